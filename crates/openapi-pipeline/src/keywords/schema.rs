@@ -1,0 +1,94 @@
+//! Schemas: the keywords of JSON Schema 2020-12, of its older self in OpenAPI 3.0, and of OpenAPI's own additions.
+
+use super::Slot::{Any, Count, Flag, List, Map, Number, One, Text, Texts, Values};
+use super::{Grammar, Kind, drop, drop_flag, keep, normalised, refuse, refuse_for, rewrite};
+use crate::lower::schema;
+
+const S: Kind = Kind::Schema;
+
+const CONDITION: &str = "OpenAPI 3.0 has no conditions in schemas";
+const CONTAINS: &str = "OpenAPI 3.0 cannot say that an array contains something";
+const DIALECT: &str = "names the dialect of the schema, which is a fixed one in OpenAPI 3.0";
+const DYNAMIC: &str = "what it refers to is known only when a value is validated";
+const REST: &str = "OpenAPI 3.0 cannot say what else a value may hold beside what its compositions say";
+const REST_FLAG: &str = "says whether a validator lets pass what no keyword speaks of; no type depends on it";
+
+#[rustfmt::skip] // One keyword, one line.
+pub(super) static SCHEMA: Grammar = Grammar {
+    keywords: &[
+        // What holds in both, written the same.
+        keep("title",                Text),
+        keep("description",          Text),
+        keep("default",              Any),
+        keep("deprecated",           Flag),
+        keep("readOnly",             Flag),
+        keep("writeOnly",            Flag),
+        keep("externalDocs",         One(Kind::ExternalDocs)),
+        keep("discriminator",        One(Kind::Discriminator)),
+        keep("xml",                  One(Kind::Xml)),
+        keep("format",               Text),
+        keep("pattern",              Text),
+        keep("minLength",            Count),
+        keep("maxLength",            Count),
+        keep("multipleOf",           Number),
+        keep("minItems",             Count),
+        keep("maxItems",             Count),
+        keep("uniqueItems",          Flag),
+        keep("items",                One(S)),
+        keep("properties",           Map(S)),
+        keep("additionalProperties", One(S)),
+        keep("minProperties",        Count),
+        keep("maxProperties",        Count),
+        keep("required",             Texts),
+        keep("allOf",                List(S)),
+
+        // What normalising leaves no trace of.
+        normalised("nullable", Flag),
+        normalised("const",    Any),
+        normalised("example",  Any),
+        normalised("$defs",    Map(S)),
+
+        // What OpenAPI 3.0 writes differently. `type` comes after all that a union of types distributes over its branches, and
+        // `$ref`, which tolerates nothing beside it, last.
+        rewrite("minimum",          Number,  schema::bounds),
+        rewrite("maximum",          Number,  schema::bounds),
+        rewrite("exclusiveMinimum", Any,     schema::bounds),
+        rewrite("exclusiveMaximum", Any,     schema::bounds),
+        rewrite("examples",         Values,  schema::examples),
+        rewrite("contentEncoding",  Text,    schema::content),
+        rewrite("contentMediaType", Text,    schema::content),
+        rewrite("enum",             Values,  schema::enumeration),
+        rewrite("anyOf",            List(S), schema::null_branch),
+        rewrite("oneOf",            List(S), schema::null_branch),
+        rewrite("type",             Any,     schema::types),
+        rewrite("$ref",             Text,    schema::reference_siblings),
+
+        // What says nothing about the wire.
+        drop("$schema",       Text,   DIALECT),
+        drop("$comment",      Text,   "a note among the authors of the schema"),
+        drop("contentSchema", One(S), "describes what is inside a string; on the wire it stays a string"),
+        drop_flag("unevaluatedProperties", REST_FLAG, REST),
+        drop_flag("unevaluatedItems",      REST_FLAG, REST),
+
+        // What cannot be said.
+        refuse("not",               One(S), "OpenAPI 3.0 has it, but no type can say what a value must not be"),
+        refuse("if",                One(S), CONDITION),
+        refuse("then",              One(S), CONDITION),
+        refuse("else",              One(S), CONDITION),
+        refuse("dependentSchemas",  Map(S), CONDITION),
+        refuse("dependentRequired", Any,    CONDITION),
+        refuse("contains",          One(S), CONTAINS),
+        refuse("minContains",       Count,  CONTAINS),
+        refuse("maxContains",       Count,  CONTAINS),
+        refuse("propertyNames",     One(S), "OpenAPI 3.0 cannot restrict the names of properties"),
+        refuse("prefixItems",       List(S), "OpenAPI 3.0 has no tuples; without it all entries are what `items` says"),
+        refuse_for("patternProperties", Map(S), "OpenAPI 3.0 cannot tell properties apart by their names", "additionalProperties"),
+        refuse("$id",            Text, "it gives the schema an address of its own, to which the references in it are relative; here they are relative to the document"),
+        refuse("$anchor",        Text, "references here are JSON pointers; nothing can refer to an anchor"),
+        refuse("$dynamicRef",    Text, DYNAMIC),
+        refuse("$dynamicAnchor", Text, DYNAMIC),
+        refuse("$vocabulary",    Any,  "it belongs in a meta-schema"),
+    ],
+    others: None,
+    required: &[],
+};

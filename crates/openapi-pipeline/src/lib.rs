@@ -1,0 +1,44 @@
+//! Load, overlay, normalise, lower and shape OpenAPI documents; knows no API in particular.
+//!
+//! Every stage is a pure function on [`serde_json::Value`]: no files, no network, no clock, and the same bytes out for the same
+//! document in, whatever the order of its keys. There is no typed model of OpenAPI in between, because a typed model drops in
+//! silence what it does not know; what a stage cannot carry over it reports, with a place and a way out.
+//!
+//! | Stage | In | Out |
+//! |---|---|---|
+//! | [`load`] | the text of an OpenAPI 3.0 or 3.1 document, JSON or YAML | a checked [`Value`](serde_json::Value) |
+//! | [`normalise`] | any dialect of 3.0 and 3.1, or a mix of them | one dialect, OpenAPI 3.1 |
+//! | [`overlay`] | a document and an OpenAPI Overlay | the document with the overlay's actions applied |
+//! | [`lower`] | a document in any of these dialects | OpenAPI 3.0.3, for tools that know nothing newer |
+//!
+//! Stages report with [`Problems`]: every problem of one run, each with the place, what was found, why it is in the way and, where
+//! there is one, the overlay action that would resolve it.
+//!
+//! ```
+//! let document = openapi_pipeline::load::document(
+//!     r#"{"openapi": "3.1.0", "info": {"title": "Tea", "version": "1"}, "paths": {},
+//!         "components": {"schemas": {"Tea": {"type": ["string", "null"]}}}}"#,
+//!     "tea.json",
+//! )?;
+//! let lowered = openapi_pipeline::lower::lower(&document)?;
+//! assert_eq!(lowered["openapi"], "3.0.3");
+//! assert_eq!(lowered["components"]["schemas"]["Tea"]["nullable"], true);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod canonical;
+mod depth;
+mod keywords;
+pub mod load;
+pub mod lower;
+pub mod naming;
+pub mod normalise;
+pub mod overlay;
+mod pointer;
+pub mod problem;
+pub mod resolve;
+pub mod shape;
+
+pub use depth::MAX_DEPTH;
+pub use pointer::Pointer;
+pub use problem::{Problem, Problems};

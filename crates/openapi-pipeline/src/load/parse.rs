@@ -1,0 +1,178 @@
+//! JSON and YAML, read strictly and within bounds.
+
+use std::cell::Cell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use super::LoadError;
+use crate::MAX_DEPTH;
+
+/// Reads a text as JSON or YAML, whichever `origin` and the first character say.
+pub(crate) fn value(text: &str, origin: &str) -> Result<Value, LoadError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let syntax = |line, column, message: String| LoadError::Syntax {
+        origin: origin.to_owned(),
+        line,
+        column,
+        message,
+    };
+    // Without aliases a value is never larger than its text. Four times as much, and a little for small texts, is room for honest
+    // aliases and none for a text that grows by powers.
+    let budget = Cell::new(text.len().saturating_mul(4).saturating_add(1 << 16));
+    let strict = Strict {
+        depth: 0,
+        budget: &budget,
+    };
+    if is_json(text, origin) {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let value = strict.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+        value.map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            let message = error.to_string().replace(&format!(" at line {line} column {column}"), "");
+            // Columns are counted from 1, but the end of an empty text is before the first.
+            syntax(line, column.max(1), message)
+        })
+    } else {
+        strict.deserialize(yaml_serde::Deserializer::from_str(text)).map_err(|error| {
+            let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
+            syntax(line, column, shortened(&error.to_string().replace(&format!(" at line {line} column {column}"), "")))
+        })
+    }
+}
+
+/// A message of the YAML reader, which begins with the path to the place, with no more of that path than a reader can take in.
+fn shortened(message: &str) -> String {
+    const LENGTH: usize = 40;
+    match message.split_once(": ") {
+        Some((path, rest)) if path.len() > LENGTH && !path.contains(' ') => {
+            let start: String = path.chars().take(LENGTH).collect();
+            format!("{start}…: {rest}")
+        }
+        _ => message.to_owned(),
+    }
+}
+
+fn is_json(text: &str, origin: &str) -> bool {
+    let ends_in = |extension: &str| {
+        origin.len() >= extension.len()
+            && origin.as_bytes()[origin.len() - extension.len()..]
+                .eq_ignore_ascii_case(extension.as_bytes())
+    };
+    ends_in(".json")
+        || !(ends_in(".yaml") || ends_in(".yml")) && text.trim_start().starts_with(['{', '['])
+}
+
+/// Reads a value, refuses keys that occur twice, and keeps within bounds.
+#[derive(Clone, Copy)]
+struct Strict<'a> {
+    depth: usize,
+    /// What may still be read: one for each value and one for each byte of text in it.
+    budget: &'a Cell<usize>,
+}
+
+impl Strict<'_> {
+    fn spend<E: Error>(self, bytes: usize) -> Result<(), E> {
+        match self.budget.get().checked_sub(bytes.saturating_add(1)) {
+            Some(left) => {
+                self.budget.set(left);
+                Ok(())
+            }
+            None => Err(E::custom(
+                "aliases multiply the text into far more than it holds",
+            )),
+        }
+    }
+
+    fn deeper<E: Error>(self) -> Result<Self, E> {
+        if self.depth >= MAX_DEPTH {
+            return Err(E::custom(format_args!(
+                "nesting of more than {MAX_DEPTH} levels"
+            )));
+        }
+        Ok(Self {
+            depth: self.depth + 1,
+            ..self
+        })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value that JSON has")
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        self.spend(0).map(|()| Value::Bool(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        self.spend(0).map(|()| Value::from(value))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        self.spend(0).map(|()| Value::from(value))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        self.spend(0)?;
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom(format_args!("{value} is not a number in JSON")))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        self.spend(value.len()).map(|()| Value::from(value))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        self.spend(0).map(|()| Value::Null)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Value, E> {
+        self.visit_unit()
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.deserialize(deserializer)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        self.spend(0)?;
+        let inner = self.deeper()?;
+        let mut array = Vec::new();
+        while let Some(entry) = entries.next_element_seed(inner)? {
+            array.push(entry);
+        }
+        Ok(Value::Array(array))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        self.spend(0)?;
+        let inner = self.deeper()?;
+        let mut object = Map::new();
+        // Keys are read as strings, so that `200:` of YAML is the status "200".
+        while let Some(key) = entries.next_key::<String>()? {
+            self.spend(key.len())?;
+            if object.contains_key(&key) {
+                return Err(A::Error::custom(format_args!(
+                    "the key \"{key}\" occurs twice in one object"
+                )));
+            }
+            let value = entries.next_value_seed(inner)?;
+            object.insert(key, value);
+        }
+        Ok(Value::Object(object))
+    }
+}

@@ -1,0 +1,110 @@
+//! Rust identifiers out of the words of a document.
+//!
+//! The same rules as those of the generator, so that a property is called alike in what is sent and in what is answered.
+
+use std::collections::BTreeSet;
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+use unicode_ident::{is_xid_continue, is_xid_start};
+
+const KEYWORDS: [&str; 52] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
+    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
+    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "union", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// The name of a field, an argument or a method: `fooBar` is `foo_bar`, `type` is `type_`, `3d` is `x3d`.
+pub(crate) fn snake(words: &str) -> String {
+    let name = started(legible(words).to_snake_case(), "x");
+    if is_keyword(&name) { format!("{name}_") } else { name }
+}
+
+/// The words of a name in camel case; empty when nothing of them can stand in an identifier.
+pub(crate) fn camel(words: &str) -> String {
+    legible(words).to_upper_camel_case()
+}
+
+/// Whether the language keeps this word to itself.
+pub(crate) fn is_keyword(name: &str) -> bool {
+    KEYWORDS.contains(&name)
+}
+
+/// Whether this is an identifier as it stands.
+pub(crate) fn is_identifier(name: &str) -> bool {
+    name.starts_with(|first: char| first == '_' || is_xid_start(first))
+        && name.chars().all(is_xid_continue)
+        && name != "_"
+        && !is_keyword(name)
+        && name != "Self"
+}
+
+/// The first of `wanted`, `wanted2`, `wanted3` that is not taken; it is taken from now on.
+pub(crate) fn free(wanted: &str, taken: &mut BTreeSet<String>) -> String {
+    let name = std::iter::once(wanted.to_owned())
+        .chain((2_u32..).map(|n| format!("{wanted}{n}")))
+        .find(|name| !taken.contains(name))
+        .expect("an endless sequence has a free name");
+    taken.insert(name.clone());
+    name
+}
+
+/// A dash for whatever cannot stand in an identifier; an apostrophe parts no words.
+fn legible(words: &str) -> String {
+    words
+        .chars()
+        .filter(|character| *character != '\'')
+        .map(|character| if is_xid_continue(character) { character } else { '-' })
+        .collect()
+}
+
+/// An identifier starts with a letter.
+pub(crate) fn started(name: String, prefix: &str) -> String {
+    match name.chars().next() {
+        Some(first) if is_xid_start(first) => name,
+        _ => format!("{prefix}{name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{camel, is_identifier, snake};
+
+    #[test]
+    fn any_words_give_an_identifier() {
+        for (words, expected) in [
+            ("fooBar", "foo_bar"),
+            ("FOO-BAR", "foo_bar"),
+            ("type", "type_"),
+            ("3d", "x3d"),
+            ("", "x"),
+            ("-", "x"),
+            ("@id", "id"),
+            ("it's", "its"),
+            ("a½b", "a_b"),
+            ("Ⓐ", "x"),
+            ("😀", "x"),
+            ("naïve", "naïve"),
+            ("名", "名"),
+        ] {
+            assert_eq!(snake(words), expected, "{words}");
+            assert!(is_identifier(&snake(words)), "{words}");
+        }
+    }
+
+    #[test]
+    fn camel_case_keeps_nothing_that_is_no_identifier() {
+        assert_eq!(camel("red-panda"), "RedPanda");
+        assert_eq!(camel("½"), "");
+        assert_eq!(camel("3d"), "3d");
+    }
+
+    #[test]
+    fn keywords_and_punctuation_are_no_identifiers() {
+        for name in ["", "_", "type", "Self", "a b", "3d", "a-b"] {
+            assert!(!is_identifier(name), "{name}");
+        }
+        assert!(is_identifier("CustomerStatus"));
+    }
+}

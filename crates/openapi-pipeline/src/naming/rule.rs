@@ -1,0 +1,305 @@
+//! Names by rule: from method and path alone, never from what a document calls things.
+//!
+//! `GET /api/v1/customers/{customerId}/contacts` is `list_customer_contacts`, whatever its operationId.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use heck::{ToKebabCase, ToSnakeCase};
+
+use super::identifier::{camel, started};
+
+/// One HTTP operation of a document, the key of everything named by rule.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Endpoint {
+    /// The path template, as the document writes it.
+    pub path: String,
+    /// The method in lower case, as the document writes it.
+    pub method: String,
+}
+
+impl Endpoint {
+    /// An endpoint from its method, in either case, and its path.
+    pub fn new(method: &str, path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            method: method.to_ascii_lowercase(),
+        }
+    }
+
+    /// How names.toml and messages write it: `GET /api/v1/me`.
+    pub fn site(&self) -> String {
+        format!("{} {}", self.method.to_ascii_uppercase(), self.path)
+    }
+}
+
+/// How much of the path goes into a name. Endpoints whose short names clash are told apart by saying more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    /// The nouns alone.
+    Short,
+    /// With the version segment.
+    Version,
+    /// With the version segment and every parameter.
+    Parameters,
+}
+
+/// The Rust method name of every endpoint, unique, `taken` left alone.
+pub fn methods(endpoints: &[Endpoint], taken: &BTreeSet<String>) -> BTreeMap<Endpoint, String> {
+    let mut named = BTreeMap::new();
+    let mut open: Vec<&Endpoint> = endpoints.iter().collect();
+    open.sort();
+    let mut used = taken.clone();
+    for detail in [Detail::Short, Detail::Version, Detail::Parameters] {
+        let mut groups: BTreeMap<String, Vec<&Endpoint>> = BTreeMap::new();
+        for endpoint in open.drain(..) {
+            groups
+                .entry(method(endpoint, detail))
+                .or_default()
+                .push(endpoint);
+        }
+        for (name, group) in groups {
+            match group.as_slice() {
+                [only] if !used.contains(&name) => {
+                    used.insert(name.clone());
+                    named.insert((*only).clone(), name);
+                }
+                _ => open.extend(group),
+            }
+        }
+    }
+    open.sort();
+    for endpoint in open {
+        let base = method(endpoint, Detail::Parameters);
+        let name = std::iter::successors(Some(2_u32), |n| Some(n + 1))
+            .map(|n| format!("{base}_{n}"))
+            .find(|candidate| !used.contains(candidate))
+            .expect("an endless sequence has a free name");
+        used.insert(name.clone());
+        named.insert(endpoint.clone(), name);
+    }
+    named
+}
+
+fn method(endpoint: &Endpoint, detail: Detail) -> String {
+    let mut segments: Vec<&str> = endpoint
+        .path
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .collect();
+    let mut version = None;
+    if segments.first() == Some(&"api") {
+        segments.remove(0);
+    }
+    if segments.first().is_some_and(|segment| is_version(segment)) {
+        version = Some(segments.remove(0));
+    }
+
+    let ends_in_parameter = segments.last().is_some_and(|last| last.contains('{'));
+    let mut nouns: Vec<String> = Vec::new();
+    let mut parameters: Vec<String> = Vec::new();
+    for (position, segment) in segments.iter().enumerate() {
+        let (fixed, parameter) = split_parameter(segment);
+        if !fixed.is_empty() {
+            let of_one = segments
+                .get(position + 1)
+                .is_some_and(|next| next.starts_with('{'));
+            nouns.push(if of_one {
+                singular(fixed)
+            } else {
+                fixed.to_owned()
+            });
+        }
+        if let Some(parameter) = parameter {
+            parameters.push(parameter.to_owned());
+        }
+    }
+
+    let last_is_plural = nouns.last().is_some_and(|noun| is_plural(noun));
+    let acts_on_one = segments.len() >= 2 && segments[segments.len() - 2].contains('{');
+    let verb = match (endpoint.method.as_str(), ends_in_parameter) {
+        ("get", false) if last_is_plural => "list".to_owned(),
+        ("post", false) if last_is_plural => {
+            let last = nouns.pop().unwrap_or_default();
+            nouns.push(singular(&last));
+            "create".to_owned()
+        }
+        // POST /customers/{id}/archive is archive_customer.
+        ("post", false) if acts_on_one => nouns.pop().unwrap_or_default(),
+        ("post", false) => "create".to_owned(),
+        ("patch", _) => "update".to_owned(),
+        ("put", _) => "replace".to_owned(),
+        (other, _) => other.to_owned(),
+    };
+    if nouns.is_empty() {
+        nouns.push("root".to_owned());
+    }
+    let mut words = vec![verb];
+    if let Some(version) = version.filter(|_| detail != Detail::Short) {
+        words.push(version.to_owned());
+    }
+    words.extend(nouns);
+    if detail == Detail::Parameters && !parameters.is_empty() {
+        words.push("by".to_owned());
+        words.extend(parameters);
+    }
+    started(words.join("_").to_snake_case(), "n")
+}
+
+/// The fixed part of a segment and the name of its parameter: `{id}.json` is (`.json`, `id`).
+fn split_parameter(segment: &str) -> (&str, Option<&str>) {
+    let Some(open) = segment.find('{') else {
+        return (segment, None);
+    };
+    let Some(close) = segment[open..].find('}').map(|length| open + length) else {
+        return (segment, None);
+    };
+    let before = &segment[..open];
+    let fixed = if before.is_empty() {
+        &segment[close + 1..]
+    } else {
+        before
+    };
+    (fixed, Some(&segment[open + 1..close]))
+}
+
+fn is_version(segment: &str) -> bool {
+    let mut letters = segment.chars();
+    letters.next() == Some('v') && letters.next().is_some_and(|digit| digit.is_ascii_digit())
+}
+
+fn is_plural(noun: &str) -> bool {
+    noun.ends_with('s') && !["ss", "us", "is"].iter().any(|end| noun.ends_with(end))
+}
+
+fn singular(noun: &str) -> String {
+    if !is_plural(noun) {
+        return noun.to_owned();
+    }
+    if let Some(stem) = noun.strip_suffix("ies") {
+        return format!("{stem}y");
+    }
+    let es = ["sses", "xes", "ches", "shes", "zes"];
+    let cut = if es.iter().any(|end| noun.ends_with(end)) {
+        2
+    } else {
+        1
+    };
+    noun[..noun.len() - cut].to_owned()
+}
+
+/// A Rust type name: `create_customer` is `CreateCustomer`.
+pub fn type_name(words: &str) -> String {
+    match camel(words).as_str() {
+        "" => "Unnamed".to_owned(),
+        "Self" => "SelfType".to_owned(),
+        name => started(name.to_owned(), "N"),
+    }
+}
+
+/// The operationId of a method name: `create_customer` is `create-customer`.
+pub fn operation_id(method: &str) -> String {
+    method.to_kebab_case()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BTreeSet, Endpoint, methods, type_name};
+
+    fn named(endpoints: &[(&str, &str)]) -> Vec<(String, String)> {
+        let endpoints: Vec<Endpoint> = endpoints
+            .iter()
+            .map(|(method, path)| Endpoint::new(method, path))
+            .collect();
+        methods(&endpoints, &BTreeSet::new())
+            .into_iter()
+            .map(|(endpoint, name)| (endpoint.site(), name))
+            .collect()
+    }
+
+    #[track_caller]
+    fn assert_name(method: &str, path: &str, expected: &str) {
+        assert_eq!(named(&[(method, path)])[0].1, expected, "{method} {path}");
+    }
+
+    #[test]
+    fn methods_follow_method_and_path() {
+        for (method, path, expected) in [
+            ("GET", "/api/v1/me", "get_me"),
+            ("GET", "/api/v1/health", "get_health"),
+            ("GET", "/api/v1/customers", "list_customers"),
+            ("POST", "/api/v1/customers", "create_customer"),
+            ("GET", "/api/v1/customers/{id}", "get_customer"),
+            ("PATCH", "/api/v1/customers/{id}", "update_customer"),
+            ("PUT", "/api/v1/customers/{id}", "replace_customer"),
+            ("DELETE", "/api/v1/customers/{id}", "delete_customer"),
+            (
+                "GET",
+                "/api/v1/customers/{customerId}/contacts",
+                "list_customer_contacts",
+            ),
+            (
+                "POST",
+                "/api/v1/customers/{customerId}/contacts",
+                "create_customer_contact",
+            ),
+            ("POST", "/api/v1/customers/{id}/archive", "archive_customer"),
+            ("GET", "/v2/companies/{id}", "get_company"),
+            ("GET", "/status", "get_status"),
+            ("GET", "/", "get_root"),
+            ("POST", "/login", "create_login"),
+            (
+                "GET",
+                "/user-groups/{group}/boxes/{box}",
+                "get_user_group_box",
+            ),
+            ("GET", "/reports/{id}.csv", "get_report_csv"),
+        ] {
+            assert_name(method, path, expected);
+        }
+    }
+
+    #[test]
+    fn clashing_names_say_more_of_their_path() {
+        let names = named(&[
+            ("GET", "/v1/pets/{id}"),
+            ("GET", "/v2/pets/{id}"),
+            ("GET", "/pets/{id}/{tag}"),
+            ("GET", "/pets/{name}"),
+        ]);
+        insta::assert_debug_snapshot!(names, @r#"
+        [
+            (
+                "GET /pets/{id}/{tag}",
+                "get_pet_by_id_tag",
+            ),
+            (
+                "GET /pets/{name}",
+                "get_pet_by_name",
+            ),
+            (
+                "GET /v1/pets/{id}",
+                "get_v1_pet",
+            ),
+            (
+                "GET /v2/pets/{id}",
+                "get_v2_pet",
+            ),
+        ]
+        "#);
+    }
+
+    #[test]
+    fn the_same_words_twice_still_give_two_names() {
+        let names = named(&[("GET", "/a-b/{x}"), ("GET", "/a_b/{x}")]);
+        let unique: BTreeSet<&String> = names.iter().map(|(_, name)| name).collect();
+        assert_eq!(unique.len(), 2, "{names:?}");
+    }
+
+    #[test]
+    fn type_names_are_identifiers() {
+        assert_eq!(type_name("create_customer"), "CreateCustomer");
+        assert_eq!(type_name("3d.model"), "N3dModel");
+        assert_eq!(type_name("self"), "SelfType");
+        assert_eq!(type_name("-"), "Unnamed");
+    }
+}

@@ -1,0 +1,80 @@
+//! One dialect out of many: OpenAPI 3.0, 3.1 and what is written between them become OpenAPI 3.1, written in one way.
+//!
+//! Documents that say the same come out the same, byte for byte, however they spell it:
+//!
+//! | What is said | Written as |
+//! |---|---|
+//! | the version | `openapi: 3.1.0` |
+//! | null is allowed, the type is known | `type: [string, "null"]`, null last; in `enum` too |
+//! | null is allowed, the rest is a reference or a composition | `anyOf: [.., {type: "null"}]`; an existing `anyOf` or `oneOf` gains the branch |
+//! | one of several types | `type: [integer, string]`, in alphabetical order |
+//! | one possible value | `enum` with one entry, never `const`: it is what an overlay can add to, and what OpenAPI 3.0 knows |
+//! | the type of an enum | `type`, also when only its values tell |
+//! | an exclusive bound | `exclusiveMinimum: 0`, a number |
+//! | an example in a schema | `examples`, an array |
+//! | bytes in base64, bytes | `contentEncoding: base64`, `contentMediaType: application/octet-stream` |
+//! | any value, no value | `{}`, `{not: {}}`; but `true`, `false` in `additionalProperties`, `unevaluatedProperties` and `unevaluatedItems` |
+//! | a composition of one | the one itself, where nothing is lost by it |
+//! | required properties | sorted, none twice |
+//! | parameters of a path | parameters of each of its operations, unless the operation has its own of that name and place |
+//! | a path item by reference | the path item |
+//! | a schema by reference | a reference to a component: `$defs`, and all else that references lead to, become components |
+//!
+//! Null is meant wherever it is said: in the type, in the enum, in a branch or by `nullable: true`. Strictly, an `enum` without
+//! null takes back a null in `type`; in the documents that people write it is forgotten.
+
+mod hoist;
+mod inline;
+pub(crate) mod nullability;
+pub(crate) mod parameters;
+pub(crate) mod schema;
+
+use serde_json::{Value, json};
+
+use crate::keywords::{Kind, transform};
+use crate::{Pointer, Problems, canonical, depth};
+
+/// The version that a normalised document states.
+pub const VERSION: &str = "3.1.0";
+
+/// The document in one dialect of OpenAPI 3.1, its keys in alphabetical order.
+///
+/// Unknown keywords are carried along. What is normal already is returned as it is.
+///
+/// # Errors
+/// Nesting beyond [`MAX_DEPTH`](crate::MAX_DEPTH) levels, before or after; path items that cannot be put in the place of the
+/// references to them.
+///
+/// ```
+/// let schema = |schema: &str| -> serde_json::Value {
+///     format!(r#"{{"openapi": "3.0.3", "components": {{"schemas": {{"S": {schema}}}}}}}"#).parse().unwrap()
+/// };
+/// let normal = openapi_pipeline::normalise::normalise(&schema(r#"{"type": "string", "nullable": true}"#))?;
+/// assert_eq!(normal["components"]["schemas"]["S"]["type"], serde_json::json!(["string", "null"]));
+/// # Ok::<(), openapi_pipeline::Problems>(())
+/// ```
+pub fn normalise(document: &Value) -> Result<Value, Problems> {
+    depth::check(document)?;
+    let document = inline::references(&hoist::schemas(document.clone()))?;
+    let mut normal = transform(
+        Kind::Document,
+        document.clone(),
+        &mut Pointer::root(),
+        &mut |kind, value, _| match (kind, value) {
+            (Kind::Schema, value) => schema::normal(value),
+            (Kind::PathItem, Value::Object(item)) => {
+                Value::Object(parameters::merged(&document, item))
+            }
+            (Kind::Components, Value::Object(mut components)) => {
+                components.remove("pathItems");
+                Value::Object(components)
+            }
+            (_, value) => value,
+        },
+    );
+    if let Some(root) = normal.as_object_mut() {
+        root.insert("openapi".to_owned(), json!(VERSION));
+    }
+    depth::check(&normal)?;
+    Ok(canonical::sort(normal))
+}

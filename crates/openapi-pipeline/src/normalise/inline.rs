@@ -1,0 +1,111 @@
+//! Puts path items, and whatever is no component, in the place of the references to them.
+
+use serde_json::Value;
+
+use crate::keywords::{Kind, is_reference, transform};
+use crate::{Pointer, Problem, Problems};
+
+/// How many references may be replaced by what they refer to. Path items can multiply: callbacks in callbacks.
+const LIMIT: usize = 10_000;
+
+/// The document with every reference to a path item, and every reference to something else than a component, replaced by what it
+/// refers to, and without the path items that only references could lead to. References to schemas are [`super::hoist`]'s.
+pub(super) fn references(document: &Value) -> Result<Value, Problems> {
+    let mut inliner = Inliner {
+        document,
+        trail: Vec::new(),
+        left: LIMIT,
+        problems: Problems::new(),
+    };
+    let mut without_path_items = document.clone();
+    if let Some(components) = without_path_items.get_mut("components").and_then(Value::as_object_mut) {
+        components.remove("pathItems");
+    }
+    let inlined = inliner.inline(Kind::Document, without_path_items, &mut Pointer::root());
+    inliner.problems.or(inlined)
+}
+
+struct Inliner<'a> {
+    document: &'a Value,
+    /// What is being put in place, from the outside in.
+    trail: Vec<Pointer>,
+    left: usize,
+    problems: Problems,
+}
+
+impl Inliner<'_> {
+    fn inline(&mut self, kind: Kind, value: Value, at: &mut Pointer) -> Value {
+        transform(kind, value, at, &mut |kind, value, at| {
+            self.replaced(kind, value, at)
+        })
+    }
+
+    fn replaced(&mut self, kind: Kind, value: Value, at: &Pointer) -> Value {
+        let Some(target) = self.target(kind, &value) else {
+            return value;
+        };
+        let Some(referred) = self.document.pointer(target.as_str()) else {
+            return value;
+        };
+        if self.trail.contains(&target) {
+            self.refuse(
+                at,
+                &target,
+                "it leads back to itself: there is no end to putting it in place",
+            );
+            return value;
+        }
+        if self.left == 0 || at.depth() > crate::MAX_DEPTH {
+            self.refuse(
+                at,
+                &target,
+                "too much comes of putting everything in the place of its references",
+            );
+            return value;
+        }
+        self.left -= 1;
+        self.trail.push(target.clone());
+        let mut result = self.inline(kind, referred.clone(), &mut at.clone());
+        self.trail.pop();
+        let (Value::Object(object), Value::Object(siblings)) = (&mut result, value) else {
+            return result;
+        };
+        for (key, sibling) in siblings.into_iter().filter(|(key, _)| key != "$ref") {
+            let overrides = matches!(key.as_str(), "summary" | "description");
+            if kind == Kind::PathItem
+                && !overrides
+                && object.get(&key).is_some_and(|stated| *stated != sibling)
+            {
+                self.refuse(
+                    at,
+                    &target,
+                    &format!("both have `{key}`, and which one counts is not defined"),
+                );
+            } else if kind == Kind::PathItem || overrides && kind.slot(&key).is_some() {
+                object.insert(key, sibling);
+            }
+        }
+        result
+    }
+
+    /// What to put in the place of a value: nothing when it is no reference, or one that may stay.
+    fn target(&self, kind: Kind, value: &Value) -> Option<Pointer> {
+        let object = value.as_object()?;
+        let section = kind.section()?;
+        let to_path_item = kind == Kind::PathItem && object.contains_key("$ref");
+        if !to_path_item && !is_reference(kind, object) {
+            return None;
+        }
+        let target = Pointer::from_reference(object.get("$ref")?.as_str()?)?;
+        let components = Pointer::root().child("components").child(section);
+        (to_path_item || target.parent() != Some(components)).then_some(target)
+    }
+
+    fn refuse(&mut self, at: &Pointer, target: &Pointer, why: &str) {
+        self.problems.push(Problem::new(
+            &at.child("$ref"),
+            format!("a reference to {target}"),
+            why,
+        ));
+    }
+}

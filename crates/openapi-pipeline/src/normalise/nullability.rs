@@ -1,0 +1,267 @@
+//! Whether null is allowed, taken out of a schema wherever it is said, and said again in one way.
+
+use serde_json::{Map, Value, json};
+
+type Object = Map<String, Value>;
+
+/// Keywords that describe a value and allow or forbid none.
+const ANNOTATIONS: [&str; 9] = [
+    "title",
+    "description",
+    "default",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "examples",
+    "externalDocs",
+    "$comment",
+];
+
+/// Keywords under which null may be forbidden whatever `type` says.
+const COMPOSITIONS: [&str; 9] = [
+    "$ref",
+    "$dynamicRef",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+    "if",
+    "then",
+    "else",
+];
+
+const BRANCHES: [&str; 2] = ["anyOf", "oneOf"];
+
+/// What types a keyword speaks of, for a schema that says no type.
+pub(crate) const TYPE_OF_KEYWORD: [(&str, &[&str]); 5] = [
+    (
+        "string",
+        &[
+            "minLength",
+            "maxLength",
+            "pattern",
+            "format",
+            "contentEncoding",
+            "contentMediaType",
+        ],
+    ),
+    (
+        "number",
+        &[
+            "minimum",
+            "maximum",
+            "exclusiveMinimum",
+            "exclusiveMaximum",
+            "multipleOf",
+        ],
+    ),
+    (
+        "array",
+        &[
+            "items",
+            "prefixItems",
+            "contains",
+            "minItems",
+            "maxItems",
+            "uniqueItems",
+        ],
+    ),
+    (
+        "object",
+        &["properties", "additionalProperties", "required"],
+    ),
+    (
+        "object",
+        &[
+            "patternProperties",
+            "propertyNames",
+            "minProperties",
+            "maxProperties",
+        ],
+    ),
+];
+
+/// The schema with null said in one way, if it is said at all, and without compositions of one.
+pub(super) fn settled(mut schema: Object) -> Object {
+    let mut nullable = take_null(&mut schema);
+    while let Some(only) = collapsed(&schema) {
+        schema = only;
+        nullable |= take_null(&mut schema);
+    }
+    if nullable { with_null(schema) } else { schema }
+}
+
+/// Takes null out of a schema wherever it is said, and tells whether it was.
+fn take_null(schema: &mut Object) -> bool {
+    let mut said = false;
+    if let Some(flag) = schema.get("nullable").and_then(Value::as_bool) {
+        schema.remove("nullable");
+        said = flag;
+    }
+    if let Some(Value::Array(names)) = schema.get_mut("type") {
+        said |= take(names, |name| name == "null");
+        if let [only] = &names[..] {
+            let only = only.clone();
+            schema.insert("type".to_owned(), only);
+        }
+    }
+    // One that contradicts its enum, which is kept for a reader to see.
+    let has_constant = schema.contains_key("const");
+    if let Some(Value::Array(values)) = schema.get_mut("enum") {
+        said |= take(values, Value::is_null);
+        if values[..] == [Value::Null] && !has_constant {
+            schema.remove("enum");
+            schema.insert("type".to_owned(), json!("null"));
+        }
+    }
+    for keyword in BRANCHES {
+        if let Some(Value::Array(branches)) = schema.get_mut(keyword) {
+            said |= take(branches, is_null);
+        }
+    }
+    said
+}
+
+/// Removes the entries of a kind, unless there are no others; tells whether it did.
+fn take(entries: &mut Vec<Value>, of_kind: impl Fn(&Value) -> bool) -> bool {
+    let found = entries.iter().any(&of_kind) && !entries.iter().all(&of_kind);
+    if found {
+        entries.retain(|entry| !of_kind(entry));
+    }
+    found
+}
+
+/// Whether a normal schema allows null and nothing else.
+fn is_null(schema: &Value) -> bool {
+    schema.as_object().is_some_and(|schema| {
+        schema.get("type") == Some(&json!("null"))
+            && schema.keys().all(|key| key == "type" || is_annotation(key))
+    })
+}
+
+/// Whether a normal schema says itself that it allows null.
+fn allows_null(schema: &Value) -> bool {
+    let has = |keyword: &str, null: &dyn Fn(&Value) -> bool| {
+        schema[keyword]
+            .as_array()
+            .is_some_and(|entries| entries.iter().any(null))
+    };
+    is_null(schema)
+        || has("type", &|name| name == "null")
+        || has("enum", &Value::is_null)
+        || BRANCHES.iter().any(|keyword| has(keyword, &is_null))
+}
+
+/// A composition of one schema, merged with that schema; `None` when there is none, or the two cannot be told apart again.
+fn collapsed(schema: &Object) -> Option<Object> {
+    ["allOf", "anyOf", "oneOf"].iter().find_map(|keyword| {
+        let [Value::Object(only)] = &schema.get(*keyword)?.as_array()?[..] else {
+            return None;
+        };
+        let mut rest = schema.clone();
+        rest.remove(*keyword);
+        let is_reference =
+            only.len() == 1 && only.contains_key("$ref") && !["$ref", "discriminator"].iter().any(|keyword| rest.contains_key(*keyword));
+        let only_described = rest.keys().all(|key| is_annotation(key));
+        let agree = only
+            .iter()
+            .all(|(key, value)| rest.get(key).is_none_or(|stated| stated == value));
+        (is_reference || only_described && agree).then(|| {
+            rest.extend(only.clone());
+            rest
+        })
+    })
+}
+
+/// The schema with null allowed. It says nothing of null so far.
+fn with_null(mut schema: Object) -> Object {
+    if schema.get("type") == Some(&json!("null")) {
+        return schema;
+    }
+    if !schema
+        .keys()
+        .any(|key| COMPOSITIONS.contains(&key.as_str()))
+    {
+        if let (None, Some(name)) = (schema.get("type"), type_of_keywords(&schema)) {
+            schema.insert("type".to_owned(), json!(name));
+        }
+        match schema.get_mut("type") {
+            Some(Value::Array(names)) => names.push(json!("null")),
+            Some(name) => *name = json!([name.clone(), "null"]),
+            // Without a type and without compositions only an enum can forbid null.
+            None => {}
+        }
+        if let Some(Value::Array(values)) = schema.get_mut("enum")
+            && !values.is_empty()
+        {
+            values.push(Value::Null);
+        }
+        return schema;
+    }
+    let (mut outer, inner): (Object, Object) =
+        schema.into_iter().partition(|(key, _)| is_annotation(key));
+    let branch = match lone_composition(&inner) {
+        Some(Composition::Of(only)) => only,
+        Some(Composition::Branches(keyword)) => {
+            let mut inner = inner;
+            if let Some(Value::Array(branches)) = inner.get_mut(keyword)
+                && !branches.iter().any(allows_null)
+            {
+                branches.push(json!({"type": "null"}));
+            }
+            outer.extend(inner);
+            return outer;
+        }
+        None => Value::Object(inner),
+    };
+    outer.insert("anyOf".to_owned(), json!([branch, {"type": "null"}]));
+    outer
+}
+
+/// What a schema is that consists of one composition.
+enum Composition {
+    /// One schema in `allOf`, `anyOf` or `oneOf`.
+    Of(Value),
+    /// Several branches under this keyword.
+    Branches(&'static str),
+}
+
+fn lone_composition(schema: &Object) -> Option<Composition> {
+    if schema.len() == 1 {
+        let only = ["allOf", "anyOf", "oneOf"].iter().find_map(|keyword| {
+            match &schema.get(*keyword)?.as_array()?[..] {
+                [only] => Some(only.clone()),
+                _ => None,
+            }
+        });
+        if only.is_some() {
+            return only.map(Composition::Of);
+        }
+    }
+    let alone = |keyword: &str| {
+        schema
+            .keys()
+            .all(|key| key == keyword || key == "discriminator")
+    };
+    BRANCHES
+        .into_iter()
+        .find(|keyword| schema.get(*keyword).is_some_and(Value::is_array) && alone(keyword))
+        .map(Composition::Branches)
+}
+
+fn type_of_keywords(schema: &Object) -> Option<&'static str> {
+    let mut found = None;
+    for (name, keywords) in TYPE_OF_KEYWORD {
+        if keywords.iter().any(|keyword| schema.contains_key(*keyword)) {
+            if found.is_some_and(|other| other != name) {
+                return None;
+            }
+            found = Some(name);
+        }
+    }
+    found
+}
+
+pub(crate) fn is_annotation(keyword: &str) -> bool {
+    ANNOTATIONS.contains(&keyword) || keyword.starts_with("x-")
+}

@@ -1,0 +1,113 @@
+//! OpenAPI Overlay 1.0 with strict rules on top, so that an overlay tells when the document has caught up with it.
+//!
+//! An overlay holds actions; each has a `target`, a JSONPath (RFC 9535), and either merges its `update` into whatever the target
+//! matches or removes it. Merging is that of the specification: objects key by key, arrays by appending, all else by replacing. An
+//! `update` of a target that is an array is one entry to append, or an array of entries.
+//!
+//! The rules on top: an action **fails** when
+//!
+//! - it has no `description`, the reason why it is there;
+//! - its target matches nothing;
+//! - it changes nothing: the document has it already;
+//! - it appends an entry that the array has already;
+//! - it replaces what the document states, unless it says what that is: `x-replaces: <the value that stands there>`. With
+//!   `x-replaces` an array is replaced too, not appended to. An action that replaces several different values has to become several
+//!   actions;
+//! - it gives an operation two parameters of one name in one place.
+//!
+//! ```
+//! use openapi_pipeline::overlay::{Overlay, apply};
+//!
+//! let overlay = Overlay::parse(
+//!     "
+//! overlay: 1.0.0
+//! info: {title: corrections, version: 1.0.0}
+//! actions:
+//!   - target: $.info
+//!     description: the guides call it so
+//!     update: {title: Tea API}
+//!     x-replaces: Tea
+//!   - target: $.paths.*.get.responses
+//!     description: the guides promise it for every call
+//!     update: {'429': {description: Too many requests}}
+//! ",
+//!     "overlay.yaml",
+//! )?;
+//! let document = serde_json::json!({"info": {"title": "Tea"}, "paths": {"/a": {"get": {"responses": {}}}, "/b": {"get": {"responses": {}}}}});
+//! let applied = apply(&document, &overlay)?;
+//! assert_eq!(applied.document["info"]["title"], "Tea API");
+//! assert_eq!(applied.actions[1].changed, 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod apply;
+mod merge;
+mod parse;
+
+use serde_json::Value;
+use serde_json_path::JsonPath;
+
+pub use apply::apply;
+
+/// An overlay that was read and found in order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Overlay {
+    actions: Vec<Action>,
+}
+
+impl Overlay {
+    /// How many actions it has.
+    pub fn len(&self) -> usize {
+        self.actions.len()
+    }
+
+    /// Whether it has no action.
+    pub fn is_empty(&self) -> bool {
+        self.actions.is_empty()
+    }
+}
+
+/// One action.
+#[derive(Clone, Debug, PartialEq)]
+struct Action {
+    target: JsonPath,
+    /// The target as the overlay writes it.
+    written: String,
+    description: String,
+    deed: Deed,
+}
+
+/// What an action does to whatever its target matches.
+#[derive(Clone, Debug, PartialEq)]
+enum Deed {
+    Remove,
+    Update {
+        update: Value,
+        /// What the update replaces, if it replaces anything.
+        replaces: Option<Value>,
+    },
+}
+
+/// A document to which an overlay was applied.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Applied {
+    /// The document, its keys in alphabetical order.
+    pub document: Value,
+    /// What each action did, in the order of the overlay.
+    pub actions: Vec<Outcome>,
+}
+
+/// What one action did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// The JSONPath of the action.
+    pub target: String,
+    /// The reason that the action gives.
+    pub description: String,
+    /// How many places the target matches.
+    pub matched: usize,
+    /// How many of these places the action changed.
+    pub changed: usize,
+}

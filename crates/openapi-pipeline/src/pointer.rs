@@ -1,0 +1,180 @@
+//! Places in a document.
+
+use std::cmp::Ordering;
+use std::fmt::{self, Write};
+
+/// A place in a document: a JSON pointer (RFC 6901).
+///
+/// It is displayed as a URI fragment, the way a `$ref` is written: `#/paths/~1me/get`, and `#` for the whole document. Places are
+/// ordered key by key, the outer before the inner, and entries of an array by their number.
+///
+/// ```
+/// use openapi_pipeline::Pointer;
+///
+/// let place = Pointer::root().child("paths").child("/me").child("get");
+/// assert_eq!(place.to_string(), "#/paths/~1me/get");
+/// assert_eq!(place.to_json_path(), "$.paths['/me'].get");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Pointer(String);
+
+impl Pointer {
+    /// The whole document.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// Reads the fragment of a local reference: `#/components/schemas/Pet`, percent-encoded or not.
+    ///
+    /// `None` when the text is not a fragment (`other.json#/Pet`), or the fragment is not a JSON pointer (`#Pet`).
+    pub fn from_reference(reference: &str) -> Option<Self> {
+        let fragment = percent_decoded(reference.strip_prefix('#')?)?;
+        (fragment.is_empty() || fragment.starts_with('/')).then_some(Self(fragment))
+    }
+
+    /// The pointer itself, as [`serde_json::Value::pointer`] takes it: empty for the whole document.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The place `key` below this one: a key of an object, or the index of an array entry in digits.
+    pub fn child(&self, key: &str) -> Self {
+        let mut child = self.clone();
+        child.push(key);
+        child
+    }
+
+    /// Steps down to `key`.
+    pub fn push(&mut self, key: &str) {
+        self.0.push('/');
+        for character in key.chars() {
+            match character {
+                '~' => self.0.push_str("~0"),
+                '/' => self.0.push_str("~1"),
+                other => self.0.push(other),
+            }
+        }
+    }
+
+    /// Steps up again and returns the key that was left; `None` at the root.
+    pub fn pop(&mut self) -> Option<String> {
+        let cut = self.0.rfind('/')?;
+        let key = unescaped(&self.0[cut + 1..]);
+        self.0.truncate(cut);
+        Some(key)
+    }
+
+    /// The place above this one; `None` at the root.
+    pub fn parent(&self) -> Option<Self> {
+        let mut parent = self.clone();
+        parent.pop().map(|_| parent)
+    }
+
+    /// The keys from the root down, unescaped.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = String> + '_ {
+        let inner = self.0.strip_prefix('/').map(|keys| keys.split('/'));
+        inner.into_iter().flatten().map(unescaped)
+    }
+
+    /// The number of keys: 0 for the root.
+    pub fn depth(&self) -> usize {
+        self.0.matches('/').count()
+    }
+
+    /// Whether this place is `other` or lies below it.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.0
+            .strip_prefix(&other.0)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// The same place as a JSONPath (RFC 9535), as the `target` of an overlay action names it.
+    ///
+    /// A JSON pointer does not tell the third entry of an array from the key `2`. Here digits are an index below a keyword of
+    /// OpenAPI that holds an array, and a key, such as a status, below all others.
+    pub fn to_json_path(&self) -> String {
+        const ARRAYS: [&str; 8] = ["parameters", "servers", "security", "tags", "allOf", "anyOf", "oneOf", "prefixItems"];
+        let mut path = String::from("$");
+        let mut in_array = false;
+        for key in self.keys() {
+            if in_array && key.bytes().all(|byte| byte.is_ascii_digit()) {
+                path.extend(["[", &key, "]"]);
+            } else if is_shorthand(&key) {
+                path.extend([".", &key]);
+            } else {
+                path.extend(["['", &escaped(&key), "']"]);
+            }
+            in_array = ARRAYS.contains(&key.as_str());
+        }
+        path
+    }
+}
+
+impl Ord for Pointer {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (left, right) = (self.0.as_bytes(), other.0.as_bytes());
+        let common = left.iter().zip(right).take_while(|(left, right)| left == right).count();
+        let start = left[..common].iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
+        let key = |text: &'_ str| text[start..].split('/').next().unwrap_or_default().to_owned();
+        let (left, right) = (key(&self.0), key(&other.0));
+        let by_key = match (left.parse::<usize>(), right.parse::<usize>()) {
+            (Ok(left), Ok(right)) => left.cmp(&right),
+            _ => left.cmp(&right),
+        };
+        by_key.then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for Pointer {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.0)
+    }
+}
+
+fn unescaped(key: &str) -> String {
+    key.replace("~1", "/").replace("~0", "~")
+}
+
+/// A key between the single quotes of a JSONPath.
+fn escaped(key: &str) -> String {
+    let mut escaped = String::with_capacity(key.len());
+    for character in key.chars() {
+        match character {
+            '\'' | '\\' => escaped.extend(['\\', character]),
+            control if control < ' ' => {
+                let _ = write!(escaped, "\\u{:04x}", u32::from(control));
+            }
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+fn is_shorthand(key: &str) -> bool {
+    let mut characters = key.chars();
+    characters
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+fn percent_decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let high = char::from(rest.next()?).to_digit(16)?;
+            let low = char::from(rest.next()?).to_digit(16)?;
+            bytes.push(u8::try_from(high * 16 + low).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}

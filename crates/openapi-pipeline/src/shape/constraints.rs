@@ -1,0 +1,114 @@
+//! Length and range limits of what is sent, as a table.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::schema::{Components, flag, properties, referred};
+use super::{Constraint, Location, Rule};
+
+/// The limits of a parameter.
+pub(super) fn of_parameter(
+    location: Location,
+    name: &str,
+    schema: &Value,
+    components: &Components,
+) -> Vec<Constraint> {
+    let mut walk = Walk::new(location, components);
+    walk.schema(name, schema);
+    walk.found
+}
+
+/// The limits inside a body.
+pub(super) fn of_body(schema: &Value, components: &Components) -> Vec<Constraint> {
+    let mut walk = Walk::new(Location::Body, components);
+    walk.schema("", schema);
+    walk.found
+}
+
+struct Walk<'a> {
+    location: Location,
+    components: &'a Components,
+    /// Components around the present place; one that contains itself is walked once.
+    within: BTreeSet<String>,
+    found: Vec<Constraint>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(location: Location, components: &'a Components) -> Self {
+        Self {
+            location,
+            components,
+            within: BTreeSet::new(),
+            found: Vec::new(),
+        }
+    }
+
+    fn schema(&mut self, name: &str, schema: &Value) {
+        if let Some(component) = referred(schema) {
+            let components = self.components;
+            if let Some(target) = components.get(&component)
+                && self.within.insert(component.clone())
+            {
+                self.schema(name, target);
+                self.within.remove(&component);
+            }
+            return;
+        }
+        for rule in rules(schema) {
+            self.found.push(Constraint {
+                location: self.location,
+                name: name.to_owned(),
+                rule,
+            });
+        }
+        for (property, inner) in properties(schema) {
+            if !flag(inner, "readOnly") {
+                self.schema(&joined(name, property), inner);
+            }
+        }
+        if let Some(items) = schema.get("items") {
+            self.schema(&joined(name, "*"), items);
+        }
+    }
+}
+
+fn joined(owner: &str, step: &str) -> String {
+    if owner.is_empty() {
+        step.to_owned()
+    } else {
+        format!("{owner}.{step}")
+    }
+}
+
+fn rules(schema: &Value) -> Vec<Rule> {
+    let count = |key: &str| schema.get(key).and_then(Value::as_u64);
+    let number = |key: &str| schema.get(key).and_then(Value::as_f64);
+    let minimum: fn(f64) -> Rule = if flag(schema, "exclusiveMinimum") {
+        Rule::ExclusiveMinimum
+    } else {
+        Rule::Minimum
+    };
+    let maximum: fn(f64) -> Rule = if flag(schema, "exclusiveMaximum") {
+        Rule::ExclusiveMaximum
+    } else {
+        Rule::Maximum
+    };
+    [
+        count("minLength")
+            .filter(|least| *least > 0)
+            .map(Rule::MinLength),
+        count("maxLength").map(Rule::MaxLength),
+        number("minimum").map(minimum),
+        number("maximum").map(maximum),
+        number("multipleOf").map(Rule::MultipleOf),
+        count("minItems")
+            .filter(|least| *least > 0)
+            .map(Rule::MinItems),
+        count("maxItems").map(Rule::MaxItems),
+        flag(schema, "uniqueItems").then_some(Rule::UniqueItems),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

@@ -1,0 +1,71 @@
+//! Objects that are sent and objects that are answered are two types.
+//!
+//! What is sent tells an absent key from a null one; what is answered forgives a missing one. A component used both ways is
+//! copied, and the copy that is sent is called `…Input`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::schema::{Components, has_properties, reachable, rereferenced};
+
+/// The components, and which of them are sent.
+pub(super) struct Directed {
+    pub(super) components: Components,
+    /// Objects that are sent.
+    pub(super) sent: BTreeSet<String>,
+    /// What request bodies that pointed at a component used both ways point at now.
+    pub(super) renamed: BTreeMap<String, String>,
+}
+
+/// Parts the components by direction. `request` and `response` are the components that operations mention themselves.
+pub(super) fn split(
+    components: Components,
+    request: BTreeSet<String>,
+    response: BTreeSet<String>,
+) -> Directed {
+    let sent = reachable(&components, request);
+    let unused: BTreeSet<String> = components
+        .keys()
+        .filter(|name| !sent.contains(*name))
+        .cloned()
+        .collect();
+    // What no operation uses is treated as answered: that is the forgiving reading.
+    let answered = reachable(&components, response.union(&unused).cloned().collect());
+
+    let holds_object = |name: &String| {
+        reachable(&components, BTreeSet::from([name.clone()]))
+            .iter()
+            .any(|inner| components.get(inner).is_some_and(has_properties))
+    };
+    let mut renamed = BTreeMap::new();
+    for name in sent
+        .intersection(&answered)
+        .filter(|name| holds_object(name))
+    {
+        let mut copy = format!("{name}Input");
+        while components.contains_key(&copy) {
+            copy.push_str("Input");
+        }
+        renamed.insert(name.clone(), copy);
+    }
+
+    let mut directed = Components::new();
+    let mut objects = BTreeSet::new();
+    for (name, schema) in &components {
+        let is_sent = sent.contains(name);
+        if is_sent {
+            let copy = renamed.get(name).unwrap_or(name);
+            directed.insert(copy.clone(), rereferenced(schema, &renamed));
+            if has_properties(schema) {
+                objects.insert(copy.clone());
+            }
+        }
+        if !is_sent || renamed.contains_key(name) {
+            directed.insert(name.clone(), schema.clone());
+        }
+    }
+    Directed {
+        components: directed,
+        sent: objects,
+        renamed,
+    }
+}

@@ -1,0 +1,191 @@
+//! Open enums: one for each name, with the values of all its sites.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::schema::text;
+use super::{OpenEnum, Variant};
+use crate::naming::Names;
+use crate::naming::identifier::{camel, free, started};
+
+/// The strings that a schema lists: `enum`, or `x-extensible-enum` where any other string may come too. `None` for anything
+/// but an enum of strings.
+pub(super) fn values(schema: &Value) -> Option<Vec<String>> {
+    if !matches!(text(schema, "type"), Some("string") | None) {
+        return None;
+    }
+    let listed = schema
+        .get("enum")
+        .or_else(|| schema.get("x-extensible-enum"))?
+        .as_array()?;
+    let strings: Option<Vec<String>> = listed
+        .iter()
+        .filter(|value| !value.is_null())
+        .map(|value| value.as_str().map(str::to_owned))
+        .collect();
+    strings.filter(|strings| !strings.is_empty())
+}
+
+/// The enums of a document while they are collected.
+#[derive(Debug, Default)]
+pub(super) struct Enums {
+    found: BTreeMap<String, (Option<String>, Vec<String>)>,
+    /// Sites that turned out to be enums, as names.toml writes them.
+    sites: BTreeSet<String>,
+    /// Components that names.toml renamed at some site, and those that are still mentioned somewhere.
+    replaced: BTreeSet<String>,
+    kept: BTreeSet<String>,
+}
+
+impl Enums {
+    pub(super) fn add(&mut self, name: &str, description: Option<&str>, values: Vec<String>) {
+        let (about, known) = self.found.entry(name.to_owned()).or_default();
+        if about.is_none() {
+            *about = description.map(str::to_owned);
+        }
+        for value in values {
+            if !known.contains(&value) {
+                known.push(value);
+            }
+        }
+    }
+
+    pub(super) fn mark(&mut self, site: &str) {
+        self.sites.insert(site.to_owned());
+    }
+
+    pub(super) fn replaced(&mut self, name: &str) {
+        self.replaced.insert(name.to_owned());
+    }
+
+    pub(super) fn keep(&mut self, name: &str) {
+        self.kept.insert(name.to_owned());
+    }
+
+    /// Forgets the components that names.toml renamed at every site.
+    pub(super) fn drop_replaced(&mut self) {
+        let (replaced, kept) = (&self.replaced, &self.kept);
+        self.found
+            .retain(|name, _| !replaced.contains(name) || kept.contains(name));
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        self.found.keys()
+    }
+
+    /// The sites of names.toml at which no enum stands, with the enum that claims each.
+    pub(super) fn unused(&self, names: &Names) -> Vec<(String, String)> {
+        let claimed = names.enums.iter();
+        claimed
+            .flat_map(|(name, sites)| sites.iter().map(move |site| (site.clone(), name.clone())))
+            .filter(|(site, _)| !self.sites.contains(site))
+            .collect()
+    }
+
+    pub(super) fn finish(self) -> Vec<OpenEnum> {
+        self.found
+            .into_iter()
+            .map(|(name, (description, values))| OpenEnum {
+                description: description.unwrap_or_default(),
+                variants: variants(values),
+                name,
+            })
+            .collect()
+    }
+}
+
+/// Names for values; those that differ in punctuation alone have it spelt out.
+fn variants(values: Vec<String>) -> Vec<Variant> {
+    let mut groups: BTreeMap<String, usize> = BTreeMap::new();
+    for value in &values {
+        *groups.entry(short(value)).or_default() += 1;
+    }
+    let mut used: BTreeSet<String> = BTreeSet::new();
+    values
+        .into_iter()
+        .map(|value| {
+            let plain = short(&value);
+            let clash = groups.get(&plain).is_some_and(|count| *count > 1);
+            let wanted = if clash { spelt(&value) } else { plain };
+            let name = free(&wanted, &mut used);
+            Variant { name, value }
+        })
+        .collect()
+}
+
+fn short(value: &str) -> String {
+    identifier(camel(value))
+}
+
+fn spelt(value: &str) -> String {
+    let mut words = String::new();
+    for character in value.chars() {
+        let word = match character {
+            '-' => " hyphen ",
+            '_' => " underscore ",
+            '.' => " dot ",
+            '/' => " slash ",
+            ':' => " colon ",
+            ' ' => " space ",
+            '+' => " plus ",
+            '*' => " star ",
+            '@' => " at ",
+            '#' => " hash ",
+            '<' => " less ",
+            '>' => " greater ",
+            '=' => " equal ",
+            '!' => " not ",
+            upper if upper.is_uppercase() => {
+                words.push_str(" upper ");
+                words.push(upper);
+                continue;
+            }
+            other => {
+                words.push(other);
+                continue;
+            }
+        };
+        words.push_str(word);
+    }
+    identifier(camel(&words))
+}
+
+/// `Unknown` is the variant for what is not listed, `Err` a type of the traits that the enum has, and `Self` a keyword.
+fn identifier(name: String) -> String {
+    match name.as_str() {
+        "" => "Empty".to_owned(),
+        "Unknown" | "Err" | "Self" => format!("{name}Value"),
+        _ => started(name, "N"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::variants;
+
+    #[test]
+    fn values_that_differ_in_punctuation_alone_get_names_of_their_own() {
+        let values = [
+            "a-b", "a_b", "A_B", "a.b", "", "*", "+1", "-1", "1", "unknown", "self", "launch",
+        ];
+        let named: Vec<String> = variants(values.map(str::to_owned).to_vec())
+            .into_iter()
+            .map(|variant| format!("{:?} = {}", variant.value, variant.name))
+            .collect();
+        insta::assert_snapshot!(named.join("\n"), @r#"
+        "a-b" = AHyphenB
+        "a_b" = AUnderscoreB
+        "A_B" = UpperAUnderscoreUpperB
+        "a.b" = ADotB
+        "" = Empty
+        "*" = Star
+        "+1" = Plus1
+        "-1" = Hyphen1
+        "1" = N1
+        "unknown" = UnknownValue
+        "self" = SelfValue
+        "launch" = Launch
+        "#);
+    }
+}

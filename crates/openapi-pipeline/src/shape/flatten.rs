@@ -1,0 +1,262 @@
+//! `allOf` becomes one schema.
+//!
+//! A reference wrapped in `allOf` to carry a description or `nullable` stays as it is: that is how 3.0 writes it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::schema::{Components, component, referred};
+use crate::{Pointer, Problem, Problems};
+
+/// The components with every `allOf` merged.
+pub(super) fn flatten(components: &Components, problems: &mut Problems) -> Components {
+    components
+        .iter()
+        .map(|(name, schema)| {
+            let mut pass = Flatten {
+                components,
+                within: BTreeSet::from([name.clone()]),
+                problems,
+            };
+            (name.clone(), pass.schema(schema, &component(name)))
+        })
+        .collect()
+}
+
+/// One schema outside the components, with every `allOf` merged.
+pub(super) fn flatten_schema(
+    components: &Components,
+    schema: &Value,
+    place: &Pointer,
+    problems: &mut Problems,
+) -> Value {
+    Flatten {
+        components,
+        within: BTreeSet::new(),
+        problems,
+    }
+    .schema(schema, place)
+}
+
+struct Flatten<'a> {
+    components: &'a Components,
+    /// Components being merged, so that one which contains itself through `allOf` is noticed.
+    within: BTreeSet<String>,
+    problems: &'a mut Problems,
+}
+
+impl Flatten<'_> {
+    fn schema(&mut self, schema: &Value, place: &Pointer) -> Value {
+        let Some(object) = schema.as_object() else {
+            return schema.clone();
+        };
+        if referred(schema).is_some() {
+            return schema.clone();
+        }
+        let mut merged = Map::new();
+        if let Some(branches) = object.get("allOf").and_then(Value::as_array) {
+            for (index, branch) in branches.iter().enumerate() {
+                let at = place.child("allOf").child(&index.to_string());
+                let branch = self.branch(branch, &at);
+                merged = self.merge(merged, branch, &at);
+            }
+        }
+        let mut own = object.clone();
+        own.remove("allOf");
+        let own = self.inside(own, place);
+        let merged = self.merge(merged, own, place);
+        Value::Object(merged)
+    }
+
+    /// A branch of `allOf`, with references replaced by what they stand for.
+    fn branch(&mut self, branch: &Value, place: &Pointer) -> Map<String, Value> {
+        let Some(name) = referred(branch) else {
+            return match self.schema(branch, place) {
+                Value::Object(object) => object,
+                _ => Map::new(),
+            };
+        };
+        let Some(target) = self.components.get(&name) else {
+            return Map::new();
+        };
+        if !self.within.insert(name.clone()) {
+            self.problems.push(Problem::new(
+                place,
+                format!("a reference to `{name}` inside the `allOf` of `{name}`"),
+                "a schema that contains itself has no end".to_owned(),
+            ));
+            return Map::new();
+        }
+        let schema = self.schema(target, &component(&name));
+        self.within.remove(&name);
+        match schema {
+            Value::Object(mut object) => {
+                // The description of a part is not that of the whole.
+                object.remove("description");
+                object.remove("title");
+                object.remove("example");
+                object
+            }
+            _ => Map::new(),
+        }
+    }
+
+    /// The schemas inside a schema that is no `allOf` itself.
+    fn inside(&mut self, mut object: Map<String, Value>, place: &Pointer) -> Map<String, Value> {
+        if let Some(Value::Object(properties)) = object.get_mut("properties") {
+            for (name, property) in properties.iter_mut() {
+                *property = self.schema(property, &place.child("properties").child(name));
+            }
+        }
+        for key in ["items", "additionalProperties"] {
+            if let Some(child) = object.get_mut(key) {
+                *child = self.schema(child, &place.child(key));
+            }
+        }
+        for key in ["anyOf", "oneOf"] {
+            if let Some(Value::Array(branches)) = object.get_mut(key) {
+                for (index, branch) in branches.iter_mut().enumerate() {
+                    *branch = self.schema(branch, &place.child(key).child(&index.to_string()));
+                }
+            }
+        }
+        object
+    }
+
+    fn merge(
+        &mut self,
+        left: Map<String, Value>,
+        right: Map<String, Value>,
+        place: &Pointer,
+    ) -> Map<String, Value> {
+        if left.is_empty() {
+            return right;
+        }
+        if right.is_empty() {
+            return left;
+        }
+        let nullable = nullable_together(&left, &right);
+        let mut merged: BTreeMap<String, Value> = left.into_iter().collect();
+        for (key, theirs) in right {
+            let Some(ours) = merged.remove(&key) else {
+                merged.insert(key, theirs);
+                continue;
+            };
+            let at = place.child(&key);
+            let value = match self.keyword(&key, &ours, &theirs, &at) {
+                Some(value) => value,
+                None => {
+                    self.problems.push(
+                        Problem::new(
+                            &at,
+                            format!("{ours} in one part and {theirs} in another"),
+                            format!("the parts of an `allOf` must agree on `{key}` to be one type"),
+                        )
+                        .with_removal(),
+                    );
+                    ours
+                }
+            };
+            merged.insert(key, value);
+        }
+        merged.remove("nullable");
+        if nullable {
+            merged.insert("nullable".into(), true.into());
+        }
+        merged.into_iter().collect()
+    }
+
+    /// The keyword that holds where both hold; `None` when no value does.
+    fn keyword(&mut self, key: &str, ours: &Value, theirs: &Value, at: &Pointer) -> Option<Value> {
+        if ours == theirs {
+            return Some(ours.clone());
+        }
+        match key {
+            "properties" => {
+                let (mut all, theirs) = (ours.as_object()?.clone(), theirs.as_object()?);
+                for (name, property) in theirs {
+                    let merged = match all.get(name) {
+                        Some(known) if known != property => {
+                            let both = [known, property].map(|schema| schema.as_object().cloned());
+                            let [Some(known), Some(property)] = both else {
+                                return None;
+                            };
+                            let schema = self.merge(known, property, &at.child(name));
+                            Value::Object(schema)
+                        }
+                        _ => property.clone(),
+                    };
+                    all.insert(name.clone(), merged);
+                }
+                Some(Value::Object(all))
+            }
+            "required" => {
+                let mut all: BTreeSet<String> = BTreeSet::new();
+                for list in [ours, theirs] {
+                    all.extend(
+                        list.as_array()?
+                            .iter()
+                            .filter_map(Value::as_str)
+                            .map(str::to_owned),
+                    );
+                }
+                Some(all.into_iter().collect())
+            }
+            "enum" => {
+                let theirs = theirs.as_array()?;
+                let both: Vec<Value> = ours
+                    .as_array()?
+                    .iter()
+                    .filter(|value| theirs.contains(value))
+                    .cloned()
+                    .collect();
+                (!both.is_empty()).then(|| both.into())
+            }
+            "items" => {
+                let merged = self.merge(ours.as_object()?.clone(), theirs.as_object()?.clone(), at);
+                Some(Value::Object(merged))
+            }
+            "type" => match (ours.as_str()?, theirs.as_str()?) {
+                ("integer", "number") | ("number", "integer") => Some("integer".into()),
+                _ => None,
+            },
+            "additionalProperties" => match (ours, theirs) {
+                (Value::Bool(false), _) | (_, Value::Bool(false)) => Some(false.into()),
+                (Value::Bool(true), other) | (other, Value::Bool(true)) => Some(other.clone()),
+                _ => None,
+            },
+            "minLength" | "minItems" | "minProperties" | "minimum" => wider(ours, theirs, f64::max),
+            "maxLength" | "maxItems" | "maxProperties" | "maximum" => wider(ours, theirs, f64::min),
+            "exclusiveMinimum" | "exclusiveMaximum" | "uniqueItems" | "nullable" | "readOnly"
+            | "writeOnly" | "deprecated" => Some(true.into()),
+            "description" | "title" | "example" | "default" | "externalDocs" | "discriminator"
+            | "xml" => Some(theirs.clone()),
+            extension if extension.starts_with("x-") => Some(theirs.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// Null passes only where every part that has an opinion lets it pass.
+fn nullable_together(left: &Map<String, Value>, right: &Map<String, Value>) -> bool {
+    let opinion = |part: &Map<String, Value>| {
+        let nullable = part.get("nullable").and_then(Value::as_bool);
+        nullable.or_else(|| part.contains_key("type").then_some(false))
+    };
+    match (opinion(left), opinion(right)) {
+        (Some(left), Some(right)) => left && right,
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => false,
+    }
+}
+
+fn wider(ours: &Value, theirs: &Value, pick: fn(f64, f64) -> f64) -> Option<Value> {
+    let (left, right) = (ours.as_f64()?, theirs.as_f64()?);
+    let picked = pick(left, right);
+    Some(if picked.total_cmp(&left).is_eq() {
+        ours.clone()
+    } else {
+        theirs.clone()
+    })
+}

@@ -1,0 +1,497 @@
+//! Every inline object, enum and union becomes a named type.
+//!
+//! The generator names inline schemas itself, by their place, and takes two of one name for one type without comparing them.
+//! After this pass it finds nothing inline to name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::enums::{Enums, values};
+use super::schema::{
+    Components, component, flag, has_properties, properties, reference_to, referred, required,
+    text, union_members, with_reference,
+};
+use super::types::of;
+use super::{Member, Union};
+use crate::naming::{Names, identifier::free, rule::type_name};
+use crate::{Pointer, Problem, Problems};
+
+/// What the pass leaves.
+pub(super) struct Hoisted {
+    /// Objects, lists and scalars. Enums and unions are in the tables beside, and only mentioned here.
+    pub(super) components: Components,
+    pub(super) enums: Enums,
+    pub(super) unions: Vec<Union>,
+    /// Objects that are sent, those that were inline included.
+    pub(super) sent: BTreeSet<String>,
+}
+
+/// A schema that stands in a parameter.
+pub(super) struct ParameterSite<'a> {
+    pub(super) operation: &'a str,
+    pub(super) parameter: &'a str,
+    pub(super) place: Pointer,
+}
+
+/// Names what is inline in the components.
+pub(super) fn hoist<'a>(
+    components: &'a Components,
+    sent: &BTreeSet<String>,
+    names: &'a Names,
+    problems: &'a mut Problems,
+) -> Hoister<'a> {
+    let mut pass = Hoister {
+        source: components,
+        drafts: Vec::new(),
+        taken: components.keys().cloned().collect(),
+        out: Hoisted {
+            components: Components::new(),
+            enums: Enums::default(),
+            unions: Vec::new(),
+            sent: BTreeSet::new(),
+        },
+        aliases: aliases(components),
+        names,
+        problems,
+    };
+    for (name, schema) in components {
+        let is_sent = sent.contains(name);
+        pass.component(name, schema, is_sent, &component(name));
+    }
+    pass
+}
+
+/// The pass over components first, then over the schemas that operations write inline.
+pub(super) struct Hoister<'a> {
+    source: &'a Components,
+    taken: BTreeSet<String>,
+    out: Hoisted,
+    /// Unions whose members are typed once every component is known.
+    drafts: Vec<Draft>,
+    /// Enum components by name, with their values.
+    aliases: BTreeMap<String, Vec<String>>,
+    names: &'a Names,
+    problems: &'a mut Problems,
+}
+
+struct Draft {
+    name: String,
+    description: String,
+    tag: Option<String>,
+    members: Vec<(Option<String>, Vec<String>, Value)>,
+}
+
+/// Where a schema stands among named types.
+struct Site<'a> {
+    /// `Owner.property[]`, as names.toml writes it.
+    path: String,
+    /// The name that rule gives to a type there.
+    by_rule: String,
+    /// The property, when it stands directly under one.
+    property: Option<&'a str>,
+    sent: bool,
+    place: Pointer,
+}
+
+impl Site<'_> {
+    fn inside(&self, suffix: &str, word: &str, key: &str) -> Site<'static> {
+        Site {
+            path: format!("{}{suffix}", self.path),
+            by_rule: format!("{}{word}", self.by_rule),
+            property: None,
+            sent: self.sent,
+            place: self.place.child(key),
+        }
+    }
+}
+
+impl Hoister<'_> {
+    /// The type of a parameter, inline enums named.
+    pub(super) fn parameter(&mut self, schema: &Value, site: &ParameterSite<'_>) -> Value {
+        let by_rule = type_name(&format!("{}_{}", site.operation, site.parameter));
+        self.inline(
+            schema,
+            &Site {
+                path: format!("{}?{}", site.operation, site.parameter),
+                by_rule,
+                property: Some(site.parameter),
+                sent: true,
+                place: site.place.clone(),
+            },
+        )
+    }
+
+    /// A body or answer that is written inline and is no object: a list, a map, a union, a scalar.
+    pub(super) fn content(
+        &mut self,
+        schema: &Value,
+        by_rule: &str,
+        sent: bool,
+        place: &Pointer,
+    ) -> Value {
+        self.inline(
+            schema,
+            &Site {
+                path: by_rule.to_owned(),
+                by_rule: by_rule.to_owned(),
+                property: None,
+                sent,
+                place: place.clone(),
+            },
+        )
+    }
+
+    pub(super) fn finish(mut self) -> Hoisted {
+        for (site, name) in self.out.enums.unused(self.names) {
+            self.problems.push(Problem::new(
+                &Pointer::root(),
+                format!("names.toml, [enums], {name}: \"{site}\""),
+                "the document has no enum there; remove the entry or correct it".to_owned(),
+            ));
+        }
+        self.out.enums.drop_replaced();
+        self.drafts
+            .sort_by(|left, right| left.name.cmp(&right.name));
+        let components = &self.out.components;
+        self.out.unions = self
+            .drafts
+            .into_iter()
+            .map(|draft| draft.finish(components))
+            .collect();
+        self.out
+    }
+
+    fn component(&mut self, name: &str, schema: &Value, sent: bool, place: &Pointer) {
+        let site = Site {
+            path: name.to_owned(),
+            by_rule: name.to_owned(),
+            property: None,
+            sent,
+            place: place.clone(),
+        };
+        if let Some(known) = values(schema) {
+            self.out.enums.add(name, text(schema, "description"), known);
+        } else if let Some((_, members)) = union_members(schema) {
+            self.union(name, schema, members, &site);
+        } else {
+            let schema = self.contents(schema, &site);
+            if sent && has_properties(&schema) {
+                self.out.sent.insert(name.to_owned());
+            }
+            self.out.components.insert(name.to_owned(), schema);
+        }
+    }
+
+    /// A schema that is not a component: replaced by a reference when it needs a name.
+    fn inline(&mut self, schema: &Value, site: &Site<'_>) -> Value {
+        if let Some(name) = referred(schema) {
+            return self.reference(schema, &name, site);
+        }
+        if let Some(known) = values(schema) {
+            let marker = site
+                .property
+                .filter(|_| known.len() == 1)
+                .and_then(|property| self.names.markers.get(property));
+            let name = match (self.names.enum_at(&site.path), marker) {
+                (Some(chosen), _) => chosen.to_owned(),
+                (None, Some(marker)) => marker.clone(),
+                (None, None) => self.free(&site.by_rule),
+            };
+            self.out.enums.mark(&site.path);
+            let about = if marker.is_some() {
+                None
+            } else {
+                text(schema, "description")
+            };
+            self.out.enums.add(&name, about, known);
+            return with_reference(schema, &name);
+        }
+        if let Some((key, members)) = union_members(schema) {
+            if let [only] = members.as_slice() {
+                let alone = annotated(only, schema, key);
+                return self.inline(&alone, site);
+            }
+            if members
+                .iter()
+                .all(|member| values(member).is_some() || is_plain_string(member))
+            {
+                return self.strings(schema, members, site);
+            }
+            let name = self.name_at(site);
+            self.union(&name, schema, members, site);
+            return with_reference(schema, &name);
+        }
+        if has_properties(schema) {
+            let name = self.name_at(site);
+            let named = Site {
+                path: name.clone(),
+                by_rule: name.clone(),
+                property: None,
+                sent: site.sent,
+                place: site.place.clone(),
+            };
+            let mut inside = self.contents(schema, &named);
+            if let Some(object) = inside.as_object_mut() {
+                object.remove("nullable");
+            }
+            if site.sent {
+                self.out.sent.insert(name.clone());
+            }
+            self.out.components.insert(name.clone(), inside);
+            return with_reference(schema, &name);
+        }
+        self.contents(schema, site)
+    }
+
+    /// A reference stays, unless names.toml gives an enum component another name at this site.
+    fn reference(&mut self, schema: &Value, name: &str, site: &Site<'_>) -> Value {
+        let Some(known) = self.aliases.get(name) else {
+            return schema.clone();
+        };
+        self.out.enums.mark(&site.path);
+        match self.names.enum_at(&site.path) {
+            Some(chosen) if chosen != name => {
+                let known = known.clone();
+                self.out.enums.add(chosen, None, known);
+                self.out.enums.replaced(name);
+                with_reference(schema, chosen)
+            }
+            _ => {
+                self.out.enums.keep(name);
+                schema.clone()
+            }
+        }
+    }
+
+    /// `anyOf: [{enum}, {type: string}]` is an open enum said in schema.
+    fn strings(&mut self, schema: &Value, members: &[Value], site: &Site<'_>) -> Value {
+        let known: Vec<String> = members.iter().filter_map(values).flatten().collect();
+        let mut plain = json!({ "type": "string" });
+        for key in ["description", "nullable"] {
+            if let Some(value) = schema.get(key) {
+                plain[key] = value.clone();
+            }
+        }
+        if known.is_empty() {
+            return plain;
+        }
+        plain["enum"] = known.into();
+        self.inline(&plain, site)
+    }
+
+    /// The schemas inside a schema that keeps its place.
+    fn contents(&mut self, schema: &Value, site: &Site<'_>) -> Value {
+        let Some(object) = schema.as_object() else {
+            return schema.clone();
+        };
+        let mut out = object.clone();
+        // Enums of numbers and booleans stay their plain type: open, as every enum.
+        out.remove("enum");
+        out.remove("x-extensible-enum");
+        let named: Vec<(String, Value)> = properties(schema)
+            .into_iter()
+            .map(|(name, property)| {
+                let inside = Site {
+                    path: format!("{}.{name}", site.path),
+                    by_rule: format!("{}{}", site.by_rule, type_name(name)),
+                    property: Some(name),
+                    sent: site.sent,
+                    place: site.place.child("properties").child(name),
+                };
+                (name.clone(), self.inline(property, &inside))
+            })
+            .collect();
+        if !named.is_empty() {
+            out.insert("properties".into(), named.into_iter().collect());
+        }
+        if let Some(items) = schema.get("items") {
+            let items = self.inline(items, &site.inside("[]", "Item", "items"));
+            out.insert("items".into(), items);
+        }
+        if let Some(values) = schema
+            .get("additionalProperties")
+            .filter(|schema| schema.is_object())
+        {
+            let values = self.inline(values, &site.inside("{}", "Value", "additionalProperties"));
+            out.insert("additionalProperties".into(), values);
+        }
+        Value::Object(out)
+    }
+
+    fn union(&mut self, name: &str, schema: &Value, members: &[Value], site: &Site<'_>) {
+        let discriminator = schema.get("discriminator");
+        let mut tag = discriminator
+            .and_then(|discriminator| text(discriminator, "propertyName"))
+            .map(str::to_owned);
+        if tag.is_none() {
+            tag = self.common_tag(members);
+        }
+        let members = members
+            .iter()
+            .enumerate()
+            .map(|(index, member)| {
+                let tags = self.tags(member, tag.as_deref(), discriminator);
+                let label = referred(member)
+                    .or_else(|| text(member, "title").map(type_name))
+                    .or_else(|| tags.first().map(|tag| type_name(tag)));
+                let member_site = Site {
+                    path: format!("{}|{index}", site.path),
+                    by_rule: match &label {
+                        Some(label) => format!("{name}{label}"),
+                        None => format!("{name}Variant{}", index + 1),
+                    },
+                    property: None,
+                    sent: site.sent,
+                    place: site.place.child("oneOf").child(&index.to_string()),
+                };
+                (label, tags, self.inline(member, &member_site))
+            })
+            .collect();
+        self.drafts.push(Draft {
+            name: name.to_owned(),
+            description: text(schema, "description").unwrap_or_default().to_owned(),
+            tag,
+            members,
+        });
+    }
+
+    /// The property by whose single value every member can be told from the others.
+    fn common_tag(&self, members: &[Value]) -> Option<String> {
+        let candidates = |member: &Value| -> BTreeSet<String> {
+            let schema = self.resolved(member);
+            let needed = required(&schema);
+            properties(&schema)
+                .into_iter()
+                .filter(|(name, property)| {
+                    needed.contains(*name) && values(property).is_some_and(|known| known.len() == 1)
+                })
+                .map(|(name, _)| name.clone())
+                .collect()
+        };
+        let mut common: Option<BTreeSet<String>> = None;
+        for member in members {
+            let found = candidates(member);
+            common = Some(match common {
+                None => found,
+                Some(common) => common.intersection(&found).cloned().collect(),
+            });
+        }
+        common?.into_iter().find(|property| {
+            let mut seen = BTreeSet::new();
+            members.iter().all(|member| {
+                self.tags(member, Some(property), None)
+                    .into_iter()
+                    .all(|tag| seen.insert(tag))
+            })
+        })
+    }
+
+    fn tags(
+        &self,
+        member: &Value,
+        tag: Option<&str>,
+        discriminator: Option<&Value>,
+    ) -> Vec<String> {
+        let Some(tag) = tag else {
+            return Vec::new();
+        };
+        let mapping =
+            discriminator.and_then(|discriminator| discriminator.get("mapping")?.as_object());
+        let name = referred(member);
+        let mut tags: Vec<String> = mapping
+            .into_iter()
+            .flatten()
+            .filter(|(_, target)| {
+                let target = target.as_str().unwrap_or_default();
+                let last = target.rsplit('/').next();
+                last.map(str::to_owned) == name
+            })
+            .map(|(value, _)| value.clone())
+            .collect();
+        if tags.is_empty() {
+            let schema = self.resolved(member);
+            tags = properties(&schema)
+                .into_iter()
+                .find(|(name, _)| *name == tag)
+                .and_then(|(_, property)| values(property))
+                .unwrap_or_default();
+        }
+        if tags.is_empty() && discriminator.is_some() {
+            tags.extend(name);
+        }
+        tags.sort();
+        tags
+    }
+
+    fn resolved(&self, schema: &Value) -> Value {
+        match referred(schema) {
+            Some(name) => self.source.get(&name).cloned().unwrap_or_default(),
+            None => schema.clone(),
+        }
+    }
+
+    /// A name for the object or union at a site.
+    fn name_at(&mut self, site: &Site<'_>) -> String {
+        let wanted = self.names.schemas.get(&site.path).unwrap_or(&site.by_rule);
+        self.free(&wanted.clone())
+    }
+
+    fn free(&mut self, wanted: &str) -> String {
+        free(wanted, &mut self.taken)
+    }
+}
+
+impl Draft {
+    fn finish(self, components: &Components) -> Union {
+        let mut used = BTreeSet::from(["Unknown".to_owned()]);
+        let members = self
+            .members
+            .into_iter()
+            .enumerate()
+            .map(|(index, (label, tags, schema))| {
+                let r#type = of(&schema, components);
+                let mut name = label
+                    .or_else(|| r#type.variant_name())
+                    .unwrap_or_else(|| format!("Variant{}", index + 1));
+                while !used.insert(name.clone()) {
+                    name = format!("{name}{}", index + 1);
+                }
+                Member { name, r#type, tags }
+            })
+            .collect();
+        Union {
+            name: self.name,
+            description: self.description,
+            tag: self.tag,
+            members,
+        }
+    }
+}
+
+/// The only member of a union with the annotations of the union around it.
+fn annotated(only: &Value, union: &Value, key: &str) -> Value {
+    let mut alone = match referred(only) {
+        Some(name) => json!({ "allOf": [reference_to(&name)] }),
+        None => only.clone(),
+    };
+    for (annotation, value) in union.as_object().into_iter().flatten() {
+        if annotation != key && annotation != "discriminator" {
+            alone[annotation] = value.clone();
+        }
+    }
+    alone
+}
+
+fn aliases(components: &Components) -> BTreeMap<String, Vec<String>> {
+    components
+        .iter()
+        .filter_map(|(name, schema)| Some((name.clone(), values(schema)?)))
+        .collect()
+}
+
+fn is_plain_string(schema: &Value) -> bool {
+    text(schema, "type") == Some("string")
+        && !flag(schema, "nullable")
+        && schema.get("format").is_none()
+}

@@ -1,0 +1,163 @@
+//! Makes a lowered document safe for progenitor, and computes what progenitor does not generate.
+//!
+//! progenitor panics on some documents and is silently wrong on others: it names inline schemas by their place and takes two
+//! of one name for one type, it refuses two error bodies in one operation, it closes every enum and cannot send null. After
+//! this pass nothing inline is left to name, errors are uniform, and enums, unions and request bodies stand in tables of
+//! their own, from which the generator's front prints them.
+
+mod answers;
+mod bodies;
+mod constraints;
+mod content;
+mod cycles;
+mod direction;
+mod enums;
+mod flatten;
+mod hoist;
+mod model;
+mod operations;
+mod parameters;
+mod schema;
+mod types;
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::naming::Names;
+use crate::{Problem, Problems};
+pub use model::{
+    Answer, Body, Constraint, Field, Location, Member, OpenEnum, Operation, RetryClass, Rule,
+    Shaped, Type, Union, Variant,
+};
+use schema::Components;
+
+/// Shapes a document that was normalised, named and lowered.
+///
+/// # Errors
+///
+/// One problem for each place that the generator cannot express, with an overlay action that would resolve it, and for each
+/// entry of `names` that names nothing.
+pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
+    let mut problems = Problems::new();
+    let document = &schema::under_type_names(document);
+    let mut drafts = operations::read(document, &mut problems);
+    let components = flatten::flatten(&components(document), &mut problems);
+
+    let (mut request, mut response) = (BTreeSet::new(), BTreeSet::new());
+    for draft in &drafts {
+        draft.sent(&mut request);
+        draft.answered(&mut response);
+    }
+    let directed = direction::split(components, request, response);
+
+    let mut hoister = hoist::hoist(&directed.components, &directed.sent, names, &mut problems);
+    let mut hoisting_problems = Problems::new();
+    for draft in &mut drafts {
+        draft.prepare(
+            &directed.components,
+            &directed.renamed,
+            &mut hoisting_problems,
+        );
+        draft.hoist(&mut hoister);
+    }
+    let hoisted = hoister.finish();
+    problems.extend(hoisting_problems);
+
+    let mut bodies = bodies::bodies(&hoisted.components, &hoisted.sent, names, &mut problems);
+    let mut unions = hoisted.unions;
+    cycles::box_cycles(&hoisted.components, &mut bodies, &mut unions);
+
+    let mut operations: Vec<Operation> = drafts
+        .iter()
+        .map(|draft| draft.operation(&hoisted.components))
+        .collect();
+    operations.sort_by(|left, right| left.name.cmp(&right.name));
+    unique(&operations, &mut problems);
+
+    let elsewhere = hoisted
+        .enums
+        .names()
+        .chain(unions.iter().map(|union| &union.name))
+        .chain(&hoisted.sent);
+    let elsewhere: BTreeSet<String> = elsewhere.cloned().collect();
+    let document = json!({
+        "openapi": "3.0.3",
+        "info": info(document),
+        "paths": paths(&drafts),
+        "components": { "schemas": schemas(&hoisted.components, &elsewhere) },
+    });
+    problems.or(Shaped {
+        document: crate::canonical::sort(document),
+        operations,
+        answers: answers::table(&hoisted.components, &hoisted.sent),
+        enums: hoisted.enums.finish(),
+        bodies,
+        unions,
+        closed: names.closed.clone(),
+    })
+}
+
+fn components(document: &Value) -> Components {
+    let schemas = document
+        .pointer("/components/schemas")
+        .and_then(Value::as_object);
+    schemas
+        .into_iter()
+        .flatten()
+        .map(|(name, schema)| (name.clone(), schema.clone()))
+        .collect()
+}
+
+/// Only what the generated code shows: the rest of `info` is none of its business.
+fn info(document: &Value) -> Value {
+    let field = |key: &str, default: &str| {
+        let text = document
+            .pointer(&format!("/info/{key}"))
+            .and_then(Value::as_str);
+        text.unwrap_or(default).to_owned()
+    };
+    json!({ "title": field("title", "API"), "version": field("version", "0") })
+}
+
+fn paths(drafts: &[operations::Draft]) -> Value {
+    let mut paths: Map<String, Value> = Map::new();
+    for draft in drafts {
+        let item = paths
+            .entry(draft.endpoint.path.clone())
+            .or_insert_with(|| json!({}));
+        item[draft.endpoint.method.as_str()] = draft.document();
+    }
+    Value::Object(paths)
+}
+
+/// What progenitor defines itself, relaxed, and a mention of each type that is printed elsewhere.
+fn schemas(components: &Components, elsewhere: &BTreeSet<String>) -> Value {
+    let defined = components
+        .iter()
+        .filter(|(name, _)| !elsewhere.contains(*name))
+        .map(|(name, schema)| (name.clone(), answers::relaxed(name, schema)));
+    let mentioned = elsewhere
+        .iter()
+        .map(|name| (name.clone(), json!({ "type": "object" })));
+    defined.chain(mentioned).collect()
+}
+
+fn unique(operations: &[Operation], problems: &mut Problems) {
+    for pair in operations.windows(2) {
+        if pair[0].name == pair[1].name {
+            let place = crate::Pointer::root()
+                .child("paths")
+                .child(&pair[1].path)
+                .child(&pair[1].method.to_ascii_lowercase());
+            problems.push(Problem::new(
+                &place,
+                format!("the method name `{}`", pair[1].name),
+                format!(
+                    "{} {} has that name too; give one of them another in names.toml, [operations]",
+                    pair[0].method, pair[0].path
+                ),
+            ));
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! What a client crate is printed from.
+
+use serde_json::Value;
+
+/// A document in the shape that progenitor takes, and the tables of what it does not do.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Shaped {
+    /// OpenAPI 3.0.3, every schema named, every error answer uniform.
+    pub document: Value,
+    /// Every operation, by name.
+    pub operations: Vec<Operation>,
+    /// Every open enum, by name.
+    pub enums: Vec<OpenEnum>,
+    /// Every object that is sent, by name.
+    pub bodies: Vec<Body>,
+    /// Every union, by name.
+    pub unions: Vec<Union>,
+    /// Every object that is answered, by name.
+    pub answers: Vec<Answer>,
+    /// Enums that may stay closed, by name.
+    pub closed: Vec<String>,
+}
+
+/// One operation of the table that the runtime works by.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Operation {
+    /// Method name in Rust: `create_customer`.
+    pub name: String,
+    /// HTTP method in upper case.
+    pub method: String,
+    /// Path template.
+    pub path: String,
+    /// One line for people.
+    pub summary: String,
+    /// When it may be sent again.
+    pub class: RetryClass,
+    /// Whether it takes a cursor and answers with the next one.
+    pub paged: bool,
+    /// Documented statuses, in order: `200`, `4XX`.
+    pub statuses: Vec<String>,
+    /// What is checked before it is sent.
+    pub constraints: Vec<Constraint>,
+}
+
+/// When a request may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryClass {
+    /// It changes nothing.
+    Safe,
+    /// Sent twice it changes what it changes once.
+    Idempotent,
+    /// Its contract takes an idempotency key.
+    ByKey,
+    /// Only when it was surely not received.
+    Never,
+}
+
+/// A length or range limit on one place of a request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Constraint {
+    /// Where in the request the value stands.
+    pub location: Location,
+    /// Parameter name, or dotted path in the body with `*` for every entry of a list.
+    pub name: String,
+    /// The limit.
+    pub rule: Rule,
+}
+
+/// Where in a request a value stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Location {
+    /// A path parameter.
+    Path,
+    /// A query parameter.
+    Query,
+    /// A header.
+    Header,
+    /// The JSON body.
+    Body,
+}
+
+/// A limit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rule {
+    /// Fewest characters.
+    MinLength(u64),
+    /// Most characters.
+    MaxLength(u64),
+    /// Least number.
+    Minimum(f64),
+    /// Greatest number.
+    Maximum(f64),
+    /// Number that must be exceeded.
+    ExclusiveMinimum(f64),
+    /// Number that must not be reached.
+    ExclusiveMaximum(f64),
+    /// Number that must divide it.
+    MultipleOf(f64),
+    /// Fewest entries.
+    MinItems(u64),
+    /// Most entries.
+    MaxItems(u64),
+    /// No entry twice.
+    UniqueItems,
+}
+
+/// An enum of strings that keeps values it does not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpenEnum {
+    /// Type name.
+    pub name: String,
+    /// For people.
+    pub description: String,
+    /// Known values, in the order of their first site.
+    pub variants: Vec<Variant>,
+}
+
+/// A known value of an open enum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variant {
+    /// Variant name.
+    pub name: String,
+    /// The string on the wire.
+    pub value: String,
+}
+
+/// An object that is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Body {
+    /// Type name.
+    pub name: String,
+    /// For people.
+    pub description: String,
+    /// Properties by wire name.
+    pub fields: Vec<Field>,
+    /// Wire names of the required properties in the order of the constructor's arguments.
+    pub arguments: Vec<String>,
+}
+
+/// A property of an object that is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Field {
+    /// Name on the wire.
+    pub wire: String,
+    /// Name in Rust, of the field and of its setter.
+    pub rust: String,
+    /// Name of the setter that sends null, where null may be sent or not.
+    pub clear: Option<String>,
+    /// For people, its limits included.
+    pub description: String,
+    /// Whether it must be sent.
+    pub required: bool,
+    /// Whether null may be sent.
+    pub nullable: bool,
+    /// Type of the value.
+    pub r#type: Type,
+}
+
+/// The Rust side of a schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// `String`.
+    String,
+    /// `i64`.
+    Integer,
+    /// `u64`: an integer of the format `uint64`.
+    Unsigned,
+    /// `f64`.
+    Number,
+    /// `bool`.
+    Boolean,
+    /// A point in time.
+    Timestamp,
+    /// A day.
+    Date,
+    /// Any JSON.
+    Json,
+    /// A generated type.
+    Named(String),
+    /// A type that contains the one it stands in.
+    Boxed(Box<Type>),
+    /// A list.
+    List(Box<Type>),
+    /// An object with keys that are data.
+    Map(Box<Type>),
+}
+
+/// One of several types.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Union {
+    /// Type name.
+    pub name: String,
+    /// For people.
+    pub description: String,
+    /// Property whose value tells the members apart, where there is one.
+    pub tag: Option<String>,
+    /// Members in the order of the document.
+    pub members: Vec<Member>,
+}
+
+/// One type of a union.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Variant name.
+    pub name: String,
+    /// Its type.
+    pub r#type: Type,
+    /// Values of the tag that mean this member.
+    pub tags: Vec<String>,
+}
+
+/// An object that is answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Answer {
+    /// Type name.
+    pub name: String,
+    /// Wire names of its properties.
+    pub properties: Vec<String>,
+    /// Whether it is a row with an id: it has a required string property `id`.
+    pub identified: bool,
+}

@@ -1,0 +1,263 @@
+//! Each row of the table of keywords: what it becomes in OpenAPI 3.0, or how it is refused.
+
+use openapi_pipeline::canonical;
+use openapi_pipeline::lower::{dropped, lower};
+use openapi_pipeline::normalise::normalise;
+use openapi_pipeline::overlay::{Overlay, apply};
+use serde_json::{Value, json};
+
+use crate::document::{schema, with, with_schema, yaml};
+
+/// What is written, what it becomes; both as YAML.
+#[rustfmt::skip]
+const SCHEMAS: &[(&str, &str)] = &[
+    // Null.
+    ("{type: [string, 'null']}",                             "{type: string, nullable: true}"),
+    ("{type: string, nullable: true}",                       "{type: string, nullable: true}"),
+    ("{type: [string, 'null'], enum: [a, b]}",               "{type: string, nullable: true, enum: [a, b, null]}"),
+    ("{type: 'null'}",                                       "{nullable: true, enum: [null]}"),
+    ("{nullable: true, minimum: 0}",                         "{type: number, nullable: true, minimum: 0}"),
+    ("{anyOf: [{$ref: '#/components/schemas/Pet'}, {type: 'null'}]}",
+                                                             "{allOf: [{$ref: '#/components/schemas/Pet'}], nullable: true}"),
+    ("{oneOf: [{$ref: '#/components/schemas/Pet'}, {$ref: '#/components/schemas/Owner'}, {type: 'null'}]}",
+                                                             "{oneOf: [{$ref: '#/components/schemas/Pet'}, {$ref: '#/components/schemas/Owner'}], nullable: true}"),
+    ("{anyOf: [{allOf: [{$ref: '#/components/schemas/Pet'}, {$ref: '#/components/schemas/Owner'}]}, {type: 'null'}], description: d}",
+                                                             "{allOf: [{$ref: '#/components/schemas/Pet'}, {$ref: '#/components/schemas/Owner'}], nullable: true, description: d}"),
+    ("{type: object, anyOf: [{required: [a]}, {required: [b]}], nullable: true}",
+                                                             "{type: object, anyOf: [{required: [a]}, {required: [b]}], nullable: true}"),
+    // Several types.
+    ("{type: [string, integer]}",                            "{oneOf: [{type: integer}, {type: string}]}"),
+    ("{type: [string, integer, 'null'], description: d}",    "{oneOf: [{type: integer}, {type: string}], nullable: true, description: d}"),
+    ("{type: [string, integer], minLength: 1, minimum: 0, format: int32, default: 1}",
+                                                             "{oneOf: [{type: integer, minimum: 0, format: int32}, {type: string, minLength: 1}], default: 1}"),
+    ("{type: [string, array, object], format: uuid, items: {type: [string, 'null']}, properties: {a: {const: 1}}}",
+                                                             "{oneOf: [{type: array, items: {type: string, nullable: true}}, {type: object, properties: {a: {type: integer, enum: [1]}}}, {type: string, format: uuid}]}"),
+    ("{type: [string, array]}",                              "{oneOf: [{type: array, items: {}}, {type: string}]}"),
+    ("{type: [integer, number]}",                            "{type: number}"),
+    ("{enum: [1, a, null]}",                                 "{oneOf: [{type: integer, enum: [1]}, {type: string, enum: [a]}], nullable: true}"),
+    ("{enum: [1, 1.5]}",                                     "{type: number, enum: [1, 1.5]}"),
+    ("{type: [string, boolean], enum: [a]}",                 "{type: string, enum: [a]}"),
+    ("{type: [string, boolean], oneOf: [{maxLength: 1}, {minLength: 3}]}",
+                                                             "{allOf: [{oneOf: [{type: boolean}, {type: string}]}], oneOf: [{maxLength: 1}, {minLength: 3}]}"),
+    // References.
+    ("{$ref: '#/components/schemas/Pet'}",                   "{$ref: '#/components/schemas/Pet'}"),
+    ("{$ref: '#/components/schemas/Pet', description: d}",   "{allOf: [{$ref: '#/components/schemas/Pet'}], description: d}"),
+    ("{$ref: '#/components/schemas/Pet', x-a: 1, default: {}}", "{allOf: [{$ref: '#/components/schemas/Pet'}], x-a: 1, default: {}}"),
+    ("{$ref: '#/components/schemas/Pet', allOf: [{required: [a]}]}",
+                                                             "{allOf: [{$ref: '#/components/schemas/Pet'}, {required: [a]}]}"),
+    ("{$ref: '#/components/schemas/Pet', nullable: true, description: d}",
+                                                             "{allOf: [{$ref: '#/components/schemas/Pet'}], nullable: true, description: d}"),
+    // Bounds.
+    ("{type: number, exclusiveMinimum: 0}",                  "{type: number, minimum: 0, exclusiveMinimum: true}"),
+    ("{type: number, exclusiveMinimum: 0, minimum: 1}",      "{type: number, minimum: 1}"),
+    ("{type: number, exclusiveMinimum: 1, minimum: 1}",      "{type: number, minimum: 1, exclusiveMinimum: true}"),
+    ("{type: number, exclusiveMaximum: 5, maximum: 9}",      "{type: number, maximum: 5, exclusiveMaximum: true}"),
+    ("{type: number, exclusiveMaximum: 9, maximum: 5}",      "{type: number, maximum: 5}"),
+    // One value, examples, content.
+    ("{const: a}",                                           "{type: string, enum: [a]}"),
+    ("{type: string, examples: [a, b]}",                     "{type: string, example: a}"),
+    ("{type: string, contentEncoding: base64}",              "{type: string, format: byte}"),
+    ("{type: string, contentEncoding: base64, contentMediaType: image/png}", "{type: string, format: byte}"),
+    ("{type: string, contentMediaType: image/png}",          "{type: string, format: binary}"),
+    ("{type: string, contentMediaType: application/json, contentSchema: {type: object}}", "{type: string}"),
+    ("{type: string, contentEncoding: base64url}",           "{type: string}"),
+    // Booleans and what OpenAPI 3.0 demands.
+    ("true",                                                 "{}"),
+    ("{type: object, additionalProperties: false}",          "{type: object, additionalProperties: false}"),
+    ("{type: object, additionalProperties: {type: [string, 'null']}}", "{type: object, additionalProperties: {type: string, nullable: true}}"),
+    ("{type: array}",                                        "{type: array, items: {}}"),
+    // What says nothing about the wire.
+    ("{type: object, $schema: 'https://json-schema.org/draft/2020-12/schema', $comment: c, unevaluatedProperties: false}", "{type: object}"),
+    ("{type: array, items: {}, unevaluatedItems: true}",     "{type: array, items: {}}"),
+    // What stays.
+    ("{type: string, format: email, pattern: a, minLength: 1, maxLength: 2, title: t, description: d, default: a, deprecated: true, readOnly: true, x-any: {$id: 1}}",
+                                                             "{type: string, format: email, pattern: a, minLength: 1, maxLength: 2, title: t, description: d, default: a, deprecated: true, readOnly: true, x-any: {$id: 1}}"),
+    ("{type: object, minProperties: 1, maxProperties: 2, xml: {name: a}, externalDocs: {url: u}, discriminator: {propertyName: p}, required: [p]}",
+                                                             "{type: object, minProperties: 1, maxProperties: 2, xml: {name: a}, externalDocs: {url: u}, discriminator: {propertyName: p}, required: [p]}"),
+];
+
+#[test]
+fn schemas_are_said_in_the_words_of_3_0() {
+    for (written, expected) in SCHEMAS {
+        let lowered = lower(&with_schema(yaml(written))).unwrap_or_else(|problems| panic!("{written}:\n{problems}"));
+        assert_eq!(schema(&lowered), &yaml(expected), "{written}");
+    }
+}
+
+#[test]
+fn what_is_lowered_stays_as_it_is() {
+    for (written, _) in SCHEMAS {
+        let once = lower(&with_schema(yaml(written))).unwrap();
+        assert_eq!(lower(&once).unwrap(), once, "{written}");
+    }
+}
+
+#[test]
+fn schemas_of_response_headers_are_lowered_whatever_their_name() {
+    let document = with(
+        "/a: {get: {responses: {'200': {description: '', headers: {x-request-id: {schema: {type: [string, 'null']}}}}}}}",
+        "headers: {x-limit: {schema: {type: [integer, 'null'], exclusiveMinimum: 0}}}",
+    );
+    let lowered = lower(&document).unwrap();
+    let header = &lowered["paths"]["/a"]["get"]["responses"]["200"]["headers"]["x-request-id"];
+    assert_eq!(header["schema"], yaml("{type: string, nullable: true}"));
+    assert_eq!(lowered["components"]["headers"]["x-limit"]["schema"], yaml("{type: integer, nullable: true, minimum: 0, exclusiveMinimum: true}"));
+}
+
+#[test]
+fn what_says_nothing_about_the_wire_goes_and_is_listed() {
+    let mut document = with(
+        "/a: {get: {parameters: [{$ref: '#/components/parameters/P', description: prose}], security: [{cert: [], key: []}], responses: {}}}",
+        "parameters: {P: {name: p, in: query, schema: {type: string, $comment: c}}}
+securitySchemes: {cert: {type: mutualTLS}, key: {type: http, scheme: bearer}}
+schemas: {S: {type: string, $schema: s}}
+",
+    );
+    document["webhooks"] = json!({"w": {"post": {"requestBody": {"content": {"a/b": {"schema": {"prefixItems": []}}}}}}});
+    document["jsonSchemaDialect"] = json!("d");
+    document["security"] = json!([{"cert": []}]);
+    document["info"]["summary"] = json!("s");
+    document["info"]["license"] = json!({"name": "MIT", "identifier": "MIT"});
+    let dropped: Vec<_> = dropped(&document).unwrap().into_iter().map(|d| format!("{}: {}", d.pointer, d.why)).collect();
+    insta::assert_snapshot!(dropped.join("\n"), @r"
+    #/components/parameters/P/schema/$comment: a note among the authors of the schema
+    #/components/schemas/S/$schema: names the dialect of the schema, which is a fixed one in OpenAPI 3.0
+    #/info/license/identifier: names the license a second time, as an SPDX expression
+    #/info/summary: prose
+    #/jsonSchemaDialect: names the dialect of the schemas, which is a fixed one in OpenAPI 3.0
+    #/webhooks: requests that the API sends; a client makes none of them
+    ");
+    insta::assert_snapshot!(canonical::text(&lower(&document).unwrap()));
+}
+
+#[test]
+fn what_goes_without_saying_is_said() {
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "components": {"responses": {"R": {}}, "pathItems": {"I": {}}},
+    });
+    let lowered = lower(&document).unwrap();
+    assert_eq!(lowered["openapi"], "3.0.3");
+    assert_eq!(lowered["paths"], json!({}));
+    assert_eq!(lowered["components"]["responses"]["R"]["description"], "");
+    let lowered = lower(&with("/a: {get: {}}", "{}")).unwrap();
+    assert_eq!(lowered["paths"]["/a"]["get"]["responses"], json!({}));
+}
+
+/// The problems of a schema, without the part of their places that is the same in all tests.
+fn refusal(written: &str) -> String {
+    match lower(&with_schema(yaml(written))) {
+        Ok(lowered) => panic!("{written} became {}", schema(&lowered)),
+        Err(problems) => problems.to_string(),
+    }
+}
+
+#[test]
+fn conditions_are_refused() {
+    insta::assert_snapshot!(refusal("{if: {required: [a]}, then: {required: [b]}, else: {}, dependentSchemas: {a: {}}, dependentRequired: {a: [b]}}"));
+}
+
+#[test]
+fn tuples_and_containment_are_refused() {
+    insta::assert_snapshot!(refusal("{type: array, prefixItems: [{type: string}], contains: {type: string}, minContains: 1, maxContains: 2}"));
+}
+
+#[test]
+fn properties_by_pattern_are_refused() {
+    insta::assert_snapshot!(refusal(
+        "{type: object, patternProperties: {'^x': {type: string}}, propertyNames: {maxLength: 3}, unevaluatedProperties: {type: string}}"
+    ));
+}
+
+#[test]
+fn negations_are_refused() {
+    insta::assert_snapshot!(refusal("{type: object, properties: {never: false, not: {not: {type: string}}}}"));
+}
+
+#[test]
+fn addresses_inside_schemas_are_refused() {
+    insta::assert_snapshot!(refusal("{$id: 'https://example.org/s', $anchor: a, $dynamicAnchor: d, $dynamicRef: '#d', $vocabulary: {}}"));
+}
+
+#[test]
+fn unknown_keywords_are_refused_wherever_they_stand() {
+    let mut document = with(
+        "/a b: {get: {frobnicate: 1, responses: {'200': {description: '', headers: {x-h: {kind: 1, schema: {type: string, maxlength: 3}}}}}}, query: {}}",
+        "{parameter: {}}",
+    );
+    document["frob\"nicate"] = json!(1);
+    insta::assert_snapshot!(lower(&document).unwrap_err());
+}
+
+#[test]
+fn what_is_not_what_its_keyword_holds_is_refused() {
+    let mut document = with_schema(yaml(
+        "{type: [strnig, 'null'], required: true, minLength: '1', maxLength: -1, minimum: a, exclusiveMinimum: a, enum: [], pattern: 1,
+          deprecated: no-flag, nullable: 1, properties: [], allOf: {}, items: 1, examples: {a: 1}, description: {a: \"a description that is an object and far too long for one line of text\"}}",
+    ));
+    document["info"] = json!([]);
+    insta::assert_snapshot!(lower(&document).unwrap_err());
+}
+
+#[test]
+fn what_is_missing_is_asked_for() {
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": {},
+        "paths": {"/a": {"get": {
+            "parameters": [
+                {"in": "query"},
+                {"name": "q", "in": "query", "schema": {}, "content": {}},
+                {"name": "q", "in": "query", "schema": {}},
+            ],
+            "responses": {"200": {"headers": {"h": {}}}},
+        }}},
+    });
+    insta::assert_snapshot!(lower(&document).unwrap_err());
+}
+
+#[test]
+fn a_contradiction_is_refused() {
+    insta::assert_snapshot!(refusal("{type: object, properties: {a: {enum: [a, b], const: c}, b: {type: [integer, boolean], enum: [x]}}}"));
+}
+
+#[test]
+fn something_beside_a_reference_is_refused_where_it_would_be_ignored() {
+    let document = with(
+        "/a: {get: {parameters: [{$ref: '#/components/parameters/P', required: true}], responses: {}}}",
+        "{parameters: {P: {name: p, in: query, schema: {}}}}",
+    );
+    insta::assert_snapshot!(lower(&document).unwrap_err());
+}
+
+#[test]
+fn the_remedies_of_all_problems_together_resolve_them() {
+    for written in [
+        "{type: array, prefixItems: [{type: string}], items: false, contains: {type: string}, minContains: 1, maxContains: 2}",
+        "{if: {required: [a]}, then: {required: [b]}, else: {}, dependentSchemas: {a: {}}, dependentRequired: {a: [b]}}",
+        "{type: object, patternProperties: {'^x': {type: string}}, propertyNames: {maxLength: 3}, unevaluatedProperties: {}}",
+        "{type: object, patternProperties: {'^x': {type: string}}, additionalProperties: false}",
+        "{type: object, patternProperties: {'^x': {type: string}}, additionalProperties: {type: [string, 'null']}}",
+        "{type: object, patternProperties: {'^x': {type: string}}, additionalProperties: true}",
+        "{type: object, properties: {never: false, 'a.b': {not: {type: string}}, \"it's\": {$id: 'a:b'}}}",
+        "{$anchor: a, $dynamicAnchor: d, $dynamicRef: '#d', $vocabulary: {}, frobnicate: 1, x-fine: 1}",
+        "{oneOf: [{type: strnig}, {enum: [a], const: b}, {required: true, minLength: a, properties: []}]}",
+    ] {
+        let document = normalise(&with_schema(yaml(written))).unwrap();
+        let problems = lower(&document).expect_err(written);
+        let remedies: Vec<_> = problems.iter().map(|problem| problem.remedy.clone().expect("each has a remedy")).collect();
+        let overlay = format!("overlay: 1.0.0\nactions:\n{}\n", remedies.join("\n"));
+        let overlay = Overlay::parse(&overlay, "remedies.yaml").unwrap_or_else(|error| panic!("{error}\n{overlay}"));
+        let resolved = apply(&document, &overlay).unwrap_or_else(|problems| panic!("{written}\n{problems}")).document;
+        lower(&resolved).unwrap_or_else(|problems| panic!("{written}\n{problems}"));
+    }
+}
+
+#[test]
+fn the_order_of_keys_does_not_matter() {
+    // In the order of insertion, should the build keep it, these two differ.
+    let one: Value = serde_json::from_str(r##"{"$ref": "#/components/schemas/Pet", "nullable": true, "description": "d"}"##).unwrap();
+    let other: Value = serde_json::from_str(r##"{"description": "d", "nullable": true, "$ref": "#/components/schemas/Pet"}"##).unwrap();
+    assert_eq!(canonical::text(&lower(&with_schema(one)).unwrap()), canonical::text(&lower(&with_schema(other)).unwrap()));
+}

@@ -1,0 +1,173 @@
+//! What holds for every document.
+
+use openapi_pipeline::lower::lower;
+use openapi_pipeline::normalise::normalise;
+use openapi_pipeline::overlay::{Overlay, apply};
+use openapi_pipeline::{canonical, load};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use crate::document::{schema, with_schema};
+
+/// Any JSON value, with keys that mean something in OpenAPI.
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i8>().prop_map(Value::from),
+        (-2.0..2.0_f64).prop_map(Value::from),
+        prop::sample::select(TEXTS).prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 60, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((prop::sample::select(KEYS), inner), 0..6).prop_map(|entries| object(&entries)),
+        ]
+    })
+}
+
+/// A schema in the words of any dialect, with a keyword now and then that holds something else than it should.
+fn any_schema() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![Just(json!({})), any::<bool>().prop_map(Value::from), Just(json!({"type": "null"}))];
+    leaf.prop_recursive(4, 40, 4, |inner| {
+        let list = prop::collection::vec(inner.clone(), 1..4).prop_map(Value::from);
+        let map = prop::collection::vec((prop::sample::select(&["a", "x-b", "type"][..]), inner.clone()), 0..3).prop_map(|e| object(&e));
+        let keyword = prop_oneof![
+            4 => prop::sample::select(types()).prop_map(|value| ("type", value)),
+            3 => any::<bool>().prop_map(|flag| ("nullable", json!(flag))),
+            2 => prop::sample::select(vec![json!(["a", "b"]), json!(["a", null]), json!([null]), json!([1, "a"]), json!([1.5, 1]), json!([])])
+                .prop_map(|values| ("enum", values)),
+            1 => prop::sample::select(vec![json!("a"), json!(null), json!(1), json!({})]).prop_map(|value| ("const", value)),
+            2 => Just(("$ref", json!("#/components/schemas/Pet"))),
+            3 => (prop::sample::select(&["anyOf", "oneOf", "allOf", "prefixItems"][..]), list),
+            2 => (prop::sample::select(&["properties", "$defs", "patternProperties"][..]), map),
+            2 => (prop::sample::select(&["items", "additionalProperties", "unevaluatedProperties", "not", "contentSchema"][..]), inner),
+            2 => (prop::sample::select(BOUNDS), prop::sample::select(vec![json!(true), json!(false), json!(0), json!(2.5)])),
+            2 => (prop::sample::select(&["example", "default"][..]), prop::sample::select(vec![json!("a"), json!(null)])),
+            1 => prop::sample::select(vec![json!([]), json!(["a", 1]), json!({})]).prop_map(|examples| ("examples", examples)),
+            2 => prop::sample::select(&["byte", "binary", "date"][..]).prop_map(|format| ("format", json!(format))),
+            1 => prop::sample::select(&["base64", "base64url"][..]).prop_map(|encoding| ("contentEncoding", json!(encoding))),
+            1 => prop::sample::select(&["image/png", "text/plain"][..]).prop_map(|media| ("contentMediaType", json!(media))),
+            1 => prop::sample::select(vec![json!(["b", "a"]), json!([]), json!(true)]).prop_map(|names| ("required", names)),
+            1 => Just(("description", json!("d"))),
+            1 => Just(("discriminator", json!({"propertyName": "p"}))),
+            1 => Just(("minLength", json!(1))),
+            1 => Just(("x-any", json!({"nullable": true}))),
+        ];
+        prop::collection::vec(keyword, 0..6).prop_map(|entries| object(&entries))
+    })
+}
+
+fn types() -> Vec<Value> {
+    ["\"string\"", "\"integer\"", "\"array\"", "\"null\"", "[\"string\"]", "[\"null\",\"string\"]", "[\"string\",\"integer\"]", "[\"object\",\"null\",\"array\"]", "[\"number\",\"integer\"]"]
+        .into_iter()
+        .map(|text| text.parse().unwrap())
+        .collect()
+}
+
+const BOUNDS: &[&str] = &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
+const TEXTS: &[&str] = &["", "string", "null", "base64", "#/components/schemas/a", "#/paths/~1a/get", "#/$defs/a", "#", "query"];
+const KEYS: &[&str] = &[
+    "openapi", "info", "paths", "components", "schemas", "parameters", "headers", "responses", "pathItems", "/a", "/b", "get", "post", "200",
+    "content", "application/json", "schema", "a", "b", "name", "in", "$ref", "type", "nullable", "properties", "items", "anyOf", "oneOf", "allOf",
+    "enum", "const", "example", "examples", "$defs", "required", "minimum", "exclusiveMinimum", "additionalProperties", "not", "callbacks",
+    "discriminator", "mapping", "security", "securitySchemes", "webhooks", "x-a", "format", "contentEncoding",
+];
+
+fn object<K: ToString>(entries: &[(K, Value)]) -> Value {
+    Value::Object(entries.iter().map(|(key, value)| (key.to_string(), value.clone())).collect())
+}
+
+/// The same value, every object built in the opposite order.
+fn reversed(value: &Value) -> Value {
+    match value {
+        Value::Object(object) => Value::Object(object.iter().rev().map(|(key, value)| (key.clone(), reversed(value))).collect::<Map<_, _>>()),
+        Value::Array(entries) => Value::Array(entries.iter().map(reversed).collect()),
+        scalar => scalar.clone(),
+    }
+}
+
+/// A value as a document: the sections where the generator would seldom put them by chance.
+fn document(components: Value, paths: Value) -> Value {
+    json!({"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {"/a": {"get": paths}}, "components": components})
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn normalising_twice_is_normalising_once(schema in any_schema()) {
+        if let Ok(once) = normalise(&with_schema(schema)) {
+            prop_assert_eq!(canonical::text(&normalise(&once).unwrap()), canonical::text(&once));
+        }
+    }
+
+    #[test]
+    fn lowering_twice_is_lowering_once(schema in any_schema()) {
+        if let Ok(once) = lower(&with_schema(schema)) {
+            prop_assert_eq!(canonical::text(&lower(&once).unwrap()), canonical::text(&once));
+        }
+    }
+
+    #[test]
+    fn lowering_leaves_nothing_of_3_1(any in any_schema()) {
+        if let Ok(lowered) = lower(&with_schema(any)) {
+            prop_assert_eq!(&lowered["openapi"], "3.0.3");
+            let strict: Result<Vec<()>, String> = openapi_pipeline::resolve::schemas(&lowered).into_iter().map(|(at, schema)| only_3_0(schema).map_err(|found| format!("{at}: {found}"))).collect();
+            prop_assert!(strict.is_ok(), "{:?} in {:#}", strict, schema(&lowered));
+        }
+    }
+
+    #[test]
+    fn the_order_of_keys_does_not_matter(schema in any_schema()) {
+        let (one, other) = (with_schema(schema.clone()), reversed(&with_schema(schema)));
+        prop_assert_eq!(normalise(&one).map(|v| canonical::text(&v)), normalise(&other).map(|v| canonical::text(&v)));
+        prop_assert_eq!(lower(&one).map(|v| canonical::text(&v)), lower(&other).map(|v| canonical::text(&v)));
+    }
+
+    #[test]
+    fn no_stage_panics_whatever_it_is_given(any in value(), components in value(), paths in value(), update in value()) {
+        let overlay = Overlay::parse(
+            &json!({"overlay": "1.0.0", "actions": [{"target": "$..*", "description": "d", "update": update, "x-replaces": null},
+                {"target": "$..get", "description": "d", "remove": true}]}).to_string(),
+            "overlay.json",
+        ).unwrap();
+        for document in [any, document(components, paths)] {
+            let _ = load::document(&document.to_string(), "document.json");
+            let _ = load::check(&document);
+            let _ = apply(&document, &overlay);
+            let _ = lower(&document);
+            if let Ok(once) = normalise(&document) {
+                prop_assert_eq!(normalise(&once).map(|twice| canonical::text(&twice)), Ok(canonical::text(&once)));
+            }
+        }
+    }
+
+    #[test]
+    fn json_and_yaml_are_read_alike(any in value()) {
+        let document = document(any, json!({}));
+        let (json_text, yaml_text) = (canonical::text(&document), yaml_serde::to_string(&document).unwrap());
+        prop_assert_eq!(load::document(&json_text, "document.json").map_err(|_| ()), load::document(&yaml_text, "document.yaml").map_err(|_| ()));
+    }
+}
+
+/// What must not be in a schema of OpenAPI 3.0.
+fn only_3_0(schema: &Value) -> Result<(), String> {
+    let Some(members) = schema.as_object() else { return Ok(()) };
+    for keyword in ["const", "examples", "$defs", "contentEncoding", "contentMediaType", "contentSchema", "prefixItems", "unevaluatedProperties"] {
+        if members.contains_key(keyword) {
+            return Err(keyword.to_owned());
+        }
+    }
+    let is = |keyword: &str, kind: fn(&Value) -> bool| members.get(keyword).is_none_or(kind);
+    if !is("type", |value| value.is_string() && value != "null") {
+        return Err(format!("type {}", members["type"]));
+    }
+    if !is("exclusiveMinimum", Value::is_boolean) || !is("exclusiveMaximum", Value::is_boolean) {
+        return Err("a numeric exclusive bound".to_owned());
+    }
+    if members.contains_key("$ref") && members.len() > 1 {
+        return Err("something beside a reference".to_owned());
+    }
+    Ok(())
+}

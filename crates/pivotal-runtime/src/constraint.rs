@@ -1,0 +1,355 @@
+//! The limits that the contract sets, checked before anything is sent.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::operation::Operation;
+use crate::rule::{Breach, Rule};
+
+/// Where a limited value stands in a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Location {
+    /// A segment of the path.
+    Path,
+    /// The query string.
+    Query,
+    /// A header.
+    Header,
+    /// The JSON body.
+    Body,
+}
+
+/// One limit on one value. The table of all of them is generated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Constraint {
+    /// Where the value stands.
+    pub location: Location,
+    /// The parameter's name; in the body a dotted path with `*` for each item of an array, as in
+    /// `labels.*`.
+    pub name: &'static str,
+    /// The limit.
+    pub rule: Rule,
+}
+
+/// A value outside a limit of the contract: the server would refuse it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field} {expected}, got {found}")]
+pub struct Violation {
+    operation: &'static str,
+    location: Location,
+    field: String,
+    code: &'static str,
+    expected: String,
+    found: String,
+}
+
+impl Violation {
+    /// The operation that was to be called.
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// Where the value stands.
+    pub fn location(&self) -> Location {
+        self.location
+    }
+
+    /// The parameter's name, or the dotted path in the body with the item's index, `labels.2`.
+    pub fn field(&self) -> &str {
+        &self.field
+    }
+
+    /// The server's word for it: `too_small`, `too_big`, `not_multiple_of` or `not_unique`.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+}
+
+impl Operation {
+    /// Checks a body against the limits of the contract. What is absent or null passes, and so does
+    /// a value of another type: judging those is the server's part.
+    ///
+    /// # Errors
+    /// The first [`Violation`] in the order of the table.
+    pub fn check_body(&self, body: &Value) -> Result<(), Violation> {
+        self.limits(Location::Body).try_for_each(|constraint| {
+            let path: Vec<&str> = constraint.name.split('.').collect();
+            visit(body, &path, &mut Vec::new(), &mut |value, place| {
+                self.judge(constraint, value, || place.join("."))
+            })
+        })
+    }
+
+    /// Whether [`check_body`](Self::check_body) has anything to look at.
+    pub fn limits_body(&self) -> bool {
+        self.limits(Location::Body).next().is_some()
+    }
+
+    /// Checks the text of one parameter against the limits of the contract.
+    ///
+    /// # Errors
+    /// The first [`Violation`] in the order of the table.
+    pub fn check_parameter(
+        &self,
+        location: Location,
+        name: &str,
+        text: &str,
+    ) -> Result<(), Violation> {
+        self.limits(location)
+            .filter(|constraint| constraint.name == name)
+            .try_for_each(|constraint| {
+                let value = match constraint.rule {
+                    Rule::MinLength(_) | Rule::MaxLength(_) => Value::from(text),
+                    _ => text.parse::<f64>().map_or(Value::Null, Value::from),
+                };
+                self.judge(constraint, &value, || name.to_owned())
+            })
+    }
+
+    fn limits(&self, location: Location) -> impl Iterator<Item = &'static Constraint> {
+        self.constraints
+            .iter()
+            .filter(move |constraint| constraint.location == location)
+    }
+
+    fn judge(
+        &self,
+        constraint: &Constraint,
+        value: &Value,
+        field: impl FnOnce() -> String,
+    ) -> Result<(), Violation> {
+        match constraint.rule.breach(value) {
+            None => Ok(()),
+            Some(Breach {
+                code,
+                expected,
+                found,
+            }) => Err(Violation {
+                operation: self.name,
+                location: constraint.location,
+                field: field(),
+                code,
+                expected,
+                found,
+            }),
+        }
+    }
+}
+
+/// Calls `judge` for every value that the path leads to, with the concrete place of each.
+fn visit<'v>(
+    value: &'v Value,
+    path: &[&'v str],
+    place: &mut Vec<Cow<'v, str>>,
+    judge: &mut impl FnMut(&Value, &[Cow<'v, str>]) -> Result<(), Violation>,
+) -> Result<(), Violation> {
+    let Some((step, rest)) = path.split_first() else {
+        return judge(value, place);
+    };
+    let mut descend = |inner: &'v Value, name: Cow<'v, str>| {
+        place.push(name);
+        let verdict = visit(inner, rest, place, judge);
+        place.pop();
+        verdict
+    };
+    match value {
+        Value::Array(items) if *step == "*" => items
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, item)| descend(item, index.to_string().into())),
+        Value::Object(keys) => match keys.get(*step) {
+            Some(inner) => descend(inner, (*step).into()),
+            None => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+            Self::Body => "body",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::operation::RetryClass;
+
+    fn operation(constraints: &'static [Constraint]) -> Operation {
+        Operation {
+            name: "create_thing",
+            method: http::Method::POST,
+            path: "/api/v1/things",
+            summary: "",
+            class: RetryClass::ByKey,
+            paged: false,
+            statuses: &["201"],
+            constraints,
+        }
+    }
+
+    const fn body(name: &'static str, rule: Rule) -> Constraint {
+        Constraint {
+            location: Location::Body,
+            name,
+            rule,
+        }
+    }
+
+    #[test]
+    fn each_rule_refuses_one_step_beyond_its_limit_and_passes_the_limit() {
+        let cases: &[(&'static Constraint, Value, Value, &str, &str)] = &[
+            (
+                &const { body("v", Rule::MinLength(1)) },
+                json!("a"),
+                json!(""),
+                "too_small",
+                "v must have at least 1 character, got 0",
+            ),
+            (
+                &const { body("v", Rule::MaxLength(3)) },
+                json!("äöü"),
+                json!("äöüß"),
+                "too_big",
+                "v must have at most 3 characters, got 4",
+            ),
+            (
+                &const { body("v", Rule::Minimum(0.0)) },
+                json!(0),
+                json!(-1),
+                "too_small",
+                "v must be at least 0, got -1",
+            ),
+            (
+                &const { body("v", Rule::Maximum(100.0)) },
+                json!(100),
+                json!(100.5),
+                "too_big",
+                "v must be at most 100, got 100.5",
+            ),
+            (
+                &const { body("v", Rule::ExclusiveMinimum(0.0)) },
+                json!(0.1),
+                json!(0),
+                "too_small",
+                "v must be more than 0, got 0",
+            ),
+            (
+                &const { body("v", Rule::ExclusiveMaximum(1.0)) },
+                json!(0.9),
+                json!(1),
+                "too_big",
+                "v must be less than 1, got 1",
+            ),
+            (
+                &const { body("v", Rule::MultipleOf(0.1)) },
+                json!(0.3),
+                json!(0.35),
+                "not_multiple_of",
+                "v must be a multiple of 0.1, got 0.35",
+            ),
+            (
+                &const { body("v", Rule::MinItems(1)) },
+                json!([1]),
+                json!([]),
+                "too_small",
+                "v must have at least 1 item, got 0",
+            ),
+            (
+                &const { body("v", Rule::MaxItems(2)) },
+                json!([1, 2]),
+                json!([1, 2, 3]),
+                "too_big",
+                "v must have at most 2 items, got 3",
+            ),
+            (
+                &const { body("v", Rule::UniqueItems) },
+                json!(["a", "b"]),
+                json!(["a", "b", "a"]),
+                "not_unique",
+                "v must not hold an item twice, got item 2 a second time",
+            ),
+        ];
+        for (constraint, passes, fails, code, message) in cases {
+            let operation = operation(std::slice::from_ref(*constraint));
+            operation.check_body(&json!({ "v": passes })).unwrap();
+            let violation = operation.check_body(&json!({ "v": fails })).unwrap_err();
+            assert_eq!(violation.code(), *code);
+            assert_eq!(violation.field(), "v");
+            assert_eq!(violation.operation(), "create_thing");
+            assert_eq!(violation.to_string(), *message);
+        }
+    }
+
+    #[test]
+    fn absent_null_and_other_types_are_left_to_the_server() {
+        const LIMITS: &[Constraint] = &[
+            body("v", Rule::MinLength(1)),
+            body("v", Rule::Minimum(1.0)),
+            body("v", Rule::MinItems(1)),
+            body("v.*", Rule::MinLength(1)),
+        ];
+        for value in [
+            json!({}),
+            json!({ "v": null }),
+            json!({ "v": false }),
+            json!([]),
+            json!("v"),
+        ] {
+            operation(LIMITS).check_body(&value).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_path_reaches_into_objects_and_every_item() {
+        const LIMITS: &[Constraint] = &[body("people.*.tags.*", Rule::MaxLength(2))];
+        let violation = operation(LIMITS)
+            .check_body(&json!({ "people": [{ "tags": ["ok"] }, {}, { "tags": ["ok", "long"] }] }))
+            .unwrap_err();
+        assert_eq!(violation.field(), "people.2.tags.1");
+        assert_eq!(violation.location(), Location::Body);
+    }
+
+    #[test]
+    fn a_parameter_is_judged_by_its_text() {
+        const LIMITS: &[Constraint] = &[
+            Constraint {
+                location: Location::Query,
+                name: "limit",
+                rule: Rule::Minimum(1.0),
+            },
+            Constraint {
+                location: Location::Query,
+                name: "limit",
+                rule: Rule::Maximum(100.0),
+            },
+            Constraint {
+                location: Location::Query,
+                name: "slug",
+                rule: Rule::MaxLength(2),
+            },
+        ];
+        let operation = operation(LIMITS);
+        let check = |name, text| operation.check_parameter(Location::Query, name, text);
+        check("limit", "1").unwrap();
+        check("limit", "100").unwrap();
+        assert_eq!(check("limit", "0").unwrap_err().code(), "too_small");
+        assert_eq!(check("limit", "101").unwrap_err().code(), "too_big");
+        assert_eq!(check("slug", "123").unwrap_err().code(), "too_big");
+        check("limit", "many").unwrap();
+        check("other", "0").unwrap();
+        operation
+            .check_parameter(Location::Header, "limit", "0")
+            .unwrap();
+    }
+}

@@ -1,0 +1,157 @@
+//! What happened in one call, for those who asked to know.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use crate::failure::{Failure, Refusal};
+use crate::operation::Operation;
+
+/// What is known of a request's fate. After `Unknown` a row may exist that nobody was told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Delivery {
+    /// It surely did not reach the server.
+    NotSent,
+    /// It may have reached the server and may have been carried out.
+    Unknown,
+    /// The server answered.
+    Answered,
+}
+
+impl fmt::Display for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::NotSent => "not sent",
+            Self::Unknown => "unknown",
+            Self::Answered => "answered",
+        })
+    }
+}
+
+/// A whole answer, whatever its status.
+#[derive(Clone)]
+pub struct Answered {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body as it came.
+    pub body: Bytes,
+}
+
+/// Shows the body's length only: it is customer data.
+impl fmt::Debug for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answered")
+            .field("status", &self.status)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a call ended.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// With an answer.
+    Answered(Answered),
+    /// Before anything was sent.
+    Refused(Refusal),
+    /// Without a whole answer.
+    Failed(Failure),
+}
+
+/// One finished call.
+#[derive(Debug)]
+pub struct Exchange {
+    /// What was called.
+    pub operation: &'static Operation,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// How long it took, from the first attempt to the last byte of the answer.
+    pub elapsed: Duration,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+impl Exchange {
+    /// What is known of the request's fate.
+    pub fn delivery(&self) -> Delivery {
+        match &self.outcome {
+            Outcome::Answered(_) => Delivery::Answered,
+            Outcome::Refused(_) => Delivery::NotSent,
+            Outcome::Failed(failure) => failure.delivery(),
+        }
+    }
+
+    /// The status, when there was one.
+    pub fn status(&self) -> Option<StatusCode> {
+        match &self.outcome {
+            Outcome::Answered(answered) => Some(answered.status),
+            Outcome::Refused(_) => None,
+            Outcome::Failed(failure) => failure.status(),
+        }
+    }
+}
+
+/// The place where one call leaves its [`Exchange`], which the generated client cannot pass on.
+///
+/// Clones share the place.
+#[derive(Clone, Debug, Default)]
+pub struct Record(Arc<Mutex<Option<Exchange>>>);
+
+impl Record {
+    /// Takes the exchange out; `None` when the call has not ended, or never reached the seam.
+    pub fn take(&self) -> Option<Exchange> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    pub(crate) fn put(&self, exchange: Exchange) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(exchange);
+    }
+}
+
+/// Someone who looks at every exchange: a contract check, a metric, a test.
+///
+/// It is called on the task that made the call, after the answer was read, so it should be quick.
+/// It cannot change the call; a panic in it is caught and logged. It never sees the API key, but it
+/// does see bodies. A closure will do:
+///
+/// ```
+/// use std::sync::Arc;
+/// use pivotal_runtime::{BaseUrl, Exchange, RequestLine, Runtime};
+///
+/// let slow = |request: &RequestLine, exchange: &Exchange| {
+///     if exchange.elapsed.as_secs() > 5 {
+///         eprintln!("{} took {:?}", exchange.operation.name, exchange.elapsed);
+///     }
+/// };
+/// let runtime = Runtime::builder(BaseUrl::parse("https://my.pivotal.app")?)
+///     .observer(Arc::new(slow))
+///     .build();
+/// # Ok::<(), pivotal_runtime::InvalidBaseUrl>(())
+/// ```
+pub trait Observer: Send + Sync {
+    /// Called once per call that left or was refused.
+    fn observe(&self, request: &RequestLine, exchange: &Exchange);
+}
+
+impl<F: Fn(&RequestLine, &Exchange) + Send + Sync> Observer for F {
+    fn observe(&self, request: &RequestLine, exchange: &Exchange) {
+        self(request, exchange);
+    }
+}
+
+/// What was asked, as far as an [`Observer`] may see it.
+#[derive(Clone, Debug)]
+pub struct RequestLine {
+    /// The method.
+    pub method: http::Method,
+    /// The whole URL.
+    pub url: reqwest::Url,
+    /// The body, when there is one.
+    pub body: Option<Bytes>,
+}

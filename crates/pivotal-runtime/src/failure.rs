@@ -1,0 +1,198 @@
+//! Why there is no answer.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use http::StatusCode;
+
+use crate::exchange::Delivery;
+
+/// Why a request was not sent at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// A parameter changed the shape of the path, as an id of `..` would.
+    #[error(
+        "{operation}: the parameters lead to another path than {path}; \
+         an id must be a number or one path segment"
+    )]
+    Path {
+        /// The operation that was to be called.
+        operation: &'static str,
+        /// Its path template.
+        path: &'static str,
+    },
+}
+
+/// How an attempt to get an answer failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FailureKind {
+    /// No connection: refused, no such host, TLS.
+    Connect,
+    /// No answer in the time given.
+    Timeout,
+    /// The answer began and its body broke off.
+    BodyCutShort,
+    /// The answer's body is larger than the limit; the rest was not read.
+    BodyTooLarge {
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// The connection broke before an answer, or what came was not HTTP.
+    Exchange,
+    /// The request could not be built.
+    Request,
+}
+
+/// An attempt that brought no whole answer.
+#[derive(Debug)]
+pub struct Failure {
+    kind: FailureKind,
+    status: Option<StatusCode>,
+    source: Option<Source>,
+}
+
+#[derive(Debug)]
+enum Source {
+    Http(reqwest::Error),
+    Other(Box<dyn StdError + Send + Sync>),
+}
+
+impl Failure {
+    /// A failure of this kind, for a [`Transport`](crate::Transport) of one's own.
+    pub fn new(kind: FailureKind) -> Self {
+        Self {
+            kind,
+            status: None,
+            source: None,
+        }
+    }
+
+    /// With the error that led to it.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(Source::Other(source.into()));
+        self
+    }
+
+    /// With the status that was read before the answer broke off.
+    #[must_use]
+    pub fn after_status(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// How it failed.
+    pub fn kind(&self) -> FailureKind {
+        self.kind
+    }
+
+    /// The status, when the answer got that far.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.status
+    }
+
+    /// What is known of the request's fate.
+    pub fn delivery(&self) -> Delivery {
+        match self.kind {
+            _ if self.status.is_some() => Delivery::Answered,
+            FailureKind::Connect | FailureKind::Request => Delivery::NotSent,
+            FailureKind::BodyCutShort | FailureKind::BodyTooLarge { .. } => Delivery::Answered,
+            FailureKind::Timeout | FailureKind::Exchange => Delivery::Unknown,
+        }
+    }
+
+    /// The error that led to it, when there is one.
+    pub fn into_source(self) -> Option<Box<dyn StdError + Send + Sync>> {
+        match self.source? {
+            Source::Http(error) => Some(Box::new(error)),
+            Source::Other(error) => Some(error),
+        }
+    }
+
+    /// Splits off the HTTP stack's own error, which alone can be handed to the generated client.
+    pub(crate) fn split(self) -> (Self, Option<reqwest::Error>) {
+        match self.source {
+            Some(Source::Http(error)) => (
+                Self {
+                    source: None,
+                    ..self
+                },
+                Some(error),
+            ),
+            _ => (self, None),
+        }
+    }
+}
+
+impl From<reqwest::Error> for Failure {
+    fn from(error: reqwest::Error) -> Self {
+        // An error of the HTTP stack would print the URL, which is the caller's data.
+        let error = error.without_url();
+        let kind = if error.is_connect() {
+            FailureKind::Connect
+        } else if error.is_timeout() {
+            FailureKind::Timeout
+        } else if error.is_builder() {
+            FailureKind::Request
+        } else if error.is_body() || error.is_decode() {
+            FailureKind::BodyCutShort
+        } else {
+            FailureKind::Exchange
+        };
+        Self {
+            kind,
+            status: None,
+            source: Some(Source::Http(error)),
+        }
+    }
+}
+
+impl FailureKind {
+    /// One word for it, such as `timeout`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::BodyCutShort => "body_cut_short",
+            Self::BodyTooLarge { .. } => "body_too_large",
+            Self::Exchange => "exchange",
+            Self::Request => "request",
+        }
+    }
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect => f.write_str("could not connect"),
+            Self::Timeout => f.write_str("no answer in the time given"),
+            Self::BodyCutShort => f.write_str("the answer's body broke off"),
+            Self::BodyTooLarge { limit } => {
+                write!(
+                    f,
+                    "the answer's body is larger than the limit of {limit} bytes"
+                )
+            }
+            Self::Exchange => f.write_str("the connection broke before an answer"),
+            Self::Request => f.write_str("the request could not be built"),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl StdError for Failure {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.source {
+            Some(Source::Http(error)) => Some(error),
+            Some(Source::Other(error)) => Some(error.as_ref()),
+            None => None,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! How the HTTP client is made: timeouts, redirects, TLS.
+
+use std::time::Duration;
+
+use reqwest::redirect::{Action, Attempt, Policy};
+
+use crate::base_url::{BaseUrl, same_origin};
+
+/// How long a connection may take to come up.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How many redirects are followed within one request.
+const MAX_REDIRECTS: usize = 5;
+
+/// Makes the HTTP client that the SDK uses when it is not given one.
+///
+/// - Redirects are followed only within the same scheme, host and port, at most five, and only
+///   those that keep the method (307, 308). Any other is handed back as the answer: the API
+///   redirects nobody, a key must not travel to another host, and 301, 302 and 303 turn a POST
+///   into a GET that would look like a success.
+/// - A connection comes up within ten seconds.
+/// - No proxy of the environment stands between us and a server on this machine.
+/// - TLS as the crate features say; certificates are judged by the platform's verifier.
+///
+/// # Errors
+/// [`HttpClientError`] when TLS cannot be set up.
+pub fn http_client(base_url: &BaseUrl) -> Result<reqwest::Client, HttpClientError> {
+    let mut builder = reqwest::Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .redirect(Policy::custom(redirect));
+    if base_url.is_loopback() {
+        builder = builder.no_proxy();
+    }
+    with_tls(builder)?.build().map_err(HttpClientError::new)
+}
+
+fn redirect(attempt: Attempt<'_>) -> Action {
+    let keeps_method = matches!(attempt.status().as_u16(), 307 | 308);
+    let from = attempt.previous().last();
+    let same = from.is_some_and(|from| same_origin(from, attempt.url()));
+    if keeps_method && same && attempt.previous().len() <= MAX_REDIRECTS {
+        attempt.follow()
+    } else {
+        attempt.stop()
+    }
+}
+
+/// The provider is passed explicitly: installing one for the whole process is the program's part.
+/// If the program has done so, that one is used.
+#[cfg(feature = "rustls")]
+fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, HttpClientError> {
+    use std::sync::Arc;
+
+    use rustls::ClientConfig;
+    use rustls::crypto::{CryptoProvider, ring};
+    use rustls_platform_verifier::Verifier;
+
+    let provider = CryptoProvider::get_default()
+        .cloned()
+        .unwrap_or_else(|| Arc::new(ring::default_provider()));
+    let verifier = Verifier::new(Arc::clone(&provider)).map_err(HttpClientError::new)?;
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(HttpClientError::new)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    Ok(builder.tls_backend_preconfigured(config))
+}
+
+#[cfg(not(feature = "rustls"))]
+fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, HttpClientError> {
+    Ok(builder)
+}
+
+/// The HTTP client could not be made.
+#[derive(Debug, thiserror::Error)]
+#[error("the HTTP client could not be set up")]
+pub struct HttpClientError {
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl HttpClientError {
+    fn new(source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self {
+            source: Box::new(source),
+        }
+    }
+}

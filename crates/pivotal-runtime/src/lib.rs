@@ -1,0 +1,54 @@
+//! The ground floor of the Pivotal SDK: what happens to every request, whatever the endpoint.
+//!
+//! This crate knows no endpoint of the API. It holds the types that the generated wire client
+//! (`pivotal-api`) is made of ([`Patch`], [`open_enum!`], [`Id`], [`Operation`]) and the [`Seam`]
+//! through which each of its requests leaves. People who write programs depend on `pivotal-sdk`,
+//! which shows all they need of it.
+//!
+//! # TLS
+//! The default feature `rustls` brings TLS through rustls and its ring provider; `native-tls`
+//! takes the operating system's library instead. Without either, only plain HTTP is left, which is
+//! enough for a server on loopback.
+
+mod answer;
+mod api_key;
+mod base_url;
+mod body;
+mod constraint;
+mod exchange;
+mod failure;
+mod http_client;
+mod id;
+mod idempotency;
+mod open_enum;
+mod operation;
+mod options;
+mod patch;
+mod rule;
+mod runtime;
+mod seam;
+mod transport;
+
+pub use answer::{Answer, unknown_keys};
+pub use api_key::{ApiKey, InvalidKey, KeyMode};
+pub use base_url::{BaseUrl, InvalidBaseUrl};
+pub use body::BodyWriter;
+pub use constraint::{Constraint, Location, Violation};
+pub use exchange::{Answered, Delivery, Exchange, Observer, Outcome, Record, RequestLine};
+pub use failure::{Failure, FailureKind, Refusal};
+pub use http_client::{HttpClientError, http_client};
+pub use id::{Id, InvalidId};
+pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
+pub use operation::{Operation, RetryClass};
+pub use options::CallOptions;
+pub use patch::Patch;
+pub use rule::Rule;
+pub use runtime::{Runtime, RuntimeBuilder};
+pub use seam::Seam;
+pub use transport::{BoxFuture, HttpTransport, Transport};
+
+/// What the code that [`open_enum!`] writes refers to. Not part of the public surface.
+#[doc(hidden)]
+pub mod __private {
+    pub use serde;
+}

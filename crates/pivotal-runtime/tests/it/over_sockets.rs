@@ -1,0 +1,212 @@
+//! The default transport against a server that misbehaves in ways only a socket can.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pivotal_runtime::{
+    ApiKey, BaseUrl, CallOptions, Delivery, Exchange, FailureKind, Operation, Outcome, Runtime,
+    Seam, http_client,
+};
+
+use tokio::io::AsyncReadExt;
+use tokio::net::{TcpListener, TcpSocket};
+
+use crate::operations::{CREATE_ROW, GET_ROW};
+use crate::server::{Reply, Server, answer};
+
+const KEY: &str = "pivotal_K8s9aB3dE5fG7hJ9kL1m";
+
+async fn call(
+    base_url: &str,
+    operation: &'static Operation,
+) -> (reqwest::Result<reqwest::Response>, Exchange) {
+    call_within(Runtime::DEFAULT_TIMEOUT, base_url, operation).await
+}
+
+async fn call_within(
+    timeout: Duration,
+    base_url: &str,
+    operation: &'static Operation,
+) -> (reqwest::Result<reqwest::Response>, Exchange) {
+    let base_url = BaseUrl::parse(base_url).unwrap();
+    let client = http_client(&base_url).unwrap();
+    let url = format!("{base_url}{}", operation.path.replace("{id}", "1"));
+    let runtime = Runtime::builder(base_url)
+        .api_key(ApiKey::new(KEY).unwrap())
+        .timeout(Some(timeout))
+        .body_limit(1000)
+        .build();
+    let (seam, record) = Seam::new(Arc::new(runtime)).for_call(CallOptions::default());
+    let mut request = client.request(operation.method.clone(), url);
+    if operation.method == http::Method::POST {
+        request = request.body(r#"{"name":"Aurora"}"#);
+    }
+    let mut request = request.build().unwrap();
+    seam.prepare(&mut request, operation).unwrap();
+    let result = seam.send(&client, request, operation).await;
+    (result, record.take().unwrap())
+}
+
+fn failure(exchange: Exchange) -> (FailureKind, Delivery) {
+    let delivery = exchange.delivery();
+    match exchange.outcome {
+        Outcome::Failed(failure) => (failure.kind(), delivery),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_to_another_port_is_handed_back_and_never_carries_the_key() {
+    let other = Server::start(|_| answer("200 OK", "", "{}")).await;
+    let location = format!("location: {}/api/v1/rows/1\r\n", other.base_url);
+    let server = Server::start(move |_| answer("307 Temporary Redirect", &location, "")).await;
+
+    let (response, _) = call(&server.base_url, &GET_ROW).await;
+    assert_eq!(response.unwrap().status(), 307);
+    assert!(server.requests()[0].contains(KEY));
+    assert!(other.requests().is_empty(), "{:?}", other.requests());
+}
+
+#[tokio::test]
+async fn a_redirect_within_the_origin_keeps_method_body_and_key() {
+    let server = Server::start(|request| {
+        if request.starts_with("POST /api/v1/rows ") {
+            answer("308 Permanent Redirect", "location: /moved\r\n", "")
+        } else {
+            answer("201 Created", "", "{}")
+        }
+    })
+    .await;
+    let (response, _) = call(&server.base_url, &CREATE_ROW).await;
+    assert_eq!(response.unwrap().status(), 201);
+    let moved = &server.requests()[1];
+    assert!(moved.starts_with("POST /moved "), "{moved}");
+    assert!(
+        moved.contains(KEY) && moved.ends_with(r#"{"name":"Aurora"}"#),
+        "{moved}"
+    );
+}
+
+#[tokio::test]
+async fn a_redirect_that_would_change_the_method_is_handed_back() {
+    for status in ["301 Moved Permanently", "302 Found", "303 See Other"] {
+        let server = Server::start(move |_| answer(status, "location: /moved\r\n", "")).await;
+        let (response, exchange) = call(&server.base_url, &CREATE_ROW).await;
+        assert_eq!(response.unwrap().status().as_str(), &status[..3]);
+        assert_eq!(exchange.delivery(), Delivery::Answered);
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_loop_ends_after_five() {
+    let server =
+        Server::start(|_| answer("307 Temporary Redirect", "location: /again\r\n", "")).await;
+    let (response, _) = call(&server.base_url, &GET_ROW).await;
+    assert_eq!(response.unwrap().status(), 307);
+    assert_eq!(server.requests().len(), 6);
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_given_up_whether_or_not_it_was_announced() {
+    let long = "x".repeat(1001);
+    let chunk = format!("{:x}\r\n{}\r\n", 600, "x".repeat(600));
+    let chunked =
+        format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{chunk}{chunk}0\r\n\r\n");
+    let endless = "HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n".to_owned();
+    for reply in [answer_text("200 OK", &long), chunked, endless] {
+        let server = Server::start(move |_| Reply::Bytes(reply.clone())).await;
+        let (response, exchange) = call(&server.base_url, &GET_ROW).await;
+        assert_eq!(response.unwrap().status().as_u16(), Seam::NO_ANSWER);
+        assert_eq!(exchange.status().unwrap(), 200);
+        let expected = FailureKind::BodyTooLarge { limit: 1000 };
+        assert_eq!(failure(exchange), (expected, Delivery::Answered));
+    }
+}
+
+#[tokio::test]
+async fn a_body_in_many_pieces_arrives_whole_up_to_the_limit() {
+    let chunk = format!("{:x}\r\n{}\r\n", 250, "x".repeat(250));
+    let chunked = format!(
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{}0\r\n\r\n",
+        chunk.repeat(4)
+    );
+    let server = Server::start(move |_| Reply::Bytes(chunked.clone())).await;
+    let (response, _) = call(&server.base_url, &GET_ROW).await;
+    assert_eq!(response.unwrap().bytes().await.unwrap(), "x".repeat(1000));
+}
+
+#[tokio::test]
+async fn a_body_cut_short_is_a_failure_that_knows_its_status() {
+    let cut = "HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\n{\"id\":".to_owned();
+    let server = Server::start(move |_| Reply::Bytes(cut.clone())).await;
+    let (response, exchange) = call(&server.base_url, &CREATE_ROW).await;
+    assert!(response.is_err());
+    assert_eq!(exchange.status().unwrap(), 201);
+    assert_eq!(
+        failure(exchange),
+        (FailureKind::BodyCutShort, Delivery::Answered)
+    );
+}
+
+#[tokio::test]
+async fn a_refused_connection_was_surely_not_sent() {
+    // Bound, so that nobody else gets the port, but not listening.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let base_url = format!("http://{}", socket.local_addr().unwrap());
+    let (response, exchange) = call(&base_url, &CREATE_ROW).await;
+    assert!(
+        response.unwrap_err().url().is_none(),
+        "the URL is the caller's data"
+    );
+    assert_eq!(failure(exchange), (FailureKind::Connect, Delivery::NotSent));
+}
+
+#[tokio::test]
+async fn after_a_reset_or_a_stall_nobody_knows() {
+    let server = Server::start(|_| Reply::Reset).await;
+    let (_, exchange) = call(&server.base_url, &CREATE_ROW).await;
+    assert_eq!(
+        failure(exchange),
+        (FailureKind::Exchange, Delivery::Unknown)
+    );
+
+    let server = Server::start(|_| Reply::Stall).await;
+    let soon = Duration::from_millis(100);
+    let (response, exchange) = call_within(soon, &server.base_url, &CREATE_ROW).await;
+    assert!(response.unwrap_err().is_timeout());
+    assert_eq!(failure(exchange), (FailureKind::Timeout, Delivery::Unknown));
+}
+
+#[tokio::test]
+async fn what_is_not_http_is_no_answer() {
+    let server = Server::start(|_| Reply::Bytes("SSH-2.0-OpenSSH_9.6\r\n".to_owned())).await;
+    let (_, exchange) = call(&server.base_url, &GET_ROW).await;
+    assert_eq!(
+        failure(exchange),
+        (FailureKind::Exchange, Delivery::Unknown)
+    );
+}
+
+#[cfg(feature = "rustls")]
+#[tokio::test]
+async fn https_begins_with_a_handshake_and_sends_nothing_without_one() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("https://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        socket.read_u8().await.unwrap()
+    });
+    let (_, exchange) = call(&base_url, &CREATE_ROW).await;
+    assert_eq!(failure(exchange), (FailureKind::Connect, Delivery::NotSent));
+    let handshake = 0x16;
+    assert_eq!(server.await.unwrap(), handshake);
+}
+
+fn answer_text(status: &str, body: &str) -> String {
+    match answer(status, "", body) {
+        Reply::Bytes(text) => text,
+        Reply::Reset | Reply::Stall => unreachable!("answer() writes bytes"),
+    }
+}

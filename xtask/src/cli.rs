@@ -1,0 +1,129 @@
+//! The grammar of `cargo xtask`, and what each command prints.
+
+use std::fmt::Display;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::codegen::{self, Failure, Tree};
+use crate::exit;
+
+/// The command that mends drift.
+pub const MEND: &str = "cargo xtask codegen";
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Regenerate and check the client")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Regenerate the contract, the wire client and the lock from openapi/upstream.json, overlay.yaml and names.toml.
+    ///
+    /// Exit codes: 0 clean, 1 drift (with --check), 2 unusable input, 70 a fault of this tool.
+    Codegen {
+        /// Write nothing; print a unified diff of what would change and exit with 1 when there is any.
+        #[arg(long)]
+        check: bool,
+        /// The tree to work on: a folder that holds openapi/ and crates/pivotal-api/.
+        #[arg(long, value_name = "DIR", default_value_os_t = workspace())]
+        root: PathBuf,
+    },
+    /// Print any OpenAPI 3.0 or 3.1 document, JSON or YAML, as OpenAPI 3.0.3 JSON.
+    ///
+    /// Exit codes: 0 clean, 2 unusable input.
+    Lower {
+        /// The document.
+        file: PathBuf,
+    },
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(refusal) => {
+            // Help and version go to standard output and are no error.
+            let _ = refusal.print();
+            let code = if refusal.use_stderr() { exit::UNUSABLE_INPUT } else { exit::CLEAN };
+            return code.into();
+        }
+    };
+    let code = match arguments.command {
+        Command::Codegen { check: true, root } => check(&Tree::at(root)),
+        Command::Codegen { check: false, root } => codegen(&Tree::at(root)),
+        Command::Lower { file } => lower(&file),
+    };
+    code.into()
+}
+
+fn workspace() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_owned()
+}
+
+fn codegen(tree: &Tree) -> u8 {
+    match codegen::write(tree) {
+        Ok(changed) if changed.is_empty() => say("Nothing to do: every generated file is as its sources say."),
+        Ok(changed) => {
+            for path in changed {
+                say(format!("{} {}", path.change, path.path));
+            }
+            exit::CLEAN
+        }
+        Err(failure) => fail(&failure),
+    }
+}
+
+fn check(tree: &Tree) -> u8 {
+    match codegen::check(tree) {
+        Ok(drift) if drift.is_empty() => say("Every generated file is as its sources say."),
+        Ok(drift) => {
+            say(&drift);
+            complain("error: generated files differ from their sources; run `{MEND}` and commit what it writes".replace("{MEND}", MEND));
+            exit::DRIFT
+        }
+        Err(failure) => fail(&failure),
+    }
+}
+
+fn lower(file: &Path) -> u8 {
+    let lowered = fs::read_to_string(file)
+        .map_err(|error| Failure::unreadable(file, &error))
+        .and_then(|text| {
+            let name = file.display().to_string();
+            let document = openapi_pipeline::load::document(&text, &name).map_err(|error| Failure::input(file, error))?;
+            openapi_pipeline::lower::lower(&document).map_err(|problems| Failure::input(file, problems))
+        });
+    match lowered {
+        Ok(document) => {
+            print(openapi_pipeline::canonical::text(&document));
+            exit::CLEAN
+        }
+        Err(failure) => fail(&failure),
+    }
+}
+
+fn fail(failure: &Failure) -> u8 {
+    complain(format!("error: {failure}"));
+    failure.exit_code()
+}
+
+fn say(line: impl Display) -> u8 {
+    print(format!("{line}\n"));
+    exit::CLEAN
+}
+
+/// A reader that went away, such as `head`, is no fault of ours.
+fn print(text: impl Display) {
+    let _ = write!(io::stdout().lock(), "{text}");
+}
+
+fn complain(line: impl Display) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}

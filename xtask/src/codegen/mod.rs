@@ -1,0 +1,52 @@
+//! From the document to the wire client.
+//!
+//! ```text
+//! upstream.json → normalise → name → overlay → pivotal.json, the contract
+//!                                                    ↓
+//!                                 lower → shape → progenitor → crates/pivotal-api/src/generated/
+//! ```
+//!
+//! [`generate`] is pure: sources in, files out. [`write`] and [`check`] are the only places that touch the disk.
+
+mod contract;
+mod failure;
+mod lock;
+mod print;
+mod tree;
+mod wire;
+
+use std::collections::BTreeMap;
+
+use openapi_pipeline::{canonical, lower, shape};
+
+pub use failure::Failure;
+pub use tree::{Change, Changed, Drift, Sources, Tree, check, write};
+
+/// Generated files by their path from the root of the tree.
+pub type Files = BTreeMap<String, String>;
+
+/// Where the generated modules stand.
+pub const GENERATED: &str = "crates/pivotal-api/src/generated";
+
+/// Generates every file from its sources, in memory.
+///
+/// # Errors
+///
+/// [`Failure`] says which file cannot be used and why; every problem of the document is in it, not only the first.
+pub fn generate(sources: &Sources) -> Result<Files, Failure> {
+    let names = contract::names(sources)?;
+    let contract = contract::contract(sources, &names)?;
+    let lowered = lower::lower(&contract).map_err(|problems| Failure::input(tree::UPSTREAM, problems))?;
+    let shaped = shape::shape(&lowered, &names).map_err(|problems| Failure::input(tree::UPSTREAM, problems))?;
+    let wire = wire::generate(&shaped)?;
+
+    let mut files = Files::new();
+    files.insert(tree::CONTRACT.to_owned(), canonical::text(&contract));
+    files.insert(tree::OPERATIONS.to_owned(), print::contract_operations(&shaped));
+    for (module, text) in print::modules(&shaped, &wire)? {
+        files.insert(format!("{GENERATED}/{module}.rs"), text);
+    }
+    let lock = lock::text(sources, &files);
+    files.insert(tree::LOCK.to_owned(), lock);
+    Ok(files)
+}

@@ -1,0 +1,184 @@
+//! Objects that are sent: a constructor that takes what is required, a setter for the rest.
+
+use std::collections::BTreeSet;
+
+use openapi_pipeline::shape::{Body, Field, Shaped};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::docs;
+use super::types::{Taken, convertible, held, taken};
+
+pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
+    let convertible = convertible(shaped);
+    let bodies = shaped.bodies.iter().map(|found| body(found, &convertible));
+    quote!(#(#bodies)*)
+}
+
+fn body(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
+    let name = format_ident!("{}", body.name);
+    let about = docs(&body.description, &format!("`{}`; the document says no more.", body.name));
+    let fields = body.fields.iter().map(|field| declaration(body, field));
+    let entries = body.fields.iter().map(entry);
+    let constructor = constructor(body, convertible);
+    let setters = body.fields.iter().map(|field| setters(body, field, convertible));
+    let default = body.arguments.is_empty().then(|| quote!(, Default));
+    quote! {
+        #about
+        #[derive(Clone, Debug, PartialEq, ::serde::Deserialize #default)]
+        #[non_exhaustive]
+        pub struct #name {
+            #(#fields,)*
+            /// Keys that the document does not know, sent beside the others. One that it does know is sent instead of it.
+            #[serde(flatten)]
+            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        }
+
+        impl #name {
+            #constructor
+            #(#setters)*
+
+            /// Sends a key that the document does not know, or a value of a form it does not know.
+            #[must_use]
+            pub fn extra(mut self, key: impl ::std::convert::Into<::std::string::String>, value: impl ::std::convert::Into<::serde_json::Value>) -> Self {
+                self.extra.insert(key.into(), value.into());
+                self
+            }
+        }
+
+        impl ::serde::Serialize for #name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+                let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+                #(#entries)*
+                body.end()
+            }
+        }
+    }
+}
+
+fn ident(field: &Field) -> Ident {
+    format_ident!("{}", field.rust)
+}
+
+fn about(body: &Body, field: &Field) -> String {
+    if field.description.trim().is_empty() {
+        format!("`{}` of `{}`; the document says no more.", field.wire, body.name)
+    } else {
+        field.description.clone()
+    }
+}
+
+/// How a field tells that it is not sent.
+enum Presence {
+    Always,
+    AlwaysOrNull,
+    Optional,
+    OptionalOrNull,
+}
+
+fn presence(field: &Field) -> Presence {
+    match (field.required, field.nullable) {
+        (true, false) => Presence::Always,
+        (true, true) => Presence::AlwaysOrNull,
+        (false, false) => Presence::Optional,
+        (false, true) => Presence::OptionalOrNull,
+    }
+}
+
+fn declaration(body: &Body, field: &Field) -> TokenStream {
+    let (name, value, wire) = (ident(field), held(&field.r#type), &field.wire);
+    let about = docs(&about(body, field), "");
+    let rename = (field.rust != field.wire).then(|| quote!(#[serde(rename = #wire)]));
+    match presence(field) {
+        Presence::Always => quote!(#about #rename pub #name: #value),
+        Presence::AlwaysOrNull => quote!(#about #rename pub #name: ::std::option::Option<#value>),
+        Presence::Optional => quote!(#about #rename #[serde(default)] pub #name: ::std::option::Option<#value>),
+        Presence::OptionalOrNull => {
+            quote!(#about #rename #[serde(default)] pub #name: ::pivotal_runtime::Patch<#value>)
+        }
+    }
+}
+
+fn entry(field: &Field) -> TokenStream {
+    let (name, wire) = (ident(field), &field.wire);
+    let method = match presence(field) {
+        Presence::Always | Presence::AlwaysOrNull => quote!(always),
+        Presence::Optional => quote!(optional),
+        Presence::OptionalOrNull => quote!(patch),
+    };
+    quote!(body.#method(#wire, &self.#name)?;)
+}
+
+fn constructor(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
+    let mut parameters = Vec::new();
+    let mut conversions = Vec::new();
+    for wire in &body.arguments {
+        let Some(field) = body.fields.iter().find(|field| field.wire == *wire) else {
+            continue;
+        };
+        let (name, held) = (ident(field), held(&field.r#type));
+        if field.nullable {
+            parameters.push(quote!(#name: impl ::std::convert::Into<::std::option::Option<#held>>));
+            conversions.push(quote!(#name: #name.into()));
+        } else {
+            let Taken { parameter, conversion } = taken(&name, &field.r#type, convertible);
+            parameters.push(quote!(#name: #parameter));
+            // `name: name` is written `name`.
+            let shorthand = conversion.to_string() == name.to_string();
+            conversions.push(if shorthand { conversion } else { quote!(#name: #conversion) });
+        }
+    }
+    let rest = body.fields.iter().filter(|field| !field.required).map(|field| {
+        let name = ident(field);
+        quote!(#name: ::std::default::Default::default())
+    });
+    let about = if parameters.is_empty() {
+        "Nothing is sent until something is set."
+    } else {
+        "With what is required; the rest is left out until it is set."
+    };
+    let about = docs(about, "");
+    quote! {
+        #about
+        pub fn new(#(#parameters),*) -> Self {
+            Self {
+                #(#conversions,)*
+                #(#rest,)*
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+}
+
+fn setters(body: &Body, field: &Field, convertible: &BTreeSet<&str>) -> TokenStream {
+    let name = ident(field);
+    let about = docs(&about(body, field), "");
+    let Taken { parameter, conversion } = taken(&format_ident!("value"), &field.r#type, convertible);
+    let wrapped = match presence(field) {
+        // Given to the constructor.
+        Presence::Always | Presence::AlwaysOrNull => return TokenStream::new(),
+        Presence::Optional => quote!(::std::option::Option::Some(#conversion)),
+        Presence::OptionalOrNull => quote!(::pivotal_runtime::Patch::Value(#conversion)),
+    };
+    let clear = field.clear.as_ref().map(|clear| {
+        let clear = format_ident!("{clear}");
+        let about = docs(&format!("Sends null for `{}`, which clears it.", field.wire), "");
+        quote! {
+            #about
+            #[must_use]
+            pub fn #clear(mut self) -> Self {
+                self.#name = ::pivotal_runtime::Patch::Null;
+                self
+            }
+        }
+    });
+    quote! {
+        #about
+        #[must_use]
+        pub fn #name(mut self, value: #parameter) -> Self {
+            self.#name = #wrapped;
+            self
+        }
+        #clear
+    }
+}

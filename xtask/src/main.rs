@@ -1,0 +1,7 @@
+//! The `cargo xtask` binary.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    xtask::cli::main()
+}
