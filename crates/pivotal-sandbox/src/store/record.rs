@@ -1,0 +1,118 @@
+//! The answer form of a row: one value for every key of its schema.
+//!
+//! Records follow the contract and not a Rust struct, so that a field which regeneration adds is stored and answered
+//! without a line here.
+
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::{Map, Value};
+
+use crate::contract::{Contract, ContractError, blank, properties};
+
+/// Keys that come first and last in an answer, as in the documented examples; the others stand between, by name.
+const FIRST: [&str; 4] = ["object", "id", "display_id", "customer_id"];
+const LAST: [&str; 2] = ["created_at", "updated_at"];
+
+/// JSON that the caller attached; it is no key of the published schemas. Evidence: stated (two guides).
+const METADATA: &str = "metadata";
+
+/// The keys of a schema in answer order, each with the value it has while nothing has set it.
+#[derive(Debug)]
+pub(crate) struct Shape(Vec<(String, Value)>);
+
+impl Shape {
+    /// The shape of a component schema.
+    pub(crate) fn of(contract: &Contract, component: &str) -> Result<Arc<Self>, ContractError> {
+        let document = contract.document();
+        let mut keys: Vec<_> = properties(document, contract.component(component)?)
+            .into_iter()
+            .map(|(name, schema)| (name.to_owned(), blank(document, schema)))
+            .collect();
+        let place = |name: &str| match FIRST.iter().position(|first| *first == name) {
+            Some(place) => place,
+            None => {
+                FIRST.len()
+                    + LAST
+                        .iter()
+                        .position(|last| *last == name)
+                        .map_or(0, |place| place + 1)
+            }
+        };
+        keys.sort_by_key(|(name, _)| place(name));
+        Ok(Arc::new(Self(keys)))
+    }
+
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.position(key).is_some()
+    }
+
+    fn position(&self, key: &str) -> Option<usize> {
+        self.0.iter().position(|(name, _)| name == key)
+    }
+}
+
+/// A row's values in the order of its shape.
+#[derive(Debug, Clone)]
+pub(crate) struct Record {
+    shape: Arc<Shape>,
+    values: Box<[Value]>,
+    metadata: Option<Value>,
+}
+
+impl Record {
+    /// A record that nothing has set yet.
+    pub(crate) fn blank(shape: &Arc<Shape>) -> Self {
+        let values = shape.0.iter().map(|(_, blank)| blank.clone()).collect();
+        Self {
+            shape: Arc::clone(shape),
+            values,
+            metadata: None,
+        }
+    }
+
+    pub(crate) fn get(&self, key: &str) -> &Value {
+        self.shape
+            .position(key)
+            .map_or(&Value::Null, |place| &self.values[place])
+    }
+
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+        self.get(key).as_str()
+    }
+
+    pub(crate) fn flag(&self, key: &str) -> bool {
+        self.get(key).as_bool().unwrap_or(false)
+    }
+
+    /// Sets a key. One that the schema does not have cannot be answered and is dropped.
+    pub(crate) fn set(&mut self, key: &str, value: impl Into<Value>) {
+        if let Some(place) = self.shape.position(key) {
+            self.values[place] = value.into();
+        }
+    }
+
+    pub(crate) fn set_all(&mut self, fields: &Map<String, Value>) {
+        for (key, value) in fields {
+            self.set(key, value.clone());
+        }
+    }
+
+    /// Replaces the metadata as a whole; null removes it. Evidence: decided.
+    pub(crate) fn set_metadata(&mut self, metadata: Value) {
+        self.metadata = Some(metadata).filter(|metadata| !metadata.is_null());
+    }
+}
+
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for ((key, _), value) in self.shape.0.iter().zip(&self.values) {
+            map.serialize_entry(key, value)?;
+        }
+        if let Some(metadata) = &self.metadata {
+            map.serialize_entry(METADATA, metadata)?;
+        }
+        map.end()
+    }
+}

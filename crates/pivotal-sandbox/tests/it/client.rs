@@ -1,0 +1,261 @@
+//! A client that holds every answer against the contract.
+
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+use pivotal_sandbox::{Sandbox, SandboxBuilder};
+use reqwest::{Method, RequestBuilder, StatusCode, header::HeaderMap};
+use serde_json::{Value, json};
+
+/// The contract that the sandbox serves.
+pub(crate) static DOCUMENT: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(pivotal_openapi::CONTRACT).unwrap());
+
+/// A sandbox and a connection to it.
+pub(crate) struct Client {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) http: reqwest::Client,
+}
+
+/// An answer that the contract allows.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Bytes,
+    pub(crate) body: Value,
+}
+
+impl Client {
+    pub(crate) async fn start() -> Self {
+        Self::of(Sandbox::builder()).await
+    }
+
+    pub(crate) async fn of(builder: SandboxBuilder) -> Self {
+        Self {
+            sandbox: builder.start().await.unwrap(),
+            http: reqwest::Client::new(),
+        }
+    }
+
+    /// The address of a path under `/api/v1`.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}/api/v1{path}", self.sandbox.base_url())
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http
+            .request(method, self.url(path))
+            .bearer_auth(self.sandbox.api_key())
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        send(self.request(Method::GET, path)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        send(self.request(Method::DELETE, path)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        send(self.request(Method::POST, path).json(&body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        send(self.request(Method::PATCH, path).json(&body)).await
+    }
+
+    pub(crate) async fn post_with_key(&self, path: &str, key: &str, body: Value) -> Answer {
+        send(
+            self.request(Method::POST, path)
+                .header("idempotency-key", key)
+                .json(&body),
+        )
+        .await
+    }
+
+    /// A new customer.
+    pub(crate) async fn customer(&self, name: &str) -> Value {
+        self.post("/customers", json!({ "name": name }))
+            .await
+            .created()
+    }
+
+    /// A new onboarding of a customer.
+    pub(crate) async fn onboarding(&self, customer: &Value) -> Value {
+        self.post("/onboardings", json!({ "customer_id": customer["id"] }))
+            .await
+            .created()
+    }
+}
+
+/// Sends a request and holds the answer against the contract.
+pub(crate) async fn send(request: RequestBuilder) -> Answer {
+    let (client, request) = request.build_split();
+    let request = request.unwrap();
+    let (method, path) = (request.method().clone(), request.url().path().to_owned());
+    let response = client.execute(request).await.unwrap();
+    let (status, headers) = (response.status(), response.headers().clone());
+    let bytes = response.bytes().await.unwrap();
+    let body = if method == Method::HEAD {
+        Value::Null
+    } else {
+        serde_json::from_slice(&bytes).unwrap()
+    };
+    let answer = Answer {
+        status,
+        headers,
+        bytes,
+        body,
+    };
+    check(&method, &path, &answer);
+    answer
+}
+
+/// Status, headers and body are what the contract documents for the operation, or the envelope where there is none.
+fn check(method: &Method, path: &str, answer: &Answer) {
+    assert_eq!(
+        answer.headers["content-type"], "application/json",
+        "{method} {path}"
+    );
+    for name in ["limit", "remaining", "reset"] {
+        let value = answer.headers[&format!("x-ratelimit-{name}")]
+            .to_str()
+            .unwrap();
+        assert!(
+            value.parse::<u64>().is_ok(),
+            "{method} {path}: x-ratelimit-{name}: {value}"
+        );
+    }
+    if *method == Method::HEAD {
+        return;
+    }
+    let schema = match operation(method, path) {
+        Some((id, operation)) => documented(&id, operation, answer.status),
+        None => json!({ "$ref": "#/components/schemas/Error" }),
+    };
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "components": DOCUMENT["components"],
+        "allOf": [schema],
+    });
+    let validator = jsonschema::options()
+        .should_validate_formats(true)
+        .build(&schema)
+        .unwrap();
+    let findings: Vec<_> = validator
+        .iter_errors(&answer.body)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(
+        findings.is_empty(),
+        "{method} {path} answered {}: {findings:#?}",
+        answer.body
+    );
+}
+
+/// The operation at a path, with its id.
+fn operation<'a>(method: &Method, path: &str) -> Option<(String, &'a Value)> {
+    let fits = |template: &str| {
+        let (template, path): (Vec<_>, Vec<_>) =
+            (template.split('/').collect(), path.split('/').collect());
+        template.len() == path.len()
+            && template
+                .iter()
+                .zip(&path)
+                .all(|(wanted, found)| wanted.starts_with('{') || wanted == found)
+    };
+    let (_, item) = DOCUMENT["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .find(|(template, _)| fits(template))?;
+    let operation = item.get(method.as_str().to_lowercase())?;
+    Some((
+        operation["operationId"].as_str().unwrap().to_owned(),
+        operation,
+    ))
+}
+
+/// The schema that an operation documents for a status. 501 is the sandbox's own.
+fn documented(id: &str, operation: &Value, status: StatusCode) -> Value {
+    let exact = status.as_str().to_owned();
+    let range = format!("{}XX", &exact[..1]);
+    let responses = operation["responses"].as_object().unwrap();
+    let Some(response) = responses.get(&exact).or_else(|| responses.get(&range)) else {
+        assert_eq!(
+            status,
+            StatusCode::NOT_IMPLEMENTED,
+            "{id} does not document {status}"
+        );
+        return json!({ "$ref": "#/components/schemas/Error" });
+    };
+    let response = match response["$ref"].as_str() {
+        Some(reference) => DOCUMENT
+            .pointer(reference.strip_prefix('#').unwrap())
+            .unwrap(),
+        None => response,
+    };
+    response["content"]["application/json"]["schema"].clone()
+}
+
+impl Answer {
+    #[track_caller]
+    fn under(self, status: StatusCode) -> Value {
+        assert_eq!(self.status, status, "{}", self.body);
+        self.body
+    }
+
+    /// The body of a 200.
+    #[track_caller]
+    pub(crate) fn ok(self) -> Value {
+        self.under(StatusCode::OK)
+    }
+
+    /// The body of a 201.
+    #[track_caller]
+    pub(crate) fn created(self) -> Value {
+        self.under(StatusCode::CREATED)
+    }
+
+    /// Asserts a refusal and returns its field.
+    #[track_caller]
+    pub(crate) fn refused(&self, status: u16, code: &str) -> Option<&str> {
+        let error = &self.body["error"];
+        assert_eq!(
+            (self.status.as_u16(), error["code"].as_str()),
+            (status, Some(code)),
+            "{}",
+            self.body
+        );
+        let kind = match status {
+            400 | 405 | 413 | 415 => "invalid_request_error",
+            401 => "authentication_error",
+            404 => "not_found",
+            409 => "conflict",
+            429 => "rate_limit_error",
+            _ => "internal_error",
+        };
+        assert_eq!(error["type"], kind);
+        assert_ne!(error["message"].as_str(), Some(""));
+        error["field"].as_str()
+    }
+}
+
+/// The ids of the rows of a list.
+pub(crate) fn display_ids(list: &Value) -> Vec<u64> {
+    list["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["display_id"].as_u64().unwrap())
+        .collect()
+}
+
+/// Asserts that a row has these values; what a newer document adds to the row is nobody's business here.
+#[track_caller]
+pub(crate) fn assert_has(row: &Value, expected: &Value) {
+    for (key, value) in expected.as_object().unwrap() {
+        assert_eq!(row.get(key), Some(value), "{key}");
+    }
+}

@@ -1,0 +1,155 @@
+use pivotal_sandbox::BODY_LIMIT;
+use reqwest::Method;
+use serde_json::json;
+
+use crate::client::{Client, send};
+
+#[tokio::test]
+async fn unknown_paths_answer_in_the_envelope() {
+    let pivotal = Client::start().await;
+    for path in [
+        "/nothing",
+        "/customers/",
+        "/customers/1/",
+        "/customers/1/notes",
+        "/customers//contacts",
+        "",
+    ] {
+        pivotal.get(path).await.refused(404, "not_found");
+    }
+    let root = send(pivotal.http.get(pivotal.sandbox.base_url())).await;
+    root.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_the_right_ones() {
+    let pivotal = Client::start().await;
+    for (method, path, allow) in [
+        (Method::PUT, "/customers", "GET, HEAD, POST"),
+        (Method::DELETE, "/customers", "GET, HEAD, POST"),
+        (Method::PUT, "/customers/1", "DELETE, GET, HEAD, PATCH"),
+        (Method::POST, "/onboardings/1", "DELETE, GET, HEAD, PATCH"),
+        (Method::POST, "/customers/1/onboardings", "GET, HEAD"),
+        (Method::OPTIONS, "/me", "GET, HEAD"),
+    ] {
+        let answer = send(pivotal.request(method, path)).await;
+        answer.refused(405, "method_not_allowed");
+        assert_eq!(answer.headers["allow"], allow, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn head_answers_as_get_without_a_body() {
+    let pivotal = Client::start().await;
+    pivotal.customer("Aurora Outfitters").await;
+    let get = pivotal.get("/customers/1").await;
+    let head = send(pivotal.request(Method::HEAD, "/customers/1")).await;
+    assert_eq!((head.status, head.bytes.len()), (get.status, 0));
+    assert_eq!(head.headers["content-length"], get.bytes.len().to_string());
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_json_is_refused_by_its_type() {
+    let pivotal = Client::start().await;
+    let post = || {
+        pivotal
+            .request(Method::POST, "/customers")
+            .body(r#"{"name":"Aurora"}"#)
+    };
+    for value in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/jsonp",
+        "",
+    ] {
+        send(post().header("content-type", value))
+            .await
+            .refused(415, "unsupported_media_type");
+    }
+    send(post()).await.refused(415, "unsupported_media_type");
+    for value in [
+        "application/json",
+        "Application/JSON; charset=utf-8",
+        "application/merge-patch+json",
+    ] {
+        send(post().header("content-type", value)).await.created();
+    }
+}
+
+#[tokio::test]
+async fn malformed_json_is_refused_with_its_position() {
+    let pivotal = Client::start().await;
+    for (body, position) in [
+        ("", "line 1 column 0"),
+        ("{\"name\": \"Aurora\"", "line 1 column 17"),
+        ("{\n  \"name\": Aurora\n}", "line 2 column 11"),
+        ("{\"name\": \"Aurora\"} {}", "line 1 column 20"),
+        ("\u{feff}{}", "line 1 column 1"),
+        ("{'name': 'Aurora'}", "line 1 column 2"),
+    ] {
+        let post = pivotal
+            .request(Method::POST, "/customers")
+            .header("content-type", "application/json")
+            .body(body);
+        let answer = send(post).await;
+        assert_eq!(answer.refused(400, "invalid_json"), None);
+        let message = answer.body["error"]["message"].as_str().unwrap();
+        assert!(message.contains(position), "{body:?}: {message}");
+    }
+    let deep = "[".repeat(10_000);
+    let post = pivotal
+        .request(Method::POST, "/customers")
+        .header("content-type", "application/json")
+        .body(deep);
+    send(post).await.refused(400, "invalid_json");
+    let not_utf8 = b"{\"name\": \"\xff\"}".to_vec();
+    let post = pivotal
+        .request(Method::POST, "/customers")
+        .header("content-type", "application/json")
+        .body(not_utf8);
+    send(post).await.refused(400, "invalid_json");
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_refused_and_one_at_it_is_read() {
+    let pivotal = Client::start().await;
+    let body = |size: usize| {
+        let frame = json!({ "name": "Aurora", "filler": "" }).to_string().len();
+        json!({ "name": "Aurora", "filler": "x".repeat(size - frame) })
+    };
+    pivotal.post("/customers", body(BODY_LIMIT)).await.created();
+    pivotal
+        .post("/customers", body(BODY_LIMIT + 1))
+        .await
+        .refused(413, "payload_too_large");
+    pivotal
+        .post("/customers", body(BODY_LIMIT * 8))
+        .await
+        .refused(413, "payload_too_large");
+    assert_eq!(
+        pivotal.get("/customers").await.ok()["data"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_connection_is_used_again() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let pivotal = Client::start().await;
+    let mut stream = tokio::net::TcpStream::connect(pivotal.sandbox.address())
+        .await
+        .unwrap();
+    for _ in 0..3 {
+        stream
+            .write_all(b"GET /api/v1/health HTTP/1.1\r\nhost: sandbox\r\n\r\n")
+            .await
+            .unwrap();
+        let mut answer = vec![0; 4096];
+        let read = stream.read(&mut answer).await.unwrap();
+        assert!(answer[..read].starts_with(b"HTTP/1.1 200 OK"));
+    }
+}

@@ -1,0 +1,84 @@
+use pivotal_sandbox::{BODY_LIMIT, JOURNAL_REQUESTS};
+use serde_json::json;
+
+use crate::client::{Client, send};
+
+#[tokio::test]
+async fn requests_are_kept_as_they_came() {
+    let pivotal = Client::start().await;
+    let post = pivotal
+        .request(reqwest::Method::POST, "/customers?a=%20b")
+        .header("x-second", "2")
+        .header("x-first", "1")
+        .json(&json!({ "name": "Aurora" }));
+    send(post).await.created();
+    let requests = pivotal.sandbox.requests();
+    assert_eq!(requests.len(), 1);
+    let request = &requests[0];
+    assert_eq!(
+        (&*request.method, &*request.path, request.query.as_deref()),
+        ("POST", "/api/v1/customers", Some("a=%20b"))
+    );
+    assert_eq!(request.body, r#"{"name":"Aurora"}"#);
+    let order: Vec<_> = request
+        .headers
+        .iter()
+        .map(|(name, _)| &**name)
+        .filter(|name| name.starts_with("x-"))
+        .collect();
+    assert_eq!(order, ["x-second", "x-first"]);
+    assert_eq!(request.header("content-type"), Some("application/json"));
+}
+
+#[tokio::test]
+async fn the_key_is_not_in_the_journal() {
+    let pivotal = Client::start().await;
+    pivotal.get("/me").await.ok();
+    let requests = pivotal.sandbox.requests();
+    assert_eq!(
+        requests[0].header("authorization"),
+        Some("Bearer [redacted]")
+    );
+    let key = pivotal.sandbox.api_key();
+    assert!(!format!("{requests:?} {:?}", pivotal.sandbox).contains(key));
+}
+
+#[tokio::test]
+async fn refused_requests_are_in_the_journal() {
+    let pivotal = Client::start().await;
+    send(pivotal.http.post(pivotal.url("/customers")).body("unread"))
+        .await
+        .refused(401, "missing_api_key");
+    pivotal.get("/nothing").await.refused(404, "not_found");
+    pivotal
+        .post("/customers", json!("x".repeat(BODY_LIMIT)))
+        .await
+        .refused(413, "payload_too_large");
+    let requests = pivotal.sandbox.requests();
+    let seen: Vec<_> = requests
+        .iter()
+        .map(|request| (&*request.path, request.body.len()))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("/api/v1/customers", 6),
+            ("/api/v1/nothing", 0),
+            ("/api/v1/customers", 0)
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_journal_is_bounded() {
+    let pivotal = Client::start().await;
+    for number in 0..JOURNAL_REQUESTS + 5 {
+        let url = pivotal.url(&format!("/health?{number}"));
+        assert_eq!(pivotal.http.get(url).send().await.unwrap().status(), 200);
+    }
+    let requests = pivotal.sandbox.requests();
+    assert_eq!(
+        (requests.len(), requests[0].query.as_deref()),
+        (JOURNAL_REQUESTS, Some("5"))
+    );
+}

@@ -1,0 +1,107 @@
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use pivotal_sandbox::{DEFAULT_PER_MINUTE, Sandbox};
+
+use crate::client::{Answer, Client, send};
+
+fn headers(answer: &Answer) -> [u64; 3] {
+    ["limit", "remaining", "reset"].map(|name| {
+        answer.headers[&format!("x-ratelimit-{name}")]
+            .to_str()
+            .unwrap()
+            .parse()
+            .unwrap()
+    })
+}
+
+fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs()
+}
+
+#[tokio::test]
+async fn every_answer_tells_what_is_left() {
+    let pivotal = Client::of(Sandbox::builder().rate_limit(30)).await;
+    for (call, remaining) in [
+        ("/me", 29),
+        ("/customers", 28),
+        ("/customers/1", 27),
+        ("/customers?limit=0", 26),
+    ] {
+        let before = now();
+        let [limit, left, reset] = headers(&pivotal.get(call).await);
+        assert_eq!((limit, left), (30, remaining), "{call}");
+        assert!(
+            (before + 60..=now() + 61).contains(&reset),
+            "{call}: {reset}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn health_refused_keys_and_unknown_paths_cost_nothing() {
+    let pivotal = Client::of(Sandbox::builder().rate_limit(30)).await;
+    for answer in [
+        pivotal.get("/health").await,
+        pivotal.get("/nothing").await,
+        send(pivotal.request(reqwest::Method::PUT, "/me")).await,
+        send(pivotal.http.get(pivotal.url("/me"))).await,
+        send(
+            pivotal
+                .http
+                .get(pivotal.url("/me"))
+                .bearer_auth("pivotal_wrong"),
+        )
+        .await,
+    ] {
+        assert_eq!(headers(&answer)[..2], [30, 30], "{}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn what_is_over_the_limit_is_refused_with_the_time_to_wait() {
+    let pivotal = Client::of(Sandbox::builder().rate_limit(2)).await;
+    for _ in 0..2 {
+        pivotal.get("/me").await.ok();
+    }
+    for _ in 0..3 {
+        let answer = pivotal.get("/me").await;
+        answer.refused(429, "rate_limited");
+        let wait: u64 = answer.headers["retry-after"]
+            .to_str()
+            .unwrap()
+            .parse()
+            .unwrap();
+        assert!((50..=60).contains(&wait), "{wait}");
+        assert_eq!(headers(&answer)[..2], [2, 0]);
+    }
+    pivotal.get("/health").await.ok();
+}
+
+#[tokio::test]
+async fn a_refused_post_claims_no_idempotency_key() {
+    let pivotal = Client::of(Sandbox::builder().rate_limit(1)).await;
+    pivotal.customer("Aurora").await;
+    for _ in 0..2 {
+        let body = serde_json::json!({ "name": "Borealis" });
+        pivotal
+            .post_with_key("/customers", "k", body)
+            .await
+            .refused(429, "rate_limited");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_refused_unless_asked_for() {
+    let pivotal = Client::start().await;
+    let [limit, remaining, _] = headers(&pivotal.get("/me").await);
+    assert_eq!(
+        (limit, remaining),
+        (
+            u64::from(DEFAULT_PER_MINUTE),
+            u64::from(DEFAULT_PER_MINUTE) - 1
+        )
+    );
+}
