@@ -1,0 +1,167 @@
+//! A call that has not been sent yet.
+
+use std::fmt;
+use std::pin::Pin;
+use std::time::Duration;
+
+use pivotal_runtime::{Answer, CallOptions, IdempotencyKey, Operation};
+use serde::de::DeserializeOwned;
+
+use crate::check::Check;
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::response::Response;
+
+/// What the generated client gives back.
+pub(crate) type Sent<T> = Result<
+    progenitor_client::ResponseValue<T>,
+    progenitor_client::Error<progenitor_client::ByteStream>,
+>;
+
+/// One operation with its parameters: what a [`Call`] will send.
+///
+/// Implemented by the types in [`operation`](crate::operation), one for each operation of the
+/// contract; it cannot be implemented elsewhere.
+pub trait Endpoint: Send + Sync + 'static {
+    /// What the server answers with.
+    type Answer: Answer + DeserializeOwned + Send;
+
+    /// The operation's name in the contract's table, `create_customer`.
+    const NAME: &'static str;
+
+    /// Whether the server would surely refuse it.
+    #[doc(hidden)]
+    fn check(&self, check: Check) -> Result<()>;
+
+    /// Sends it through the generated client.
+    #[doc(hidden)]
+    fn send(&self, api: &pivotal_api::Client) -> impl Future<Output = Sent<Self::Answer>> + Send;
+}
+
+/// An operation that takes an idempotency key.
+pub trait ByKey: Endpoint {}
+
+/// An operation that answers one page of many.
+pub trait Paged: Endpoint {
+    #[doc(hidden)]
+    fn page(&mut self) -> &mut Page;
+}
+
+/// Which page is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    pub(crate) cursor: Option<String>,
+    pub(crate) limit: Option<u32>,
+}
+
+/// A call that is sent when it is awaited, and not before.
+///
+/// `.await` gives the answer; [`with_meta`](Self::with_meta) gives its status, headers and body as
+/// well. Dropping the future cancels the call. Ids and the limits of the contract are checked first:
+/// what the server would surely refuse fails with the server's own code and nothing is sent.
+#[must_use = "a call is sent when it is awaited"]
+pub struct Call<O> {
+    client: Client,
+    pub(crate) request: O,
+    options: CallOptions,
+    refused: Option<Error>,
+}
+
+impl<O: Endpoint> Call<O> {
+    pub(crate) fn new(client: &Client, request: O) -> Self {
+        Self {
+            client: client.clone(),
+            request,
+            options: CallOptions::default(),
+            refused: None,
+        }
+    }
+
+    /// How long this call may take, in place of the client's own limit.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// Sends the call; gives the answer with everything that came with it.
+    ///
+    /// # Errors
+    /// As for awaiting the call itself: an [`Error`] of any kind but `Config`.
+    pub async fn with_meta(self) -> Result<Response<O::Answer>> {
+        let operation = Self::operation();
+        if let Some(refused) = self.refused {
+            return Err(refused);
+        }
+        self.request.check(Check::new(operation))?;
+        let (api, record) = self.client.for_call(self.options);
+        let sent = self.request.send(&api).await;
+        Response::from_exchange(operation, sent, record.take())
+    }
+
+    fn operation() -> &'static Operation {
+        pivotal_api::operation(O::NAME).expect("a test compares every Endpoint with the table")
+    }
+}
+
+impl<O: ByKey> Call<O> {
+    /// Creates at most one row under this key, however often the call is sent within 24 hours:
+    /// the server answers the second time as it did the first. 1 to 255 visible ASCII characters.
+    ///
+    /// The same key with another body is refused by the server (409).
+    ///
+    /// Only creates take a key:
+    ///
+    /// ```compile_fail,E0599
+    /// # fn list(client: pivotal_sdk::Client) {
+    /// let _ = client.customers().list().idempotency_key("nightly");
+    /// # }
+    /// ```
+    pub fn idempotency_key(mut self, key: impl AsRef<str>) -> Self {
+        match IdempotencyKey::new(key) {
+            Ok(key) => self.options.idempotency_key = Some(key),
+            Err(invalid) => {
+                self.refused = Some(Error::invalid_request(
+                    Self::operation(),
+                    "Idempotency-Key",
+                    invalid.code(),
+                    invalid.to_string(),
+                ));
+            }
+        }
+        self
+    }
+}
+
+impl<O: Paged> Call<O> {
+    /// How many rows a page holds at most: 1 to 100.
+    pub fn limit(mut self, rows: u32) -> Self {
+        self.request.page().limit = Some(rows);
+        self
+    }
+
+    /// Continues after the page that gave this cursor as its `next_cursor`. Cursors are opaque: send
+    /// them back as they came.
+    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
+        self.request.page().cursor = Some(cursor.into());
+        self
+    }
+}
+
+impl<O: Endpoint> IntoFuture for Call<O> {
+    type Output = Result<O::Answer>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { Ok(self.with_meta().await?.value) })
+    }
+}
+
+impl<O: Endpoint> fmt::Debug for Call<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The parameters are customer data.
+        f.debug_struct("Call")
+            .field("operation", &O::NAME)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

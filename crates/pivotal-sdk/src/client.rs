@@ -1,0 +1,165 @@
+//! The client and the ways from it to every operation.
+
+use std::fmt;
+use std::sync::Arc;
+
+use pivotal_runtime::{BaseUrl, CallOptions, Id, KeyMode, Record, Seam};
+
+use crate::builder::ClientBuilder;
+use crate::call::Call;
+use crate::error::Result;
+use crate::operation::{GetHealth, GetMe};
+use crate::resource::{ContactHandle, CustomerHandle, Customers, OnboardingHandle, Onboardings};
+use crate::{Contact, Customer, Onboarding};
+
+/// A connection to one Pivotal workspace.
+///
+/// Clones are cheap and share connections. `Debug` shows no more of the key than its first
+/// characters.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use pivotal_sdk::{Client, CreateCustomer, UpdateCustomer};
+///
+/// # let sandbox = pivotal_sandbox::Sandbox::start().await;
+/// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+/// let pivotal = Client::builder().base_url(base_url).api_key(key).build()?;
+/// let customer = pivotal
+///     .customers()
+///     .create(CreateCustomer::new("Aurora Outfitters").slug("aurora-demo"))
+///     .await?;
+/// let customer = pivotal
+///     .customer(&customer)
+///     .update(UpdateCustomer::new().plan("Growth").clear_domain())
+///     .await?;
+/// assert_eq!(customer.plan.as_deref(), Some("Growth"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    api: pivotal_api::Client,
+    seam: Seam,
+}
+
+impl Client {
+    /// A client for <https://my.pivotal.app> with this API key.
+    ///
+    /// # Errors
+    /// `Config` when the key cannot be one.
+    pub fn new(api_key: impl Into<String>) -> Result<Self> {
+        Self::builder().api_key(api_key).build()
+    }
+
+    /// A client from the environment: the key from `PIVOTAL_API_KEY`, the address from
+    /// `PIVOTAL_BASE_URL` when it is set.
+    ///
+    /// # Errors
+    /// `Config`, with the variable's name in [`field`](crate::Error::field), when one is missing or
+    /// unusable.
+    pub fn from_env() -> Result<Self> {
+        ClientBuilder::from_env()?.build()
+    }
+
+    /// A client with settings of your own.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    pub(crate) fn assemble(http: reqwest::Client, seam: Seam) -> Self {
+        let base_url = seam.runtime().base_url().as_str();
+        let api = pivotal_api::Client::new_with_client(base_url, http, seam.clone());
+        Self {
+            shared: Arc::new(Shared { api, seam }),
+        }
+    }
+
+    /// The generated client with the settings of one call, and the record it will leave.
+    pub(crate) fn for_call(&self, options: CallOptions) -> (pivotal_api::Client, Record) {
+        let (seam, record) = self.shared.seam.for_call(options);
+        (self.shared.api.with_seam(seam), record)
+    }
+
+    /// Who the key belongs to. Sends `GET /api/v1/me`.
+    pub fn me(&self) -> Call<GetMe> {
+        Call::new(self, GetMe::default())
+    }
+
+    /// Whether the API is up; needs no key. Sends `GET /api/v1/health`.
+    pub fn health(&self) -> Call<GetHealth> {
+        Call::new(self, GetHealth::default())
+    }
+
+    /// All customers.
+    pub fn customers(&self) -> Customers {
+        Customers::new(self)
+    }
+
+    /// One customer, by `display_id`, by id, or by the customer itself.
+    pub fn customer(&self, id: impl Into<Id<Customer>>) -> CustomerHandle {
+        CustomerHandle::new(self, id.into())
+    }
+
+    /// One contact, by `display_id`, by id, or by the contact itself. New ones are made under
+    /// their customer: [`CustomerHandle::contacts`].
+    pub fn contact(&self, id: impl Into<Id<Contact>>) -> ContactHandle {
+        ContactHandle::new(self, id.into())
+    }
+
+    /// All onboardings.
+    pub fn onboardings(&self) -> Onboardings {
+        Onboardings::new(self)
+    }
+
+    /// One onboarding, by `display_id`, by id, or by the onboarding itself.
+    pub fn onboarding(&self, id: impl Into<Id<Onboarding>>) -> OnboardingHandle {
+        OnboardingHandle::new(self, id.into())
+    }
+
+    /// The generated client: every operation of the contract, always, through the same connections,
+    /// key and limits.
+    ///
+    /// **Its errors print bodies and all headers of the answer**, which is customer data. Lift them
+    /// into [`Error`](crate::Error) before anything prints them; `?` does so. Ids and limits are not
+    /// checked before sending.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
+    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// async fn organization(pivotal: &pivotal_sdk::Client) -> pivotal_sdk::Result<String> {
+    ///     Ok(pivotal.raw().get_me().await?.into_inner().organization.name)
+    /// }
+    /// assert!(!organization(&pivotal).await?.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn raw(&self) -> &pivotal_api::Client {
+        &self.shared.api
+    }
+
+    /// Where requests go.
+    pub fn base_url(&self) -> &BaseUrl {
+        self.shared.seam.runtime().base_url()
+    }
+
+    /// Whether the key is a live or a test key, told by its prefix; `None` without a key.
+    pub fn key_mode(&self) -> Option<KeyMode> {
+        self.shared.seam.runtime().api_key().map(|key| key.mode())
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Client")
+            .field(self.shared.seam.runtime())
+            .finish()
+    }
+}

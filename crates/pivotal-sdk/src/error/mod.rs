@@ -1,0 +1,319 @@
+//! The one error of the SDK.
+
+mod envelope;
+mod lift;
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use bytes::Bytes;
+use http::StatusCode;
+use pivotal_api::ErrorType;
+use pivotal_runtime::{Delivery, Operation, RetryClass};
+
+/// A result of the SDK.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, in the few kinds that programs tell apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The request breaks a rule of the API: refused before sending, or by the server (400).
+    InvalidRequest,
+    /// The key is missing, wrong or revoked (401).
+    Authentication,
+    /// The key may not do this (403).
+    Permission,
+    /// No such row (404).
+    NotFound,
+    /// It collides with what is there, such as a slug in use (409).
+    Conflict,
+    /// Too many requests (429).
+    RateLimit,
+    /// The server failed (5xx).
+    Internal,
+    /// No whole answer came: no connection, or it broke, or the answer was too large.
+    Transport,
+    /// No answer came in the time given.
+    Timeout,
+    /// A success whose body is not what the contract says.
+    Decode,
+    /// An answer that is not Pivotal's: a proxy's page, an empty body, another JSON shape, a
+    /// redirect, a status the contract does not have.
+    Unexpected,
+    /// The client cannot be built from what it was given.
+    Config,
+}
+
+/// Why a call failed.
+///
+/// [`kind`](Self::kind) and [`code`](Self::code) are for programs; `Display` is one line for people
+/// that holds no header, no body and no key.
+///
+/// ```
+/// use pivotal_sdk::ErrorCode;
+/// # use pivotal_sdk::{Client, CreateCustomer};
+/// # async fn run(client: Client) -> pivotal_sdk::Result<()> {
+/// match client.customers().create(CreateCustomer::new("Aurora").slug("aurora-demo")).await {
+///     Ok(customer) => println!("created {}", customer.id),
+///     Err(error) if error.is_code(ErrorCode::SlugTaken) => println!("already there"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    error_type: Option<ErrorType>,
+    code: Option<String>,
+    field: Option<String>,
+    message: String,
+    status: Option<StatusCode>,
+    operation: Option<&'static Operation>,
+    attempts: u32,
+    delivery: Delivery,
+    body: Bytes,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// How many bytes of an answer an error keeps at most: 64 KiB.
+    pub const MAX_RAW_BODY: usize = 64 * 1024;
+
+    fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            error_type: None,
+            code: None,
+            field: None,
+            message: message.into(),
+            status: None,
+            operation: None,
+            attempts: 0,
+            delivery: Delivery::NotSent,
+            body: Bytes::new(),
+            source: None,
+        }))
+    }
+
+    /// What the server would surely refuse, so that it was not sent.
+    pub(crate) fn invalid_request(
+        operation: &'static Operation,
+        field: &str,
+        code: &str,
+        message: String,
+    ) -> Self {
+        let mut error = Self::new(ErrorKind::InvalidRequest, message).of(operation);
+        error.0.field = Some(field.to_owned());
+        error.0.code = Some(code.to_owned());
+        error
+    }
+
+    /// A setting that a client cannot be built with.
+    pub(crate) fn config(setting: &str, message: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorKind::Config, message);
+        error.0.field = Some(setting.to_owned());
+        error
+    }
+
+    pub(crate) fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Box::new(source));
+        self
+    }
+
+    pub(crate) fn of(mut self, operation: &'static Operation) -> Self {
+        self.0.operation = Some(operation);
+        self
+    }
+
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The `type` of the server's error envelope, which may be newer than this program.
+    pub fn error_type(&self) -> Option<&ErrorType> {
+        self.0.error_type.as_ref()
+    }
+
+    /// The `code` of the server's error envelope, such as `slug_taken`; new ones may appear at any
+    /// time. What fails before an answer has a code of the same manner: `too_big`, `timeout`,
+    /// `body_too_large`.
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// Whether [`code`](Self::code) is this, as text or as [`ErrorCode`](crate::ErrorCode).
+    pub fn is_code(&self, code: impl AsRef<str>) -> bool {
+        self.code() == Some(code.as_ref())
+    }
+
+    /// The place at fault: the parameter or key of the request, for
+    /// [`Decode`](ErrorKind::Decode) the path in the answer (`data[0].name`), for
+    /// [`Config`](ErrorKind::Config) the setting.
+    pub fn field(&self) -> Option<&str> {
+        self.0.field.as_deref()
+    }
+
+    /// What happened, in words. Do not branch on it.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The HTTP status, when an answer got that far.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The operation that was called, `create_customer`. `None` for
+    /// [`Config`](ErrorKind::Config), and for errors of [`raw`](crate::Client::raw) calls, which do
+    /// not know.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation.map(|operation| operation.name)
+    }
+
+    /// How often the request was sent.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// What is known of the request's fate. After [`Unknown`](Delivery::Unknown) a row may exist.
+    pub fn delivery(&self) -> Delivery {
+        self.0.delivery
+    }
+
+    /// The first bytes of the answer as they came, at most
+    /// [`MAX_RAW_BODY`](Self::MAX_RAW_BODY); empty when there was none. Customer data.
+    pub fn raw_body(&self) -> &[u8] {
+        &self.0.body
+    }
+
+    fn is_write(&self) -> bool {
+        self.0
+            .operation
+            .is_some_and(|operation| operation.class != RetryClass::Safe)
+    }
+}
+
+macro_rules! is_kind {
+    ($( $(#[$doc:meta])* $method:ident $kind:ident; )*) => {
+        impl Error {
+            $( $(#[$doc])* pub fn $method(&self) -> bool { self.0.kind == ErrorKind::$kind } )*
+        }
+    };
+}
+
+is_kind! {
+    /// Whether the request breaks a rule of the API.
+    is_invalid_request InvalidRequest;
+    /// Whether the key is missing, wrong or revoked.
+    is_authentication Authentication;
+    /// Whether the key may not do this.
+    is_permission Permission;
+    /// Whether there is no such row.
+    is_not_found NotFound;
+    /// Whether it collides with what is there.
+    is_conflict Conflict;
+    /// Whether there were too many requests.
+    is_rate_limit RateLimit;
+    /// Whether the server failed.
+    is_internal Internal;
+    /// Whether no whole answer came, for another reason than time.
+    is_transport Transport;
+    /// Whether no answer came in the time given.
+    is_timeout Timeout;
+    /// Whether a success did not fit the contract.
+    is_decode Decode;
+    /// Whether the answer was not Pivotal's.
+    is_unexpected Unexpected;
+    /// Whether the client cannot be built from what it was given.
+    is_config Config;
+}
+
+impl ErrorKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid request",
+            Self::Authentication => "authentication failed",
+            Self::Permission => "not permitted",
+            Self::NotFound => "not found",
+            Self::Conflict => "conflict",
+            Self::RateLimit => "too many requests",
+            Self::Internal => "the server failed",
+            Self::Transport => "no answer",
+            Self::Timeout => "timed out",
+            Self::Decode => "the answer does not fit the contract",
+            Self::Unexpected => "unexpected answer",
+            Self::Config => "configuration",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// One line: `create_customer: conflict: The slug is in use (status 409, code slug_taken, field
+/// slug)`.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        if let Some(operation) = self.operation() {
+            write!(f, "{operation}: ")?;
+        }
+        write!(f, "{}: {}", inner.kind, inner.message)?;
+
+        let mut notes = Vec::new();
+        if let Some(status) = inner.status {
+            notes.push(format!("status {}", status.as_u16()));
+        }
+        if let Some(code) = &inner.code {
+            notes.push(format!("code {code}"));
+        }
+        if let Some(field) = &inner.field {
+            notes.push(format!("field {field}"));
+        }
+        if inner.attempts > 1 {
+            notes.push(format!("{} attempts", inner.attempts));
+        }
+        if !notes.is_empty() {
+            write!(f, " ({})", notes.join(", "))?;
+        }
+        if inner.delivery == Delivery::Unknown && self.is_write() {
+            f.write_str("; it may have been carried out")?;
+        }
+        Ok(())
+    }
+}
+
+/// The same facts as `Display`, one by one; of the body only its length.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        f.debug_struct("Error")
+            .field("kind", &inner.kind)
+            .field("code", &inner.code)
+            .field("field", &inner.field)
+            .field("message", &inner.message)
+            .field("status", &inner.status)
+            .field("operation", &self.operation())
+            .field("attempts", &inner.attempts)
+            .field("delivery", &inner.delivery)
+            .field("body_bytes", &inner.body.len())
+            .field("source", &inner.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.0.source {
+            Some(source) => Some(source.as_ref()),
+            None => None,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The Rust SDK for Pivotal, the customer-onboarding platform.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use pivotal_sdk::{Client, CreateContact, CreateCustomer, CustomerStatus};
+//!
+//! # let sandbox = pivotal_sandbox::Sandbox::start().await;
+//! # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+//! # let from_env = || Client::builder().base_url(base_url).api_key(key).build();
+//! # /*
+//! let pivotal = Client::from_env()?; // PIVOTAL_API_KEY, PIVOTAL_BASE_URL
+//! # */
+//! # let pivotal = from_env()?;
+//! let customer = pivotal
+//!     .customers()
+//!     .create(CreateCustomer::new("Aurora Outfitters").status(CustomerStatus::Onboarding))
+//!     .idempotency_key("first-customer-aurora-demo")
+//!     .await?;
+//! let mira = CreateContact::new("Mira Chen", "mira@aurora-demo.com").is_primary(true);
+//! pivotal.customer(&customer).contacts().create(mira).await?;
+//!
+//! match pivotal.customer("cl9bn00of0000g7l8gcq8c4xk").get().await {
+//!     Ok(customer) => println!("{}", customer.name),
+//!     Err(error) if error.is_not_found() => println!("no such customer"),
+//!     Err(error) => return Err(error.into()),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - A **[`Client`]** leads to every operation of the API. Each gives a [`Call`], which takes
+//!   options and is sent when it is awaited.
+//! - **Ids** are what you have: `245`, `"245"`, an opaque id, or the row itself.
+//! - **Bodies** are built: [`CreateCustomer::new`], setters for the rest, `clear_…` for null, and
+//!   `extra` for what this version does not know.
+//! - **Enums** are open: a value newer than this program is kept, not refused.
+//! - **[`Error`]** is one type with a [kind](ErrorKind), a code and a field.
+//! - What this version does not know stays reachable: [`Response::extra`], [`Client::raw`].
+//!
+//! # Features
+//! `rustls` (default) and `native-tls` choose the TLS library. Without either only plain HTTP to
+//! this machine is left.
+
+mod account;
+mod builder;
+mod call;
+mod check;
+mod client;
+mod contacts;
+pub mod coverage;
+mod customers;
+mod error;
+mod onboardings;
+mod response;
+
+pub use builder::ClientBuilder;
+pub use call::{ByKey, Call, Endpoint, Paged};
+pub use client::Client;
+pub use error::{Error, ErrorKind, Result};
+pub use response::{Meta, Response};
+
+/// A point in time, as answers hold it and bodies take it.
+pub use jiff::Timestamp;
+#[doc(inline)]
+pub use pivotal_api::{
+    Contact, ContactList, CreateContact, CreateCustomer, CreateOnboarding, Customer, CustomerList,
+    CustomerStatus, Deleted, ErrorCode, ErrorType, Health, HealthStatus, Me, MeApiKey,
+    MeOrganization, OPERATIONS, ObjectKind, Onboarding, OnboardingList, OnboardingPhase,
+    OnboardingState, UpdateContact, UpdateCustomer, UpdateOnboarding,
+};
+#[doc(inline)]
+pub use pivotal_runtime::{
+    Answer, ApiKey, BaseUrl, BoxFuture, Delivery, Exchange, Failure, FailureKind, HttpTransport,
+    Id, KeyMode, Observer, Operation, Outcome, Patch, RequestLine, RetryClass, Transport,
+};
+
+/// What a [`Call`] sends: one type for each operation of the contract.
+pub mod operation {
+    pub use crate::account::{GetHealth, GetMe};
+    pub use crate::contacts::{DeleteContact, GetContact, UpdateContact};
+    pub use crate::customers::{
+        CreateCustomer, CreateCustomerContact, DeleteCustomer, GetCustomer, ListCustomerContacts,
+        ListCustomerOnboardings, ListCustomers, UpdateCustomer,
+    };
+    pub use crate::onboardings::{
+        CreateOnboarding, DeleteOnboarding, GetOnboarding, ListOnboardings, UpdateOnboarding,
+    };
+}
+
+/// The ways from a [`Client`] to its calls.
+pub mod resource {
+    pub use crate::contacts::ContactHandle;
+    pub use crate::customers::{CustomerContacts, CustomerHandle, CustomerOnboardings, Customers};
+    pub use crate::onboardings::{OnboardingHandle, Onboardings};
+}
+
+/// The generated client with all of its types, for [`Client::raw`].
+///
+/// What a regeneration adds is here at once. The errors of this client print bodies and headers;
+/// see there.
+pub mod raw {
+    pub use pivotal_api::*;
+}

@@ -1,0 +1,144 @@
+//! An answer with everything that came with it.
+
+use std::fmt;
+use std::ops::Deref;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use pivotal_runtime::{Answer, Exchange, Operation, Outcome};
+use progenitor_client::ResponseValue;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::call::Sent;
+use crate::error::{Error, Result};
+
+/// An answer and what came with it; reads like the answer itself.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Response<T> {
+    /// The answer.
+    pub value: T,
+    /// Status, headers, body and timing.
+    pub meta: Meta,
+}
+
+/// What came with an answer.
+#[derive(Clone)]
+pub struct Meta {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    elapsed: Duration,
+    attempts: u32,
+}
+
+impl<T: Answer> Response<T> {
+    /// The keys of the answer that this version of the SDK does not know, with their values.
+    ///
+    /// The vendor may add keys at any time. They are read from the kept body when asked for, so
+    /// answers cost nothing more to decode. Keys deeper inside are reached by
+    /// [`pointer`](Meta::pointer).
+    pub fn extra(&self) -> Map<String, Value> {
+        pivotal_runtime::unknown_keys::<T>(&self.meta.body)
+    }
+}
+
+impl<T> Response<T> {
+    /// What stands at a JSON pointer in the kept body, known to this version or not:
+    /// `/data/0/metadata`.
+    pub fn pointer(&self, pointer: &str) -> Option<Value> {
+        self.meta.pointer(pointer)
+    }
+}
+
+impl<T: DeserializeOwned> Response<T> {
+    /// Puts together what the generated client gave and what the seam recorded.
+    pub(crate) fn from_exchange(
+        operation: &'static Operation,
+        sent: Sent<T>,
+        exchange: Option<Exchange>,
+    ) -> Result<Self> {
+        match (sent, exchange) {
+            (Ok(sent), exchange) => {
+                let meta = Meta::of(&sent, exchange);
+                let value = sent.into_inner();
+                Ok(Self { value, meta })
+            }
+            (Err(error), Some(exchange)) => Err(Error::from_exchange::<T>(error, exchange)),
+            (Err(error), None) => Err(Error::from(error).of(operation)),
+        }
+    }
+}
+
+impl Meta {
+    fn of<T>(sent: &ResponseValue<T>, exchange: Option<Exchange>) -> Self {
+        let mut meta = Self {
+            status: sent.status(),
+            headers: sent.headers().clone(),
+            body: Bytes::new(),
+            elapsed: Duration::ZERO,
+            attempts: 1,
+        };
+        if let Some(exchange) = exchange {
+            meta.elapsed = exchange.elapsed;
+            meta.attempts = exchange.attempts;
+            if let Outcome::Answered(answered) = exchange.outcome {
+                meta.body = answered.body;
+            }
+        }
+        meta
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers of the answer.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body as it came, byte for byte.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// From the first attempt to the last byte of the answer.
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// How often the request was sent.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// What stands at a JSON pointer in the body.
+    pub fn pointer(&self, pointer: &str) -> Option<Value> {
+        let mut body: Value = serde_json::from_slice(&self.body).ok()?;
+        body.pointer_mut(pointer).map(Value::take)
+    }
+}
+
+impl<T> Deref for Response<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// Shows the length of the body only: it is customer data.
+impl fmt::Debug for Meta {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Meta")
+            .field("status", &self.status)
+            .field("body_bytes", &self.body.len())
+            .field("elapsed", &self.elapsed)
+            .field("attempts", &self.attempts)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,137 @@
+//! What the server would surely refuse is refused before it is sent.
+
+use pivotal_sdk::{
+    Call, CreateContact, CreateCustomer, Delivery, Endpoint, ErrorKind, UpdateCustomer,
+};
+
+use crate::memory::Memory;
+
+/// The code and field of a call that must fail without a request.
+async fn refused<O: Endpoint>(memory: &Memory, call: Call<O>) -> (String, String) {
+    let Err(error) = call.await else {
+        panic!("{} was answered", O::NAME)
+    };
+    assert!(memory.requests().is_empty(), "{} was sent", O::NAME);
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert_eq!(error.attempts(), 0);
+    assert_eq!(error.operation(), Some(O::NAME));
+    assert!(error.to_string().starts_with(O::NAME), "{error}");
+    (
+        error.code().unwrap().to_owned(),
+        error.field().unwrap().to_owned(),
+    )
+}
+
+fn pair(code: &str, field: &str) -> (String, String) {
+    (code.to_owned(), field.to_owned())
+}
+
+#[tokio::test]
+async fn an_id_that_is_not_one_path_segment() {
+    let memory = Memory::default();
+    let pivotal = memory.client();
+    for id in [
+        "", ".", "..", "a/b", "../me", "1?x=1", "1#x", "%2e%2e", "1 ", "a\\b", "1\n",
+    ] {
+        let invalid = pair("invalid_string", "id");
+        assert_eq!(
+            refused(&memory, pivotal.customer(id).get()).await,
+            invalid,
+            "{id:?}"
+        );
+        assert_eq!(
+            refused(&memory, pivotal.customer(id).update(UpdateCustomer::new())).await,
+            invalid
+        );
+        assert_eq!(
+            refused(&memory, pivotal.customer(id).delete()).await,
+            invalid
+        );
+        assert_eq!(refused(&memory, pivotal.contact(id).get()).await, invalid);
+        assert_eq!(
+            refused(&memory, pivotal.onboarding(id).delete()).await,
+            invalid
+        );
+
+        let invalid = pair("invalid_string", "customerId");
+        let customer = pivotal.customer(id);
+        assert_eq!(refused(&memory, customer.contacts().list()).await, invalid);
+        let mira = CreateContact::new("Mira", "mira@a.test");
+        assert_eq!(
+            refused(&memory, customer.contacts().create(mira)).await,
+            invalid
+        );
+        assert_eq!(
+            refused(&memory, customer.onboardings().list()).await,
+            invalid
+        );
+
+        let filter = pivotal.onboardings().list().customer_id(id);
+        assert_eq!(
+            refused(&memory, filter).await,
+            pair("invalid_string", "customer_id")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_value_outside_the_limits_of_the_contract() {
+    let memory = Memory::default();
+    let pivotal = memory.client();
+    let create = |body| pivotal.customers().create(body);
+
+    let call = create(CreateCustomer::new(""));
+    assert_eq!(refused(&memory, call).await, pair("too_small", "name"));
+    let call = create(CreateCustomer::new("x".repeat(256)));
+    assert_eq!(refused(&memory, call).await, pair("too_big", "name"));
+    let call = create(CreateCustomer::new("Aurora").mrr(-1));
+    assert_eq!(refused(&memory, call).await, pair("too_small", "mrr"));
+    let call = pivotal.customer(1).update(UpdateCustomer::new().name(""));
+    assert_eq!(refused(&memory, call).await, pair("too_small", "name"));
+
+    for (limit, code) in [(0, "too_small"), (101, "too_big")] {
+        let invalid = pair(code, "limit");
+        assert_eq!(
+            refused(&memory, pivotal.customers().list().limit(limit)).await,
+            invalid
+        );
+        assert_eq!(
+            refused(&memory, pivotal.onboardings().list().limit(limit)).await,
+            invalid
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_limits_themselves_pass() {
+    let memory = Memory::default();
+    let pivotal = memory.client();
+    let _ = pivotal
+        .customers()
+        .create(CreateCustomer::new("ü".repeat(255)).mrr(0))
+        .await;
+    let _ = pivotal.customers().list().limit(1).await;
+    let _ = pivotal.customers().list().limit(100).await;
+    assert_eq!(memory.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn an_idempotency_key_that_no_header_can_hold_or_is_too_long() {
+    let memory = Memory::default();
+    let pivotal = memory.client();
+    for (key, code) in [
+        (String::new(), "too_small"),
+        ("k".repeat(256), "too_big"),
+        ("a\r\nx-evil: 1".to_owned(), "invalid_string"),
+    ] {
+        let call = pivotal
+            .customers()
+            .create(CreateCustomer::new("Aurora"))
+            .idempotency_key(key);
+        assert_eq!(refused(&memory, call).await, pair(code, "Idempotency-Key"));
+    }
+    let call = pivotal.customers().create(CreateCustomer::new("Aurora"));
+    let _ = call.idempotency_key("k".repeat(255)).await;
+    assert_eq!(memory.requests().len(), 1);
+}

@@ -1,0 +1,269 @@
+//! All operations of the contract, each by its ergonomics, in their form on the wire.
+
+use std::collections::BTreeSet;
+
+use pivotal_sdk::coverage::{COVERAGE, Reach};
+use pivotal_sdk::{
+    ByKey, Call, Client, CreateContact, CreateCustomer, CreateOnboarding, Endpoint, OPERATIONS,
+    Paged, RetryClass, UpdateContact, UpdateCustomer, UpdateOnboarding,
+};
+use serde_json::{Value, json};
+
+use crate::memory::{KEY, Memory};
+
+/// The operations that have a call of their own.
+fn reached() -> BTreeSet<&'static str> {
+    COVERAGE
+        .iter()
+        .filter(|row| matches!(row.reach, Reach::Companion(_)))
+        .map(|row| row.operation)
+        .collect()
+}
+
+/// Sends a call and gives its operation's name with what was on the wire.
+async fn wire<O: Endpoint>(memory: &Memory, call: Call<O>) -> (&'static str, String, Value) {
+    // The prepared answer fits none of them; only the request counts here.
+    let _ = call.await;
+    let requests = memory.requests();
+    let [request] = requests.as_slice() else {
+        panic!("{}: {} requests", O::NAME, requests.len())
+    };
+    let url = request.url();
+    let query = url
+        .query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
+    let body = match request.body() {
+        Some(body) => serde_json::from_slice(body.as_bytes().unwrap()).unwrap(),
+        None => Value::Null,
+    };
+    assert_eq!(
+        request.headers()["authorization"],
+        format!("Bearer {KEY}"),
+        "{}",
+        O::NAME
+    );
+    let line = format!("{} {}{query}", request.method(), url.path());
+    (O::NAME, line, body)
+}
+
+#[tokio::test]
+async fn each_operation_sends_what_the_contract_says() {
+    let memory = Memory::default();
+    let pivotal: Client = memory.client();
+    let contacts = pivotal.customer(245).contacts();
+
+    let sent = [
+        wire(&memory, pivotal.me()).await,
+        wire(&memory, pivotal.health()).await,
+        wire(
+            &memory,
+            pivotal
+                .customers()
+                .list()
+                .status("active")
+                .slug("a b")
+                .limit(5)
+                .cursor("2026-05-26T17:21:09.000Z"),
+        )
+        .await,
+        wire(
+            &memory,
+            pivotal.customers().create(CreateCustomer::new("Aurora")),
+        )
+        .await,
+        wire(&memory, pivotal.customer("c1").get()).await,
+        wire(
+            &memory,
+            pivotal
+                .customer("c1")
+                .update(UpdateCustomer::new().plan("Growth").clear_domain()),
+        )
+        .await,
+        wire(&memory, pivotal.customer("c1").delete()).await,
+        wire(&memory, contacts.list().limit(2)).await,
+        wire(
+            &memory,
+            contacts.create(CreateContact::new("Mira", "mira@a.test")),
+        )
+        .await,
+        wire(&memory, pivotal.customer(245).onboardings().list()).await,
+        wire(&memory, pivotal.contact(3).get()).await,
+        wire(
+            &memory,
+            pivotal
+                .contact(3)
+                .update(UpdateContact::new().labels(Vec::<String>::new())),
+        )
+        .await,
+        wire(&memory, pivotal.contact(3).delete()).await,
+        wire(
+            &memory,
+            pivotal
+                .onboardings()
+                .list()
+                .state("waiting")
+                .phase("launch")
+                .customer_id(245),
+        )
+        .await,
+        wire(
+            &memory,
+            pivotal.onboardings().create(CreateOnboarding::new("245")),
+        )
+        .await,
+        wire(&memory, pivotal.onboarding(7).get()).await,
+        wire(
+            &memory,
+            pivotal
+                .onboarding(7)
+                .update(UpdateOnboarding::new().state("paused")),
+        )
+        .await,
+        wire(&memory, pivotal.onboarding(7).delete()).await,
+    ];
+
+    let expected = [
+        ("GET /api/v1/me", Value::Null),
+        ("GET /api/v1/health", Value::Null),
+        (
+            "GET /api/v1/customers?cursor=2026-05-26T17%3A21%3A09.000Z&limit=5&slug=a+b&status=active",
+            Value::Null,
+        ),
+        ("POST /api/v1/customers", json!({ "name": "Aurora" })),
+        ("GET /api/v1/customers/c1", Value::Null),
+        (
+            "PATCH /api/v1/customers/c1",
+            json!({ "plan": "Growth", "domain": null }),
+        ),
+        ("DELETE /api/v1/customers/c1", Value::Null),
+        ("GET /api/v1/customers/245/contacts?limit=2", Value::Null),
+        (
+            "POST /api/v1/customers/245/contacts",
+            json!({ "name": "Mira", "email": "mira@a.test" }),
+        ),
+        ("GET /api/v1/customers/245/onboardings", Value::Null),
+        ("GET /api/v1/contacts/3", Value::Null),
+        ("PATCH /api/v1/contacts/3", json!({ "labels": [] })),
+        ("DELETE /api/v1/contacts/3", Value::Null),
+        (
+            "GET /api/v1/onboardings?customer_id=245&phase=launch&state=waiting",
+            Value::Null,
+        ),
+        ("POST /api/v1/onboardings", json!({ "customer_id": "245" })),
+        ("GET /api/v1/onboardings/7", Value::Null),
+        ("PATCH /api/v1/onboardings/7", json!({ "state": "paused" })),
+        ("DELETE /api/v1/onboardings/7", Value::Null),
+    ];
+    for ((name, line, body), (expected_line, expected_body)) in sent.iter().zip(&expected) {
+        assert_eq!(line, expected_line, "{name}");
+        assert_eq!(body, expected_body, "{name}");
+        let operation = OPERATIONS
+            .iter()
+            .find(|operation| operation.name == *name)
+            .unwrap();
+        assert!(
+            line.starts_with(operation.method.as_str()),
+            "{name}: {line}"
+        );
+    }
+
+    let tried: BTreeSet<_> = sent.iter().map(|(name, ..)| *name).collect();
+    assert_eq!(tried, reached(), "send the new call here as well");
+}
+
+/// That this compiles for a call says that it takes a key.
+async fn keyed<O: ByKey>(memory: &Memory, call: Call<O>) -> (&'static str, Option<String>) {
+    let _ = call.idempotency_key("aurora-1").await;
+    let request = memory.requests().remove(0);
+    let key = request.headers().get("idempotency-key");
+    (O::NAME, key.map(|key| key.to_str().unwrap().to_owned()))
+}
+
+#[tokio::test]
+async fn the_calls_that_take_a_key_are_those_of_the_table() {
+    let memory = Memory::default();
+    let pivotal = memory.client();
+    let contacts = pivotal.customer(245).contacts();
+    let sent = [
+        keyed(
+            &memory,
+            pivotal.customers().create(CreateCustomer::new("A")),
+        )
+        .await,
+        keyed(
+            &memory,
+            contacts.create(CreateContact::new("M", "m@a.test")),
+        )
+        .await,
+        keyed(
+            &memory,
+            pivotal.onboardings().create(CreateOnboarding::new("245")),
+        )
+        .await,
+    ];
+    for (name, key) in &sent {
+        assert_eq!(key.as_deref(), Some("aurora-1"), "{name}");
+    }
+    let tried: BTreeSet<_> = sent.iter().map(|(name, _)| *name).collect();
+    let table: BTreeSet<_> = OPERATIONS
+        .iter()
+        .filter(|operation| operation.class == RetryClass::ByKey)
+        .map(|operation| operation.name)
+        .filter(|name| reached().contains(name))
+        .collect();
+    assert_eq!(
+        tried, table,
+        "implement ByKey for the Endpoint and send it here"
+    );
+}
+
+#[test]
+fn the_calls_that_are_paged_are_those_of_the_table() {
+    fn paged<O: Paged>(_: &Call<O>) -> &'static str {
+        O::NAME
+    }
+    let pivotal = Memory::default().client();
+    let tried = BTreeSet::from([
+        paged(&pivotal.customers().list()),
+        paged(&pivotal.customer(1).contacts().list()),
+        paged(&pivotal.onboardings().list()),
+    ]);
+    let table: BTreeSet<_> = OPERATIONS
+        .iter()
+        .filter(|operation| operation.paged)
+        .map(|operation| operation.name)
+        .filter(|name| reached().contains(name))
+        .collect();
+    assert_eq!(
+        tried, table,
+        "implement Paged for the Endpoint and name it here"
+    );
+}
+
+#[tokio::test]
+async fn a_body_takes_keys_that_the_contract_does_not_know() {
+    let memory = Memory::default();
+    let body = CreateCustomer::new("Aurora").extra("metadata", json!({ "crm": 1 }));
+    let (.., body) = wire(&memory, memory.client().customers().create(body)).await;
+    assert_eq!(body, json!({ "name": "Aurora", "metadata": { "crm": 1 } }));
+}
+
+#[tokio::test]
+async fn nothing_is_sent_before_a_call_is_awaited() {
+    let memory = Memory::default();
+    let pivotal = memory.client();
+    drop(pivotal.me());
+    drop(pivotal.customers().list().into_future());
+    assert!(memory.requests().is_empty());
+}
+
+#[test]
+fn calls_and_their_futures_move_between_threads() {
+    fn assert<T: Send + 'static>(_: T) {}
+    let pivotal = Memory::default().client();
+    assert(pivotal.clone());
+    assert(pivotal.customers().list());
+    assert(pivotal.customers().list().into_future());
+    assert(pivotal.customer(1).get().with_meta());
+}

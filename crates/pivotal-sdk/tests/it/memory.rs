@@ -1,0 +1,65 @@
+//! A transport that keeps what it is given and answers what it was told to.
+
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use pivotal_sdk::{BoxFuture, Client, Failure, FailureKind, Transport};
+use serde_json::Value;
+
+pub(crate) const KEY: &str = "pivotal_K8s9aB3dE5fG7hJ9kL1m";
+
+#[derive(Clone, Default)]
+pub(crate) struct Memory {
+    pub(crate) seen: Arc<Mutex<Vec<reqwest::Request>>>,
+    answer: Option<(u16, Bytes)>,
+    failure: Option<FailureKind>,
+}
+
+impl Memory {
+    pub(crate) fn json(status: u16, body: &Value) -> Self {
+        Self {
+            answer: Some((status, body.to_string().into())),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn failing(kind: FailureKind) -> Self {
+        Self {
+            failure: Some(kind),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        Client::builder()
+            .api_key(KEY)
+            .transport(Arc::new(self.clone()))
+            .build()
+            .unwrap()
+    }
+
+    /// The requests since the last time this was asked.
+    pub(crate) fn requests(&self) -> Vec<reqwest::Request> {
+        std::mem::take(&mut self.seen.lock().unwrap())
+    }
+}
+
+impl Transport for Memory {
+    fn send(
+        &self,
+        request: reqwest::Request,
+        _body_limit: usize,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, Failure>> {
+        self.seen.lock().unwrap().push(request);
+        let result = match (&self.answer, self.failure) {
+            (_, Some(kind)) => Err(Failure::new(kind)),
+            (Some((status, body)), None) => {
+                let mut answer = http::Response::new(body.clone());
+                *answer.status_mut() = (*status).try_into().unwrap();
+                Ok(answer)
+            }
+            (None, None) => Ok(http::Response::new(Bytes::new())),
+        };
+        Box::pin(std::future::ready(result))
+    }
+}
