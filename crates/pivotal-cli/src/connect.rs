@@ -1,0 +1,120 @@
+//! Which server a command talks to.
+
+use pivotal_sandbox::Sandbox;
+use pivotal_sdk::{Client, KeyMode};
+
+use crate::arguments::{Demo, Target};
+use crate::report::Failure;
+
+/// The environment's key.
+const API_KEY: &str = "PIVOTAL_API_KEY";
+
+/// The environment's address.
+const BASE_URL: &str = "PIVOTAL_BASE_URL";
+
+/// A client from the environment, for another address when one is given.
+pub(crate) fn to(target: &Target) -> Result<Client, Failure> {
+    let mut builder = pivotal_sdk::ClientBuilder::from_env().map_err(Failure::call)?;
+    if let Some(base_url) = &target.base_url {
+        builder = builder.base_url(base_url);
+    }
+    builder.build().map_err(Failure::call)
+}
+
+/// A client that needs no key.
+pub(crate) fn without_key(target: &Target) -> Result<Client, Failure> {
+    let mut builder = Client::builder().anonymous();
+    if let Some(base_url) = target
+        .base_url
+        .clone()
+        .or_else(|| std::env::var(BASE_URL).ok())
+    {
+        builder = builder.base_url(base_url);
+    }
+    builder.build().map_err(Failure::call)
+}
+
+/// Where the demo runs.
+pub(crate) struct Stage {
+    pub(crate) client: Client,
+    /// One line for people.
+    pub(crate) about: String,
+    /// Kept alive for as long as the demo runs.
+    sandbox: Option<Sandbox>,
+}
+
+impl Stage {
+    /// The embedded sandbox, unless the command line names another server.
+    pub(crate) async fn choose(arguments: &Demo) -> Result<Self, Failure> {
+        if arguments.live {
+            return live(arguments.allow_live_key);
+        }
+        match &arguments.base_url {
+            Some(base_url) => local(base_url, arguments.api_key.as_deref()),
+            None => embedded().await,
+        }
+    }
+
+    pub(crate) async fn close(self) {
+        if let Some(sandbox) = self.sandbox {
+            sandbox.stop().await;
+        }
+    }
+}
+
+async fn embedded() -> Result<Stage, Failure> {
+    let sandbox = Sandbox::builder().start().await.map_err(Failure::step)?;
+    let client = Client::builder()
+        .base_url(sandbox.base_url())
+        .api_key(sandbox.api_key())
+        .build()
+        .map_err(Failure::call)?;
+    Ok(Stage {
+        client,
+        about: format!(
+            "the embedded sandbox at {}; a key in the environment is not used",
+            sandbox.base_url()
+        ),
+        sandbox: Some(sandbox),
+    })
+}
+
+fn local(base_url: &str, api_key: Option<&str>) -> Result<Stage, Failure> {
+    let api_key = match api_key {
+        Some(key) => key.to_owned(),
+        None => std::env::var(API_KEY).map_err(|_| {
+            Failure::unusable(format!(
+                "the server at {base_url} wants a key: give --api-key or set {API_KEY}"
+            ))
+        })?,
+    };
+    let client = Client::builder()
+        .base_url(base_url)
+        .api_key(api_key)
+        .build()
+        .map_err(Failure::call)?;
+    if !client.base_url().is_loopback() {
+        return Err(Failure::unusable(format!(
+            "--base-url {base_url} is not on this machine; use --live to talk to Pivotal"
+        )));
+    }
+    Ok(Stage {
+        about: format!("the server at {}", client.base_url()),
+        client,
+        sandbox: None,
+    })
+}
+
+fn live(allow_live_key: bool) -> Result<Stage, Failure> {
+    let client = Client::from_env().map_err(Failure::call)?;
+    if client.key_mode() != Some(KeyMode::Test) && !allow_live_key {
+        return Err(Failure::unusable(format!(
+            "{API_KEY} is not a test key, and the demo creates and deletes a customer; add --allow-live-key if that is wanted"
+        )));
+    }
+    Ok(Stage {
+        about: format!("Pivotal at {}", client.base_url()),
+        client,
+        sandbox: None,
+    })
+}

@@ -1,0 +1,248 @@
+//! `pivotal demo`: the first-customer guide, twice, and what its idempotency keys are for.
+
+use pivotal_sdk::{
+    Client, Contact, CreateContact, CreateCustomer, CreateOnboarding, Customer, CustomerStatus,
+    Onboarding, OnboardingPhase, OnboardingState,
+};
+
+use crate::arguments;
+use crate::connect::Stage;
+use crate::report::{Failure, line};
+
+/// Runs the demo where the command line says.
+pub(crate) async fn run(arguments: arguments::Demo) -> Result<(), Failure> {
+    let stage = Stage::choose(&arguments).await?;
+    line(format!("The first-customer guide, on {}.", stage.about));
+    let guide = Guide {
+        client: stage.client.clone(),
+        names: Names::of_run(arguments.exact),
+    };
+    let result = guide.run().await;
+    stage.close().await;
+    result
+}
+
+/// What has to be fresh for a run to be repeatable on a server that keeps its state.
+struct Names {
+    slug: String,
+    email: String,
+    key: String,
+    exact: bool,
+}
+
+impl Names {
+    fn of_run(exact: bool) -> Self {
+        let suffix = if exact {
+            String::new()
+        } else {
+            format!("-{:x}", jiff::Timestamp::now().as_microsecond())
+        };
+        Self {
+            slug: format!("aurora-demo{suffix}"),
+            email: format!("mira@aurora-demo{suffix}.com"),
+            key: format!("first-customer-aurora-demo{suffix}"),
+            exact,
+        }
+    }
+}
+
+/// The three rows of the guide.
+struct Rows {
+    customer: Customer,
+    contact: Contact,
+    onboarding: Onboarding,
+}
+
+struct Guide {
+    client: Client,
+    names: Names,
+}
+
+impl Guide {
+    async fn run(&self) -> Result<(), Failure> {
+        line("\n1. A customer, its primary contact and an onboarding.");
+        let customer = self.customer().await?;
+        let outcome = self.with_customer(&customer).await;
+        // The customer goes whatever became of the rest, so that a failed run leaves nothing behind.
+        let cleaned = self.clean_up(&customer).await;
+        outcome?;
+        cleaned?;
+        line("\nDone.");
+        Ok(())
+    }
+
+    async fn with_customer(&self, customer: &Customer) -> Result<(), Failure> {
+        let first = self.rows_of(customer.clone()).await?;
+        line(format!("   Address in the app: {}", self.address(customer)));
+        line("\n2. The same three calls again: the keys make them answer with the same rows.");
+        let second = self.rows_of(self.customer().await?).await?;
+        self.nothing_is_doubled(&first, &second).await?;
+        line("\n3. The same customer without a key: the slug is taken.");
+        self.conflict().await
+    }
+
+    async fn customer(&self) -> Result<Customer, Failure> {
+        let Names { slug, key, .. } = &self.names;
+        let answer = self
+            .client
+            .customers()
+            .create(
+                CreateCustomer::new("Aurora Outfitters")
+                    .slug(slug)
+                    .domain("aurora-demo.com")
+                    .status(CustomerStatus::Onboarding),
+            )
+            .idempotency_key(key)
+            .with_meta()
+            .await
+            .map_err(|error| self.explain(error))?;
+        let replayed = answer.meta.headers().contains_key("idempotent-replayed");
+        let customer = answer.value;
+        line(format!(
+            "   customer    #{} {}  {}, slug {}, {}  (key {key}{})",
+            customer.display_id,
+            customer.id,
+            customer.name,
+            customer.slug.as_deref().unwrap_or("none"),
+            customer.status,
+            if replayed { ", replayed" } else { "" },
+        ));
+        Ok(customer)
+    }
+
+    async fn rows_of(&self, customer: Customer) -> Result<Rows, Failure> {
+        let Names { email, key, .. } = &self.names;
+        let contact = self
+            .client
+            .customer(&customer)
+            .contacts()
+            .create(
+                CreateContact::new("Mira Chen", email)
+                    .title("Head of Ops")
+                    .is_primary(true)
+                    .labels(["billing", "technical"]),
+            )
+            .await
+            .map_err(|error| self.explain(error))?;
+        line(format!(
+            "   contact     #{} {}  {} <{}>, {}",
+            contact.display_id,
+            contact.id,
+            contact.name,
+            contact.email,
+            contact.labels.join(" and "),
+        ));
+
+        let launch = "2026-07-15T00:00:00Z".parse().map_err(Failure::step)?;
+        let onboarding = self
+            .client
+            .onboardings()
+            .create(
+                CreateOnboarding::new(&customer.id)
+                    .phase(OnboardingPhase::BeforeGettingStarted)
+                    .state(OnboardingState::Active)
+                    .target_launch_date(launch),
+            )
+            .idempotency_key(format!("{key}-onb"))
+            .await
+            .map_err(|error| self.explain(error))?;
+        line(format!(
+            "   onboarding  #{} {}  {}, {}  (key {key}-onb)",
+            onboarding.display_id, onboarding.id, onboarding.phase, onboarding.state,
+        ));
+        Ok(Rows {
+            customer,
+            contact,
+            onboarding,
+        })
+    }
+
+    /// The ids agree, and the server lists one row of each.
+    async fn nothing_is_doubled(&self, first: &Rows, second: &Rows) -> Result<(), Failure> {
+        let same = first.customer.id == second.customer.id
+            && first.contact.id == second.contact.id
+            && first.onboarding.id == second.onboarding.id;
+        let customer = self.client.customer(&first.customer);
+        let customers = self
+            .client
+            .customers()
+            .list()
+            .slug(&self.names.slug)
+            .await
+            .map_err(Failure::call)?;
+        let contacts = customer.contacts().list().await.map_err(Failure::call)?;
+        let onboardings = customer.onboardings().list().await.map_err(Failure::call)?;
+        let counts = [
+            customers.data.len(),
+            contacts.data.len(),
+            onboardings.data.len(),
+        ];
+        line(format!(
+            "   the server has {} customer, {} contact and {} onboarding of that name",
+            counts[0], counts[1], counts[2]
+        ));
+        if same && counts == [1, 1, 1] {
+            Ok(())
+        } else {
+            Err(Failure::step(
+                "the second run made rows of its own; the idempotency keys were not honoured",
+            ))
+        }
+    }
+
+    async fn conflict(&self) -> Result<(), Failure> {
+        let again = CreateCustomer::new("Aurora Outfitters").slug(&self.names.slug);
+        match self.client.customers().create(again).await {
+            Err(error) if error.is_code("slug_taken") => {
+                line(format!("   {error}"));
+                Ok(())
+            }
+            Err(error) => Err(Failure::call(error)),
+            Ok(customer) => Err(Failure::step(format!(
+                "a second customer was created, #{}; a taken slug should have been refused",
+                customer.display_id
+            ))),
+        }
+    }
+
+    async fn clean_up(&self, customer: &Customer) -> Result<(), Failure> {
+        line("\n4. Clean up.");
+        let deleted = self
+            .client
+            .customer(customer)
+            .delete()
+            .await
+            .map_err(Failure::call)?;
+        line(format!(
+            "   customer    #{} {}  deleted",
+            deleted.display_id, deleted.id
+        ));
+        match self.client.customer(customer).get().await {
+            Err(error) if error.is_not_found() => {
+                line(format!("   {error}"));
+                Ok(())
+            }
+            Err(error) => Err(Failure::call(error)),
+            Ok(_) => Err(Failure::step("the deleted customer is still there")),
+        }
+    }
+
+    /// `/customers/<display_id>-<slug>`, or without the slug where there is none.
+    fn address(&self, customer: &Customer) -> String {
+        let base = self.client.base_url();
+        match &customer.slug {
+            Some(slug) => format!("{base}/customers/{}-{slug}", customer.display_id),
+            None => format!("{base}/customers/{}", customer.display_id),
+        }
+    }
+
+    fn explain(&self, error: pivotal_sdk::Error) -> Failure {
+        if self.names.exact {
+            Failure::step(format!(
+                "{error}\nWith --exact the guide's own slug, address and keys are used; a run of the last 24 hours may have used them up. Try without --exact."
+            ))
+        } else {
+            Failure::call(error)
+        }
+    }
+}

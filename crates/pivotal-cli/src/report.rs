@@ -1,0 +1,63 @@
+//! What the command prints, and how it ends.
+
+use std::fmt::{self, Display};
+use std::io::{self, Write};
+
+/// A step did not do what it should.
+const FAILED: u8 = 1;
+/// The command line or the environment is not usable. The same code as a mistyped option.
+const UNUSABLE: u8 = 2;
+
+/// Why the command failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    what: String,
+    exit_code: u8,
+}
+
+impl Failure {
+    /// The command line or the environment is not usable; nothing was sent.
+    pub(crate) fn unusable(what: impl Display) -> Self {
+        Self {
+            what: what.to_string(),
+            exit_code: UNUSABLE,
+        }
+    }
+
+    /// A step did not do what it should.
+    pub(crate) fn step(what: impl Display) -> Self {
+        Self {
+            what: what.to_string(),
+            exit_code: FAILED,
+        }
+    }
+
+    /// A call failed.
+    pub(crate) fn call(error: pivotal_sdk::Error) -> Self {
+        if error.kind() == pivotal_sdk::ErrorKind::Config {
+            Self::unusable(error)
+        } else {
+            Self::step(error)
+        }
+    }
+
+    pub(crate) fn exit_code(&self) -> u8 {
+        self.exit_code
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+/// Prints a line. A reader that went away, such as `head`, is no fault.
+pub(crate) fn line(text: impl Display) {
+    let _ = writeln!(io::stdout().lock(), "{text}");
+}
+
+/// Prints why the command failed.
+pub(crate) fn complain(failure: &Failure) {
+    let _ = writeln!(io::stderr().lock(), "error: {failure}");
+}

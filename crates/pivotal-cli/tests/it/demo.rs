@@ -1,0 +1,93 @@
+//! `pivotal demo`.
+
+use crate::running::{MOVING, Served, pivotal, shown};
+
+const KEY: &str = "pivotal_test_demo_server";
+
+#[test]
+fn the_demo_runs_the_guide_twice_and_doubles_nothing() {
+    let output = pivotal().arg("demo").output().unwrap();
+    insta::with_settings!({ filters => MOVING }, {
+        insta::assert_snapshot!("demo", shown(&output));
+    });
+}
+
+#[test]
+fn a_key_in_the_environment_is_not_used() {
+    let output = pivotal()
+        .arg("demo")
+        .env("PIVOTAL_API_KEY", "pivotal_live_N0tTobeUsed")
+        .env("PIVOTAL_BASE_URL", "https://my.pivotal.app")
+        .output()
+        .unwrap();
+    let text = shown(&output);
+    assert!(output.status.success(), "{text}");
+    assert!(
+        text.contains("the embedded sandbox") && !text.contains("N0tTobeUsed"),
+        "{text}"
+    );
+}
+
+#[test]
+fn twice_in_a_row_on_a_server_that_keeps_its_state() {
+    let server = Served::with_key(KEY);
+    for _ in 0..2 {
+        let output = pivotal()
+            .args(["demo", "--base-url", &server.base_url, "--api-key", KEY])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", shown(&output));
+    }
+}
+
+#[test]
+fn the_guide_to_the_letter_passes_once_and_then_says_why_not() {
+    let server = Served::with_key(KEY);
+    let exact = || {
+        pivotal()
+            .args(["demo", "--exact", "--base-url", &server.base_url])
+            .env("PIVOTAL_API_KEY", KEY)
+            .output()
+            .unwrap()
+    };
+    let first = exact();
+    assert!(first.status.success(), "{}", shown(&first));
+    let text = shown(&first);
+    for word in [
+        "aurora-demo",
+        "Mira Chen",
+        "before_getting_started",
+        "slug_taken",
+    ] {
+        assert!(text.contains(word), "{word} in {text}");
+    }
+    insta::with_settings!({ filters => MOVING }, {
+        insta::assert_snapshot!("exact_again", shown(&exact()));
+    });
+}
+
+#[test]
+fn another_machine_is_refused_without_live() {
+    let output = pivotal()
+        .args([
+            "demo",
+            "--base-url",
+            "https://my.pivotal.app",
+            "--api-key",
+            KEY,
+        ])
+        .output()
+        .unwrap();
+    insta::assert_snapshot!(shown(&output));
+}
+
+#[test]
+fn live_wants_a_key_and_a_test_key() {
+    let without = pivotal().args(["demo", "--live"]).output().unwrap();
+    let with_live_key = pivotal()
+        .args(["demo", "--live"])
+        .env("PIVOTAL_API_KEY", "pivotal_N0tTobeSeenAnywhere")
+        .output()
+        .unwrap();
+    insta::assert_snapshot!(format!("{}\n\n{}", shown(&without), shown(&with_live_key)));
+}

@@ -1,0 +1,92 @@
+//! Answers that say more, or less, than is documented today.
+
+use pivotal_sdk::{Client, CustomerStatus, ErrorKind, OnboardingPhase};
+use pivotal_tests::{Scripted, example};
+use serde_json::{Value, json};
+
+async fn answering(status: &str, body: &Value) -> (Scripted, Client) {
+    let server = Scripted::answering(status, "application/json", &body.to_string()).await;
+    let client = Client::builder()
+        .base_url(server.base_url())
+        .api_key("pivotal_test_contract")
+        .build()
+        .unwrap();
+    (server, client)
+}
+
+#[tokio::test]
+async fn an_unknown_enum_value_decodes_and_is_written_as_it_came() {
+    let mut onboarding = example("Onboarding");
+    onboarding["phase"] = json!("victory_lap");
+    onboarding["object"] = json!("onboarding_v2");
+    let (_server, pivotal) = answering("200 OK", &onboarding).await;
+
+    let decoded = pivotal.onboarding(97).get().await.unwrap();
+
+    assert_eq!(
+        decoded.phase,
+        OnboardingPhase::Unknown("victory_lap".to_owned())
+    );
+    assert!(!decoded.phase.is_known());
+    let encoded = serde_json::to_value(&decoded).unwrap();
+    assert_eq!(encoded["phase"], "victory_lap");
+    assert_eq!(encoded["object"], "onboarding_v2");
+}
+
+#[tokio::test]
+async fn one_unknown_value_in_a_list_does_not_fail_the_page() {
+    let mut page = example("CustomerList");
+    page["data"][0]["status"] = json!("hibernating");
+    let (_server, pivotal) = answering("200 OK", &page).await;
+
+    let page = pivotal.customers().list().await.unwrap();
+
+    assert_eq!(page.data[0].status, CustomerStatus::from("hibernating"));
+}
+
+#[tokio::test]
+async fn an_unknown_key_decodes_and_is_reachable() {
+    let mut customer = example("Customer");
+    customer["metadata"] = json!({ "crm": { "owner": 7 } });
+    let (_server, pivotal) = answering("200 OK", &customer).await;
+
+    let answer = pivotal.customer(245).get().with_meta().await.unwrap();
+
+    assert_eq!(answer.value.name, "Aurora Outfitters");
+    assert_eq!(
+        Value::Object(answer.extra()),
+        json!({ "metadata": { "crm": { "owner": 7 } } })
+    );
+    assert_eq!(answer.pointer("/metadata/crm/owner"), Some(json!(7)));
+}
+
+#[tokio::test]
+async fn a_missing_nullable_key_decodes_as_null() {
+    let mut customer = example("Customer");
+    for key in ["domain", "mrr", "slack_channel_id"] {
+        customer.as_object_mut().unwrap().remove(key);
+    }
+    let (_server, pivotal) = answering("200 OK", &customer).await;
+
+    let decoded = pivotal.customer(245).get().await.unwrap();
+
+    assert_eq!(
+        (decoded.domain, decoded.mrr, decoded.slack_channel_id),
+        (None, None, None)
+    );
+}
+
+#[tokio::test]
+async fn a_new_error_type_and_code_are_kept_and_judged_by_status() {
+    let body = json!({ "error": { "type": "quota_error", "code": "seats_used_up", "message": "No seat left." } });
+    let (_server, pivotal) = answering("409 Conflict", &body).await;
+
+    let error = pivotal.me().await.unwrap_err();
+
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+    assert_eq!(error.code(), Some("seats_used_up"));
+    assert_eq!(
+        error.error_type().map(pivotal_sdk::ErrorType::as_str),
+        Some("quota_error")
+    );
+}

@@ -1,0 +1,11 @@
+//! The contract, as snapshots that a reviewer reads.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot unwrap hides its point"
+)]
+
+mod answers;
+mod errors;
+mod forward;
+mod operations;
+mod requests;
