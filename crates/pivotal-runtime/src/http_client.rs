@@ -24,13 +24,23 @@ const MAX_REDIRECTS: usize = 5;
 /// # Errors
 /// [`HttpClientError`] when TLS cannot be set up.
 pub fn http_client(base_url: &BaseUrl) -> Result<reqwest::Client, HttpClientError> {
+    http_client_builder(base_url)?
+        .build()
+        .map_err(HttpClientError::new)
+}
+
+/// The settings of [`http_client`], to add to.
+///
+/// # Errors
+/// [`HttpClientError`] when TLS cannot be set up.
+pub fn http_client_builder(base_url: &BaseUrl) -> Result<reqwest::ClientBuilder, HttpClientError> {
     let mut builder = reqwest::Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .redirect(Policy::custom(redirect));
     if base_url.is_loopback() {
         builder = builder.no_proxy();
     }
-    with_tls(builder)?.build().map_err(HttpClientError::new)
+    with_tls(builder)
 }
 
 fn redirect(attempt: Attempt<'_>) -> Action {

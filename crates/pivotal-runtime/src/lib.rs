@@ -36,7 +36,7 @@ pub use body::BodyWriter;
 pub use constraint::{Constraint, Location, Violation};
 pub use exchange::{Answered, Delivery, Exchange, Observer, Outcome, Record, RequestLine};
 pub use failure::{Failure, FailureKind, Refusal};
-pub use http_client::{HttpClientError, http_client};
+pub use http_client::{HttpClientError, http_client, http_client_builder};
 pub use id::{Id, InvalidId};
 pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 pub use operation::{Operation, RetryClass};

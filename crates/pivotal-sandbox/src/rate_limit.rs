@@ -71,7 +71,7 @@ impl Window {
                 .arrivals
                 .front()
                 .map_or(now, |(oldest, _)| leaves(*oldest));
-            return Err(seconds_up(free.duration_since(now)).max(1));
+            return Err(seconds_up(free.duration_since(now)));
         }
         self.count = self.count.saturating_add(1);
         match self.arrivals.back_mut() {
@@ -120,7 +120,7 @@ fn seconds_up(duration: SignedDuration) -> i64 {
 mod tests {
     use jiff::{SignedDuration, Timestamp};
 
-    use super::{Allowance, DEFAULT_PER_MINUTE, Window};
+    use super::{Allowance, Window};
 
     fn at(milliseconds: i64) -> Timestamp {
         let start: Timestamp = "2026-05-26T17:21:00Z".parse().unwrap();
@@ -174,11 +174,14 @@ mod tests {
 
     #[test]
     fn a_window_that_only_counts_refuses_nothing() {
-        let mut window = Window::new(None);
-        for _ in 0..10 {
+        let mut window = Window {
+            limit: 2,
+            ..Window::new(None)
+        };
+        for remaining in [1, 0, 0] {
             assert_eq!(window.admit(at(0)), Ok(()));
+            assert_eq!(window.allowance(at(0)).remaining, remaining);
         }
-        assert_eq!(window.allowance(at(0)).remaining, DEFAULT_PER_MINUTE - 10);
-        assert_eq!(window.allowance(at(60_000)).remaining, DEFAULT_PER_MINUTE);
+        assert_eq!(window.allowance(at(60_000)).remaining, 2);
     }
 }

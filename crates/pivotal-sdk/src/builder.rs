@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pivotal_runtime::{ApiKey, BaseUrl, Observer, Runtime, Seam, Transport, http_client};
+use pivotal_runtime::{ApiKey, BaseUrl, Observer, Runtime, Seam, Transport, http_client_builder};
 
 use crate::client::Client;
 use crate::error::{Error, Result};
@@ -35,7 +35,7 @@ pub struct ClientBuilder {
     user_agent_suffix: Option<String>,
     timeout: Option<Duration>,
     body_limit: usize,
-    http: Option<reqwest::Client>,
+    http: Http,
     transport: Option<Arc<dyn Transport>>,
     observer: Option<Arc<dyn Observer>>,
 }
@@ -52,6 +52,13 @@ enum Key {
     None,
 }
 
+enum Http {
+    Ours(Vec<Adjust>),
+    Given(reqwest::Client),
+}
+
+type Adjust = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
+
 impl Default for ClientBuilder {
     fn default() -> Self {
         Self {
@@ -64,7 +71,7 @@ impl Default for ClientBuilder {
             user_agent_suffix: None,
             timeout: Some(Runtime::DEFAULT_TIMEOUT),
             body_limit: Runtime::DEFAULT_BODY_LIMIT,
-            http: None,
+            http: Http::Ours(Vec::new()),
             transport: None,
             observer: None,
         }
@@ -159,10 +166,31 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends through an HTTP client of your own: proxies, certificates, connection pool. Its
-    /// redirects are yours too: let none of them lead to another host.
+    /// Adjusts the HTTP client that the SDK makes: a proxy, another certificate, the pool. Its time
+    /// limit is the business of [`timeout`](Self::timeout).
+    ///
+    /// ```
+    /// let pivotal = pivotal_sdk::Client::builder()
+    ///     .api_key("pivotal_test_aB3dE5fG7hJ9kL1m")
+    ///     .adjust_http(|http| http.pool_max_idle_per_host(4))
+    ///     .build()?;
+    /// # Ok::<(), pivotal_sdk::Error>(())
+    /// ```
+    pub fn adjust_http(
+        mut self,
+        adjust: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
+    ) -> Self {
+        match &mut self.http {
+            Http::Ours(adjustments) => adjustments.push(Box::new(adjust)),
+            Http::Given(_) => self.http = Http::Ours(vec![Box::new(adjust)]),
+        }
+        self
+    }
+
+    /// Sends through an HTTP client of your own, made by a `reqwest` with a TLS feature of its own.
+    /// Its redirects are yours too: let none of them lead to another host.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.http = Some(client);
+        self.http = Http::Given(client);
         self
     }
 
@@ -186,10 +214,8 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client> {
         let base_url = parse_base_url(&self.base_url, self.insecure)?;
         let http = match self.http {
-            Some(http) => http,
-            None => http_client(&base_url).map_err(|error| {
-                Error::config("http_client", error.to_string()).caused_by(error)
-            })?,
+            Http::Ours(adjustments) => make_http(&base_url, adjustments)?,
+            Http::Given(http) => http,
         };
 
         let mut runtime = Runtime::builder(base_url)
@@ -218,6 +244,17 @@ impl ClientBuilder {
         }
         Ok(Client::assemble(http, Seam::new(Arc::new(runtime.build()))))
     }
+}
+
+fn make_http(base_url: &BaseUrl, adjustments: Vec<Adjust>) -> Result<reqwest::Client> {
+    const MESSAGE: &str = "the HTTP client could not be set up";
+    let builder = http_client_builder(base_url)
+        .map_err(|error| Error::config("http_client", MESSAGE).caused_by(error))?;
+    adjustments
+        .into_iter()
+        .fold(builder, |builder, adjust| adjust(builder))
+        .build()
+        .map_err(|error| Error::config("http_client", MESSAGE).caused_by(error))
 }
 
 fn parse_base_url(setting: &Setting, insecure: bool) -> Result<BaseUrl> {

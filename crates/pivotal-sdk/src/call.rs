@@ -4,6 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
+use pivotal_api::{ByteStream, ResponseValue, WireError};
 use pivotal_runtime::{Answer, CallOptions, IdempotencyKey, Operation};
 use serde::de::DeserializeOwned;
 
@@ -13,10 +14,7 @@ use crate::error::{Error, Result};
 use crate::response::Response;
 
 /// What the generated client gives back.
-pub(crate) type Sent<T> = Result<
-    progenitor_client::ResponseValue<T>,
-    progenitor_client::Error<progenitor_client::ByteStream>,
->;
+pub(crate) type Sent<T> = Result<ResponseValue<T>, WireError<ByteStream>>;
 
 /// One operation with its parameters: what a [`Call`] will send.
 ///
@@ -84,6 +82,23 @@ impl<O: Endpoint> Call<O> {
     }
 
     /// Sends the call; gives the answer with everything that came with it.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
+    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// use pivotal_sdk::CreateCustomer;
+    ///
+    /// let aurora = CreateCustomer::new("Aurora").extra("metadata", "a key of our own");
+    /// let answer = pivotal.customers().create(aurora).with_meta().await?;
+    /// println!("customer {} in {:?}", answer.display_id, answer.meta.elapsed());
+    /// assert_eq!(answer.meta.status(), 201);
+    /// assert_eq!(answer.extra()["metadata"], "a key of our own");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As for awaiting the call itself: an [`Error`] of any kind but `Config`.

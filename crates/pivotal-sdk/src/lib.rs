@@ -1,20 +1,14 @@
 //! The Rust SDK for Pivotal, the customer-onboarding platform.
 //!
-//! ```
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! ```no_run
 //! use pivotal_sdk::{Client, CreateContact, CreateCustomer, CustomerStatus};
 //!
-//! # let sandbox = pivotal_sandbox::Sandbox::start().await;
-//! # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-//! # let from_env = || Client::builder().base_url(base_url).api_key(key).build();
-//! # /*
+//! # async fn run() -> pivotal_sdk::Result<()> {
 //! let pivotal = Client::from_env()?; // PIVOTAL_API_KEY, PIVOTAL_BASE_URL
-//! # */
-//! # let pivotal = from_env()?;
+//! let aurora = CreateCustomer::new("Aurora Outfitters").status(CustomerStatus::Onboarding);
 //! let customer = pivotal
 //!     .customers()
-//!     .create(CreateCustomer::new("Aurora Outfitters").status(CustomerStatus::Onboarding))
+//!     .create(aurora)
 //!     .idempotency_key("first-customer-aurora-demo")
 //!     .await?;
 //! let mira = CreateContact::new("Mira Chen", "mira@aurora-demo.com").is_primary(true);
@@ -23,7 +17,7 @@
 //! match pivotal.customer("cl9bn00of0000g7l8gcq8c4xk").get().await {
 //!     Ok(customer) => println!("{}", customer.name),
 //!     Err(error) if error.is_not_found() => println!("no such customer"),
-//!     Err(error) => return Err(error.into()),
+//!     Err(error) => return Err(error),
 //! }
 //! # Ok(())
 //! # }
@@ -60,8 +54,15 @@ pub use client::Client;
 pub use error::{Error, ErrorKind, Result};
 pub use response::{Meta, Response};
 
+pub use bytes::Bytes;
+pub use http::{HeaderMap, StatusCode};
 /// A point in time, as answers hold it and bodies take it.
 pub use jiff::Timestamp;
+/// The HTTP stack, for [`ClientBuilder::adjust_http`] and [`Transport`].
+pub use reqwest;
+/// Any JSON, as bodies take it under keys of their own.
+pub use serde_json::Value;
+
 #[doc(inline)]
 pub use pivotal_api::{
     Contact, ContactList, CreateContact, CreateCustomer, CreateOnboarding, Customer, CustomerList,

@@ -125,6 +125,17 @@ async fn a_body_over_the_limit_is_given_up_whether_or_not_it_was_announced() {
 }
 
 #[tokio::test]
+async fn a_body_without_end_is_given_up_at_the_limit() {
+    let server =
+        Server::start(|_| Reply::Endless("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"))
+            .await;
+    let enough = Duration::from_secs(5);
+    let (_, exchange) = call_within(enough, &server.base_url, &GET_ROW).await;
+    let expected = FailureKind::BodyTooLarge { limit: 1000 };
+    assert_eq!(failure(exchange), (expected, Delivery::Answered));
+}
+
+#[tokio::test]
 async fn a_body_in_many_pieces_arrives_whole_up_to_the_limit() {
     let chunk = format!("{:x}\r\n{}\r\n", 250, "x".repeat(250));
     let chunked = format!(
@@ -207,6 +218,6 @@ async fn https_begins_with_a_handshake_and_sends_nothing_without_one() {
 fn answer_text(status: &str, body: &str) -> String {
     match answer(status, "", body) {
         Reply::Bytes(text) => text,
-        Reply::Reset | Reply::Stall => unreachable!("answer() writes bytes"),
+        Reply::Endless(_) | Reply::Reset | Reply::Stall => unreachable!("answer() writes bytes"),
     }
 }

@@ -9,6 +9,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub(crate) enum Reply {
     /// Writes these bytes and closes.
     Bytes(String),
+    /// Writes the head, then the same chunk until the client goes away.
+    Endless(&'static str),
     /// Closes without a word.
     Reset,
     /// Says nothing until the client gives up.
@@ -44,6 +46,10 @@ impl Server {
                         // A client that has read enough closes first; that is its right.
                         let _ = socket.write_all(bytes.as_bytes()).await;
                         let _ = socket.shutdown().await;
+                    }
+                    Reply::Endless(head) => {
+                        let _ = socket.write_all(head.as_bytes()).await;
+                        while socket.write_all(b"4\r\nmore\r\n").await.is_ok() {}
                     }
                     Reply::Reset => drop(socket),
                     Reply::Stall => {

@@ -3,13 +3,13 @@
 use bytes::Bytes;
 use futures_util::{FutureExt, TryStreamExt};
 use http::StatusCode;
+use pivotal_api::{ByteStream, WireError};
 use pivotal_runtime::{Answered, Delivery, Exchange, Failure, FailureKind, Outcome, Seam};
-use progenitor_client::ByteStream;
 use serde::de::DeserializeOwned;
 
 use super::{Error, ErrorKind};
 
-type Raw = progenitor_client::Error<ByteStream>;
+type Raw = WireError<ByteStream>;
 
 impl Error {
     /// The error of a call that left a record: the record knows status, body and fate, the

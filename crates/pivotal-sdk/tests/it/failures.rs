@@ -155,6 +155,7 @@ async fn a_refused_connection_was_not_sent() {
     let error = failed(client.customers().create(CreateCustomer::new("A"))).await;
     assert!(error.is_transport());
     assert_eq!(error.delivery(), Delivery::NotSent);
+    assert_eq!(error.attempts(), 1);
     assert!(error.source().is_some());
     assert_eq!(
         error.to_string(),

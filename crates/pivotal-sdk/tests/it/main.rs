@@ -15,3 +15,4 @@ mod memory;
 mod raw;
 mod sandbox;
 mod server;
+mod settings;

@@ -1,0 +1,110 @@
+//! What a client is built with reaches its calls.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use pivotal_sdk::{Client, ClientBuilder, Exchange, RequestLine};
+use serde_json::json;
+
+use crate::memory::{KEY, Memory};
+use crate::server::Server;
+
+/// The one request that a client with these settings sends for `me()`.
+async fn sent(settings: impl FnOnce(ClientBuilder) -> ClientBuilder) -> reqwest::Request {
+    let memory = Memory::default();
+    let builder = Client::builder()
+        .api_key(KEY)
+        .transport(Arc::new(memory.clone()));
+    let _ = settings(builder).build().unwrap().me().await;
+    memory.requests().remove(0)
+}
+
+#[tokio::test]
+async fn the_address_is_pivotals_unless_another_is_given() {
+    let request = sent(|builder| builder).await;
+    assert_eq!(request.url().as_str(), "https://my.pivotal.app/api/v1/me");
+    let request = sent(|builder| builder.base_url("https://proxy.test/pivotal/")).await;
+    assert_eq!(
+        request.url().as_str(),
+        "https://proxy.test/pivotal/api/v1/me"
+    );
+}
+
+#[tokio::test]
+async fn the_program_names_itself_after_the_sdk() {
+    let request = sent(|builder| builder.user_agent_suffix("nightly-sync/2.1")).await;
+    let agent = request.headers()["user-agent"].to_str().unwrap();
+    assert!(agent.starts_with("pivotal-sdk-rust/"), "{agent}");
+    assert!(agent.ends_with(" nightly-sync/2.1"), "{agent}");
+}
+
+#[tokio::test]
+async fn the_time_limit_is_the_clients_or_none() {
+    let limit = Duration::from_secs(3);
+    assert_eq!(
+        sent(|builder| builder.timeout(limit)).await.timeout(),
+        Some(&limit)
+    );
+    assert_eq!(sent(ClientBuilder::no_timeout).await.timeout(), None);
+}
+
+#[tokio::test]
+async fn without_a_key_none_is_sent() {
+    let request = sent(ClientBuilder::anonymous).await;
+    assert!(!request.headers().contains_key("authorization"));
+}
+
+#[tokio::test]
+async fn an_observer_sees_every_call() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let journal = Arc::clone(&seen);
+    let observer = move |request: &RequestLine, exchange: &Exchange| {
+        let line = format!(
+            "{} {} {}",
+            exchange.operation.name,
+            request.method,
+            request.url.path()
+        );
+        journal.lock().unwrap().push(line);
+    };
+    sent(|builder| builder.observer(Arc::new(observer))).await;
+    assert_eq!(*seen.lock().unwrap(), ["get_me GET /api/v1/me"]);
+}
+
+#[tokio::test]
+async fn the_http_client_can_be_adjusted_or_replaced() {
+    let health = json!({ "status": "ok", "timestamp": "2026-05-26T17:21:09Z" });
+    let named = |name| {
+        let headers = [(name, http::HeaderValue::from_static("yes"))];
+        move |http: reqwest::ClientBuilder| http.default_headers(headers.into_iter().collect())
+    };
+    let (adjusted, own) = (
+        http::HeaderName::from_static("x-adjusted"),
+        http::HeaderName::from_static("x-own"),
+    );
+
+    let server = Server::json(200, &health).await;
+    let base_url = server.client().base_url().clone();
+    let own = named(own)(pivotal_runtime::http_client_builder(&base_url).unwrap())
+        .build()
+        .unwrap();
+    let builder = || Client::builder().base_url(base_url.as_str()).api_key(KEY);
+    builder()
+        .adjust_http(named(adjusted))
+        .build()
+        .unwrap()
+        .health()
+        .await
+        .unwrap();
+    builder()
+        .http_client(own)
+        .build()
+        .unwrap()
+        .health()
+        .await
+        .unwrap();
+
+    let requests = server.requests();
+    assert!(requests[0].contains("x-adjusted: yes"), "{requests:?}");
+    assert!(requests[1].contains("x-own: yes"), "{requests:?}");
+}
