@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::fs;
 use std::io::{self, Write};
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,11 +12,25 @@ use clap::{Parser, Subcommand};
 use crate::codegen::{self, Failure, Tree};
 use crate::exit;
 
-/// The command that mends drift.
-pub const MEND: &str = "cargo xtask codegen";
+/// The command that mends drift in the tree at `root`.
+pub fn mend(root: &Path) -> String {
+    let command = "cargo xtask codegen";
+    let same = |left: &Path, right: &Path| {
+        left == right || left.canonicalize().ok() == right.canonicalize().ok()
+    };
+    if same(root, &workspace()) {
+        command.to_owned()
+    } else {
+        format!("{command} --root {}", root.display())
+    }
+}
 
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Regenerate and check the client")]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Regenerate and check the client"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -50,16 +65,25 @@ pub fn main() -> ExitCode {
         Err(refusal) => {
             // Help and version go to standard output and are no error.
             let _ = refusal.print();
-            let code = if refusal.use_stderr() { exit::UNUSABLE_INPUT } else { exit::CLEAN };
+            let code = if refusal.use_stderr() {
+                exit::UNUSABLE_INPUT
+            } else {
+                exit::CLEAN
+            };
             return code.into();
         }
     };
-    let code = match arguments.command {
-        Command::Codegen { check: true, root } => check(&Tree::at(root)),
+    // What the commands expect of themselves they assert; a broken assertion is no fault of the input.
+    let code = catch_unwind(|| run(arguments.command));
+    code.unwrap_or(exit::OUR_FAULT).into()
+}
+
+fn run(command: Command) -> u8 {
+    match command {
+        Command::Codegen { check: true, root } => check(&root),
         Command::Codegen { check: false, root } => codegen(&Tree::at(root)),
         Command::Lower { file } => lower(&file),
-    };
-    code.into()
+    }
 }
 
 fn workspace() -> PathBuf {
@@ -69,7 +93,9 @@ fn workspace() -> PathBuf {
 
 fn codegen(tree: &Tree) -> u8 {
     match codegen::write(tree) {
-        Ok(changed) if changed.is_empty() => say("Nothing to do: every generated file is as its sources say."),
+        Ok(changed) if changed.is_empty() => {
+            say("Nothing to do: every generated file is as its sources say.")
+        }
         Ok(changed) => {
             for path in changed {
                 say(format!("{} {}", path.change, path.path));
@@ -80,12 +106,15 @@ fn codegen(tree: &Tree) -> u8 {
     }
 }
 
-fn check(tree: &Tree) -> u8 {
-    match codegen::check(tree) {
+fn check(root: &Path) -> u8 {
+    match codegen::check(&Tree::at(root)) {
         Ok(drift) if drift.is_empty() => say("Every generated file is as its sources say."),
         Ok(drift) => {
             say(&drift);
-            complain("error: generated files differ from their sources; run `{MEND}` and commit what it writes".replace("{MEND}", MEND));
+            let mend = mend(root);
+            complain(format!(
+                "error: generated files differ from their sources; run `{mend}` and commit what it writes"
+            ));
             exit::DRIFT
         }
         Err(failure) => fail(&failure),
@@ -97,8 +126,10 @@ fn lower(file: &Path) -> u8 {
         .map_err(|error| Failure::unreadable(file, &error))
         .and_then(|text| {
             let name = file.display().to_string();
-            let document = openapi_pipeline::load::document(&text, &name).map_err(|error| Failure::input(file, error))?;
-            openapi_pipeline::lower::lower(&document).map_err(|problems| Failure::input(file, problems))
+            let document =
+                openapi_pipeline::load::document(&text, &name).map_err(Failure::named)?;
+            openapi_pipeline::lower::lower(&document)
+                .map_err(|problems| Failure::input(file, problems))
         });
     match lowered {
         Ok(document) => {

@@ -84,14 +84,15 @@ pub(crate) enum Lowering {
     Rewrite(Rewrite),
     /// It goes, because it says nothing about what is on the wire.
     Drop(&'static str),
-    /// As a boolean it goes; as a schema it is refused.
-    DropFlag(&'static str, Refusal),
     /// It cannot be said there, and leaving it out would change what is on the wire or loosen it in silence.
     Refuse(Refusal),
 }
 
 /// Rewrites a keyword in the object that carries it.
 pub(crate) type Rewrite = fn(&mut Map<String, Value>, &Pointer, &mut Problems);
+
+/// Tells from the value of a keyword, and from the object that carries it, why it says nothing about what is on the wire.
+pub(crate) type DropWhen = fn(&Value, &Map<String, Value>) -> Option<&'static str>;
 
 /// Why a keyword is refused, and what to do instead.
 #[derive(Clone, Copy)]
@@ -106,6 +107,26 @@ pub(crate) struct Keyword {
     pub(crate) name: &'static str,
     pub(crate) slot: Slot,
     pub(crate) lowering: Lowering,
+    /// When it is dropped after all.
+    pub(crate) dropped_when: Option<DropWhen>,
+}
+
+impl Keyword {
+    /// The same keyword, dropped when the function gives a reason.
+    const fn dropped_when(mut self, when: DropWhen) -> Self {
+        self.dropped_when = Some(when);
+        self
+    }
+
+    /// Why the keyword says nothing about what is on the wire in the object that carries it; `None` when it does.
+    pub(crate) fn reason_to_drop(&self, object: &Map<String, Value>) -> Option<&'static str> {
+        let value = object.get(self.name)?;
+        match (self.lowering, self.dropped_when) {
+            (Lowering::Drop(why), _) => Some(why),
+            (_, Some(when)) => when(value, object),
+            (_, None) => None,
+        }
+    }
 }
 
 /// What the keys of a kind of object are.
@@ -200,49 +221,33 @@ pub(crate) fn is_extension(keyword: &str) -> bool {
     keyword.starts_with("x-")
 }
 
-const fn keep(name: &'static str, slot: Slot) -> Keyword {
+const fn keyword(name: &'static str, slot: Slot, lowering: Lowering) -> Keyword {
     Keyword {
         name,
         slot,
-        lowering: Lowering::Keep,
+        lowering,
+        dropped_when: None,
     }
+}
+
+const fn keep(name: &'static str, slot: Slot) -> Keyword {
+    keyword(name, slot, Lowering::Keep)
 }
 
 const fn normalised(name: &'static str, slot: Slot) -> Keyword {
-    Keyword {
-        name,
-        slot,
-        lowering: Lowering::Normalised,
-    }
+    keyword(name, slot, Lowering::Normalised)
 }
 
 const fn rewrite(name: &'static str, slot: Slot, how: Rewrite) -> Keyword {
-    Keyword {
-        name,
-        slot,
-        lowering: Lowering::Rewrite(how),
-    }
+    keyword(name, slot, Lowering::Rewrite(how))
 }
 
 const fn drop(name: &'static str, slot: Slot, why: &'static str) -> Keyword {
-    Keyword {
-        name,
-        slot,
-        lowering: Lowering::Drop(why),
-    }
-}
-
-const fn drop_flag(name: &'static str, drop: &'static str, refuse: &'static str) -> Keyword {
-    let refusal = Refusal { why: refuse, instead: None };
-    Keyword { name, slot: Slot::One(Kind::Schema), lowering: Lowering::DropFlag(drop, refusal) }
+    keyword(name, slot, Lowering::Drop(why))
 }
 
 const fn refuse(name: &'static str, slot: Slot, why: &'static str) -> Keyword {
-    Keyword {
-        name,
-        slot,
-        lowering: Lowering::Refuse(Refusal { why, instead: None }),
-    }
+    keyword(name, slot, Lowering::Refuse(Refusal { why, instead: None }))
 }
 
 const fn refuse_for(
@@ -251,14 +256,14 @@ const fn refuse_for(
     why: &'static str,
     instead: &'static str,
 ) -> Keyword {
-    Keyword {
+    keyword(
         name,
         slot,
-        lowering: Lowering::Refuse(Refusal {
+        Lowering::Refuse(Refusal {
             why,
             instead: Some(instead),
         }),
-    }
+    )
 }
 
 const fn needs(keyword: &'static str) -> Required {

@@ -99,7 +99,10 @@ impl Run {
             }
         };
         let grammar = kind.grammar();
-        let refused = grammar.keywords.iter().filter_map(|keyword| refusal(keyword, &members, at));
+        let refused = grammar
+            .keywords
+            .iter()
+            .filter_map(|keyword| refusal(keyword, &members, at));
         self.problems.extend(refused);
         let mut lowered = Map::new();
         for (key, value) in members {
@@ -109,10 +112,7 @@ impl Run {
                     Lowering::Keep | Lowering::Rewrite(_) => {
                         lowered.insert(key, self.slot(keyword.slot, value, at));
                     }
-                    Lowering::Drop(_)
-                    | Lowering::Normalised
-                    | Lowering::Refuse(_)
-                    | Lowering::DropFlag(..) => {}
+                    Lowering::Drop(_) | Lowering::Normalised | Lowering::Refuse(_) => {}
                 },
                 None if is_extension(&key) => {
                     lowered.insert(key, value);
@@ -211,7 +211,7 @@ fn refusal(keyword: &Keyword, members: &Map<String, Value>, at: &Pointer) -> Opt
     let place = at.child(keyword.name);
     let found = format!("`{}`: {}", keyword.name, excerpt(value));
     let refusal = match keyword.lowering {
-        Lowering::Refuse(refusal) | Lowering::DropFlag(_, refusal) => refusal,
+        Lowering::Refuse(refusal) => refusal,
         Lowering::Normalised => {
             let why = "it contradicts what stands beside it, or is not what this keyword holds";
             return Some(Problem::new(&place, found, why).with_removal());

@@ -93,7 +93,16 @@ impl Pointer {
     /// A JSON pointer does not tell the third entry of an array from the key `2`. Here digits are an index below a keyword of
     /// OpenAPI that holds an array, and a key, such as a status, below all others.
     pub fn to_json_path(&self) -> String {
-        const ARRAYS: [&str; 8] = ["parameters", "servers", "security", "tags", "allOf", "anyOf", "oneOf", "prefixItems"];
+        const ARRAYS: [&str; 8] = [
+            "parameters",
+            "servers",
+            "security",
+            "tags",
+            "allOf",
+            "anyOf",
+            "oneOf",
+            "prefixItems",
+        ];
         let mut path = String::from("$");
         let mut in_array = false;
         for key in self.keys() {
@@ -113,9 +122,22 @@ impl Pointer {
 impl Ord for Pointer {
     fn cmp(&self, other: &Self) -> Ordering {
         let (left, right) = (self.0.as_bytes(), other.0.as_bytes());
-        let common = left.iter().zip(right).take_while(|(left, right)| left == right).count();
-        let start = left[..common].iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
-        let key = |text: &'_ str| text[start..].split('/').next().unwrap_or_default().to_owned();
+        let common = left
+            .iter()
+            .zip(right)
+            .take_while(|(left, right)| left == right)
+            .count();
+        let start = left[..common]
+            .iter()
+            .rposition(|byte| *byte == b'/')
+            .map_or(0, |slash| slash + 1);
+        let key = |text: &'_ str| {
+            text[start..]
+                .split('/')
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        };
         let (left, right) = (key(&self.0), key(&other.0));
         let by_key = match (left.parse::<usize>(), right.parse::<usize>()) {
             (Ok(left), Ok(right)) => left.cmp(&right),

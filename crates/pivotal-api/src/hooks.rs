@@ -38,8 +38,6 @@ impl ClientHooks<Seam> for Client {
     }
 
     async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
-        self.inner()
-            .send(self.client(), request, begun(info))
-            .await
+        self.inner().send(self.client(), request, begun(info)).await
     }
 }

@@ -1,6 +1,6 @@
 //! `pivotal sandbox`.
 
-use std::future;
+use std::io;
 
 use pivotal_sandbox::StartError;
 
@@ -16,6 +16,8 @@ pub(crate) async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> 
     if arguments.allow_non_loopback {
         builder = builder.allow_non_loopback();
     }
+    // Before anyone can know that it runs, so that no signal ends it without order.
+    let told_to_end = told_to_end().map_err(Failure::step)?;
     let sandbox = builder.start().await.map_err(explain)?;
     report::line(format!(
         "sandbox listening on {} (key {})",
@@ -24,7 +26,7 @@ pub(crate) async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> 
     ));
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
-        () = told_to_end() => {}
+        () = told_to_end => {}
     }
     sandbox.stop().await;
     Ok(())
@@ -40,17 +42,15 @@ fn explain(error: StartError) -> Failure {
 }
 
 #[cfg(unix)]
-async fn told_to_end() {
+fn told_to_end() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut signal) => {
-            signal.recv().await;
-        }
-        Err(_) => future::pending().await,
-    }
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        terminate.recv().await;
+    })
 }
 
 #[cfg(not(unix))]
-async fn told_to_end() {
-    future::pending().await
+fn told_to_end() -> io::Result<impl Future<Output = ()>> {
+    Ok(std::future::pending())
 }

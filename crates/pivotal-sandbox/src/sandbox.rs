@@ -20,6 +20,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// use pivotal_sandbox::Sandbox;
 ///
 /// let sandbox = Sandbox::start().await;
+/// # let _ = rustls::crypto::ring::default_provider().install_default();
 /// let answer = reqwest::Client::new()
 ///     .get(format!("{}/api/v1/me", sandbox.base_url()))
 ///     .bearer_auth(sandbox.api_key())

@@ -31,16 +31,35 @@ impl Failure {
         }
     }
 
-    /// A file that cannot be read or written.
+    /// An error that names the file itself.
+    pub fn named(what: impl fmt::Display) -> Self {
+        Self {
+            place: String::new(),
+            what: what.to_string(),
+            kind: Kind::Input,
+        }
+    }
+
+    /// A file that cannot be read.
     pub fn unreadable(file: impl AsRef<Path>, error: &io::Error) -> Self {
-        Self::input(file, error)
+        match error.kind() {
+            io::ErrorKind::InvalidData => Self::input(file, "cannot be read: it is not UTF-8"),
+            _ => Self::input(file, format!("cannot be read: {error}")),
+        }
+    }
+
+    /// A file that cannot be written or removed.
+    pub fn unwritable(file: impl AsRef<Path>, error: &io::Error) -> Self {
+        Self::input(file, format!("cannot be written: {error}"))
     }
 
     /// A fault of this tool.
     pub(crate) fn ours(place: &str, what: impl fmt::Display) -> Self {
         Self {
             place: place.to_owned(),
-            what: format!("{what}\nThis is a fault of xtask, not of the document; please report it with the document."),
+            what: format!(
+                "{what}\nThis is a fault of xtask, not of the document; please report it with the document."
+            ),
             kind: Kind::Ours,
         }
     }
@@ -57,7 +76,10 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let separator = if self.what.contains('\n') { "\n" } else { " " };
-        write!(f, "{}:{separator}{}", self.place, self.what)
+        match self.place.as_str() {
+            "" => f.write_str(&self.what),
+            place => write!(f, "{place}:{separator}{}", self.what),
+        }
     }
 }
 

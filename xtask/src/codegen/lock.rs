@@ -64,7 +64,9 @@ pub(super) fn text(sources: &Sources, files: &Files) -> String {
 
 /// The generated files that a lock lists; none when it cannot be read.
 pub(super) fn listed(lock: &str) -> Vec<String> {
-    toml::from_str::<Lock>(lock).map(|lock| lock.generated).unwrap_or_default()
+    toml::from_str::<Lock>(lock)
+        .map(|lock| lock.generated)
+        .unwrap_or_default()
 }
 
 fn sha256(text: &str) -> String {
@@ -86,7 +88,9 @@ fn tools(cargo_lock: &str) -> toml::Table {
         name: String,
         version: String,
     }
-    let resolved: Resolved = toml::from_str(cargo_lock).unwrap_or(Resolved { package: Vec::new() });
+    let resolved: Resolved = toml::from_str(cargo_lock).unwrap_or(Resolved {
+        package: Vec::new(),
+    });
     resolved
         .package
         .into_iter()

@@ -6,7 +6,7 @@
 //!                                 lower → shape → progenitor → crates/pivotal-api/src/generated/
 //! ```
 //!
-//! [`generate`] is pure: sources in, files out. [`write`] and [`check`] are the only places that touch the disk.
+//! [`generate`] is pure: sources in, files out. [`write()`] and [`check`] are the only places that touch the disk.
 
 mod contract;
 mod failure;
@@ -17,7 +17,7 @@ mod wire;
 
 use std::collections::BTreeMap;
 
-use openapi_pipeline::{canonical, lower, shape};
+use openapi_pipeline::canonical;
 
 pub use failure::Failure;
 pub use tree::{Change, Changed, Drift, Sources, Tree, check, write};
@@ -36,13 +36,15 @@ pub const GENERATED: &str = "crates/pivotal-api/src/generated";
 pub fn generate(sources: &Sources) -> Result<Files, Failure> {
     let names = contract::names(sources)?;
     let contract = contract::contract(sources, &names)?;
-    let lowered = lower::lower(&contract).map_err(|problems| Failure::input(tree::UPSTREAM, problems))?;
-    let shaped = shape::shape(&lowered, &names).map_err(|problems| Failure::input(tree::UPSTREAM, problems))?;
+    let shaped = contract::shaped(&contract, &names)?;
     let wire = wire::generate(&shaped)?;
 
     let mut files = Files::new();
     files.insert(tree::CONTRACT.to_owned(), canonical::text(&contract));
-    files.insert(tree::OPERATIONS.to_owned(), print::contract_operations(&shaped));
+    files.insert(
+        tree::OPERATIONS.to_owned(),
+        print::contract_operations(&shaped),
+    );
     for (module, text) in print::modules(&shaped, &wire)? {
         files.insert(format!("{GENERATED}/{module}.rs"), text);
     }

@@ -60,7 +60,8 @@ impl Tree {
             overlay: self.read(OVERLAY)?,
             names: self.read(NAMES)?,
             lock: self.existing(LOCK)?,
-            cargo_lock: fs::read_to_string(CARGO_LOCK).map_err(|error| Failure::unreadable(CARGO_LOCK, &error))?,
+            cargo_lock: fs::read_to_string(CARGO_LOCK)
+                .map_err(|error| Failure::unreadable(CARGO_LOCK, &error))?,
             today: jiff::Zoned::now().date(),
         })
     }
@@ -86,7 +87,9 @@ impl Tree {
         if let Some(lock) = self.existing(LOCK)? {
             for path in lock::listed(&lock) {
                 // Only what lies below the tree can be ours to remove.
-                let inside = Path::new(&path).components().all(|part| matches!(part, std::path::Component::Normal(_)));
+                let inside = Path::new(&path)
+                    .components()
+                    .all(|part| matches!(part, std::path::Component::Normal(_)));
                 if inside && self.root.join(&path).is_file() {
                     found.insert(path);
                 }
@@ -97,7 +100,10 @@ impl Tree {
             Ok(entries) => {
                 for entry in entries {
                     let entry = entry.map_err(|error| Failure::unreadable(&folder, &error))?;
-                    found.insert(format!("{GENERATED}/{}", entry.file_name().to_string_lossy()));
+                    found.insert(format!(
+                        "{GENERATED}/{}",
+                        entry.file_name().to_string_lossy()
+                    ));
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -112,7 +118,11 @@ impl Tree {
         for (path, wanted) in files {
             let before = self.existing(path)?;
             if before.as_deref() != Some(wanted) {
-                let change = if before.is_some() { Change::Changed } else { Change::Added };
+                let change = if before.is_some() {
+                    Change::Changed
+                } else {
+                    Change::Added
+                };
                 changed.push(Changed {
                     path: path.clone(),
                     change,
@@ -154,8 +164,16 @@ impl fmt::Display for Drift {
                 writeln!(f)?;
             }
             let diff = TextDiff::from_lines(&changed.before, &changed.after);
-            let from = if changed.change == Change::Added { "/dev/null".to_owned() } else { format!("a/{}", changed.path) };
-            let to = if changed.change == Change::Removed { "/dev/null".to_owned() } else { format!("b/{}", changed.path) };
+            let from = if changed.change == Change::Added {
+                "/dev/null".to_owned()
+            } else {
+                format!("a/{}", changed.path)
+            };
+            let to = if changed.change == Change::Removed {
+                "/dev/null".to_owned()
+            } else {
+                format!("b/{}", changed.path)
+            };
             write!(f, "{}", diff.unified_diff().header(&from, &to))?;
         }
         Ok(())
@@ -216,17 +234,27 @@ pub fn write(tree: &Tree) -> Result<Vec<Changed>, Failure> {
     let files = super::generate(&tree.sources()?)?;
     let drift = tree.drift(&files)?;
     let mut staged = Vec::new();
-    for changed in drift.changed.iter().filter(|changed| changed.change != Change::Removed) {
+    for changed in drift
+        .changed
+        .iter()
+        .filter(|changed| changed.change != Change::Removed)
+    {
         let target = tree.root.join(&changed.path);
-        let file = stage(&target, &changed.after).map_err(|error| Failure::unreadable(&target, &error))?;
+        let file =
+            stage(&target, &changed.after).map_err(|error| Failure::unwritable(&target, &error))?;
         staged.push((file, target));
     }
     for (file, target) in staged {
-        file.persist(&target).map_err(|error| Failure::unreadable(&target, &error.error))?;
+        file.persist(&target)
+            .map_err(|error| Failure::unwritable(&target, &error.error))?;
     }
-    for changed in drift.changed.iter().filter(|changed| changed.change == Change::Removed) {
+    for changed in drift
+        .changed
+        .iter()
+        .filter(|changed| changed.change == Change::Removed)
+    {
         let target = tree.root.join(&changed.path);
-        fs::remove_file(&target).map_err(|error| Failure::unreadable(&target, &error))?;
+        fs::remove_file(&target).map_err(|error| Failure::unwritable(&target, &error))?;
     }
     Ok(drift.changed)
 }

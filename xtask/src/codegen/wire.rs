@@ -1,5 +1,7 @@
 //! progenitor: the client and the objects that are answered.
 
+mod fields;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use openapi_pipeline::shape::Shaped;
@@ -29,7 +31,8 @@ pub(super) fn generate(shaped: &Shaped) -> Result<Wire, Failure> {
     let tokens = catch_unwind(AssertUnwindSafe(|| generator.generate_tokens(&document)))
         .map_err(|panic| Failure::ours("progenitor", message(panic.as_ref())))?
         .map_err(|error| Failure::ours("progenitor", error))?;
-    let file: syn::File = syn::parse2(tokens).map_err(|error| Failure::ours("progenitor's output", error))?;
+    let file: syn::File =
+        syn::parse2(tokens).map_err(|error| Failure::ours("progenitor's output", error))?;
 
     let mut wire = Wire {
         client: Vec::new(),
@@ -48,6 +51,9 @@ pub(super) fn generate(shaped: &Shaped) -> Result<Wire, Failure> {
     refuse_closed_enums(&wire.types, shaped)?;
     for item in wire.client.iter_mut().chain(&mut wire.types) {
         ReadableDocs.visit_item_mut(item);
+    }
+    for item in &mut wire.types {
+        fields::rename_duplicates(item);
     }
     Ok(wire)
 }
@@ -135,7 +141,10 @@ impl VisitMut for ReadableDocs {
 fn doc_text(attribute: &Attribute) -> Option<String> {
     match &attribute.meta {
         Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            }) => Some(text.value()),
             _ => None,
         },
         _ => None,
@@ -143,7 +152,11 @@ fn doc_text(attribute: &Attribute) -> Option<String> {
 }
 
 fn doc_lines(text: &str) -> Vec<Attribute> {
-    let shown = text.split("<details>").next().unwrap_or_default().trim_end();
+    let shown = text
+        .split("<details>")
+        .next()
+        .unwrap_or_default()
+        .trim_end();
     super::print::doc_lines(shown)
         .into_iter()
         .map(|line| parse_quote!(#[doc = #line]))

@@ -1,7 +1,7 @@
 //! Schemas: the keywords of JSON Schema 2020-12, of its older self in OpenAPI 3.0, and of OpenAPI's own additions.
 
 use super::Slot::{Any, Count, Flag, List, Map, Number, One, Text, Texts, Values};
-use super::{Grammar, Kind, drop, drop_flag, keep, normalised, refuse, refuse_for, rewrite};
+use super::{Grammar, Kind, drop, keep, normalised, refuse, refuse_for, rewrite};
 use crate::lower::schema;
 
 const S: Kind = Kind::Schema;
@@ -10,8 +10,8 @@ const CONDITION: &str = "OpenAPI 3.0 has no conditions in schemas";
 const CONTAINS: &str = "OpenAPI 3.0 cannot say that an array contains something";
 const DIALECT: &str = "names the dialect of the schema, which is a fixed one in OpenAPI 3.0";
 const DYNAMIC: &str = "what it refers to is known only when a value is validated";
-const REST: &str = "OpenAPI 3.0 cannot say what else a value may hold beside what its compositions say";
-const REST_FLAG: &str = "says whether a validator lets pass what no keyword speaks of; no type depends on it";
+const REST: &str =
+    "OpenAPI 3.0 cannot say what else a value may hold beside what its compositions say";
 
 #[rustfmt::skip] // One keyword, one line.
 pub(super) static SCHEMA: Grammar = Grammar {
@@ -36,7 +36,6 @@ pub(super) static SCHEMA: Grammar = Grammar {
         keep("uniqueItems",          Flag),
         keep("items",                One(S)),
         keep("properties",           Map(S)),
-        keep("additionalProperties", One(S)),
         keep("minProperties",        Count),
         keep("maxProperties",        Count),
         keep("required",             Texts),
@@ -50,25 +49,24 @@ pub(super) static SCHEMA: Grammar = Grammar {
 
         // What OpenAPI 3.0 writes differently. `type` comes after all that a union of types distributes over its branches, and
         // `$ref`, which tolerates nothing beside it, last.
-        rewrite("minimum",          Number,  schema::bounds),
-        rewrite("maximum",          Number,  schema::bounds),
-        rewrite("exclusiveMinimum", Any,     schema::bounds),
-        rewrite("exclusiveMaximum", Any,     schema::bounds),
-        rewrite("examples",         Values,  schema::examples),
-        rewrite("contentEncoding",  Text,    schema::content),
-        rewrite("contentMediaType", Text,    schema::content),
-        rewrite("enum",             Values,  schema::enumeration),
-        rewrite("anyOf",            List(S), schema::null_branch),
-        rewrite("oneOf",            List(S), schema::null_branch),
-        rewrite("type",             Any,     schema::types),
-        rewrite("$ref",             Text,    schema::reference_siblings),
+        rewrite("additionalProperties", One(S),  schema::additional_properties),
+        rewrite("minimum",              Number,  schema::bounds),
+        rewrite("maximum",              Number,  schema::bounds),
+        rewrite("exclusiveMinimum",     Any,     schema::bounds),
+        rewrite("exclusiveMaximum",     Any,     schema::bounds),
+        rewrite("examples",             Values,  schema::examples),
+        rewrite("contentEncoding",      Text,    schema::content).dropped_when(schema::encoding_is_no_format),
+        rewrite("contentMediaType",     Text,    schema::content).dropped_when(schema::media_type_is_no_format),
+        rewrite("enum",                 Values,  schema::enumeration),
+        rewrite("anyOf",                List(S), schema::null_branch),
+        rewrite("oneOf",                List(S), schema::null_branch),
+        rewrite("type",                 Any,     schema::types),
+        rewrite("$ref",                 Text,    schema::reference_siblings),
 
         // What says nothing about the wire.
         drop("$schema",       Text,   DIALECT),
         drop("$comment",      Text,   "a note among the authors of the schema"),
         drop("contentSchema", One(S), "describes what is inside a string; on the wire it stays a string"),
-        drop_flag("unevaluatedProperties", REST_FLAG, REST),
-        drop_flag("unevaluatedItems",      REST_FLAG, REST),
 
         // What cannot be said.
         refuse("not",               One(S), "OpenAPI 3.0 has it, but no type can say what a value must not be"),
@@ -80,6 +78,8 @@ pub(super) static SCHEMA: Grammar = Grammar {
         refuse("contains",          One(S), CONTAINS),
         refuse("minContains",       Count,  CONTAINS),
         refuse("maxContains",       Count,  CONTAINS),
+        refuse("unevaluatedProperties", One(S), REST).dropped_when(schema::unevaluated_is_a_flag),
+        refuse("unevaluatedItems",      One(S), REST).dropped_when(schema::unevaluated_is_a_flag),
         refuse("propertyNames",     One(S), "OpenAPI 3.0 cannot restrict the names of properties"),
         refuse("prefixItems",       List(S), "OpenAPI 3.0 has no tuples; without it all entries are what `items` says"),
         refuse_for("patternProperties", Map(S), "OpenAPI 3.0 cannot tell properties apart by their names", "additionalProperties"),

@@ -27,18 +27,34 @@ pub(crate) fn value(text: &str, origin: &str) -> Result<Value, LoadError> {
     };
     if is_json(text, origin) {
         let mut reader = serde_json::Deserializer::from_str(text);
-        let value = strict.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+        let value = strict
+            .deserialize(&mut reader)
+            .and_then(|value| reader.end().map(|()| value));
         value.map_err(|error| {
             let (line, column) = (error.line(), error.column());
-            let message = error.to_string().replace(&format!(" at line {line} column {column}"), "");
+            let message = error
+                .to_string()
+                .replace(&format!(" at line {line} column {column}"), "");
             // Columns are counted from 1, but the end of an empty text is before the first.
             syntax(line, column.max(1), message)
         })
     } else {
-        strict.deserialize(yaml_serde::Deserializer::from_str(text)).map_err(|error| {
-            let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
-            syntax(line, column, shortened(&error.to_string().replace(&format!(" at line {line} column {column}"), "")))
-        })
+        strict
+            .deserialize(yaml_serde::Deserializer::from_str(text))
+            .map_err(|error| {
+                let (line, column) = error
+                    .location()
+                    .map_or((0, 0), |at| (at.line(), at.column()));
+                syntax(
+                    line,
+                    column,
+                    shortened(
+                        &error
+                            .to_string()
+                            .replace(&format!(" at line {line} column {column}"), ""),
+                    ),
+                )
+            })
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::Pointer;
-use crate::keywords::{Kind, Lowering, is_reference, transform};
+use crate::keywords::{Kind, is_reference, transform};
 
 /// A keyword that was left out.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,19 +18,30 @@ pub struct Dropped {
 /// The document without it, and what was left out, in order of place.
 pub(super) fn without(document: Value) -> (Value, Vec<Dropped>) {
     let mut dropped = Vec::new();
-    let rest = transform(Kind::Document, document, &mut Pointer::root(), &mut |kind, mut value, at| {
-        if let Some(object) = value.as_object_mut().filter(|object| !is_reference(kind, object)) {
-            for keyword in kind.grammar().keywords {
-                let why = match (keyword.lowering, object.get(keyword.name)) {
-                    (Lowering::Drop(why), Some(_)) | (Lowering::DropFlag(why, _), Some(Value::Bool(_))) => why,
-                    _ => continue,
-                };
-                object.remove(keyword.name);
-                dropped.push(Dropped { pointer: at.child(keyword.name), why });
+    let rest = transform(
+        Kind::Document,
+        document,
+        &mut Pointer::root(),
+        &mut |kind, mut value, at| {
+            if let Some(object) = value
+                .as_object_mut()
+                .filter(|object| !is_reference(kind, object))
+            {
+                let keywords = kind.grammar().keywords.iter();
+                let silent: Vec<_> = keywords
+                    .filter_map(|keyword| Some((keyword.name, keyword.reason_to_drop(object)?)))
+                    .collect();
+                for (name, why) in silent {
+                    object.remove(name);
+                    dropped.push(Dropped {
+                        pointer: at.child(name),
+                        why,
+                    });
+                }
             }
-        }
-        value
-    });
+            value
+        },
+    );
     // What was left out with something around it is not left out on its own.
     dropped.sort();
     dropped.dedup_by(|inner, outer| inner.pointer.is_within(&outer.pointer));

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::normalise::nullability::{TYPE_OF_KEYWORD, is_annotation};
-use crate::normalise::schema::type_of;
+use crate::normalise::schema::is_of_type;
 use crate::{Pointer, Problem, Problems};
 
 type Object = Map<String, Value>;
@@ -52,6 +52,16 @@ pub(crate) fn bounds(schema: &mut Object, at: &Pointer, problems: &mut Problems)
     }
 }
 
+/// Anything is `true`, also when a schema that says nothing about the wire has become it.
+pub(crate) fn additional_properties(schema: &mut Object, _: &Pointer, _: &mut Problems) {
+    if let Some(rest) = schema
+        .get_mut("additionalProperties")
+        .filter(|rest| **rest == json!({}))
+    {
+        *rest = json!(true);
+    }
+}
+
 /// The first of the examples.
 pub(crate) fn examples(schema: &mut Object, _: &Pointer, _: &mut Problems) {
     if let Some(Value::Array(examples)) = schema.remove("examples") {
@@ -64,19 +74,36 @@ pub(crate) fn examples(schema: &mut Object, _: &Pointer, _: &mut Problems) {
     }
 }
 
-/// What is in a string, as far as `format` can say it. The rest describes the inside of what stays a string.
+/// Bytes and their encoding are a format.
 pub(crate) fn content(schema: &mut Object, _: &Pointer, _: &mut Problems) {
-    let encoding = schema.remove("contentEncoding");
-    let media_type = schema.remove("contentMediaType");
-    let format = match (
-        encoding.as_ref().and_then(Value::as_str),
-        media_type.as_ref().and_then(Value::as_str),
-    ) {
-        (Some("base64"), _) => "byte",
-        (None | Some("binary"), Some(media_type)) if is_bytes(media_type) => "binary",
-        _ => return,
-    };
-    schema.entry("format").or_insert_with(|| json!(format));
+    for (keyword, format) in [("contentEncoding", "byte"), ("contentMediaType", "binary")] {
+        if schema.remove(keyword).is_some() {
+            schema.insert("format".to_owned(), json!(format));
+        }
+    }
+}
+
+/// No format says this encoding, or the format says something else.
+pub(crate) fn encoding_is_no_format(encoding: &Value, schema: &Object) -> Option<&'static str> {
+    let is_format = encoding == "base64" && !schema.contains_key("format");
+    (encoding.is_string() && !is_format)
+        .then_some("says how to read the string; on the wire it stays a string")
+}
+
+/// What is in the string is no bytes, or bytes in an encoding, or the format says something else.
+pub(crate) fn media_type_is_no_format(media_type: &Value, schema: &Object) -> Option<&'static str> {
+    let is_encoded = schema
+        .get("contentEncoding")
+        .is_some_and(|encoding| encoding != "binary");
+    let is_format = is_bytes(media_type.as_str()?) && !is_encoded && !schema.contains_key("format");
+    (!is_format).then_some("says what is in the string; on the wire it stays a string")
+}
+
+/// A boolean; a schema is another matter.
+pub(crate) fn unevaluated_is_a_flag(value: &Value, _: &Object) -> Option<&'static str> {
+    value.is_boolean().then_some(
+        "says whether a validator lets pass what no keyword speaks of; no type depends on it",
+    )
 }
 
 fn is_bytes(media_type: &str) -> bool {
@@ -198,68 +225,50 @@ fn with_items(schema: &mut Object) {
     }
 }
 
-/// Distributes a schema over the types that it allows: each branch gets the keywords that speak of its type.
+/// Distributes a schema over the types that it allows: each branch gets the keywords that speak of its type, and its values.
 fn union(schema: &mut Object, types: &[String], at: &Pointer, problems: &mut Problems) {
-    let values = schema.remove("enum");
-    let mut branches = Vec::new();
-    for name in types {
-        let mut branch = Object::new();
-        branch.insert("type".to_owned(), json!(name));
-        if let Some(Value::Array(values)) = &values {
+    let mut branches: Vec<Object> = types
+        .iter()
+        .map(|name| Object::from_iter([("type".to_owned(), json!(name))]))
+        .collect();
+    let moving: Vec<_> = schema
+        .keys()
+        .filter_map(|keyword| Some((keyword.clone(), family(schema, keyword)?)))
+        .collect();
+    for (keyword, family) in moving {
+        let value = schema.remove(&keyword).unwrap_or_default();
+        for (branch, _) in branches
+            .iter_mut()
+            .zip(types)
+            .filter(|(_, name)| family_of(name) == family)
+        {
+            branch.insert(keyword.clone(), value.clone());
+        }
+    }
+    if let Some(Value::Array(values)) = schema.remove("enum") {
+        for (branch, name) in branches.iter_mut().zip(types) {
             let of_type: Vec<_> = values
                 .iter()
                 .filter(|value| is_of_type(value, name))
-                .cloned()
                 .collect();
-            if of_type.is_empty() {
-                continue;
-            }
-            branch.insert("enum".to_owned(), Value::Array(of_type));
+            branch.insert("enum".to_owned(), json!(of_type));
         }
-        branches.push(branch);
-    }
-    let moving: Vec<String> = schema
-        .keys()
-        .filter(|keyword| families(schema, keyword).is_some())
-        .cloned()
-        .collect();
-    for keyword in moving {
-        let family = families(schema, &keyword);
-        let value = schema.remove(&keyword);
-        for branch in branches
-            .iter_mut()
-            .filter(|branch| family == branch["type"].as_str().map(family_of))
+        if !values
+            .iter()
+            .any(|value| types.iter().any(|name| is_of_type(value, name)))
         {
-            branch.extend(value.clone().map(|value| (keyword.clone(), value)));
-        }
-    }
-    for branch in &mut branches {
-        with_items(branch);
-    }
-    let mut branches: Vec<_> = branches.into_iter().map(Value::Object).collect();
-    match (branches.len(), schema.contains_key("oneOf")) {
-        (0, _) => {
+            let found = format!("`enum` beside the types {}", types.join(", "));
             let why = "none of its values is of one of its types, so no value can satisfy it";
-            problems.push(
-                Problem::new(
-                    &at.child("enum"),
-                    format!("`enum` beside the types {}", types.join(", ")),
-                    why,
-                )
-                .with_removal(),
-            );
+            problems.push(Problem::new(&at.child("enum"), found, why).with_removal());
         }
-        (1, _) => merge_branch(schema, branches.remove(0)),
-        (_, false) => {
-            schema.insert("oneOf".to_owned(), Value::Array(branches));
-        }
-        (_, true) => merge_branch(schema, json!({"oneOf": branches})),
     }
-}
-
-fn is_of_type(value: &Value, name: &str) -> bool {
-    let own = type_of(value);
-    own == name || own == "integer" && name == "number"
+    branches.iter_mut().for_each(with_items);
+    let branches = json!(branches);
+    if schema.contains_key("oneOf") {
+        merge_branch(schema, json!({"oneOf": branches}));
+    } else {
+        schema.insert("oneOf".to_owned(), branches);
+    }
 }
 
 /// Integers are spoken of in the same words as numbers.
@@ -268,7 +277,7 @@ fn family_of(name: &str) -> &str {
 }
 
 /// What types a keyword of this schema speaks of; `None` when of all.
-fn families(schema: &Object, keyword: &str) -> Option<&'static str> {
+fn family(schema: &Object, keyword: &str) -> Option<&'static str> {
     if keyword == "format" {
         let is_number = schema
             .get(keyword)
@@ -287,10 +296,10 @@ pub(crate) fn reference_siblings(schema: &mut Object, _: &Pointer, _: &mut Probl
     if schema.len() > 1
         && let Some(reference) = schema.remove("$ref")
     {
-            let reference = json!({"$ref": reference});
-            match schema.entry("allOf").or_insert_with(|| json!([])) {
-                Value::Array(all) => all.insert(0, reference),
-                misshapen => *misshapen = json!([reference]),
-            }
+        let reference = json!({"$ref": reference});
+        match schema.entry("allOf").or_insert_with(|| json!([])) {
+            Value::Array(all) => all.insert(0, reference),
+            misshapen => *misshapen = json!([reference]),
+        }
     }
 }

@@ -18,7 +18,11 @@ const KEYWORDS: [&str; 52] = [
 /// The name of a field, an argument or a method: `fooBar` is `foo_bar`, `type` is `type_`, `3d` is `x3d`.
 pub(crate) fn snake(words: &str) -> String {
     let name = started(legible(words).to_snake_case(), "x");
-    if is_keyword(&name) { format!("{name}_") } else { name }
+    if is_keyword(&name) {
+        format!("{name}_")
+    } else {
+        name
+    }
 }
 
 /// The words of a name in camel case; empty when nothing of them can stand in an identifier.
@@ -55,7 +59,13 @@ fn legible(words: &str) -> String {
     words
         .chars()
         .filter(|character| *character != '\'')
-        .map(|character| if is_xid_continue(character) { character } else { '-' })
+        .map(|character| {
+            if is_xid_continue(character) {
+                character
+            } else {
+                '-'
+            }
+        })
         .collect()
 }
 

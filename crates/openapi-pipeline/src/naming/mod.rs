@@ -4,8 +4,11 @@
 //! is a `$ref` to a component, and the same API gives the same document however it was spelled: operationIds in any style
 //! or none, bodies inline or named, under whatever name.
 
+mod discriminator;
 pub(crate) mod identifier;
-mod names;
+mod inline;
+pub(crate) mod names;
+mod references;
 pub mod rule;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +17,9 @@ use serde_json::{Map, Value, json};
 
 use crate::{Pointer, Problem, Problems};
 pub use names::{Names, NamesError};
+use references::{
+    component_pointer, essence, references, rewritten, schema_reference, schema_reference_to,
+};
 use rule::Endpoint;
 
 const METHODS: [&str; 8] = [
@@ -28,13 +34,16 @@ const METHODS: [&str; 8] = [
 ///
 /// One problem for each entry of `names` that names nothing, and for each name that two different schemas claim.
 pub fn apply(document: Value, names: &Names) -> Result<Value, Problems> {
+    let mut document = document;
+    discriminator::spell_out(&mut document);
     let mut stage = Stage {
         endpoints: endpoints(&document),
         document,
         renamed: BTreeMap::new(),
-        problems: Problems::new(),
+        problems: names.check(),
     };
     stage.operations(names);
+    stage.inline_references();
     stage.errors();
     stage.answers(names);
     stage.bodies(names);
@@ -98,13 +107,10 @@ impl Stage {
 
     fn bodies(&mut self, names: &Names) {
         self.check_sites("bodies", &names.bodies);
-        for endpoint in self.endpoints.clone() {
-            self.inline_reference(&pointer_to(&endpoint).child("requestBody"));
-        }
         let mut slots = Vec::new();
         for endpoint in &self.endpoints {
             let content = pointer_to(endpoint).child("requestBody").child("content");
-            for slot in self.json_schemas(&content) {
+            for slot in self.schemas(&content, |media| is_json(media) || is_form(media)) {
                 let name = match names.bodies.get(&endpoint.site()) {
                     Some(name) => name.clone(),
                     None => rule::type_name(&self.operation_id(endpoint)),
@@ -140,7 +146,7 @@ impl Stage {
     fn answers(&mut self, names: &Names) {
         self.check_sites("answers", &names.answers);
         for endpoint in self.endpoints.clone() {
-            for slot in self.answer_schemas(&endpoint, |status| status.starts_with('2')) {
+            for slot in self.answer_schemas(&endpoint, Answered::Success) {
                 let name = match (
                     names.answers.get(&endpoint.site()),
                     self.component_at(&slot),
@@ -160,7 +166,7 @@ impl Stage {
     fn errors(&mut self) {
         let mut inline = Vec::new();
         for endpoint in &self.endpoints {
-            for slot in self.answer_schemas(endpoint, |status| !status.starts_with('2')) {
+            for slot in self.answer_schemas(endpoint, Answered::Error) {
                 if self.component_at(&slot).is_none() && self.is_object(&slot) {
                     inline.push((endpoint.clone(), slot));
                 }
@@ -178,6 +184,11 @@ impl Stage {
                 "Error".to_owned()
             } else {
                 let status = slot.keys().nth(4).unwrap_or_default();
+                let status = if status == "default" {
+                    String::new()
+                } else {
+                    status
+                };
                 format!(
                     "{}Error{status}",
                     rule::type_name(&self.operation_id(&endpoint))
@@ -226,7 +237,7 @@ impl Stage {
                 let Some(schema) = self.component(&own).cloned() else {
                     return;
                 };
-                // A copy that contains itself contains the copy, so that both names stand for the same values.
+                // A schema that contains itself contains itself under its new name.
                 let schema = if sharing == Sharing::Rename {
                     rewritten(schema, &own, name)
                 } else {
@@ -268,7 +279,7 @@ impl Stage {
             self.problems.push(Problem::new(
                 slot,
                 format!("a schema to be named `{name}`"),
-                format!("another component has that name and differs: #/components/schemas/{name}"),
+                format!("another component has that name and differs, #/components/schemas/{name}; give one of them another name in names.toml"),
             ));
             return false;
         }
@@ -303,12 +314,8 @@ impl Stage {
                 schemas.remove(&own);
             }
         }
-        if let Some(components) = self
-            .document
-            .pointer_mut("/components")
-            .and_then(Value::as_object_mut)
-        {
-            components.remove("requestBodies");
+        for section in ["parameters", "requestBodies", "responses"] {
+            self.drop_unreferenced(section);
         }
     }
 
@@ -339,36 +346,33 @@ impl Stage {
             .to_owned()
     }
 
-    /// Replaces a `$ref` to a component that is no schema by what it points at.
-    fn inline_reference(&mut self, slot: &Pointer) {
-        let Some(target) = self.at(slot).and_then(reference) else {
-            return;
-        };
-        let found = Pointer::from_reference(&target).and_then(|target| self.at(&target).cloned());
-        if let (Some(found), Some(place)) = (found, self.at_mut(slot)) {
-            *place = found;
-        }
-    }
-
-    /// Pointers of the JSON schemas of the answers whose status is wanted.
-    fn answer_schemas(&self, endpoint: &Endpoint, wanted: impl Fn(&str) -> bool) -> Vec<Pointer> {
+    /// Pointers of the JSON schemas of the success answers, or of the others.
+    fn answer_schemas(&self, endpoint: &Endpoint, wanted: Answered) -> Vec<Pointer> {
         let responses = pointer_to(endpoint).child("responses");
         let Some(answers) = self.at(&responses).and_then(Value::as_object) else {
             return Vec::new();
         };
-        let mut statuses: Vec<&String> = answers.keys().filter(|status| wanted(status)).collect();
+        // Where no success is documented, `default` is one.
+        let no_success = !answers.keys().any(|status| status.starts_with('2'));
+        let is_success =
+            |status: &str| status.starts_with('2') || no_success && status == "default";
+        let mut statuses: Vec<&String> = answers
+            .keys()
+            .filter(|status| is_success(status) == (wanted == Answered::Success))
+            .collect();
         statuses.sort();
         statuses
             .into_iter()
-            .flat_map(|status| self.json_schemas(&responses.child(status).child("content")))
+            .flat_map(|status| self.schemas(&responses.child(status).child("content"), is_json))
             .collect()
     }
 
-    fn json_schemas(&self, content: &Pointer) -> Vec<Pointer> {
+    /// Pointers of the schemas of the media types that are wanted.
+    fn schemas(&self, content: &Pointer, wanted: impl Fn(&str) -> bool) -> Vec<Pointer> {
         let Some(media) = self.at(content).and_then(Value::as_object) else {
             return Vec::new();
         };
-        let mut types: Vec<&String> = media.keys().filter(|name| is_json(name)).collect();
+        let mut types: Vec<&String> = media.keys().filter(|name| wanted(name)).collect();
         types.sort();
         types
             .into_iter()
@@ -433,6 +437,13 @@ enum Sharing {
     Copy,
 }
 
+/// Which answers of an operation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answered {
+    Success,
+    Error,
+}
+
 /// Whether a media type is JSON: `application/json`, `application/problem+json; charset=utf-8`.
 pub(crate) fn is_json(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default().trim();
@@ -447,87 +458,8 @@ pub(crate) fn pointer_to(endpoint: &Endpoint) -> Pointer {
         .child(&endpoint.method)
 }
 
-fn component_pointer(name: &str) -> Pointer {
-    Pointer::root()
-        .child("components")
-        .child("schemas")
-        .child(name)
-}
-
-fn schema_reference_to(name: &str) -> String {
-    component_pointer(name).to_string()
-}
-
-fn reference(value: &Value) -> Option<String> {
-    value.get("$ref").and_then(Value::as_str).map(str::to_owned)
-}
-
-fn schema_reference(value: &Value) -> Option<String> {
-    let mut target = Pointer::from_reference(&reference(value)?)?;
-    let name = target.pop()?;
-    (target.as_str() == "/components/schemas").then_some(name)
-}
-
-/// Collects the names of the schema components that `value` points at, directly.
-fn references(value: &Value, found: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(entries) => {
-            found.extend(schema_reference(value));
-            entries.values().for_each(|entry| references(entry, found));
-        }
-        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
-        _ => {}
-    }
-}
-
-fn rewritten(value: Value, own: &str, name: &str) -> Value {
-    match value {
-        Value::Object(entries) => Value::Object(
-            entries
-                .into_iter()
-                .map(|(key, entry)| match &entry {
-                    Value::String(_) if key == "$ref" && is_reference_to(&entry, own) => {
-                        (key, schema_reference_to(name).into())
-                    }
-                    _ => (key, rewritten(entry, own, name)),
-                })
-                .collect(),
-        ),
-        Value::Array(items) => items
-            .into_iter()
-            .map(|item| rewritten(item, own, name))
-            .collect(),
-        scalar => scalar,
-    }
-}
-
-fn is_reference_to(reference: &Value, own: &str) -> bool {
-    reference.as_str() == Some(schema_reference_to(own).as_str())
-}
-
-/// A schema without what only people read: two that differ in wording alone are the same type.
-fn essence(schema: &Value) -> Value {
-    match schema {
-        Value::Object(entries) => Value::Object(
-            entries
-                .iter()
-                .filter(|(key, value)| {
-                    let wording = matches!(
-                        key.as_str(),
-                        "description" | "title" | "examples" | "example" | "default" | "deprecated"
-                    );
-                    // A property may bear one of these names: its schema is an object or boolean.
-                    let is_schema = value.is_object();
-                    (!wording || is_schema) && !key.starts_with("x-")
-                })
-                .map(|(key, value)| (key.clone(), essence(value)))
-                .collect::<BTreeMap<_, _>>()
-                .into_iter()
-                .collect(),
-        ),
-        Value::Array(items) => items.iter().map(essence).collect(),
-        scalar => scalar.clone(),
-    }
+fn is_form(media_type: &str) -> bool {
+    media_type.starts_with("application/x-www-form-urlencoded")
 }
 
 fn unused(table: &str, site: &str) -> Problem {

@@ -2,7 +2,35 @@
 
 use std::collections::BTreeMap;
 
+use heck::ToSnakeCase;
 use serde::Deserialize;
+
+use super::identifier::is_identifier;
+use super::rule::type_name;
+use crate::{Pointer, Problem, Problems};
+
+/// Types that the root of a generated crate has besides those of the document.
+pub(crate) const ROOT_TYPES: [&str; 5] = [
+    "ByteStream",
+    "Client",
+    "ClientInfo",
+    "ResponseValue",
+    "WireError",
+];
+
+/// Methods that every generated client has.
+const METHODS: [&str; 10] = [
+    "api_version",
+    "baseurl",
+    "client",
+    "exec",
+    "inner",
+    "new",
+    "new_with_client",
+    "post",
+    "pre",
+    "with_seam",
+];
 
 /// The names chosen by hand; everything else is named by rule. An empty file is valid.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -34,7 +62,55 @@ impl Names {
     ///
     /// The message names line and column, and the key that is not known.
     pub fn parse(text: &str) -> Result<Self, NamesError> {
-        toml::from_str(text).map_err(|error| NamesError(error.to_string()))
+        toml::from_str(text).map_err(|error| NamesError(error.to_string().trim_end().to_owned()))
+    }
+
+    /// Names that cannot be names of a method or of a type, and names given to two operations.
+    pub(super) fn check(&self) -> Problems {
+        let mut problems = Problems::new();
+        let mut refuse = |table: &str, key: &str, name: &str, why: String| {
+            let found = format!("names.toml, [{table}], \"{key}\": \"{name}\"");
+            problems.push(Problem::new(&Pointer::root(), found, why));
+        };
+        let mut methods: BTreeMap<&String, &String> = BTreeMap::new();
+        for (site, method) in &self.operations {
+            if !is_identifier(method) || *method != method.to_snake_case() {
+                let why = "the name of a method is written in snake_case and is no keyword";
+                refuse("operations", site, method, why.to_owned());
+            } else if METHODS.contains(&method.as_str()) {
+                let why = "every client has a method of that name already";
+                refuse("operations", site, method, why.to_owned());
+            } else if let Some(other) = methods.insert(method, site) {
+                refuse(
+                    "operations",
+                    site,
+                    method,
+                    format!("{other} has that name too"),
+                );
+            }
+        }
+        let types = [
+            ("bodies", &self.bodies),
+            ("answers", &self.answers),
+            ("schemas", &self.schemas),
+            ("markers", &self.markers),
+        ];
+        let types = types.into_iter().flat_map(|(table, entries)| {
+            entries
+                .iter()
+                .map(move |(key, name)| (table, key.as_str(), name))
+        });
+        let enums = self.enums.keys().map(|name| ("enums", name.as_str(), name));
+        for (table, key, name) in types.chain(enums) {
+            if !is_identifier(name) || *name != type_name(name) {
+                let why = "the name of a type is written in CamelCase and is no keyword";
+                refuse(table, key, name, why.to_owned());
+            } else if ROOT_TYPES.contains(&name.as_str()) {
+                let why = "every generated crate has a type of that name already";
+                refuse(table, key, name, why.to_owned());
+            }
+        }
+        problems
     }
 
     /// The enum that hand-chosen names give to a site.
@@ -58,6 +134,55 @@ mod tests {
     #[test]
     fn an_empty_file_is_all_by_rule() {
         assert_eq!(Names::parse("").unwrap(), Names::default());
+    }
+
+    #[test]
+    fn a_name_that_is_none_is_refused() {
+        let names = r#"
+            [operations]
+            "GET /a" = "match"
+            "GET /b" = "listAll"
+            "GET /c" = "new"
+            "GET /d" = "list_d"
+            "GET /e" = "list_d"
+            [bodies]
+            "POST /a" = "create a"
+            [enums]
+            Client = []
+            Fine = []
+            "Not fine" = []
+        "#;
+        insta::assert_snapshot!(Names::parse(names).unwrap().check(), @r#"
+        #
+          found: names.toml, [bodies], "POST /a": "create a"
+          why: the name of a type is written in CamelCase and is no keyword
+
+        #
+          found: names.toml, [enums], "Client": "Client"
+          why: every generated crate has a type of that name already
+
+        #
+          found: names.toml, [enums], "Not fine": "Not fine"
+          why: the name of a type is written in CamelCase and is no keyword
+
+        #
+          found: names.toml, [operations], "GET /a": "match"
+          why: the name of a method is written in snake_case and is no keyword
+
+        #
+          found: names.toml, [operations], "GET /b": "listAll"
+          why: the name of a method is written in snake_case and is no keyword
+
+        #
+          found: names.toml, [operations], "GET /c": "new"
+          why: every client has a method of that name already
+
+        #
+          found: names.toml, [operations], "GET /e": "list_d"
+          why: GET /d has that name too
+
+        7 problems
+        "#);
     }
 
     #[test]

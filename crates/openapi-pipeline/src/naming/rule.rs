@@ -171,9 +171,20 @@ fn is_plural(noun: &str) -> bool {
     noun.ends_with('s') && !["ss", "us", "is"].iter().any(|end| noun.ends_with(end))
 }
 
+/// Plurals that no ending gives away.
+const IRREGULAR: [(&str, &str); 4] = [
+    ("aliases", "alias"),
+    ("buses", "bus"),
+    ("series", "series"),
+    ("statuses", "status"),
+];
+
 fn singular(noun: &str) -> String {
     if !is_plural(noun) {
         return noun.to_owned();
+    }
+    if let Some((_, one)) = IRREGULAR.iter().find(|(many, _)| *many == noun) {
+        return (*one).to_owned();
     }
     if let Some(stem) = noun.strip_suffix("ies") {
         return format!("{stem}y");
@@ -245,6 +256,7 @@ mod tests {
             ("POST", "/api/v1/customers/{id}/archive", "archive_customer"),
             ("GET", "/v2/companies/{id}", "get_company"),
             ("GET", "/status", "get_status"),
+            ("GET", "/statuses/{id}", "get_status"),
             ("GET", "/", "get_root"),
             ("POST", "/login", "create_login"),
             (

@@ -18,7 +18,10 @@ pub(super) fn references(document: &Value) -> Result<Value, Problems> {
         problems: Problems::new(),
     };
     let mut without_path_items = document.clone();
-    if let Some(components) = without_path_items.get_mut("components").and_then(Value::as_object_mut) {
+    if let Some(components) = without_path_items
+        .get_mut("components")
+        .and_then(Value::as_object_mut)
+    {
         components.remove("pathItems");
     }
     let inlined = inliner.inline(Kind::Document, without_path_items, &mut Pointer::root());

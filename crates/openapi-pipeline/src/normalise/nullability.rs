@@ -5,13 +5,14 @@ use serde_json::{Map, Value, json};
 type Object = Map<String, Value>;
 
 /// Keywords that describe a value and allow or forbid none.
-const ANNOTATIONS: [&str; 9] = [
+const ANNOTATIONS: [&str; 10] = [
     "title",
     "description",
     "default",
     "deprecated",
     "readOnly",
     "writeOnly",
+    "example",
     "examples",
     "externalDocs",
     "$comment",
@@ -83,12 +84,37 @@ pub(crate) const TYPE_OF_KEYWORD: [(&str, &[&str]); 5] = [
 
 /// The schema with null said in one way, if it is said at all, and without compositions of one.
 pub(super) fn settled(mut schema: Object) -> Object {
-    let mut nullable = take_null(&mut schema);
-    while let Some(only) = collapsed(&schema) {
-        schema = only;
+    let mut nullable = false;
+    loop {
         nullable |= take_null(&mut schema);
+        branches_of_one(&mut schema);
+        match collapsed(&schema) {
+            Some(only) => schema = only,
+            None => break,
+        }
     }
     if nullable { with_null(schema) } else { schema }
+}
+
+/// `anyOf` and `oneOf` of one schema are `allOf` of that schema. With a discriminator they stay: it chooses among their branches.
+fn branches_of_one(schema: &mut Object) {
+    for keyword in BRANCHES {
+        let is_one = schema
+            .get(keyword)
+            .and_then(Value::as_array)
+            .is_some_and(|branches| branches.len() == 1);
+        if !is_one
+            || schema.contains_key("discriminator")
+            || schema.get("allOf").is_some_and(|all| !all.is_array())
+        {
+            continue;
+        }
+        if let Some(Value::Array(one)) = schema.remove(keyword)
+            && let Value::Array(all) = schema.entry("allOf").or_insert_with(|| json!([]))
+        {
+            all.extend(one);
+        }
+    }
 }
 
 /// Takes null out of a schema wherever it is said, and tells whether it was.
@@ -117,6 +143,9 @@ fn take_null(schema: &mut Object) -> bool {
     for keyword in BRANCHES {
         if let Some(Value::Array(branches)) = schema.get_mut(keyword) {
             said |= take(branches, is_null);
+            if branches.iter().all(is_null) {
+                branches.truncate(1);
+            }
         }
     }
     said
@@ -131,12 +160,9 @@ fn take(entries: &mut Vec<Value>, of_kind: impl Fn(&Value) -> bool) -> bool {
     found
 }
 
-/// Whether a normal schema allows null and nothing else.
+/// Whether a normal schema allows null and nothing else. What else it says speaks of other types.
 fn is_null(schema: &Value) -> bool {
-    schema.as_object().is_some_and(|schema| {
-        schema.get("type") == Some(&json!("null"))
-            && schema.keys().all(|key| key == "type" || is_annotation(key))
-    })
+    schema.get("type").is_some_and(|name| name == "null")
 }
 
 /// Whether a normal schema says itself that it allows null.
@@ -152,24 +178,25 @@ fn allows_null(schema: &Value) -> bool {
         || BRANCHES.iter().any(|keyword| has(keyword, &is_null))
 }
 
-/// A composition of one schema, merged with that schema; `None` when there is none, or the two cannot be told apart again.
+/// `allOf` of one schema, merged with that schema; `None` when there is none, or the two would get in each other's way.
 fn collapsed(schema: &Object) -> Option<Object> {
-    ["allOf", "anyOf", "oneOf"].iter().find_map(|keyword| {
-        let [Value::Object(only)] = &schema.get(*keyword)?.as_array()?[..] else {
-            return None;
-        };
-        let mut rest = schema.clone();
-        rest.remove(*keyword);
-        let is_reference =
-            only.len() == 1 && only.contains_key("$ref") && !["$ref", "discriminator"].iter().any(|keyword| rest.contains_key(*keyword));
-        let only_described = rest.keys().all(|key| is_annotation(key));
-        let agree = only
+    let [Value::Object(only)] = &schema.get("allOf")?.as_array()?[..] else {
+        return None;
+    };
+    let mut rest = schema.clone();
+    rest.remove("allOf");
+    let is_reference = only.len() == 1
+        && only.contains_key("$ref")
+        && !["$ref", "discriminator"]
             .iter()
-            .all(|(key, value)| rest.get(key).is_none_or(|stated| stated == value));
-        (is_reference || only_described && agree).then(|| {
-            rest.extend(only.clone());
-            rest
-        })
+            .any(|keyword| rest.contains_key(*keyword));
+    let only_described = rest.keys().all(|key| is_annotation(key));
+    let agree = only
+        .iter()
+        .all(|(key, value)| rest.get(key).is_none_or(|stated| stated == value));
+    (is_reference || only_described && agree).then(|| {
+        rest.extend(only.clone());
+        rest
     })
 }
 
@@ -182,6 +209,7 @@ fn with_null(mut schema: Object) -> Object {
         .keys()
         .any(|key| COMPOSITIONS.contains(&key.as_str()))
     {
+        let has_constant = schema.contains_key("const");
         if let (None, Some(name)) = (schema.get("type"), type_of_keywords(&schema)) {
             schema.insert("type".to_owned(), json!(name));
         }
@@ -193,6 +221,7 @@ fn with_null(mut schema: Object) -> Object {
         }
         if let Some(Value::Array(values)) = schema.get_mut("enum")
             && !values.is_empty()
+            && !has_constant
         {
             values.push(Value::Null);
         }
@@ -200,44 +229,23 @@ fn with_null(mut schema: Object) -> Object {
     }
     let (mut outer, inner): (Object, Object) =
         schema.into_iter().partition(|(key, _)| is_annotation(key));
-    let branch = match lone_composition(&inner) {
-        Some(Composition::Of(only)) => only,
-        Some(Composition::Branches(keyword)) => {
-            let mut inner = inner;
-            if let Some(Value::Array(branches)) = inner.get_mut(keyword)
-                && !branches.iter().any(allows_null)
-            {
-                branches.push(json!({"type": "null"}));
-            }
-            outer.extend(inner);
-            return outer;
+    if let Some(keyword) = lone_branches(&inner) {
+        let mut inner = inner;
+        if let Some(Value::Array(branches)) = inner.get_mut(keyword)
+            && !branches.iter().any(allows_null)
+        {
+            branches.push(json!({"type": "null"}));
         }
-        None => Value::Object(inner),
-    };
+        outer.extend(inner);
+        return outer;
+    }
+    let branch = lone_part(&inner).cloned().unwrap_or(Value::Object(inner));
     outer.insert("anyOf".to_owned(), json!([branch, {"type": "null"}]));
     outer
 }
 
-/// What a schema is that consists of one composition.
-enum Composition {
-    /// One schema in `allOf`, `anyOf` or `oneOf`.
-    Of(Value),
-    /// Several branches under this keyword.
-    Branches(&'static str),
-}
-
-fn lone_composition(schema: &Object) -> Option<Composition> {
-    if schema.len() == 1 {
-        let only = ["allOf", "anyOf", "oneOf"].iter().find_map(|keyword| {
-            match &schema.get(*keyword)?.as_array()?[..] {
-                [only] => Some(only.clone()),
-                _ => None,
-            }
-        });
-        if only.is_some() {
-            return only.map(Composition::Of);
-        }
-    }
+/// The keyword with several branches of which a schema consists, with or without a discriminator among them.
+fn lone_branches(schema: &Object) -> Option<&'static str> {
     let alone = |keyword: &str| {
         schema
             .keys()
@@ -246,7 +254,14 @@ fn lone_composition(schema: &Object) -> Option<Composition> {
     BRANCHES
         .into_iter()
         .find(|keyword| schema.get(*keyword).is_some_and(Value::is_array) && alone(keyword))
-        .map(Composition::Branches)
+}
+
+/// The one schema in `allOf` of which a schema consists.
+fn lone_part(schema: &Object) -> Option<&Value> {
+    match &schema.get("allOf")?.as_array()?[..] {
+        [only] if schema.len() == 1 => Some(only),
+        _ => None,
+    }
 }
 
 fn type_of_keywords(schema: &Object) -> Option<&'static str> {

@@ -88,7 +88,7 @@ fn enumeration(schema: &mut Object) {
 }
 
 /// The type of a value, in the words of a schema.
-pub(crate) fn type_of(value: &Value) -> &'static str {
+fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",
@@ -100,7 +100,7 @@ pub(crate) fn type_of(value: &Value) -> &'static str {
     }
 }
 
-/// A set of types in alphabetical order, null last; one type alone is no array.
+/// A set of types in alphabetical order, null last, none that no value of the enum has; one type alone is no array.
 fn types(schema: &mut Object) {
     let Some(Value::Array(names)) = schema.get("type") else {
         return;
@@ -110,12 +110,25 @@ fn types(schema: &mut Object) {
     };
     names.sort_unstable_by_key(|name| (*name == "null", *name));
     names.dedup();
+    if let Some(Value::Array(values)) = schema.get("enum") {
+        let has_value =
+            |name: &&str| *name == "null" || values.iter().any(|value| is_of_type(value, name));
+        if names.iter().any(|name| *name != "null" && has_value(name)) {
+            names.retain(has_value);
+        }
+    }
     let types = match names[..] {
         [] => return,
         [only] => json!(only),
         _ => json!(names),
     };
     schema.insert("type".to_owned(), types);
+}
+
+/// Whether a value is of a type, in the words of a schema.
+pub(crate) fn is_of_type(value: &Value, name: &str) -> bool {
+    let own = type_of(value);
+    own == name || own == "integer" && name == "number"
 }
 
 /// OpenAPI 3.0 says `minimum: 0` and `exclusiveMinimum: true` for `exclusiveMinimum: 0`.

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::Answer;
 use super::schema::{Components, flag, has_properties, properties, required, text};
+use super::types::of;
+use super::{Answer, Type};
 
 /// Keywords that limit a value without changing its type. The companion checks them before sending; an answer is not refused.
 const LIMITS: [&str; 14] = [
@@ -49,10 +50,8 @@ pub(super) fn relaxed(name: &str, schema: &Value) -> Value {
         Some("number") => {
             out.insert("format".into(), "double".into());
         }
-        Some("string") => {
-            if !matches!(text(schema, "format"), Some("date-time" | "date")) {
-                out.remove("format");
-            }
+        Some("string") if !matches!(text(schema, "format"), Some("date-time" | "date")) => {
+            out.remove("format");
         }
         Some("array") => {
             let items = schema
@@ -162,9 +161,7 @@ pub(super) fn table(components: &Components, sent: &BTreeSet<String>) -> Vec<Ans
                     .map(|(property, _)| property.clone())
                     .collect(),
                 identified: required(schema).contains("id")
-                    && id.is_some_and(|id| {
-                        text(id, "type") == Some("string") && !flag(id, "nullable")
-                    }),
+                    && id.is_some_and(|id| of(id) == Type::String && !flag(id, "nullable")),
             }
         })
         .collect()

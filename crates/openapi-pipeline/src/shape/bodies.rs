@@ -2,25 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use heck::ToSnakeCase;
 use serde_json::Value;
 
+use super::limits::described;
 use super::schema::{Components, component, flag, properties, required, text};
 use super::types::of;
 use super::{Body, Field};
-use crate::naming::Names;
+use crate::naming::{Names, identifier::snake};
 use crate::{Problem, Problems};
 
 /// Names that the generated type needs for itself.
-const RESERVED: [&str; 4] = ["new", "extra", "clone", "into"];
-
-const KEYWORDS: [&str; 52] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
-    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
-    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
-    "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
-    "union", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
-];
+const RESERVED: [&str; 5] = ["new", "extra", "clone", "default", "into"];
 
 /// The objects that are sent, from the hoisted components.
 pub(super) fn bodies(
@@ -54,18 +46,32 @@ fn body(
     problems: &mut Problems,
 ) -> Body {
     let needed = required(schema);
-    let mut used = BTreeSet::new();
-    let fields: Vec<Field> = properties(schema)
+    // The server sets what is read-only; it takes none.
+    let settable: Vec<_> = properties(schema)
         .into_iter()
-        // The server sets these; it takes none.
         .filter(|(_, property)| !flag(property, "readOnly"))
-        .map(|(wire, property)| Field {
+        .collect();
+    let clearable =
+        |wire: &String, property: &Value| flag(property, "nullable") && !needed.contains(wire);
+    let wires: Vec<(&str, bool)> = settable
+        .iter()
+        .map(|(wire, property)| (wire.as_str(), clearable(wire, property)))
+        .collect();
+    let fields: Vec<Field> = settable
+        .into_iter()
+        .zip(field_names(&wires))
+        .map(|((wire, property), (rust, clear))| Field {
             wire: wire.clone(),
-            rust: field_name(wire, &mut used),
-            description: text(property, "description").unwrap_or_default().to_owned(),
+            rust,
+            clear,
+            description: described(
+                text(property, "description").unwrap_or_default(),
+                property,
+                components,
+            ),
             required: needed.contains(wire),
             nullable: flag(property, "nullable"),
-            r#type: of(property, components),
+            r#type: of(property),
         })
         .collect();
     let required: Vec<String> = fields
@@ -98,19 +104,70 @@ fn body(
     }
 }
 
-fn field_name(wire: &str, used: &mut BTreeSet<String>) -> String {
-    let mut name = wire.to_snake_case();
-    if name.is_empty() {
-        name.push_str("unnamed");
+/// Names of the fields, and of the setters that clear those that can be cleared, none twice.
+///
+/// A property that is called as its field would be keeps that name; of the others the later one gives way. So it is in what
+/// is answered.
+fn field_names(wires: &[(&str, bool)]) -> Vec<(String, Option<String>)> {
+    let mut taken: BTreeSet<String> = RESERVED.map(str::to_owned).into();
+    let mut fields: Vec<String> = vec![String::new(); wires.len()];
+    for exact in [true, false] {
+        for (field, (wire, _)) in fields.iter_mut().zip(wires) {
+            let wanted = snake(wire);
+            if (wanted == **wire) == exact {
+                *field = unused(wanted, &mut taken);
+            }
+        }
     }
-    if name.starts_with(|first: char| first.is_ascii_digit()) {
-        name.insert(0, 'n');
-    }
-    if KEYWORDS.contains(&name.as_str()) || RESERVED.contains(&name.as_str()) {
-        name.push('_');
-    }
-    while !used.insert(name.clone()) {
+    fields
+        .into_iter()
+        .zip(wires)
+        .map(|(field, (_, clearable))| {
+            let plain = field.strip_suffix('_').unwrap_or(&field);
+            let clear = clearable.then(|| unused(format!("clear_{plain}"), &mut taken));
+            (field, clear)
+        })
+        .collect()
+}
+
+fn unused(mut name: String, taken: &mut BTreeSet<String>) -> String {
+    while !taken.insert(name.clone()) {
         name.push('_');
     }
     name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::field_names;
+
+    #[test]
+    fn no_two_methods_of_a_body_have_one_name() {
+        let wires = [
+            ("FOO_BAR", true),
+            ("clear_crate", false),
+            ("crate", true),
+            ("extra", false),
+            ("foo_bar", false),
+            ("fooBar", true),
+            ("new", true),
+        ];
+        let named: Vec<String> = wires
+            .iter()
+            .zip(field_names(&wires))
+            .map(|((wire, _), (rust, clear))| {
+                let line = format!("{wire} = {rust} {}", clear.unwrap_or_default());
+                line.trim_end().to_owned()
+            })
+            .collect();
+        insta::assert_snapshot!(named.join("\n"), @"
+        FOO_BAR = foo_bar_ clear_foo_bar
+        clear_crate = clear_crate
+        crate = crate_ clear_crate_
+        extra = extra_
+        foo_bar = foo_bar
+        fooBar = foo_bar__ clear_foo_bar_
+        new = new_ clear_new
+        ");
+    }
 }

@@ -81,7 +81,8 @@ fn joined(owner: &str, step: &str) -> String {
     }
 }
 
-fn rules(schema: &Value) -> Vec<Rule> {
+/// The limits that a schema states itself.
+pub(super) fn rules(schema: &Value) -> Vec<Rule> {
     let count = |key: &str| schema.get(key).and_then(Value::as_u64);
     let number = |key: &str| schema.get(key).and_then(Value::as_f64);
     let minimum: fn(f64) -> Rule = if flag(schema, "exclusiveMinimum") {

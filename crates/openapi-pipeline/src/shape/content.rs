@@ -92,7 +92,11 @@ pub(super) fn answers(
         .copied()
         .collect();
     if successes.is_empty() {
-        successes.extend(documented.keys().filter(|status| status.as_str() == "default"));
+        successes.extend(
+            documented
+                .keys()
+                .filter(|status| status.as_str() == "default"),
+        );
     }
     let mut read = Answers {
         statuses: documented.keys().map(|status| (*status).clone()).collect(),
@@ -124,7 +128,11 @@ pub(super) fn answers(
         read.successes.push(status.clone());
     }
     // A range covers its statuses, and `default` covers every success where no other is documented.
-    if read.successes.iter().any(|status| status == "2XX" || status == "default") {
+    if read
+        .successes
+        .iter()
+        .any(|status| status == "2XX" || status == "default")
+    {
         read.successes = vec!["2XX".to_owned()];
     }
     read
@@ -208,7 +216,10 @@ impl Content {
         let schema = match self.media_type.as_str() {
             BYTES => json!({ "type": "string", "format": "binary" }),
             TEXT => json!({ "type": "string" }),
-            _ => self.schema.as_ref().map_or_else(|| json!({}), |schema| relaxed("body", schema)),
+            _ => self
+                .schema
+                .as_ref()
+                .map_or_else(|| json!({}), |schema| relaxed("body", schema)),
         };
         Value::Object(Map::from_iter([(
             self.media_type.clone(),

@@ -64,3 +64,58 @@ fn held(components: &Components, unions: &[Union]) -> BTreeMap<String, BTreeSet<
     }
     held
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Member;
+    use super::super::schema::Components;
+    use super::*;
+
+    fn named(name: &str) -> Type {
+        Type::Named(name.to_owned())
+    }
+
+    fn union(name: &str, member: Type) -> Union {
+        let member = Member {
+            name: "Member".to_owned(),
+            r#type: member,
+            tags: Vec::new(),
+            needs: 0,
+        };
+        Union {
+            name: name.to_owned(),
+            description: String::new(),
+            tag: None,
+            members: vec![member],
+        }
+    }
+
+    #[test]
+    fn a_member_that_leads_back_is_boxed_and_another_is_not() {
+        let reference =
+            |name: &str| serde_json::json!({ "$ref": format!("#/components/schemas/{name}") });
+        let components = Components::from([
+            (
+                "Sum".to_owned(),
+                serde_json::json!({ "properties": { "of": reference("Expression") } }),
+            ),
+            (
+                "List".to_owned(),
+                serde_json::json!({ "properties": { "of": { "items": reference("Lists") } } }),
+            ),
+        ]);
+        let mut unions = [
+            union("Expression", named("Sum")),
+            union("Lists", named("List")),
+            union("Plain", named("Sum")),
+        ];
+        box_cycles(&components, &mut [], &mut unions);
+        assert_eq!(
+            unions[0].members[0].r#type,
+            Type::Boxed(Box::new(named("Sum")))
+        );
+        // A list ends the circle, and a type that leads into one is not in it.
+        assert_eq!(unions[1].members[0].r#type, named("List"));
+        assert_eq!(unions[2].members[0].r#type, named("Sum"));
+    }
+}

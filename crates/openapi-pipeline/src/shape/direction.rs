@@ -18,21 +18,21 @@ pub(super) struct Directed {
 
 /// Parts the components by direction. `request` and `response` are the components that operations mention themselves.
 pub(super) fn split(
-    components: Components,
+    components: &Components,
     request: BTreeSet<String>,
-    response: BTreeSet<String>,
+    response: &BTreeSet<String>,
 ) -> Directed {
-    let sent = reachable(&components, request);
+    let sent = reachable(components, request);
     let unused: BTreeSet<String> = components
         .keys()
         .filter(|name| !sent.contains(*name))
         .cloned()
         .collect();
     // What no operation uses is treated as answered: that is the forgiving reading.
-    let answered = reachable(&components, response.union(&unused).cloned().collect());
+    let answered = reachable(components, response.union(&unused).cloned().collect());
 
     let holds_object = |name: &String| {
-        reachable(&components, BTreeSet::from([name.clone()]))
+        reachable(components, BTreeSet::from([name.clone()]))
             .iter()
             .any(|inner| components.get(inner).is_some_and(has_properties))
     };
@@ -50,7 +50,7 @@ pub(super) fn split(
 
     let mut directed = Components::new();
     let mut objects = BTreeSet::new();
-    for (name, schema) in &components {
+    for (name, schema) in components {
         let is_sent = sent.contains(name);
         if is_sent {
             let copy = renamed.get(name).unwrap_or(name);
@@ -67,5 +67,58 @@ pub(super) fn split(
         components: directed,
         sent: objects,
         renamed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::{Value, json};
+
+    use super::super::schema::Components;
+    use super::split;
+
+    fn reference(name: &str) -> Value {
+        json!({ "$ref": format!("#/components/schemas/{name}") })
+    }
+
+    fn object(property: &Value) -> Value {
+        json!({ "type": "object", "properties": { "p": property } })
+    }
+
+    fn set(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn an_object_used_both_ways_is_copied_with_all_that_leads_to_it() {
+        let components = Components::from([
+            ("Row".to_owned(), object(&reference("Part"))),
+            ("Part".to_owned(), object(&reference("Color"))),
+            (
+                "Color".to_owned(),
+                json!({ "type": "string", "enum": ["red"] }),
+            ),
+            ("Only".to_owned(), object(&json!({ "type": "string" }))),
+            ("PartInput".to_owned(), object(&json!({ "type": "string" }))),
+        ]);
+        let directed = split(&components, set(&["Row", "Only"]), &set(&["Row"]));
+        // The name of the copy of `Part` is taken; what no operation uses is treated as answered.
+        assert_eq!(directed.sent, set(&["Only", "PartInputInput", "RowInput"]));
+        assert_eq!(
+            directed.components["RowInput"]["properties"]["p"],
+            reference("PartInputInput")
+        );
+        assert_eq!(
+            directed.components["Row"]["properties"]["p"],
+            reference("Part")
+        );
+        // An enum is the same type both ways.
+        assert_eq!(
+            directed.components["PartInputInput"]["properties"]["p"],
+            reference("Color")
+        );
+        assert!(directed.components.contains_key("Only"));
     }
 }

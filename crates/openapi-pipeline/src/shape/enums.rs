@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::schema::text;
+use super::schema::{Components, referred, text, union_members};
 use super::{OpenEnum, Variant};
 use crate::naming::Names;
 use crate::naming::identifier::{camel, free, started};
@@ -25,6 +25,26 @@ pub(super) fn values(schema: &Value) -> Option<Vec<String>> {
         .map(|value| value.as_str().map(str::to_owned))
         .collect();
     strings.filter(|strings| !strings.is_empty())
+}
+
+/// The strings that a schema lists, itself or as one of several strings: `anyOf: [{enum}, {type: string}]` is how a document
+/// says that an enum is open. `None` for anything but strings.
+pub(super) fn known(schema: &Value, components: &Components) -> Option<Vec<String>> {
+    if let Some(listed) = values(schema) {
+        return Some(listed);
+    }
+    let (_, members) = union_members(schema)?;
+    let mut all = Vec::new();
+    for member in members {
+        let target = referred(member).and_then(|name| components.get(&name));
+        let member = target.unwrap_or(member);
+        match values(member) {
+            Some(listed) => all.extend(listed),
+            None if text(member, "type") == Some("string") && member.get("format").is_none() => {}
+            None => return None,
+        }
+    }
+    (!all.is_empty()).then_some(all)
 }
 
 /// The enums of a document while they are collected.

@@ -17,6 +17,7 @@ pub(super) fn flatten(components: &Components, problems: &mut Problems) -> Compo
             let mut pass = Flatten {
                 components,
                 within: BTreeSet::from([name.clone()]),
+                blamed: None,
                 problems,
             };
             (name.clone(), pass.schema(schema, &component(name)))
@@ -34,6 +35,7 @@ pub(super) fn flatten_schema(
     Flatten {
         components,
         within: BTreeSet::new(),
+        blamed: None,
         problems,
     }
     .schema(schema, place)
@@ -43,6 +45,8 @@ struct Flatten<'a> {
     components: &'a Components,
     /// Components being merged, so that one which contains itself through `allOf` is noticed.
     within: BTreeSet<String>,
+    /// The reference whose target is being merged: what stands in the target is not in the way elsewhere.
+    blamed: Option<Pointer>,
     problems: &'a mut Problems,
 }
 
@@ -58,8 +62,13 @@ impl Flatten<'_> {
         if let Some(branches) = object.get("allOf").and_then(Value::as_array) {
             for (index, branch) in branches.iter().enumerate() {
                 let at = place.child("allOf").child(&index.to_string());
+                let outer = self.blamed.clone();
+                if referred(branch).is_some() {
+                    self.blamed.get_or_insert_with(|| at.clone());
+                }
                 let branch = self.branch(branch, &at);
                 merged = self.merge(merged, branch, &at);
+                self.blamed = outer;
             }
         }
         let mut own = object.clone();
@@ -81,11 +90,10 @@ impl Flatten<'_> {
             return Map::new();
         };
         if !self.within.insert(name.clone()) {
-            self.problems.push(Problem::new(
-                place,
-                format!("a reference to `{name}` inside the `allOf` of `{name}`"),
-                "a schema that contains itself has no end".to_owned(),
-            ));
+            let found = format!("a reference to `{name}` inside the `allOf` of `{name}`");
+            let why = "a schema that contains itself has no end";
+            self.problems
+                .push(Problem::new(place, found, why).with_removal());
             return Map::new();
         }
         let schema = self.schema(target, &component(&name));
@@ -149,7 +157,7 @@ impl Flatten<'_> {
                 None => {
                     self.problems.push(
                         Problem::new(
-                            &at,
+                            self.blamed.as_ref().unwrap_or(&at),
                             format!("{ours} in one part and {theirs} in another"),
                             format!("the parts of an `allOf` must agree on `{key}` to be one type"),
                         )
@@ -259,4 +267,75 @@ fn wider(ours: &Value, theirs: &Value, pick: fn(f64, f64) -> f64) -> Option<Valu
     } else {
         theirs.clone()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::schema::Components;
+    use super::flatten;
+    use crate::Problems;
+
+    fn flat(schemas: Value) -> (Components, Problems) {
+        let Value::Object(schemas) = schemas else {
+            panic!("an object of schemas");
+        };
+        let mut problems = Problems::new();
+        let components = flatten(&schemas.into_iter().collect(), &mut problems);
+        (components, problems)
+    }
+
+    #[test]
+    fn parts_become_one_schema_with_the_narrower_limits() {
+        let (components, problems) = flat(json!({
+            "Base": { "type": "object", "description": "A part.", "required": ["a"], "properties": { "a": { "type": "string", "maxLength": 9 } } },
+            "Whole": { "allOf": [
+                { "$ref": "#/components/schemas/Base" },
+                { "properties": { "a": { "type": "string", "maxLength": 5, "minLength": 1 }, "b": { "type": "number" } }, "required": ["b"] },
+            ], "description": "The whole." },
+        }));
+        assert!(problems.is_empty(), "{problems}");
+        assert_eq!(
+            components["Whole"],
+            json!({ "type": "object", "description": "The whole.", "required": ["a", "b"], "properties": {
+                "a": { "type": "string", "maxLength": 5, "minLength": 1 }, "b": { "type": "number" } } })
+        );
+    }
+
+    #[test]
+    fn what_a_referenced_part_contradicts_is_blamed_on_the_reference() {
+        let (_, problems) = flat(json!({
+            "Base": { "type": "object", "properties": { "a": { "type": "string" } } },
+            "Whole": { "allOf": [{ "properties": { "a": { "type": "boolean" } } }, { "$ref": "#/components/schemas/Base" }] },
+        }));
+        let places: Vec<String> = problems
+            .iter()
+            .map(|problem| problem.pointer.to_string())
+            .collect();
+        assert_eq!(places, ["#/components/schemas/Whole/allOf/1"]);
+    }
+
+    #[test]
+    fn a_wrapped_reference_stays_a_reference() {
+        let wrapped = json!({ "allOf": [{ "$ref": "#/components/schemas/A" }], "description": "Own words.", "nullable": true });
+        let (components, _) =
+            flat(json!({ "A": { "type": "object" }, "B": { "properties": { "a": wrapped } } }));
+        assert_eq!(components["B"]["properties"]["a"], wrapped);
+    }
+
+    #[test]
+    fn null_passes_where_every_part_lets_it_pass() {
+        let part = |nullable: bool| json!({ "type": "string", "nullable": nullable });
+        let (components, _) = flat(json!({
+            "Both": { "allOf": [part(true), part(true)] },
+            "One": { "allOf": [part(true), part(false)] },
+            "NoOpinion": { "allOf": [part(true), { "maxLength": 3 }] },
+        }));
+        let nullable = |name: &str| components[name].get("nullable").is_some();
+        assert_eq!(
+            (nullable("Both"), nullable("One"), nullable("NoOpinion")),
+            (true, false, true)
+        );
+    }
 }

@@ -3,19 +3,22 @@
 //! The generator names inline schemas itself, by their place, and takes two of one name for one type without comparing them.
 //! After this pass it finds nothing inline to name.
 
+mod unions;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::enums::{Enums, values};
+use super::Union;
+use super::direction::Directed;
+use super::enums::{Enums, known};
 use super::schema::{
-    Components, component, flag, has_properties, properties, reference_to, referred, required,
-    text, union_members, with_reference,
+    Components, component, has_properties, properties, reference_to, referred, text, union_members,
+    with_reference,
 };
-use super::types::of;
-use super::{Member, Union};
-use crate::naming::{Names, identifier::free, rule::type_name};
+use crate::naming::{Names, identifier::free, names::ROOT_TYPES, rule::type_name};
 use crate::{Pointer, Problem, Problems};
+use unions::Draft;
 
 /// What the pass leaves.
 pub(super) struct Hoisted {
@@ -36,15 +39,19 @@ pub(super) struct ParameterSite<'a> {
 
 /// Names what is inline in the components.
 pub(super) fn hoist<'a>(
-    components: &'a Components,
-    sent: &BTreeSet<String>,
+    directed: &'a Directed,
     names: &'a Names,
     problems: &'a mut Problems,
 ) -> Hoister<'a> {
+    let components = &directed.components;
+    let copies = directed.renamed.iter();
     let mut pass = Hoister {
         source: components,
+        originals: copies.map(|(original, copy)| (copy, original)).collect(),
         drafts: Vec::new(),
-        taken: components.keys().cloned().collect(),
+        taken: (components.keys().cloned())
+            .chain(ROOT_TYPES.map(str::to_owned))
+            .collect(),
         out: Hoisted {
             components: Components::new(),
             enums: Enums::default(),
@@ -56,7 +63,7 @@ pub(super) fn hoist<'a>(
         problems,
     };
     for (name, schema) in components {
-        let is_sent = sent.contains(name);
+        let is_sent = directed.sent.contains(name);
         pass.component(name, schema, is_sent, &component(name));
     }
     pass
@@ -65,6 +72,8 @@ pub(super) fn hoist<'a>(
 /// The pass over components first, then over the schemas that operations write inline.
 pub(super) struct Hoister<'a> {
     source: &'a Components,
+    /// What the copies that are sent were called.
+    originals: BTreeMap<&'a String, &'a String>,
     taken: BTreeSet<String>,
     out: Hoisted,
     /// Unions whose members are typed once every component is known.
@@ -73,13 +82,6 @@ pub(super) struct Hoister<'a> {
     aliases: BTreeMap<String, Vec<String>>,
     names: &'a Names,
     problems: &'a mut Problems,
-}
-
-struct Draft {
-    name: String,
-    description: String,
-    tag: Option<String>,
-    members: Vec<(Option<String>, Vec<String>, Value)>,
 }
 
 /// Where a schema stands among named types.
@@ -170,7 +172,7 @@ impl Hoister<'_> {
             sent,
             place: place.clone(),
         };
-        if let Some(known) = values(schema) {
+        if let Some(known) = known(schema, self.source) {
             self.out.enums.add(name, text(schema, "description"), known);
         } else if let Some((_, members)) = union_members(schema) {
             self.union(name, schema, members, &site);
@@ -188,7 +190,7 @@ impl Hoister<'_> {
         if let Some(name) = referred(schema) {
             return self.reference(schema, &name, site);
         }
-        if let Some(known) = values(schema) {
+        if let Some(known) = known(schema, self.source) {
             let marker = site
                 .property
                 .filter(|_| known.len() == 1)
@@ -211,12 +213,6 @@ impl Hoister<'_> {
             if let [only] = members.as_slice() {
                 let alone = annotated(only, schema, key);
                 return self.inline(&alone, site);
-            }
-            if members
-                .iter()
-                .all(|member| values(member).is_some() || is_plain_string(member))
-            {
-                return self.strings(schema, members, site);
             }
             let name = self.name_at(site);
             self.union(&name, schema, members, site);
@@ -264,22 +260,6 @@ impl Hoister<'_> {
         }
     }
 
-    /// `anyOf: [{enum}, {type: string}]` is an open enum said in schema.
-    fn strings(&mut self, schema: &Value, members: &[Value], site: &Site<'_>) -> Value {
-        let known: Vec<String> = members.iter().filter_map(values).flatten().collect();
-        let mut plain = json!({ "type": "string" });
-        for key in ["description", "nullable"] {
-            if let Some(value) = schema.get(key) {
-                plain[key] = value.clone();
-            }
-        }
-        if known.is_empty() {
-            return plain;
-        }
-        plain["enum"] = known.into();
-        self.inline(&plain, site)
-    }
-
     /// The schemas inside a schema that keeps its place.
     fn contents(&mut self, schema: &Value, site: &Site<'_>) -> Value {
         let Some(object) = schema.as_object() else {
@@ -319,153 +299,15 @@ impl Hoister<'_> {
         Value::Object(out)
     }
 
-    fn union(&mut self, name: &str, schema: &Value, members: &[Value], site: &Site<'_>) {
-        let discriminator = schema.get("discriminator");
-        let mut tag = discriminator
-            .and_then(|discriminator| text(discriminator, "propertyName"))
-            .map(str::to_owned);
-        if tag.is_none() {
-            tag = self.common_tag(members);
-        }
-        let members = members
-            .iter()
-            .enumerate()
-            .map(|(index, member)| {
-                let tags = self.tags(member, tag.as_deref(), discriminator);
-                let label = referred(member)
-                    .or_else(|| text(member, "title").map(type_name))
-                    .or_else(|| tags.first().map(|tag| type_name(tag)));
-                let member_site = Site {
-                    path: format!("{}|{index}", site.path),
-                    by_rule: match &label {
-                        Some(label) => format!("{name}{label}"),
-                        None => format!("{name}Variant{}", index + 1),
-                    },
-                    property: None,
-                    sent: site.sent,
-                    place: site.place.child("oneOf").child(&index.to_string()),
-                };
-                (label, tags, self.inline(member, &member_site))
-            })
-            .collect();
-        self.drafts.push(Draft {
-            name: name.to_owned(),
-            description: text(schema, "description").unwrap_or_default().to_owned(),
-            tag,
-            members,
-        });
-    }
-
-    /// The property by whose single value every member can be told from the others.
-    fn common_tag(&self, members: &[Value]) -> Option<String> {
-        let candidates = |member: &Value| -> BTreeSet<String> {
-            let schema = self.resolved(member);
-            let needed = required(&schema);
-            properties(&schema)
-                .into_iter()
-                .filter(|(name, property)| {
-                    needed.contains(*name) && values(property).is_some_and(|known| known.len() == 1)
-                })
-                .map(|(name, _)| name.clone())
-                .collect()
-        };
-        let mut common: Option<BTreeSet<String>> = None;
-        for member in members {
-            let found = candidates(member);
-            common = Some(match common {
-                None => found,
-                Some(common) => common.intersection(&found).cloned().collect(),
-            });
-        }
-        common?.into_iter().find(|property| {
-            let mut seen = BTreeSet::new();
-            members.iter().all(|member| {
-                self.tags(member, Some(property), None)
-                    .into_iter()
-                    .all(|tag| seen.insert(tag))
-            })
-        })
-    }
-
-    fn tags(
-        &self,
-        member: &Value,
-        tag: Option<&str>,
-        discriminator: Option<&Value>,
-    ) -> Vec<String> {
-        let Some(tag) = tag else {
-            return Vec::new();
-        };
-        let mapping =
-            discriminator.and_then(|discriminator| discriminator.get("mapping")?.as_object());
-        let name = referred(member);
-        let mut tags: Vec<String> = mapping
-            .into_iter()
-            .flatten()
-            .filter(|(_, target)| {
-                let target = target.as_str().unwrap_or_default();
-                let last = target.rsplit('/').next();
-                last.map(str::to_owned) == name
-            })
-            .map(|(value, _)| value.clone())
-            .collect();
-        if tags.is_empty() {
-            let schema = self.resolved(member);
-            tags = properties(&schema)
-                .into_iter()
-                .find(|(name, _)| *name == tag)
-                .and_then(|(_, property)| values(property))
-                .unwrap_or_default();
-        }
-        if tags.is_empty() && discriminator.is_some() {
-            tags.extend(name);
-        }
-        tags.sort();
-        tags
-    }
-
-    fn resolved(&self, schema: &Value) -> Value {
-        match referred(schema) {
-            Some(name) => self.source.get(&name).cloned().unwrap_or_default(),
-            None => schema.clone(),
-        }
-    }
-
     /// A name for the object or union at a site.
     fn name_at(&mut self, site: &Site<'_>) -> String {
         let wanted = self.names.schemas.get(&site.path).unwrap_or(&site.by_rule);
         self.free(&wanted.clone())
     }
 
+    /// The generator knows types by their names in its own case: `AB`, made of `A` and `b`, is `Ab` there.
     fn free(&mut self, wanted: &str) -> String {
-        free(wanted, &mut self.taken)
-    }
-}
-
-impl Draft {
-    fn finish(self, components: &Components) -> Union {
-        let mut used = BTreeSet::from(["Unknown".to_owned()]);
-        let members = self
-            .members
-            .into_iter()
-            .enumerate()
-            .map(|(index, (label, tags, schema))| {
-                let r#type = of(&schema, components);
-                let mut name = label
-                    .or_else(|| r#type.variant_name())
-                    .unwrap_or_else(|| format!("Variant{}", index + 1));
-                while !used.insert(name.clone()) {
-                    name = format!("{name}{}", index + 1);
-                }
-                Member { name, r#type, tags }
-            })
-            .collect();
-        Union {
-            name: self.name,
-            description: self.description,
-            tag: self.tag,
-            members,
-        }
+        free(&type_name(wanted), &mut self.taken)
     }
 }
 
@@ -486,12 +328,6 @@ fn annotated(only: &Value, union: &Value, key: &str) -> Value {
 fn aliases(components: &Components) -> BTreeMap<String, Vec<String>> {
     components
         .iter()
-        .filter_map(|(name, schema)| Some((name.clone(), values(schema)?)))
+        .filter_map(|(name, schema)| Some((name.clone(), known(schema, components)?)))
         .collect()
-}
-
-fn is_plain_string(schema: &Value) -> bool {
-    text(schema, "type") == Some("string")
-        && !flag(schema, "nullable")
-        && schema.get("format").is_none()
 }

@@ -5,6 +5,7 @@
 //! this pass nothing inline is left to name, errors are uniform, and enums, unions and request bodies stand in tables of
 //! their own, from which the generator's front prints them.
 
+mod aliases;
 mod answers;
 mod bodies;
 mod constraints;
@@ -14,7 +15,9 @@ mod direction;
 mod enums;
 mod flatten;
 mod hoist;
+mod limits;
 mod model;
+mod nullable;
 mod operations;
 mod parameters;
 mod schema;
@@ -40,18 +43,23 @@ use schema::Components;
 /// entry of `names` that names nothing.
 pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
     let mut problems = Problems::new();
-    let document = &schema::under_type_names(document);
+    // Places in problems are those of the document, so what names a component comes before its renaming.
+    let flat = flatten::flatten(&components(document), &mut problems);
+    let (flat, nullable) = nullable::lift(flat);
+    let (types, aliases) = aliases::see_through(flat);
+    let document = aliases::replaced(&nullable::said_at(document, &nullable), &aliases);
+    let document = &schema::under_type_names(&document, types);
     let mut drafts = operations::read(document, &mut problems);
-    let components = flatten::flatten(&components(document), &mut problems);
+    let components = components(document);
 
     let (mut request, mut response) = (BTreeSet::new(), BTreeSet::new());
     for draft in &drafts {
         draft.sent(&mut request);
         draft.answered(&mut response);
     }
-    let directed = direction::split(components, request, response);
+    let directed = direction::split(&components, request, &response);
 
-    let mut hoister = hoist::hoist(&directed.components, &directed.sent, names, &mut problems);
+    let mut hoister = hoist::hoist(&directed, names, &mut problems);
     let mut hoisting_problems = Problems::new();
     for draft in &mut drafts {
         draft.prepare(

@@ -184,6 +184,8 @@ pub enum Type {
     Named(String),
     /// A type that contains the one it stands in.
     Boxed(Box<Type>),
+    /// A value or null, inside a list or a map.
+    Nullable(Box<Type>),
     /// A list.
     List(Box<Type>),
     /// An object with keys that are data.
@@ -213,6 +215,9 @@ pub struct Member {
     pub r#type: Type,
     /// Values of the tag that mean this member.
     pub tags: Vec<String>,
+    /// How many properties a value must have to be one. Without a tag the member that needs most is tried first, so that one
+    /// which needs less does not take its values.
+    pub needs: usize,
 }
 
 /// An object that is answered.

@@ -57,10 +57,18 @@ fn check_endpoint(endpoint: &Endpoint, place: &Pointer, problems: &mut Problems)
     }
     // What a parameter leaves of a path: `/a/{b}` is `/a/` and nothing after it.
     let fixed = path.split('{').enumerate().map(|(index, part)| {
-        if index == 0 { Some(part) } else { part.split_once('}').filter(|(name, _)| !name.is_empty()).map(|(_, rest)| rest) }
+        if index == 0 {
+            Some(part)
+        } else {
+            part.split_once('}')
+                .filter(|(name, _)| !name.is_empty())
+                .map(|(_, rest)| rest)
+        }
     });
     let well_formed = path.starts_with('/')
-        && fixed.into_iter().all(|part| part.is_some_and(|part| !part.contains(['}', '?', '#'])));
+        && fixed
+            .into_iter()
+            .all(|part| part.is_some_and(|part| !part.contains(['}', '?', '#'])));
     if !well_formed {
         let problem = Problem::new(
             place,

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::answers::relaxed;
-use super::schema::{flag, referred, text};
+use super::schema::{component, flag, reference_to, referred, text};
 use crate::naming::{identifier::snake, rule::Endpoint};
 use crate::{Pointer, Problem, Problems, problem, resolve};
 
@@ -28,6 +28,8 @@ pub(super) struct Parameters {
     pub(super) listed: Vec<(Pointer, Value)>,
     /// Whether an idempotency key is among them, which is no argument.
     pub(super) keyed: bool,
+    /// Whether one in the path is missing because it was refused.
+    refused: bool,
 }
 
 /// Reads the parameters of an operation at `place`. What cannot be an argument is a problem.
@@ -45,9 +47,19 @@ pub(super) fn read(
     }
     let in_path = names_in(&endpoint.path);
     let listed = source.get("parameters").and_then(Value::as_array);
-    for (index, parameter) in listed.into_iter().flatten().enumerate() {
-        let at = place.child("parameters").child(&index.to_string());
-        let parameter = resolve::follow(document, parameter).unwrap_or(parameter);
+    let mut listed: Vec<Listed<'_>> = listed
+        .into_iter()
+        .flatten()
+        .enumerate()
+        .map(|(index, written)| Listed {
+            at: place.child("parameters").child(&index.to_string()),
+            written,
+            parameter: resolve::follow(document, written).unwrap_or(written),
+        })
+        .collect();
+    listed.sort_by_key(|listed| order(listed.parameter, &in_path));
+    for listed in listed {
+        let parameter = listed.parameter;
         let name = text(parameter, "name").unwrap_or_default();
         if text(parameter, "in") == Some("header") {
             let lower = name.to_ascii_lowercase();
@@ -59,25 +71,40 @@ pub(super) fn read(
                 continue;
             }
         }
-        let argument = snake(name);
-        let refusal = refusal(document, parameter, &in_path).or_else(|| {
-            let clash = !arguments.insert(argument.clone());
-            clash.then(|| {
-                (
-                    format!("the parameter `{name}`"),
-                    format!("another argument of the generated method is called `{argument}`"),
-                )
+        let refusal = listed.refusal(document, &in_path, place).or_else(|| {
+            let argument = snake(name);
+            let why = format!("another argument of the generated method is called `{argument}`");
+            (!arguments.insert(argument)).then(|| {
+                let found = format!("the parameter `{name}`");
+                Problem::new(&listed.at, found, why).with_remedy(listed.removal())
             })
         });
         match refusal {
-            Some((found, why)) => problems.push(Problem::new(&at, found, why).with_removal()),
-            None => read.listed.push((at, parameter.clone())),
+            Some(problem) => {
+                read.refused |= text(parameter, "in") == Some("path");
+                problems.push(problem);
+            }
+            None => read.listed.push((listed.at, written(document, parameter))),
         }
     }
     undescribed(&in_path, &read, place, problems);
-    read.listed
-        .sort_by_key(|(_, parameter)| order(parameter, &in_path));
     read
+}
+
+/// The parameter; one of no single type is text where only text can be written.
+fn written(document: &Value, parameter: &Value) -> Value {
+    let mut parameter = parameter.clone();
+    let schema = parameter.get("schema").cloned().unwrap_or_default();
+    let mut target = &schema;
+    // Longer chains of aliases are round, and were refused when the document was loaded.
+    for _ in 0..32 {
+        let inner = referred(target).and_then(|name| document.pointer(component(&name).as_str()));
+        target = inner.unwrap_or(target);
+    }
+    if text(&parameter, "in") != Some("query") && target.get("type").is_none() {
+        parameter["schema"] = json!({ "type": "string" });
+    }
+    parameter
 }
 
 /// Path parameters as they stand in the path, then the query, then headers, each by name.
@@ -92,67 +119,120 @@ fn order(parameter: &Value, in_path: &[&str]) -> (u8, Option<usize>, String) {
     (rank, position.filter(|_| rank == 0), name.to_owned())
 }
 
-/// What stands in the way of an argument, and why.
-fn refusal(document: &Value, parameter: &Value, in_path: &[&str]) -> Option<(String, String)> {
-    let name = text(parameter, "name").unwrap_or_default();
-    let location = text(parameter, "in").unwrap_or_default();
-    let style = text(parameter, "style");
-    let refused = |found: String, why: &str| Some((found, why.to_owned()));
-    let Some(schema) = parameter.get("schema") else {
-        return refused(
-            format!("the parameter `{name}` described by `content`"),
-            "only a parameter with a `schema` can be written into a URL or a header",
-        );
-    };
-    let form = Form::of(document, schema);
-    match location {
-        "cookie" => refused(
-            format!("the cookie `{name}`"),
-            "the client sends no cookies",
-        ),
-        "path" if !in_path.contains(&name) => refused(
-            format!("the path parameter `{name}`"),
-            "the path has no such parameter",
-        ),
-        "header" if !is_token(name) => refused(
-            format!("the header `{name}`"),
-            "a header cannot have this name",
-        ),
-        "path" | "header" if style.is_some_and(|style| style != "simple") => refused(
-            format!(
-                "the parameter `{name}` in the style {}",
-                style.unwrap_or_default()
-            ),
-            "in paths and headers a value can be written in the style simple alone",
-        ),
-        "path" | "header" if form != Form::Scalar => refused(
-            format!("the {location} parameter `{name}`, which is a list or an object"),
-            "in paths and headers only a single value can be written",
-        ),
-        "query" if style.is_some_and(|style| style != "form") => refused(
-            format!(
-                "the parameter `{name}` in the style {}",
-                style.unwrap_or_default()
-            ),
-            "a query can be written in the style form alone",
-        ),
-        "query" if form == Form::Nested => refused(
-            format!("the query parameter `{name}`, which is an object or holds one"),
-            "a query holds single values and lists of them",
-        ),
-        "query"
-            if form == Form::List && parameter.get("explode").and_then(Value::as_bool) == Some(false) =>
-        {
-            refused(
-                format!("the list `{name}` with `explode: false`"),
-                "lists in a query are written as one pair for each entry",
+/// A parameter of an operation.
+struct Listed<'a> {
+    at: Pointer,
+    /// As the operation lists it: itself, or a reference to it.
+    written: &'a Value,
+    parameter: &'a Value,
+}
+
+impl Listed<'_> {
+    /// What stands in the way of an argument.
+    fn refusal(&self, document: &Value, in_path: &[&str], operation: &Pointer) -> Option<Problem> {
+        let parameter = self.parameter;
+        let name = text(parameter, "name").unwrap_or_default();
+        let location = text(parameter, "in").unwrap_or_default();
+        let style = text(parameter, "style").unwrap_or(if location == "query" {
+            "form"
+        } else {
+            "simple"
+        });
+        let refused = |found: String, why: &str| Some(Problem::new(&self.at, found, why));
+        let removed = |found: String, why: &str| {
+            Some(Problem::new(&self.at, found, why).with_remedy(self.removal()))
+        };
+        let Some(schema) = parameter.get("schema") else {
+            return refused(
+                format!("the parameter `{name}` described by `content`"),
+                "only a parameter with a `schema` can be written into a URL or a header",
             )
+            .map(|problem| problem.with_remedy(self.as_text("content")));
+        };
+        let form = Form::of(document, schema);
+        match location {
+            "cookie" => removed(
+                format!("the cookie `{name}`"),
+                "the client sends no cookies",
+            ),
+            "path" if !in_path.contains(&name) => removed(
+                format!("the path parameter `{name}`"),
+                "the path has no such parameter",
+            ),
+            "header" if !is_token(name) => removed(
+                format!("the header `{name}`"),
+                "a header cannot have this name",
+            ),
+            "path" if style != "simple" => refused(
+                format!("the parameter `{name}` in the style {style}"),
+                "into a path a value can be written in the style simple alone",
+            )
+            .map(|problem| problem.with_remedy(problem::removal(operation))),
+            "header" if style != "simple" => removed(
+                format!("the parameter `{name}` in the style {style}"),
+                "into a header a value can be written in the style simple alone",
+            ),
+            "path" | "header" if form != Form::Scalar => refused(
+                format!("the {location} parameter `{name}`, which is a list or an object"),
+                "into paths and headers only a single value can be written",
+            )
+            .map(|problem| problem.with_remedy(self.as_text("schema"))),
+            "query" if style != "form" && (form != Form::Scalar || style == "deepObject") => {
+                removed(
+                    format!("the parameter `{name}` in the style {style}"),
+                    "a query can be written in the style form alone",
+                )
+            }
+            "query" if form == Form::Nested => removed(
+                format!("the query parameter `{name}`, which is an object or holds one"),
+                "a query holds single values and lists of them",
+            ),
+            "query" if form == Form::List && parameter.get("explode") == Some(&json!(false)) => {
+                removed(
+                    format!("the list `{name}` with `explode: false`"),
+                    "lists in a query are written as one pair for each entry",
+                )
+            }
+            "path" | "header" | "query" => None,
+            other => removed(
+                format!("the parameter `{name}` in {other}"),
+                "a parameter stands in path, query or header",
+            ),
         }
-        "path" | "header" | "query" => None,
-        other => refused(
-            format!("the parameter `{name}` in {other}"),
-            "a parameter stands in path, query or header",
-        ),
+    }
+
+    /// The overlay action that removes it. It is found by what it says: places in a list shift when others go.
+    fn removal(&self) -> String {
+        self.action("", "why it can go", "remove: true")
+    }
+
+    /// The overlay actions that make it a text, for the caller to write.
+    fn as_text(&self, keyword: &str) -> String {
+        let removal = self.action(&format!(".{keyword}"), "why it can go", "remove: true");
+        let update = self.action("", "why this holds", "update: {schema: {type: string}}");
+        format!("{removal}\n{update}")
+    }
+
+    fn action(&self, below: &str, why: &str, what: &str) -> String {
+        let keys: &[&str] = if self.written.get("$ref").is_some() {
+            &["$ref"]
+        } else {
+            &["name", "in"]
+        };
+        let tests: Vec<String> = keys
+            .iter()
+            .map(|key| {
+                let value = text(self.written, key).unwrap_or_default();
+                format!(
+                    "@['{key}'] == '{}'",
+                    value.replace('\\', "\\\\").replace('\'', "\\'")
+                )
+            })
+            .collect();
+        let list = self.at.parent().unwrap_or_default().to_json_path();
+        // A string of JSON is one of YAML.
+        let target = Value::from(format!("{list}[?{}]{below}", tests.join(" && ")));
+        format!("- target: {target}\n  description: {why}\n  {what}")
     }
 }
 
@@ -162,12 +242,8 @@ fn undescribed(in_path: &[&str], read: &Parameters, place: &Pointer, problems: &
         let described = read.listed.iter().any(|(_, parameter)| {
             text(parameter, "in") == Some("path") && text(parameter, "name") == Some(wanted)
         });
-        let refused = problems
-            .iter()
-            .any(|problem| problem.pointer.parent() == Some(place.child("parameters")));
-        if !described && !refused {
-            let parameter =
-                json!([{"name": wanted, "in": "path", "required": true, "schema": {"type": "string"}}]);
+        if !described && !read.refused {
+            let parameter = json!([{"name": wanted, "in": "path", "required": true, "schema": {"type": "string"}}]);
             let update = json!({ "parameters": parameter }).to_string();
             let problem = Problem::new(
                 place,
@@ -238,12 +314,17 @@ pub(super) fn shaped(parameter: &Value) -> Value {
     let location = text(parameter, "in").unwrap_or_default();
     let source = parameter.get("schema").cloned().unwrap_or_default();
     let mut schema = relaxed(name, &source);
-    if let Some(object) = schema.as_object_mut() {
-        object.remove("description");
-        object.remove("nullable");
+    // A reference that carries nothing any more is a plain one.
+    match referred(&schema) {
+        Some(component) => schema = reference_to(&component),
+        None => {
+            if let Some(object) = schema.as_object_mut() {
+                object.remove("description");
+                object.remove("nullable");
+            }
+        }
     }
-    let untyped = schema.get("type").is_none() && referred(&schema).is_none();
-    if name == CURSOR || location != "query" && untyped {
+    if name == CURSOR {
         schema = json!({ "type": "string" });
     }
     if location == "query" && counts(&source) {

@@ -5,23 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::Pointer;
-use crate::naming::{identifier::free, rule::type_name};
+use crate::naming::{identifier::free, names::ROOT_TYPES, rule::type_name};
+use crate::resolve::component_name;
 
 /// The schema components of a document, by name.
 pub(super) type Components = BTreeMap<String, Value>;
 
-/// Names that the generated root has besides the types of the document.
-const RESERVED: [&str; 1] = ["Client"];
-
-/// The document with every schema component under a name that is a Rust type name.
-pub(super) fn under_type_names(document: &Value) -> Value {
-    let components = document
-        .pointer("/components/schemas")
-        .and_then(Value::as_object);
-    let names: BTreeSet<&String> = components.into_iter().flat_map(Map::keys).collect();
-    let fits = |name: &&String| type_name(name) == **name && !RESERVED.contains(&name.as_str());
+/// The document with these schema components, each under a name that is a Rust type name.
+pub(super) fn under_type_names(document: &Value, components: Components) -> Value {
+    let names: BTreeSet<&String> = components.keys().collect();
+    let fits = |name: &&String| type_name(name) == **name && !ROOT_TYPES.contains(&name.as_str());
     let mut taken: BTreeSet<String> = names.iter().copied().filter(fits).cloned().collect();
-    taken.extend(RESERVED.map(str::to_owned));
+    taken.extend(ROOT_TYPES.map(str::to_owned));
     let mut renamed = BTreeMap::new();
     for name in names.into_iter().filter(|name| !fits(name)) {
         let wanted = type_name(name);
@@ -29,10 +24,13 @@ pub(super) fn under_type_names(document: &Value) -> Value {
         renamed.insert(name.clone(), free);
     }
     let mut document = rereferenced(document, &renamed);
-    if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
-        *schemas = std::mem::take(schemas)
+    if let Some(schemas) = document.pointer_mut("/components/schemas") {
+        *schemas = components
             .into_iter()
-            .map(|(name, schema)| (renamed.get(&name).cloned().unwrap_or(name), schema))
+            .map(|(name, schema)| {
+                let schema = rereferenced(&schema, &renamed);
+                (renamed.get(&name).cloned().unwrap_or(name), schema)
+            })
             .collect();
     }
     document
@@ -214,7 +212,10 @@ pub(super) fn rereferenced(schema: &Value, rename: &BTreeMap<String, String>) ->
             Value::Object(
                 entries
                     .iter()
-                    .map(|(key, value)| (key.clone(), rereferenced(value, rename)))
+                    .map(|(key, value)| match key.as_str() {
+                        "mapping" => (key.clone(), remapped(value, rename)),
+                        _ => (key.clone(), rereferenced(value, rename)),
+                    })
                     .collect(),
             )
         }
@@ -223,5 +224,28 @@ pub(super) fn rereferenced(schema: &Value, rename: &BTreeMap<String, String>) ->
             .map(|item| rereferenced(item, rename))
             .collect(),
         scalar => scalar.clone(),
+    }
+}
+
+/// The mapping of a discriminator renamed like the references beside it. A property may bear the name `mapping` too: its
+/// schema holds no such text.
+fn remapped(mapping: &Value, rename: &BTreeMap<String, String>) -> Value {
+    let renamed = |target: &Value| {
+        let name = component_name(target.as_str()?, "schemas")?;
+        rename
+            .get(&name)
+            .map(|new| component(new).to_string().into())
+    };
+    match mapping {
+        Value::Object(entries) => entries
+            .iter()
+            .map(|(key, target)| {
+                (
+                    key.clone(),
+                    renamed(target).unwrap_or_else(|| rereferenced(target, rename)),
+                )
+            })
+            .collect(),
+        other => rereferenced(other, rename),
     }
 }

@@ -3,22 +3,12 @@
 use serde_json::Value;
 
 use super::Type;
-use super::schema::{Components, has_properties, referred, text};
+use super::schema::{flag, referred, text};
 
-/// The type of a hoisted schema. Components that are lists, maps or scalars are seen through.
-pub(super) fn of(schema: &Value, components: &Components) -> Type {
-    // As deep as aliases of aliases can go before they are a cycle.
-    within(schema, components, components.len() + 1)
-}
-
-fn within(schema: &Value, components: &Components, depth: usize) -> Type {
+/// The type of a hoisted schema.
+pub(super) fn of(schema: &Value) -> Type {
     if let Some(name) = referred(schema) {
-        return match components.get(&name) {
-            Some(target) if !has_properties(target) && depth > 0 => {
-                within(target, components, depth - 1)
-            }
-            _ => Type::Named(name),
-        };
+        return Type::Named(name);
     }
     match text(schema, "type") {
         Some("string") => match text(schema, "format") {
@@ -30,25 +20,39 @@ fn within(schema: &Value, components: &Components, depth: usize) -> Type {
         Some("integer") => Type::Integer,
         Some("number") => Type::Number,
         Some("boolean") => Type::Boolean,
-        Some("array") => Type::List(Box::new(inner(schema.get("items"), components, depth))),
+        Some("array") => Type::List(Box::new(inner(schema.get("items")))),
         Some("object") => {
             let values = schema
                 .get("additionalProperties")
                 .filter(|values| values.is_object());
-            Type::Map(Box::new(inner(values, components, depth)))
+            Type::Map(Box::new(inner(values)))
         }
         _ => Type::Json,
     }
 }
 
-fn inner(schema: Option<&Value>, components: &Components, depth: usize) -> Type {
+fn inner(schema: Option<&Value>) -> Type {
     match schema {
-        Some(schema) if depth > 0 => within(schema, components, depth - 1),
-        _ => Type::Json,
+        Some(schema) => match of(schema) {
+            // Any JSON is null, too.
+            Type::Json => Type::Json,
+            r#type if flag(schema, "nullable") => Type::Nullable(Box::new(r#type)),
+            r#type => r#type,
+        },
+        None => Type::Json,
     }
 }
 
 impl Type {
+    /// The generated type that it is, if it is one.
+    pub(super) fn name(&self) -> Option<&String> {
+        match self {
+            Self::Named(name) => Some(name),
+            Self::Boxed(inner) => inner.name(),
+            _ => None,
+        }
+    }
+
     /// What a union calls a member of this type.
     pub(super) fn variant_name(&self) -> Option<String> {
         Some(match self {
@@ -60,10 +64,63 @@ impl Type {
             Self::Timestamp => "Timestamp".to_owned(),
             Self::Date => "Date".to_owned(),
             Self::Json => return None,
-            Self::Boxed(inner) => return inner.variant_name(),
+            Self::Boxed(inner) | Self::Nullable(inner) => return inner.variant_name(),
             Self::Named(name) => name.clone(),
             Self::List(_) => "List".to_owned(),
             Self::Map(_) => "Map".to_owned(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Type, of};
+
+    #[test]
+    fn a_schema_is_the_type_that_holds_its_values() {
+        let named = || Type::Named("Row".to_owned());
+        let reference = json!({ "$ref": "#/components/schemas/Row" });
+        for (schema, expected) in [
+            (json!({ "type": "string" }), Type::String),
+            (json!({ "type": "string", "format": "uuid" }), Type::String),
+            (
+                json!({ "type": "string", "format": "date-time" }),
+                Type::Timestamp,
+            ),
+            (json!({ "type": "string", "format": "date" }), Type::Date),
+            (
+                json!({ "type": "integer", "format": "int32" }),
+                Type::Integer,
+            ),
+            (
+                json!({ "type": "integer", "format": "uint64" }),
+                Type::Unsigned,
+            ),
+            (json!({ "type": "number" }), Type::Number),
+            (json!({ "type": "boolean" }), Type::Boolean),
+            (json!({}), Type::Json),
+            (reference.clone(), named()),
+            (
+                json!({ "allOf": [reference], "description": "A row." }),
+                named(),
+            ),
+            (
+                json!({ "type": "array", "items": reference }),
+                Type::List(Box::new(named())),
+            ),
+            (
+                json!({ "type": "array", "items": { "type": "string", "nullable": true } }),
+                Type::List(Box::new(Type::Nullable(Box::new(Type::String)))),
+            ),
+            (json!({ "type": "object" }), Type::Map(Box::new(Type::Json))),
+            (
+                json!({ "type": "object", "additionalProperties": { "nullable": true } }),
+                Type::Map(Box::new(Type::Json)),
+            ),
+        ] {
+            assert_eq!(of(&schema), expected, "{schema}");
+        }
     }
 }

@@ -9,16 +9,12 @@ pub(crate) fn yaml(text: &str) -> Value {
 
 /// A document of OpenAPI 3.1 with one schema, `S`, and the schemas `Pet` and `Owner` to refer to.
 pub(crate) fn with_schema(schema: Value) -> Value {
-    json!({
-        "openapi": "3.1.0",
-        "info": {"title": "T", "version": "1"},
-        "paths": {},
-        "components": {"schemas": {
-            "S": schema,
-            "Pet": {"type": "object"},
-            "Owner": {"type": "object"},
-        }},
-    })
+    let mut document = with(
+        "{}",
+        "{schemas: {Pet: {type: object}, Owner: {type: object}}}",
+    );
+    document["components"]["schemas"]["S"] = schema;
+    document
 }
 
 /// The schema `S` of a document.

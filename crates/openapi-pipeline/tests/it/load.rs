@@ -7,11 +7,15 @@ use serde_json::{Value, json};
 use crate::document::{with, with_schema, yaml};
 
 fn refusal(text: &str, origin: &str) -> String {
-    document(text, origin).expect_err("the text is no good document").to_string()
+    document(text, origin)
+        .expect_err("the text is no good document")
+        .to_string()
 }
 
 fn check_refusal(document: &Value) -> String {
-    check(document).expect_err("the document does not hold together").to_string()
+    check(document)
+        .expect_err("the document does not hold together")
+        .to_string()
 }
 
 #[test]
@@ -20,13 +24,33 @@ fn json_and_yaml_are_read_by_their_names_or_their_first_character() {
     let yaml_text = "# a comment\nopenapi: 3.0.3\npaths: {}\n";
     let flow = "{openapi: 3.0.3, paths: {}}";
     let expected = json!({"openapi": "3.0.3", "paths": {}});
-    for (text, origin) in
-        [(json_text, "a.json"), (json_text, "-"), (json_text, "a.yaml"), (yaml_text, "-"), (yaml_text, "a.YML"), (flow, "a.yaml")]
-    {
-        assert_eq!(document(text, origin).unwrap(), expected, "{origin}: {text}");
+    for (text, origin) in [
+        (json_text, "a.json"),
+        (json_text, "-"),
+        (json_text, "a.yaml"),
+        (yaml_text, "-"),
+        (yaml_text, "a.YML"),
+        (flow, "a.yaml"),
+    ] {
+        assert_eq!(
+            document(text, origin).unwrap(),
+            expected,
+            "{origin}: {text}"
+        );
     }
-    assert!(matches!(document(yaml_text, "a.json"), Err(LoadError::Syntax { line: 1, column: 1, .. })));
-    assert_eq!(document(&format!("\u{feff}{json_text}"), "-").unwrap(), expected, "with a byte order mark");
+    assert!(matches!(
+        document(yaml_text, "a.json"),
+        Err(LoadError::Syntax {
+            line: 1,
+            column: 1,
+            ..
+        })
+    ));
+    assert_eq!(
+        document(&format!("\u{feff}{json_text}"), "-").unwrap(),
+        expected,
+        "with a byte order mark"
+    );
 }
 
 #[test]
@@ -43,17 +67,36 @@ components:
     S: {default: [1, 1.5, -1, true, null, ~, no, 2020-01-01, 0x10, '7', 18446744073709551615]}
 ";
     let document = document(text, "a.yaml").unwrap();
-    assert_eq!(document["paths"]["/a"]["get"]["responses"]["200"]["description"], "no");
+    assert_eq!(
+        document["paths"]["/a"]["get"]["responses"]["200"]["description"],
+        "no"
+    );
     assert_eq!(
         document["components"]["schemas"]["S"]["default"],
-        json!([1, 1.5, -1, true, null, null, "no", "2020-01-01", 16, "7", 18_446_744_073_709_551_615_u64])
+        json!([
+            1,
+            1.5,
+            -1,
+            true,
+            null,
+            null,
+            "no",
+            "2020-01-01",
+            16,
+            "7",
+            18_446_744_073_709_551_615_u64
+        ])
     );
 }
 
 #[test]
 fn honest_anchors_are_followed() {
-    let text = "openapi: 3.1.0\npaths: {}\ncomponents:\n  schemas:\n    A: &a {type: string}\n    B: *a\n";
-    assert_eq!(document(text, "a.yaml").unwrap()["components"]["schemas"]["B"], json!({"type": "string"}));
+    let text =
+        "openapi: 3.1.0\npaths: {}\ncomponents:\n  schemas:\n    A: &a {type: string}\n    B: *a\n";
+    assert_eq!(
+        document(text, "a.yaml").unwrap()["components"]["schemas"]["B"],
+        json!({"type": "string"})
+    );
 }
 
 #[test]
@@ -75,27 +118,44 @@ fn a_key_that_occurs_twice_is_refused() {
 
 #[test]
 fn nesting_is_bounded() {
-    let json_text = |levels: usize| format!("{{\"openapi\": \"3.1.0\", \"x-deep\": {}{}}}", "[".repeat(levels), "]".repeat(levels));
+    let json_text = |levels: usize| {
+        format!(
+            "{{\"openapi\": \"3.1.0\", \"x-deep\": {}{}}}",
+            "[".repeat(levels),
+            "]".repeat(levels)
+        )
+    };
     assert!(document(&json_text(MAX_DEPTH - 1), "a.json").is_ok());
     insta::assert_snapshot!(refusal(&json_text(MAX_DEPTH), "a.json"), @"a.json: line 1, column 132: nesting of more than 100 levels");
     insta::assert_snapshot!(refusal(&json_text(10_000), "a.json"), @"a.json: line 1, column 131: nesting of more than 100 levels");
     insta::assert_snapshot!(refusal(&json_text(10_000), "a.yaml"), @"a.yaml: line 1, column 131: x-deep[0][0][0][0][0][0][0][0][0][0][0][…: nesting of more than 100 levels");
-    let objects = format!("{{\"openapi\": \"3.1.0\", \"x-deep\": {}1{}}}", "{\"a\": ".repeat(10_000), "}".repeat(10_000));
+    let objects = format!(
+        "{{\"openapi\": \"3.1.0\", \"x-deep\": {}1{}}}",
+        "{\"a\": ".repeat(10_000),
+        "}".repeat(10_000)
+    );
     insta::assert_snapshot!(refusal(&objects, "a.json"), @"a.json: line 1, column 626: nesting of more than 100 levels");
-    let blocks: String = (0..300).map(|level| format!("{}a:\n", " ".repeat(level))).collect();
+    let blocks: String = (0..300)
+        .map(|level| format!("{}a:\n", " ".repeat(level)))
+        .collect();
     insta::assert_snapshot!(refusal(&format!("openapi: 3.1.0\nx-deep:\n {}", blocks.replace('\n', "\n ")), "a.yaml"), @"a.yaml: line 102, column 101: x-deep.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a…: nesting of more than 100 levels");
 }
 
 #[test]
 fn aliases_that_multiply_are_refused() {
-    let mut powers = String::from("openapi: 3.1.0\nx-0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n");
+    let mut powers =
+        String::from("openapi: 3.1.0\nx-0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n");
     for level in 1..12 {
         let aliases = vec![format!("*a{}", level - 1); 9].join(", ");
         powers += &format!("x-{level}: &a{level} [{aliases}]\n");
     }
     insta::assert_snapshot!(refusal(&powers, "a.yaml"), @"a.yaml: line 2, column 26: x-4[1][3][5][1][3]: aliases multiply the text into far more than it holds");
 
-    let long = format!("openapi: 3.1.0\nx-long: &long {}\nx-all: [{}]\n", "l".repeat(100_000), "*long, ".repeat(1_000));
+    let long = format!(
+        "openapi: 3.1.0\nx-long: &long {}\nx-all: [{}]\n",
+        "l".repeat(100_000),
+        "*long, ".repeat(1_000)
+    );
     insta::assert_snapshot!(refusal(&long, "a.yaml"), @"a.yaml: line 2, column 9: x-all[3]: aliases multiply the text into far more than it holds");
 }
 
@@ -184,7 +244,8 @@ fn references_may_be_percent_encoded_and_lead_anywhere_in_the_document() {
 #[test]
 fn references_in_places_of_no_meaning_are_checked_when_something_refers_to_them() {
     let mut document = with_schema(yaml("{$ref: '#/definitions/Old'}"));
-    document["definitions"] = yaml("{Old: {items: {$ref: '#/definitions/Older'}}, Unused: {$ref: nowhere}}");
+    document["definitions"] =
+        yaml("{Old: {items: {$ref: '#/definitions/Older'}}, Unused: {$ref: nowhere}}");
     insta::assert_snapshot!(check_refusal(&document), @r"
     #/definitions/Old/items/$ref
       found: a reference to #/definitions/Older
@@ -227,8 +288,14 @@ parameters: {P: {$ref: '#/components/parameters/P'}}
 #[test]
 fn a_long_chain_of_references_is_followed_without_recursion() {
     let length = 20_000;
-    let mut schemas: serde_json::Map<String, Value> =
-        (0..length).map(|i| (format!("S{i}"), json!({"$ref": format!("#/components/schemas/S{}", i + 1)}))).collect();
+    let mut schemas: serde_json::Map<String, Value> = (0..length)
+        .map(|i| {
+            (
+                format!("S{i}"),
+                json!({"$ref": format!("#/components/schemas/S{}", i + 1)}),
+            )
+        })
+        .collect();
     schemas.insert(format!("S{length}"), json!({"type": "string"}));
     check(&json!({"openapi": "3.1.0", "components": {"schemas": schemas}})).unwrap();
 }

@@ -79,7 +79,8 @@ const SCHEMAS: &[(&str, &str)] = &[
 #[test]
 fn schemas_are_said_in_the_words_of_3_0() {
     for (written, expected) in SCHEMAS {
-        let lowered = lower(&with_schema(yaml(written))).unwrap_or_else(|problems| panic!("{written}:\n{problems}"));
+        let lowered = lower(&with_schema(yaml(written)))
+            .unwrap_or_else(|problems| panic!("{written}:\n{problems}"));
         assert_eq!(schema(&lowered), &yaml(expected), "{written}");
     }
 }
@@ -101,7 +102,10 @@ fn schemas_of_response_headers_are_lowered_whatever_their_name() {
     let lowered = lower(&document).unwrap();
     let header = &lowered["paths"]["/a"]["get"]["responses"]["200"]["headers"]["x-request-id"];
     assert_eq!(header["schema"], yaml("{type: string, nullable: true}"));
-    assert_eq!(lowered["components"]["headers"]["x-limit"]["schema"], yaml("{type: integer, nullable: true, minimum: 0, exclusiveMinimum: true}"));
+    assert_eq!(
+        lowered["components"]["headers"]["x-limit"]["schema"],
+        yaml("{type: integer, nullable: true, minimum: 0, exclusiveMinimum: true}")
+    );
 }
 
 #[test]
@@ -118,7 +122,11 @@ schemas: {S: {type: string, $schema: s}}
     document["security"] = json!([{"cert": []}]);
     document["info"]["summary"] = json!("s");
     document["info"]["license"] = json!({"name": "MIT", "identifier": "MIT"});
-    let dropped: Vec<_> = dropped(&document).unwrap().into_iter().map(|d| format!("{}: {}", d.pointer, d.why)).collect();
+    let dropped: Vec<_> = dropped(&document)
+        .unwrap()
+        .into_iter()
+        .map(|d| format!("{}: {}", d.pointer, d.why))
+        .collect();
     insta::assert_snapshot!(dropped.join("\n"), @r"
     #/components/parameters/P/schema/$comment: a note among the authors of the schema
     #/components/schemas/S/$schema: names the dialect of the schema, which is a fixed one in OpenAPI 3.0
@@ -155,12 +163,16 @@ fn refusal(written: &str) -> String {
 
 #[test]
 fn conditions_are_refused() {
-    insta::assert_snapshot!(refusal("{if: {required: [a]}, then: {required: [b]}, else: {}, dependentSchemas: {a: {}}, dependentRequired: {a: [b]}}"));
+    insta::assert_snapshot!(refusal(
+        "{if: {required: [a]}, then: {required: [b]}, else: {}, dependentSchemas: {a: {}}, dependentRequired: {a: [b]}}"
+    ));
 }
 
 #[test]
 fn tuples_and_containment_are_refused() {
-    insta::assert_snapshot!(refusal("{type: array, prefixItems: [{type: string}], contains: {type: string}, minContains: 1, maxContains: 2}"));
+    insta::assert_snapshot!(refusal(
+        "{type: array, prefixItems: [{type: string}], contains: {type: string}, minContains: 1, maxContains: 2}"
+    ));
 }
 
 #[test]
@@ -172,12 +184,16 @@ fn properties_by_pattern_are_refused() {
 
 #[test]
 fn negations_are_refused() {
-    insta::assert_snapshot!(refusal("{type: object, properties: {never: false, not: {not: {type: string}}}}"));
+    insta::assert_snapshot!(refusal(
+        "{type: object, properties: {never: false, not: {not: {type: string}}}}"
+    ));
 }
 
 #[test]
 fn addresses_inside_schemas_are_refused() {
-    insta::assert_snapshot!(refusal("{$id: 'https://example.org/s', $anchor: a, $dynamicAnchor: d, $dynamicRef: '#d', $vocabulary: {}}"));
+    insta::assert_snapshot!(refusal(
+        "{$id: 'https://example.org/s', $anchor: a, $dynamicAnchor: d, $dynamicRef: '#d', $vocabulary: {}}"
+    ));
 }
 
 #[test]
@@ -219,7 +235,9 @@ fn what_is_missing_is_asked_for() {
 
 #[test]
 fn a_contradiction_is_refused() {
-    insta::assert_snapshot!(refusal("{type: object, properties: {a: {enum: [a, b], const: c}, b: {type: [integer, boolean], enum: [x]}}}"));
+    insta::assert_snapshot!(refusal(
+        "{type: object, properties: {a: {enum: [a, b], const: c}, b: {type: [integer, boolean], enum: [x]}}}"
+    ));
 }
 
 #[test]
@@ -246,10 +264,16 @@ fn the_remedies_of_all_problems_together_resolve_them() {
     ] {
         let document = normalise(&with_schema(yaml(written))).unwrap();
         let problems = lower(&document).expect_err(written);
-        let remedies: Vec<_> = problems.iter().map(|problem| problem.remedy.clone().expect("each has a remedy")).collect();
+        let remedies: Vec<_> = problems
+            .iter()
+            .map(|problem| problem.remedy.clone().expect("each has a remedy"))
+            .collect();
         let overlay = format!("overlay: 1.0.0\nactions:\n{}\n", remedies.join("\n"));
-        let overlay = Overlay::parse(&overlay, "remedies.yaml").unwrap_or_else(|error| panic!("{error}\n{overlay}"));
-        let resolved = apply(&document, &overlay).unwrap_or_else(|problems| panic!("{written}\n{problems}")).document;
+        let overlay = Overlay::parse(&overlay, "remedies.yaml")
+            .unwrap_or_else(|error| panic!("{error}\n{overlay}"));
+        let resolved = apply(&document, &overlay)
+            .unwrap_or_else(|problems| panic!("{written}\n{problems}"))
+            .document;
         lower(&resolved).unwrap_or_else(|problems| panic!("{written}\n{problems}"));
     }
 }
@@ -257,7 +281,16 @@ fn the_remedies_of_all_problems_together_resolve_them() {
 #[test]
 fn the_order_of_keys_does_not_matter() {
     // In the order of insertion, should the build keep it, these two differ.
-    let one: Value = serde_json::from_str(r##"{"$ref": "#/components/schemas/Pet", "nullable": true, "description": "d"}"##).unwrap();
-    let other: Value = serde_json::from_str(r##"{"description": "d", "nullable": true, "$ref": "#/components/schemas/Pet"}"##).unwrap();
-    assert_eq!(canonical::text(&lower(&with_schema(one)).unwrap()), canonical::text(&lower(&with_schema(other)).unwrap()));
+    let one: Value = serde_json::from_str(
+        r##"{"$ref": "#/components/schemas/Pet", "nullable": true, "description": "d"}"##,
+    )
+    .unwrap();
+    let other: Value = serde_json::from_str(
+        r##"{"description": "d", "nullable": true, "$ref": "#/components/schemas/Pet"}"##,
+    )
+    .unwrap();
+    assert_eq!(
+        canonical::text(&lower(&with_schema(one)).unwrap()),
+        canonical::text(&lower(&with_schema(other)).unwrap())
+    );
 }

@@ -161,14 +161,22 @@ callbacks: {C: {'{$url}': {get: {responses: {'200': {description: '', content: {
 #[test]
 fn schemas_in_every_position_are_normalised() {
     let schema = "{type: string, nullable: true, x-here: {nullable: true}}";
-    let mut document = with(&POSITIONS.replace("SCHEMA", schema), &POSITIONS_IN_COMPONENTS.replace("SCHEMA", schema));
-    document["webhooks"] = json!({"w": {"post": {"requestBody": {"content": {"a/b": {"schema": yaml(schema)}}}}}});
+    let mut document = with(
+        &POSITIONS.replace("SCHEMA", schema),
+        &POSITIONS_IN_COMPONENTS.replace("SCHEMA", schema),
+    );
+    document["webhooks"] =
+        json!({"w": {"post": {"requestBody": {"content": {"a/b": {"schema": yaml(schema)}}}}}});
     let written = canonical::text(&document).matches("x-here").count();
 
     let normal = canonical::text(&normalise(&document).unwrap());
     let normalised = normal.matches("\"type\": [\n").count();
     assert_eq!(normalised, written);
-    assert_eq!(normal.matches("nullable").count(), written, "only the extensions keep it:\n{normal}");
+    assert_eq!(
+        normal.matches("nullable").count(),
+        written,
+        "only the extensions keep it:\n{normal}"
+    );
 }
 
 #[test]
@@ -202,7 +210,10 @@ fn parameters_of_a_path_go_into_its_operations() {
     let normal = normalise(&document).unwrap();
     let item = &normal["paths"]["/a"];
     assert_eq!(item.get("parameters"), None);
-    assert_eq!(item["get"]["parameters"], document["paths"]["/a"]["parameters"]);
+    assert_eq!(
+        item["get"]["parameters"],
+        document["paths"]["/a"]["parameters"]
+    );
     let expected = yaml(
         "[{name: id, in: query, schema: {type: string}}, {name: id, in: path, description: of the operation, schema: {type: string}},
           {name: limit, in: query, schema: {type: string}}]",
@@ -225,9 +236,17 @@ fn path_items_stand_in_the_place_of_references_to_them() {
 ",
     );
     let normal = normalise(&document).unwrap();
-    let get = yaml("{parameters: [{name: q, in: query, schema: {type: [string, 'null']}}], responses: {'200': {description: ok}}}");
-    assert_eq!(normal["paths"]["/a"], json!({"description": "here", "get": get}));
-    assert_eq!(normal["paths"]["/b"], json!({"description": "there", "get": get}));
+    let get = yaml(
+        "{parameters: [{name: q, in: query, schema: {type: [string, 'null']}}], responses: {'200': {description: ok}}}",
+    );
+    assert_eq!(
+        normal["paths"]["/a"],
+        json!({"description": "here", "get": get})
+    );
+    assert_eq!(
+        normal["paths"]["/b"],
+        json!({"description": "there", "get": get})
+    );
     assert_eq!(normal["components"].get("pathItems"), None);
 }
 
@@ -254,7 +273,12 @@ fn references_to_other_places_than_components_are_replaced() {
         "{}",
     );
     let normal = normalise(&document).unwrap();
-    assert_eq!(normal["paths"]["/b"]["get"], yaml("{parameters: [{name: q, in: query, schema: {}}], responses: {'200': {description: mine}}}"));
+    assert_eq!(
+        normal["paths"]["/b"]["get"],
+        yaml(
+            "{parameters: [{name: q, in: query, schema: {}}], responses: {'200': {description: mine}}}"
+        )
+    );
 }
 
 #[test]
@@ -285,7 +309,10 @@ Order: {$ref: '#/components/schemas/Body'}
 Order.Line: {type: object, properties: {next: {$ref: '#/components/schemas/Order.Line'}}}
 ",
     );
-    assert_eq!(normalise(&document).unwrap()["components"]["schemas"], expected);
+    assert_eq!(
+        normalise(&document).unwrap()["components"]["schemas"],
+        expected
+    );
 }
 
 #[test]
@@ -304,16 +331,30 @@ fn a_schema_inside_a_schema_becomes_a_component_when_a_reference_leads_to_it() {
 ",
     );
     let normal = normalise(&document).unwrap();
-    insta::assert_snapshot!(canonical::text(&json!({"schemas": normal["components"]["schemas"], "paths": normal["paths"]})));
+    insta::assert_snapshot!(canonical::text(
+        &json!({"schemas": normal["components"]["schemas"], "paths": normal["paths"]})
+    ));
     assert_eq!(normalise(&normal).unwrap(), normal);
 }
 
 #[test]
 fn misshapen_documents_come_back_without_a_panic() {
-    for misshapen in ["[]", "1", "{paths: 1, components: []}", "{components: {schemas: [1]}, paths: {/a: [], /b: {get: 1}}}"] {
+    for misshapen in [
+        "[]",
+        "1",
+        "{paths: 1, components: []}",
+        "{components: {schemas: [1]}, paths: {/a: [], /b: {get: 1}}}",
+    ] {
         normalise(&yaml(misshapen)).unwrap();
     }
-    for misshapen in ["{type: 1, nullable: true}", "{anyOf: 1, nullable: true}", "{enum: a, nullable: 1}", "1", "[]", "{$ref: 1, allOf: {}}"] {
+    for misshapen in [
+        "{type: 1, nullable: true}",
+        "{anyOf: 1, nullable: true}",
+        "{enum: a, nullable: 1}",
+        "1",
+        "[]",
+        "{$ref: 1, allOf: {}}",
+    ] {
         let once = normalise(&with_schema(yaml(misshapen))).unwrap();
         assert_eq!(normalise(&once).unwrap(), once, "{misshapen}");
     }
@@ -321,14 +362,32 @@ fn misshapen_documents_come_back_without_a_panic() {
 
 #[test]
 fn nesting_is_bounded_before_and_after() {
-    let nested = |levels: usize| (0..levels).fold(json!({"type": "string"}), |inner, _| json!({"items": inner}));
+    let nested = |levels: usize| {
+        (0..levels).fold(
+            json!({"type": "string"}),
+            |inner, _| json!({"items": inner}),
+        )
+    };
     let around = 3;
     assert!(normalise(&with_schema(nested(MAX_DEPTH - around))).is_ok());
     let problems = normalise(&with_schema(nested(MAX_DEPTH - around + 1))).unwrap_err();
-    assert!(problems.to_string().contains("nesting of more than 100 levels"), "{problems}");
+    assert!(
+        problems
+            .to_string()
+            .contains("nesting of more than 100 levels"),
+        "{problems}"
+    );
 
     // Each level gains two by the branch for null.
-    let growing = (0..40).fold(json!({"type": "string"}), |inner: Value, _| json!({"nullable": true, "not": {}, "items": inner}));
+    let growing = (0..40).fold(
+        json!({"type": "string"}),
+        |inner: Value, _| json!({"nullable": true, "not": {}, "items": inner}),
+    );
     let problems = normalise(&with_schema(growing)).unwrap_err();
-    assert!(problems.to_string().contains("nesting of more than 100 levels"), "{problems}");
+    assert!(
+        problems
+            .to_string()
+            .contains("nesting of more than 100 levels"),
+        "{problems}"
+    );
 }

@@ -33,13 +33,17 @@ fn applied(actions: &str) -> Applied {
 }
 
 fn refusal(actions: &str) -> String {
-    apply(&yaml(DOCUMENT), &overlay(actions)).expect_err("an action fails").to_string()
+    apply(&yaml(DOCUMENT), &overlay(actions))
+        .expect_err("an action fails")
+        .to_string()
 }
 
 /// The document of these tests with one value changed.
 fn with(pointer: &str, value: Value) -> Value {
     let mut document = yaml(DOCUMENT);
-    *document.pointer_mut(pointer).unwrap() = value;
+    *document
+        .pointer_mut(pointer)
+        .expect("the document has the place") = value;
     document
 }
 
@@ -63,10 +67,20 @@ fn an_update_is_merged_into_objects_and_appended_to_arrays() {
     );
     assert_eq!(
         applied.document["paths"]["/teas"]["get"]["responses"],
-        yaml("{'200': {description: ok, headers: {x-a: {schema: {}}}}, '429': {description: slow down}}")
+        yaml(
+            "{'200': {description: ok, headers: {x-a: {schema: {}}}}, '429': {description: slow down}}"
+        )
     );
-    assert_eq!(applied.document["components"]["schemas"]["Tea"]["properties"]["kind"]["enum"], json!(["black", "green", "white"]));
-    let tags: Vec<_> = applied.document["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap()).collect();
+    assert_eq!(
+        applied.document["components"]["schemas"]["Tea"]["properties"]["kind"]["enum"],
+        json!(["black", "green", "white"])
+    );
+    let tags: Vec<_> = applied.document["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| tag["name"].as_str().unwrap())
+        .collect();
     assert_eq!(tags, ["black", "green", "white", "red", "blue"]);
 }
 
@@ -89,7 +103,10 @@ fn an_action_reports_how_many_places_it_matched_and_changed() {
 ",
     )
     .actions;
-    let counts: Vec<_> = outcomes.iter().map(|outcome| (outcome.matched, outcome.changed)).collect();
+    let counts: Vec<_> = outcomes
+        .iter()
+        .map(|outcome| (outcome.matched, outcome.changed))
+        .collect();
     assert_eq!(counts, [(3, 3), (2, 2), (3, 1), (3, 3)]);
     assert_eq!(outcomes[3].description, "away again");
     assert_eq!(outcomes[3].target, "$.paths.*.*.responses['429']");
@@ -118,7 +135,10 @@ fn removal_takes_keys_entries_and_nested_places() {
     )
     .document;
     assert_eq!(document["tags"], json!([{"name": "green"}]));
-    assert_eq!(document["components"]["schemas"]["Tea"]["properties"]["kind"]["enum"], json!([]));
+    assert_eq!(
+        document["components"]["schemas"]["Tea"]["properties"]["kind"]["enum"],
+        json!([])
+    );
     assert_eq!(document["paths"]["/teas"]["post"], json!({}));
     assert_eq!(document["paths"]["/cups"], json!({}));
     assert_eq!(document["info"], json!({"version": "1"}));
@@ -152,9 +172,18 @@ fn a_stated_value_is_replaced_when_the_action_names_it() {
     )
     .document;
     assert_eq!(document["info"]["title"], "Tea API");
-    assert_eq!(document["components"]["schemas"]["Tea"]["properties"]["kind"]["enum"], json!(["white"]));
-    assert_eq!(document["paths"]["/cups"]["get"]["responses"]["200"]["description"], "fine");
-    assert_eq!(document["components"]["schemas"]["Tea"]["properties"]["strong"], json!(true));
+    assert_eq!(
+        document["components"]["schemas"]["Tea"]["properties"]["kind"]["enum"],
+        json!(["white"])
+    );
+    assert_eq!(
+        document["paths"]["/cups"]["get"]["responses"]["200"]["description"],
+        "fine"
+    );
+    assert_eq!(
+        document["components"]["schemas"]["Tea"]["properties"]["strong"],
+        json!(true)
+    );
 }
 
 #[test]
@@ -224,8 +253,12 @@ fn an_overlay_notices_that_upstream_has_caught_up() {
     assert!(apply(&yaml(DOCUMENT), &overlay).is_ok());
 
     // The same in upstream's words.
-    let mut caught_up = with("/paths/~1cups/get/responses", yaml("{'200': {description: ok}, '429': {description: Too many requests}}"));
-    caught_up["paths"]["/teas"]["post"]["parameters"] = yaml("[{name: Idempotency-Key, in: header, description: a key, schema: {type: string}}]");
+    let mut caught_up = with(
+        "/paths/~1cups/get/responses",
+        yaml("{'200': {description: ok}, '429': {description: Too many requests}}"),
+    );
+    caught_up["paths"]["/teas"]["post"]["parameters"] =
+        yaml("[{name: Idempotency-Key, in: header, description: a key, schema: {type: string}}]");
     insta::assert_snapshot!(apply(&caught_up, &overlay).unwrap_err());
 
     // The same in the overlay's words.
@@ -235,10 +268,20 @@ fn an_overlay_notices_that_upstream_has_caught_up() {
 
 #[test]
 fn an_overlay_without_actions_changes_nothing() {
-    for text in ["", "# nothing yet\n", "\n \n", "{overlay: 1.0.0, info: {title: t, version: 1.0.0}, actions: []}", "overlay: 1.0.1\n"] {
+    for text in [
+        "",
+        "# nothing yet\n",
+        "\n \n",
+        "{overlay: 1.0.0, info: {title: t, version: 1.0.0}, actions: []}",
+        "overlay: 1.0.1\n",
+    ] {
         let overlay = Overlay::parse(text, "overlay.yaml").unwrap();
         assert!(overlay.is_empty());
-        assert_eq!(apply(&yaml(DOCUMENT), &overlay).unwrap().document, yaml(DOCUMENT), "{text:?}");
+        assert_eq!(
+            apply(&yaml(DOCUMENT), &overlay).unwrap().document,
+            yaml(DOCUMENT),
+            "{text:?}"
+        );
     }
 }
 

@@ -15,7 +15,7 @@ pub struct CreateContact {
     /// Free labels, such as `billing` or `technical`. An empty list removes them all.
     #[serde(default)]
     pub labels: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-    /// Full name.
+    /// Full name. 1 to 255 characters.
     pub name: ::std::string::String,
     /// Job title.
     #[serde(default)]
@@ -103,7 +103,7 @@ impl ::serde::Serialize for CreateContact {
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct CreateCustomer {
-    /// Company domain. Not unique.
+    /// Company domain. Not unique. At most 255 characters.
     #[serde(default)]
     pub domain: ::std::option::Option<::std::string::String>,
     /// HubSpot company this customer is linked to.
@@ -115,21 +115,21 @@ pub struct CreateCustomer {
     /// Intercom company this customer is linked to.
     #[serde(default)]
     pub intercom_company_id: ::std::option::Option<::std::string::String>,
-    /// Orders a month.
+    /// Orders a month. At least 0.
     #[serde(default)]
     pub monthly_orders: ::std::option::Option<i64>,
-    /// Monthly recurring revenue, in cents.
+    /// Monthly recurring revenue, in cents. At least 0.
     #[serde(default)]
     pub mrr: ::std::option::Option<i64>,
-    /// Company name.
+    /// Company name. 1 to 255 characters.
     pub name: ::std::string::String,
-    /// Plan the customer is on, in your own words.
+    /// Plan the customer is on, in your own words. At most 120 characters.
     #[serde(default)]
     pub plan: ::std::option::Option<::std::string::String>,
     /// Slack channel shared with this customer.
     #[serde(default)]
     pub slack_channel_id: ::std::option::Option<::std::string::String>,
-    /// Short name used in app addresses, unique in the workspace.
+    /// Short name used in app addresses, unique in the workspace. 1 to 120 characters.
     #[serde(default)]
     pub slug: ::std::option::Option<::std::string::String>,
     /// Where the customer stands.
@@ -163,7 +163,7 @@ impl CreateCustomer {
         }
     }
 
-    /// Company domain. Not unique.
+    /// Company domain. Not unique. At most 255 characters.
     #[must_use]
     pub fn domain(
         mut self,
@@ -203,21 +203,21 @@ impl CreateCustomer {
         self
     }
 
-    /// Orders a month.
+    /// Orders a month. At least 0.
     #[must_use]
     pub fn monthly_orders(mut self, value: i64) -> Self {
         self.monthly_orders = ::std::option::Option::Some(value);
         self
     }
 
-    /// Monthly recurring revenue, in cents.
+    /// Monthly recurring revenue, in cents. At least 0.
     #[must_use]
     pub fn mrr(mut self, value: i64) -> Self {
         self.mrr = ::std::option::Option::Some(value);
         self
     }
 
-    /// Plan the customer is on, in your own words.
+    /// Plan the customer is on, in your own words. At most 120 characters.
     #[must_use]
     pub fn plan(
         mut self,
@@ -237,7 +237,7 @@ impl CreateCustomer {
         self
     }
 
-    /// Short name used in app addresses, unique in the workspace.
+    /// Short name used in app addresses, unique in the workspace. 1 to 120 characters.
     #[must_use]
     pub fn slug(
         mut self,
@@ -308,7 +308,7 @@ pub struct CreateOnboarding {
     /// Customer-success manager in charge.
     #[serde(default)]
     pub csm_id: ::std::option::Option<::std::string::String>,
-    /// Customer to onboard: its opaque id, or its `display_id` as a string.
+    /// Customer to onboard: its opaque id, or its `display_id` as a string. At least 1 character.
     pub customer_id: ::std::string::String,
     /// Designer in charge.
     #[serde(default)]
@@ -325,7 +325,7 @@ pub struct CreateOnboarding {
     /// Whether reminders go out by e-mail. True when left out.
     #[serde(default)]
     pub reminder_email: ::std::option::Option<bool>,
-    /// Days between two reminders. 1 when left out.
+    /// Days between two reminders. 1 when left out. At least 1.
     #[serde(default)]
     pub reminder_frequency_days: ::std::option::Option<i64>,
     /// Whether reminders go out on Slack. True when left out.
@@ -430,7 +430,7 @@ impl CreateOnboarding {
         self
     }
 
-    /// Days between two reminders. 1 when left out.
+    /// Days between two reminders. 1 when left out. At least 1.
     #[must_use]
     pub fn reminder_frequency_days(mut self, value: i64) -> Self {
         self.reminder_frequency_days = ::std::option::Option::Some(value);
@@ -537,7 +537,7 @@ pub struct UpdateContact {
     /// Free labels, such as `billing` or `technical`. An empty list removes them all.
     #[serde(default)]
     pub labels: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-    /// Full name.
+    /// Full name. 1 to 255 characters.
     #[serde(default)]
     pub name: ::std::option::Option<::std::string::String>,
     /// Job title.
@@ -592,7 +592,7 @@ impl UpdateContact {
         self
     }
 
-    /// Full name.
+    /// Full name. 1 to 255 characters.
     #[must_use]
     pub fn name(
         mut self,
@@ -650,7 +650,7 @@ impl ::serde::Serialize for UpdateContact {
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
 #[non_exhaustive]
 pub struct UpdateCustomer {
-    /// Company domain. Not unique.
+    /// Company domain. Not unique. At most 255 characters.
     #[serde(default)]
     pub domain: ::pivotal_runtime::Patch<::std::string::String>,
     /// HubSpot company this customer is linked to.
@@ -662,22 +662,22 @@ pub struct UpdateCustomer {
     /// Intercom company this customer is linked to.
     #[serde(default)]
     pub intercom_company_id: ::pivotal_runtime::Patch<::std::string::String>,
-    /// Orders a month.
+    /// Orders a month. At least 0.
     #[serde(default)]
     pub monthly_orders: ::pivotal_runtime::Patch<i64>,
-    /// Monthly recurring revenue, in cents.
+    /// Monthly recurring revenue, in cents. At least 0.
     #[serde(default)]
     pub mrr: ::pivotal_runtime::Patch<i64>,
-    /// Company name.
+    /// Company name. 1 to 255 characters.
     #[serde(default)]
     pub name: ::std::option::Option<::std::string::String>,
-    /// Plan the customer is on, in your own words.
+    /// Plan the customer is on, in your own words. At most 120 characters.
     #[serde(default)]
     pub plan: ::pivotal_runtime::Patch<::std::string::String>,
     /// Slack channel shared with this customer.
     #[serde(default)]
     pub slack_channel_id: ::pivotal_runtime::Patch<::std::string::String>,
-    /// Short name used in app addresses, unique in the workspace.
+    /// Short name used in app addresses, unique in the workspace. 1 to 120 characters.
     #[serde(default)]
     pub slug: ::pivotal_runtime::Patch<::std::string::String>,
     /// Where the customer stands.
@@ -711,7 +711,7 @@ impl UpdateCustomer {
         }
     }
 
-    /// Company domain. Not unique.
+    /// Company domain. Not unique. At most 255 characters.
     #[must_use]
     pub fn domain(
         mut self,
@@ -779,7 +779,7 @@ impl UpdateCustomer {
         self
     }
 
-    /// Orders a month.
+    /// Orders a month. At least 0.
     #[must_use]
     pub fn monthly_orders(mut self, value: i64) -> Self {
         self.monthly_orders = ::pivotal_runtime::Patch::Value(value);
@@ -793,7 +793,7 @@ impl UpdateCustomer {
         self
     }
 
-    /// Monthly recurring revenue, in cents.
+    /// Monthly recurring revenue, in cents. At least 0.
     #[must_use]
     pub fn mrr(mut self, value: i64) -> Self {
         self.mrr = ::pivotal_runtime::Patch::Value(value);
@@ -807,7 +807,7 @@ impl UpdateCustomer {
         self
     }
 
-    /// Company name.
+    /// Company name. 1 to 255 characters.
     #[must_use]
     pub fn name(
         mut self,
@@ -817,7 +817,7 @@ impl UpdateCustomer {
         self
     }
 
-    /// Plan the customer is on, in your own words.
+    /// Plan the customer is on, in your own words. At most 120 characters.
     #[must_use]
     pub fn plan(
         mut self,
@@ -851,7 +851,7 @@ impl UpdateCustomer {
         self
     }
 
-    /// Short name used in app addresses, unique in the workspace.
+    /// Short name used in app addresses, unique in the workspace. 1 to 120 characters.
     #[must_use]
     pub fn slug(
         mut self,
@@ -951,7 +951,7 @@ pub struct UpdateOnboarding {
     /// Whether reminders go out by e-mail.
     #[serde(default)]
     pub reminder_email: ::std::option::Option<bool>,
-    /// Days between two reminders.
+    /// Days between two reminders. At least 1.
     #[serde(default)]
     pub reminder_frequency_days: ::std::option::Option<i64>,
     /// Whether reminders go out on Slack.
@@ -1083,7 +1083,7 @@ impl UpdateOnboarding {
         self
     }
 
-    /// Days between two reminders.
+    /// Days between two reminders. At least 1.
     #[must_use]
     pub fn reminder_frequency_days(mut self, value: i64) -> Self {
         self.reminder_frequency_days = ::std::option::Option::Some(value);

@@ -20,6 +20,10 @@
 ::pivotal_runtime::open_enum! {
     /// What exactly went wrong. New codes may appear inside a type.
     pub enum ErrorCode {
+        /// `invalid_json`
+        InvalidJson = "invalid_json",
+        /// `invalid_body`
+        InvalidBody = "invalid_body",
         /// `missing_field`
         MissingField = "missing_field",
         /// `invalid_string`
@@ -38,6 +42,8 @@
         InvalidApiKey = "invalid_api_key",
         /// `api_key_revoked`
         ApiKeyRevoked = "api_key_revoked",
+        /// `not_found`
+        NotFound = "not_found",
         /// `customer_not_found`
         CustomerNotFound = "customer_not_found",
         /// `contact_not_found`
@@ -54,6 +60,12 @@
         IdempotencyInProgress = "idempotency_in_progress",
         /// `rate_limited`
         RateLimited = "rate_limited",
+        /// `method_not_allowed`
+        MethodNotAllowed = "method_not_allowed",
+        /// `payload_too_large`
+        PayloadTooLarge = "payload_too_large",
+        /// `unsupported_media_type`
+        UnsupportedMediaType = "unsupported_media_type",
         /// `internal_error`
         InternalError = "internal_error",
     }

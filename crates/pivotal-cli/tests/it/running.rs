@@ -49,7 +49,8 @@ impl Served {
             .expect("the binary starts");
         let mut greeting = String::new();
         let stdout = child.stdout.take().expect("its output is piped");
-        BufReader::new(stdout).read_line(&mut greeting)
+        BufReader::new(stdout)
+            .read_line(&mut greeting)
             .expect("it greets");
         let base_url = greeting
             .split_whitespace()

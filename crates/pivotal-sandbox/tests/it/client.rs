@@ -34,7 +34,7 @@ impl Client {
     pub(crate) async fn of(builder: SandboxBuilder) -> Self {
         Self {
             sandbox: builder.start().await.unwrap(),
-            http: reqwest::Client::new(),
+            http: http(),
         }
     }
 
@@ -258,4 +258,11 @@ pub(crate) fn assert_has(row: &Value, expected: &Value) {
     for (key, value) in expected.as_object().unwrap() {
         assert_eq!(row.get(key), Some(value), "{key}");
     }
+}
+
+/// Built together with the SDK, reqwest has a TLS backend and no provider of its own, and wants one even for plain HTTP.
+fn http() -> reqwest::Client {
+    // The second test of the process finds it installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
 }

@@ -17,11 +17,17 @@ pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
 
 fn body(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
     let name = format_ident!("{}", body.name);
-    let about = docs(&body.description, &format!("`{}`; the document says no more.", body.name));
+    let about = docs(
+        &body.description,
+        &format!("`{}`; the document says no more.", body.name),
+    );
     let fields = body.fields.iter().map(|field| declaration(body, field));
     let entries = body.fields.iter().map(entry);
     let constructor = constructor(body, convertible);
-    let setters = body.fields.iter().map(|field| setters(body, field, convertible));
+    let setters = body
+        .fields
+        .iter()
+        .map(|field| setters(body, field, convertible));
     let default = body.arguments.is_empty().then(|| quote!(, Default));
     quote! {
         #about
@@ -62,7 +68,10 @@ fn ident(field: &Field) -> Ident {
 
 fn about(body: &Body, field: &Field) -> String {
     if field.description.trim().is_empty() {
-        format!("`{}` of `{}`; the document says no more.", field.wire, body.name)
+        format!(
+            "`{}` of `{}`; the document says no more.",
+            field.wire, body.name
+        )
     } else {
         field.description.clone()
     }
@@ -92,7 +101,9 @@ fn declaration(body: &Body, field: &Field) -> TokenStream {
     match presence(field) {
         Presence::Always => quote!(#about #rename pub #name: #value),
         Presence::AlwaysOrNull => quote!(#about #rename pub #name: ::std::option::Option<#value>),
-        Presence::Optional => quote!(#about #rename #[serde(default)] pub #name: ::std::option::Option<#value>),
+        Presence::Optional => {
+            quote!(#about #rename #[serde(default)] pub #name: ::std::option::Option<#value>)
+        }
         Presence::OptionalOrNull => {
             quote!(#about #rename #[serde(default)] pub #name: ::pivotal_runtime::Patch<#value>)
         }
@@ -121,17 +132,28 @@ fn constructor(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
             parameters.push(quote!(#name: impl ::std::convert::Into<::std::option::Option<#held>>));
             conversions.push(quote!(#name: #name.into()));
         } else {
-            let Taken { parameter, conversion } = taken(&name, &field.r#type, convertible);
+            let Taken {
+                parameter,
+                conversion,
+            } = taken(&name, &field.r#type, convertible);
             parameters.push(quote!(#name: #parameter));
             // `name: name` is written `name`.
-            let shorthand = conversion.to_string() == name.to_string();
-            conversions.push(if shorthand { conversion } else { quote!(#name: #conversion) });
+            let shorthand = name == conversion.to_string();
+            conversions.push(if shorthand {
+                conversion
+            } else {
+                quote!(#name: #conversion)
+            });
         }
     }
-    let rest = body.fields.iter().filter(|field| !field.required).map(|field| {
-        let name = ident(field);
-        quote!(#name: ::std::default::Default::default())
-    });
+    let rest = body
+        .fields
+        .iter()
+        .filter(|field| !field.required)
+        .map(|field| {
+            let name = ident(field);
+            quote!(#name: ::std::default::Default::default())
+        });
     let about = if parameters.is_empty() {
         "Nothing is sent until something is set."
     } else {
@@ -153,7 +175,10 @@ fn constructor(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
 fn setters(body: &Body, field: &Field, convertible: &BTreeSet<&str>) -> TokenStream {
     let name = ident(field);
     let about = docs(&about(body, field), "");
-    let Taken { parameter, conversion } = taken(&format_ident!("value"), &field.r#type, convertible);
+    let Taken {
+        parameter,
+        conversion,
+    } = taken(&format_ident!("value"), &field.r#type, convertible);
     let wrapped = match presence(field) {
         // Given to the constructor.
         Presence::Always | Presence::AlwaysOrNull => return TokenStream::new(),
@@ -162,7 +187,10 @@ fn setters(body: &Body, field: &Field, convertible: &BTreeSet<&str>) -> TokenStr
     };
     let clear = field.clear.as_ref().map(|clear| {
         let clear = format_ident!("{clear}");
-        let about = docs(&format!("Sends null for `{}`, which clears it.", field.wire), "");
+        let about = docs(
+            &format!("Sends null for `{}`, which clears it.", field.wire),
+            "",
+        );
         quote! {
             #about
             #[must_use]

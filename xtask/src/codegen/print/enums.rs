@@ -16,16 +16,29 @@ pub(super) fn text(shaped: &Shaped) -> String {
 
 fn invocation(found: &OpenEnum) -> String {
     let fallback = format!("`{}`; the document says no more.", found.name);
-    let about = if found.description.trim().is_empty() { &fallback } else { &found.description };
-    let docs: String = doc_lines(about).iter().map(|line| format!("    ///{line}\n")).collect();
+    let about = if found.description.trim().is_empty() {
+        &fallback
+    } else {
+        &found.description
+    };
+    let docs: String = doc_lines(about)
+        .iter()
+        .map(|line| format!("    ///{line}\n"))
+        .collect();
     let variants: String = found
         .variants
         .iter()
         .map(|variant| {
             let shown = variant.value.replace('`', "'").replace(['\n', '\r'], " ");
             let value = &variant.value;
-            format!("        /// `{shown}`\n        {} = {value:?},\n", variant.name)
+            format!(
+                "        /// `{shown}`\n        {} = {value:?},\n",
+                variant.name
+            )
         })
         .collect();
-    format!("::pivotal_runtime::open_enum! {{\n{docs}    pub enum {} {{\n{variants}    }}\n}}\n", found.name)
+    format!(
+        "::pivotal_runtime::open_enum! {{\n{docs}    pub enum {} {{\n{variants}    }}\n}}\n",
+        found.name
+    )
 }

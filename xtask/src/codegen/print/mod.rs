@@ -29,15 +29,30 @@ pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<Files, Failure> {
     let client = &wire.client;
     let types = &wire.types;
     let printed = [
-        ("answers", "What the type of every answer knows of itself.", answers::tokens(shaped)),
+        (
+            "answers",
+            "What the type of every answer knows of itself.",
+            answers::tokens(shaped),
+        ),
         ("bodies", "Objects that are sent.", bodies::tokens(shaped)),
-        ("client", "The client: one method an operation.", quote!(use super::types; #(#client)*)),
-        ("operations", "The table that the runtime works by.", operations::tokens(shaped)),
+        (
+            "client",
+            "The client: one method an operation.",
+            quote!(use super::types; #(#client)*),
+        ),
+        (
+            "operations",
+            "The table that the runtime works by.",
+            operations::tokens(shaped),
+        ),
         ("types", "Objects that are answered.", quote!(#(#types)*)),
         ("unions", "One of several types.", unions::tokens(shaped)),
     ];
     let mut files = Files::new();
-    for (module, about, tokens) in printed.into_iter().filter(|(_, _, tokens)| !tokens.is_empty()) {
+    for (module, about, tokens) in printed
+        .into_iter()
+        .filter(|(_, _, tokens)| !tokens.is_empty())
+    {
         files.insert(module.to_owned(), file(about, tokens)?);
     }
     if !shaped.enums.is_empty() {
@@ -45,13 +60,21 @@ pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<Files, Failure> {
     }
     let surface = surface(shaped, wire);
     let root = root(&files, &surface);
-    files.insert("mod".to_owned(), file("The wire client, regenerated from the document.", root)?);
+    files.insert(
+        "mod".to_owned(),
+        file("The wire client, regenerated from the document.", root)?,
+    );
     Ok(files)
 }
 
 /// The public names of each module.
 fn surface(shaped: &Shaped, wire: &Wire) -> BTreeMap<&'static str, Vec<Ident>> {
-    let idents = |names: Vec<&String>| names.into_iter().map(|name| format_ident!("{name}")).collect();
+    let idents = |names: Vec<&String>| {
+        names
+            .into_iter()
+            .map(|name| format_ident!("{name}"))
+            .collect()
+    };
     let types = wire.types.iter().filter_map(|item| match item {
         Item::Struct(found) => Some(found.ident.clone()),
         Item::Enum(found) => Some(found.ident.clone()),
@@ -59,13 +82,22 @@ fn surface(shaped: &Shaped, wire: &Wire) -> BTreeMap<&'static str, Vec<Ident>> {
         _ => None,
     });
     BTreeMap::from([
-        ("bodies", idents(shaped.bodies.iter().map(|body| &body.name).collect())),
+        (
+            "bodies",
+            idents(shaped.bodies.iter().map(|body| &body.name).collect()),
+        ),
         // What else the generator re-exports there could bear the name of a type of the document.
         ("client", vec![format_ident!("Client")]),
-        ("enums", idents(shaped.enums.iter().map(|found| &found.name).collect())),
+        (
+            "enums",
+            idents(shaped.enums.iter().map(|found| &found.name).collect()),
+        ),
         ("operations", vec![format_ident!("OPERATIONS")]),
         ("types", types.collect()),
-        ("unions", idents(shaped.unions.iter().map(|union| &union.name).collect())),
+        (
+            "unions",
+            idents(shaped.unions.iter().map(|union| &union.name).collect()),
+        ),
     ])
 }
 
@@ -79,7 +111,9 @@ fn root(files: &Files, surface: &BTreeMap<&'static str, Vec<Ident>>) -> TokenStr
             _ => quote!(mod #name;),
         }
     });
-    let exports = surface.iter().filter(|(module, names)| files.contains_key(**module) && !names.is_empty());
+    let exports = surface
+        .iter()
+        .filter(|(module, names)| files.contains_key(**module) && !names.is_empty());
     let exports = exports.map(|(module, names)| {
         let module = format_ident!("{module}");
         quote!(pub use self::#module::{#(#names),*};)
@@ -88,8 +122,12 @@ fn root(files: &Files, surface: &BTreeMap<&'static str, Vec<Ident>>) -> TokenStr
 }
 
 fn file(about: &str, tokens: TokenStream) -> Result<String, Failure> {
-    let file: syn::File = syn::parse2(tokens).map_err(|error| Failure::ours("a printed module", error))?;
-    Ok(format!("{HEADER}//! {about}\n\n{}", spaced(&prettyplease::unparse(&file))))
+    let file: syn::File =
+        syn::parse2(tokens).map_err(|error| Failure::ours("a printed module", error))?;
+    Ok(format!(
+        "{HEADER}//! {about}\n\n{}",
+        spaced(&prettyplease::unparse(&file))
+    ))
 }
 
 /// An empty line between items and between methods, which the pretty-printer leaves out.
@@ -105,7 +143,8 @@ fn spaced(text: &str) -> String {
         let goes_on = !next.is_empty() && !next.trim_start().starts_with(['}', ')']);
         let re_exports = line == "};" && next.starts_with("pub use ");
         let ends_uses = line.starts_with("use ") && !next.starts_with("use ");
-        let ends_modules = line.contains("mod ") && line.ends_with(';') && next.starts_with("pub use ");
+        let ends_modules =
+            line.contains("mod ") && line.ends_with(';') && next.starts_with("pub use ");
         if closes && goes_on && !re_exports || ends_uses || ends_modules {
             out.push('\n');
         }
@@ -126,6 +165,10 @@ pub(super) fn doc_lines(text: &str) -> Vec<String> {
 
 /// A doc comment; `fallback` where the document says nothing.
 fn docs(text: &str, fallback: &str) -> TokenStream {
-    let lines = doc_lines(if text.trim().is_empty() { fallback } else { text });
+    let lines = doc_lines(if text.trim().is_empty() {
+        fallback
+    } else {
+        text
+    });
     quote!(#(#[doc = #lines])*)
 }

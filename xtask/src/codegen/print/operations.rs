@@ -19,7 +19,14 @@ pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
 }
 
 fn row(operation: &Operation) -> TokenStream {
-    let Operation { name, path, summary, paged, statuses, .. } = operation;
+    let Operation {
+        name,
+        path,
+        summary,
+        paged,
+        statuses,
+        ..
+    } = operation;
     let method = format_ident!("{}", operation.method);
     let class = match operation.class {
         RetryClass::Safe => quote!(Safe),
@@ -66,12 +73,18 @@ fn constraint(constraint: &Constraint) -> TokenStream {
 }
 
 fn count(rule: &str, limit: u64) -> TokenStream {
-    let (rule, limit) = (format_ident!("{rule}"), proc_macro2::Literal::u64_unsuffixed(limit));
+    let (rule, limit) = (
+        format_ident!("{rule}"),
+        proc_macro2::Literal::u64_unsuffixed(limit),
+    );
     quote!(Rule::#rule(#limit))
 }
 
 fn number(rule: &str, limit: f64) -> TokenStream {
-    let (rule, limit) = (format_ident!("{rule}"), proc_macro2::Literal::f64_unsuffixed(limit));
+    let (rule, limit) = (
+        format_ident!("{rule}"),
+        proc_macro2::Literal::f64_unsuffixed(limit),
+    );
     quote!(Rule::#rule(#limit))
 }
 
@@ -89,5 +102,7 @@ pub(in crate::codegen) fn contract_operations(shaped: &Shaped) -> String {
             )
         })
         .collect();
-    format!("{HEADER}use crate::Operation;\n\npub(crate) static OPERATIONS: &[Operation] = &[\n{rows}];\n")
+    format!(
+        "{HEADER}use crate::Operation;\n\npub(crate) static OPERATIONS: &[Operation] = &[\n{rows}];\n"
+    )
 }

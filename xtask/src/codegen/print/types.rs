@@ -25,6 +25,10 @@ pub(super) fn held(r#type: &Type) -> TokenStream {
             let inner = held(inner);
             quote!(::std::boxed::Box<#inner>)
         }
+        Type::Nullable(inner) => {
+            let inner = held(inner);
+            quote!(::std::option::Option<#inner>)
+        }
         Type::List(inner) => {
             let inner = held(inner);
             quote!(::std::vec::Vec<#inner>)
@@ -57,15 +61,20 @@ pub(super) fn taken(value: &Ident, r#type: &Type, convertible: &BTreeSet<&str>) 
             conversion: quote!(#value.into()),
         },
         Type::Boxed(inner) => {
-            let inner = self::held(inner);
+            let Taken {
+                parameter,
+                conversion,
+            } = taken(value, inner, convertible);
             Taken {
-                parameter: quote!(#inner),
-                conversion: quote!(::std::boxed::Box::new(#value)),
+                parameter,
+                conversion: quote!(::std::boxed::Box::new(#conversion)),
             }
         }
         Type::List(inner) => match inner.as_ref() {
             Type::String => list_of_convertible(value, inner),
-            Type::Named(name) if convertible.contains(name.as_str()) => list_of_convertible(value, inner),
+            Type::Named(name) if convertible.contains(name.as_str()) => {
+                list_of_convertible(value, inner)
+            }
             _ => {
                 let inner = self::held(inner);
                 Taken {
@@ -92,5 +101,7 @@ fn list_of_convertible(value: &Ident, inner: &Type) -> Taken {
 /// Generated types that take more than themselves.
 pub(super) fn convertible(shaped: &Shaped) -> BTreeSet<&str> {
     let enums = shaped.enums.iter().map(|found| found.name.as_str());
-    enums.chain(shaped.unions.iter().map(|union| union.name.as_str())).collect()
+    enums
+        .chain(shaped.unions.iter().map(|union| union.name.as_str()))
+        .collect()
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use openapi_pipeline::shape::{Member, Shaped, Union};
-use proc_macro2::TokenStream;
+use openapi_pipeline::shape::{Member, Shaped, Type, Union};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::docs;
@@ -16,12 +16,15 @@ pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
 
 fn union(union: &Union) -> TokenStream {
     let name = format_ident!("{}", union.name);
-    let about = docs(&union.description, &format!("`{}`; the document says no more.", union.name));
+    let about = docs(
+        &union.description,
+        &format!("`{}`; the document says no more.", union.name),
+    );
     let variants = union.members.iter().map(|member| {
         let variant = format_ident!("{}", member.name);
-        let about = docs("", &format!("A value of the form `{}`.", member.name));
-        let r#type = held(&member.r#type);
-        quote!(#about #variant(#r#type))
+        let about = docs("", &form(union, member));
+        let of = held(&member.r#type);
+        quote!(#about #variant(#of))
     });
     let written = union.members.iter().map(|member| {
         let variant = format_ident!("{}", member.name);
@@ -60,7 +63,17 @@ fn union(union: &Union) -> TokenStream {
     }
 }
 
-/// Told apart by the tag where there is one; else the first member that fits.
+fn form(union: &Union, member: &Member) -> String {
+    match &union.tag {
+        Some(tag) if !member.tags.is_empty() => {
+            let tags: Vec<String> = member.tags.iter().map(|tag| format!("`{tag}`")).collect();
+            format!("`{tag}` is {}.", tags.join(" or "))
+        }
+        _ => format!("A value of the form `{}`.", member.name),
+    }
+}
+
+/// Told apart by the tag where there is one; else the first member that fits, those that need most before the others.
 fn read(union: &Union) -> TokenStream {
     let attempt = |member: &Member| {
         let variant = format_ident!("{}", member.name);
@@ -72,14 +85,20 @@ fn read(union: &Union) -> TokenStream {
     };
     match &union.tag {
         None => {
-            let attempts = union.members.iter().map(attempt);
+            let mut members: Vec<&Member> = union.members.iter().collect();
+            members.sort_by_key(|member| std::cmp::Reverse(member.needs));
+            let attempts = members.into_iter().map(attempt);
             quote!(#(#attempts)*)
         }
         Some(tag) => {
-            let arms = union.members.iter().filter(|member| !member.tags.is_empty()).map(|member| {
-                let (tags, attempt) = (&member.tags, attempt(member));
-                quote!(::std::option::Option::Some(#(#tags)|*) => { #attempt })
-            });
+            let arms = union
+                .members
+                .iter()
+                .filter(|member| !member.tags.is_empty())
+                .map(|member| {
+                    let (tags, attempt) = (&member.tags, attempt(member));
+                    quote!(::std::option::Option::Some(#(#tags)|*) => { #attempt })
+                });
             quote! {
                 match value.get(#tag).and_then(::serde_json::Value::as_str) {
                     #(#arms)*
@@ -90,30 +109,43 @@ fn read(union: &Union) -> TokenStream {
     }
 }
 
-fn conversions(union: &Union, name: &proc_macro2::Ident) -> Vec<TokenStream> {
+/// A value of a type that is one member alone becomes that member.
+fn conversions(union: &Union, name: &Ident) -> Vec<TokenStream> {
     let mut seen = BTreeSet::new();
     let mut twice = BTreeSet::new();
     for member in &union.members {
-        let r#type = held(&member.r#type).to_string();
-        if !seen.insert(r#type.clone()) {
-            twice.insert(r#type);
+        let key = held(unboxed(&member.r#type)).to_string();
+        if !seen.insert(key.clone()) {
+            twice.insert(key);
         }
     }
     union
         .members
         .iter()
         .filter_map(|member| {
-            let r#type = held(&member.r#type);
+            let of = held(unboxed(&member.r#type));
+            if twice.contains(&of.to_string()) {
+                return None;
+            }
             let variant = format_ident!("{}", member.name);
-            (!twice.contains(&r#type.to_string())).then(|| {
-                quote! {
-                    impl ::std::convert::From<#r#type> for #name {
-                        fn from(value: #r#type) -> Self {
-                            Self::#variant(value)
-                        }
+            let value = match member.r#type {
+                Type::Boxed(_) => quote!(::std::boxed::Box::new(value)),
+                _ => quote!(value),
+            };
+            Some(quote! {
+                impl ::std::convert::From<#of> for #name {
+                    fn from(value: #of) -> Self {
+                        Self::#variant(#value)
                     }
                 }
             })
         })
         .collect()
+}
+
+fn unboxed(r#type: &Type) -> &Type {
+    match r#type {
+        Type::Boxed(inner) => inner,
+        other => other,
+    }
 }

@@ -1,0 +1,246 @@
+//! Components that are another name for a list, a map, a scalar or a component are no types of their own.
+//!
+//! `Slug: {type: string}` is a `String` wherever it is referred to. Only what contains itself keeps its name: there is no
+//! other way to write it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::enums::known;
+use super::schema::{
+    Components, has_properties, mentioned, referred, union_members, with_reference,
+};
+use crate::naming::{identifier::free, rule::type_name};
+
+/// What aliases stand for, by name.
+pub(super) type Aliases = BTreeMap<String, Value>;
+
+/// The components that are types, and what the others stand for.
+pub(super) fn see_through(mut components: Components) -> (Components, Aliases) {
+    name_contents(&mut components);
+    let names: BTreeSet<String> = components
+        .iter()
+        .filter(|(name, schema)| {
+            is_alias(schema, &components) && !contains_itself(name, &components)
+        })
+        .map(|(name, _)| name.clone())
+        .collect();
+    let mut aliases = Aliases::new();
+    let mut types = Components::new();
+    for (name, schema) in components {
+        let of = if names.contains(&name) {
+            &mut aliases
+        } else {
+            &mut types
+        };
+        of.insert(name, schema);
+    }
+    // An alias of an alias stands for what that one stands for. None contains itself, so this ends.
+    loop {
+        let resolved: Aliases = aliases
+            .iter()
+            .map(|(name, schema)| (name.clone(), replaced(schema, &aliases)))
+            .collect();
+        if resolved == aliases {
+            break;
+        }
+        aliases = resolved;
+    }
+    let types = types
+        .into_iter()
+        .map(|(name, schema)| (name, replaced(&schema, &aliases)))
+        .collect();
+    (types, aliases)
+}
+
+/// Names what is written inside an alias, so that it is one type wherever the alias is referred to.
+fn name_contents(components: &mut Components) {
+    let mut taken: BTreeSet<String> = components.keys().cloned().collect();
+    let aliases: Vec<(String, Value)> = components
+        .iter()
+        .filter(|(_, schema)| referred(schema).is_none() && is_alias(schema, components))
+        .map(|(name, schema)| (name.clone(), schema.clone()))
+        .collect();
+    for (name, mut schema) in aliases {
+        name_inside(&name, &mut schema, components, &mut taken);
+        components.insert(name, schema);
+    }
+}
+
+fn name_inside(
+    name: &str,
+    schema: &mut Value,
+    components: &mut Components,
+    taken: &mut BTreeSet<String>,
+) {
+    for (key, word) in [("items", "Item"), ("additionalProperties", "Value")] {
+        let Some(inner) = schema
+            .get_mut(key)
+            .filter(|inner| inner.is_object() && referred(inner).is_none())
+        else {
+            continue;
+        };
+        let by_rule = format!("{name}{word}");
+        if is_alias(inner, components) {
+            name_inside(&by_rule, inner, components, taken);
+        } else {
+            let by_rule = free(&type_name(&by_rule), taken);
+            let reference = with_reference(inner, &by_rule);
+            let mut named = std::mem::replace(inner, reference);
+            if let Some(named) = named.as_object_mut() {
+                named.remove("nullable");
+            }
+            components.insert(by_rule, named);
+        }
+    }
+}
+
+/// The schema with what aliases stand for in the place of references to them.
+pub(super) fn replaced(schema: &Value, aliases: &Aliases) -> Value {
+    match schema {
+        Value::Object(entries) => {
+            if let Some(meant) = referred(schema).and_then(|name| aliases.get(&name)) {
+                let mut meant = replaced(meant, aliases);
+                for (key, value) in entries {
+                    // What is said of the reference is said of this place.
+                    if !matches!(key.as_str(), "$ref" | "allOf") {
+                        meant = with(meant, key, value);
+                    }
+                }
+                return meant;
+            }
+            entries
+                .iter()
+                .map(|(key, value)| (key.clone(), replaced(value, aliases)))
+                .collect()
+        }
+        Value::Array(entries) => entries
+            .iter()
+            .map(|entry| replaced(entry, aliases))
+            .collect(),
+        scalar => scalar.clone(),
+    }
+}
+
+/// A schema with an annotation. Nothing may stand beside a `$ref`.
+fn with(schema: Value, key: &str, value: &Value) -> Value {
+    let mut schema = match schema.get("$ref") {
+        Some(_) => serde_json::json!({ "allOf": [schema] }),
+        None => schema,
+    };
+    schema[key] = value.clone();
+    schema
+}
+
+fn is_alias(schema: &Value, components: &Components) -> bool {
+    if let Some(name) = referred(schema) {
+        return components.contains_key(&name);
+    }
+    !has_properties(schema)
+        && known(schema, components).is_none()
+        && union_members(schema).is_none()
+}
+
+fn contains_itself(name: &str, components: &Components) -> bool {
+    let mut open = BTreeSet::new();
+    if let Some(schema) = components.get(name) {
+        mentioned(schema, &mut open);
+    }
+    let mut seen = BTreeSet::new();
+    while let Some(next) = open.pop_first() {
+        if next == name {
+            return true;
+        }
+        // A type in between has a name of its own: the way through it ends.
+        if let Some(schema) = components.get(&next)
+            && is_alias(schema, components)
+            && seen.insert(next)
+        {
+            mentioned(schema, &mut open);
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::schema::Components;
+    use super::{replaced, see_through};
+
+    fn reference(name: &str) -> Value {
+        json!({ "$ref": format!("#/components/schemas/{name}") })
+    }
+
+    #[test]
+    fn a_name_for_a_scalar_is_that_scalar() {
+        let (types, aliases) = see_through(Components::from([
+            (
+                "Slug".to_owned(),
+                json!({ "type": "string", "maxLength": 9, "description": "A slug." }),
+            ),
+            (
+                "Slugs".to_owned(),
+                json!({ "type": "array", "items": reference("Slug") }),
+            ),
+            (
+                "Row".to_owned(),
+                json!({ "properties": { "slugs": reference("Slugs") } }),
+            ),
+        ]));
+        assert_eq!(types.keys().collect::<Vec<_>>(), ["Row"]);
+        assert_eq!(types["Row"]["properties"]["slugs"]["items"]["maxLength"], 9);
+        let own =
+            json!({ "allOf": [reference("Slug")], "description": "Own words.", "nullable": true });
+        assert_eq!(
+            replaced(&own, &aliases),
+            json!({ "type": "string", "maxLength": 9, "description": "Own words.", "nullable": true })
+        );
+    }
+
+    #[test]
+    fn what_is_written_inside_an_alias_is_one_type() {
+        let item = json!({ "properties": { "n": { "type": "integer" } }, "nullable": true });
+        let (types, aliases) = see_through(Components::from([(
+            "Rows".to_owned(),
+            json!({ "type": "array", "items": { "type": "array", "items": item } }),
+        )]));
+        assert_eq!(
+            types["RowsItemItem"],
+            json!({ "properties": { "n": { "type": "integer" } } })
+        );
+        assert_eq!(
+            aliases["Rows"]["items"]["items"],
+            json!({ "allOf": [reference("RowsItemItem")], "nullable": true })
+        );
+    }
+
+    #[test]
+    fn a_list_of_itself_keeps_its_name() {
+        let nest = json!({ "type": "array", "items": reference("Nest") });
+        let (types, aliases) = see_through(Components::from([("Nest".to_owned(), nest.clone())]));
+        assert_eq!(types["Nest"], nest);
+        assert!(aliases.is_empty());
+    }
+
+    #[test]
+    fn a_type_that_an_alias_leads_back_to_is_referred_to() {
+        let (types, _) = see_through(Components::from([
+            (
+                "Tree".to_owned(),
+                json!({ "properties": { "children": reference("Trees") } }),
+            ),
+            (
+                "Trees".to_owned(),
+                json!({ "type": "array", "items": reference("Tree") }),
+            ),
+        ]));
+        assert_eq!(
+            types["Tree"]["properties"]["children"]["items"],
+            reference("Tree")
+        );
+        assert_eq!(types.len(), 1);
+    }
+}

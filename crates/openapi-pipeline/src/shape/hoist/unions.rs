@@ -1,0 +1,184 @@
+//! Unions, and what tells their members apart.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{Hoister, Site};
+use crate::naming::rule::type_name;
+use crate::shape::enums::values;
+use crate::shape::schema::{Components, flag, properties, referred, required, text};
+use crate::shape::types::of;
+use crate::shape::{Member, Type, Union};
+
+/// A union whose members are typed once every component is known.
+pub(super) struct Draft {
+    pub(super) name: String,
+    description: String,
+    tag: Option<String>,
+    members: Vec<(Option<String>, Vec<String>, Value)>,
+}
+
+impl Hoister<'_> {
+    pub(super) fn union(&mut self, name: &str, schema: &Value, members: &[Value], site: &Site<'_>) {
+        let discriminator = schema.get("discriminator");
+        let mut tag = discriminator
+            .and_then(|discriminator| text(discriminator, "propertyName"))
+            .map(str::to_owned);
+        if tag.is_none() {
+            tag = self.common_tag(members);
+        }
+        let members = members
+            .iter()
+            .enumerate()
+            .map(|(index, member)| {
+                let tags = self.tags(member, tag.as_deref(), discriminator);
+                let label = referred(member)
+                    .map(|name| {
+                        self.originals
+                            .get(&name)
+                            .map_or(name.clone(), |original| (*original).clone())
+                    })
+                    .or_else(|| text(member, "title").map(type_name))
+                    .or_else(|| tags.first().map(|tag| type_name(tag)));
+                let member_site = Site {
+                    path: format!("{}|{index}", site.path),
+                    by_rule: match &label {
+                        Some(label) => format!("{name}{label}"),
+                        None => format!("{name}Variant{}", index + 1),
+                    },
+                    property: None,
+                    sent: site.sent,
+                    place: site.place.child("oneOf").child(&index.to_string()),
+                };
+                (label, tags, self.inline(member, &member_site))
+            })
+            .collect();
+        self.drafts.push(Draft {
+            name: name.to_owned(),
+            description: text(schema, "description").unwrap_or_default().to_owned(),
+            tag,
+            members,
+        });
+    }
+
+    /// The property by whose single value every member can be told from the others.
+    fn common_tag(&self, members: &[Value]) -> Option<String> {
+        let candidates = |member: &Value| -> BTreeSet<String> {
+            let schema = self.resolved(member);
+            let needed = required(&schema);
+            properties(&schema)
+                .into_iter()
+                .filter(|(name, property)| {
+                    needed.contains(*name) && values(property).is_some_and(|known| known.len() == 1)
+                })
+                .map(|(name, _)| name.clone())
+                .collect()
+        };
+        let mut common: Option<BTreeSet<String>> = None;
+        for member in members {
+            let found = candidates(member);
+            common = Some(match common {
+                None => found,
+                Some(common) => common.intersection(&found).cloned().collect(),
+            });
+        }
+        common?.into_iter().find(|property| {
+            let mut seen = BTreeSet::new();
+            members.iter().all(|member| {
+                self.tags(member, Some(property), None)
+                    .into_iter()
+                    .all(|tag| seen.insert(tag))
+            })
+        })
+    }
+
+    fn tags(
+        &self,
+        member: &Value,
+        tag: Option<&str>,
+        discriminator: Option<&Value>,
+    ) -> Vec<String> {
+        let Some(tag) = tag else {
+            return Vec::new();
+        };
+        let mapping =
+            discriminator.and_then(|discriminator| discriminator.get("mapping")?.as_object());
+        let name = referred(member);
+        let mut tags: Vec<String> = mapping
+            .into_iter()
+            .flatten()
+            .filter(|(_, target)| {
+                let target = target.as_str().unwrap_or_default();
+                let last = target.rsplit('/').next();
+                last.map(str::to_owned) == name
+            })
+            .map(|(value, _)| value.clone())
+            .collect();
+        if tags.is_empty() {
+            let schema = self.resolved(member);
+            tags = properties(&schema)
+                .into_iter()
+                .find(|(name, _)| *name == tag)
+                .and_then(|(_, property)| values(property))
+                .unwrap_or_default();
+        }
+        if tags.is_empty() && discriminator.is_some() {
+            tags.extend(name);
+        }
+        tags.sort();
+        tags
+    }
+
+    fn resolved(&self, schema: &Value) -> Value {
+        match referred(schema) {
+            Some(name) => self.source.get(&name).cloned().unwrap_or_default(),
+            None => schema.clone(),
+        }
+    }
+}
+
+impl Draft {
+    pub(super) fn finish(self, components: &Components) -> Union {
+        let mut used = BTreeSet::from(["Unknown".to_owned()]);
+        let members = self
+            .members
+            .into_iter()
+            .enumerate()
+            .map(|(index, (label, tags, schema))| {
+                let r#type = of(&schema);
+                let mut name = label
+                    .or_else(|| r#type.variant_name())
+                    .unwrap_or_else(|| format!("Variant{}", index + 1));
+                while !used.insert(name.clone()) {
+                    name = format!("{name}{}", index + 1);
+                }
+                let needs = needs(&r#type, components);
+                Member {
+                    name,
+                    r#type,
+                    tags,
+                    needs,
+                }
+            })
+            .collect();
+        Union {
+            name: self.name,
+            description: self.description,
+            tag: self.tag,
+            members,
+        }
+    }
+}
+
+/// How many properties a value must have to be of a type.
+fn needs(r#type: &Type, components: &Components) -> usize {
+    let Some(schema) = r#type.name().and_then(|name| components.get(name)) else {
+        return 0;
+    };
+    let needed = required(schema);
+    properties(schema)
+        .into_iter()
+        .filter(|(name, property)| needed.contains(*name) && !flag(property, "nullable"))
+        .count()
+}

@@ -1,0 +1,193 @@
+//! Length and range limits in words, for the docs of setters.
+
+use serde_json::Value;
+
+use super::Rule;
+use super::constraints::rules;
+use super::schema::{Components, referred};
+
+/// The description of a property with its limits after it.
+pub(super) fn described(description: &str, schema: &Value, components: &Components) -> String {
+    let description = description.trim();
+    let Some(limits) = sentence(schema, components) else {
+        return description.to_owned();
+    };
+    let is_sentence = !description.contains('\n') && description.ends_with(['.', '!', '?']);
+    match description {
+        "" => limits,
+        _ if is_sentence => format!("{description} {limits}"),
+        _ => format!("{description}\n\n{limits}"),
+    }
+}
+
+/// `1 to 255 characters.`; `None` without a limit.
+fn sentence(schema: &Value, components: &Components) -> Option<String> {
+    let schema = seen_through(schema, components);
+    let mut phrases = phrases(&rules(schema));
+    if let Some(items) = schema.get("items") {
+        let each = self::phrases(&rules(seen_through(items, components)));
+        phrases.extend(each.into_iter().map(|phrase| format!("each {phrase}")));
+    }
+    let all = phrases.join("; ");
+    let mut letters = all.chars();
+    let first = letters.next()?;
+    Some(format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+/// What an alias stands for.
+fn seen_through<'a>(schema: &'a Value, components: &'a Components) -> &'a Value {
+    let mut schema = schema;
+    for _ in 0..components.len() {
+        match referred(schema).and_then(|name| components.get(&name)) {
+            Some(target) => schema = target,
+            None => break,
+        }
+    }
+    schema
+}
+
+fn phrases(rules: &[Rule]) -> Vec<String> {
+    let mut phrases = Vec::new();
+    let length = |least: Option<u64>, most: Option<u64>, one: &str, many: &str| match (least, most)
+    {
+        (Some(least), Some(most)) if least == most => {
+            Some(format!("exactly {}", counted(least, one, many)))
+        }
+        (Some(least), Some(most)) => Some(format!("{least} to {}", counted(most, one, many))),
+        (Some(least), None) => Some(format!("at least {}", counted(least, one, many))),
+        (None, Some(most)) => Some(format!("at most {}", counted(most, one, many))),
+        (None, None) => None,
+    };
+    let count = |pick: fn(&Rule) -> Option<u64>| rules.iter().find_map(pick);
+    phrases.extend(length(
+        count(|rule| match rule {
+            Rule::MinLength(least) => Some(*least),
+            _ => None,
+        }),
+        count(|rule| match rule {
+            Rule::MaxLength(most) => Some(*most),
+            _ => None,
+        }),
+        "character",
+        "characters",
+    ));
+    phrases.extend(length(
+        count(|rule| match rule {
+            Rule::MinItems(least) => Some(*least),
+            _ => None,
+        }),
+        count(|rule| match rule {
+            Rule::MaxItems(most) => Some(*most),
+            _ => None,
+        }),
+        "entry",
+        "entries",
+    ));
+    phrases.extend(range(rules));
+    for rule in rules {
+        match rule {
+            Rule::MultipleOf(divisor) => phrases.push(format!("a multiple of {divisor}")),
+            Rule::UniqueItems => phrases.push("no entry twice".to_owned()),
+            _ => {}
+        }
+    }
+    phrases
+}
+
+fn range(rules: &[Rule]) -> Option<String> {
+    let least = rules.iter().find_map(|rule| match rule {
+        Rule::Minimum(least) => Some(format!("at least {least}")),
+        Rule::ExclusiveMinimum(least) => Some(format!("more than {least}")),
+        _ => None,
+    });
+    let most = rules.iter().find_map(|rule| match rule {
+        Rule::Maximum(most) => Some(format!("at most {most}")),
+        Rule::ExclusiveMaximum(most) => Some(format!("less than {most}")),
+        _ => None,
+    });
+    let both: Vec<String> = least.into_iter().chain(most).collect();
+    (!both.is_empty()).then(|| both.join(" and "))
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::schema::Components;
+    use super::described;
+
+    #[track_caller]
+    fn assert_words(schema: &Value, expected: &str) {
+        assert_eq!(
+            described("", schema, &Components::new()),
+            expected,
+            "{schema}"
+        );
+    }
+
+    #[test]
+    fn limits_read_as_a_person_would_say_them() {
+        for (schema, expected) in [
+            (
+                json!({"minLength": 1, "maxLength": 255}),
+                "1 to 255 characters.",
+            ),
+            (
+                json!({"minLength": 2, "maxLength": 2}),
+                "Exactly 2 characters.",
+            ),
+            (
+                json!({"minLength": 0, "maxLength": 1}),
+                "At most 1 character.",
+            ),
+            (json!({"minimum": 0}), "At least 0."),
+            (
+                json!({"minimum": 0.5, "maximum": 10}),
+                "At least 0.5 and at most 10.",
+            ),
+            (
+                json!({"minimum": 0, "exclusiveMinimum": true, "maximum": 1, "exclusiveMaximum": true}),
+                "More than 0 and less than 1.",
+            ),
+            (json!({"multipleOf": 5}), "A multiple of 5."),
+            (
+                json!({"maxItems": 3, "uniqueItems": true, "items": {"maxLength": 12}}),
+                "At most 3 entries; no entry twice; each at most 12 characters.",
+            ),
+            (json!({"minItems": 1}), "At least 1 entry."),
+            (json!({"type": "string"}), ""),
+        ] {
+            assert_words(&schema, expected);
+        }
+    }
+
+    #[test]
+    fn limits_follow_the_description() {
+        let schema = json!({"maxLength": 9});
+        let none = Components::new();
+        assert_eq!(
+            described("A slug.", &schema, &none),
+            "A slug. At most 9 characters."
+        );
+        assert_eq!(
+            described("A slug", &schema, &none),
+            "A slug\n\nAt most 9 characters."
+        );
+        assert_eq!(
+            described("```\na.\n```", &schema, &none),
+            "```\na.\n```\n\nAt most 9 characters."
+        );
+        assert_eq!(described("A slug.", &json!({}), &none), "A slug.");
+    }
+
+    #[test]
+    fn limits_are_seen_through_an_alias() {
+        let components = Components::from([("Slug".to_owned(), json!({"maxLength": 9}))]);
+        let schema = json!({"$ref": "#/components/schemas/Slug"});
+        assert_eq!(described("", &schema, &components), "At most 9 characters.");
+    }
+}

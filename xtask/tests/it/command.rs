@@ -1,0 +1,53 @@
+//! The grammar of the command line and its exit codes.
+
+use xtask::exit;
+
+use crate::workbench::run;
+
+#[test]
+fn help_is_no_error() {
+    for arguments in [
+        &["--help"][..],
+        &["codegen", "--help"],
+        &["lower", "--help"],
+    ] {
+        let answer = run(arguments);
+        assert_eq!(
+            (answer.code, answer.err.as_str()),
+            (i32::from(exit::CLEAN), ""),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn what_the_command_line_does_not_know_is_unusable_input() {
+    for arguments in [
+        &[][..],
+        &["frobnicate"],
+        &["lower"],
+        &["codegen", "--no-such"],
+    ] {
+        let answer = run(arguments);
+        assert_eq!(
+            (answer.code, answer.out.as_str()),
+            (i32::from(exit::UNUSABLE_INPUT), ""),
+            "{arguments:?}"
+        );
+        assert!(answer.err.contains("Usage: cargo xtask"), "{}", answer.err);
+    }
+}
+
+#[test]
+fn the_exit_codes_are_what_is_documented() {
+    assert_eq!(
+        [
+            exit::CLEAN,
+            exit::DRIFT,
+            exit::UNUSABLE_INPUT,
+            exit::BREAKING_CHANGE,
+            exit::OUR_FAULT
+        ],
+        [0, 1, 2, 3, 70]
+    );
+}

@@ -1,0 +1,79 @@
+//! `cargo xtask lower FILE`: any document as OpenAPI 3.0.3.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::workbench::run;
+
+fn lowered(name: &str, text: &str) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(name);
+    fs::write(&file, text).unwrap();
+    let answer = run(&["lower", file.to_str().unwrap()]);
+    assert_eq!((answer.code, answer.err.as_str()), (0, ""), "{name}");
+    assert!(answer.out.ends_with("}\n"));
+    serde_json::from_str(&answer.out).unwrap()
+}
+
+const JSON_3_1: &str = r#"{"openapi": "3.1.0", "info": {"title": "T", "version": "1"},
+    "components": {"schemas": {"A": {"type": ["string", "null"], "examples": ["x"]}}}}"#;
+const YAML_3_1: &str = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\ncomponents:\n  schemas:\n    A:\n      type: [string, 'null']\n      examples: [x]\n";
+const JSON_3_0: &str = r#"{"openapi": "3.0.1", "info": {"title": "T", "version": "1"}, "paths": {},
+    "components": {"schemas": {"A": {"type": "string", "nullable": true, "example": "x"}}}}"#;
+const YAML_3_0: &str = "openapi: 3.0.1\ninfo:\n  title: T\n  version: '1'\npaths: {}\ncomponents:\n  schemas:\n    A: {type: string, nullable: true, example: x}\n";
+
+#[test]
+fn both_versions_and_both_syntaxes_come_out_alike() {
+    let expected = serde_json::json!({
+        "openapi": "3.0.3", "info": { "title": "T", "version": "1" }, "paths": {},
+        "components": { "schemas": { "A": { "type": "string", "nullable": true, "example": "x" } } },
+    });
+    for (name, text) in [
+        ("a.json", JSON_3_1),
+        ("a.yaml", YAML_3_1),
+        ("a.json", JSON_3_0),
+        ("a.yml", YAML_3_0),
+        ("a", JSON_3_1),
+        ("a.txt", YAML_3_0),
+    ] {
+        assert_eq!(lowered(name, text), expected, "{name}: {text}");
+    }
+}
+
+#[test]
+fn lowering_what_is_lowered_changes_nothing() {
+    let once = lowered("upstream.json", &crate::workbench::sources().upstream);
+    assert_eq!(lowered("again.json", &once.to_string()), once);
+}
+
+#[test]
+fn a_document_that_cannot_be_lowered_tells_every_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("api.json");
+    let text = r#"{"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "components": {"schemas": {
+        "A": {"type": "array", "prefixItems": [{}]}, "B": {"not": {"type": "string"}}}}}"#;
+    fs::write(&file, text).unwrap();
+    let answer = run(&["lower", file.to_str().unwrap()]).without(folder.path().to_str().unwrap());
+    assert_eq!((answer.code, answer.out.as_str()), (2, ""));
+    insta::assert_snapshot!(answer.err, @r#"
+    error: TREE/api.json:
+    #/components/schemas/A/prefixItems
+      found: `prefixItems`: [{}]
+      why: OpenAPI 3.0 has no tuples; without it all entries are what `items` says
+      remedy, as an overlay action:
+        - target: $.components.schemas.A.prefixItems
+          description: why it can go
+          remove: true
+
+    #/components/schemas/B/not
+      found: `not`: {"type":"string"}
+      why: OpenAPI 3.0 has it, but no type can say what a value must not be
+      remedy, as an overlay action:
+        - target: $.components.schemas.B.not
+          description: why it can go
+          remove: true
+
+    2 problems
+    "#);
+}

@@ -1,0 +1,337 @@
+//! What cannot be expressed: one error a place, all in one run, each with a way out that works.
+
+use serde_json::{Value, json};
+use xtask::codegen::{self, Failure, Files, Sources};
+
+use crate::workbench::{Workbench, generated_by_rule, sources};
+
+/// A document of one operation; `operation` is merged into it.
+fn calling(method: &str, path: &str, operation: Value) -> Value {
+    let mut whole = json!({ "responses": { "200": { "description": "Yes." } } });
+    whole
+        .as_object_mut()
+        .unwrap()
+        .extend(operation.as_object().unwrap().clone());
+    let mut document =
+        json!({ "openapi": "3.1.0", "info": { "title": "T", "version": "1" }, "paths": {} });
+    document["paths"][path] = json!({ method: whole });
+    document
+}
+
+fn with_parameter(path: &str, parameter: Value) -> Value {
+    calling("get", path, json!({ "parameters": [parameter] }))
+}
+
+fn answering(schema: Value) -> Value {
+    let content = json!({ "application/json": { "schema": schema } });
+    calling(
+        "get",
+        "/a",
+        json!({ "responses": { "200": { "description": "Yes.", "content": content } } }),
+    )
+}
+
+fn sending(content: Value) -> Value {
+    calling(
+        "post",
+        "/a",
+        json!({ "requestBody": { "content": content } }),
+    )
+}
+
+fn property(schema: Value) -> Value {
+    answering(json!({ "type": "object", "properties": { "p": schema } }))
+}
+
+fn cases() -> Vec<(&'static str, Value)> {
+    let text = || json!({ "type": "string" });
+    let json_of = |schema: Value| json!({ "description": "Yes.", "content": { "application/json": { "schema": schema } } });
+    vec![
+        (
+            "a multipart body",
+            sending(json!({ "multipart/form-data": { "schema": { "type": "object" } } })),
+        ),
+        (
+            "an XML body",
+            sending(json!({ "application/xml": { "schema": text() } })),
+        ),
+        (
+            "a list in a form",
+            sending(json!({ "application/x-www-form-urlencoded": { "schema": {
+            "type": "object", "properties": { "l": { "type": "array", "items": text() } } } } })),
+        ),
+        (
+            "a cookie",
+            with_parameter(
+                "/a",
+                json!({ "name": "session", "in": "cookie", "schema": text() }),
+            ),
+        ),
+        (
+            "deepObject",
+            with_parameter(
+                "/a",
+                json!({ "name": "filter", "in": "query", "style": "deepObject", "schema": { "type": "object" } }),
+            ),
+        ),
+        (
+            "pipes",
+            with_parameter(
+                "/a",
+                json!({ "name": "l", "in": "query", "style": "pipeDelimited", "schema": { "type": "array", "items": text() } }),
+            ),
+        ),
+        (
+            "commas",
+            with_parameter(
+                "/a",
+                json!({ "name": "l", "in": "query", "explode": false, "schema": { "type": "array", "items": text() } }),
+            ),
+        ),
+        (
+            "an object in a query",
+            with_parameter(
+                "/a",
+                json!({ "name": "o", "in": "query", "schema": { "type": "object" } }),
+            ),
+        ),
+        (
+            "a parameter by content",
+            with_parameter(
+                "/a",
+                json!({ "name": "c", "in": "query", "content": { "application/json": { "schema": {} } } }),
+            ),
+        ),
+        (
+            "a list in a path",
+            with_parameter(
+                "/a/{l}",
+                json!({ "name": "l", "in": "path", "required": true, "schema": { "type": "array", "items": text() } }),
+            ),
+        ),
+        (
+            "a matrix in a path",
+            with_parameter(
+                "/a/{m}",
+                json!({ "name": "m", "in": "path", "required": true, "style": "matrix", "schema": text() }),
+            ),
+        ),
+        (
+            "a list in a header",
+            with_parameter(
+                "/a",
+                json!({ "name": "X-L", "in": "header", "schema": { "type": "array", "items": text() } }),
+            ),
+        ),
+        (
+            "a header of no name",
+            with_parameter(
+                "/a",
+                json!({ "name": "X L", "in": "header", "schema": text() }),
+            ),
+        ),
+        (
+            "a path parameter that nothing describes",
+            calling("get", "/a/{id}", json!({})),
+        ),
+        (
+            "a path parameter that the path has not",
+            with_parameter(
+                "/a",
+                json!({ "name": "id", "in": "path", "required": true, "schema": text() }),
+            ),
+        ),
+        (
+            "two arguments of one name",
+            calling(
+                "get",
+                "/a/{id}",
+                json!({ "parameters": [
+            { "name": "id", "in": "query", "schema": text() }, { "name": "id", "in": "path", "required": true, "schema": text() }] }),
+            ),
+        ),
+        (
+            "a body and an argument called body",
+            calling(
+                "post",
+                "/a",
+                json!({
+            "parameters": [{ "name": "body", "in": "query", "schema": text() }],
+            "requestBody": { "content": { "application/json": { "schema": {} } } } }),
+            ),
+        ),
+        (
+            "two success bodies",
+            calling(
+                "get",
+                "/a",
+                json!({ "responses": { "200": json_of(text()), "202": json_of(json!({ "type": "integer" })) } }),
+            ),
+        ),
+        (
+            "a success body and none",
+            calling(
+                "get",
+                "/a",
+                json!({ "responses": { "200": json_of(text()), "204": { "description": "None." } } }),
+            ),
+        ),
+        ("the method OPTIONS", calling("options", "/a", json!({}))),
+        ("the method TRACE", calling("trace", "/a", json!({}))),
+        ("a query in a path", calling("get", "/a?b=c", json!({}))),
+        (
+            "prefixItems",
+            property(json!({ "type": "array", "prefixItems": [text()] })),
+        ),
+        (
+            "if, then, else",
+            property(
+                json!({ "if": { "type": "string" }, "then": { "minLength": 1 }, "else": { "minimum": 1 } }),
+            ),
+        ),
+        (
+            "patternProperties",
+            property(json!({ "type": "object", "patternProperties": { "^x": text() } })),
+        ),
+        (
+            "not",
+            property(json!({ "type": "string", "not": { "maxLength": 3 } })),
+        ),
+        (
+            "contains",
+            property(json!({ "type": "array", "contains": text() })),
+        ),
+        (
+            "an unknown keyword",
+            property(json!({ "type": "string", "frobnicate": true })),
+        ),
+        (
+            "parts that contradict each other",
+            property(json!({ "allOf": [
+            { "type": "object", "properties": { "q": text() } }, { "type": "object", "properties": { "q": { "type": "boolean" } } }] })),
+        ),
+    ]
+}
+
+fn refused(document: &Value) -> String {
+    match generated_by_rule(document) {
+        Ok(_) => panic!("this was generated: {document:#}"),
+        Err(failure) => {
+            assert_eq!(
+                failure.exit_code(),
+                xtask::exit::UNUSABLE_INPUT,
+                "{failure}"
+            );
+            failure.to_string()
+        }
+    }
+}
+
+/// The overlay actions that a text of problems proposes.
+fn remedies(problems: &str) -> String {
+    let lines = problems
+        .lines()
+        .filter_map(|line| line.strip_prefix("    "));
+    format!(
+        "overlay: 1.0.0\ninfo: {{title: Remedies, version: 1.0.0}}\nactions:\n{}\n",
+        lines.collect::<Vec<_>>().join("\n")
+    )
+}
+
+fn overlaid(document: &Value, overlay: &str) -> Result<Files, Failure> {
+    let empty = String::new();
+    let overlay = overlay.to_owned();
+    codegen::generate(&Sources {
+        upstream: document.to_string(),
+        overlay,
+        names: empty,
+        lock: None,
+        ..sources()
+    })
+}
+
+#[test]
+fn every_refusal_says_where_what_why_and_what_to_do() {
+    let told: Vec<String> = cases()
+        .iter()
+        .map(|(name, document)| format!("== {name}\n{}", refused(document)))
+        .collect();
+    insta::assert_snapshot!(told.join("\n\n"));
+}
+
+#[test]
+fn the_proposed_overlay_action_resolves_it() {
+    for (name, document) in cases() {
+        let overlay = remedies(&refused(&document));
+        if let Err(failure) = overlaid(&document, &overlay) {
+            panic!("{name}:\n{overlay}\n{failure}");
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_at_several_places_is_told_in_one_run_and_resolved_in_one_go() {
+    let text = json!({ "type": "string" });
+    let mut document = calling(
+        "get",
+        "/a",
+        json!({ "parameters": [
+        { "name": "first", "in": "cookie", "schema": text },
+        { "name": "kept", "in": "query", "schema": text },
+        { "name": "second", "in": "cookie", "schema": text },
+        { "name": "filter", "in": "query", "style": "deepObject", "schema": { "type": "object" } },
+    ] }),
+    );
+    document["paths"]["/b"] = json!({ "post": {
+        "requestBody": { "content": { "multipart/form-data": {} } },
+        "responses": { "200": { "description": "Yes.", "content": { "application/json": { "schema": {
+            "type": "array", "prefixItems": [{ "type": "string" }], "contains": {} } } } } },
+    } });
+    let told = refused(&document);
+    insta::assert_snapshot!(told);
+    assert!(told.ends_with("6 problems"));
+    let files = overlaid(&document, &remedies(&told)).unwrap();
+    assert!(files[&format!("{}/client.rs", codegen::GENERATED)].contains("kept: Option<&'a str>"));
+}
+
+#[test]
+fn a_refused_document_touches_no_file() {
+    let bench = Workbench::of_document(crate::elsewhere::pets_3_1().to_string().as_bytes());
+    assert_eq!(bench.codegen(&[]).code, 0);
+    let (_, document) = &cases()[0];
+    bench.write("openapi/upstream.json", document.to_string().as_bytes());
+    let before = bench.state();
+    for arguments in [&[][..], &["--check"][..]] {
+        let answer = bench.codegen(arguments);
+        assert_eq!((answer.code, answer.out.as_str()), (2, ""));
+        assert!(answer.err.contains("multipart/form-data"), "{}", answer.err);
+        assert!(bench.state() == before);
+    }
+}
+
+#[test]
+fn names_that_name_nothing_are_refused() {
+    let names = r#"
+        [operations]
+        "GET /pet" = "pet"
+        [bodies]
+        "POST /pest" = "Pest"
+        [answers]
+        "GET /pet" = "Pet"
+        [schemas]
+        "Cat.tail" = "Tail"
+        [enums]
+        Mood = ["Pet.mood"]
+        [constructors]
+        CreatePets = ["name"]
+    "#;
+    let upstream = crate::elsewhere::pets_3_1().to_string();
+    let failure = codegen::generate(&Sources {
+        upstream,
+        overlay: String::new(),
+        names: names.to_owned(),
+        lock: None,
+        ..sources()
+    });
+    insta::assert_snapshot!(failure.unwrap_err());
+}
