@@ -25,6 +25,9 @@ fn the_typescript_guide_prints_the_same_twice() {
         shown(&output)
     };
     let first = run();
-    assert!(first.contains("Mira Chen") && first.contains("aurora-demo"), "{first}");
+    assert!(
+        first.contains("Mira Chen") && first.contains("aurora-demo"),
+        "{first}"
+    );
     assert_eq!(run(), first);
 }
