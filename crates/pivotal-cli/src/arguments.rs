@@ -1,8 +1,11 @@
 //! The grammar of the command line.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
+use pivotal_sandbox::Fault;
 
 /// Onboard customers from the command line, or without an account: everything runs on an embedded sandbox unless told
 /// otherwise.
@@ -59,6 +62,53 @@ pub(crate) struct Sandbox {
     /// The key it accepts; one is made up when none is given.
     #[arg(long, value_name = "KEY")]
     pub(crate) api_key: Option<String>,
+    /// Fill it with companies, contacts and onboardings; the same number gives the same rows.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Refuse requests over this many a minute and key, or over what Pivotal documents for the key.
+    #[arg(long, value_name = "N|documented")]
+    pub(crate) rate_limit: Option<RateLimit>,
+    /// Let something go wrong, such as create-customer:reset-after-processing:count=1 or *:latency=200ms:probability=0.05.
+    ///
+    /// OPERATION:WHAT and any of :count=3, :after=2, :probability=0.05; * is every operation. WHAT is latency=200ms,
+    /// rate-limited[=30], status=503, status-after-processing=504, html-502, reset-before-processing,
+    /// reset-after-processing, reset-inside-body, stall-before-processing, stall-after-processing, slow-drip=50ms,
+    /// truncated-json, malformed-json, content-length-too-long, content-length-too-short, unknown-enum-value, unknown-key,
+    /// missing-key[=plan], clock-skew=-90s or key-revoked, or several with commas, one per request, pass for none.
+    /// Repeatable.
+    #[arg(long, value_name = "FAULT")]
+    pub(crate) fault: Vec<Fault>,
+    /// Decides which requests a fault with a probability meets; the same number gives the same ones.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) fault_seed: u64,
+    /// Serve the admin API under /_sandbox/: reset, clock, faults, requests. It takes no key.
+    #[arg(long)]
+    pub(crate) admin: bool,
+    /// Print a line for each answer to standard error, keys redacted.
+    #[arg(long)]
+    pub(crate) log: bool,
+    /// Write the address here once it listens, such as http://127.0.0.1:49152; the file goes when it ends.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) address_file: Option<PathBuf>,
+}
+
+/// What `--rate-limit` takes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum RateLimit {
+    Each(u32),
+    Documented,
+}
+
+impl FromStr for RateLimit {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match (text, text.parse()) {
+            ("documented", _) => Ok(Self::Documented),
+            (_, Ok(limit)) if limit > 0 => Ok(Self::Each(limit)),
+            _ => Err("give a number of at least 1, or `documented`"),
+        }
+    }
 }
 
 #[derive(Debug, Args)]

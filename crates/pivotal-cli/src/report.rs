@@ -57,6 +57,11 @@ pub(crate) fn line(text: impl Display) {
     let _ = writeln!(io::stdout().lock(), "{text}");
 }
 
+/// Prints a line of a log.
+pub(crate) fn log(text: impl Display) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
 /// Prints why the command failed.
 pub(crate) fn complain(failure: &Failure) {
     let _ = writeln!(io::stderr().lock(), "error: {failure}");

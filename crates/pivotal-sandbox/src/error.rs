@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use axum::response::IntoResponse;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use serde::Serialize;
 
 /// Class of an error. Each status has one, and status and type always match.
@@ -95,6 +94,12 @@ impl ApiError {
         .header(header::RETRY_AFTER, HeaderValue::from(retry_after))
     }
 
+    /// A 5xx that was asked for. Evidence: stated (500 and its type), decided (the code, and the envelope for others).
+    pub(crate) fn failure(status: StatusCode) -> Self {
+        let message = "This failure was asked for by a fault of the sandbox.";
+        Self::new(status, ErrorType::InternalError, "internal_error", message)
+    }
+
     /// 404 for a path that the API does not have. Evidence: decided.
     pub(crate) fn unknown_path(path: &str) -> Self {
         Self::not_found("not_found", format!("There is nothing at {path}."))
@@ -144,14 +149,23 @@ impl ApiError {
         )
     }
 
-    /// 501: the contract has the operation, the sandbox has no rule for it. Evidence: decided.
-    pub(crate) fn not_implemented(operation: &str) -> Self {
-        let message = format!("The sandbox has no rule for the operation {operation} yet.");
+    /// 415 for a body with a content coding. Evidence: decided.
+    pub(crate) fn compressed_body() -> Self {
         Self::new(
-            StatusCode::NOT_IMPLEMENTED,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ErrorType::InvalidRequestError,
+            "unsupported_media_type",
+            "The body is compressed; send it as it is, without content-encoding.",
+        )
+    }
+
+    /// 500: a fault of the sandbox, which a test should hear of. Evidence: stated (the type), decided (the code).
+    pub(crate) fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
             ErrorType::InternalError,
-            "not_implemented",
-            message,
+            "internal_error",
+            "The sandbox failed. Its error output says where; please report it.",
         )
     }
 
@@ -179,8 +193,8 @@ impl fmt::Display for ApiError {
     }
 }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> axum::response::Response {
+impl From<ApiError> for Response<Bytes> {
+    fn from(error: ApiError) -> Self {
         #[derive(Serialize)]
         struct Envelope<'a> {
             error: Detail<'a>,
@@ -193,18 +207,18 @@ impl IntoResponse for ApiError {
             #[serde(skip_serializing_if = "Option::is_none")]
             field: Option<&'a str>,
         }
-        let error = Detail {
-            r#type: self.kind,
-            code: self.code,
-            message: &self.message,
-            field: self.field.as_deref(),
+        let detail = Detail {
+            r#type: error.kind,
+            code: error.code,
+            message: &error.message,
+            field: error.field.as_deref(),
         };
-        let mut response = (self.status, json(&Envelope { error })).into_response();
-        response
-            .headers_mut()
-            .insert(header::CONTENT_TYPE, APPLICATION_JSON);
-        if let Some((name, value)) = self.header.map(|header| *header) {
-            response.headers_mut().insert(name, value);
+        let mut response = Self::new(json(&Envelope { error: detail }));
+        *response.status_mut() = error.status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, APPLICATION_JSON);
+        if let Some((name, value)) = error.header.map(|header| *header) {
+            headers.insert(name, value);
         }
         response
     }

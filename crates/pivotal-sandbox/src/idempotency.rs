@@ -52,12 +52,22 @@ impl Scope {
 /// A kept answer, with the request body that it answered.
 #[derive(Debug, Clone)]
 pub(crate) struct Kept {
+    since: Timestamp,
     request: Bytes,
     pub(crate) status: StatusCode,
     pub(crate) answer: Bytes,
 }
 
+/// Whether what was kept at a time has had its life.
+fn over(since: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(since) >= LIFE
+}
+
 impl Kept {
+    fn is_over(&self, now: Timestamp) -> bool {
+        over(self.since, now)
+    }
+
     /// The answer once more, byte for byte, if the request is the same byte for byte. Evidence: stated (409 on another
     /// body), decided (the code).
     pub(crate) fn replay(self, request: &[u8]) -> Result<Self, ApiError> {
@@ -100,13 +110,13 @@ impl Store {
     pub(crate) fn claim(&mut self, scope: Scope, now: Timestamp) -> Result<Claim, ApiError> {
         self.forget_before(now);
         match self.entries.get(&scope) {
-            Some(Entry::Kept(kept)) => Ok(Claim::Kept(kept.clone())),
+            Some(Entry::Kept(kept)) if !kept.is_over(now) => Ok(Claim::Kept(kept.clone())),
             Some(Entry::Running) => {
                 let message =
                     "The first request with this idempotency key is still running. Retry shortly.";
                 Err(ApiError::conflict("idempotency_in_progress", message))
             }
-            None => {
+            Some(Entry::Kept(_)) | None => {
                 self.entries.insert(scope.clone(), Entry::Running);
                 Ok(Claim::Fresh(scope))
             }
@@ -125,6 +135,7 @@ impl Store {
         self.entries.insert(
             scope.clone(),
             Entry::Kept(Kept {
+                since: now,
                 request,
                 status,
                 answer,
@@ -140,13 +151,20 @@ impl Store {
         }
     }
 
+    /// The store without its answers: keys in use stay so until whoever holds them gives them up.
+    pub(crate) fn without_answers(mut self) -> Self {
+        self.entries
+            .retain(|_, entry| matches!(entry, Entry::Running));
+        self.kept.clear();
+        self
+    }
+
+    /// Makes room. A key that is in use again by now, because the clock was set back, stays.
     fn forget_before(&mut self, now: Timestamp) {
-        while let Some((_, scope)) = self
-            .kept
-            .front()
-            .filter(|(since, _)| now.duration_since(*since) >= LIFE)
-        {
-            self.entries.remove(scope);
+        while let Some((_, scope)) = self.kept.front().filter(|(since, _)| over(*since, now)) {
+            if matches!(self.entries.get(scope), Some(Entry::Kept(kept)) if kept.is_over(now)) {
+                self.entries.remove(scope);
+            }
             self.kept.pop_front();
         }
     }

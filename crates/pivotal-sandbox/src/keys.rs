@@ -1,13 +1,23 @@
-//! API keys.
+//! API keys: whom a request is from.
+//!
+//! A key is a workspace admin password: live and test keys of one workspace share its rows, and each has a rate-limit
+//! window of its own. Evidence: stated. Pivotal sends nothing out for a test key; the sandbox never does.
 
 use std::{
+    collections::HashSet,
     fmt,
     hash::{BuildHasher, Hasher, RandomState},
 };
 
 use http::{HeaderMap, header};
+use jiff::Timestamp;
 
-use crate::{error::ApiError, store::IdSequence};
+use crate::{
+    error::ApiError,
+    rate_limit::{Allowance, Window},
+    setup::{NewKey, Tier},
+    store::IdSequence,
+};
 
 /// What every key begins with. Evidence: stated.
 const LIVE: &str = "pivotal_";
@@ -17,70 +27,181 @@ const TEST: &str = "pivotal_test_";
 /// A key of the sandbox.
 pub(crate) struct Key {
     pub(crate) id: String,
+    /// Place of the workspace that it opens.
+    pub(crate) workspace: usize,
+    pub(crate) tier: Tier,
     secret: String,
+    revoked: bool,
+    window: Window,
+}
+
+/// A test key that no other sandbox has.
+pub(crate) fn generate() -> String {
+    let seed = RandomState::new().build_hasher().finish();
+    format!("{TEST}{}", IdSequence::new(seed).next())
 }
 
 impl Key {
-    /// A test key that no other sandbox has.
-    pub(crate) fn generate(id: String) -> Self {
-        let seed = RandomState::new().build_hasher().finish();
-        Self {
-            id,
-            secret: format!("{TEST}{}", IdSequence::new(seed).next()),
-        }
-    }
-
-    /// A key of the caller's choice, or what is wrong with it.
-    pub(crate) fn parse(id: String, secret: String) -> Result<Self, &'static str> {
-        let rest = secret
-            .strip_prefix(TEST)
-            .or_else(|| secret.strip_prefix(LIVE));
-        match rest {
-            None => Err("it does not begin with `pivotal_`"),
-            Some("") => Err("nothing follows its prefix"),
+    /// A key of the caller's choice, or what is wrong with it. `enforced` decides from the tier how many requests a
+    /// minute it has where the key itself does not say; none is no limit.
+    pub(crate) fn new(
+        id: String,
+        workspace: usize,
+        key: &NewKey,
+        enforced: impl Fn(Tier) -> Option<u32>,
+    ) -> Result<Self, &'static str> {
+        let secret = &key.secret;
+        let test = secret.strip_prefix(TEST);
+        match test.or_else(|| secret.strip_prefix(LIVE)) {
+            None => return Err("it does not begin with `pivotal_`"),
+            Some("") => return Err("nothing follows its prefix"),
             Some(rest) if !rest.bytes().all(|byte| byte.is_ascii_graphic()) => {
-                Err("it has characters that a header cannot carry")
+                return Err("it has characters that a header cannot carry");
             }
-            Some(_) => Ok(Self { id, secret }),
+            Some(_) => {}
         }
-    }
-
-    pub(crate) fn secret(&self) -> &str {
-        &self.secret
+        let tier = key.tier.unwrap_or(if test.is_some() {
+            Tier::Test
+        } else {
+            Tier::Live
+        });
+        Ok(Self {
+            id,
+            workspace,
+            tier,
+            secret: secret.clone(),
+            revoked: key.revoked,
+            window: Window::new(key.rate_limit.or_else(|| enforced(tier))),
+        })
     }
 
     /// The part that is safe to log: what the key begins with and four characters, `pivotal_K8s9`. Evidence: stated.
     pub(crate) fn prefix(&self) -> &str {
-        let kind = if self.is_test() { TEST } else { LIVE };
-        // Never more than half of a short key.
-        let shown = 4.min((self.secret.len() - kind.len()) / 2);
-        &self.secret[..kind.len() + shown]
+        safe_part(&self.secret)
     }
+}
 
-    /// Name of the rate-limit tier. Evidence: decided.
-    pub(crate) fn tier(&self) -> &'static str {
-        if self.is_test() { "test" } else { "live" }
-    }
+/// Of a secret that begins as keys do, what may be shown.
+fn safe_part(secret: &str) -> &str {
+    let kind = if secret.starts_with(TEST) { TEST } else { LIVE };
+    // Never more than half of a short key.
+    let shown = 4.min((secret.len() - kind.len()) / 2);
+    &secret[..kind.len() + shown]
+}
 
-    fn is_test(&self) -> bool {
-        self.secret.starts_with(TEST)
-    }
+/// What a request carries in the place of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sent {
+    Nothing,
+    /// Not `Bearer pivotal_…`.
+    Malformed,
+    Unknown,
+    /// The key at this place, revoked or not.
+    Known(usize),
+}
 
-    /// Whether a request carries this key: `Authorization: Bearer <key>`, the header and never a query parameter.
-    ///
-    /// Evidence: stated (header only, 401), decided (the two codes).
-    pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), ApiError> {
-        let Some(sent) = headers.get(header::AUTHORIZATION) else {
-            let message = "Send your API key in the header `Authorization: Bearer <key>`.";
-            return Err(ApiError::authentication("missing_api_key", message));
-        };
-        if bearer(sent.as_bytes()) == Some(self.secret.as_bytes()) {
-            return Ok(());
+/// The keys of all workspaces.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    keys: Vec<Key>,
+    /// What answers without a known key say of the rate limit.
+    nobody: Window,
+}
+
+impl Keys {
+    /// `nobody` is the limit that those without a key are told.
+    pub(crate) fn new(keys: Vec<Key>, nobody: Option<u32>) -> Result<Self, &'static str> {
+        let mut secrets = HashSet::new();
+        if keys.iter().all(|key| secrets.insert(&key.secret)) {
+            Ok(Self {
+                keys,
+                nobody: Window::new(nobody),
+            })
+        } else {
+            Err("it is given twice, and a key opens one workspace")
         }
-        Err(ApiError::authentication(
-            "invalid_api_key",
-            "The API key is not one of this server.",
-        ))
+    }
+
+    pub(crate) fn get(&self, place: usize) -> &Key {
+        &self.keys[place]
+    }
+
+    /// The first key of a workspace.
+    pub(crate) fn of_workspace(&self, workspace: usize) -> Option<&Key> {
+        self.keys.iter().find(|key| key.workspace == workspace)
+    }
+
+    /// Reads `Authorization: Bearer <key>`: the header and never a query parameter. Evidence: stated.
+    pub(crate) fn sent(&self, headers: &HeaderMap) -> Sent {
+        let Some(value) = headers.get(header::AUTHORIZATION) else {
+            return Sent::Nothing;
+        };
+        let Some(token) =
+            bearer(value.as_bytes()).filter(|token| token.starts_with(LIVE.as_bytes()))
+        else {
+            return Sent::Malformed;
+        };
+        match self.place(token) {
+            Some(place) => Sent::Known(place),
+            None => Sent::Unknown,
+        }
+    }
+
+    fn place(&self, secret: &[u8]) -> Option<usize> {
+        self.keys
+            .iter()
+            .position(|key| key.secret.as_bytes() == secret)
+    }
+
+    /// Lets a request with a good key through and counts it.
+    ///
+    /// Evidence: stated (401, `api_key_revoked`), decided (the other two codes; a key that cannot be one is an invalid
+    /// one; a revoked key is not counted).
+    pub(crate) fn admit(&mut self, sent: Sent, now: Timestamp) -> Result<usize, ApiError> {
+        let (code, message) = match sent {
+            Sent::Known(place) if !self.keys[place].revoked => {
+                let window = &mut self.keys[place].window;
+                return match window.admit(now) {
+                    Ok(()) => Ok(place),
+                    Err(retry_after) => Err(ApiError::rate_limited(window.limit(), retry_after)),
+                };
+            }
+            Sent::Known(_) => ("api_key_revoked", "This API key was revoked."),
+            Sent::Nothing => (
+                "missing_api_key",
+                "Send your API key in the header `Authorization: Bearer <key>`.",
+            ),
+            Sent::Malformed => (
+                "invalid_api_key",
+                "This is no API key. Send `Authorization: Bearer <key>` with a key that begins with `pivotal_`.",
+            ),
+            Sent::Unknown => ("invalid_api_key", "The API key is not one of this server."),
+        };
+        Err(ApiError::authentication(code, message))
+    }
+
+    /// What an answer says of the rate limit: that of the key sent, or a full one.
+    pub(crate) fn allowance(&mut self, sent: Sent, now: Timestamp) -> Allowance {
+        match sent {
+            Sent::Known(place) => self.keys[place].window.allowance(now),
+            Sent::Nothing | Sent::Malformed | Sent::Unknown => self.nobody.allowance(now),
+        }
+    }
+
+    /// Revokes the key that a request carries, if it is one of these.
+    pub(crate) fn revoke_sent(&mut self, headers: &HeaderMap) {
+        if let Sent::Known(place) = self.sent(headers) {
+            self.keys[place].revoked = true;
+        }
+    }
+
+    /// Revokes a key, and tells whether there is one with this secret.
+    pub(crate) fn revoke(&mut self, secret: &str) -> bool {
+        let place = self.place(secret.as_bytes());
+        if let Some(place) = place {
+            self.keys[place].revoked = true;
+        }
+        place.is_some()
     }
 }
 
@@ -90,6 +211,32 @@ fn bearer(value: &[u8]) -> Option<&[u8]> {
     scheme
         .eq_ignore_ascii_case(b"Bearer ")
         .then(|| token.trim_ascii())
+}
+
+/// Text with what follows the safe part of every key in it taken out, ours or not: `pivotal_K8s9[redacted]`.
+///
+/// What has fewer than eight characters after `pivotal_` is taken for a word.
+pub(crate) fn redact(text: &str) -> String {
+    const SHORTEST: usize = 8;
+    let mut redacted = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(LIVE) {
+        let (before, key) = rest.split_at(start);
+        redacted.push_str(before);
+        let end = key
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-')
+            .unwrap_or(key.len());
+        let (key, after) = key.split_at(end);
+        if end < LIVE.len() + SHORTEST {
+            redacted.push_str(key);
+        } else {
+            redacted.push_str(safe_part(key));
+            redacted.push_str("[redacted]");
+        }
+        rest = after;
+    }
+    redacted.push_str(rest);
+    redacted
 }
 
 impl fmt::Debug for Key {
@@ -103,23 +250,29 @@ impl fmt::Debug for Key {
 
 #[cfg(test)]
 mod tests {
-    use super::Key;
+    use super::{Key, generate, redact};
+    use crate::setup::{NewKey, Tier};
+
+    fn key(secret: &str) -> Result<Key, &'static str> {
+        Key::new("k".to_owned(), 0, &NewKey::new(secret), |_| None)
+    }
 
     #[test]
     fn only_the_safe_part_of_a_key_is_shown() {
-        let key = Key::parse("k".to_owned(), "pivotal_K8s9secretsecret".to_owned()).unwrap();
-        assert_eq!((key.prefix(), key.tier()), ("pivotal_K8s9", "live"));
-        assert!(!format!("{key:?}").contains("secret"));
-        let key = Key::parse("k".to_owned(), "pivotal_test_ab".to_owned()).unwrap();
-        assert_eq!((key.prefix(), key.tier()), ("pivotal_test_a", "test"));
+        let live = key("pivotal_K8s9secretsecret").unwrap();
+        assert_eq!((live.prefix(), live.tier), ("pivotal_K8s9", Tier::Live));
+        assert!(!format!("{live:?}").contains("secret"));
+        let test = key("pivotal_test_ab").unwrap();
+        assert_eq!((test.prefix(), test.tier), ("pivotal_test_a", Tier::Test));
+        assert!(!format!("{:?}", NewKey::new("pivotal_secret")).contains("secret"));
     }
 
     #[test]
     fn generated_keys_are_distinct_test_keys() {
-        let [first, second] = [(); 2].map(|()| Key::generate("k".to_owned()));
-        assert!(first.secret().starts_with("pivotal_test_"));
-        assert_ne!(first.secret(), second.secret());
-        assert!(Key::parse("k".to_owned(), first.secret().to_owned()).is_ok());
+        let [first, second] = [generate(), generate()];
+        assert!(first.starts_with("pivotal_test_"));
+        assert_ne!(first, second);
+        assert!(key(&first).is_ok());
     }
 
     #[test]
@@ -132,10 +285,30 @@ mod tests {
             "pivotal_a b",
             "pivotal_é",
         ] {
-            assert!(
-                Key::parse("k".to_owned(), secret.to_owned()).is_err(),
-                "{secret}"
-            );
+            assert!(key(secret).is_err(), "{secret}");
+        }
+    }
+
+    #[test]
+    fn keys_are_taken_out_of_text() {
+        for (text, shown) in [
+            (
+                "/me?api_key=pivotal_K8s9abcdefgh",
+                "/me?api_key=pivotal_K8s9[redacted]",
+            ),
+            (
+                "pivotal_test_K8s9abcd&x=pivotal_abcd-efg_h.",
+                "pivotal_test_K8s9[redacted]&x=pivotal_abcd[redacted].",
+            ),
+            (
+                "/customers?slug=pivotal_labs",
+                "/customers?slug=pivotal_labs",
+            ),
+            ("pivotal_test_", "pivotal_test_"),
+            ("pivotal_", "pivotal_"),
+            ("nothing", "nothing"),
+        ] {
+            assert_eq!(redact(text), shown);
         }
     }
 }

@@ -9,10 +9,38 @@ use std::collections::VecDeque;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::setup::Tier;
+
 /// Requests a minute that are advertised when no limit is asked for.
 pub const DEFAULT_PER_MINUTE: u32 = 1_000_000;
 
 const WINDOW: SignedDuration = SignedDuration::from_secs(60);
+
+/// Which limits are enforced on keys that do not say themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RateLimits {
+    None,
+    /// The same for each key.
+    Each(u32),
+    /// Those of the documentation, by tier.
+    Documented,
+}
+
+impl RateLimits {
+    /// The limit of a key in a tier.
+    pub(crate) fn of(self, tier: Tier) -> Option<u32> {
+        match self {
+            Self::None => None,
+            Self::Each(limit) => Some(limit),
+            Self::Documented => Some(tier.per_minute()),
+        }
+    }
+
+    /// The limit that answers to those without a key tell. Evidence: decided.
+    pub(crate) fn of_nobody(self) -> Option<u32> {
+        self.of(Tier::Live)
+    }
+}
 
 /// What the rate-limit headers of an answer say. Evidence: stated (names, on every answer, Unix seconds), decided (reset
 /// is when the whole allowance is back).
@@ -24,6 +52,10 @@ pub(crate) struct Allowance {
 }
 
 impl Allowance {
+    pub(crate) fn limit(self) -> u32 {
+        self.limit
+    }
+
     pub(crate) fn write(self, headers: &mut HeaderMap) {
         let [limit, remaining, reset] = [
             "x-ratelimit-limit",
@@ -96,6 +128,11 @@ impl Window {
     }
 
     fn forget_before(&mut self, now: Timestamp) {
+        let set_back = |newest: &(Timestamp, u32)| newest.0.duration_since(now) > WINDOW;
+        if self.arrivals.back().is_some_and(set_back) {
+            self.arrivals.clear();
+            self.count = 0;
+        }
         while let Some((_, count)) = self
             .arrivals
             .front()

@@ -2,10 +2,18 @@
 
 use std::{fmt, net::SocketAddr, time::Duration};
 
-use axum::{Router, serve::ListenerExt};
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
+use axum::Router;
+use jiff::Timestamp;
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::timeout};
 
-use crate::{builder::SandboxBuilder, exchange, journal::ReceivedRequest, state::Shared};
+use crate::{
+    builder::SandboxBuilder,
+    exchange,
+    faults::Faults,
+    journal::ReceivedRequest,
+    state::Shared,
+    wire::{Doorway, Wire},
+};
 
 /// How long [`Sandbox::stop`] waits for requests that are being answered.
 const GRACE: Duration = Duration::from_secs(5);
@@ -17,10 +25,10 @@ const GRACE: Duration = Duration::from_secs(5);
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let _ = rustls::crypto::ring::default_provider().install_default();
 /// use pivotal_sandbox::Sandbox;
 ///
 /// let sandbox = Sandbox::start().await;
-/// # let _ = rustls::crypto::ring::default_provider().install_default();
 /// let answer = reqwest::Client::new()
 ///     .get(format!("{}/api/v1/me", sandbox.base_url()))
 ///     .bearer_auth(sandbox.api_key())
@@ -38,7 +46,7 @@ pub struct Sandbox {
     api_key: String,
     shared: Shared,
     /// Dropping it begins the shutdown.
-    running: Option<oneshot::Sender<()>>,
+    running: Option<watch::Sender<()>>,
     server: Option<JoinHandle<()>>,
 }
 
@@ -62,22 +70,25 @@ impl Sandbox {
     }
 
     /// Serves on a bound listener.
-    pub(crate) fn serve(listener: TcpListener, address: SocketAddr, shared: Shared) -> Self {
-        let (running, stopped) = oneshot::channel::<()>();
+    pub(crate) fn serve(
+        listener: TcpListener,
+        address: SocketAddr,
+        api_key: String,
+        shared: Shared,
+    ) -> Self {
+        let (running, stopping) = watch::channel(());
         let app = Router::new()
             .fallback(exchange::answer)
             .with_state(shared.clone());
-        // Small answers leave at once.
-        let listener = listener.tap_io(|stream| {
-            let _ = stream.set_nodelay(true);
-        });
-        let serve = axum::serve(listener, app).with_graceful_shutdown(async move {
-            let _ = stopped.await;
+        let app = app.into_make_service_with_connect_info::<Wire>();
+        let doorway = Doorway::new(listener, stopping.clone());
+        let serve = axum::serve(doorway, app).with_graceful_shutdown(async move {
+            let mut stopping = stopping;
+            while stopping.changed().await.is_ok() {}
         });
         let server = tokio::spawn(async move {
             let _ = serve.await;
         });
-        let api_key = shared.lock().key.secret().to_owned();
         Self {
             address,
             base_url: format!("http://{}", reachable(address)),
@@ -93,7 +104,7 @@ impl Sandbox {
         &self.base_url
     }
 
-    /// The key that it takes.
+    /// The first key that it takes, that of the workspace Sandbox.
     pub fn api_key(&self) -> &str {
         &self.api_key
     }
@@ -107,6 +118,50 @@ impl Sandbox {
     /// their bodies exceed [`JOURNAL_BYTES`](crate::JOURNAL_BYTES). A request is in it before its answer leaves.
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.shared.lock().journal.requests()
+    }
+
+    /// Empties the journal.
+    pub fn clear_requests(&self) {
+        self.shared.lock().journal.clear();
+    }
+
+    /// Back to how it started: its rows, or those of its [seed](SandboxBuilder::seed), keys, rate limits, clock, no
+    /// faults, an empty journal. What is being answered is answered.
+    pub fn reset(&self) {
+        self.shared.reset();
+    }
+
+    /// What its clock shows, in milliseconds. Creation times, rate limits and the 24 hours of an idempotency key go by it.
+    pub fn now(&self) -> Timestamp {
+        self.shared.lock().clock.now()
+    }
+
+    /// Stops its clock at a time, past or future. Rows created from then on share their `created_at`, as rows can that
+    /// Pivotal creates within one millisecond: a page boundary between them loses the rest. A time before 1970 counts as
+    /// the beginning of 1970.
+    pub fn freeze_clock(&self, at: Timestamp) {
+        self.shared.lock().clock.freeze(at);
+    }
+
+    /// Moves its clock forward, frozen or not.
+    pub fn advance_clock(&self, by: Duration) {
+        self.shared.lock().clock.advance(by);
+    }
+
+    /// Lets a frozen clock run on from what it shows.
+    pub fn thaw_clock(&self) {
+        self.shared.lock().clock.thaw();
+    }
+
+    /// Revokes a key, so that requests with it answer 401 `api_key_revoked`, and tells whether it was one of this
+    /// sandbox. [`reset`](Self::reset) makes it good again.
+    pub fn revoke_key(&self, key: &str) -> bool {
+        self.shared.lock().keys.revoke(key)
+    }
+
+    /// What goes wrong on purpose.
+    pub fn faults(&self) -> &Faults {
+        &self.shared.faults
     }
 
     /// Stops: accepts no connection any more, answers what is under way, and returns when that is done or after five

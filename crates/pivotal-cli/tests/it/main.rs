@@ -1,6 +1,8 @@
 //! The binary as a user runs it.
 
 mod demo;
+mod docs;
 mod guide;
+mod page;
 mod running;
 mod server;

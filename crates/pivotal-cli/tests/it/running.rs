@@ -1,7 +1,8 @@
 //! Running the binary.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Output, Stdio};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 /// The binary with nothing of the caller's environment that it would read.
 pub(crate) fn pivotal() -> Command {
@@ -42,9 +43,16 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn with_key(key: &str) -> Self {
+        Self::with(["--api-key", key])
+    }
+
+    /// A sandbox on a free port with these options; what it logs can be read once it has ended.
+    pub(crate) fn with<'a>(options: impl IntoIterator<Item = &'a str>) -> Self {
         let mut child = pivotal()
-            .args(["sandbox", "--listen", "127.0.0.1:0", "--api-key", key])
+            .args(["sandbox", "--listen", "127.0.0.1:0"])
+            .args(options)
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("the binary starts");
         let mut greeting = String::new();
@@ -64,14 +72,43 @@ impl Served {
         }
     }
 
+    /// A connection to it.
+    pub(crate) fn connect(&self) -> TcpStream {
+        let address = self.base_url.strip_prefix("http://");
+        TcpStream::connect(address.expect("it is plain HTTP")).expect("it listens")
+    }
+
+    /// The whole answer to a GET.
+    pub(crate) fn get(&self, key: &str, path: &str) -> String {
+        let mut connection = self.connect();
+        write!(
+            connection,
+            "GET {path} HTTP/1.1\r\nhost: sandbox\r\nauthorization: Bearer {key}\r\nconnection: close\r\n\r\n"
+        )
+        .expect("it reads");
+        let mut answer = String::new();
+        connection
+            .read_to_string(&mut answer)
+            .expect("it answers in text");
+        answer
+    }
+
     /// Asks it to end, as an operating system does.
     #[cfg(unix)]
-    pub(crate) fn terminate(mut self) -> std::process::ExitStatus {
+    pub(crate) fn tell_to_end(&self) {
         Command::new("kill")
             .arg(self.child.id().to_string())
             .status()
             .expect("kill is a command of every Unix");
-        self.child.wait().expect("it is our child")
+    }
+
+    /// How it ended, and what it logged.
+    pub(crate) fn ended(mut self) -> (ExitStatus, String) {
+        let status = self.child.wait().expect("it is our child");
+        let mut log = String::new();
+        let stderr = self.child.stderr.as_mut().expect("its log is piped");
+        stderr.read_to_string(&mut log).expect("it logs text");
+        (status, log)
     }
 }
 

@@ -1,5 +1,11 @@
 //! `pivotal sandbox`, and the calls that test a key.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::thread::sleep;
+use std::time::Duration;
+
 use crate::running::{MOVING, Served, pivotal, shown};
 
 const KEY: &str = "pivotal_test_served";
@@ -63,8 +69,157 @@ fn an_address_that_others_can_reach_is_refused() {
     insta::assert_snapshot!("listen_everywhere", shown(&output));
 }
 
+#[test]
+fn faults_are_set_from_the_command_line() {
+    let server = Served::with(["--fault", "get-health:status=503,pass,truncated-json"]);
+    let health = || {
+        let mut health = pivotal();
+        health.args(["health", "--base-url", &server.base_url]);
+        health.output().unwrap().status.success()
+    };
+    assert_eq!(
+        [health(), health(), health(), health()],
+        [false, true, false, true]
+    );
+}
+
+#[test]
+fn a_fault_that_cannot_be_is_refused_with_a_way_on() {
+    for (fault, told) in [
+        ("explode", "write OPERATION:WHAT"),
+        ("*:explode", "there is no fault `explode`"),
+        ("get-you:status=503", "no operation `get-you`"),
+    ] {
+        let output = pivotal()
+            .args(["sandbox", "--listen", "127.0.0.1:0", "--fault", fault])
+            .output()
+            .unwrap();
+        let text = shown(&output);
+        assert!(text.contains(told), "{text}");
+        assert!(text.ends_with("exit: 2"), "{text}");
+    }
+}
+
+#[test]
+fn help_and_page_name_every_fault() {
+    let output = |arguments: &[&str]| shown(&pivotal().args(arguments).output().unwrap());
+    let refusal = output(&["sandbox", "--fault", "*:no-such"]);
+    let (_, known) = refusal.split_once("there are ").unwrap();
+    let known = known.lines().next().unwrap();
+    let names: Vec<_> = known
+        .split(", ")
+        .map(|fault| fault.split(['=', '[']).next().unwrap())
+        .collect();
+    assert_eq!(names.len(), 20, "{names:?}");
+    let help = output(&["sandbox", "--help"]);
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/sandbox.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    for name in names {
+        assert!(help.contains(name), "{name}: {help}");
+        assert!(page.contains(&format!("`{name}")), "{name}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
-fn told_to_end_it_ends_in_order() {
-    assert!(Served::with_key(KEY).terminate().success());
+fn told_to_end_it_answers_what_is_under_way_and_ends_in_order() {
+    let server = Served::with_key(KEY);
+    let mut slow = server.connect();
+    let head = format!(
+        "POST /api/v1/customers HTTP/1.1\r\nhost: sandbox\r\nauthorization: Bearer {KEY}\r\n\
+         content-type: application/json\r\ncontent-length: 17\r\nexpect: 100-continue\r\n\r\n"
+    );
+    slow.write_all(head.as_bytes()).unwrap();
+    slow.read_exact(&mut [0; 25]).unwrap();
+    server.tell_to_end();
+    let address = server.base_url.strip_prefix("http://").unwrap();
+    while TcpStream::connect(address).is_ok() {
+        sleep(Duration::from_millis(5));
+    }
+    slow.write_all(br#"{"name":"Aurora"}"#).unwrap();
+    let mut answer = String::new();
+    slow.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201 Created"), "{answer}");
+    let (status, log) = server.ended();
+    assert!(status.success());
+    assert_eq!(log, "", "it logs nothing unless asked to");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_address_file_is_there_while_it_listens() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("address");
+    // Of an earlier run.
+    std::fs::write(&file, "http://127.0.0.1:1\n").unwrap();
+    let server = Served::with(["--address-file", file.to_str().unwrap()]);
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(written, format!("{}\n", server.base_url));
+    let names = std::fs::read_dir(folder.path()).unwrap();
+    assert_eq!(names.count(), 1, "nothing is left beside it");
+    server.tell_to_end();
+    assert!(server.ended().0.success());
+    assert!(!file.exists());
+}
+
+#[test]
+fn an_address_file_that_cannot_be_written_ends_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("nowhere").join("address");
+    let output = pivotal()
+        .args(["sandbox", "--listen", "127.0.0.1:0", "--address-file"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    let text = shown(&output);
+    assert!(
+        text.contains("--address-file") && text.ends_with("exit: 2"),
+        "{text}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn options_seed_it_limit_it_open_its_admin_api_and_log() {
+    let server = Served::with([
+        "--api-key",
+        KEY,
+        "--seed",
+        "7",
+        "--admin",
+        "--log",
+        "--rate-limit",
+        "documented",
+    ]);
+    let customers = server.get(KEY, "/api/v1/customers?limit=1");
+    assert!(customers.starts_with("HTTP/1.1 200 OK"), "{customers}");
+    assert!(
+        customers.contains("x-ratelimit-limit: 30\r\n"),
+        "{customers}"
+    );
+    assert!(customers.contains(r#""display_id":48"#), "{customers}");
+    let clock = server.get(KEY, "/_sandbox/clock");
+    assert!(clock.contains(r#""frozen":false"#), "{clock}");
+    server.tell_to_end();
+    let (_, log) = server.ended();
+    let lines: Vec<_> = log.lines().collect();
+    assert_eq!(lines.len(), 1, "{log}");
+    let words: Vec<_> = lines[0].split(' ').collect();
+    assert_eq!(words[1..4], ["GET", "/api/v1/customers?limit=1", "200"]);
+    assert_eq!(words[5], "pivotal_test_ser");
+}
+
+#[test]
+fn a_rate_limit_that_is_none_is_refused() {
+    for value in ["0", "many", "-1"] {
+        let output = pivotal()
+            .args(["sandbox", &format!("--rate-limit={value}")])
+            .output()
+            .unwrap();
+        let text = shown(&output);
+        assert!(
+            text.contains("`documented`") && text.ends_with("exit: 2"),
+            "{text}"
+        );
+    }
 }

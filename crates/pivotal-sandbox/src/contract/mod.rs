@@ -1,5 +1,6 @@
 //! The contract, read for serving: its operations, and the schemas that validation and answers follow.
 
+mod example;
 mod operation;
 mod path;
 mod schema;
@@ -9,6 +10,7 @@ use std::sync::{Arc, LazyLock};
 use http::Method;
 use serde_json::Value;
 
+pub(crate) use example::example;
 pub(crate) use operation::{Location, Operation};
 pub(crate) use schema::{blank, properties, required, resolve, types};
 
@@ -57,7 +59,7 @@ pub(crate) struct Contract {
 /// What the contract has at a method and path.
 #[derive(Debug)]
 pub(crate) enum Route<'a> {
-    Operation(&'a Operation, Vec<(String, String)>),
+    Operation(&'a Operation, Vec<(&'a str, String)>),
     /// The path exists, the method does not; these do.
     WrongMethod(Vec<Method>),
     UnknownPath,
@@ -80,6 +82,15 @@ impl Contract {
         })
     }
 
+    /// The same with another rule for an operation.
+    #[cfg(test)]
+    pub(crate) fn with_rule(mut self, id: &str, rule: crate::rules::Rule) -> Self {
+        for operation in self.operations.iter_mut().filter(|known| known.id == id) {
+            operation.rule = rule;
+        }
+        self
+    }
+
     pub(crate) fn document(&self) -> &Value {
         &self.document
     }
@@ -94,6 +105,11 @@ impl Contract {
                 pointer,
                 problem: "the sandbox needs this schema".to_owned(),
             })
+    }
+
+    /// The operation with this id.
+    pub(crate) fn operation(&self, id: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
     }
 
     /// Finds the operation for a request. `HEAD` is served wherever `GET` is.

@@ -1,9 +1,13 @@
 //! The operations of a document, read for routing and validation.
 
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value};
 
 use super::{ContractError, path::PathTemplate, resolve};
+use crate::rules::{self, Rule};
+
+/// The media type of the API.
+const JSON: &str = "application/json";
 
 /// One operation of the contract.
 #[derive(Debug)]
@@ -15,12 +19,53 @@ pub(crate) struct Operation {
     pub(crate) parameters: Vec<Parameter>,
     /// Schema of the JSON request body, when it takes one.
     pub(crate) body: Option<Value>,
-    /// The first 2xx status that it documents.
-    pub(crate) success: StatusCode,
-    /// Schema of the answer under that status.
-    pub(crate) answer: Value,
+    /// Whether it can do without.
+    pub(crate) body_optional: bool,
+    pub(crate) success: Success,
     /// False where the contract says `security: []`.
     pub(crate) needs_key: bool,
+    /// What the header of deprecated operations says: the date of removal.
+    pub(crate) deprecation: Option<HeaderValue>,
+    /// What it does.
+    pub(crate) rule: Rule,
+}
+
+/// The answer of an operation that succeeds: the first 2xx status that it documents.
+#[derive(Debug)]
+pub(crate) struct Success {
+    pub(crate) status: StatusCode,
+    /// What it carries, if anything.
+    pub(crate) content: Option<Content>,
+}
+
+/// The content of an answer: JSON if there is JSON, else the first media type listed.
+#[derive(Debug)]
+pub(crate) struct Content {
+    pub(crate) media_type: HeaderValue,
+    pub(crate) schema: Value,
+    /// The first example that the document gives.
+    pub(crate) example: Option<Value>,
+}
+
+impl Content {
+    /// Whether it is JSON, by its media type.
+    pub(crate) fn is_json(&self) -> bool {
+        let media_type = self.media_type.as_bytes();
+        let essence = media_type
+            .split(|byte| *byte == b';')
+            .next()
+            .unwrap_or_default();
+        essence.ends_with(b"/json") || essence.ends_with(b"+json")
+    }
+}
+
+impl Success {
+    /// The schema of the answer; nothing is told of one that has no content.
+    pub(crate) fn schema(&self) -> &Value {
+        self.content
+            .as_ref()
+            .map_or(&Value::Null, |content| &content.schema)
+    }
 }
 
 /// A parameter of an operation.
@@ -32,12 +77,17 @@ pub(crate) struct Parameter {
     pub(crate) schema: Value,
 }
 
-/// Where a parameter travels. Header and cookie parameters are not validated by schema: the one that the contract has,
-/// `Idempotency-Key`, has rules of its own.
+/// Headers that are not validated by schema, for they have rules of their own. OpenAPI says so of all but the last.
+const HAVE_RULES: [&str; 4] = ["accept", "content-type", "authorization", "idempotency-key"];
+
+/// Where a parameter travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Location {
     Path,
     Query,
+    /// Other than those with rules of their own: the key, the idempotency key and the media types.
+    Header,
+    /// A cookie, or one of those headers: not validated by schema.
     Elsewhere,
 }
 
@@ -85,7 +135,7 @@ impl Operation {
             .get("operationId")
             .and_then(Value::as_str)
             .ok_or("an operation has no operationId")?;
-        let (success, answer) = success(document, operation.get("responses"))
+        let success = success(document, operation.get("responses"))
             .ok_or("an operation documents no 2xx answer")?;
         let parameters = parameters(
             document,
@@ -105,9 +155,11 @@ impl Operation {
             path: PathTemplate::parse(path),
             parameters,
             body: body.and_then(json_schema).cloned(),
+            body_optional: body.and_then(|body| body.get("required")) != Some(&Value::Bool(true)),
             success,
-            answer,
             needs_key: security.is_some_and(needs_key),
+            deprecation: deprecation(operation),
+            rule: rules::rule(id),
         })
     }
 }
@@ -129,6 +181,13 @@ fn parameters(
         let location = match parameter.get("in")?.as_str()? {
             "path" => Location::Path,
             "query" => Location::Query,
+            "header"
+                if !HAVE_RULES
+                    .iter()
+                    .any(|known| known.eq_ignore_ascii_case(name)) =>
+            {
+                Location::Header
+            }
             _ => Location::Elsewhere,
         };
         if parameters
@@ -153,25 +212,53 @@ fn parameters(
     Some(parameters)
 }
 
-/// The first 2xx status and the schema of its JSON body.
-fn success(document: &Value, responses: Option<&Value>) -> Option<(StatusCode, Value)> {
+/// The first 2xx answer.
+fn success(document: &Value, responses: Option<&Value>) -> Option<Success> {
     let (status, response) = responses?
         .as_object()?
         .iter()
         .filter_map(|(status, response)| Some((status.parse::<StatusCode>().ok()?, response)))
         .filter(|(status, _)| status.is_success())
         .min_by_key(|(status, _)| *status)?;
-    Some((
+    let content = resolve(document, response)
+        .get("content")
+        .and_then(Value::as_object);
+    Some(Success {
         status,
-        json_schema(resolve(document, response))
+        content: content.and_then(|content| self::content(document, content)),
+    })
+}
+
+fn content(document: &Value, content: &Map<String, Value>) -> Option<Content> {
+    let (media_type, described) = content
+        .get_key_value(JSON)
+        .or_else(|| content.iter().next())?;
+    let examples = described.get("examples").and_then(Value::as_object);
+    let named = examples.and_then(|examples| examples.values().next());
+    let example = named.and_then(|named| resolve(document, named).get("value"));
+    Some(Content {
+        media_type: HeaderValue::from_str(media_type).ok()?,
+        schema: described
+            .get("schema")
             .cloned()
             .unwrap_or(Value::Bool(true)),
-    ))
+        example: described.get("example").or(example).cloned(),
+    })
+}
+
+/// What the `Deprecation` header of an operation says: the date of removal where the document tells it, under
+/// `x-removal-date`, else `true`. Evidence: stated (header and date), decided (where the date stands, and `true`).
+fn deprecation(operation: &Map<String, Value>) -> Option<HeaderValue> {
+    let deprecated = operation.get("deprecated").and_then(Value::as_bool);
+    deprecated.filter(|deprecated| *deprecated)?;
+    let date = operation.get("x-removal-date").and_then(Value::as_str);
+    let date = date.and_then(|date| HeaderValue::from_str(date).ok());
+    Some(date.unwrap_or(HeaderValue::from_static("true")))
 }
 
 /// The schema of the JSON content of a body or an answer.
 fn json_schema(content: &Value) -> Option<&Value> {
-    content.pointer("/content/application~1json/schema")
+    content.get("content")?.get(JSON)?.get("schema")
 }
 
 /// Whether a `security` list asks for a key: an empty list, or one with an empty entry, does not.

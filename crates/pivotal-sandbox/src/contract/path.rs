@@ -5,7 +5,11 @@ use percent_encoding::percent_decode_str;
 /// A path of the contract, by segment. The order puts a literal segment before a parameter, so the first match in
 /// sorted order is the most literal one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct PathTemplate(Vec<Segment>);
+pub(crate) struct PathTemplate {
+    segments: Vec<Segment>,
+    /// What every path that fits begins with: all before the first parameter. Most paths are told apart by it.
+    prefix: String,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Segment {
@@ -22,34 +26,34 @@ impl PathTemplate {
             Some(name) => Segment::Parameter(name.to_owned()),
             None => Segment::Literal(text.to_owned()),
         };
-        Self(
-            template
-                .trim_start_matches('/')
-                .split('/')
-                .map(segment)
-                .collect(),
-        )
+        let segments = template.trim_start_matches('/').split('/').map(segment);
+        Self {
+            segments: segments.collect(),
+            prefix: template.split('{').next().unwrap_or_default().to_owned(),
+        }
     }
 
     /// The decoded values of the parameters when `path` fits. A parameter is one segment and never empty; an encoded
     /// slash stays inside its segment.
-    pub(crate) fn matches(&self, path: &str) -> Option<Vec<(String, String)>> {
+    pub(crate) fn matches(&self, path: &str) -> Option<Vec<(&str, String)>> {
+        if !path.starts_with(&self.prefix) || path.split('/').count() != self.segments.len() + 1 {
+            return None;
+        }
         let mut values = Vec::new();
-        let mut segments = path.strip_prefix('/')?.split('/');
-        for expected in &self.0 {
-            let found = segments.next()?;
+        for (expected, found) in self.segments.iter().zip(path.split('/').skip(1)) {
             match expected {
                 Segment::Literal(literal) if literal == found => {}
-                Segment::Parameter(name) if !found.is_empty() => {
-                    values.push((
-                        name.clone(),
-                        percent_decode_str(found).decode_utf8_lossy().into_owned(),
-                    ));
-                }
+                Segment::Parameter(name) if !found.is_empty() => values.push((name, found)),
                 Segment::Literal(_) | Segment::Parameter(_) => return None,
             }
         }
-        segments.next().is_none().then_some(values)
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let values = values.into_iter();
+        Some(
+            values
+                .map(|(name, text)| (name.as_str(), decoded(text)))
+                .collect(),
+        )
     }
 }
 
@@ -62,7 +66,7 @@ mod tests {
         let template = PathTemplate::parse("/customers/{id}");
         assert_eq!(
             template.matches("/customers/a%2Fb%20c"),
-            Some(vec![("id".to_owned(), "a/b c".to_owned())])
+            Some(vec![("id", "a/b c".to_owned())])
         );
         assert_eq!(template.matches("/customers/"), None);
         assert_eq!(template.matches("/customers/1/"), None);

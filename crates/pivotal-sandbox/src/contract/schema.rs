@@ -28,37 +28,47 @@ fn follow<'a>(document: &'a Value, schema: &'a Value) -> Option<&'a Value> {
 
 /// Refuses a document in which a `$ref` cannot be followed, or a schema is made of itself: reading it would not end.
 pub(super) fn check_references(document: &Value) -> Result<(), ContractError> {
-    let mut open = vec![(String::new(), document)];
-    while let Some((pointer, value)) = open.pop() {
-        match value {
-            Value::Object(members) => {
-                if let Some(Value::String(reference)) = members.get("$ref")
-                    && !ends(document, value, LONGEST_CHAIN)
-                {
-                    return Err(ContractError::Reference {
-                        pointer,
-                        reference: reference.clone(),
-                    });
-                }
-                open.extend(members.iter().map(|(key, value)| {
-                    (
-                        format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")),
-                        value,
-                    )
-                }));
+    let Some(mut place) = dangling(document, document) else {
+        return Ok(());
+    };
+    place.reverse();
+    let pointer: String = place
+        .iter()
+        .map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1")))
+        .collect();
+    let reference = document.pointer(&format!("{pointer}/$ref"));
+    Err(ContractError::Reference {
+        reference: reference
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
+        pointer,
+    })
+}
+
+/// The steps, last first, to a `$ref` below `value` that does not end. They are put together on the way back only, for
+/// most documents have none and every sandbox of a process of its own reads one.
+fn dangling(document: &Value, value: &Value) -> Option<Vec<String>> {
+    let below = |step: String, mut place: Vec<String>| {
+        place.push(step);
+        Some(place)
+    };
+    match value {
+        Value::Object(members) => {
+            if members.get("$ref").is_some_and(Value::is_string)
+                && !ends(document, value, LONGEST_CHAIN)
+            {
+                return Some(Vec::new());
             }
-            Value::Array(items) => {
-                open.extend(
-                    items
-                        .iter()
-                        .enumerate()
-                        .map(|(index, value)| (format!("{pointer}/{index}"), value)),
-                );
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+            let mut members = members.iter();
+            members.find_map(|(key, value)| below(key.clone(), dangling(document, value)?))
         }
+        Value::Array(items) => {
+            let mut items = items.iter().enumerate();
+            items.find_map(|(index, value)| below(index.to_string(), dangling(document, value)?))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
-    Ok(())
 }
 
 /// Whether a schema is made of others in at most `steps` steps: by reference or by composition.
@@ -105,7 +115,15 @@ pub(crate) fn properties<'a>(
 /// The emptiest value of a schema: its default, its only value, null where it may be, else zero, false or nothing.
 /// It is what a row holds for a key that no request has set.
 pub(crate) fn blank(document: &Value, schema: &Value) -> Value {
+    blank_within(document, schema, LONGEST_CHAIN)
+}
+
+/// Null for an object that must have itself as a property: no value fits it.
+fn blank_within(document: &Value, schema: &Value, steps: usize) -> Value {
     let schema = resolve(document, schema);
+    let Some(steps) = steps.checked_sub(1) else {
+        return Value::Null;
+    };
     if let Some(value) = schema.get("default").or_else(|| schema.get("const")) {
         return value.clone();
     }
@@ -137,7 +155,7 @@ pub(crate) fn blank(document: &Value, schema: &Value) -> Value {
             properties(document, schema)
                 .into_iter()
                 .filter(|(name, _)| required(schema).any(|required| required == *name))
-                .map(|(name, schema)| (name.to_owned(), blank(document, schema)))
+                .map(|(name, schema)| (name.to_owned(), blank_within(document, schema, steps)))
                 .collect::<Map<_, _>>(),
         ),
         _ => Value::Null,

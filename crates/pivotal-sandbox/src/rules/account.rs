@@ -24,7 +24,7 @@ pub(super) fn me(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
                 "name": "Sandbox key",
                 "prefix": call.key.prefix(),
                 "scopes": ["admin"],
-                "rate_limit_tier": call.key.tier(),
+                "rate_limit_tier": call.key.tier.as_str(),
             },
             "organization": { "id": organization.id, "slug": organization.slug, "name": organization.name },
         }),
@@ -35,13 +35,13 @@ pub(super) fn me(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
 pub(super) fn health(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
     Ok(answer(
         call,
-        json!({ "status": "ok", "timestamp": iso(call.now) }),
+        json!({ "status": "ok", "timestamp": iso(call.now.time) }),
     ))
 }
 
 /// An answer that has every key of the operation's schema, whatever regeneration adds to it.
 fn answer(call: &Call<'_>, values: Value) -> Bytes {
-    let mut answer = blank(call.contract.document(), &call.operation.answer);
+    let mut answer = blank(call.contract.document(), call.operation.success.schema());
     merge(&mut answer, values);
     to_json(&answer)
 }

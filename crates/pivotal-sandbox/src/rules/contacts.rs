@@ -10,9 +10,8 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
     let cursor = paging::cursor(call)?;
     let customer = rows::find(call, Kind::Customer)?;
     let contacts = call.workspace.contacts.newest_first_of(customer, cursor);
-    let wanted = contacts.filter(|row| {
-        call.workspace.is_listed(row) && paging::has_what_is_asked(call, Kind::Contact, &[], row)
-    });
+    let filter = paging::Filter::of(call, Kind::Contact, &[]);
+    let wanted = contacts.filter(|row| call.workspace.is_listed(row) && filter.takes(row));
     Ok(paging::page(call, wanted))
 }
 
@@ -60,7 +59,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
             .workspace
             .contacts
             .row(place)
-            .record
+            .record()
             .text("email")
             .unwrap_or_default()
             .to_owned();

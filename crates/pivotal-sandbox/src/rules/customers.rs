@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::{Call, paging, rows, slug};
 use crate::{
     error::ApiError,
-    store::{Kind, Record},
+    store::{Kind, Record, Row},
 };
 
 /// Status of a customer created without one. Evidence: decided.
@@ -14,10 +14,19 @@ const DEFAULT_STATUS: &str = "onboarding";
 /// Lists live customers, newest first, by `status` and `slug`. Evidence: stated, `slug` decided.
 pub(super) fn list(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
     let cursor = paging::cursor(call)?;
-    let customers = call.workspace.customers.newest_first(cursor);
-    let wanted = customers.filter(|row| {
-        call.workspace.is_listed(row) && paging::has_what_is_asked(call, Kind::Customer, &[], row)
-    });
+    let table = &call.workspace.customers;
+    // At most one customer has a slug, and it is known which.
+    let customers: Box<dyn Iterator<Item = &Row>> = match call.query.text("slug") {
+        None => Box::new(table.newest_first(cursor)),
+        Some(slug) => Box::new(
+            (call.workspace.slugs.get(slug))
+                .map(|place| table.row(*place))
+                .filter(|row| cursor.is_none_or(|cursor| row.created_at < cursor))
+                .into_iter(),
+        ),
+    };
+    let filter = paging::Filter::of(call, Kind::Customer, &[]);
+    let wanted = customers.filter(|row| call.workspace.is_listed(row) && filter.takes(row));
     Ok(paging::page(call, wanted))
 }
 
@@ -81,7 +90,7 @@ fn take_slug(call: &mut Call<'_>, record: &Record, place: usize) {
 /// Gives up the slug that a customer holds. After a second delete it may be another's: that one keeps it.
 fn free_slug(call: &mut Call<'_>, place: usize) {
     let workspace = &mut *call.workspace;
-    let Some(slug) = workspace.customers.row(place).record.text("slug") else {
+    let Some(slug) = workspace.customers.row(place).record().text("slug") else {
         return;
     };
     if workspace.slugs.get(slug) == Some(&place) {

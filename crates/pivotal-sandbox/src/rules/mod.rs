@@ -15,17 +15,19 @@ mod paging;
 mod phase;
 mod rows;
 mod slug;
+mod stateless;
 
 use bytes::Bytes;
-use jiff::Timestamp;
 
 use crate::{
+    clock::Moment,
     contract::{Contract, Operation},
     error::ApiError,
     keys::Key,
     store::Workspace,
     validate::{Body, Parameters},
 };
+pub(crate) use slug::slugify;
 
 /// A validated request on its way through a rule.
 #[derive(Debug)]
@@ -37,7 +39,7 @@ pub(crate) struct Call<'a> {
     pub(crate) body: Body,
     pub(crate) workspace: &'a mut Workspace,
     pub(crate) key: &'a Key,
-    pub(crate) now: Timestamp,
+    pub(crate) now: Moment,
 }
 
 /// Does what an operation does and returns the JSON of its success answer; the contract knows the status.
@@ -65,11 +67,16 @@ const RULES: [(&str, Rule); 18] = [
     ("delete-onboarding", onboardings::delete),
 ];
 
-/// The rule of an operation. One that regeneration has added has none yet.
-pub(crate) fn rule(operation: &str) -> Result<Rule, ApiError> {
+/// The rule of an operation: its own, or that of operations which regeneration has added and nobody has given one.
+pub(crate) fn rule(operation: &str) -> Rule {
     RULES
         .iter()
         .find(|(id, _)| *id == operation)
-        .map(|(_, rule)| *rule)
-        .ok_or_else(|| ApiError::not_implemented(operation))
+        .map_or(stateless::answer, |(_, rule)| *rule)
+}
+
+/// The ids of the operations that have a rule of their own, and with it state. Any other operation of a
+/// [contract](crate::SandboxBuilder::contract) is answered from its schema and examples.
+pub fn stateful_operations() -> impl Iterator<Item = &'static str> {
+    RULES.iter().map(|(id, _)| *id)
 }

@@ -34,10 +34,10 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
             None => Box::new(std::iter::empty()),
         },
     };
+    let filter = paging::Filter::of(call, Kind::Onboarding, &["customer_id", "state"]);
+    let state = call.query.text("state");
     let wanted = rows.filter(|row| {
-        call.workspace.is_listed(row)
-            && is_in_state(call.query.text("state"), &row.record)
-            && paging::has_what_is_asked(call, Kind::Onboarding, &["customer_id", "state"], row)
+        call.workspace.is_listed(row) && is_in_state(state, row.record()) && filter.takes(row)
     });
     Ok(paging::page(call, wanted))
 }
@@ -78,7 +78,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
             record.set(key, value);
         }
     }
-    phase::apply_side_effects(&before, &mut record, &call.body.fields, call.now);
+    phase::apply_side_effects(&before, &mut record, &call.body.fields, call.now.time);
     let place = call
         .workspace
         .insert(Kind::Onboarding, record, Some(customer), call.now);
@@ -95,9 +95,9 @@ pub(super) fn get(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
 /// 404 `onboarding_not_found`. Evidence: stated, the order decided.
 pub(super) fn update(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
     let place = rows::find(call, Kind::Onboarding)?;
-    let before = call.workspace.onboardings.row(place).record.clone();
+    let before = call.workspace.onboardings.row(place).record().clone();
     let mut record = rows::changed_record(call, Kind::Onboarding, place);
-    phase::apply_side_effects(&before, &mut record, &call.body.fields, call.now);
+    phase::apply_side_effects(&before, &mut record, &call.body.fields, call.now.time);
     call.workspace
         .update(Kind::Onboarding, place, record, call.now);
     Ok(rows::answer(call, Kind::Onboarding, place))

@@ -62,21 +62,32 @@ pub(super) fn everything<'a>(rows: impl Iterator<Item = &'a Row>) -> Bytes {
 fn envelope<'a>(rows: impl Iterator<Item = &'a Row>, next_cursor: Option<String>) -> Bytes {
     json(&List {
         object: "list",
-        data: rows.map(|row| &row.record).collect(),
+        data: rows.map(|row| row.record()).collect(),
         has_more: next_cursor.is_some(),
         next_cursor,
     })
 }
 
-/// Whether a row has what the query asks of it: a parameter named like a key of the row wants that value. Filters apply
-/// before paging. Evidence: stated (before paging, the documented filters), decided (`slug`, and by what name a filter
-/// that regeneration adds is understood).
-///
-/// `but` are parameters with a meaning of their own.
-pub(super) fn has_what_is_asked(call: &Call<'_>, kind: Kind, but: &[&str], row: &Row) -> bool {
-    let shape = call.workspace.shape(kind);
-    call.query
-        .iter()
-        .filter(|(name, _)| !but.contains(name) && shape.has(name))
-        .all(|(name, value)| row.record.get(name) == value)
+/// What a query asks of the rows of a list: a parameter named like a key of the row wants that value. Filters apply before
+/// paging. Evidence: stated (before paging, the documented filters), decided (`slug`, and by what name a filter that
+/// regeneration adds is understood).
+pub(super) struct Filter<'a>(Vec<(usize, &'a Value)>);
+
+impl<'a> Filter<'a> {
+    /// The filter of a call. `but` are parameters with a meaning of their own.
+    pub(super) fn of(call: &'a Call<'_>, kind: Kind, but: &[&str]) -> Self {
+        let shape = call.workspace.shape(kind);
+        let asked = call.query.iter().filter(|(name, _)| !but.contains(name));
+        Self(
+            asked
+                .filter_map(|(name, value)| Some((shape.position(name)?, value)))
+                .collect(),
+        )
+    }
+
+    pub(super) fn takes(&self, row: &Row) -> bool {
+        self.0
+            .iter()
+            .all(|(position, value)| row.record().at(*position) == *value)
+    }
 }

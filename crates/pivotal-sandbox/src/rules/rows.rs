@@ -12,7 +12,7 @@ use crate::{
 
 /// The answer for a row.
 pub(super) fn answer(call: &Call<'_>, kind: Kind, place: usize) -> Bytes {
-    json(&call.workspace.table(kind).row(place).record)
+    call.workspace.table(kind).row(place).answer()
 }
 
 /// The row that a path names. One that never was, or is deleted, is 404.
@@ -64,7 +64,7 @@ pub(super) fn new_record(call: &Call<'_>, kind: Kind) -> Record {
 /// The record of a row with what the body says. PATCH is partial: what is omitted stays, and null clears what is
 /// nullable, which validation has made sure of. Evidence: stated (partial), decided (null).
 pub(super) fn changed_record(call: &Call<'_>, kind: Kind, place: usize) -> Record {
-    let mut record = call.workspace.table(kind).row(place).record.clone();
+    let mut record = call.workspace.table(kind).row(place).record().clone();
     apply_body(call, &mut record);
     record
 }

@@ -45,7 +45,7 @@ pub(super) fn derive(taken: &HashMap<String, usize>, name: &str) -> String {
 }
 
 /// Letters and digits in lower case, a dash for each run of anything else.
-fn slugify(name: &str) -> String {
+pub(crate) fn slugify(name: &str) -> String {
     let lower: String = name
         .to_lowercase()
         .chars()

@@ -1,5 +1,7 @@
 //! Opaque ids.
 
+use crate::random::mix;
+
 /// Characters of an id after its leading `c`.
 const LENGTH: usize = 24;
 /// Of those, how many count; the others scatter.
@@ -43,14 +45,6 @@ fn push_base36(id: &mut String, number: u64, digits: usize) {
                 .expect("a remainder of 36 is a digit to the base 36"),
         );
     }
-}
-
-/// SplitMix64's finaliser: neighbouring numbers come out far apart.
-fn mix(number: u64) -> u64 {
-    let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
 }
 
 #[cfg(test)]

@@ -43,11 +43,8 @@ impl Shape {
         Ok(Arc::new(Self(keys)))
     }
 
-    pub(crate) fn has(&self, key: &str) -> bool {
-        self.position(key).is_some()
-    }
-
-    fn position(&self, key: &str) -> Option<usize> {
+    /// Where a key stands in every record of this shape.
+    pub(crate) fn position(&self, key: &str) -> Option<usize> {
         self.0.iter().position(|(name, _)| name == key)
     }
 }
@@ -75,6 +72,11 @@ impl Record {
         self.shape
             .position(key)
             .map_or(&Value::Null, |place| &self.values[place])
+    }
+
+    /// The value at the [position](Shape::position) of a key.
+    pub(crate) fn at(&self, position: usize) -> &Value {
+        &self.values[position]
     }
 
     pub(crate) fn text(&self, key: &str) -> Option<&str> {

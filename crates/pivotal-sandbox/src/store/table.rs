@@ -1,10 +1,12 @@
 //! Rows of one kind, in order of creation.
 
-use std::collections::HashMap;
+use std::{cell::OnceCell, collections::HashMap};
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::Record;
+use crate::error::json;
 
 /// A stored row. Deletion is soft: the row stays and is passed over.
 #[derive(Debug)]
@@ -15,14 +17,53 @@ pub(crate) struct Row {
     /// Place of the customer that it belongs to; customers belong to nobody.
     pub(crate) customer: Option<usize>,
     pub(crate) deleted: bool,
-    pub(crate) record: Record,
+    record: Record,
+    /// The record as JSON, once it has been asked for.
+    answer: OnceCell<Bytes>,
+}
+
+impl Row {
+    pub(crate) fn new(
+        id: String,
+        display_id: u64,
+        created_at: Timestamp,
+        customer: Option<usize>,
+        record: Record,
+    ) -> Self {
+        Self {
+            id,
+            display_id,
+            created_at,
+            customer,
+            deleted: false,
+            record,
+            answer: OnceCell::new(),
+        }
+    }
+
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
+    }
+
+    pub(crate) fn set_record(&mut self, record: Record) {
+        self.record = record;
+        self.answer = OnceCell::new();
+    }
+
+    /// The record as JSON.
+    pub(crate) fn answer(&self) -> Bytes {
+        self.answer.get_or_init(|| json(&self.record)).clone()
+    }
 }
 
 /// Rows by place: a row's place never changes, and its `display_id` is the place plus one.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     rows: Vec<Row>,
+    /// All places, by creation time.
+    order: Vec<usize>,
     by_id: HashMap<String, usize>,
+    /// Places of the rows of a customer, by creation time.
     by_customer: HashMap<usize, Vec<usize>>,
 }
 
@@ -34,14 +75,23 @@ impl Table {
         self.rows.len() as u64 + 1
     }
 
-    /// Adds a row created after all others, and tells its place.
+    /// Adds a row, and tells its place.
     pub(crate) fn push(&mut self, row: Row) -> usize {
         let place = self.rows.len();
         self.by_id.insert(row.id.clone(), place);
-        if let Some(customer) = row.customer {
-            self.by_customer.entry(customer).or_default().push(place);
-        }
+        let (customer, created_at) = (row.customer, row.created_at);
         self.rows.push(row);
+        let lists = customer.map(|customer| self.by_customer.entry(customer).or_default());
+        for places in [&mut self.order].into_iter().chain(lists) {
+            // At the end, but for a clock that was set back.
+            let index = match places.last() {
+                Some(last) if self.rows[*last].created_at > created_at => {
+                    places.partition_point(|place| self.rows[*place].created_at <= created_at)
+                }
+                _ => places.len(),
+            };
+            places.insert(index, place);
+        }
         place
     }
 
@@ -69,12 +119,10 @@ impl Table {
             .filter(|place| !self.rows[*place].deleted)
     }
 
-    /// Rows, newest first, created strictly before `cursor`. Deleted ones are among them.
+    /// Rows, newest first, created strictly before `cursor`. Deleted ones are among them. Of rows that share their
+    /// creation time the later made comes first. Evidence: stated (the order), decided (among equals).
     pub(crate) fn newest_first(&self, cursor: Option<Timestamp>) -> impl Iterator<Item = &Row> {
-        let end = cursor.map_or(self.rows.len(), |cursor| {
-            self.rows.partition_point(|row| row.created_at < cursor)
-        });
-        self.rows[..end].iter().rev()
+        self.backwards(&self.order, cursor)
     }
 
     /// The same for the rows of one customer.
@@ -83,10 +131,15 @@ impl Table {
         customer: usize,
         cursor: Option<Timestamp>,
     ) -> impl Iterator<Item = &Row> {
-        let places = self
-            .by_customer
-            .get(&customer)
-            .map_or(&[][..], Vec::as_slice);
+        let places = self.by_customer.get(&customer);
+        self.backwards(places.map_or(&[], Vec::as_slice), cursor)
+    }
+
+    fn backwards<'a>(
+        &'a self,
+        places: &'a [usize],
+        cursor: Option<Timestamp>,
+    ) -> impl Iterator<Item = &'a Row> {
         let end = cursor.map_or(places.len(), |cursor| {
             places.partition_point(|place| self.rows[*place].created_at < cursor)
         });

@@ -2,13 +2,13 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{IdSequence, Record, Row, Shape, Table};
 use crate::{
-    clock::{CreationTimes, iso},
+    clock::{CreationTimes, Moment, iso},
     contract::{Contract, ContractError},
+    rules::slugify,
 };
 
 /// The kinds of rows.
@@ -55,13 +55,17 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    pub(crate) fn new(contract: &Contract, mut ids: IdSequence) -> Result<Self, ContractError> {
+    pub(crate) fn new(
+        contract: &Contract,
+        mut ids: IdSequence,
+        name: &str,
+    ) -> Result<Self, ContractError> {
         let shape = |kind: Kind| Shape::of(contract, kind.component());
         Ok(Self {
             organization: Organization {
                 id: ids.next(),
-                slug: "sandbox".to_owned(),
-                name: "Sandbox".to_owned(),
+                slug: slugify(name),
+                name: name.to_owned(),
             },
             customers: Table::default(),
             contacts: Table::default(),
@@ -104,7 +108,7 @@ impl Workspace {
         kind: Kind,
         mut record: Record,
         customer: Option<usize>,
-        now: Timestamp,
+        now: Moment,
     ) -> usize {
         let id = self.ids.next();
         let created_at = self.creation_times.next(now);
@@ -116,22 +120,16 @@ impl Workspace {
         if let Some(customer) = customer {
             record.set("customer_id", self.customers.row(customer).id.as_str());
         }
-        self.table_mut(kind).push(Row {
-            id,
-            display_id,
-            created_at,
-            customer,
-            deleted: false,
-            record,
-        })
+        let row = Row::new(id, display_id, created_at, customer, record);
+        self.table_mut(kind).push(row)
     }
 
     /// Stores a changed row. `updated_at` moves with every accepted change, and never before `created_at`. Evidence:
     /// decided.
-    pub(crate) fn update(&mut self, kind: Kind, place: usize, mut record: Record, now: Timestamp) {
+    pub(crate) fn update(&mut self, kind: Kind, place: usize, mut record: Record, now: Moment) {
         let row = self.table_mut(kind).row_mut(place);
-        record.set("updated_at", Value::from(iso(now.max(row.created_at))));
-        row.record = record;
+        record.set("updated_at", Value::from(iso(now.time.max(row.created_at))));
+        row.set_record(record);
     }
 
     /// Whether a row shows in lists: it is not deleted, and neither is the customer it belongs to.

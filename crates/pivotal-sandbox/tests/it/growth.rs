@@ -21,26 +21,6 @@ async fn call(pivotal: &Client, method: Method, path: &str, body: Option<Value>)
 }
 
 #[tokio::test]
-async fn an_operation_without_a_rule_says_so() {
-    let mut document = DOCUMENT.clone();
-    let mut operation = document["paths"]["/api/v1/customers/{id}"]["get"].clone();
-    operation["operationId"] = json!("get-customer-notes");
-    document["paths"]["/api/v1/customers/{id}/notes"] = json!({ "get": operation });
-    let pivotal = serving(&document).await;
-    let (status, body) = call(&pivotal, Method::GET, "/customers/1/notes", None).await;
-    assert_eq!(
-        (status, &body["error"]["code"]),
-        (501, &json!("not_implemented"))
-    );
-    assert!(
-        body["error"]["message"]
-            .as_str()
-            .unwrap()
-            .contains("get-customer-notes")
-    );
-}
-
-#[tokio::test]
 async fn a_field_that_the_document_adds_is_validated_stored_answered_and_filtered_by() {
     let mut document = DOCUMENT.clone();
     let schemas = &mut document["components"]["schemas"];

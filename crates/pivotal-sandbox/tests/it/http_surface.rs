@@ -1,3 +1,5 @@
+use std::io::Read;
+
 use pivotal_sandbox::BODY_LIMIT;
 use reqwest::Method;
 use serde_json::json;
@@ -151,5 +153,49 @@ async fn a_connection_is_used_again() {
         let mut answer = vec![0; 4096];
         let read = stream.read(&mut answer).await.unwrap();
         assert!(answer[..read].starts_with(b"HTTP/1.1 200 OK"));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_compressed_for_those_who_ask() {
+    let pivotal = Client::start().await;
+    pivotal.customer("Aurora Outfitters").await;
+    let plain = pivotal.get("/customers/1").await;
+    assert!(!plain.headers.contains_key("content-encoding"));
+    assert_eq!(plain.headers["vary"], "accept-encoding");
+    for (path, expected) in [("/customers/1", 200), ("/customers/2", 404)] {
+        let get = |method| {
+            let request = pivotal.request(method, path);
+            request.header("accept-encoding", "br, gzip;q=0.8").send()
+        };
+        let answer = get(Method::GET).await.unwrap();
+        assert_eq!(answer.status(), expected);
+        assert_eq!(answer.headers()["content-encoding"], "gzip");
+        assert_eq!(answer.headers()["content-type"], "application/json");
+        assert!(answer.headers().contains_key("x-ratelimit-limit"));
+        let bytes = answer.bytes().await.unwrap();
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(&*bytes)
+            .read_to_string(&mut text)
+            .unwrap();
+        assert_eq!(text, pivotal.get(path).await.bytes);
+        let head = get(Method::HEAD).await.unwrap();
+        assert_eq!(head.headers()["content-length"], bytes.len().to_string());
+    }
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_refused() {
+    let pivotal = Client::start().await;
+    for (coding, status) in [("gzip", 415), ("identity", 201)] {
+        let post = pivotal
+            .request(Method::POST, "/customers")
+            .header("content-encoding", coding)
+            .json(&json!({ "name": "Aurora" }));
+        let answer = send(post).await;
+        assert_eq!(answer.status, status);
+        if status == 415 {
+            answer.refused(415, "unsupported_media_type");
+        }
     }
 }

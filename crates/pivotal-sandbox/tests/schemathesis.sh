@@ -1,0 +1,48 @@
+#!/bin/sh
+# Lets schemathesis, a property-based tester of APIs, loose on `pivotal sandbox` with the contract, over all operations. It
+# reports server errors, undocumented statuses, and answers whose headers or body are not as documented.
+#
+# A maintainer's check and no part of `cargo test`: it needs Python 3 and, the first time, a network to install from.
+#
+#   crates/pivotal-sandbox/tests/schemathesis.sh [--max-examples=N and other options of `schemathesis run`]
+#
+# SCHEMATHESIS names an installed schemathesis, PIVOTAL a built `pivotal`; without them, both are made.
+set -eu
+
+root=$(cd "$(dirname "$0")/../../.." && pwd)
+scratch=$(mktemp -d)
+sandbox=
+finish() {
+    [ -z "$sandbox" ] || kill "$sandbox" 2>/dev/null || true
+    rm -rf "$scratch"
+}
+trap finish EXIT INT TERM
+
+if [ -z "${SCHEMATHESIS:-}" ]; then
+    if SCHEMATHESIS=$(command -v schemathesis); then :; else
+        python3 -m venv "$scratch/venv"
+        "$scratch/venv/bin/pip" --quiet install 'schemathesis>=4,<5'
+        SCHEMATHESIS=$scratch/venv/bin/schemathesis
+    fi
+fi
+if [ -z "${PIVOTAL:-}" ]; then
+    cargo build --quiet --manifest-path "$root/Cargo.toml" -p pivotal-cli
+    PIVOTAL=${CARGO_TARGET_DIR:-$root/target}/debug/pivotal
+fi
+
+key=pivotal_test_schemathesis
+"$PIVOTAL" sandbox --listen 127.0.0.1:0 --api-key "$key" --seed 1 --address-file "$scratch/address" >/dev/null &
+sandbox=$!
+tries=0
+until [ -s "$scratch/address" ]; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 100 ] || { echo "the sandbox did not start" >&2; exit 1; }
+    sleep 0.1
+done
+
+cd "$scratch"
+"$SCHEMATHESIS" run "$root/openapi/pivotal.json" \
+    --url "$(cat "$scratch/address")" \
+    --header "Authorization: Bearer $key" \
+    --checks not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance,negative_data_rejection,unsupported_method,allow_header_conformance,ignored_auth,use_after_free \
+    --seed 1 --generation-deterministic --continue-on-failure --no-color "$@"
