@@ -7,8 +7,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use crate::failure::{Failure, Refusal};
+use crate::failure::{Failure, FailureKind, Refusal};
+use crate::idempotency::IdempotencyKey;
 use crate::operation::Operation;
+use crate::pacing::RateLimit;
+use crate::retry::Ending;
 
 /// What is known of a request's fate. After `Unknown` a row may exist that nobody was told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,24 +69,73 @@ pub enum Outcome {
 
 /// One finished call.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Exchange {
     /// What was called.
     pub operation: &'static Operation,
     /// How often it was sent.
     pub attempts: u32,
-    /// How long it took, from the first attempt to the last byte of the answer.
+    /// How long it took, with all attempts and waits.
     pub elapsed: Duration,
+    /// How much of that it waited for its turns under the rate limit.
+    pub waited_for_turn: Duration,
     /// How it ended.
     pub outcome: Outcome,
+    /// Why it was not sent again.
+    pub ending: Ending,
+    /// The attempts before the last, oldest first. Empty for most calls.
+    pub earlier: Vec<Attempt>,
+    /// What the last answer said of the key's allowance.
+    pub rate_limit: Option<RateLimit>,
+    /// The delay that the last answer asked for.
+    pub retry_after: Option<Duration>,
+    /// The key that every attempt carried, the caller's or ours.
+    pub idempotency_key: Option<IdempotencyKey>,
+}
+
+/// An attempt that was followed by another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// The status, when an answer got that far.
+    pub status: Option<StatusCode>,
+    /// How it failed; `None` for a whole answer.
+    pub failure: Option<FailureKind>,
+    /// What is known of this attempt's fate.
+    pub delivery: Delivery,
+    /// How long it took, without waits.
+    pub elapsed: Duration,
+    /// How long the call then waited before it asked for its next turn.
+    pub waited: Duration,
+}
+
+impl fmt::Display for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.failure, self.status) {
+            (Some(failure), _) => failure.fmt(f),
+            (None, Some(status)) => status.as_u16().fmt(f),
+            (None, None) => f.write_str("no answer"),
+        }
+    }
 }
 
 impl Exchange {
-    /// What is known of the request's fate.
+    /// What is known of the request's fate. When the last attempt surely did not arrive but an
+    /// earlier one may have, it is unknown.
     pub fn delivery(&self) -> Delivery {
-        match &self.outcome {
+        let last = match &self.outcome {
             Outcome::Answered(_) => Delivery::Answered,
             Outcome::Refused(_) => Delivery::NotSent,
             Outcome::Failed(failure) => failure.delivery(),
+        };
+        let sent_before = || {
+            let mut earlier = self.earlier.iter();
+            earlier.any(|attempt| attempt.delivery != Delivery::NotSent)
+        };
+        if last == Delivery::NotSent && sent_before() {
+            Delivery::Unknown
+        } else {
+            last
         }
     }
 

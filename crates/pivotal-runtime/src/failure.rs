@@ -22,6 +22,23 @@ pub enum Refusal {
         /// Its path template.
         path: &'static str,
     },
+    /// The path of an undeclared request is not one below the base URL.
+    #[error("the path of a request must begin with '/' and stay below the base URL")]
+    Outside,
+    /// The method of an undeclared request is none that we know how to treat.
+    #[error("the method {method} is not one of GET, HEAD, OPTIONS, PUT, PATCH, DELETE, POST")]
+    Method {
+        /// The method.
+        method: http::Method,
+    },
+    /// A header that a call must not set by itself.
+    #[error("{operation}: the header {name} is set by the SDK alone")]
+    Header {
+        /// The operation that was to be called.
+        operation: &'static str,
+        /// The header's name.
+        name: http::HeaderName,
+    },
 }
 
 /// How an attempt to get an answer failed.
@@ -43,6 +60,8 @@ pub enum FailureKind {
     Exchange,
     /// The request could not be built.
     Request,
+    /// The call's deadline passed while it waited for its first turn.
+    Deadline,
 }
 
 /// An attempt that brought no whole answer.
@@ -97,7 +116,9 @@ impl Failure {
     pub fn delivery(&self) -> Delivery {
         match self.kind {
             _ if self.status.is_some() => Delivery::Answered,
-            FailureKind::Connect | FailureKind::Request => Delivery::NotSent,
+            FailureKind::Connect | FailureKind::Request | FailureKind::Deadline => {
+                Delivery::NotSent
+            }
             FailureKind::BodyCutShort | FailureKind::BodyTooLarge { .. } => Delivery::Answered,
             FailureKind::Timeout | FailureKind::Exchange => Delivery::Unknown,
         }
@@ -159,6 +180,7 @@ impl FailureKind {
             Self::BodyTooLarge { .. } => "body_too_large",
             Self::Exchange => "exchange",
             Self::Request => "request",
+            Self::Deadline => "deadline",
         }
     }
 }
@@ -177,6 +199,7 @@ impl fmt::Display for FailureKind {
             }
             Self::Exchange => f.write_str("the connection broke before an answer"),
             Self::Request => f.write_str("the request could not be built"),
+            Self::Deadline => f.write_str("the deadline passed before the call's turn came"),
         }
     }
 }

@@ -2,19 +2,22 @@
 //!
 //! This crate knows no endpoint of the API. It holds the types that the generated wire client
 //! (`pivotal-api`) is made of ([`Patch`], [`open_enum!`], [`Id`], [`Operation`]) and the [`Seam`]
-//! through which each of its requests leaves. People who write programs depend on `pivotal-sdk`,
+//! through which each of its requests leaves: an idempotency key, a turn under the rate limit, an
+//! attempt, a decision whether to repeat it, a record. People who write programs depend on `pivotal-sdk`,
 //! which shows all they need of it.
 //!
 //! # TLS
 //! The default feature `rustls` brings TLS through rustls and its ring provider; `native-tls`
 //! takes the operating system's library instead. Without either, only plain HTTP is left, which is
-//! enough for a server on loopback.
+//! enough for a server on loopback. A program that has installed a provider of its own for the whole
+//! process, such as `aws-lc-rs`, gets that one. `http2` adds HTTP/2.
 
 mod answer;
 mod api_key;
 mod base_url;
 mod body;
 mod constraint;
+mod deprecation;
 mod exchange;
 mod failure;
 mod http_client;
@@ -23,25 +26,30 @@ mod idempotency;
 mod open_enum;
 mod operation;
 mod options;
+mod pacing;
 mod patch;
+mod retry;
 mod rule;
 mod runtime;
 mod seam;
 mod transport;
+mod undeclared;
 
 pub use answer::{Answer, unknown_keys};
 pub use api_key::{ApiKey, InvalidKey, KeyMode};
 pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub use body::BodyWriter;
 pub use constraint::{Constraint, Location, Violation};
-pub use exchange::{Answered, Delivery, Exchange, Observer, Outcome, Record, RequestLine};
+pub use exchange::{Answered, Attempt, Delivery, Exchange, Observer, Outcome, Record, RequestLine};
 pub use failure::{Failure, FailureKind, Refusal};
 pub use http_client::{HttpClientError, http_client, http_client_builder};
 pub use id::{Id, InvalidId};
 pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 pub use operation::{Operation, RetryClass};
 pub use options::CallOptions;
+pub use pacing::{Pacing, RateLimit};
 pub use patch::Patch;
+pub use retry::{Ending, RetryBudget, RetryPolicy};
 pub use rule::Rule;
 pub use runtime::{Runtime, RuntimeBuilder};
 pub use seam::Seam;

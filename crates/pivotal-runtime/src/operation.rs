@@ -44,6 +44,15 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// In place of a path template, for a request that the contract does not declare.
+    pub(crate) const ANY_PATH: &'static str = "";
+
+    /// Whether the contract declares it: `false` for what [`Seam::undeclared`](crate::Seam::undeclared)
+    /// gives.
+    pub fn is_declared(&self) -> bool {
+        self.path != Self::ANY_PATH
+    }
+
     /// Whether the contract documents this status, by itself or through a range.
     ///
     /// ```
@@ -70,6 +79,9 @@ impl Operation {
     ///
     /// A parameter such as `..` changes the path's shape when the URL is made; it no longer matches.
     pub(crate) fn matches_path(&self, path: &str) -> bool {
+        if !self.is_declared() {
+            return true;
+        }
         let mut segments = path.split('/');
         self.path.split('/').all(|expected| match segments.next() {
             Some(actual) if expected.starts_with('{') => !actual.is_empty(),

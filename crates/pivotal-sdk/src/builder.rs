@@ -4,7 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pivotal_runtime::{ApiKey, BaseUrl, Observer, Runtime, Seam, Transport, http_client_builder};
+use pivotal_runtime::{
+    ApiKey, BaseUrl, KeyMode, Observer, Pacing, RetryBudget, RetryPolicy, Runtime, Seam, Transport,
+    http_client_builder,
+};
 
 use crate::client::Client;
 use crate::error::{Error, Result};
@@ -34,6 +37,11 @@ pub struct ClientBuilder {
     insecure: bool,
     user_agent_suffix: Option<String>,
     timeout: Option<Duration>,
+    deadline: Option<Duration>,
+    retry: RetryPolicy,
+    retry_budget: Option<RetryBudget>,
+    pacing: Pacing,
+    test_mode: bool,
     body_limit: usize,
     http: Http,
     transport: Option<Arc<dyn Transport>>,
@@ -70,6 +78,11 @@ impl Default for ClientBuilder {
             insecure: false,
             user_agent_suffix: None,
             timeout: Some(Runtime::DEFAULT_TIMEOUT),
+            deadline: None,
+            retry: RetryPolicy::default(),
+            retry_budget: Some(RetryBudget::default()),
+            pacing: Pacing::default(),
+            test_mode: false,
             body_limit: Runtime::DEFAULT_BODY_LIMIT,
             http: Http::Ours(Vec::new()),
             transport: None,
@@ -148,13 +161,57 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a call may take, unless the call says otherwise. Default: 30 seconds.
+    /// Refuses to build a client with any key but a test key (`pivotal_test_…`), whose outbound
+    /// effects Pivotal suppresses. For programs that must never touch customers: smoke tests, demos,
+    /// anything that deletes.
+    ///
+    /// ```
+    /// use pivotal_sdk::Client;
+    ///
+    /// let live = Client::builder().api_key("pivotal_aB3dE5fG7hJ9kL1m").require_test_mode().build();
+    /// assert!(live.unwrap_err().is_config());
+    /// ```
+    pub fn require_test_mode(mut self) -> Self {
+        self.test_mode = true;
+        self
+    }
+
+    /// When calls are repeated, unless the call says otherwise.
+    /// Default: [`RetryPolicy::default`], four attempts. [`RetryPolicy::off`] sends each once.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// How many repetitions all calls of the client may afford together, so that an outage is not
+    /// multiplied; `None` sets no bound.
+    pub fn retry_budget(mut self, budget: impl Into<Option<RetryBudget>>) -> Self {
+        self.retry_budget = budget.into();
+        self
+    }
+
+    /// How calls keep below the rate limit. Default: they wait for their turn.
+    /// [`Pacing::off`] sends at once, whatever the headers say.
+    pub fn pacing(mut self, pacing: Pacing) -> Self {
+        self.pacing = pacing;
+        self
+    }
+
+    /// How long a call may take in all, with every attempt and every wait, unless the call says
+    /// otherwise. Default: no limit of its own; the attempts and their limits are one.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// How long one attempt may take, the reading of the answer included, unless the call says
+    /// otherwise. Default: 30 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Lets calls wait for ever.
+    /// Lets attempts take for ever.
     pub fn no_timeout(mut self) -> Self {
         self.timeout = None;
         self
@@ -185,6 +242,22 @@ impl ClientBuilder {
             Http::Given(_) => self.http = Http::Ours(vec![Box::new(adjust)]),
         }
         self
+    }
+
+    /// Sends through this proxy. Without it the proxies of the environment are used (`HTTPS_PROXY`
+    /// and its like), except for a server on this machine.
+    ///
+    /// ```
+    /// use pivotal_sdk::{Client, reqwest::Proxy};
+    ///
+    /// let pivotal = Client::builder()
+    ///     .api_key("pivotal_test_aB3dE5fG7hJ9kL1m")
+    ///     .proxy(Proxy::https("http://proxy.test:3128")?)
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn proxy(self, proxy: reqwest::Proxy) -> Self {
+        self.adjust_http(|http| http.proxy(proxy))
     }
 
     /// Sends through an HTTP client of your own, made by a `reqwest` with a TLS feature of its own.
@@ -220,6 +293,10 @@ impl ClientBuilder {
 
         let mut runtime = Runtime::builder(base_url)
             .timeout(self.timeout)
+            .deadline(self.deadline)
+            .retry(self.retry)
+            .retry_budget(self.retry_budget)
+            .pacing(self.pacing)
             .body_limit(self.body_limit);
         match self.key {
             Key::Missing => {
@@ -229,6 +306,11 @@ impl ClientBuilder {
             Key::Given(Setting { name, text }) => {
                 let key = ApiKey::new(text)
                     .map_err(|invalid| Error::config(name, format!("{name}: {invalid}")))?;
+                if self.test_mode && key.mode() != KeyMode::Test {
+                    let message = "this is a live key, and the program asks for a test key; \
+                                   test keys begin with pivotal_test_";
+                    return Err(Error::config(name, format!("{name}: {message}")));
+                }
                 runtime = runtime.api_key(key);
             }
             Key::None => {}
@@ -246,10 +328,21 @@ impl ClientBuilder {
     }
 }
 
+/// How many idle connections are kept. Pacing leaves few calls under way at a time.
+const IDLE_CONNECTIONS: usize = 8;
+/// How long an idle connection is kept: less than the minute after which load balancers commonly
+/// close one, since a request on a connection that is being closed is lost and has to be repeated.
+const IDLE_TIME: Duration = Duration::from_secs(50);
+
+/// The HTTP client that the SDK makes. It speaks HTTP/1.1: a few connections serve what a rate limit
+/// of hundreds a minute lets through, one that stalls does not hold up the others, and HTTP/2 would
+/// be a library more to build. Who wants it gives a client that has it.
 fn make_http(base_url: &BaseUrl, adjustments: Vec<Adjust>) -> Result<reqwest::Client> {
     const MESSAGE: &str = "the HTTP client could not be set up";
     let builder = http_client_builder(base_url)
-        .map_err(|error| Error::config("http_client", MESSAGE).caused_by(error))?;
+        .map_err(|error| Error::config("http_client", MESSAGE).caused_by(error))?
+        .pool_max_idle_per_host(IDLE_CONNECTIONS)
+        .pool_idle_timeout(IDLE_TIME);
     adjustments
         .into_iter()
         .fold(builder, |builder, adjust| adjust(builder))

@@ -2,15 +2,16 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::time::Duration;
 
 use pivotal_api::{ByteStream, ResponseValue, WireError};
-use pivotal_runtime::{Answer, CallOptions, IdempotencyKey, Operation};
+use pivotal_runtime::{Answer, Operation};
 use serde::de::DeserializeOwned;
 
 use crate::check::Check;
 use crate::client::Client;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::list::List;
+use crate::options::{Options, call_options};
 use crate::response::Response;
 
 /// What the generated client gives back.
@@ -40,7 +41,7 @@ pub trait Endpoint: Send + Sync + 'static {
 pub trait ByKey: Endpoint {}
 
 /// An operation that answers one page of many.
-pub trait Paged: Endpoint {
+pub trait Paged: Endpoint<Answer: List> + Clone {
     #[doc(hidden)]
     fn page(&mut self) -> &mut Page;
 }
@@ -61,24 +62,18 @@ pub struct Page {
 pub struct Call<O> {
     client: Client,
     pub(crate) request: O,
-    options: CallOptions,
-    refused: Option<Error>,
+    options: Options,
 }
+
+call_options!([O: Endpoint] Call<O>);
 
 impl<O: Endpoint> Call<O> {
     pub(crate) fn new(client: &Client, request: O) -> Self {
         Self {
             client: client.clone(),
             request,
-            options: CallOptions::default(),
-            refused: None,
+            options: Options::default(),
         }
-    }
-
-    /// How long this call may take, in place of the client's own limit.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
-        self
     }
 
     /// Sends the call; gives the answer with everything that came with it.
@@ -101,19 +96,21 @@ impl<O: Endpoint> Call<O> {
     /// ```
     ///
     /// # Errors
-    /// As for awaiting the call itself: an [`Error`] of any kind but `Config`.
+    /// As for awaiting the call itself: an [`Error`](crate::Error) of any kind but `Config`.
     pub async fn with_meta(self) -> Result<Response<O::Answer>> {
         let operation = Self::operation();
-        if let Some(refused) = self.refused {
-            return Err(refused);
-        }
+        let options = self.options.checked(operation)?;
         self.request.check(Check::new(operation))?;
-        let (api, record) = self.client.for_call(self.options);
+        let (api, record) = self.client.for_call(options);
         let sent = self.request.send(&api).await;
         Response::from_exchange(operation, sent, record.take())
     }
 
-    fn operation() -> &'static Operation {
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn operation() -> &'static Operation {
         pivotal_api::operation(O::NAME).expect("a test compares every Endpoint with the table")
     }
 }
@@ -132,22 +129,21 @@ impl<O: ByKey> Call<O> {
     /// # }
     /// ```
     pub fn idempotency_key(mut self, key: impl AsRef<str>) -> Self {
-        match IdempotencyKey::new(key) {
-            Ok(key) => self.options.idempotency_key = Some(key),
-            Err(invalid) => {
-                self.refused = Some(Error::invalid_request(
-                    Self::operation(),
-                    "Idempotency-Key",
-                    invalid.code(),
-                    invalid.to_string(),
-                ));
-            }
-        }
+        self.options.idempotency_key(key);
         self
     }
 }
 
 impl<O: Paged> Call<O> {
+    /// The same call once more, for another page.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            request: self.request.clone(),
+            options: self.options.clone(),
+        }
+    }
+
     /// How many rows a page holds at most: 1 to 100.
     pub fn limit(mut self, rows: u32) -> Self {
         self.request.page().limit = Some(rows);

@@ -3,12 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-use pivotal_runtime::{BaseUrl, CallOptions, Id, KeyMode, Record, Seam};
+use http::Method;
+use pivotal_api::ClientInfo;
+use pivotal_runtime::{
+    BaseUrl, CallOptions, Id, KeyMode, Operation, RateLimit, Record, Refusal, Seam,
+};
 
 use crate::builder::ClientBuilder;
 use crate::call::Call;
 use crate::error::Result;
 use crate::operation::{GetHealth, GetMe};
+use crate::request::Request;
 use crate::resource::{ContactHandle, CustomerHandle, Customers, OnboardingHandle, Onboardings};
 use crate::{Contact, Customer, Onboarding};
 
@@ -85,6 +90,21 @@ impl Client {
         (self.shared.api.with_seam(seam), record)
     }
 
+    /// A request that is not in the contract, and what is known of it.
+    pub(crate) fn undeclared(
+        &self,
+        method: &Method,
+        path: &str,
+    ) -> Result<(reqwest::Request, &'static Operation), Refusal> {
+        self.shared.seam.undeclared(method, path)
+    }
+
+    /// As [`for_call`](Self::for_call), for a request that is not in the contract.
+    pub(crate) fn for_request(&self, options: CallOptions) -> (&reqwest::Client, Seam, Record) {
+        let (seam, record) = self.shared.seam.for_call(options);
+        (self.shared.api.client(), seam, record)
+    }
+
     /// Who the key belongs to. Sends `GET /api/v1/me`.
     pub fn me(&self) -> Call<GetMe> {
         Call::new(self, GetMe::default())
@@ -143,6 +163,39 @@ impl Client {
     /// ```
     pub fn raw(&self) -> &pivotal_api::Client {
         &self.shared.api
+    }
+
+    /// A request by method and path, for what this version does not know: with the key, the
+    /// pacing, the retries, the options and the errors that every call has.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
+    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// use pivotal_sdk::{CustomerList, Method};
+    ///
+    /// let newest = pivotal
+    ///     .request(Method::GET, "/api/v1/customers")
+    ///     .query("limit", 1)
+    ///     .send::<CustomerList>()
+    ///     .await?;
+    /// assert_eq!(newest.meta.status(), 200);
+    ///
+    /// let me = pivotal.request(Method::GET, "/api/v1/me").await?; // as JSON
+    /// assert_eq!(me["object"], "me");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn request(&self, method: Method, path: impl Into<String>) -> Request {
+        Request::new(self, method, path.into())
+    }
+
+    /// What is left of the key's allowance, as far as this client knows from its answers; `None`
+    /// until one has said something. Clones of a client share it.
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        self.shared.seam.runtime().rate_limit()
     }
 
     /// Where requests go.

@@ -242,6 +242,16 @@ pub struct CreateCustomer {
     body: CustomerBody,
 }
 
+impl CreateCustomer {
+    /// The slug that it asks for, as it will be sent.
+    pub(crate) fn slug(&self) -> Option<&str> {
+        match self.body.extra.get("slug") {
+            Some(slug) => slug.as_str(),
+            None => self.body.slug.as_deref(),
+        }
+    }
+}
+
 impl ByKey for CreateCustomer {}
 
 impl Endpoint for CreateCustomer {

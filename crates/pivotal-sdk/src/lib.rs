@@ -30,13 +30,20 @@
 //!   `extra` for what this version does not know.
 //! - **Enums** are open: a value newer than this program is kept, not refused.
 //! - **[`Error`]** is one type with a [kind](ErrorKind), a code and a field.
-//! - What this version does not know stays reachable: [`Response::extra`], [`Client::raw`].
+//! - **Lists** are streams over all of their pages: [`Call::stream`], [`Call::pages`],
+//!   [`Call::collect_up_to`].
+//! - **Failures** that pass are repeated, creates under one idempotency key, and calls keep below the
+//!   rate limit; [`RetryPolicy`] and [`Pacing`] say how, for a [client](ClientBuilder) or a call.
+//! - What this version does not know stays reachable: [`Response::extra`], [`Client::request`],
+//!   [`Client::raw`].
 //!
 //! # Features
 //! `rustls` (default) and `native-tls` choose the TLS library. Without either only plain HTTP to
-//! this machine is left.
+//! this machine is left. `blocking` lets programs that are not async wait for the same calls.
 
 mod account;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod builder;
 mod call;
 mod check;
@@ -45,17 +52,27 @@ mod contacts;
 pub mod coverage;
 mod customers;
 mod error;
+mod list;
 mod onboardings;
+mod options;
+mod recipes;
+mod request;
 mod response;
+pub mod stream;
 
 pub use builder::ClientBuilder;
 pub use call::{ByKey, Call, Endpoint, Paged};
 pub use client::Client;
 pub use error::{Error, ErrorKind, Result};
+pub use list::{List, Row};
+pub use recipes::{Ensured, PhaseOrder};
+pub use request::Request;
 pub use response::{Meta, Response};
 
 pub use bytes::Bytes;
-pub use http::{HeaderMap, StatusCode};
+/// What the streams of this crate are, for code that takes any.
+pub use futures_util::Stream;
+pub use http::{HeaderMap, Method, StatusCode};
 /// A point in time, as answers hold it and bodies take it.
 pub use jiff::Timestamp;
 /// The HTTP stack, for [`ClientBuilder::adjust_http`] and [`Transport`].
@@ -72,8 +89,9 @@ pub use pivotal_api::{
 };
 #[doc(inline)]
 pub use pivotal_runtime::{
-    Answer, ApiKey, BaseUrl, BoxFuture, Delivery, Exchange, Failure, FailureKind, HttpTransport,
-    Id, KeyMode, Observer, Operation, Outcome, Patch, RequestLine, RetryClass, Transport,
+    Answer, ApiKey, Attempt, BaseUrl, BoxFuture, Delivery, Ending, Exchange, Failure, FailureKind,
+    HttpTransport, Id, KeyMode, Observer, Operation, Outcome, Pacing, Patch, RateLimit,
+    RequestLine, RetryBudget, RetryClass, RetryPolicy, Transport,
 };
 
 /// What a [`Call`] sends: one type for each operation of the contract.

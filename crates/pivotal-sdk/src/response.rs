@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use pivotal_api::ResponseValue;
-use pivotal_runtime::{Answer, Exchange, Operation, Outcome};
+use pivotal_runtime::{Answer, Attempt, Exchange, IdempotencyKey, Operation, Outcome, RateLimit};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -32,6 +32,9 @@ pub struct Meta {
     body: Bytes,
     elapsed: Duration,
     attempts: u32,
+    history: Vec<Attempt>,
+    rate_limit: Option<RateLimit>,
+    idempotency_key: Option<IdempotencyKey>,
 }
 
 impl<T: Answer> Response<T> {
@@ -61,11 +64,14 @@ impl<T: DeserializeOwned> Response<T> {
         exchange: Option<Exchange>,
     ) -> Result<Self> {
         match (sent, exchange) {
-            (Ok(sent), exchange) => {
-                let meta = Meta::of(&sent, exchange);
-                let value = sent.into_inner();
-                Ok(Self { value, meta })
-            }
+            (Ok(sent), Some(exchange)) => Ok(Self {
+                value: sent.into_inner(),
+                meta: Meta::from_exchange(exchange),
+            }),
+            (Ok(sent), None) => Ok(Self {
+                meta: Meta::without_record(&sent),
+                value: sent.into_inner(),
+            }),
             (Err(error), Some(exchange)) => Err(Error::from_exchange::<T>(error, exchange)),
             (Err(error), None) => Err(Error::from(error).of(operation)),
         }
@@ -73,22 +79,37 @@ impl<T: DeserializeOwned> Response<T> {
 }
 
 impl Meta {
-    fn of<T>(sent: &ResponseValue<T>, exchange: Option<Exchange>) -> Self {
+    pub(crate) fn from_exchange(exchange: Exchange) -> Self {
         let mut meta = Self {
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            elapsed: exchange.elapsed,
+            attempts: exchange.attempts,
+            history: exchange.earlier,
+            rate_limit: exchange.rate_limit,
+            idempotency_key: exchange.idempotency_key,
+        };
+        if let Outcome::Answered(answered) = exchange.outcome {
+            meta.status = answered.status;
+            meta.headers = answered.headers;
+            meta.body = answered.body;
+        }
+        meta
+    }
+
+    /// For an answer that came past the seam, which none does.
+    fn without_record<T>(sent: &ResponseValue<T>) -> Self {
+        Self {
             status: sent.status(),
             headers: sent.headers().clone(),
             body: Bytes::new(),
             elapsed: Duration::ZERO,
             attempts: 1,
-        };
-        if let Some(exchange) = exchange {
-            meta.elapsed = exchange.elapsed;
-            meta.attempts = exchange.attempts;
-            if let Outcome::Answered(answered) = exchange.outcome {
-                meta.body = answered.body;
-            }
+            history: Vec::new(),
+            rate_limit: None,
+            idempotency_key: None,
         }
-        meta
     }
 
     /// The HTTP status.
@@ -106,7 +127,7 @@ impl Meta {
         &self.body
     }
 
-    /// From the first attempt to the last byte of the answer.
+    /// From the call to the last byte of the answer: all attempts and waits.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
@@ -114,6 +135,21 @@ impl Meta {
     /// How often the request was sent.
     pub fn attempts(&self) -> u32 {
         self.attempts
+    }
+
+    /// The attempts before the one that was answered so, oldest first. Empty for most calls.
+    pub fn history(&self) -> &[Attempt] {
+        &self.history
+    }
+
+    /// What this answer said of the key's allowance.
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        self.rate_limit
+    }
+
+    /// The key that a create went under, yours or the SDK's own.
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.idempotency_key.as_ref().map(IdempotencyKey::as_str)
     }
 
     /// What stands at a JSON pointer in the body.
@@ -139,6 +175,7 @@ impl fmt::Debug for Meta {
             .field("body_bytes", &self.body.len())
             .field("elapsed", &self.elapsed)
             .field("attempts", &self.attempts)
+            .field("rate_limit", &self.rate_limit)
             .finish_non_exhaustive()
     }
 }

@@ -5,8 +5,13 @@
     reason = "a test that cannot unwrap hides its point"
 )]
 
+mod model;
 mod operations;
 mod over_sockets;
+mod pacing;
+mod recovery;
+mod retries;
+mod script;
 mod seam;
 mod server;
 mod tracing_events;

@@ -1,11 +1,14 @@
 //! The default transport against a server that misbehaves in ways only a socket can.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use pivotal_runtime::{
-    ApiKey, BaseUrl, CallOptions, Delivery, Exchange, FailureKind, Operation, Outcome, Runtime,
-    Seam, http_client,
+    ApiKey, BaseUrl, CallOptions, Delivery, Exchange, FailureKind, Operation, Outcome, RetryPolicy,
+    Runtime, Seam, http_client,
 };
 
 use tokio::io::AsyncReadExt;
@@ -35,6 +38,7 @@ async fn call_within(
         .api_key(ApiKey::new(KEY).unwrap())
         .timeout(Some(timeout))
         .body_limit(1000)
+        .retry(RetryPolicy::off())
         .build();
     let (seam, record) = Seam::new(Arc::new(runtime)).for_call(CallOptions::default());
     let mut request = client.request(operation.method.clone(), url);
@@ -218,6 +222,63 @@ async fn https_begins_with_a_handshake_and_sends_nothing_without_one() {
 fn answer_text(status: &str, body: &str) -> String {
     match answer(status, "", body) {
         Reply::Bytes(text) => text,
-        Reply::Endless(_) | Reply::Reset | Reply::Stall => unreachable!("answer() writes bytes"),
+        _ => unreachable!("answer() writes bytes"),
     }
+}
+
+#[tokio::test]
+async fn a_compressed_answer_is_read_and_a_bomb_given_up_at_the_limit() {
+    let small = gzip(br#"{"id":1}"#);
+    let server = Server::start(move |_| gzip_answer(&small)).await;
+    let (response, _) = call(&server.base_url, &GET_ROW).await;
+    assert_eq!(response.unwrap().bytes().await.unwrap(), r#"{"id":1}"#);
+    assert!(server.requests()[0].contains("accept-encoding: gzip"));
+
+    let bomb = gzip(&[b'0'; 200_000]);
+    assert!(bomb.len() < 1000, "smaller than the limit: {}", bomb.len());
+    let server = Server::start(move |_| gzip_answer(&bomb)).await;
+    let (_, exchange) = call(&server.base_url, &GET_ROW).await;
+    let expected = FailureKind::BodyTooLarge { limit: 1000 };
+    assert_eq!(failure(exchange), (expected, Delivery::Answered));
+}
+
+#[tokio::test]
+async fn compression_can_be_off() {
+    let server = Server::start(|_| answer("200 OK", "", "{}")).await;
+    let base_url = BaseUrl::parse(&server.base_url).unwrap();
+    let client = http_client(&base_url).unwrap();
+    let mut request = client
+        .get(format!("{base_url}/api/v1/rows/1"))
+        .build()
+        .unwrap();
+    let seam = Seam::new(Arc::new(Runtime::builder(base_url).gzip(false).build()));
+    seam.prepare(&mut request, &GET_ROW).unwrap();
+    seam.send(&client, request, &GET_ROW).await.unwrap();
+    let seen = &server.requests()[0];
+    assert!(seen.contains("accept-encoding: identity"), "{seen}");
+}
+
+#[tokio::test]
+async fn any_bytes_are_handed_on_as_they_came() {
+    let server = Server::start(|_| {
+        Reply::Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n\xff\xfe{surplus".to_vec())
+    })
+    .await;
+    let (response, exchange) = call(&server.base_url, &GET_ROW).await;
+    assert_eq!(response.unwrap().bytes().await.unwrap(), &b"\xff\xfe{"[..]);
+    assert_eq!(exchange.delivery(), Delivery::Answered);
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn gzip_answer(body: &[u8]) -> Reply {
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    Reply::Raw([head.as_bytes(), body].concat())
 }

@@ -165,7 +165,11 @@ async fn the_callers_idempotency_key_goes_with_keyed_creates_only_and_only_once(
         .await
         .0
         .unwrap();
-    assert_eq!(sent(&memory), None, "carried over to the next call");
+    assert_ne!(
+        sent(&memory).unwrap(),
+        "aurora-1",
+        "carried over to the next call"
+    );
     call(&seam, &GET_ROW, options).await.0.unwrap();
     assert_eq!(sent(&memory), None, "a GET takes no key");
 }
@@ -325,4 +329,78 @@ fn a_runtime_without_a_key_sends_none() {
     let mut request = request(&GET_ROW, &format!("{BASE}/api/v1/rows/1"));
     seam(runtime).prepare(&mut request, &GET_ROW).unwrap();
     assert!(!request.headers().contains_key("authorization"));
+}
+
+#[tokio::test]
+async fn a_calls_own_headers_are_sent_and_replace_ours() {
+    let memory = Memory::ok("{}");
+    let seam = seam(runtime().transport(Arc::new(memory.clone())));
+    let mut options = CallOptions::default();
+    let mut header = |name, value| {
+        let name = http::HeaderName::from_static(name);
+        let value = http::HeaderValue::from_static(value);
+        options.headers.append(name, value);
+    };
+    header("x-trace", "one");
+    header("x-trace", "two");
+    header("user-agent", "mine/1");
+    call(&seam, &GET_ROW, options.clone()).await.0.unwrap();
+
+    let request = memory.only_request();
+    let all = |name| -> Vec<_> { request.headers().get_all(name).iter().collect() };
+    assert_eq!(all("x-trace"), ["one", "two"]);
+    assert_eq!(all("user-agent"), ["mine/1"]);
+    assert!(
+        !format!("{options:?}").contains("two"),
+        "a value may be a secret"
+    );
+}
+
+#[test]
+fn what_the_seam_alone_decides_on_cannot_be_set_as_a_header() {
+    for name in [
+        "authorization",
+        "idempotency-key",
+        "host",
+        "content-length",
+        "transfer-encoding",
+    ] {
+        let name = http::HeaderName::from_static(name);
+        let mut options = CallOptions::default();
+        let value = http::HeaderValue::from_static("hunter2");
+        options.headers.insert(name.clone(), value);
+        let (seam, record) = seam(runtime()).for_call(options);
+        let mut request = request(&GET_ROW, &format!("{BASE}/api/v1/rows/1"));
+        let refusal = seam.prepare(&mut request, &GET_ROW).unwrap_err();
+        let text = refusal.to_string();
+        assert!(
+            text.contains(name.as_str()) && !text.contains("hunter2"),
+            "{text}"
+        );
+        assert_eq!(record.take().unwrap().delivery(), Delivery::NotSent);
+    }
+}
+
+#[test]
+fn an_undeclared_request_stays_below_the_base_url() {
+    let seam = seam(runtime());
+    for inside in ["/api/v2/reports?year=2026", "/", "//evil.test", "/a/../b"] {
+        let (request, _) = seam.undeclared(&http::Method::GET, inside).unwrap();
+        assert!(request.url().as_str().starts_with(BASE), "{inside}");
+    }
+    for outside in [
+        "",
+        "api/v2",
+        "@evil.test/",
+        ".evil.test/",
+        "https://evil.test/",
+        "/../elsewhere",
+        "/../prefixed",
+    ] {
+        let refused = seam.undeclared(&http::Method::GET, outside).unwrap_err();
+        assert_eq!(refused, Refusal::Outside, "{outside}");
+    }
+    let purge = http::Method::from_bytes(b"PURGE").unwrap();
+    let refused = seam.undeclared(&purge, "/api/v2").unwrap_err();
+    assert!(refused.to_string().contains("PURGE"), "{refused}");
 }

@@ -1,6 +1,7 @@
 //! A server on loopback that answers with prepared bytes, well-formed or not.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -9,6 +10,10 @@ use tokio::net::{TcpListener, TcpStream};
 pub(crate) enum Reply {
     /// Writes these bytes and closes.
     Bytes(String),
+    /// The same, for what is not text.
+    Raw(Vec<u8>),
+    /// Writes the head, then a byte every ten milliseconds until the client goes away.
+    Drip(&'static str),
     /// Writes the head, then the same chunk until the client goes away.
     Endless(&'static str),
     /// Closes without a word.
@@ -42,10 +47,15 @@ impl Server {
                 let request = read_request(&mut socket).await;
                 journal.lock().unwrap().push(request.clone());
                 match reply(&request) {
-                    Reply::Bytes(bytes) => {
-                        // A client that has read enough closes first; that is its right.
-                        let _ = socket.write_all(bytes.as_bytes()).await;
-                        let _ = socket.shutdown().await;
+                    Reply::Bytes(text) => write(&mut socket, text.as_bytes()).await,
+                    Reply::Raw(bytes) => write(&mut socket, &bytes).await,
+                    Reply::Drip(head) => {
+                        tokio::spawn(async move {
+                            let _ = socket.write_all(head.as_bytes()).await;
+                            while socket.write_all(b" ").await.is_ok() {
+                                tokio::time::sleep(Duration::from_millis(10)).await;
+                            }
+                        });
                     }
                     Reply::Endless(head) => {
                         let _ = socket.write_all(head.as_bytes()).await;
@@ -67,6 +77,12 @@ impl Server {
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
+}
+
+async fn write(socket: &mut TcpStream, bytes: &[u8]) {
+    // A client that has read enough closes first; that is its right.
+    let _ = socket.write_all(bytes).await;
+    let _ = socket.shutdown().await;
 }
 
 async fn read_request(socket: &mut TcpStream) -> String {

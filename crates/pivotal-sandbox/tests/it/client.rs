@@ -29,11 +29,12 @@ impl Client {
     }
 
     pub(crate) async fn of(builder: SandboxBuilder) -> Self {
-        // Built with the whole workspace, the HTTP client has TLS and wants a provider, though no test needs either.
+        // Built with the whole workspace, the HTTP client has TLS and wants a provider, and unpacks gzip: answers are judged as
+        // they come over the wire.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Self {
             sandbox: builder.start().await.unwrap(),
-            http: reqwest::Client::new(),
+            http: reqwest::Client::builder().no_gzip().build().unwrap(),
         }
     }
 

@@ -15,7 +15,7 @@ impl Error {
     /// The error of a call that left a record: the record knows status, body and fate, the
     /// generated client knows the HTTP stack's own error.
     pub(crate) fn from_exchange<T: DeserializeOwned>(raw: Raw, exchange: Exchange) -> Self {
-        let attempts = exchange.attempts;
+        let delivery = exchange.delivery();
         let mut error = match exchange.outcome {
             Outcome::Answered(answered) => Self::from_answered::<T>(&raw, &answered),
             Outcome::Failed(failure) => {
@@ -27,7 +27,13 @@ impl Error {
             }
             _ => Self::from(raw),
         };
-        error.0.attempts = attempts;
+        error.0.delivery = delivery;
+        error.0.attempts = exchange.attempts;
+        error.0.history = exchange.earlier;
+        error.0.ending = Some(exchange.ending);
+        error.0.rate_limit = exchange.rate_limit;
+        error.0.retry_after = exchange.retry_after;
+        error.0.idempotency_key = exchange.idempotency_key;
         error.of(exchange.operation)
     }
 
@@ -45,7 +51,7 @@ impl Error {
 
     fn from_failure(failure: Failure) -> Self {
         let kind = match failure.kind() {
-            FailureKind::Timeout => ErrorKind::Timeout,
+            FailureKind::Timeout | FailureKind::Deadline => ErrorKind::Timeout,
             FailureKind::Request => ErrorKind::InvalidRequest,
             _ => ErrorKind::Transport,
         };
@@ -108,7 +114,10 @@ impl Error {
                 .error_type()
                 .is_some_and(|t| t.as_str() == Seam::NO_ANSWER_TYPE);
         if stand_in {
-            error.0.kind = ErrorKind::Transport;
+            error.0.kind = match error.code() {
+                Some("timeout" | "deadline") => ErrorKind::Timeout,
+                _ => ErrorKind::Transport,
+            };
             error.0.error_type = None;
             error.0.delivery = Delivery::Unknown;
             error.0.status = None;

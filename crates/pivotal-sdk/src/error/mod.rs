@@ -5,11 +5,14 @@ mod lift;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
-use pivotal_api::ErrorType;
-use pivotal_runtime::{Delivery, Operation, RetryClass};
+use pivotal_api::{ErrorType, OnboardingPhase};
+use pivotal_runtime::{
+    Attempt, Delivery, Ending, IdempotencyKey, Operation, RateLimit, RetryClass,
+};
 
 /// A result of the SDK.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -73,8 +76,14 @@ struct Inner {
     status: Option<StatusCode>,
     operation: Option<&'static Operation>,
     attempts: u32,
+    history: Vec<Attempt>,
+    ending: Option<Ending>,
     delivery: Delivery,
+    rate_limit: Option<RateLimit>,
+    retry_after: Option<Duration>,
+    idempotency_key: Option<IdempotencyKey>,
     body: Bytes,
+    resume_cursor: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -92,8 +101,14 @@ impl Error {
             status: None,
             operation: None,
             attempts: 0,
+            history: Vec::new(),
+            ending: None,
             delivery: Delivery::NotSent,
+            rate_limit: None,
+            retry_after: None,
+            idempotency_key: None,
             body: Bytes::new(),
+            resume_cursor: None,
             source: None,
         }))
     }
@@ -111,11 +126,57 @@ impl Error {
         error
     }
 
+    /// A request that cannot leave, whatever the server says.
+    pub(crate) fn refused(field: &str, message: String) -> Self {
+        let mut error = Self::new(ErrorKind::InvalidRequest, message);
+        error.0.field = Some(field.to_owned());
+        error.0.code = Some("refused".to_owned());
+        error
+    }
+
     /// A setting that a client cannot be built with.
     pub(crate) fn config(setting: &str, message: impl Into<String>) -> Self {
         let mut error = Self::new(ErrorKind::Config, message);
         error.0.field = Some(setting.to_owned());
         error
+    }
+
+    /// A list that cannot be read on.
+    pub(crate) fn broken_list(operation: &'static Operation, code: &str, message: &str) -> Self {
+        let mut error = Self::new(ErrorKind::Unexpected, message).of(operation);
+        error.0.code = Some(code.to_owned());
+        error.0.field = Some("next_cursor".to_owned());
+        error.0.status = Some(StatusCode::OK);
+        error.0.attempts = 1;
+        error.0.delivery = Delivery::Answered;
+        error
+    }
+
+    /// What comes after this phase cannot be known.
+    pub(crate) fn unknown_phase(phase: &OnboardingPhase) -> Self {
+        let message = format!("the phase {phase} is newer than this program: set the next by hand");
+        let mut error = Self::new(ErrorKind::Unexpected, message);
+        error.0.code = Some("unknown_phase".to_owned());
+        error.0.field = Some("phase".to_owned());
+        error.0.status = Some(StatusCode::OK);
+        error.0.attempts = 1;
+        error.0.delivery = Delivery::Answered;
+        error
+    }
+
+    /// The async runtime went away under a call.
+    pub(crate) fn runtime_stopped() -> Self {
+        let message = "the async runtime stopped while the call was on its way";
+        let mut error = Self::new(ErrorKind::Transport, message);
+        error.0.code = Some("runtime_stopped".to_owned());
+        error.0.delivery = Delivery::Unknown;
+        error
+    }
+
+    /// The page of a stream at which this error ended it.
+    pub(crate) fn resume_at(mut self, cursor: Option<String>) -> Self {
+        self.0.resume_cursor = cursor;
+        self
     }
 
     pub(crate) fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
@@ -179,6 +240,44 @@ impl Error {
         self.0.attempts
     }
 
+    /// The attempts before the last, oldest first. Empty for most errors.
+    pub fn history(&self) -> &[Attempt] {
+        &self.0.history
+    }
+
+    /// Why the request was not sent again; `None` for what never got as far as sending, and for
+    /// errors of [`raw`](crate::Client::raw) calls.
+    pub fn ending(&self) -> Option<Ending> {
+        self.0.ending
+    }
+
+    /// Whether the same call may well succeed later, and is safe to make again. A create is safe
+    /// under the [`idempotency_key`](Self::idempotency_key) that it went under, and no other.
+    pub fn is_retryable(&self) -> bool {
+        match self.0.ending {
+            Some(ending) => ending.is_retryable(),
+            None => {
+                self.is_rate_limit() || self.is_transport() && self.delivery() == Delivery::NotSent
+            }
+        }
+    }
+
+    /// The delay that the server asked for in `Retry-After`.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// What the last answer said of the key's allowance.
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        self.0.rate_limit
+    }
+
+    /// The key that a create went under, yours or the SDK's own. To try a create once more without
+    /// a second row, give it this key.
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.0.idempotency_key.as_ref().map(IdempotencyKey::as_str)
+    }
+
     /// What is known of the request's fate. After [`Unknown`](Delivery::Unknown) a row may exist.
     pub fn delivery(&self) -> Delivery {
         self.0.delivery
@@ -188,6 +287,12 @@ impl Error {
     /// [`MAX_RAW_BODY`](Self::MAX_RAW_BODY); empty when there was none. Customer data.
     pub fn raw_body(&self) -> &[u8] {
         &self.0.body
+    }
+
+    /// Where a stream goes on that this error ended: give it to [`Call::cursor`](crate::Call::cursor).
+    /// `None` for a stream that ended before its first page, and for all other calls.
+    pub fn resume_cursor(&self) -> Option<&str> {
+        self.0.resume_cursor.as_deref()
     }
 
     fn is_write(&self) -> bool {
@@ -280,8 +385,16 @@ impl fmt::Display for Error {
         if inner.attempts > 1 {
             notes.push(format!("{} attempts", inner.attempts));
         }
+        if let Some(delay) = inner.retry_after {
+            notes.push(format!("retry after {} s", delay.as_secs_f64().ceil()));
+        }
         if !notes.is_empty() {
             write!(f, " ({})", notes.join(", "))?;
+        }
+        if let Some(ending @ (Ending::BudgetSpent | Ending::Deadline | Ending::RetryAfterTooLong)) =
+            inner.ending
+        {
+            write!(f, "; not sent again: {ending}")?;
         }
         if inner.delivery == Delivery::Unknown && self.is_write() {
             f.write_str("; it may have been carried out")?;
@@ -302,7 +415,12 @@ impl fmt::Debug for Error {
             .field("status", &inner.status)
             .field("operation", &self.operation())
             .field("attempts", &inner.attempts)
+            .field("history", &inner.history)
+            .field("ending", &inner.ending)
             .field("delivery", &inner.delivery)
+            .field("rate_limit", &inner.rate_limit)
+            .field("retry_after", &inner.retry_after)
+            .field("resume_cursor", &inner.resume_cursor)
             .field("body_bytes", &inner.body.len())
             .field("source", &inner.source)
             .finish_non_exhaustive()

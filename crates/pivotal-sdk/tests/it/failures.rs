@@ -1,16 +1,18 @@
 //! Every way in which a call can fail, and the one error that tells of it.
 
 use std::error::Error as _;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pivotal_sdk::{
-    Call, Client, CreateCustomer, Customer, Delivery, Endpoint, Error, ErrorCode, ErrorKind,
-    FailureKind,
+    Call, Client, CreateCustomer, Customer, Delivery, Ending, Endpoint, Error, ErrorCode,
+    ErrorKind, FailureKind, RetryPolicy,
 };
 use serde_json::json;
 
 use crate::answers::{customer, list};
 use crate::memory::{KEY, Memory};
+use crate::script::{Reply, Script};
 use crate::server::Server;
 
 async fn failed<O: Endpoint>(call: Call<O>) -> Error {
@@ -150,6 +152,7 @@ async fn a_refused_connection_was_not_sent() {
     let client = Client::builder()
         .base_url(base_url)
         .api_key(KEY)
+        .retry(RetryPolicy::off())
         .build()
         .unwrap();
     let error = failed(client.customers().create(CreateCustomer::new("A"))).await;
@@ -190,6 +193,7 @@ async fn a_call_that_takes_too_long_is_a_timeout() {
     let client = Client::builder()
         .base_url(base_url)
         .api_key(KEY)
+        .retry(RetryPolicy::off())
         .build()
         .unwrap();
     let error = failed(client.me().timeout(Duration::from_millis(50))).await;
@@ -240,4 +244,194 @@ fn a_result_is_hardly_larger_than_its_value() {
     let value = size_of::<Customer>();
     assert!(size_of::<pivotal_sdk::Result<Customer>>() <= value + 16);
     assert_eq!(size_of::<Error>(), size_of::<usize>());
+}
+
+fn quick(script: &Script) -> Client {
+    let policy = RetryPolicy::default().max_attempts(3);
+    let policy = policy.backoff(Duration::from_millis(1), Duration::from_millis(1));
+    script.builder().retry(policy).build().unwrap()
+}
+
+#[tokio::test]
+async fn what_failed_is_tried_again_under_the_key_that_its_error_names() {
+    let keys = Arc::new(Mutex::new(Vec::new()));
+    let journal = Arc::clone(&keys);
+    let script = Script::new(move |request, earlier| {
+        let key = request.headers()["idempotency-key"].to_str().unwrap();
+        journal.lock().unwrap().push(key.to_owned());
+        match earlier {
+            0..3 => Reply::Failure(FailureKind::Exchange),
+            _ => Reply::Json(201, customer()),
+        }
+    });
+    let pivotal = quick(&script);
+    let create = || pivotal.customers().create(CreateCustomer::new("Aurora"));
+    let error = failed(create()).await;
+    assert!(error.is_retryable());
+    assert_eq!(
+        (error.attempts(), error.ending()),
+        (3, Some(Ending::AttemptsSpent))
+    );
+    let history: Vec<_> = error.history().iter().map(|tried| tried.failure).collect();
+    assert_eq!(history, [Some(FailureKind::Exchange); 2]);
+
+    let key = error.idempotency_key().unwrap();
+    let answer = create().idempotency_key(key).with_meta().await.unwrap();
+    assert_eq!(answer.meta.idempotency_key(), Some(key));
+    let keys = keys.lock().unwrap();
+    assert!(keys.iter().all(|sent| sent == key), "{keys:?}");
+    assert_eq!(keys.len(), 4);
+}
+
+#[tokio::test]
+async fn the_state_of_the_rate_limit_comes_with_answers_and_errors() {
+    let headers = "x-ratelimit-limit: 60\r\nx-ratelimit-remaining: 12\r\n";
+    let server = Server::start(200, headers, &customer().to_string()).await;
+    let pivotal = server.client();
+    assert_eq!(pivotal.rate_limit(), None, "nothing is known yet");
+    let answer = pivotal.customer(1).get().with_meta().await.unwrap();
+    let rate_limit = answer.meta.rate_limit().unwrap();
+    assert_eq!((rate_limit.limit, rate_limit.remaining), (60, 12));
+    assert!(pivotal.clone().rate_limit().is_some(), "clones share it");
+
+    let headers = format!("{headers}retry-after: 90\r\n");
+    let body =
+        r#"{"error":{"type":"rate_limit_error","code":"rate_limited","message":"Slow down."}}"#;
+    let server = Server::start(429, &headers, body).await;
+    let error = failed(server.client().me()).await;
+    assert!(error.is_rate_limit() && error.is_retryable());
+    assert_eq!(error.rate_limit().unwrap().remaining, 12);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(90)));
+}
+
+#[tokio::test]
+async fn defect_headers_or_bodies_in_display() {
+    for (status, body) in [
+        (500, "hunter2"),
+        (200, "hunter2"),
+        (404, r#"{"a":"hunter2"}"#),
+    ] {
+        let headers = "x-internal: hunter2\r\nset-cookie: s=hunter2\r\n";
+        let server = Server::start(status, headers, body).await;
+        let error = failed(server.client().customer(1).get()).await;
+        let texts = format!("{error} {error:?} {error:#?}");
+        assert!(!texts.contains("hunter2"), "{texts}");
+        assert_eq!(
+            error.raw_body(),
+            body.as_bytes(),
+            "it is there for who asks"
+        );
+    }
+}
+
+#[tokio::test]
+async fn defect_status_lost_when_the_body_does_not_decode() {
+    for body in ["", "null", "[]", "{", "<html>", "\u{0}"] {
+        let server = Server::start(200, "", body).await;
+        let error = failed(server.client().customer(1).get()).await;
+        assert!(error.is_decode(), "{error}");
+        assert_eq!(error.status().unwrap(), 200);
+        assert!(error.to_string().contains("status 200"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn each_kind_of_error_reads_as_one_helpful_line() {
+    let envelope = |kind: &str, code: &str| json!({ "error": { "type": kind, "code": code, "message": "The server's own words." } });
+    let later = RetryPolicy::off().max_retry_after(Duration::from_secs(5));
+    let texts = [
+        (
+            400,
+            "invalid_request_error",
+            "missing_field",
+            "create_customer: invalid request: The server's own words. (status 400, code missing_field)",
+        ),
+        (
+            401,
+            "authentication_error",
+            "api_key_revoked",
+            "create_customer: authentication failed: The server's own words. (status 401, code api_key_revoked)",
+        ),
+        (
+            403,
+            "permission_error",
+            "reserved",
+            "create_customer: not permitted: The server's own words. (status 403, code reserved)",
+        ),
+        (
+            404,
+            "not_found",
+            "customer_not_found",
+            "create_customer: not found: The server's own words. (status 404, code customer_not_found)",
+        ),
+        (
+            409,
+            "conflict",
+            "slug_taken",
+            "create_customer: conflict: The server's own words. (status 409, code slug_taken)",
+        ),
+        (
+            500,
+            "internal_error",
+            "internal_error",
+            "create_customer: the server failed: The server's own words. (status 500, code internal_error, 3 attempts)",
+        ),
+    ];
+    for (status, kind, code, text) in texts {
+        let body = envelope(kind, code);
+        let script = Script::new(move |_, _| Reply::Json(status, body.clone()));
+        let call = quick(&script).customers().create(CreateCustomer::new("A"));
+        assert_eq!(failed(call).await.to_string(), text);
+    }
+
+    let body = envelope("rate_limit_error", "rate_limited").to_string();
+    let server = Server::start(429, "retry-after: 90\r\n", &body).await;
+    let call = server.client().me().retry(later.max_attempts(2));
+    assert_eq!(
+        failed(call).await.to_string(),
+        "get_me: too many requests: The server's own words. (status 429, code rate_limited, \
+         retry after 90 s); not sent again: the server asks for a longer delay than allowed"
+    );
+    let lines = [
+        (
+            FailureKind::Exchange,
+            "create_customer: no answer: the connection broke before an answer \
+          (code exchange, 3 attempts); it may have been carried out",
+        ),
+        (
+            FailureKind::Timeout,
+            "create_customer: timed out: no answer in the time given \
+          (code timeout, 3 attempts); it may have been carried out",
+        ),
+        (
+            FailureKind::Connect,
+            "create_customer: no answer: could not connect \
+          (code connect, 3 attempts)",
+        ),
+    ];
+    for (failure, text) in lines {
+        let script = Script::new(move |_, _| Reply::Failure(failure));
+        let call = quick(&script).customers().create(CreateCustomer::new("A"));
+        assert_eq!(failed(call).await.to_string(), text);
+    }
+}
+
+#[tokio::test]
+async fn with_meta_tells_of_every_attempt() {
+    let script = Script::new(|_, earlier| match earlier {
+        0 => Reply::Failure(FailureKind::Exchange),
+        1 => Reply::Json(503, json!({})),
+        _ => Reply::Json(200, customer()),
+    });
+    let answer = quick(&script).customer(1).get().with_meta().await.unwrap();
+    assert_eq!(answer.meta.attempts(), 3);
+    let history: Vec<_> = answer
+        .meta
+        .history()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(history, ["the connection broke before an answer", "503"]);
+    assert!(answer.meta.elapsed() >= Duration::ZERO);
+    assert_eq!(answer.meta.idempotency_key(), None, "a read has none");
 }

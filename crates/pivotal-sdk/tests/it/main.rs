@@ -7,12 +7,22 @@
 )]
 
 mod answers;
+#[cfg(feature = "blocking")]
+mod blocking;
 mod checks;
 mod every_operation;
+mod examples;
 mod failures;
+mod faults;
 mod first_customer;
+mod log;
 mod memory;
+mod proxy;
 mod raw;
+mod recipes;
+mod request;
 mod sandbox;
+mod script;
 mod server;
 mod settings;
+mod streams;

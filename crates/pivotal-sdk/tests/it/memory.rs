@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use pivotal_sdk::{BoxFuture, Client, Failure, FailureKind, Transport};
+use pivotal_sdk::{BoxFuture, Client, Failure, FailureKind, RetryPolicy, Transport};
 use serde_json::Value;
 
 pub(crate) const KEY: &str = "pivotal_K8s9aB3dE5fG7hJ9kL1m";
@@ -30,10 +30,12 @@ impl Memory {
         }
     }
 
+    /// A client that sends each call once.
     pub(crate) fn client(&self) -> Client {
         Client::builder()
             .api_key(KEY)
             .transport(Arc::new(self.clone()))
+            .retry(RetryPolicy::off())
             .build()
             .unwrap()
     }

@@ -71,6 +71,13 @@ async fn failures_to_get_an_answer_survive_the_lift() {
 }
 
 #[tokio::test]
+async fn a_raw_call_that_takes_too_long_is_a_timeout() {
+    let client = Memory::failing(FailureKind::Timeout).client();
+    let error: Error = client.raw().get_me().await.unwrap_err().into();
+    assert!(error.is_timeout() && error.is_code("timeout"), "{error}");
+}
+
+#[tokio::test]
 async fn a_parameter_that_leads_elsewhere_is_refused_in_raw_calls_too() {
     let memory = Memory::default();
     let error: Error = memory

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use pivotal_sdk::Client;
+use pivotal_sdk::{Client, RetryPolicy};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -50,10 +50,12 @@ impl Server {
         Self { base_url, requests }
     }
 
+    /// A client that sends each call once.
     pub(crate) fn client(&self) -> Client {
         Client::builder()
             .base_url(&self.base_url)
             .api_key(crate::memory::KEY)
+            .retry(RetryPolicy::off())
             .build()
             .unwrap()
     }
@@ -64,7 +66,7 @@ impl Server {
 }
 
 /// Reads head and body to their end: closing before that would reset the connection.
-async fn read_request(socket: &mut TcpStream) -> String {
+pub(crate) async fn read_request(socket: &mut TcpStream) -> String {
     let mut request = Vec::new();
     loop {
         let text = String::from_utf8_lossy(&request).into_owned();

@@ -108,3 +108,58 @@ async fn the_http_client_can_be_adjusted_or_replaced() {
     assert!(requests[0].contains("x-adjusted: yes"), "{requests:?}");
     assert!(requests[1].contains("x-own: yes"), "{requests:?}");
 }
+
+#[test]
+fn a_program_that_asks_for_a_test_key_gets_no_other() {
+    let build = |key: &str| Client::builder().api_key(key).require_test_mode().build();
+    assert!(build("pivotal_test_aB3dE5fG7hJ9kL1m").is_ok());
+    let error = build(KEY).unwrap_err();
+    assert!(error.is_config(), "{error}");
+    assert_eq!(error.field(), Some("api_key"));
+    assert!(error.to_string().contains("live key"), "{error}");
+    assert!(!error.to_string().contains(&KEY[12..]), "{error}");
+}
+
+#[tokio::test]
+async fn a_proxy_is_asked_in_place_of_the_server() {
+    let health = json!({ "status": "ok", "timestamp": "2026-05-26T17:21:09Z" });
+    let proxy = Server::json(200, &health).await;
+    let pivotal = Client::builder()
+        .base_url("http://pivotal.invalid")
+        .allow_unencrypted()
+        .api_key(KEY)
+        .proxy(reqwest::Proxy::all(proxy.client().base_url().as_str()).unwrap())
+        .build()
+        .unwrap();
+    pivotal.health().await.unwrap();
+    let request = &proxy.requests()[0];
+    assert!(
+        request.starts_with("GET http://pivotal.invalid/api/v1/health "),
+        "{request}"
+    );
+}
+
+#[tokio::test]
+async fn retries_are_the_clients_the_calls_or_none() {
+    use pivotal_sdk::RetryPolicy;
+
+    let quick = |attempts| {
+        let policy = RetryPolicy::default().max_attempts(attempts);
+        policy.backoff(Duration::from_millis(1), Duration::from_millis(1))
+    };
+    let script = crate::script::Script::new(|_, _| crate::script::Reply::Json(503, json!({})));
+    let pivotal = script.builder().retry(quick(2)).build().unwrap();
+    assert_eq!(pivotal.me().await.unwrap_err().attempts(), 2);
+    assert_eq!(
+        pivotal.me().retry(quick(3)).await.unwrap_err().attempts(),
+        3
+    );
+    let once = pivotal.me().retry(RetryPolicy::off());
+    assert_eq!(once.await.unwrap_err().attempts(), 1);
+    assert_eq!(
+        pivotal.me().await.unwrap_err().attempts(),
+        2,
+        "options are not carried over"
+    );
+    assert_eq!(script.count(), 2 + 3 + 1 + 2);
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pivotal_runtime::{BaseUrl, Runtime, Seam, http_client};
+use pivotal_runtime::{BaseUrl, RetryPolicy, Runtime, Seam, http_client};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -68,7 +68,10 @@ pub(crate) async fn answering(
     let client = Client::new_with_client(
         &address,
         http,
-        Seam::new(Arc::new(Runtime::builder(base_url).build())),
+        // One answer is all this server gives.
+        Seam::new(Arc::new(
+            Runtime::builder(base_url).retry(RetryPolicy::off()).build(),
+        )),
     );
     (client, receiver)
 }

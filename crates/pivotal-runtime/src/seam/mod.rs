@@ -1,19 +1,25 @@
 //! The one place where requests of the generated client leave.
 
+mod call;
+mod telemetry;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderName, HeaderValue, USER_AGENT};
 use reqwest::{Request, Response};
+use tracing::Instrument;
 
-use crate::exchange::{Answered, Exchange, Outcome, Record, RequestLine};
-use crate::failure::{Failure, FailureKind, Refusal};
+use crate::exchange::{Exchange, Outcome, Record, RequestLine};
+use crate::failure::{Failure, Refusal};
+use crate::idempotency::IdempotencyKey;
 use crate::operation::{Operation, RetryClass};
 use crate::options::CallOptions;
+use crate::retry::Ending;
 use crate::runtime::Runtime;
-use crate::transport::send_http;
+use crate::undeclared;
 
 /// The generator adds this header to every request; the API does not know it.
 const API_VERSION: HeaderName = HeaderName::from_static("api-version");
@@ -62,9 +68,42 @@ impl Seam {
         &self.runtime
     }
 
+    /// A request that the contract does not declare, below the base URL, and what is known of it by
+    /// its method. Query, body and further headers are the caller's to add; then it goes through
+    /// [`prepare`](Self::prepare) and [`send`](Self::send) like any other.
+    ///
+    /// It is repeated as its method allows. A POST is, when the [options](CallOptions) give it an
+    /// idempotency key; it is not given one of ours, since nothing says that the server knows them.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use pivotal_runtime::{BaseUrl, Runtime, Seam};
+    ///
+    /// let runtime = Runtime::builder(BaseUrl::parse("https://my.pivotal.app")?).build();
+    /// let seam = Seam::new(Arc::new(runtime));
+    /// let (mut request, operation) = seam.undeclared(&http::Method::GET, "/api/v1/reports")?;
+    /// request.url_mut().query_pairs_mut().append_pair("year", "2026");
+    /// assert_eq!(request.url().as_str(), "https://my.pivotal.app/api/v1/reports?year=2026");
+    /// assert!(!operation.is_declared());
+    /// assert!(seam.undeclared(&http::Method::GET, "//elsewhere.test/../..").is_ok());
+    /// assert!(seam.undeclared(&http::Method::GET, "elsewhere.test").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Refusal`] when the method is not one that we know, or the path leads elsewhere.
+    pub fn undeclared(
+        &self,
+        method: &http::Method,
+        path: &str,
+    ) -> Result<(Request, &'static Operation), Refusal> {
+        undeclared::request(&self.runtime.base_url, method, path)
+    }
+
     /// Completes a request that the generated client has built: `Authorization` (to the base URL
-    /// only), `User-Agent`, `Accept`, the time limit, and for an operation of the class `ByKey` the
-    /// caller's `Idempotency-Key`.
+    /// only), `User-Agent`, `Accept`, the time limit, the headers of the call's options, and for an
+    /// operation of the class `ByKey` an `Idempotency-Key`: the caller's, or one of ours that every
+    /// attempt of this call carries and no other call.
     ///
     /// # Errors
     /// [`Refusal`] when the request must not be sent; it is recorded as well.
@@ -73,23 +112,25 @@ impl Seam {
         request: &mut Request,
         operation: &'static Operation,
     ) -> Result<(), Refusal> {
-        let runtime = &*self.runtime;
-        let ours = runtime.base_url.same_origin(request.url());
-        if ours && !self.leads_to(request, operation) {
-            let refusal = Refusal::Path {
-                operation: operation.name,
-                path: operation.path,
-            };
+        let ours = self.runtime.base_url.same_origin(request.url());
+        if let Some(refusal) = self.refusal(request, operation, ours) {
             let exchange = Exchange {
                 operation,
                 attempts: 0,
                 elapsed: Duration::ZERO,
+                waited_for_turn: Duration::ZERO,
                 outcome: Outcome::Refused(refusal.clone()),
+                ending: Ending::Final,
+                earlier: Vec::new(),
+                rate_limit: None,
+                retry_after: None,
+                idempotency_key: None,
             };
             self.finish(self.observed(request), exchange);
             return Err(refusal);
         }
 
+        let runtime = &*self.runtime;
         let timeout = self.options.timeout.or(runtime.timeout);
         if request.timeout().is_none() {
             *request.timeout_mut() = timeout;
@@ -100,16 +141,30 @@ impl Seam {
         headers
             .entry(ACCEPT)
             .or_insert(HeaderValue::from_static("application/json"));
-        if let (true, Some(key)) = (ours, &runtime.api_key) {
-            headers.insert(AUTHORIZATION, key.header());
+        if !runtime.gzip {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
-        if let (RetryClass::ByKey, Some(key)) = (operation.class, &self.options.idempotency_key) {
-            headers.insert(IDEMPOTENCY_KEY, key.header());
+        for name in self.options.headers.keys() {
+            headers.remove(name);
+        }
+        for (name, value) in &self.options.headers {
+            headers.append(name, value.clone());
+        }
+        if let (true, Some(authorization)) = (ours, &runtime.authorization) {
+            headers.insert(AUTHORIZATION, authorization.clone());
+        }
+        if self.class(operation) == RetryClass::ByKey {
+            let key = match &self.options.idempotency_key {
+                Some(key) => key.header(),
+                None => IdempotencyKey::generate().header(),
+            };
+            headers.insert(IDEMPOTENCY_KEY, key);
         }
         Ok(())
     }
 
-    /// Sends a prepared request and reads the whole answer, within the limit on its size.
+    /// Sends a prepared request, again if need be, and reads the whole answer, within the limit on
+    /// its size. Each attempt waits for its turn under the rate limit.
     ///
     /// What happened is left in the record. The generated client can be given only an answer or an
     /// error of the HTTP stack. A failure that is neither, such as a body over the limit, becomes a
@@ -124,60 +179,39 @@ impl Seam {
         request: Request,
         operation: &'static Operation,
     ) -> reqwest::Result<Response> {
-        // Key generation, pacing and the loop over attempts have their place here, in this order.
         let line = self.observed(&request);
-        let started = Instant::now();
-        let result = self.attempt(client, request).await;
-        let elapsed = started.elapsed();
-
-        let (outcome, handed_on) = match result {
-            Ok(response) => {
-                let answered = Answered {
-                    status: response.status(),
-                    headers: response.headers().clone(),
-                    body: response.body().clone(),
-                };
-                (Outcome::Answered(answered), Ok(Response::from(response)))
-            }
-            Err(failure) => {
-                let (failure, error) = failure.split();
-                let handed_on = error.map_or_else(|| Ok(stand_in(&failure)), Err);
-                (Outcome::Failed(failure), handed_on)
-            }
-        };
-        let exchange = Exchange {
-            operation,
-            attempts: 1,
-            elapsed,
-            outcome,
-        };
-        tracing::debug!(
-            operation = operation.name,
-            method = %operation.method,
-            status = exchange.status().map(|status| status.as_u16()),
-            delivery = %exchange.delivery(),
-            elapsed_ms = elapsed.as_millis() as u64,
-            "call finished"
-        );
+        let span = telemetry::span(operation, request.url());
+        let (exchange, handed_on) = self
+            .call(client, request, operation)
+            .instrument(span.clone())
+            .await;
+        telemetry::finish(&span, &exchange);
         self.finish(line, exchange);
         handed_on
     }
 
-    async fn attempt(
-        &self,
-        client: &reqwest::Client,
-        request: Request,
-    ) -> Result<http::Response<Bytes>, Failure> {
-        let limit = self.runtime.body_limit;
-        let response = match &self.runtime.transport {
-            Some(transport) => transport.send(request, limit).await?,
-            None => send_http(client, request, limit).await?,
-        };
-        if response.body().len() > limit {
-            let failure = Failure::new(FailureKind::BodyTooLarge { limit });
-            return Err(failure.after_status(response.status()));
+    fn refusal(&self, request: &Request, operation: &Operation, ours: bool) -> Option<Refusal> {
+        if ours && !self.leads_to(request, operation) {
+            return Some(Refusal::Path {
+                operation: operation.name,
+                path: operation.path,
+            });
         }
-        Ok(response)
+        let mut names = self.options.headers.keys();
+        let reserved = names.find(|name| CallOptions::reserved(name))?;
+        Some(Refusal::Header {
+            operation: operation.name,
+            name: reserved.clone(),
+        })
+    }
+
+    /// The operation's class; the caller's own key makes an undeclared POST repeatable.
+    fn class(&self, operation: &Operation) -> RetryClass {
+        let keyed = !operation.is_declared() && self.options.idempotency_key.is_some();
+        match operation.class {
+            RetryClass::Never if keyed => RetryClass::ByKey,
+            class => class,
+        }
     }
 
     /// Whether the request's path is the operation's, so that no parameter can lead elsewhere.

@@ -1,0 +1,131 @@
+//! Measures the pacer against a server model in memory, in simulated time, and prints JSON.
+//!
+//! ```text
+//! cargo run --release -p pivotal-runtime --example pacing
+//! ```
+//!
+//! `share_of_allowance` compares the time taken with the least possible: what the limit allows on
+//! average, or what the same calls take without any limit where that is more.
+
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a measurement, not a library"
+)]
+
+#[allow(dead_code, reason = "the tests use the rest")]
+#[path = "../tests/it/model.rs"]
+mod model;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use model::Model;
+use pivotal_runtime::{BaseUrl, Operation, RetryClass, Runtime, Seam};
+use tokio::time::Instant;
+
+static GET_ROW: Operation = Operation {
+    name: "get_row",
+    method: http::Method::GET,
+    path: "/api/v1/rows/{id}",
+    summary: "Get a row",
+    class: RetryClass::Safe,
+    paged: false,
+    statuses: &["200"],
+    constraints: &[],
+};
+
+struct Case {
+    limit: usize,
+    tasks: usize,
+    calls: usize,
+    one_way: Duration,
+}
+
+/// Makes the calls; gives the minutes that they took and how many were refused.
+async fn run(case: &Case, limit: usize) -> (f64, usize) {
+    let model = Model::new(limit, case.one_way);
+    let base_url = BaseUrl::parse("https://my.pivotal.test").unwrap();
+    let client = pivotal_runtime::http_client(&base_url).unwrap();
+    let runtime = Runtime::builder(base_url).transport(Arc::new(model.clone()));
+    let seam = Seam::new(Arc::new(runtime.build()));
+    let left = Arc::new(AtomicUsize::new(case.calls));
+
+    let started = Instant::now();
+    let tasks: Vec<_> = (0..case.tasks)
+        .map(|_| {
+            let (seam, client, left) = (seam.clone(), client.clone(), Arc::clone(&left));
+            tokio::spawn(async move {
+                let take = |left: usize| left.checked_sub(1);
+                while left
+                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
+                    .is_ok()
+                {
+                    let url = "https://my.pivotal.test/api/v1/rows/1";
+                    let mut request = client.get(url).build().unwrap();
+                    seam.prepare(&mut request, &GET_ROW).unwrap();
+                    let answer = seam.send(&client, request, &GET_ROW).await.unwrap();
+                    assert_eq!(answer.status(), 200);
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(model.answered(), case.calls);
+    (started.elapsed().as_secs_f64() / 60.0, model.refused())
+}
+
+/// Each run has its own clock, which stands still while anything can be done.
+fn simulate<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap()
+        .block_on(work)
+}
+
+fn measure(case: &Case) -> serde_json::Value {
+    let (minutes, refused) = simulate(run(case, case.limit));
+    let (unlimited, _) = simulate(run(case, u32::MAX as usize));
+    let least = unlimited.max(case.calls as f64 / case.limit as f64);
+    let rounded = |number: f64| (number * 10_000.0).round() / 10_000.0;
+    serde_json::json!({
+        "limit_per_minute": case.limit,
+        "tasks": case.tasks,
+        "calls": case.calls,
+        "mean_latency_ms": 2 * case.one_way.as_millis() as u64,
+        "refused": refused,
+        "simulated_minutes": rounded(minutes),
+        "least_minutes": rounded(least),
+        "share_of_allowance": rounded((least / minutes.max(f64::MIN_POSITIVE)).min(1.0)),
+    })
+}
+
+fn main() {
+    let mut cases = Vec::new();
+    for limit in [60, 600, 60_000] {
+        for tasks in [1, 64] {
+            for milliseconds in [0, 20] {
+                cases.push(Case {
+                    limit,
+                    tasks,
+                    calls: 5_000,
+                    one_way: Duration::from_millis(milliseconds) / 2,
+                });
+            }
+        }
+    }
+    // 5,000 calls are a twelfth of the largest allowance; two windows show its pace.
+    cases.push(Case {
+        limit: 60_000,
+        tasks: 64,
+        calls: 120_000,
+        one_way: Duration::from_millis(10),
+    });
+    let figures: Vec<_> = cases.iter().map(measure).collect();
+    println!("{}", serde_json::to_string_pretty(&figures).unwrap());
+}

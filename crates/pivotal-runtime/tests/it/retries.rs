@@ -1,0 +1,433 @@
+//! Repeating a call: which, when, how often, and how it is told. Time stands still here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pivotal_runtime::{
+    CallOptions, Delivery, Ending, Exchange, FailureKind, IdempotencyKey, Outcome, RetryBudget,
+    RetryClass, RetryPolicy, Runtime, Seam,
+};
+
+use crate::operations::{CREATE_ROW, GET_ROW, OPERATIONS, SEND_ROW};
+use crate::script::{Script, Step, call, call_with, http, status, with_header};
+
+const IN_PROGRESS: Step = Step::Answer(409, Vec::new(), r#"{"error":{"code":"still_at_it"}}"#);
+const MISMATCH: Step = Step::Answer(
+    409,
+    Vec::new(),
+    r#"{"error":{"code":"idempotency_key_reused"}}"#,
+);
+
+fn answered(exchange: &Exchange) -> u16 {
+    match &exchange.outcome {
+        Outcome::Answered(answered) => answered.status.as_u16(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn failed(exchange: &Exchange) -> FailureKind {
+    match &exchange.outcome {
+        Outcome::Failed(failure) => failure.kind(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What a repetition may cure.
+fn troubles() -> Vec<Step> {
+    use FailureKind::{BodyCutShort, Connect, Exchange, Timeout};
+    let failures = [Connect, Timeout, BodyCutShort, Exchange].map(Step::Fail);
+    let statuses = [408, 429, 500, 502, 503, 504].map(status);
+    failures.into_iter().chain(statuses).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_operation_recovers_from_every_trouble_that_its_class_lets_it_repeat() {
+    for operation in OPERATIONS {
+        for trouble in troubles() {
+            let script = Script::new([trouble.clone(), status(200)]);
+            let exchange = call(&script.seam(), operation).await;
+            let seen = script.take();
+
+            let surely_not_done = matches!(
+                trouble,
+                Step::Fail(FailureKind::Connect) | Step::Answer(429, ..)
+            );
+            let case = format!("{} after {trouble:?}", operation.name);
+            if operation.class == RetryClass::Never && !surely_not_done {
+                assert_eq!(seen.len(), 1, "{case}");
+                assert_eq!(exchange.ending, Ending::NotSafe, "{case}");
+                continue;
+            }
+            assert_eq!(answered(&exchange), 200, "{case}");
+            assert_eq!((seen.len(), exchange.attempts), (2, 2), "{case}");
+            assert_eq!(exchange.earlier.len(), 1, "{case}");
+            assert_eq!(seen[0].body, seen[1].body, "{case}");
+            assert_eq!(seen[0].key(), seen[1].key(), "{case}");
+            let keyed = operation.class == RetryClass::ByKey;
+            assert_eq!(seen[0].key().is_some(), keyed, "{case}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_operation_repeats_what_is_settled() {
+    for operation in OPERATIONS {
+        for settled in [200, 201, 204, 307, 400, 401, 403, 404, 409, 413, 422, 501] {
+            let script = Script::new([status(settled), status(200)]);
+            let exchange = call(&script.seam(), operation).await;
+            assert_eq!(answered(&exchange), settled);
+            assert_eq!(exchange.ending, Ending::Final);
+            assert!(exchange.earlier.is_empty());
+            assert_eq!(script.take().len(), 1, "{} {settled}", operation.name);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn defect_a_key_made_anew_on_each_attempt() {
+    let script = Script::new([status(503), Step::Fail(FailureKind::Timeout), status(201)]);
+    let exchange = call(&script.seam(), &CREATE_ROW).await;
+    let seen = script.take();
+    assert_eq!(seen.len(), 3);
+    let key = seen[0].key().unwrap();
+    assert!(seen.iter().all(|seen| seen.key() == Some(key)), "{seen:?}");
+    assert_eq!(exchange.idempotency_key.unwrap().as_str(), key);
+    assert_eq!((key.len(), &key[14..15]), (36, "7"), "a UUID of version 7");
+}
+
+#[tokio::test(start_paused = true)]
+async fn defect_the_callers_key_overwritten() {
+    let script = Script::new([status(503), status(201)]);
+    let mut options = CallOptions::default();
+    options.idempotency_key = Some(IdempotencyKey::new("aurora-1").unwrap());
+    call_with(&script.seam(), &CREATE_ROW, options).await;
+    let keys: Vec<_> = script
+        .take()
+        .iter()
+        .map(|seen| seen.key().map(str::to_owned))
+        .collect();
+    assert_eq!(
+        keys,
+        [Some("aurora-1".to_owned()), Some("aurora-1".to_owned())]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn defect_a_key_carried_over_to_the_next_call() {
+    let script = Script::new([status(201)]);
+    let seam = script.seam();
+    let mut options = CallOptions::default();
+    options.idempotency_key = Some(IdempotencyKey::new("aurora-1").unwrap());
+    call_with(&seam, &CREATE_ROW, options).await;
+    call(&seam, &CREATE_ROW).await;
+    call(&seam, &CREATE_ROW).await;
+    let seen = script.take();
+    let keys: std::collections::HashSet<_> = seen.iter().map(|seen| seen.key().unwrap()).collect();
+    assert_eq!(keys.len(), 3, "{keys:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn defect_a_post_repeated_without_a_key() {
+    for trouble in troubles() {
+        let script = Script::new([trouble.clone()]);
+        let exchange = call(&script.seam(), &SEND_ROW).await;
+        let seen = script.take();
+        assert!(seen.iter().all(|seen| seen.key().is_none()));
+        match trouble {
+            Step::Fail(FailureKind::Connect) | Step::Answer(429, ..) => {
+                assert_eq!(seen.len(), 4, "{trouble:?}");
+            }
+            _ => {
+                assert_eq!(seen.len(), 1, "{trouble:?}");
+                assert_eq!(exchange.ending, Ending::NotSafe);
+                assert!(!exchange.ending.is_retryable());
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn defect_a_409_of_a_call_that_still_runs_surfaced() {
+    let script = Script::new([
+        Step::Fail(FailureKind::Timeout),
+        IN_PROGRESS,
+        status(409),
+        status(201),
+    ]);
+    let exchange = call(&script.seam(), &CREATE_ROW).await;
+    assert_eq!(answered(&exchange), 201);
+    assert_eq!(exchange.attempts, 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn defect_a_409_of_a_mismatch_repeated() {
+    for first in [Some(status(503)), None] {
+        let script = Script::new(first.into_iter().chain([MISMATCH, status(201)]));
+        let exchange = call(&script.seam(), &CREATE_ROW).await;
+        assert_eq!(answered(&exchange), 409);
+        assert_eq!(exchange.ending, Ending::Final);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn defect_an_empty_body_on_the_second_attempt() {
+    let script = Script::new([status(502), status(500), status(201)]);
+    call(&script.seam(), &CREATE_ROW).await;
+    let seen = script.take();
+    assert_eq!(seen.len(), 3);
+    for seen in seen {
+        assert_eq!(seen.body.as_deref(), Some(r#"{"name":"Aurora"}"#));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn defect_429_never_repeated() {
+    for operation in OPERATIONS {
+        let script = Script::new([status(429), status(200)]);
+        let exchange = call(&script.seam(), operation).await;
+        assert_eq!(answered(&exchange), 200, "{}", operation.name);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn defect_retry_after_unread() {
+    let date = "Tue, 26 May 2026 17:21:09 GMT".to_owned();
+    let until = "Tue, 26 May 2026 17:21:29 GMT".to_owned();
+    let by_date = Step::Answer(503, vec![("date", date), ("retry-after", until)], "{}");
+    for (asked, milliseconds) in [
+        (with_header(429, "retry-after", "7"), 7_000),
+        (with_header(503, "retry-after", "7"), 7_000),
+        (with_header(503, "retry-after-ms", "1234"), 1_234),
+        (by_date, 20_000),
+    ] {
+        let script = Script::new([asked.clone(), status(200)]);
+        let exchange = call(&script.seam(), &GET_ROW).await;
+        let seen = script.take();
+        let waited = seen[1].at - seen[0].at;
+        assert_eq!(waited.as_millis(), milliseconds, "{asked:?}");
+        assert_eq!(exchange.earlier[0].waited, waited);
+        assert_eq!(exchange.elapsed, waited);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn defect_retry_after_obeyed_without_bound() {
+    for refused in [429, 503] {
+        let script = Script::new([with_header(refused, "retry-after", "86400"), status(200)]);
+        let seam = script.seam();
+        let exchange = call(&seam, &GET_ROW).await;
+        assert_eq!(answered(&exchange), refused);
+        assert_eq!(exchange.elapsed, Duration::ZERO);
+        assert_eq!(exchange.ending, Ending::RetryAfterTooLong);
+        assert_eq!(exchange.retry_after, Some(Duration::from_secs(86_400)));
+        // Nor does it hold up the calls after it.
+        let next = call(&seam, &GET_ROW).await;
+        assert_eq!((answered(&next), next.elapsed), (200, Duration::ZERO));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn defect_no_jitter() {
+    let script = Script::new([status(503)]);
+    let runtime = script.runtime().retry_budget(None).build();
+    let seam = Seam::new(Arc::new(runtime));
+    let mut first_waits = Vec::new();
+    for _ in 0..50 {
+        let exchange = call(&seam, &GET_ROW).await;
+        assert_eq!(exchange.ending, Ending::AttemptsSpent);
+        let waits: Vec<_> = exchange
+            .earlier
+            .iter()
+            .map(|attempt| attempt.waited)
+            .collect();
+        for (wait, ceiling) in waits.iter().zip([500, 1000, 2000]) {
+            assert!(*wait <= Duration::from_millis(ceiling), "{waits:?}");
+        }
+        first_waits.push(waits[0]);
+    }
+    first_waits.sort();
+    first_waits.dedup();
+    assert!(first_waits.len() > 45, "{first_waits:?}");
+    assert!(
+        first_waits[0] < Duration::from_millis(100),
+        "{first_waits:?}"
+    );
+    assert!(first_waits.last().unwrap() > &Duration::from_millis(400));
+}
+
+#[tokio::test(start_paused = true)]
+async fn defect_a_whole_success_that_does_not_decode_repeated() {
+    let script = Script::new([Step::Answer(201, Vec::new(), r#"{"id":"#), status(201)]);
+    let exchange = call(&script.seam(), &CREATE_ROW).await;
+    assert_eq!((answered(&exchange), exchange.attempts), (201, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_error_keeps_the_history() {
+    let script = Script::new([
+        Step::Fail(FailureKind::Connect),
+        Step::Fail(FailureKind::Timeout),
+        status(502),
+        status(503),
+    ]);
+    let exchange = call(&script.seam(), &GET_ROW).await;
+    assert_eq!(answered(&exchange), 503);
+    assert_eq!(
+        (exchange.attempts, exchange.ending),
+        (4, Ending::AttemptsSpent)
+    );
+    assert!(exchange.ending.is_retryable());
+    let told: Vec<_> = exchange.earlier.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        ["could not connect", "no answer in the time given", "502"]
+    );
+    let deliveries: Vec<_> = exchange
+        .earlier
+        .iter()
+        .map(|attempt| attempt.delivery)
+        .collect();
+    assert_eq!(
+        deliveries,
+        [Delivery::NotSent, Delivery::Unknown, Delivery::Answered]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_once_may_have_arrived_is_not_said_to_be_unsent() {
+    let script = Script::new([
+        Step::Fail(FailureKind::Timeout),
+        Step::Fail(FailureKind::Connect),
+    ]);
+    let exchange = call(&script.seam(), &CREATE_ROW).await;
+    assert_eq!(failed(&exchange), FailureKind::Connect);
+    assert_eq!(exchange.delivery(), Delivery::Unknown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_covers_every_attempt_and_every_wait() {
+    let second = Duration::from_secs(1);
+    let mut options = CallOptions::default();
+    options.timeout = Some(second);
+    options.deadline = Some(second * 5 / 2);
+    options.retry = Some(RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO));
+
+    let script = Script::new([Step::Stall]);
+    let exchange = call_with(&script.seam(), &GET_ROW, options.clone()).await;
+    assert_eq!(exchange.elapsed, second * 5 / 2);
+    assert_eq!(failed(&exchange), FailureKind::Timeout);
+    assert_eq!(exchange.ending, Ending::Deadline);
+    let limits: Vec<_> = script
+        .take()
+        .iter()
+        .map(|seen| seen.timeout.unwrap())
+        .collect();
+    assert_eq!(limits, [second, second, second / 2]);
+
+    // A wait that would outlast the deadline is not begun.
+    let script = Script::new([with_header(503, "retry-after", "3")]);
+    let exchange = call_with(&script.seam(), &GET_ROW, options).await;
+    assert_eq!(
+        (answered(&exchange), exchange.ending),
+        (503, Ending::Deadline)
+    );
+    assert_eq!(exchange.elapsed, Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn repetition_can_be_off_for_the_client_or_for_one_call() {
+    let script = Script::new([status(503)]);
+    let seam = script.seam();
+    let mut options = CallOptions::default();
+    options.retry = Some(RetryPolicy::off());
+    assert_eq!(call_with(&seam, &GET_ROW, options).await.attempts, 1);
+    assert_eq!(call(&seam, &GET_ROW).await.attempts, 4);
+
+    let off = script.runtime().retry(RetryPolicy::off()).build();
+    let seam = Seam::new(Arc::new(off));
+    assert_eq!(call(&seam, &GET_ROW).await.attempts, 1);
+    let mut options = CallOptions::default();
+    options.retry = Some(RetryPolicy::default().max_attempts(2));
+    assert_eq!(call_with(&seam, &GET_ROW, options).await.attempts, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_is_not_multiplied() {
+    let script = Script::new([status(503)]);
+    let runtime = script
+        .runtime()
+        .retry_budget(Some(RetryBudget::new(10, 20)));
+    let seam = Seam::new(Arc::new(runtime.build()));
+    let mut endings = Vec::new();
+    for _ in 0..100 {
+        // Clones share the budget.
+        endings.push(call(&seam.clone(), &GET_ROW).await.ending);
+    }
+    assert_eq!(script.take().len(), 110, "one each, and ten repetitions");
+    assert_eq!(endings[0], Ending::AttemptsSpent);
+    assert_eq!(endings[99], Ending::BudgetSpent);
+}
+
+#[tokio::test(start_paused = true)]
+async fn successes_earn_repetitions_and_a_429_costs_none() {
+    let busy = (0..20).flat_map(|_| [status(429), status(200)]);
+    let good = (0..10).map(|_| status(200));
+    let script = Script::new(busy.chain(good).chain([status(503)]));
+    let runtime = script.runtime().retry_budget(Some(RetryBudget::new(1, 10)));
+    let seam = Seam::new(Arc::new(runtime.build()));
+    for _ in 0..30 {
+        assert_eq!(answered(&call(&seam, &GET_ROW).await), 200);
+    }
+    assert_eq!(call(&seam, &GET_ROW).await.attempts, 2);
+    assert_eq!(call(&seam, &GET_ROW).await.attempts, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_the_contract_does_not_know_is_treated_by_its_method() {
+    let named = |key| {
+        let mut options = CallOptions::default();
+        options.idempotency_key = key;
+        options
+    };
+    let key = || Some(IdempotencyKey::new("report-1").unwrap());
+    for (method, key, attempts) in [
+        ("GET", None, 2),
+        ("HEAD", None, 2),
+        ("OPTIONS", None, 2),
+        ("PUT", None, 2),
+        ("PATCH", key(), 2),
+        ("DELETE", None, 2),
+        ("POST", None, 1),
+        ("POST", key(), 2),
+    ] {
+        let script = Script::new([status(503), status(200)]);
+        let (seam, record) = script.seam().for_call(named(key.clone()));
+        let method: http::Method = method.parse().unwrap();
+        let (mut request, operation) = seam.undeclared(&method, "/api/v1/reports/7").unwrap();
+        seam.prepare(&mut request, operation).unwrap();
+        seam.send(&http(), request, operation).await.unwrap();
+        let exchange = record.take().unwrap();
+        assert_eq!(exchange.attempts, attempts, "{method}");
+        let sent = script.take().iter().all(|seen| seen.key().is_some());
+        assert_eq!(sent, key.is_some() && method == "POST", "{method}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_call_sends_nothing_more() {
+    let script = Script::new([with_header(503, "retry-after", "5")]);
+    let seam = script.seam();
+    let cut = tokio::time::timeout(Duration::from_secs(1), call(&seam, &GET_ROW));
+    assert!(cut.await.is_err());
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    assert_eq!(script.take().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_default_time_limit_holds_for_a_transport_that_forgets_it() {
+    let script = Script::new([Step::Stall]);
+    let runtime = script.runtime().retry(RetryPolicy::off()).build();
+    let exchange = call(&Seam::new(Arc::new(runtime)), &GET_ROW).await;
+    assert_eq!(failed(&exchange), FailureKind::Timeout);
+    assert_eq!(exchange.elapsed, Runtime::DEFAULT_TIMEOUT);
+}

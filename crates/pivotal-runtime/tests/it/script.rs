@@ -1,0 +1,150 @@
+//! A transport in memory that follows a script, for time that stands still.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use pivotal_runtime::{
+    ApiKey, BaseUrl, BoxFuture, CallOptions, Exchange, Failure, FailureKind, Operation, Runtime,
+    RuntimeBuilder, Seam, Transport,
+};
+use reqwest::Request;
+use tokio::time::{Instant, sleep};
+
+pub(crate) const BASE: &str = "https://my.pivotal.test";
+
+/// What the server does with one request.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Answer(u16, Vec<(&'static str, String)>, &'static str),
+    Fail(FailureKind),
+    /// Says nothing.
+    Stall,
+}
+
+pub(crate) fn status(status: u16) -> Step {
+    Step::Answer(status, Vec::new(), "{}")
+}
+
+pub(crate) fn with_header(code: u16, name: &'static str, value: &str) -> Step {
+    Step::Answer(code, vec![(name, value.to_owned())], "{}")
+}
+
+/// What the server saw.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) at: Duration,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) body: Option<String>,
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl Seen {
+    pub(crate) fn key(&self) -> Option<&str> {
+        Some(self.headers.get("idempotency-key")?.to_str().unwrap())
+    }
+}
+
+/// Follows its script; when that is at an end, the last step again and again.
+#[derive(Clone)]
+pub(crate) struct Script {
+    steps: Arc<Mutex<VecDeque<Step>>>,
+    seen: Arc<Mutex<Vec<Seen>>>,
+    begun: Instant,
+}
+
+impl Script {
+    pub(crate) fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+        Self {
+            steps: Arc::new(Mutex::new(steps.into_iter().collect())),
+            seen: Arc::default(),
+            begun: Instant::now(),
+        }
+    }
+
+    /// A client of this server; chance is the same in every run.
+    pub(crate) fn runtime(&self) -> RuntimeBuilder {
+        Runtime::builder(BaseUrl::parse(BASE).unwrap())
+            .api_key(ApiKey::new("pivotal_K8s9aB3dE5fG7hJ9kL1m").unwrap())
+            .jitter_seed(1)
+            .transport(Arc::new(self.clone()))
+    }
+
+    pub(crate) fn seam(&self) -> Seam {
+        Seam::new(Arc::new(self.runtime().build()))
+    }
+
+    /// The requests since this was last asked.
+    pub(crate) fn take(&self) -> Vec<Seen> {
+        std::mem::take(&mut self.seen.lock().unwrap())
+    }
+}
+
+impl Transport for Script {
+    fn send(
+        &self,
+        request: Request,
+        _body_limit: usize,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, Failure>> {
+        let body = request.body().and_then(reqwest::Body::as_bytes);
+        self.seen.lock().unwrap().push(Seen {
+            at: self.begun.elapsed(),
+            headers: request.headers().clone(),
+            body: body.map(|body| String::from_utf8(body.to_vec()).unwrap()),
+            timeout: request.timeout().copied(),
+        });
+        let mut steps = self.steps.lock().unwrap();
+        let step = steps.pop_front().unwrap();
+        if steps.is_empty() {
+            steps.push_back(step.clone());
+        }
+        Box::pin(async move {
+            match step {
+                Step::Answer(status, headers, body) => {
+                    let mut answer = http::Response::builder().status(status);
+                    for (name, value) in headers {
+                        answer = answer.header(name, value);
+                    }
+                    Ok(answer.body(Bytes::from_static(body.as_bytes())).unwrap())
+                }
+                Step::Fail(kind) => Err(Failure::new(kind)),
+                Step::Stall => {
+                    sleep(Duration::from_secs(1_000_000)).await;
+                    Err(Failure::new(FailureKind::Exchange))
+                }
+            }
+        })
+    }
+}
+
+/// Makes one call with a body where the method has one.
+pub(crate) async fn call_with(
+    seam: &Seam,
+    operation: &'static Operation,
+    options: CallOptions,
+) -> Exchange {
+    let (seam, record) = seam.for_call(options);
+    let client = http();
+    let path = operation.path.replace("{id}", "245");
+    let mut request = client.request(operation.method.clone(), format!("{BASE}{path}"));
+    if operation.method == http::Method::POST || operation.method == http::Method::PATCH {
+        request = request.body(r#"{"name":"Aurora"}"#);
+    }
+    let mut request = request.build().unwrap();
+    seam.prepare(&mut request, operation).unwrap();
+    let _ = seam.send(&client, request, operation).await;
+    record.take().unwrap()
+}
+
+pub(crate) async fn call(seam: &Seam, operation: &'static Operation) -> Exchange {
+    call_with(seam, operation, CallOptions::default()).await
+}
+
+/// What requests are built with; nothing leaves through it.
+pub(crate) fn http() -> reqwest::Client {
+    use std::sync::LazyLock;
+    static CLIENT: LazyLock<reqwest::Client> =
+        LazyLock::new(|| pivotal_runtime::http_client(&BaseUrl::parse(BASE).unwrap()).unwrap());
+    CLIENT.clone()
+}

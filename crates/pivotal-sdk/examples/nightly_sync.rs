@@ -1,0 +1,129 @@
+//! A nightly job that mirrors the records of a CRM: creates what is new, changes what differs and
+//! leaves alone what only Pivotal knows. A failed record does not stop the others; running the job
+//! again is harmless.
+//!
+//! ```sh
+//! cargo run -p pivotal-sdk --example nightly_sync
+//! ```
+
+use std::error::Error;
+
+use pivotal_sdk::{Client, CreateCustomer, Customer, Ensured, UpdateCustomer};
+
+mod stage;
+
+/// What the CRM knows of a company.
+pub(crate) struct Record {
+    pub(crate) slug: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) domain: Option<&'static str>,
+    pub(crate) mrr: i64,
+}
+
+/// What a night has brought.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Report {
+    pub(crate) created: usize,
+    pub(crate) changed: usize,
+    pub(crate) unchanged: usize,
+    pub(crate) failed: Vec<String>,
+}
+
+enum Synced {
+    Created,
+    Changed,
+    Unchanged,
+}
+
+#[tokio::main(flavor = "current_thread")]
+pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
+    let stage = stage::Stage::open().await?;
+    let mut records = [
+        Record {
+            slug: "aurora-demo",
+            name: "Aurora Outfitters",
+            domain: Some("aurora-demo.com"),
+            mrr: 120_000,
+        },
+        Record {
+            slug: "borealis-demo",
+            name: "Borealis Books",
+            domain: None,
+            mrr: 45_000,
+        },
+        Record {
+            slug: "cumulus-demo",
+            name: "Cumulus Coffee",
+            domain: Some("cumulus-demo.com"),
+            mrr: 9_900,
+        },
+    ];
+    println!("first night   {:?}", run(&stage.pivotal, &records).await);
+    println!("second night  {:?}", run(&stage.pivotal, &records).await);
+    records[1].mrr = 52_000;
+    println!("third night   {:?}", run(&stage.pivotal, &records).await);
+
+    for record in records {
+        if let Some(customer) = stage.pivotal.customers().find_by_slug(record.slug).await? {
+            stage.pivotal.customer(&customer).delete().await?;
+        }
+    }
+    Ok(())
+}
+
+pub(crate) async fn run(pivotal: &Client, records: &[Record]) -> Report {
+    let mut report = Report::default();
+    for record in records {
+        match sync(pivotal, record).await {
+            Ok(Synced::Created) => report.created += 1,
+            Ok(Synced::Changed) => report.changed += 1,
+            Ok(Synced::Unchanged) => report.unchanged += 1,
+            Err(error) => report.failed.push(format!("{}: {error}", record.slug)),
+        }
+    }
+    report
+}
+
+async fn sync(pivotal: &Client, record: &Record) -> pivotal_sdk::Result<Synced> {
+    let mut new = CreateCustomer::new(record.name)
+        .slug(record.slug)
+        .mrr(record.mrr);
+    if let Some(domain) = record.domain {
+        new = new.domain(domain);
+    }
+    // The SDK makes an idempotency key and keeps it over its own repetitions; a job that runs
+    // again the next night is caught by the slug.
+    let known = match pivotal.customers().create(new).or_fetch().await? {
+        Ensured::Created(_) => return Ok(Synced::Created),
+        Ensured::Found(known) => known,
+    };
+    match difference(&known, record) {
+        Some(changes) => {
+            pivotal.customer(&known).update(changes).await?;
+            Ok(Synced::Changed)
+        }
+        None => Ok(Synced::Unchanged),
+    }
+}
+
+/// Only what the CRM owns and what differs: a PATCH leaves the rest as it is.
+fn difference(known: &Customer, record: &Record) -> Option<UpdateCustomer> {
+    let mut changes = UpdateCustomer::new();
+    let mut any = false;
+    if known.name != record.name {
+        changes = changes.name(record.name);
+        any = true;
+    }
+    if known.mrr != Some(record.mrr) {
+        changes = changes.mrr(record.mrr);
+        any = true;
+    }
+    if known.domain.as_deref() != record.domain {
+        changes = match record.domain {
+            Some(domain) => changes.domain(domain),
+            None => changes.clear_domain(),
+        };
+        any = true;
+    }
+    any.then_some(changes)
+}

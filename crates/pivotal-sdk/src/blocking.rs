@@ -1,0 +1,151 @@
+//! The same calls for programs that are not async.
+//!
+//! There is no second client: [`Call::send_blocking`] sends what `.await` would, and [`run`] does
+//! the same for everything else that is async. The calling thread waits; connections, timers and
+//! pages fetched ahead live on one thread of the SDK's own.
+//!
+//! ```
+//! use pivotal_sdk::blocking;
+//! use pivotal_sdk::{Client, CreateCustomer};
+//!
+//! fn main() -> pivotal_sdk::Result<()> {
+//! #   let sandbox = blocking::run(async { Ok(pivotal_sandbox::Sandbox::start().await) })?;
+//! #   let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+//!     let pivotal = Client::builder().base_url(base_url).api_key(key).build()?;
+//!     let aurora = CreateCustomer::new("Aurora Outfitters").slug("aurora-demo");
+//!     let created = pivotal.customers().create(aurora.clone()).send_blocking()?;
+//!
+//!     for customer in pivotal.customers().list().stream().blocking() {
+//!         println!("{}", customer?.name);
+//!     }
+//!     let found = blocking::run(pivotal.customers().create(aurora).or_fetch())?;
+//!     assert_eq!(found.into_inner().id, created.id);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! In async code, `.await` instead: here a thread would wait that others need.
+
+use std::pin::{Pin, pin};
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+use futures_util::Stream;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::call::{Call, Endpoint, Paged};
+use crate::error::{Error, Result};
+use crate::response::Response;
+use crate::stream::{Pages, Rows};
+
+/// Waits for anything async of this crate: a call, a recipe, a step of a stream.
+///
+/// # Errors
+/// The future's own, and `Config` when the SDK's thread cannot be started.
+pub fn run<T>(future: impl IntoFuture<Output = Result<T>>) -> Result<T> {
+    let _entered = runtime()?.enter();
+    wait(future.into_future())
+}
+
+/// Its one worker drives connections and timers while nobody waits, too.
+fn runtime() -> Result<&'static Runtime> {
+    static RUNTIME: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
+    let made = RUNTIME.get_or_init(|| {
+        Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("pivotal-sdk")
+            .enable_all()
+            .build()
+    });
+    made.as_ref().map_err(|error| {
+        let message = format!("the thread for blocking calls could not be started: {error}");
+        Error::config("blocking", message)
+    })
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Polls on the calling thread, so that what is waited for need be neither `Send` nor `'static`.
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+impl<O: Endpoint> Call<O> {
+    /// Sends the call and waits for the answer; as `.await`, for programs that are not async.
+    ///
+    /// # Errors
+    /// As for awaiting the call.
+    pub fn send_blocking(self) -> Result<O::Answer> {
+        run(self)
+    }
+
+    /// As [`with_meta`](Self::with_meta), for programs that are not async.
+    ///
+    /// # Errors
+    /// As for awaiting the call.
+    pub fn with_meta_blocking(self) -> Result<Response<O::Answer>> {
+        run(self.with_meta())
+    }
+}
+
+impl<O: Paged> Rows<O> {
+    /// The rows as an iterator, for programs that are not async.
+    pub fn blocking(self) -> Iter<Self> {
+        Iter(self)
+    }
+}
+
+impl<O: Paged> Pages<O> {
+    /// The pages as an iterator, for programs that are not async.
+    pub fn blocking(self) -> Iter<Self> {
+        Iter(self)
+    }
+}
+
+/// A stream as an iterator; each step waits.
+#[derive(Debug)]
+#[must_use = "an iterator does nothing until it is asked"]
+pub struct Iter<S>(S);
+
+impl<S> Iter<S> {
+    /// The stream, to ask it where it stands.
+    pub fn get_ref(&self) -> &S {
+        &self.0
+    }
+}
+
+impl<T, S: Stream<Item = Result<T>> + Unpin> Iterator for Iter<S> {
+    type Item = Result<T>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let step = async {
+            let next = std::future::poll_fn(|context| Pin::new(&mut self.0).poll_next(context));
+            next.await.transpose()
+        };
+        run(step).transpose()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl<T, S: futures_util::stream::FusedStream<Item = Result<T>> + Unpin> std::iter::FusedIterator
+    for Iter<S>
+{
+}

@@ -1,0 +1,231 @@
+//! What Pivotal's guides describe, in a call each.
+
+use pivotal_api::{
+    Customer, ErrorCode, Onboarding, OnboardingPhase, OnboardingState,
+    UpdateOnboarding as OnboardingChanges,
+};
+
+use crate::call::Call;
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::operation::{CreateCustomer, UpdateOnboarding};
+use crate::resource::{Customers, OnboardingHandle};
+
+/// A row that is there now, and whether this call made it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ensured<T> {
+    /// It was not there before.
+    Created(T),
+    /// It was there, and is as it was.
+    Found(T),
+}
+
+impl<T> Ensured<T> {
+    /// The row, wherever it came from.
+    pub fn into_inner(self) -> T {
+        match self {
+            Self::Created(row) | Self::Found(row) => row,
+        }
+    }
+
+    /// Whether this call made it. (A create that the server answers from its memory of the same
+    /// idempotency key counts as one.)
+    pub fn is_created(&self) -> bool {
+        matches!(self, Self::Created(_))
+    }
+}
+
+impl Call<CreateCustomer> {
+    /// Creates the customer, or fetches the one that has its slug already.
+    ///
+    /// The one that is found is not changed, and may differ from the body in everything but the
+    /// slug. For jobs that may run twice, or beside each other:
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
+    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// use pivotal_sdk::CreateCustomer;
+    ///
+    /// let aurora = || CreateCustomer::new("Aurora Outfitters").slug("aurora-demo");
+    /// let first = pivotal.customers().create(aurora()).or_fetch().await?;
+    /// let again = pivotal.customers().create(aurora()).or_fetch().await?;
+    /// assert!(first.is_created() && !again.is_created());
+    /// assert_eq!(first.into_inner().id, again.into_inner().id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the two calls. The `slug_taken` itself when the body names no slug, or when the
+    /// customer with that slug was gone by the time it was looked up: try again then.
+    pub async fn or_fetch(self) -> Result<Ensured<Customer>> {
+        let slug = self.request.slug().map(str::to_owned);
+        let customers = self.client().customers();
+        let error = match self.await {
+            Ok(customer) => return Ok(Ensured::Created(customer)),
+            Err(error) => error,
+        };
+        match slug {
+            Some(slug) if error.is_code(ErrorCode::SlugTaken) => {
+                let found = customers.find_by_slug(slug).await?;
+                found.map(Ensured::Found).ok_or(error)
+            }
+            _ => Err(error),
+        }
+    }
+}
+
+impl Customers {
+    /// The customer with this slug; `None` when there is none. Sends
+    /// `GET /api/v1/customers?slug=…`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
+    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// use pivotal_sdk::CreateCustomer;
+    ///
+    /// let aurora = CreateCustomer::new("Aurora Outfitters").slug("aurora-demo");
+    /// pivotal.customers().create(aurora).await?;
+    /// let found = pivotal.customers().find_by_slug("aurora-demo").await?;
+    /// assert_eq!(found.unwrap().name, "Aurora Outfitters");
+    /// assert_eq!(pivotal.customers().find_by_slug("nobody").await?, None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the list.
+    pub async fn find_by_slug(&self, slug: impl Into<String>) -> Result<Option<Customer>> {
+        let slug = slug.into();
+        let page = self.list().slug(&slug).await?;
+        // Should a server not know the filter, its newest customer is not the one asked for.
+        let mut rows = page.data.into_iter();
+        Ok(rows.find(|customer| customer.slug.as_deref() == Some(&slug)))
+    }
+}
+
+impl OnboardingHandle {
+    /// Moves it on to the phase after the one it is in: fetches it, then changes the phase. `None`
+    /// when it is in the last one.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
+    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// # use pivotal_sdk::{CreateCustomer, CreateOnboarding, OnboardingPhase};
+    /// # let customer = pivotal.customers().create(CreateCustomer::new("Aurora")).await?;
+    /// # let onboarding = pivotal.onboardings().create(CreateOnboarding::new(&customer.id)).await?;
+    /// let handle = pivotal.onboarding(&onboarding);
+    /// let mut phases = vec![onboarding.phase];
+    /// while let Some(onboarding) = handle.advance().await? {
+    ///     phases.push(onboarding.phase);
+    /// }
+    /// assert_eq!(phases, OnboardingPhase::KNOWN);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Two of these at a time may move it on once or twice: the API has no conditional change.
+    ///
+    /// # Errors
+    /// Those of the two calls, and [`Unexpected`](crate::ErrorKind::Unexpected) with the code
+    /// `unknown_phase` when it is in a phase that is newer than this program, which cannot know
+    /// what comes next.
+    pub async fn advance(&self) -> Result<Option<Onboarding>> {
+        let onboarding = self.get().await?;
+        if !onboarding.phase.is_known() {
+            return Err(Error::unknown_phase(&onboarding.phase));
+        }
+        match onboarding.phase.next() {
+            Some(next) => {
+                let change = OnboardingChanges::new().phase(next);
+                self.update(change).await.map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Sets it on hold: its state becomes `paused`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
+    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// # use pivotal_sdk::{CreateCustomer, CreateOnboarding, OnboardingState};
+    /// # let customer = pivotal.customers().create(CreateCustomer::new("Aurora")).await?;
+    /// # let onboarding = pivotal.onboardings().create(CreateOnboarding::new(&customer.id)).await?;
+    /// let handle = pivotal.onboarding(&onboarding);
+    /// assert_eq!(handle.pause().await?.state, OnboardingState::Paused);
+    /// assert_eq!(handle.resume().await?.state, OnboardingState::Active);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn pause(&self) -> Call<UpdateOnboarding> {
+        self.update(OnboardingChanges::new().state(OnboardingState::Paused))
+    }
+
+    /// Takes it up again: its state becomes `active`, whatever it was.
+    pub fn resume(&self) -> Call<UpdateOnboarding> {
+        self.update(OnboardingChanges::new().state(OnboardingState::Active))
+    }
+}
+
+/// The order of an onboarding's phases.
+pub trait PhaseOrder: Sized {
+    /// The phase after this one, in the order of the contract; `None` after the last, and for a
+    /// phase that this version does not know.
+    ///
+    /// ```
+    /// use pivotal_sdk::{OnboardingPhase, PhaseOrder};
+    ///
+    /// assert_eq!(OnboardingPhase::InternalQa.next(), Some(OnboardingPhase::Launch));
+    /// assert_eq!(OnboardingPhase::Completed.next(), None);
+    /// ```
+    fn next(&self) -> Option<Self>;
+}
+
+impl PhaseOrder for OnboardingPhase {
+    fn next(&self) -> Option<Self> {
+        let position = Self::KNOWN.iter().position(|known| known == self)?;
+        Self::KNOWN.get(position + 1).cloned()
+    }
+}
+
+impl Client {
+    /// Where people see a customer in the app.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
+    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// use pivotal_sdk::CreateCustomer;
+    ///
+    /// let aurora = CreateCustomer::new("Aurora Outfitters").slug("aurora-demo");
+    /// let aurora = pivotal.customers().create(aurora).await?;
+    /// let number = aurora.display_id;
+    /// let address = pivotal.ui_url(&aurora);
+    /// assert_eq!(address, format!("{base_url}/customers/{number}-aurora-demo"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn ui_url(&self, customer: &Customer) -> String {
+        let app = self.base_url().as_str();
+        let number = customer.display_id;
+        match &customer.slug {
+            Some(slug) => format!("{app}/customers/{number}-{slug}"),
+            None => format!("{app}/customers/{number}"),
+        }
+    }
+}

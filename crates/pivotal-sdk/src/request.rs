@@ -1,0 +1,171 @@
+//! Requests that the contract does not know.
+
+use std::fmt;
+use std::pin::Pin;
+
+use bytes::Bytes;
+use http::Method;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use pivotal_api::WireError;
+use pivotal_runtime::{Outcome, Refusal};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::options::{Options, call_options};
+use crate::response::{Meta, Response};
+
+/// A request by method and path, from [`Client::request`]. Nothing is sent before it is awaited.
+///
+/// `.await` gives the answer as JSON; [`send`](Self::send) gives it as a type, with what came with
+/// it. It is repeated as its method allows: a POST only with an
+/// [idempotency key](Self::idempotency_key) of yours, when it surely did not arrive, or on a 429.
+#[must_use = "a request is sent when it is awaited"]
+pub struct Request {
+    client: Client,
+    method: Method,
+    path: String,
+    query: Vec<(String, String)>,
+    body: Option<serde_json::Result<Vec<u8>>>,
+    options: Options,
+}
+
+call_options!([] Request);
+
+impl Request {
+    pub(crate) fn new(client: &Client, method: Method, path: String) -> Self {
+        Self {
+            client: client.clone(),
+            method,
+            path,
+            query: Vec::new(),
+            body: None,
+            options: Options::default(),
+        }
+    }
+
+    /// Adds a parameter of the query; it is encoded as needed.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a number should not need a reference"
+    )]
+    pub fn query(mut self, name: impl Into<String>, value: impl ToString) -> Self {
+        self.query.push((name.into(), value.to_string()));
+        self
+    }
+
+    /// The body, as JSON.
+    pub fn json(mut self, body: &(impl Serialize + ?Sized)) -> Self {
+        self.body = Some(serde_json::to_vec(body));
+        self
+    }
+
+    /// The `Idempotency-Key` of a POST, which makes it safe to repeat if the server honours it: 1 to
+    /// 255 visible ASCII characters. None is made for it.
+    pub fn idempotency_key(mut self, key: impl AsRef<str>) -> Self {
+        self.options.idempotency_key(key);
+        self
+    }
+
+    /// Sends the request; gives the answer as a `T` with everything that came with it. An empty
+    /// body reads as `null`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
+    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// use pivotal_sdk::{Customer, Method};
+    ///
+    /// let created = pivotal
+    ///     .request(Method::POST, "/api/v1/customers")
+    ///     .json(&serde_json::json!({ "name": "Aurora", "metadata": "gold" }))
+    ///     .idempotency_key("aurora-1")
+    ///     .send::<Customer>()
+    ///     .await?;
+    /// assert_eq!(created.meta.status(), 201);
+    /// assert_eq!(created.extra()["metadata"], "gold");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// An [`Error`] of any kind but `Config`. `InvalidRequest` before anything is sent when the
+    /// path does not begin with `/` or leads out of the base URL.
+    pub async fn send<T: DeserializeOwned>(self) -> Result<Response<T>> {
+        let (mut request, operation) = self
+            .client
+            .undeclared(&self.method, &self.path)
+            .map_err(|refusal| refused(&refusal))?;
+        let options = self.options.checked(operation)?;
+        let (http, seam, record) = self.client.for_request(options);
+        if !self.query.is_empty() {
+            request.url_mut().query_pairs_mut().extend_pairs(self.query);
+        }
+        if let Some(body) = self.body {
+            let body = body.map_err(|error| {
+                Error::invalid_request(operation, "body", "invalid_type", error.to_string())
+            })?;
+            *request.body_mut() = Some(body.into());
+            let json = HeaderValue::from_static("application/json");
+            request.headers_mut().insert(CONTENT_TYPE, json);
+        }
+        seam.prepare(&mut request, operation)
+            .map_err(|refusal| refused(&refusal))?;
+
+        let sent = seam.send(http, request, operation).await;
+        let exchange = record
+            .take()
+            .expect("a seam for one call leaves its record");
+        let raw = match (sent, &exchange.outcome) {
+            (Err(error), _) => WireError::CommunicationError(error),
+            (Ok(_), Outcome::Answered(answered)) if answered.status.is_success() => {
+                match decode(&answered.body) {
+                    Ok(value) => {
+                        let meta = Meta::from_exchange(exchange);
+                        return Ok(Response { value, meta });
+                    }
+                    Err(error) => WireError::InvalidResponsePayload(answered.body.clone(), error),
+                }
+            }
+            (Ok(answer), _) => WireError::UnexpectedResponse(answer),
+        };
+        Err(Error::from_exchange::<T>(raw, exchange))
+    }
+}
+
+fn decode<T: DeserializeOwned>(body: &Bytes) -> serde_json::Result<T> {
+    serde_json::from_slice(if body.is_empty() { b"null" } else { body })
+}
+
+/// What the seam will not send.
+fn refused(refusal: &Refusal) -> Error {
+    let field = match refusal {
+        Refusal::Method { .. } => "method",
+        Refusal::Header { .. } => "header",
+        _ => "path",
+    };
+    Error::refused(field, refusal.to_string())
+}
+
+impl IntoFuture for Request {
+    type Output = Result<Value>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { Ok(self.send::<Value>().await?.value) })
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Path, query and body may be customer data.
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,120 @@
+//! Lists as streams over all of their pages: [`Rows`] and [`Pages`].
+
+mod fetch;
+mod pages;
+mod rows;
+
+pub use pages::Pages;
+pub use rows::Rows;
+
+use crate::call::{Call, Endpoint, Paged};
+use crate::error::Result;
+use crate::list::List;
+
+/// A row of the list that an operation answers.
+pub type RowOf<O> = <<O as Endpoint>::Answer as List>::Row;
+
+impl<O: Paged> Call<O> {
+    /// All rows, newest first, page by page as they are needed.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use pivotal_sdk::CreateCustomer;
+    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
+    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// # for number in 0..7 {
+    /// #     pivotal.customers().create(CreateCustomer::new(format!("Customer {number}"))).await?;
+    /// # }
+    /// let mut customers = pivotal.customers().list().limit(3).stream();
+    /// let mut names = Vec::new();
+    /// while let Some(customer) = customers.try_next().await? {
+    ///     names.push(customer.name);
+    /// }
+    /// assert_eq!(names.len(), 7);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Options of the call hold for each page: a timeout is that of one page. Pages hold 100 rows
+    /// unless [`limit`](Self::limit) says otherwise, to spend few requests.
+    pub fn stream(self) -> Rows<O> {
+        Rows::new(self.pages())
+    }
+
+    /// All pages, newest rows first, each with what came with it.
+    ///
+    /// For work that is done a page at a time, and checkpoints: after a page has been dealt with,
+    /// its `next_cursor` is where to go on.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
+    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// let mut checkpoint = None;
+    /// let mut pages = pivotal.customers().list().pages();
+    /// while let Some(page) = pages.try_next().await? {
+    ///     println!("{} customers", page.data.len());
+    ///     checkpoint = page.value.next_cursor;
+    /// }
+    /// assert_eq!(checkpoint, None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn pages(self) -> Pages<O> {
+        Pages::new(self)
+    }
+
+    /// The first rows, at most this many, in no more requests than they need.
+    ///
+    /// There is no way to collect a list without a bound: a workspace outgrows what a program was
+    /// tried with.
+    ///
+    /// ```compile_fail,E0599
+    /// # async fn run(client: pivotal_sdk::Client) -> pivotal_sdk::Result<()> {
+    /// let _ = client.customers().list().collect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use pivotal_sdk::CreateCustomer;
+    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
+    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// # for number in 0..7 {
+    /// #     pivotal.customers().create(CreateCustomer::new(format!("Customer {number}"))).await?;
+    /// # }
+    /// let newest = pivotal.customers().list().collect_up_to(5).await?;
+    /// assert_eq!(newest.len(), 5);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The first error. The rows before it are lost: where they matter, use
+    /// [`stream`](Self::stream).
+    pub async fn collect_up_to(mut self, rows: usize) -> Result<Vec<RowOf<O>>> {
+        if rows == 0 {
+            return Ok(Vec::new());
+        }
+        let page = self.request.page();
+        if let (None, Some(largest)) = (page.limit, pages::largest_page::<O>()) {
+            page.limit = Some(u32::try_from(rows).unwrap_or(largest).min(largest));
+        }
+        let mut stream = self.stream().at_most(rows);
+        let mut collected = Vec::new();
+        while collected.len() < rows {
+            match stream.try_next().await? {
+                Some(row) => collected.push(row),
+                None => break,
+            }
+        }
+        Ok(collected)
+    }
+}

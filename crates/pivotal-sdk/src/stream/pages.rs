@@ -1,0 +1,275 @@
+//! A list, page by page.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::future::poll_fn;
+use std::hash::{BuildHasher, RandomState};
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_util::Stream;
+use futures_util::stream::FusedStream;
+use pivotal_runtime::{Location, Rule};
+
+use super::fetch::Fetch;
+use crate::call::{Call, Paged};
+use crate::error::{Error, Result};
+use crate::list::{List, Row};
+use crate::response::Response;
+
+/// The pages of a list, from [`Call::pages`].
+///
+/// While a page is dealt with, the next one is fetched: one page ahead and no more, and none before
+/// the first was asked for. Dropping the stream cancels what is on its way.
+///
+/// It ends when the server says that nothing follows, not at an empty page. A cursor that comes a
+/// second time, or is missing where more follows, is an
+/// [`Unexpected`](crate::ErrorKind::Unexpected) error with the code `repeated_cursor` or
+/// `missing_cursor`. After an error it has ended; [`Error::resume_cursor`] is where to go on.
+///
+/// # Rows of one instant
+/// A cursor is a time, and a page begins with rows strictly older. When the last rows of a page
+/// share their `created_at`, further rows of that very instant are skipped by the server. Nothing
+/// in the answer tells whether there are any; the stream reports such a page as a `tracing`
+/// warning. A sync that must not miss a row reads with another [`limit`](Call::limit) as well, or
+/// compares counts.
+#[must_use = "a stream does nothing until it is polled"]
+pub struct Pages<O: Paged> {
+    call: Call<O>,
+    /// Where the page that comes next begins.
+    cursor: Option<String>,
+    state: State<Response<O::Answer>>,
+    prefetch: bool,
+    seen: Seen,
+}
+
+enum State<P> {
+    /// Nothing has been sent for the next page.
+    Ready,
+    /// The next page is on its way.
+    Fetching(Fetch<P>),
+    /// There is no next page, for this reason, which is to be told.
+    Failed(Error),
+    /// There is no next page.
+    Ended,
+}
+
+/// The cursors met so far, as eight bytes each.
+#[derive(Default)]
+struct Seen {
+    hashes: HashSet<u64>,
+    state: RandomState,
+}
+
+impl Seen {
+    /// Whether it is new.
+    fn insert(&mut self, cursor: &str) -> bool {
+        self.hashes.insert(self.state.hash_one(cursor))
+    }
+}
+
+impl<O: Paged> Pages<O> {
+    pub(super) fn new(mut call: Call<O>) -> Self {
+        let page = call.request.page();
+        if page.limit.is_none() {
+            page.limit = largest_page::<O>();
+        }
+        let cursor = page.cursor.take();
+        let mut seen = Seen::default();
+        if let Some(cursor) = &cursor {
+            seen.insert(cursor);
+        }
+        Self {
+            call,
+            cursor,
+            state: State::Ready,
+            prefetch: true,
+            seen,
+        }
+    }
+
+    /// Whether the next page is fetched while one is dealt with. Default: yes. Without it, no page
+    /// is asked for before it is needed.
+    pub fn prefetch(mut self, prefetch: bool) -> Self {
+        self.prefetch = prefetch;
+        self
+    }
+
+    /// Where the page that comes next begins: what to give to [`Call::cursor`] to go on from here.
+    /// `None` before the first page, unless the call began at a cursor, and after the last.
+    pub fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    /// The next page; `None` after the last, and after an error.
+    ///
+    /// Cancelling the future loses nothing: ask again.
+    ///
+    /// # Errors
+    /// The error of the call, with [`resume_cursor`](Error::resume_cursor).
+    pub async fn try_next(&mut self) -> Result<Option<Response<O::Answer>>> {
+        self.next().await.transpose()
+    }
+
+    /// The next page or the error, as the [`Stream`] has it.
+    pub async fn next(&mut self) -> Option<Result<Response<O::Answer>>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    /// Begins to fetch the next page, if there is one and nobody asked not to.
+    pub(super) fn fetch_ahead(&mut self) {
+        if self.prefetch && matches!(self.state, State::Ready) {
+            self.state = State::Fetching(Fetch::ahead(self.request().with_meta()));
+        }
+    }
+
+    /// The next page, without going ahead after it.
+    pub(super) fn poll_page(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Response<O::Answer>>>> {
+        loop {
+            match &mut self.state {
+                State::Ready => {
+                    self.state = State::Fetching(Fetch::here(self.request().with_meta()));
+                }
+                State::Fetching(fetch) => {
+                    let result = ready!(fetch.poll(context));
+                    return Poll::Ready(Some(self.arrived(result)));
+                }
+                State::Failed(_) | State::Ended => {
+                    let ended = mem::replace(&mut self.state, State::Ended);
+                    return Poll::Ready(match ended {
+                        State::Failed(error) => Some(Err(error)),
+                        _ => None,
+                    });
+                }
+            }
+        }
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.state, State::Ended)
+    }
+
+    /// The call for the next page.
+    fn request(&self) -> Call<O> {
+        let mut call = self.call.again();
+        call.request.page().cursor.clone_from(&self.cursor);
+        call
+    }
+
+    fn arrived(&mut self, result: Result<Response<O::Answer>>) -> Result<Response<O::Answer>> {
+        match result {
+            Ok(page) => {
+                self.state = self.go_on_after(&page.value);
+                Ok(page)
+            }
+            Err(error) => {
+                self.state = State::Ended;
+                Err(error.resume_at(self.cursor.clone()))
+            }
+        }
+    }
+
+    fn go_on_after(&mut self, page: &O::Answer) -> State<Response<O::Answer>> {
+        if !page.has_more() {
+            self.cursor = None;
+            return State::Ended;
+        }
+        warn_of_a_tie::<O>(page);
+        let fault = match page.next_cursor() {
+            Some(cursor) if self.seen.insert(cursor) => {
+                self.cursor = Some(cursor.to_owned());
+                return State::Ready;
+            }
+            Some(_) => Fault::RepeatedCursor,
+            None => Fault::MissingCursor,
+        };
+        let error = Error::broken_list(Call::<O>::operation(), fault.code(), fault.message());
+        State::Failed(error.resume_at(self.cursor.clone()))
+    }
+}
+
+/// How a server fails to say where a list goes on.
+#[derive(Clone, Copy)]
+enum Fault {
+    RepeatedCursor,
+    MissingCursor,
+}
+
+impl Fault {
+    fn code(self) -> &'static str {
+        match self {
+            Self::RepeatedCursor => "repeated_cursor",
+            Self::MissingCursor => "missing_cursor",
+        }
+    }
+
+    fn message(self) -> &'static str {
+        match self {
+            Self::RepeatedCursor => {
+                "the list leads back to a page that was read before; it would never end"
+            }
+            Self::MissingCursor => "the list goes on, but its page does not say where",
+        }
+    }
+}
+
+/// Rows of the boundary's own instant are skipped by the server; nobody can tell whether there are
+/// any.
+fn warn_of_a_tie<O: Paged>(page: &O::Answer) {
+    if let [.., before, last] = page.rows()
+        && before.created_at() == last.created_at()
+    {
+        tracing::warn!(
+            operation = O::NAME,
+            created_at = %last.created_at(),
+            "the last rows of a page share their created_at: \
+             further rows of that instant would be skipped"
+        );
+    }
+}
+
+/// How many rows the contract allows in one page.
+pub(super) fn largest_page<O: Paged>() -> Option<u32> {
+    Call::<O>::operation()
+        .constraints
+        .iter()
+        .filter(|limit| limit.location == Location::Query && limit.name == "limit")
+        .find_map(|limit| match limit.rule {
+            Rule::Maximum(most) => Some(most as u32),
+            _ => None,
+        })
+}
+
+impl<O: Paged> Stream for Pages<O> {
+    type Item = Result<Response<O::Answer>>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let pages = self.get_mut();
+        let page = ready!(pages.poll_page(context));
+        pages.fetch_ahead();
+        Poll::Ready(page)
+    }
+}
+
+impl<O: Paged> FusedStream for Pages<O> {
+    fn is_terminated(&self) -> bool {
+        self.has_ended()
+    }
+}
+
+/// Nothing in it is pinned where it stands.
+impl<O: Paged> Unpin for Pages<O> {}
+
+impl<O: Paged> fmt::Debug for Pages<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages")
+            .field("call", &self.call)
+            .field("cursor", &self.cursor)
+            .field("ended", &self.has_ended())
+            .finish_non_exhaustive()
+    }
+}

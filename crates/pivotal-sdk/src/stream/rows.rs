@@ -1,0 +1,161 @@
+//! A list, row by row.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::vec;
+
+use futures_util::Stream;
+use futures_util::stream::FusedStream;
+
+use super::RowOf;
+use super::pages::Pages;
+use crate::call::Paged;
+use crate::error::Result;
+use crate::list::List;
+
+/// The rows of a list, newest first, from [`Call::stream`](crate::Call::stream).
+///
+/// Rows come page by page; what [`Pages`] says of its pages holds here: the next page is fetched
+/// while rows are taken, the stream ends when the server says so, and after an error it has ended,
+/// with a cursor to resume from. It is a [`Stream`], and needs no further crate:
+/// [`try_next`](Self::try_next) is its own.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = pivotal_sandbox::Sandbox::start().await;
+/// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+/// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+/// use pivotal_sdk::OnboardingState;
+///
+/// let mut from: Option<String> = None;
+/// 'again: for _ in 0..3 {
+///     let mut list = pivotal.onboardings().list().state(OnboardingState::Active);
+///     if let Some(cursor) = &from {
+///         list = list.cursor(cursor);
+///     }
+///     let mut active = list.stream();
+///     loop {
+///         match active.try_next().await {
+///             Ok(Some(onboarding)) => println!("{}", onboarding.display_id),
+///             Ok(None) => break 'again,
+///             Err(error) if error.is_retryable() => {
+///                 from = error.resume_cursor().map(String::from);
+///                 continue 'again;
+///             }
+///             Err(error) => return Err(error.into()),
+///         }
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a stream does nothing until it is polled"]
+pub struct Rows<O: Paged> {
+    pages: Pages<O>,
+    page: vec::IntoIter<RowOf<O>>,
+    /// Where the page began whose rows are in `page`.
+    cursor: Option<String>,
+    /// How many rows will be taken at most; no page is fetched ahead for more.
+    wanted: usize,
+}
+
+impl<O: Paged> Rows<O> {
+    pub(super) fn new(pages: Pages<O>) -> Self {
+        Self {
+            pages,
+            page: Vec::new().into_iter(),
+            cursor: None,
+            wanted: usize::MAX,
+        }
+    }
+
+    /// Tells that no more rows than this will be taken.
+    pub(super) fn at_most(mut self, rows: usize) -> Self {
+        self.wanted = rows;
+        self
+    }
+
+    /// Whether the next page is fetched while rows are taken. Default: yes.
+    pub fn prefetch(mut self, prefetch: bool) -> Self {
+        self.pages = self.pages.prefetch(prefetch);
+        self
+    }
+
+    /// Where the page begins that holds the row which comes next: what to give to
+    /// [`Call::cursor`](crate::Call::cursor) to go on from here without missing one. Rows of that
+    /// page may come again.
+    pub fn cursor(&self) -> Option<&str> {
+        if self.page.as_slice().is_empty() {
+            self.pages.cursor()
+        } else {
+            self.cursor.as_deref()
+        }
+    }
+
+    /// The next row; `None` after the last, and after an error.
+    ///
+    /// Cancelling the future loses nothing: ask again.
+    ///
+    /// # Errors
+    /// The error of the call, with [`resume_cursor`](crate::Error::resume_cursor).
+    pub async fn try_next(&mut self) -> Result<Option<RowOf<O>>> {
+        self.next().await.transpose()
+    }
+
+    /// The next row or the error, as the [`Stream`] has it.
+    pub async fn next(&mut self) -> Option<Result<RowOf<O>>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+}
+
+impl<O: Paged> Stream for Rows<O> {
+    type Item = Result<RowOf<O>>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let rows = self.get_mut();
+        loop {
+            if let Some(row) = rows.page.next() {
+                rows.wanted = rows.wanted.saturating_sub(1);
+                return Poll::Ready(Some(Ok(row)));
+            }
+            let begins_at = rows.pages.cursor().map(str::to_owned);
+            match ready!(rows.pages.poll_page(context)) {
+                Some(Ok(page)) => {
+                    rows.page = page.value.into_rows().into_iter();
+                    rows.cursor = begins_at;
+                    if rows.wanted > rows.page.len() {
+                        rows.pages.fetch_ahead();
+                    }
+                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let at_hand = self.page.len();
+        (at_hand, self.pages.has_ended().then_some(at_hand))
+    }
+}
+
+impl<O: Paged> FusedStream for Rows<O> {
+    fn is_terminated(&self) -> bool {
+        self.page.as_slice().is_empty() && self.pages.has_ended()
+    }
+}
+
+/// Nothing in it is pinned where it stands.
+impl<O: Paged> Unpin for Rows<O> {}
+
+impl<O: Paged> fmt::Debug for Rows<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows")
+            .field("pages", &self.pages)
+            .field("at_hand", &self.page.len())
+            .finish_non_exhaustive()
+    }
+}
