@@ -24,11 +24,8 @@ pub(crate) fn to(target: &Target) -> Result<Client, Failure> {
 /// A client that needs no key.
 pub(crate) fn without_key(target: &Target) -> Result<Client, Failure> {
     let mut builder = Client::builder().anonymous();
-    if let Some(base_url) = target
-        .base_url
-        .clone()
-        .or_else(|| std::env::var(BASE_URL).ok())
-    {
+    let of_environment = || std::env::var(BASE_URL).ok().filter(|url| !url.is_empty());
+    if let Some(base_url) = target.base_url.clone().or_else(of_environment) {
         builder = builder.base_url(base_url);
     }
     builder.build().map_err(Failure::call)

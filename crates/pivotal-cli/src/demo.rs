@@ -2,7 +2,7 @@
 
 use pivotal_sdk::{
     Client, Contact, CreateContact, CreateCustomer, CreateOnboarding, Customer, CustomerStatus,
-    Onboarding, OnboardingPhase, OnboardingState,
+    Onboarding, OnboardingPhase, OnboardingState, Response,
 };
 
 use crate::arguments;
@@ -63,7 +63,7 @@ impl Guide {
         line("\n1. A customer, its primary contact and an onboarding.");
         let customer = self.customer().await?;
         let outcome = self.with_customer(&customer).await;
-        // The customer goes whatever became of the rest, so that a failed run leaves nothing behind.
+        // All rows go whatever became of the rest, so that a failed run leaves nothing behind.
         let cleaned = self.clean_up(&customer).await;
         outcome?;
         cleaned?;
@@ -74,7 +74,7 @@ impl Guide {
     async fn with_customer(&self, customer: &Customer) -> Result<(), Failure> {
         let first = self.rows_of(customer.clone()).await?;
         line(format!("   Address in the app: {}", self.address(customer)));
-        line("\n2. The same three calls again: the keys make them answer with the same rows.");
+        line("\n2. The same three calls again: keys and the e-mail address lead to the same rows.");
         let second = self.rows_of(self.customer().await?).await?;
         self.nothing_is_doubled(&first, &second).await?;
         line("\n3. The same customer without a key: the slug is taken.");
@@ -96,7 +96,7 @@ impl Guide {
             .with_meta()
             .await
             .map_err(|error| self.explain(error))?;
-        let replayed = answer.meta.headers().contains_key("idempotent-replayed");
+        let replayed = replayed(&answer);
         let customer = answer.value;
         line(format!(
             "   customer    #{} {}  {}, slug {}, {}  (key {key}{})",
@@ -105,7 +105,7 @@ impl Guide {
             customer.name,
             customer.slug.as_deref().unwrap_or("none"),
             customer.status,
-            if replayed { ", replayed" } else { "" },
+            replayed,
         ));
         Ok(customer)
     }
@@ -123,7 +123,13 @@ impl Guide {
                     .labels(["billing", "technical"]),
             )
             .await
-            .map_err(|error| self.explain(error))?;
+            .map_err(|error| match error.is_code("email_taken") {
+                // The documentation promises that the guide can be run again, and does not say how.
+                true => Failure::step(format!(
+                    "{error}\nThat a contact is found again by its e-mail address is this project's reading of the guide; this server differs."
+                )),
+                false => self.explain(error),
+            })?;
         line(format!(
             "   contact     #{} {}  {} <{}>, {}",
             contact.display_id,
@@ -134,7 +140,7 @@ impl Guide {
         ));
 
         let launch = "2026-07-15T00:00:00Z".parse().map_err(Failure::step)?;
-        let onboarding = self
+        let answer = self
             .client
             .onboardings()
             .create(
@@ -144,10 +150,13 @@ impl Guide {
                     .target_launch_date(launch),
             )
             .idempotency_key(format!("{key}-onb"))
+            .with_meta()
             .await
             .map_err(|error| self.explain(error))?;
+        let replayed = replayed(&answer);
+        let onboarding = answer.value;
         line(format!(
-            "   onboarding  #{} {}  {}, {}  (key {key}-onb)",
+            "   onboarding  #{} {}  {}, {}  (key {key}-onb{replayed})",
             onboarding.display_id, onboarding.id, onboarding.phase, onboarding.state,
         ));
         Ok(Rows {
@@ -205,14 +214,38 @@ impl Guide {
         }
     }
 
+    /// Deletes what belongs to the customer, and then the customer: deleted alone, it would only hide the rest.
     async fn clean_up(&self, customer: &Customer) -> Result<(), Failure> {
         line("\n4. Clean up.");
-        let deleted = self
-            .client
-            .customer(customer)
-            .delete()
-            .await
-            .map_err(Failure::call)?;
+        let handle = self.client.customer(customer);
+        for onboarding in
+            unless_gone(handle.onboardings().list().await)?.map_or(vec![], |page| page.data)
+        {
+            let deleted = self
+                .client
+                .onboarding(&onboarding)
+                .delete()
+                .await
+                .map_err(Failure::call)?;
+            line(format!(
+                "   onboarding  #{} {}  deleted",
+                deleted.display_id, deleted.id
+            ));
+        }
+        for contact in unless_gone(handle.contacts().list().await)?.map_or(vec![], |page| page.data)
+        {
+            let deleted = self
+                .client
+                .contact(&contact)
+                .delete()
+                .await
+                .map_err(Failure::call)?;
+            line(format!(
+                "   contact     #{} {}  deleted",
+                deleted.display_id, deleted.id
+            ));
+        }
+        let deleted = handle.delete().await.map_err(Failure::call)?;
         line(format!(
             "   customer    #{} {}  deleted",
             deleted.display_id, deleted.id
@@ -244,5 +277,23 @@ impl Guide {
         } else {
             Failure::call(error)
         }
+    }
+}
+
+/// Whether the server says that it kept the answer from an earlier call; the name of the header is decided, not documented.
+fn replayed<T>(answer: &Response<T>) -> &'static str {
+    if answer.meta.headers().contains_key("idempotent-replayed") {
+        ", replayed"
+    } else {
+        ""
+    }
+}
+
+/// What a customer has; nothing when it is deleted.
+fn unless_gone<T>(result: pivotal_sdk::Result<T>) -> Result<Option<T>, Failure> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(Failure::call(error)),
     }
 }

@@ -48,7 +48,7 @@ pub fn generate(sources: &Sources) -> Result<Files, Failure> {
     for (module, text) in print::modules(&shaped, &wire)? {
         files.insert(format!("{GENERATED}/{module}.rs"), text);
     }
-    let lock = lock::text(sources, &files);
+    let lock = lock::text(sources, &files)?;
     files.insert(tree::LOCK.to_owned(), lock);
     Ok(files)
 }

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
-use super::{Failure, Files, GENERATED, lock};
+use super::{Failure, Files, GENERATED};
 
 pub(super) const UPSTREAM: &str = "openapi/upstream.json";
 pub(super) const OVERLAY: &str = "openapi/overlay.yaml";
 pub(super) const NAMES: &str = "openapi/names.toml";
+pub(super) const ORIGIN: &str = "openapi/origin.toml";
 pub(super) const CONTRACT: &str = "openapi/pivotal.json";
 pub(super) const LOCK: &str = "openapi/pivotal.lock";
 pub(super) const OPERATIONS: &str = "openapi/src/operations.rs";
@@ -29,12 +30,10 @@ pub struct Sources {
     pub overlay: String,
     /// The names chosen by hand.
     pub names: String,
-    /// The lock of the last generation, for what it remembers of upstream.
-    pub lock: Option<String>,
+    /// Where the document came from, where that is known.
+    pub origin: Option<String>,
     /// The resolved versions of the tools.
     pub cargo_lock: String,
-    /// The day a new upstream is dated by.
-    pub today: jiff::civil::Date,
 }
 
 /// A folder that holds `openapi/` and `crates/pivotal-api/`.
@@ -59,10 +58,9 @@ impl Tree {
             upstream: self.read(UPSTREAM)?,
             overlay: self.read(OVERLAY)?,
             names: self.read(NAMES)?,
-            lock: self.existing(LOCK)?,
+            origin: self.existing(ORIGIN)?,
             cargo_lock: fs::read_to_string(CARGO_LOCK)
                 .map_err(|error| Failure::unreadable(CARGO_LOCK, &error))?,
-            today: jiff::Zoned::now().date(),
         })
     }
 
@@ -81,25 +79,21 @@ impl Tree {
         }
     }
 
-    /// Generated files that stand on disk and are generated no more.
+    /// Files among the generated ones that are generated no more. Only there is everything ours to remove.
     fn orphans(&self, files: &Files) -> Result<BTreeSet<String>, Failure> {
         let mut found: BTreeSet<String> = BTreeSet::new();
-        if let Some(lock) = self.existing(LOCK)? {
-            for path in lock::listed(&lock) {
-                // Only what lies below the tree can be ours to remove.
-                let inside = Path::new(&path)
-                    .components()
-                    .all(|part| matches!(part, std::path::Component::Normal(_)));
-                if inside && self.root.join(&path).is_file() {
-                    found.insert(path);
-                }
-            }
-        }
         let folder = self.root.join(GENERATED);
         match fs::read_dir(&folder) {
             Ok(entries) => {
                 for entry in entries {
                     let entry = entry.map_err(|error| Failure::unreadable(&folder, &error))?;
+                    // A folder may hold anything: it is not ours to empty.
+                    if entry.path().is_dir() {
+                        return Err(Failure::input(
+                            entry.path(),
+                            "a folder among the generated files; nothing else may stand there, so move or remove it",
+                        ));
+                    }
                     found.insert(format!(
                         "{GENERATED}/{}",
                         entry.file_name().to_string_lossy()

@@ -202,30 +202,40 @@ fn a_file_that_is_generated_no_more_is_drift_and_goes() {
     assert!(!bench.root().join(&orphan).exists());
 }
 
+/// A lock that was merged badly may list anything. Only among the generated files is a file ours to remove.
 #[test]
-fn a_file_that_the_lock_lists_and_nobody_generates_goes_wherever_it_stands() {
+fn a_lock_that_lists_sources_and_files_made_by_hand_removes_none_of_them() {
     let bench = Workbench::of_repository();
     let lock = String::from_utf8(bench.read("openapi/pivotal.lock")).unwrap();
     let listed = lock.replace(
         "generated = [",
-        "generated = [\n    \"openapi/old.json\",\n    \"../outside.json\",",
+        "generated = [\n    \"openapi/upstream.json\",\n    \"openapi/src/lib.rs\",",
     );
     assert_ne!(lock, listed);
     bench.write("openapi/pivotal.lock", listed.as_bytes());
-    bench.write("openapi/old.json", b"{}\n");
-    assert!(
-        bench
-            .codegen(&["--check"])
-            .out
-            .contains("--- a/openapi/old.json\n+++ /dev/null")
-    );
-    let answer = bench.codegen(&[]);
-    assert!(
-        answer.out.contains("removed openapi/old.json\n"),
-        "{}",
-        answer.out
-    );
-    assert!(!answer.out.contains("outside"), "{}", answer.out);
+    assert_eq!(bench.codegen(&["--check"]).code, 1);
+    assert_eq!(bench.codegen(&[]).out, "changed openapi/pivotal.lock\n");
+    for path in ["openapi/upstream.json", "openapi/src/lib.rs"] {
+        assert!(bench.root().join(path).exists(), "{path}");
+    }
+}
+
+#[test]
+fn a_folder_among_the_generated_files_is_told_and_left_alone() {
+    let bench = Workbench::of_repository();
+    let folder = bench.root().join(codegen::GENERATED).join("old");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("notes.txt"), "mine").unwrap();
+    for arguments in [&["--check"][..], &[]] {
+        let answer = bench.codegen(arguments);
+        assert_eq!(answer.code, 2);
+        assert!(
+            answer.err.contains("a folder among the generated files"),
+            "{}",
+            answer.err
+        );
+    }
+    assert!(folder.join("notes.txt").exists());
 }
 
 #[test]

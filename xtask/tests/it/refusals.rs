@@ -169,6 +169,17 @@ fn cases() -> Vec<(&'static str, Value)> {
             ),
         ),
         (
+            "two success bodies that are inline objects",
+            calling(
+                "post",
+                "/a",
+                json!({ "responses": {
+                    "200": json_of(json!({ "type": "object", "properties": { "a": text() } })),
+                    "202": json_of(json!({ "type": "object", "properties": { "b": text() } })),
+                } }),
+            ),
+        ),
+        (
             "a success body and none",
             calling(
                 "get",
@@ -245,7 +256,7 @@ fn overlaid(document: &Value, overlay: &str) -> Result<Files, Failure> {
         upstream: document.to_string(),
         overlay,
         names: empty,
-        lock: None,
+        origin: None,
         ..sources()
     })
 }
@@ -330,7 +341,7 @@ fn names_that_name_nothing_are_refused() {
         upstream,
         overlay: String::new(),
         names: names.to_owned(),
-        lock: None,
+        origin: None,
         ..sources()
     });
     insta::assert_snapshot!(failure.unwrap_err());

@@ -49,7 +49,7 @@ pub(crate) fn generated_by_rule(upstream: &Value) -> Result<Files, Failure> {
         upstream: upstream.to_string(),
         overlay: nothing(),
         names: nothing(),
-        lock: None,
+        origin: None,
         ..sources()
     })
 }
@@ -111,11 +111,7 @@ impl Workbench {
     /// Changes one byte of a file.
     pub(crate) fn damage(&self, path: &str) {
         let mut bytes = self.read(path);
-        // What the lock remembers of upstream, its date, comes from nowhere else: it is the rest of it that can be mended.
-        let at = match path.ends_with(".lock") {
-            true => bytes.len() - 3,
-            false => bytes.len() / 2,
-        };
+        let at = bytes.len() / 2;
         bytes[at] = if bytes[at] == b'#' { b'%' } else { b'#' };
         self.write(path, &bytes);
     }

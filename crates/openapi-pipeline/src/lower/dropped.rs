@@ -1,6 +1,6 @@
 //! Leaving out what says nothing about what is on the wire.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::Pointer;
 use crate::keywords::{Kind, is_reference, transform};
@@ -31,6 +31,9 @@ pub(super) fn without(document: Value) -> (Value, Vec<Dropped>) {
                 let silent: Vec<_> = keywords
                     .filter_map(|keyword| Some((keyword.name, keyword.reason_to_drop(object)?)))
                     .collect();
+                if kind == Kind::Schema {
+                    without_the_impossible(object, at, &mut dropped);
+                }
                 for (name, why) in silent {
                     object.remove(name);
                     dropped.push(Dropped {
@@ -46,4 +49,38 @@ pub(super) fn without(document: Value) -> (Value, Vec<Dropped>) {
     dropped.sort();
     dropped.dedup_by(|inner, outer| inner.pointer.is_within(&outer.pointer));
     (rest, dropped)
+}
+
+/// What the schema `false` stands for: a property under it is never sent, and a list of such entries is empty.
+fn without_the_impossible(
+    schema: &mut Map<String, Value>,
+    at: &Pointer,
+    dropped: &mut Vec<Dropped>,
+) {
+    // Required and impossible at once is a contradiction: the refusal of `not` tells of it.
+    let required = schema.get("required").cloned().unwrap_or_default();
+    let needed = |name: &str| {
+        let names = required.as_array().into_iter().flatten();
+        names.into_iter().any(|needed| needed == name)
+    };
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.retain(|name, property| {
+            let stays = !is_impossible(property) || needed(name);
+            if !stays {
+                dropped.push(Dropped {
+                    pointer: at.child("properties").child(name),
+                    why: "no value satisfies it, so it is never on the wire",
+                });
+            }
+            stays
+        });
+    }
+    if schema.get("items").is_some_and(is_impossible) {
+        schema.insert("items".to_owned(), json!({}));
+        schema.insert("maxItems".to_owned(), json!(0));
+    }
+}
+
+fn is_impossible(schema: &Value) -> bool {
+    schema.get("not") == Some(&json!({}))
 }

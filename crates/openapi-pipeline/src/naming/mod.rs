@@ -146,15 +146,19 @@ impl Stage {
     fn answers(&mut self, names: &Names) {
         self.check_sites("answers", &names.answers);
         for endpoint in self.endpoints.clone() {
-            for slot in self.answer_schemas(&endpoint, Answered::Success) {
-                let name = match (
-                    names.answers.get(&endpoint.site()),
-                    self.component_at(&slot),
-                ) {
-                    (Some(name), _) => name.clone(),
+            let slots = self.answer_schemas(&endpoint, Answered::Success);
+            let first = slots.first().and_then(|slot| self.at(slot)).map(essence);
+            for slot in slots {
+                let own = self.component_at(&slot);
+                // An operation that answers differently is refused later, with a way out; two names let it get there.
+                let differs = own.is_none() && self.at(&slot).map(essence) != first;
+                let status = if differs { slot.keys().nth(4) } else { None }.unwrap_or_default();
+                let name = match (names.answers.get(&endpoint.site()), own) {
+                    (Some(name), _) => format!("{name}{status}"),
                     (None, Some(own)) => own,
                     (None, None) => {
-                        format!("{}Response", rule::type_name(&self.operation_id(&endpoint)))
+                        let method = rule::type_name(&self.operation_id(&endpoint));
+                        format!("{method}{status}Response")
                     }
                 };
                 self.place(&slot, &name, Sharing::Rename);

@@ -37,6 +37,8 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("{enum: [1, a, null]}",                                 "{oneOf: [{type: integer, enum: [1]}, {type: string, enum: [a]}], nullable: true}"),
     ("{enum: [1, 1.5]}",                                     "{type: number, enum: [1, 1.5]}"),
     ("{type: [string, boolean], enum: [a]}",                 "{type: string, enum: [a]}"),
+    ("{type: object, properties: {a: false, b: true}}",      "{type: object, properties: {b: {}}}"),
+    ("{type: array, items: false}",                          "{type: array, items: {}, maxItems: 0}"),
     ("{type: [string, boolean], oneOf: [{maxLength: 1}, {minLength: 3}]}",
                                                              "{allOf: [{oneOf: [{type: boolean}, {type: string}]}], oneOf: [{maxLength: 1}, {minLength: 3}]}"),
     // References.
@@ -185,7 +187,7 @@ fn properties_by_pattern_are_refused() {
 #[test]
 fn negations_are_refused() {
     insta::assert_snapshot!(refusal(
-        "{type: object, properties: {never: false, not: {not: {type: string}}}}"
+        "{type: object, required: [never], properties: {never: false, not: {not: {type: string}}}}"
     ));
 }
 
