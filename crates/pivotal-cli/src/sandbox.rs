@@ -1,5 +1,6 @@
 //! `pivotal sandbox`.
 
+use std::fmt::Display;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -35,17 +36,18 @@ pub(crate) async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> 
     if arguments.log {
         builder = builder.access_log(|line| report::log(line));
     }
-    // Whoever waits for the file must not find that of an earlier run.
-    let address_file = arguments.address_file.map(AddressFile::reserve);
-    let address_file = address_file.transpose()?;
+    if let Some(path) = &arguments.address_file {
+        AddressFile::check(path)?;
+    }
     // Before anyone can know that it runs, so that no signal ends it without order.
     let told_to_end = told_to_end()
         .map_err(|error| Failure::step(format!("cannot listen for the signal to end: {error}")))?;
 
     let sandbox = builder.start().await.map_err(explain)?;
-    if let Some(file) = &address_file {
-        file.write(sandbox.base_url())?;
-    }
+    let address_file = arguments
+        .address_file
+        .map(|path| AddressFile::write(path, sandbox.base_url()))
+        .transpose()?;
     report::line(format!(
         "sandbox listening on {} (key {})",
         sandbox.base_url(),
@@ -67,38 +69,61 @@ fn explain(error: StartError) -> Failure {
 }
 
 /// The file of `--address-file`. It is there while the sandbox listens.
-struct AddressFile(PathBuf);
+struct AddressFile {
+    path: PathBuf,
+    content: String,
+}
 
 impl AddressFile {
-    /// Removes what an earlier run that was killed has left.
-    fn reserve(path: PathBuf) -> Result<Self, Failure> {
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unusable(&path, &error)),
-            _ => Ok(Self(path)),
+    /// Refuses to take the place of anything but a file that an earlier run has left.
+    fn check(path: &Path) -> Result<(), Failure> {
+        match fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(unusable(path, error)),
+            // Not opened: a pipe would be waited for.
+            Ok(found) if !found.is_file() => {
+                return Err(unusable(path, "it is not a file; name a file"));
+            }
+            Ok(_) => {}
+        }
+        let content = fs::read(path).map_err(|error| unusable(path, error))?;
+        let line = content.strip_suffix(b"\n").unwrap_or(&content);
+        if line.starts_with(b"http://") && !line.contains(&b'\n') {
+            Ok(())
+        } else {
+            Err(unusable(
+                path,
+                "it holds something other than an address; remove it or name another file",
+            ))
         }
     }
 
     /// Writes it whole or not at all: beside its place first, then moved there.
-    fn write(&self, address: &str) -> Result<(), Failure> {
-        let mut beside = self.0.clone().into_os_string();
+    fn write(path: PathBuf, address: &str) -> Result<Self, Failure> {
+        let content = format!("{address}\n");
+        let mut beside = path.clone().into_os_string();
         beside.push(format!(".{}", std::process::id()));
-        fs::write(&beside, format!("{address}\n"))
-            .and_then(|()| fs::rename(&beside, &self.0))
-            .map_err(|error| {
+        match fs::write(&beside, &content).and_then(|()| fs::rename(&beside, &path)) {
+            Ok(()) => Ok(Self { path, content }),
+            Err(error) => {
                 let _ = fs::remove_file(&beside);
-                unusable(&self.0, &error)
-            })
+                Err(unusable(&path, error))
+            }
+        }
     }
 }
 
 impl Drop for AddressFile {
+    /// Another run may have written its own address there since.
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
+        if fs::read(&self.path).is_ok_and(|content| content == self.content.as_bytes()) {
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 
-fn unusable(path: &Path, error: &io::Error) -> Failure {
-    Failure::unusable(format!("--address-file {}: {error}", path.display()))
+fn unusable(path: &Path, why: impl Display) -> Failure {
+    Failure::unusable(format!("--address-file {}: {why}", path.display()))
 }
 
 /// Ctrl-C, or what an operating system sends to end a program.

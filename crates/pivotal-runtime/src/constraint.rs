@@ -75,8 +75,8 @@ impl Operation {
     /// The first [`Violation`] in the order of the table.
     pub fn check_body(&self, body: &Value) -> Result<(), Violation> {
         self.limits(Location::Body).try_for_each(|constraint| {
-            let path: Vec<&str> = constraint.name.split('.').collect();
-            visit(body, &path, &mut Vec::new(), &mut |value, place| {
+            let path = Some(constraint.name);
+            visit(body, path, &mut Vec::new(), &mut |value, place| {
                 self.judge(constraint, value, || place.join("."))
             })
         })
@@ -139,30 +139,35 @@ impl Operation {
 }
 
 /// Calls `judge` for every value that the path leads to, with the concrete place of each.
+///
+/// A property's own name may hold dots: the longest one that the object has is the next step.
 fn visit<'v>(
     value: &'v Value,
-    path: &[&'v str],
+    path: Option<&'v str>,
     place: &mut Vec<Cow<'v, str>>,
     judge: &mut impl FnMut(&Value, &[Cow<'v, str>]) -> Result<(), Violation>,
 ) -> Result<(), Violation> {
-    let Some((step, rest)) = path.split_first() else {
+    let Some(path) = path else {
         return judge(value, place);
     };
-    let mut descend = |inner: &'v Value, name: Cow<'v, str>| {
+    let mut descend = |inner: &'v Value, step: &str, name: Cow<'v, str>| {
+        let rest = path[step.len()..].strip_prefix('.');
         place.push(name);
         let verdict = visit(inner, rest, place, judge);
         place.pop();
         verdict
     };
     match value {
-        Value::Array(items) if *step == "*" => items
+        Value::Array(items) if path == "*" || path.starts_with("*.") => items
             .iter()
             .enumerate()
-            .try_for_each(|(index, item)| descend(item, index.to_string().into())),
-        Value::Object(keys) => match keys.get(*step) {
-            Some(inner) => descend(inner, (*step).into()),
-            None => Ok(()),
-        },
+            .try_for_each(|(index, item)| descend(item, "*", index.to_string().into())),
+        Value::Object(properties) => {
+            let shorter = |name: &&'v str| name.rsplit_once('.').map(|(shorter, _)| shorter);
+            std::iter::successors(Some(path), shorter)
+                .find_map(|name| Some((name, properties.get(name)?)))
+                .map_or(Ok(()), |(name, inner)| descend(inner, name, name.into()))
+        }
         _ => Ok(()),
     }
 }
@@ -318,6 +323,34 @@ mod tests {
             .unwrap_err();
         assert_eq!(violation.field(), "people.2.tags.1");
         assert_eq!(violation.location(), Location::Body);
+    }
+
+    #[test]
+    fn a_property_with_dots_in_its_name_is_found() {
+        const LIMITS: &[Constraint] = &[
+            body("a.b", Rule::MaxLength(2)),
+            body("deep.c.d.*.e.f", Rule::MaxLength(2)),
+        ];
+        for (value, field) in [
+            (json!({ "a.b": "long" }), "a.b"),
+            (json!({ "a": { "b": "long" } }), "a.b"),
+            (json!({ "a": { "b": "ok" }, "a.b": "long" }), "a.b"),
+            (json!({ "a": 1, "a.b": "long" }), "a.b"),
+            (
+                json!({ "deep": { "c.d": [{}, { "e.f": "long" }] } }),
+                "deep.c.d.1.e.f",
+            ),
+            (
+                json!({ "deep.c": { "d": [{ "e": { "f": "long" } }] } }),
+                "deep.c.d.0.e.f",
+            ),
+        ] {
+            let violation = operation(LIMITS).check_body(&value).unwrap_err();
+            assert_eq!(violation.field(), field, "{value}");
+        }
+        operation(LIMITS)
+            .check_body(&json!({ "a.b": "ok", "a.": "long", "deep": { "c.d": "long" } }))
+            .unwrap();
     }
 
     #[test]

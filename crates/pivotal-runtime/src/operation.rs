@@ -1,5 +1,9 @@
 //! The operation table: what is known of each call before it is made.
 
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
 use crate::constraint::Constraint;
 
 /// When a call may be sent a second time.
@@ -77,16 +81,36 @@ impl Operation {
 
     /// Whether a request path is this operation's template with its parameters filled in.
     ///
-    /// A parameter such as `..` changes the path's shape when the URL is made; it no longer matches.
+    /// Texts are compared as they read after percent-decoding, segment by segment: an encoded slash
+    /// stays inside its segment. A parameter such as `..` changes the path's shape when the URL is
+    /// made; it no longer matches.
     pub(crate) fn matches_path(&self, path: &str) -> bool {
         if !self.is_declared() {
             return true;
         }
         let mut segments = path.split('/');
-        self.path.split('/').all(|expected| match segments.next() {
-            Some(actual) if expected.starts_with('{') => !actual.is_empty(),
-            actual => actual == Some(expected),
+        self.path.split('/').all(|template| {
+            segments.next().is_some_and(|segment| {
+                let segment: Cow<'_, [u8]> = percent_decode_str(segment).into();
+                matches_segment(template, &segment)
+            })
         }) && segments.next().is_none()
+    }
+}
+
+/// Whether a decoded segment is the template's text with something in place of every `{parameter}`.
+fn matches_segment(template: &str, segment: &[u8]) -> bool {
+    let parameter = template
+        .split_once('{')
+        .and_then(|(before, rest)| Some((before, rest.split_once('}')?.1)));
+    let literal = |text| -> Cow<'_, [u8]> { percent_decode_str(text).into() };
+    match parameter {
+        None => *literal(template) == *segment,
+        Some((before, after)) => segment
+            .strip_prefix(&*literal(before))
+            .is_some_and(|value| {
+                (1..=value.len()).any(|length| matches_segment(after, &value[length..]))
+            }),
     }
 }
 
@@ -120,6 +144,69 @@ mod tests {
             "/api/v1/customers/245/contacts",
         ] {
             assert!(!one.matches_path(wrong), "{wrong}");
+        }
+    }
+
+    /// The path as it stands in a request's URL.
+    fn sent(path: &str) -> String {
+        let url = reqwest::Url::parse(&format!("https://zoo.example{path}")).unwrap();
+        url.path().to_owned()
+    }
+
+    #[test]
+    fn texts_around_a_parameter_and_encoded_texts_match() {
+        for (template, path) in [
+            ("/files/v{id}", "/files/v2"),
+            ("/files/v{id}", "/files/v%2Fa"),
+            ("/files/v{id}", "/files/v.."),
+            ("/reports/{id}.csv", "/reports/7.csv"),
+            ("/reports/{id}.csv", "/reports/a.csv.csv"),
+            ("/reports/{id}.csv", "/reports/..csv"),
+            ("/reports/{id}.csv/rows", "/reports/7.csv/rows"),
+            ("/spans/{from}-{to}", "/spans/1-2"),
+            ("/spans/{from}-{to}", "/spans/1-2-3"),
+            ("/a b", "/a b"),
+            ("/a b", "/a%20b"),
+            ("/a%20b", "/a%20b"),
+            ("/über", "/über"),
+            ("/über", "/%c3%bcber"),
+            ("/%C3%BCber", "/über"),
+            ("/über/{id}ß", "/über/7ß"),
+            ("/100%", "/100%"),
+        ] {
+            let path = sent(path);
+            assert!(operation(template).matches_path(&path), "{template} {path}");
+        }
+    }
+
+    #[test]
+    fn nothing_else_matches_a_template_of_texts_and_parameters() {
+        for (template, path) in [
+            ("/files/v{id}", "/files/v"),
+            ("/files/v{id}", "/files/2"),
+            ("/files/v{id}", "/files/v2/3"),
+            ("/files/{id}", "/files/.."),
+            ("/files/{id}", "/files/%2e%2E"),
+            ("/files/{id}", "/files/."),
+            ("/files/{id}/rows", "/files/../rows"),
+            ("/files/{id}.", "/files/.."),
+            ("/files/{id}/rows", "/files/a%2Frows"),
+            ("/files/rows", "/files%2Frows"),
+            ("/reports/{id}.csv", "/reports/.csv"),
+            ("/reports/{id}.csv", "/reports/7.pdf"),
+            ("/reports/{id}.csv", "/reports/7.csv/rows"),
+            ("/reports/{id}.csv", "/reports/x/../../7.csv"),
+            ("/spans/{from}-{to}", "/spans/1-"),
+            ("/spans/{from}-{to}", "/spans/-2"),
+            ("/a b", "/a+b"),
+            ("/a b", "/a%2520b"),
+            ("/über", "/uber"),
+        ] {
+            let path = sent(path);
+            assert!(
+                !operation(template).matches_path(&path),
+                "{template} {path}"
+            );
         }
     }
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderName, header, request::Parts};
 use jiff::Timestamp;
 
-use crate::keys::redact;
+use crate::keys::{redact, redact_header};
 
 /// Most requests in the journal; the oldest leave first.
 pub const JOURNAL_REQUESTS: usize = 1_000;
@@ -35,7 +35,8 @@ pub struct ReceivedRequest {
     /// The query without its question mark, still percent-encoded. A key in it, where none belongs, is redacted.
     pub query: Option<String>,
     /// Names in lower case and values in the order of arrival, values of one name together. The value of a header that
-    /// carries a secret is `[redacted]`; a scheme before it, such as `Bearer`, is kept.
+    /// carries a secret is `[redacted]`; a scheme before it, such as `Bearer`, is kept. A key in any other
+    /// header is redacted.
     pub headers: Vec<(String, String)>,
     /// The body; empty when there was none or it was refused for its size.
     pub body: Bytes,
@@ -89,7 +90,7 @@ impl Entry {
             if SECRET.contains(name) {
                 without_secret(&value)
             } else {
-                value.into_owned()
+                redact_header(&value)
             }
         };
         ReceivedRequest {

@@ -11,6 +11,7 @@ use std::{
 
 use http::{HeaderMap, header};
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 
 use crate::{
     error::ApiError,
@@ -86,7 +87,7 @@ fn safe_part(secret: &str) -> &str {
     let kind = if secret.starts_with(TEST) { TEST } else { LIVE };
     // Never more than half of a short key.
     let shown = 4.min((secret.len() - kind.len()) / 2);
-    &secret[..kind.len() + shown]
+    secret.get(..kind.len() + shown).unwrap_or(kind)
 }
 
 /// What a request carries in the place of a key.
@@ -213,30 +214,76 @@ fn bearer(value: &[u8]) -> Option<&[u8]> {
         .then(|| token.trim_ascii())
 }
 
-/// Text with what follows the safe part of every key in it taken out, ours or not: `pivotal_K8s9[redacted]`.
+/// The path or query of a request with what follows the safe part of every key in it taken out, ours or not:
+/// `pivotal_K8s9[redacted]`, and `[redacted]` for a key whose prefix is percent-encoded.
 ///
-/// What has fewer than eight characters after `pivotal_` is taken for a word.
+/// A key may hold any visible character, so what is taken out ends where the next `name=` parameter begins.
 pub(crate) fn redact(text: &str) -> String {
-    const SHORTEST: usize = 8;
     let mut redacted = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(start) = rest.find(LIVE) {
-        let (before, key) = rest.split_at(start);
-        redacted.push_str(before);
-        let end = key
-            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-')
-            .unwrap_or(key.len());
-        let (key, after) = key.split_at(end);
-        if end < LIVE.len() + SHORTEST {
-            redacted.push_str(key);
-        } else {
-            redacted.push_str(safe_part(key));
-            redacted.push_str("[redacted]");
-        }
-        rest = after;
+    while let Some(end) = parameter_end(rest) {
+        redact_words(&rest[..end], &mut redacted);
+        redacted.push('&');
+        rest = &rest[end + 1..];
     }
-    redacted.push_str(rest);
+    redact_words(rest, &mut redacted);
     redacted
+}
+
+/// Where the first ampersand is that another `name=` follows; any other may be one of a key.
+fn parameter_end(text: &str) -> Option<usize> {
+    text.match_indices('&').map(|(at, _)| at).find(|at| {
+        let next = text[at + 1..].split('&').next();
+        next.is_some_and(|next| next.contains('='))
+    })
+}
+
+/// [`redact`] for the value of a header, where only white space ends a key.
+pub(crate) fn redact_header(value: &str) -> String {
+    let mut redacted = String::with_capacity(value.len());
+    redact_words(value, &mut redacted);
+    redacted
+}
+
+/// Appends text without the keys in it.
+fn redact_words(text: &str, redacted: &mut String) {
+    for word in text.split_inclusive(char::is_whitespace) {
+        let key = word.trim_end();
+        match key_start(key) {
+            Some(start) => {
+                redacted.push_str(&key[..start]);
+                if key[start..].starts_with(LIVE) {
+                    redacted.push_str(safe_part(&key[start..]));
+                }
+                redacted.push_str("[redacted]");
+                redacted.push_str(&word[key.len()..]);
+            }
+            None => redacted.push_str(word),
+        }
+    }
+}
+
+/// Where a key begins in a word, percent-encoded or not; it goes on to the word's end.
+///
+/// After `pivotal_test_` everything is a key; after `pivotal_` alone, four characters or fewer are taken for a word.
+fn key_start(word: &str) -> Option<usize> {
+    const LONGEST_WORD: usize = 4;
+    let decoded: Vec<u8> = percent_decode_str(word).collect();
+    let start = decoded
+        .windows(LIVE.len())
+        .position(|window| window == LIVE.as_bytes())?;
+    let found = &decoded[start..];
+    let is_key = if found.starts_with(TEST.as_bytes()) {
+        found.len() > TEST.len()
+    } else {
+        found.len() > LIVE.len() + LONGEST_WORD
+    };
+    is_key.then(|| {
+        (0..start).fold(0, |at, _| match word.as_bytes()[at..] {
+            [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => at + 3,
+            _ => at + 1,
+        })
+    })
 }
 
 impl fmt::Debug for Key {
@@ -250,7 +297,7 @@ impl fmt::Debug for Key {
 
 #[cfg(test)]
 mod tests {
-    use super::{Key, generate, redact};
+    use super::{Key, generate, redact, redact_header};
     use crate::setup::{NewKey, Tier};
 
     fn key(secret: &str) -> Result<Key, &'static str> {
@@ -298,17 +345,47 @@ mod tests {
             ),
             (
                 "pivotal_test_K8s9abcd&x=pivotal_abcd-efg_h.",
-                "pivotal_test_K8s9[redacted]&x=pivotal_abcd[redacted].",
+                "pivotal_test_K8s9[redacted]&x=pivotal_abcd[redacted]",
             ),
             (
                 "/customers?slug=pivotal_labs",
                 "/customers?slug=pivotal_labs",
             ),
+            (
+                "/customers?api_key=pivotal_test_ab.cdefghijklmnopq&limit=1",
+                "/customers?api_key=pivotal_test_ab.c[redacted]&limit=1",
+            ),
+            (
+                "/c%20é/x?api_key=pivotal%5Ftest_abcdefghijklmnopqrst&limit=1",
+                "/c%20é/x?api_key=[redacted]&limit=1",
+            ),
+            (
+                "k=pivotal_a&secret\"'/?secret&limit=1",
+                "k=pivotal_a&se[redacted]&limit=1",
+            ),
+            ("k=pivotal_ééééé", "k=pivotal_éé[redacted]"),
+            ("k=pivotal_test_ab", "k=pivotal_test_a[redacted]"),
+            ("k=pivotal%5flabs&x=1", "k=pivotal%5flabs&x=1"),
             ("pivotal_test_", "pivotal_test_"),
             ("pivotal_", "pivotal_"),
             ("nothing", "nothing"),
         ] {
             assert_eq!(redact(text), shown);
+        }
+    }
+
+    #[test]
+    fn keys_are_taken_out_of_headers() {
+        for (value, shown) in [
+            ("pivotal_live9secretsecret", "pivotal_live[redacted]"),
+            (
+                "key=\"pivotal_test_a&secret\" then",
+                "key=\"pivotal_test_a&se[redacted] then",
+            ),
+            ("pivotal%5Flive9secretsecret\t%", "[redacted]\t%"),
+            ("text/html, a b", "text/html, a b"),
+        ] {
+            assert_eq!(redact_header(value), shown);
         }
     }
 }

@@ -179,6 +179,60 @@ fn an_address_file_that_cannot_be_written_ends_it() {
     );
 }
 
+#[test]
+fn an_address_file_with_something_else_in_it_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("notes");
+    for content in ["my notes\n", "", "http://127.0.0.1:1\nmore\n"] {
+        std::fs::write(&file, content).unwrap();
+        let text = refused_address_file(&file, "127.0.0.1:0");
+        assert!(text.contains("something other than an address"), "{text}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), content);
+    }
+    let text = refused_address_file(folder.path(), "127.0.0.1:0");
+    assert!(text.contains("it is not a file"), "{text}");
+}
+
+#[test]
+fn a_sandbox_that_cannot_start_leaves_the_address_file_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("address");
+    let server = Served::with(["--address-file", file.to_str().unwrap()]);
+    let taken = server.base_url.strip_prefix("http://").unwrap();
+    refused_address_file(&file, taken);
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(written, format!("{}\n", server.base_url));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_sandbox_that_ends_leaves_the_address_file_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("address");
+    let options = ["--address-file", file.to_str().unwrap()];
+    let first = Served::with(options);
+    let second = Served::with(options);
+    first.tell_to_end();
+    assert!(first.ended().0.success());
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(written, format!("{}\n", second.base_url));
+    second.tell_to_end();
+    assert!(second.ended().0.success());
+    assert!(!file.exists());
+}
+
+/// What a sandbox says that does not start with this file and address.
+fn refused_address_file(file: &Path, listen: &str) -> String {
+    let output = pivotal()
+        .args(["sandbox", "--listen", listen, "--address-file"])
+        .arg(file)
+        .output()
+        .expect("the binary starts");
+    let text = shown(&output);
+    assert!(text.ends_with("exit: 2"), "{text}");
+    text
+}
+
 #[cfg(unix)]
 #[test]
 fn options_seed_it_limit_it_open_its_admin_api_and_log() {

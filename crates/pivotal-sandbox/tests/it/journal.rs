@@ -1,4 +1,6 @@
-use pivotal_sandbox::{BODY_LIMIT, JOURNAL_REQUESTS};
+use std::sync::{Arc, Mutex};
+
+use pivotal_sandbox::{BODY_LIMIT, JOURNAL_REQUESTS, Sandbox};
 use serde_json::json;
 
 use crate::client::{Client, send};
@@ -41,6 +43,30 @@ async fn the_key_is_not_in_the_journal() {
     );
     let key = pivotal.sandbox.api_key();
     assert!(!format!("{requests:?} {:?}", pivotal.sandbox).contains(key));
+}
+
+#[tokio::test]
+async fn a_key_where_none_belongs_is_not_in_journal_or_log() {
+    let lines = Arc::new(Mutex::new(String::new()));
+    let sink = Arc::clone(&lines);
+    let builder = Sandbox::builder()
+        .api_key("pivotal_test_ab.cdefsecret")
+        .access_log(move |line| sink.lock().unwrap().push_str(line));
+    let pivotal = Client::of(builder).await;
+    for key in [
+        "pivotal_test_ab.cdefsecret",
+        "pivotal%5Ftest_ab.cdefsecret",
+        "pivotal_live9secretsecret",
+    ] {
+        let path = format!("/customers?api_key={key}&limit=1");
+        let request = pivotal.request(reqwest::Method::GET, &path);
+        send(request.header("x-api-key", key)).await.ok();
+    }
+    let requests = pivotal.sandbox.requests();
+    let log = lines.lock().unwrap();
+    assert!(!format!("{requests:?}").contains("secret"), "{requests:?}");
+    assert!(!log.contains("secret"), "{log}");
+    assert_eq!(log.matches("&limit=1 ").count(), 3, "{log}");
 }
 
 #[tokio::test]

@@ -89,6 +89,12 @@ pub(crate) static OPERATIONS: &[Operation] = &[
         path: "/animals/{animalId}/photo",
     },
     Operation {
+        id: "get-café-menu",
+        name: "get_café_menu",
+        method: "GET",
+        path: "/café menu",
+    },
+    Operation {
         id: "get-cage",
         name: "get_cage",
         method: "GET",
@@ -207,6 +213,12 @@ pub(crate) static OPERATIONS: &[Operation] = &[
         name: "create_pet",
         method: "POST",
         path: "/pets",
+    },
+    Operation {
+        id: "get-reports-v",
+        name: "get_reports_v",
+        method: "GET",
+        path: "/reports/v{id}.csv",
     },
     Operation {
         id: "list-trees",

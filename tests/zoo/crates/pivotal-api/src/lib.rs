@@ -8,6 +8,7 @@
 #[rustfmt::skip]
 #[allow(
     missing_docs,
+    unused_imports,
     rust_2018_idioms,
     clippy::all,
     clippy::restriction,

@@ -104,6 +104,25 @@ async fn path_parameters_stay_one_segment_in_the_order_of_the_path() {
 }
 
 #[tokio::test]
+async fn a_path_with_text_around_its_parameter_goes_out() {
+    let (client, request) = answering(200, JSON, r#""ok""#).await;
+    let answer = client.get_reports_v("2026/1.csv").await.unwrap();
+    assert_eq!(answer.into_inner(), "ok");
+    assert_eq!(
+        request.await.unwrap().line,
+        "GET /reports/v2026%2F1.csv.csv"
+    );
+}
+
+#[tokio::test]
+async fn a_path_that_is_percent_encoded_on_its_way_goes_out() {
+    let (client, request) = answering(200, JSON, r#""ok""#).await;
+    let answer = client.get_café_menu().await.unwrap();
+    assert_eq!(answer.into_inner(), "ok");
+    assert_eq!(request.await.unwrap().line, "GET /caf%C3%A9%20menu");
+}
+
+#[tokio::test]
 async fn parameters_of_aliases_and_of_several_types_are_text() {
     let body = r#"{"slug":"s"}"#;
     let (client, request) = answering(200, JSON, body).await;
