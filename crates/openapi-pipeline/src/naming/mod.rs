@@ -15,16 +15,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use crate::resolve::operations;
 use crate::{Pointer, Problem, Problems};
 pub use names::{Names, NamesError};
 use references::{
     component_pointer, essence, references, rewritten, schema_reference, schema_reference_to,
 };
 use rule::Endpoint;
-
-const METHODS: [&str; 8] = [
-    "delete", "get", "head", "options", "patch", "post", "put", "trace",
-];
 
 /// Names operations, bodies and answers, from `names` where they are listed, else by rule.
 ///
@@ -54,17 +51,9 @@ pub fn apply(document: Value, names: &Names) -> Result<Value, Problems> {
 
 /// The endpoints of a document in path and method order.
 pub fn endpoints(document: &Value) -> Vec<Endpoint> {
-    let mut found: Vec<Endpoint> = document
-        .get("paths")
-        .and_then(Value::as_object)
+    let mut found: Vec<Endpoint> = operations(document)
         .into_iter()
-        .flatten()
-        .flat_map(|(path, item)| {
-            METHODS
-                .into_iter()
-                .filter(|method| item.get(method).is_some())
-                .map(|method| Endpoint::new(method, path))
-        })
+        .map(|operation| Endpoint::new(operation.method, operation.path))
         .collect();
     found.sort();
     found
