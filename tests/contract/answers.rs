@@ -1,96 +1,195 @@
-//! The documentation's examples as the SDK decodes them, and as it would write them again.
+//! The documented answers of every operation as the SDK decodes them, and as it would write them again.
 
 use pivotal_sdk as sdk;
-use pivotal_tests::{contract, example};
+use pivotal_sdk::{Client, OPERATIONS, Operation, Pacing, RetryPolicy};
+use pivotal_tests::{Scripted, contract, example};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-fn without_nulls(value: Value) -> Value {
-    match value {
-        Value::Object(entries) => entries
-            .into_iter()
-            .filter(|(_, entry)| !entry.is_null())
-            .map(|(key, entry)| (key, without_nulls(entry)))
-            .collect(),
-        Value::Array(entries) => entries.into_iter().map(without_nulls).collect(),
-        scalar => scalar,
+use crate::calls::{Answered, Send, case};
+use crate::mending::mending;
+use crate::times::normal_times;
+
+/// One documented success of an operation.
+struct Documented {
+    status: String,
+    /// The component that it is.
+    component: String,
+    examples: Vec<Value>,
+}
+
+/// The documented successes of an operation, each with the documentation's examples: those of the operation, else those of
+/// its component.
+fn documented(contract: &Value, operation: &Operation) -> Vec<Documented> {
+    let method = operation.method.as_str().to_lowercase();
+    let responses = &contract["paths"][operation.path][method]["responses"];
+    responses
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(status, _)| status.starts_with('2'))
+        .map(|(status, response)| {
+            let content = &response["content"]["application/json"];
+            let reference = content["schema"]["$ref"].as_str().unwrap();
+            let component = reference.rsplit('/').next().unwrap();
+            let own = content["examples"].as_object().into_iter().flatten();
+            let mut examples: Vec<Value> = own.map(|(_, named)| named["value"].clone()).collect();
+            examples.extend(content.get("example").cloned());
+            if examples.is_empty() {
+                let schema = &contract["components"]["schemas"][component];
+                examples.extend(schema["examples"].as_array().into_iter().flatten().cloned());
+            }
+            assert!(
+                !examples.is_empty(),
+                "{} documents {status} without an example: add one to {component} in openapi/overlay.yaml",
+                operation.name
+            );
+            Documented {
+                status: status.clone(),
+                component: component.to_owned(),
+                examples,
+            }
+        })
+        .collect()
+}
+
+async fn answered(send: Send, status: &str, body: &Value) -> Answered {
+    let server = Scripted::answering(status, "application/json", &body.to_string()).await;
+    let client = Client::builder()
+        .base_url(server.base_url())
+        .api_key("pivotal_test_contract")
+        .retry(RetryPolicy::off())
+        .pacing(Pacing::off())
+        .build()
+        .unwrap();
+    send(client).await.unwrap()
+}
+
+#[tokio::test]
+async fn every_documented_answer_decoded_and_encoded_again() {
+    let _mending = mending("answers");
+    let contract = contract();
+    for operation in OPERATIONS {
+        let Some(shown) = case(operation.name) else {
+            continue;
+        };
+        let mut texts = Vec::new();
+        for Documented {
+            status,
+            component,
+            examples,
+        } in documented(&contract, operation)
+        {
+            for example in examples {
+                let answered = answered(shown.least(), &status, &example).await;
+                texts.push(format!(
+                    "{status} {component}\n\n{}\n\nencoded again\n{}",
+                    answered.shown,
+                    changes(&example, &answered.json)
+                ));
+            }
+        }
+        let text = texts.join("\n");
+        insta::assert_snapshot!(operation.name, text);
     }
 }
 
-/// Decodes an example, shows it, and checks that nothing but null keys is lost on the way back.
+/// What is not as it was. A change that is more than another spelling of a time or a null key left out fails.
+fn changes(before: &Value, after: &Value) -> String {
+    let mut found = Vec::new();
+    compare(before, after, "", &mut found);
+    if found.is_empty() {
+        "  as it came\n".to_owned()
+    } else {
+        found.concat()
+    }
+}
+
+fn compare(before: &Value, after: &Value, pointer: &str, found: &mut Vec<String>) {
+    match (before, after) {
+        (Value::Object(before), Value::Object(after)) => {
+            for (key, value) in before {
+                let inner = format!("{pointer}/{key}");
+                match after.get(key) {
+                    Some(after) => compare(value, after, &inner, found),
+                    None => {
+                        assert!(value.is_null(), "{inner} is lost");
+                        found.push(format!("  {inner}: null, left out\n"));
+                    }
+                }
+            }
+            for key in after.keys() {
+                assert!(before.contains_key(key), "{pointer}/{key} is made up");
+            }
+        }
+        (Value::Array(before), Value::Array(after)) => {
+            assert_eq!(before.len(), after.len(), "{pointer}");
+            for (index, (before, after)) in before.iter().zip(after).enumerate() {
+                compare(before, after, &format!("{pointer}/{index}"), found);
+            }
+        }
+        (before, after) if before == after => {}
+        (before, after) => {
+            assert_eq!(
+                normal_times(before.clone()),
+                normal_times(after.clone()),
+                "{pointer}"
+            );
+            found.push(format!("  {pointer}: {before} as {after}\n"));
+        }
+    }
+}
+
+/// Decodes an example, shows it, and checks that it is the same on the way back: what is sent says null where it means it.
 #[track_caller]
 fn decode<T: DeserializeOwned + Serialize + std::fmt::Debug>(schema: &str) -> String {
     let example = example(schema);
     let decoded: T = serde_json::from_value(example.clone()).unwrap();
     let encoded = serde_json::to_value(&decoded).unwrap();
-    // Times are equal as times: 17:21:09.412Z may be written with another precision.
-    assert_eq!(
-        normal_times(without_nulls(encoded)),
-        normal_times(without_nulls(example)),
-        "{schema}"
-    );
+    assert_eq!(normal_times(encoded), normal_times(example), "{schema}");
     format!("{decoded:#?}")
 }
 
-fn normal_times(value: Value) -> Value {
-    match value {
-        Value::String(text) => match text.parse::<sdk::Timestamp>() {
-            Ok(time) => Value::String(time.to_string()),
-            Err(_) => Value::String(text),
-        },
-        Value::Object(entries) => entries
-            .into_iter()
-            .map(|(key, entry)| (key, normal_times(entry)))
-            .collect(),
-        Value::Array(entries) => entries.into_iter().map(normal_times).collect(),
-        scalar => scalar,
-    }
-}
-
-/// The type of every component that the contract has an example of.
-macro_rules! examples {
+/// The type of every body that the contract has an example of.
+macro_rules! bodies {
     ($($name:ident),* $(,)?) => {
-        const SHOWN: &[&str] = &[$(stringify!($name)),*];
+        pub(crate) const BODIES: &[&str] = &[$(stringify!($name)),*];
 
         #[test]
-        fn every_example_decoded() {
+        fn every_example_of_a_body_decoded() {
+            let _mending = mending("answers");
             $( insta::assert_snapshot!(stringify!($name), decode::<sdk::raw::$name>(stringify!($name))); )*
         }
     };
 }
 
-examples![
-    Contact,
-    ContactList,
+bodies![
     CreateContact,
     CreateCustomer,
     CreateOnboarding,
-    Customer,
-    CustomerList,
-    Deleted,
-    Error,
-    Health,
-    Me,
-    Onboarding,
-    OnboardingList,
     UpdateContact,
+    UpdateCustomer,
     UpdateOnboarding,
 ];
 
 #[test]
 fn every_example_of_the_contract_is_shown() {
     let contract = contract();
+    let answered: Vec<String> = OPERATIONS
+        .iter()
+        .flat_map(|operation| documented(&contract, operation))
+        .map(|documented| documented.component)
+        .collect();
     let missing: Vec<&String> = contract["components"]["schemas"]
         .as_object()
         .unwrap()
         .iter()
-        .filter(|(name, schema)| {
-            schema.get("examples").is_some() && !SHOWN.contains(&name.as_str())
-        })
+        .filter(|(_, schema)| schema.get("examples").is_some())
         .map(|(name, _)| name)
-        // Its example clears a field: null is the point, see below.
-        .filter(|name| *name != "UpdateCustomer")
+        // The body of every error: see errors.rs.
+        .filter(|name| *name != "Error")
+        .filter(|name| !answered.contains(name) && !BODIES.contains(&name.as_str()))
         .collect();
     assert!(
         missing.is_empty(),

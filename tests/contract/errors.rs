@@ -9,6 +9,8 @@ use pivotal_sdk::{
 use pivotal_tests::Scripted;
 use tokio::net::TcpListener;
 
+use crate::mending::mending;
+
 /// What differs from one operating system to another.
 const OF_THE_SYSTEM: [(&str, &str); 1] = [(r"os error \d+", "os error [n]")];
 
@@ -61,6 +63,7 @@ fn shown(error: &Error) -> String {
 macro_rules! assert_shown {
     ($error:expr, $kind:ident) => {{
         let error: Error = $error;
+        let _mending = mending("errors");
         assert_eq!(error.kind(), ErrorKind::$kind);
         let debug = format!("{error:?}");
         assert!(!debug.contains("N0tTobeSeen") && !error.to_string().contains("N0tTobeSeen"), "{debug}");

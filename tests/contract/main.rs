@@ -5,7 +5,12 @@
 )]
 
 mod answers;
+mod calls;
+mod documented_errors;
 mod errors;
 mod forward;
+mod mending;
 mod operations;
 mod requests;
+mod schemas;
+mod times;

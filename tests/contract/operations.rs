@@ -2,8 +2,11 @@
 
 use pivotal_sdk::OPERATIONS;
 
+use crate::mending::mending;
+
 #[test]
 fn the_operation_table() {
+    let _mending = mending("operations");
     let rows: Vec<String> = OPERATIONS
         .iter()
         .map(|operation| {

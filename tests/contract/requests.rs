@@ -2,237 +2,17 @@
 //!
 //! Each is sent to a sandbox, and what the sandbox received is the snapshot.
 
-use std::collections::BTreeSet;
+mod extent;
 
 use pivotal_sandbox::{ReceivedRequest, Sandbox};
-use pivotal_sdk::coverage::{COVERAGE, Reach};
 use pivotal_sdk::{
-    Client, CreateContact, CreateCustomer, CreateOnboarding, CustomerStatus, OPERATIONS,
-    OnboardingPhase, OnboardingState, Result, UpdateContact, UpdateCustomer, UpdateOnboarding,
+    Client, CreateContact, CreateCustomer, CreateOnboarding, OPERATIONS, UpdateCustomer,
 };
+use pivotal_tests::contract;
 
-/// Operation and the calls that show it.
-type Case = (&'static str, Shown);
-
-/// One call where there is nothing to leave out, else the least and the most.
-enum Shown {
-    Only(Send),
-    Both { least: Send, most: Send },
-}
-
-type Send = fn(Client) -> std::pin::Pin<Box<dyn Future<Output = Result<()>>>>;
-
-/// A call of an SDK method as a case: sent, its answer dropped.
-macro_rules! send {
-    ($client:ident => $call:expr) => {
-        |$client: Client| Box::pin(async move { $call.await.map(drop) })
-    };
-}
-
-fn launch() -> pivotal_sdk::Timestamp {
-    "2026-07-15T00:00:00Z".parse().expect("a timestamp")
-}
-
-fn cases() -> Vec<Case> {
-    use Shown::{Both, Only};
-    vec![
-        ("get_me", Only(send!(pivotal => pivotal.me()))),
-        ("get_health", Only(send!(pivotal => pivotal.health()))),
-        (
-            "list_customers",
-            Both {
-                least: send!(pivotal => pivotal.customers().list()),
-                most: send!(pivotal => pivotal
-                    .customers()
-                    .list()
-                    .limit(100)
-                    .cursor("2026-05-26T17:21:09.412Z")
-                    .status(CustomerStatus::AtRisk)
-                    .slug("aurora demo")),
-            },
-        ),
-        (
-            "create_customer",
-            Both {
-                least: send!(pivotal => pivotal.customers().create(CreateCustomer::new("Beacon Books"))),
-                most: send!(pivotal => pivotal
-                    .customers()
-                    .create(
-                        CreateCustomer::new("Beacon Books")
-                            .slug("beacon-books")
-                            .domain("beacon.example")
-                            .status("onboarding")
-                            .plan("Growth")
-                            .mrr(240_000)
-                            .monthly_orders(1_800)
-                            .hubspot_company_id("hs-1")
-                            .hubspot_deal_id("hs-2")
-                            .stripe_customer_id("cus_1")
-                            .intercom_company_id("ic-1")
-                            .slack_channel_id("C01")
-                            .extra("metadata", serde_json::json!({ "tier": 1 })),
-                    )
-                    .idempotency_key("create-beacon")),
-            },
-        ),
-        (
-            "get_customer",
-            Only(send!(pivotal => pivotal.customer(1).get())),
-        ),
-        (
-            "update_customer",
-            Both {
-                least: send!(pivotal => pivotal.customer("1").update(UpdateCustomer::new())),
-                most: send!(pivotal => pivotal.customer(1).update(
-                    UpdateCustomer::new()
-                        .name("Aurora")
-                        .slug("aurora")
-                        .status(CustomerStatus::Active)
-                        .clear_domain()
-                        .clear_plan()
-                        .clear_mrr()
-                        .monthly_orders(2_000)
-                        .clear_hubspot_company_id()
-                        .clear_hubspot_deal_id()
-                        .clear_stripe_customer_id()
-                        .clear_intercom_company_id()
-                        .clear_slack_channel_id()
-                        .extra("metadata", serde_json::Value::Null),
-                )),
-            },
-        ),
-        (
-            "delete_customer",
-            Only(send!(pivotal => pivotal.customer(1).delete())),
-        ),
-        (
-            "list_customer_contacts",
-            Both {
-                least: send!(pivotal => pivotal.customer(1).contacts().list()),
-                most: send!(pivotal => pivotal
-                    .customer(1)
-                    .contacts()
-                    .list()
-                    .limit(1)
-                    .cursor("2026-05-26T17:21:09.412Z")),
-            },
-        ),
-        (
-            "create_customer_contact",
-            Both {
-                least: send!(pivotal => pivotal
-                    .customer(1)
-                    .contacts()
-                    .create(CreateContact::new("Ada Park", "Ada@Beacon.example"))),
-                most: send!(pivotal => pivotal
-                    .customer(1)
-                    .contacts()
-                    .create(
-                        CreateContact::new("Ada Park", "ada@beacon.example")
-                            .title("Head of Ops")
-                            .is_primary(false)
-                            .labels(["billing", "technical"]),
-                    )
-                    .idempotency_key("create-ada")),
-            },
-        ),
-        (
-            "get_contact",
-            Only(send!(pivotal => pivotal.contact(1).get())),
-        ),
-        (
-            "update_contact",
-            Both {
-                least: send!(pivotal => pivotal.contact(1).update(UpdateContact::new())),
-                most: send!(pivotal => pivotal.contact(1).update(
-                    UpdateContact::new()
-                        .name("Mira Chen-Lund")
-                        .email("mira@aurora.example")
-                        .clear_title()
-                        .is_primary(true)
-                        .labels([] as [&str; 0]),
-                )),
-            },
-        ),
-        (
-            "delete_contact",
-            Only(send!(pivotal => pivotal.contact(1).delete())),
-        ),
-        (
-            "list_onboardings",
-            Both {
-                least: send!(pivotal => pivotal.onboardings().list()),
-                most: send!(pivotal => pivotal
-                    .onboardings()
-                    .list()
-                    .limit(25)
-                    .cursor("2026-05-26T17:21:09.412Z")
-                    .customer_id(1)
-                    .state(OnboardingState::Waiting)
-                    .phase(OnboardingPhase::Launch)),
-            },
-        ),
-        (
-            "create_onboarding",
-            Both {
-                least: send!(pivotal => pivotal.onboardings().create(CreateOnboarding::new("1"))),
-                most: send!(pivotal => pivotal
-                    .onboardings()
-                    .create(
-                        CreateOnboarding::new("1")
-                            .phase(OnboardingPhase::BeforeGettingStarted)
-                            .state(OnboardingState::Active)
-                            .target_launch_date(launch())
-                            .template_id("tpl-1")
-                            .csm_id("usr-1")
-                            .se_id("usr-2")
-                            .designer_id("usr-3")
-                            .product_ops_id("usr-4")
-                            .notes("Kick-off on Monday.")
-                            .waiting_on_customer(true)
-                            .reminder_email(false)
-                            .reminder_slack(false)
-                            .reminder_frequency_days(7),
-                    )
-                    .idempotency_key("create-onboarding")),
-            },
-        ),
-        (
-            "list_customer_onboardings",
-            Only(send!(pivotal => pivotal.customer(1).onboardings().list())),
-        ),
-        (
-            "get_onboarding",
-            Only(send!(pivotal => pivotal.onboarding(1).get())),
-        ),
-        (
-            "update_onboarding",
-            Both {
-                least: send!(pivotal => pivotal.onboarding(1).update(UpdateOnboarding::new())),
-                most: send!(pivotal => pivotal.onboarding(1).update(
-                    UpdateOnboarding::new()
-                        .phase("program_design")
-                        .state("paused")
-                        .clear_target_launch_date()
-                        .clear_template_id()
-                        .clear_csm_id()
-                        .clear_se_id()
-                        .clear_designer_id()
-                        .clear_product_ops_id()
-                        .clear_notes()
-                        .waiting_on_customer(true)
-                        .reminder_email(false)
-                        .reminder_slack(false)
-                        .reminder_frequency_days(2),
-                )),
-            },
-        ),
-        (
-            "delete_onboarding",
-            Only(send!(pivotal => pivotal.onboarding(1).delete())),
-        ),
-    ]
-}
+use crate::calls::{Send, Shown, case};
+use crate::mending::mending;
+use extent::{Extent, complaints};
 
 /// A sandbox with one customer, contact and onboarding, each number 1.
 async fn furnished() -> (Sandbox, Client) {
@@ -254,14 +34,14 @@ async fn furnished() -> (Sandbox, Client) {
     (sandbox, pivotal)
 }
 
-/// Sends one call and shows what the server received of it.
-async fn received(send: Send) -> String {
+/// Sends one call and gives what the server received of it.
+async fn received(send: Send) -> ReceivedRequest {
     let (sandbox, pivotal) = furnished().await;
     let before = sandbox.requests().len();
     send(pivotal).await.unwrap();
-    let requests = sandbox.requests();
+    let mut requests = sandbox.requests();
     assert_eq!(requests.len(), before + 1, "one call is one request");
-    wire_form(&requests[before])
+    requests.swap_remove(before)
 }
 
 fn wire_form(request: &ReceivedRequest) -> String {
@@ -294,42 +74,41 @@ fn wire_form(request: &ReceivedRequest) -> String {
 
 #[tokio::test]
 async fn every_request_on_the_wire() {
-    for (operation, shown) in cases() {
-        let text = match shown {
-            Shown::Only(send) => received(send).await,
-            Shown::Both { least, most } => {
+    let _mending = mending("requests");
+    for operation in OPERATIONS {
+        let text = match case(operation.name) {
+            None => continue,
+            Some(Shown::Only(send)) => wire_form(&received(send).await),
+            Some(Shown::Both { least, most }) => {
                 format!(
                     "least\n-----\n{}\nmost\n----\n{}",
-                    received(least).await,
-                    received(most).await
+                    wire_form(&received(least).await),
+                    wire_form(&received(most).await)
                 )
             }
         };
-        insta::assert_snapshot!(operation, text);
+        insta::assert_snapshot!(operation.name, text);
     }
 }
 
-#[test]
-fn every_operation_has_its_wire_form_shown() {
-    let shown: BTreeSet<&str> = cases()
-        .into_iter()
-        .map(|(operation, _)| operation)
-        .collect();
-    let missing: Vec<&str> = OPERATIONS
-        .iter()
-        .map(|operation| operation.name)
-        // What the companion leaves to the generated client, with a reason, is not its to show.
-        .filter(|name| !left_to_raw(name) && !shown.contains(name))
-        .collect();
+#[tokio::test]
+async fn the_least_is_what_is_required_and_the_most_is_everything() {
+    let contract = contract();
+    let mut found = Vec::new();
+    for operation in OPERATIONS {
+        let Some(shown) = case(operation.name) else {
+            continue;
+        };
+        let least = received(shown.least()).await;
+        let most = received(shown.most()).await;
+        found.extend(complaints(&contract, operation, &least, Extent::Least));
+        found.extend(complaints(&contract, operation, &most, Extent::Most));
+    }
     assert!(
-        missing.is_empty(),
-        "add a case to tests/contract/requests.rs for {missing:?}"
+        found.is_empty(),
+        "\n{}\nMend the cases in tests/contract/calls.rs.\n",
+        found.join("\n")
     );
-}
-
-fn left_to_raw(operation: &str) -> bool {
-    let row = COVERAGE.iter().find(|row| row.operation == operation);
-    row.is_some_and(|row| matches!(row.reach, Reach::Raw(_)))
 }
 
 #[tokio::test]

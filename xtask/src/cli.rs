@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::bench;
 use crate::codegen::{self, Failure, Tree};
 use crate::exit;
 
@@ -49,6 +50,17 @@ enum Command {
         #[arg(long, value_name = "DIR", default_value_os_t = workspace())]
         root: PathBuf,
     },
+    /// Measure what a generation costs and print the figures as JSON; build with --release for figures that count.
+    ///
+    /// Exit codes: 0 every figure is as promised, 1 one is not, 2 unusable input.
+    Bench {
+        /// Runs of the generation; the figures are medians.
+        #[arg(long, default_value_t = 15, value_parser = at_least_one)]
+        runs: usize,
+        /// Operations of the synthetic documents, the fewest first.
+        #[arg(long, value_delimiter = ',', default_values_t = [100, 1_000, 5_000], value_parser = at_least_one)]
+        operations: Vec<usize>,
+    },
     /// Print any OpenAPI 3.0 or 3.1 document, JSON or YAML, as OpenAPI 3.0.3 JSON.
     ///
     /// Exit codes: 0 clean, 2 unusable input.
@@ -82,7 +94,16 @@ fn run(command: Command) -> u8 {
     match command {
         Command::Codegen { check: true, root } => check(&root),
         Command::Codegen { check: false, root } => codegen(&Tree::at(root)),
+        Command::Bench { runs, operations } => bench(&bench::Settings { runs, operations }),
         Command::Lower { file } => lower(&file),
+    }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("there is nothing to measure in none".to_owned()),
+        Ok(number) => Ok(number),
+        Err(error) => Err(format!("not a number: {error}")),
     }
 }
 
@@ -116,6 +137,22 @@ fn check(root: &Path) -> u8 {
                 "error: generated files differ from their sources; run `{mend}` and commit what it writes"
             ));
             exit::DRIFT
+        }
+        Err(failure) => fail(&failure),
+    }
+}
+
+fn bench(settings: &bench::Settings) -> u8 {
+    match bench::run(&Tree::at(workspace()), settings) {
+        Ok(report) => {
+            let text = serde_json::to_string_pretty(&report);
+            say(text.expect("figures and their names are JSON"));
+            if report.met() {
+                exit::CLEAN
+            } else {
+                complain("error: a figure is not as promised; `\"met\": false` marks it");
+                exit::MISSED
+            }
         }
         Err(failure) => fail(&failure),
     }

@@ -4,6 +4,8 @@
 pub const CLEAN: u8 = 0;
 /// A generated file differs from what its sources give.
 pub const DRIFT: u8 = 1;
+/// A figure of `bench` is worse than promised.
+pub const MISSED: u8 = 1;
 /// A file is missing, malformed, or holds what cannot be expressed; nothing was written.
 pub const UNUSABLE_INPUT: u8 = 2;
 /// A change breaks callers.

@@ -1,8 +1,9 @@
 //! The maintainer's commands as a library, so that tests call what the command line calls.
 //!
 //! [`codegen`] turns the document into the wire client and notices when the two drift apart; [`cli`] is the grammar of
-//! `cargo xtask`; [`exit`] names the exit codes.
+//! `cargo xtask`; [`bench`] measures; [`exit`] names the exit codes.
 
+pub mod bench;
 pub mod cli;
 pub mod codegen;
 pub mod exit;

@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Counts what is allocated, for `cargo xtask bench`.
+#[global_allocator]
+static MEMORY: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
+
 fn main() -> ExitCode {
     xtask::cli::main()
 }

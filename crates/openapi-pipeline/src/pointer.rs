@@ -131,20 +131,18 @@ impl Ord for Pointer {
             .iter()
             .rposition(|byte| *byte == b'/')
             .map_or(0, |slash| slash + 1);
-        let key = |text: &'_ str| {
-            text[start..]
-                .split('/')
-                .next()
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let (left, right) = (key(&self.0), key(&other.0));
+        let (left, right) = (key_at(&self.0, start), key_at(&other.0, start));
         let by_key = match (left.parse::<usize>(), right.parse::<usize>()) {
             (Ok(left), Ok(right)) => left.cmp(&right),
-            _ => left.cmp(&right),
+            _ => left.cmp(right),
         };
         by_key.then_with(|| self.0.cmp(&other.0))
     }
+}
+
+/// The key that starts there, as it is written.
+fn key_at(text: &str, start: usize) -> &str {
+    text[start..].split('/').next().unwrap_or_default()
 }
 
 impl PartialOrd for Pointer {

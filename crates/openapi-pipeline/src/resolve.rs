@@ -81,21 +81,27 @@ pub fn operations(document: &Value) -> Vec<Operation<'_>> {
         .filter(|(path, _)| path.starts_with('/'))
         .collect();
     paths.sort_by_key(|(path, _)| *path);
-    let at = Pointer::root().child("paths");
-    let mut operations = Vec::new();
-    for (path, item) in paths {
-        for method in METHODS {
-            if let Some(value) = item.get(method).and_then(Value::as_object) {
-                operations.push(Operation {
-                    pointer: at.child(path).child(method),
-                    path,
-                    method,
-                    value,
-                });
-            }
-        }
-    }
-    operations
+    paths
+        .into_iter()
+        .flat_map(|(path, item)| operations_of(path, item))
+        .collect()
+}
+
+/// The operations of one path item, in the order of [`METHODS`].
+pub(crate) fn operations_of<'a>(
+    path: &'a str,
+    item: &'a Value,
+) -> impl Iterator<Item = Operation<'a>> {
+    METHODS.into_iter().filter_map(move |method| {
+        let value = item.get(method)?.as_object()?;
+        let pointer = Pointer::root().child("paths").child(path).child(method);
+        Some(Operation {
+            pointer,
+            path,
+            method,
+            value,
+        })
+    })
 }
 
 /// Every schema of the document, the outer before the inner, in no particular order otherwise: in components, parameters, headers,

@@ -11,6 +11,10 @@
 //! takes the operating system's library instead. Without either, only plain HTTP is left, which is
 //! enough for a server on loopback. A program that has installed a provider of its own for the whole
 //! process, such as `aws-lc-rs`, gets that one. `http2` adds HTTP/2.
+//!
+//! # JSON Schema
+//! The feature `schemars` implements `schemars::JsonSchema` for what has a JSON form: [`Patch`], every
+//! [`open_enum!`], and the generated types by way of the module `schema`.
 
 mod answer;
 mod api_key;
@@ -31,6 +35,8 @@ mod patch;
 mod retry;
 mod rule;
 mod runtime;
+#[cfg(feature = "schemars")]
+pub mod schema;
 mod seam;
 mod transport;
 mod undeclared;
@@ -58,5 +64,7 @@ pub use transport::{BoxFuture, HttpTransport, Transport};
 /// What the code that [`open_enum!`] writes refers to. Not part of the public surface.
 #[doc(hidden)]
 pub mod __private {
+    #[cfg(feature = "schemars")]
+    pub use schemars;
     pub use serde;
 }

@@ -39,12 +39,12 @@
 #[macro_export]
 macro_rules! open_enum {
     (
-        $(#[$meta:meta])*
+        $(#[$($meta:tt)*])*
         $vis:vis enum $name:ident {
             $( $(#[$variant_meta:meta])* $variant:ident = $text:literal ),* $(,)?
         }
     ) => {
-        $(#[$meta])*
+        $(#[$($meta)*])*
         #[derive(Clone, Debug)]
         #[non_exhaustive]
         $vis enum $name {
@@ -188,7 +188,56 @@ macro_rules! open_enum {
                 deserializer.deserialize_str(Text)
             }
         }
+
+        $crate::__open_enum_schema! { $name $(#[$($meta)*])* }
     };
+}
+
+/// The JSON Schema of an open enum: a string, with the known values as examples. Whether it is written is up to this
+/// crate's feature, not to the one that the enum stands in.
+#[cfg(feature = "schemars")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __open_enum_schema {
+    ($name:ident $(#[$($meta:tt)*])*) => {
+        impl $crate::__private::schemars::JsonSchema for $name {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                ::std::borrow::Cow::Borrowed(stringify!($name))
+            }
+
+            fn schema_id() -> ::std::borrow::Cow<'static, str> {
+                ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", stringify!($name)))
+            }
+
+            fn json_schema(
+                _: &mut $crate::__private::schemars::SchemaGenerator,
+            ) -> $crate::__private::schemars::Schema {
+                $crate::schema::open_enum(
+                    $crate::__doc_text!($(#[$($meta)*])*),
+                    Self::KNOWN.iter().map(Self::as_str),
+                )
+            }
+        }
+    };
+}
+
+#[cfg(not(feature = "schemars"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __open_enum_schema {
+    ($($anything:tt)*) => {};
+}
+
+/// The text of the doc comments among some attributes, a line each.
+#[cfg(feature = "schemars")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __doc_text {
+    () => { "" };
+    (#[doc = $line:literal] $($rest:tt)*) => {
+        concat!($line, "\n", $crate::__doc_text!($($rest)*))
+    };
+    (#[$($other:tt)*] $($rest:tt)*) => { $crate::__doc_text!($($rest)*) };
 }
 
 #[cfg(test)]

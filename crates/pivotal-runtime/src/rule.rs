@@ -36,6 +36,23 @@ pub(crate) struct Breach {
 }
 
 impl Rule {
+    /// The rule as a keyword of JSON Schema and its value.
+    #[cfg(feature = "schemars")]
+    pub(crate) fn keyword(self) -> (&'static str, Value) {
+        match self {
+            Self::MinLength(limit) => ("minLength", limit.into()),
+            Self::MaxLength(limit) => ("maxLength", limit.into()),
+            Self::Minimum(limit) => ("minimum", number(limit)),
+            Self::Maximum(limit) => ("maximum", number(limit)),
+            Self::ExclusiveMinimum(limit) => ("exclusiveMinimum", number(limit)),
+            Self::ExclusiveMaximum(limit) => ("exclusiveMaximum", number(limit)),
+            Self::MultipleOf(step) => ("multipleOf", number(step)),
+            Self::MinItems(limit) => ("minItems", limit.into()),
+            Self::MaxItems(limit) => ("maxItems", limit.into()),
+            Self::UniqueItems => ("uniqueItems", true.into()),
+        }
+    }
+
     /// How the value breaks the rule, if it does. A value of another type does not.
     pub(crate) fn breach(self, value: &Value) -> Option<Breach> {
         let length = || value.as_str().map(|text| text.chars().count() as u64);
@@ -96,6 +113,14 @@ impl Rule {
             }
         }
     }
+}
+
+/// `1` rather than `1.0` for a whole number.
+#[cfg(feature = "schemars")]
+fn number(limit: f64) -> Value {
+    let text = limit.to_string();
+    text.parse::<i64>()
+        .map_or_else(|_| limit.into(), Value::from)
 }
 
 fn count(

@@ -40,6 +40,8 @@
 //! # Features
 //! `rustls` (default) and `native-tls` choose the TLS library. Without either only plain HTTP to
 //! this machine is left. `blocking` lets programs that are not async wait for the same calls.
+//! `schemars` implements `JsonSchema` for everything that is answered and sent, and re-exports the
+//! crate.
 
 mod account;
 #[cfg(feature = "blocking")]
@@ -77,6 +79,27 @@ pub use http::{HeaderMap, Method, StatusCode};
 pub use jiff::Timestamp;
 /// The HTTP stack, for [`ClientBuilder::adjust_http`] and [`Transport`].
 pub use reqwest;
+/// JSON Schemas of everything that is answered and sent, behind the feature `schemars`.
+///
+/// The schema of an answer says what the SDK takes: a key that may be null may be missing too, and
+/// an enum is any string, with the known values as its examples. The schema of a body says what is
+/// sent, with the limits that are checked before.
+///
+/// ```
+/// use pivotal_sdk::{CreateCustomer, Customer, schemars::schema_for};
+///
+/// let answered = schema_for!(Customer);
+/// let mrr = &answered.as_value()["properties"]["mrr"];
+/// assert_eq!(mrr["description"], "Monthly recurring revenue, in cents.");
+/// assert_eq!(mrr["type"], serde_json::json!(["integer", "null"]));
+/// assert_eq!(answered.as_value()["properties"]["created_at"]["format"], "date-time");
+///
+/// let sent = schema_for!(CreateCustomer);
+/// assert_eq!(sent.as_value()["required"], serde_json::json!(["name"]));
+/// assert_eq!(sent.as_value()["properties"]["name"]["maxLength"], 255);
+/// ```
+#[cfg(feature = "schemars")]
+pub use schemars;
 /// Any JSON, as bodies take it under keys of their own.
 pub use serde_json::Value;
 

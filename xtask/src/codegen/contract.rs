@@ -3,11 +3,11 @@
 use openapi_pipeline::naming::{self, Names};
 use openapi_pipeline::overlay::{self, Overlay};
 use openapi_pipeline::shape::{self, Shaped};
-use openapi_pipeline::{Problems, canonical, load, lower, normalise};
+use openapi_pipeline::{Problems, load, lower, normalise};
 use serde_json::Value;
 
-use super::Failure;
 use super::tree::{NAMES, OVERLAY, Sources, UPSTREAM};
+use super::{Failure, Stage};
 
 /// The names chosen by hand.
 pub(super) fn names(sources: &Sources) -> Result<Names, Failure> {
@@ -15,17 +15,26 @@ pub(super) fn names(sources: &Sources) -> Result<Names, Failure> {
 }
 
 /// The contract: one dialect, stable names, overlaid, in canonical order.
-pub(super) fn contract(sources: &Sources, names: &Names) -> Result<Value, Failure> {
+pub(super) fn contract(
+    sources: &Sources,
+    names: &Names,
+    passed: &mut dyn FnMut(Stage),
+) -> Result<Value, Failure> {
     let upstream = load::document(&sources.upstream, UPSTREAM).map_err(Failure::named)?;
+    passed(Stage::Load);
     let normalised =
         normalise::normalise(&upstream).map_err(|problems| Failure::input(UPSTREAM, problems))?;
+    passed(Stage::Normalise);
     let named = naming::apply(normalised, names)
         .map_err(|problems| Failure::input(format!("{UPSTREAM}, named by names.toml"), problems))?;
+    passed(Stage::Name);
     let overlaid = overlaid(named, &sources.overlay)?;
+    passed(Stage::Overlay);
     // The overlay may have been written in another dialect than the contract's.
     let contract =
         normalise::normalise(&overlaid).map_err(|problems| Failure::input(OVERLAY, problems))?;
-    Ok(canonical::sort(contract))
+    passed(Stage::Normalise);
+    Ok(contract)
 }
 
 fn overlaid(document: Value, overlay: &str) -> Result<Value, Failure> {
@@ -35,6 +44,8 @@ fn overlaid(document: Value, overlay: &str) -> Result<Value, Failure> {
     let overlay = Overlay::parse(overlay, OVERLAY).map_err(Failure::named)?;
     let applied = overlay::apply(&document, &overlay)
         .map_err(|problems| Failure::input(OVERLAY, problems))?;
+    // What it added may refer to what is not there, or to itself.
+    load::check(&applied.document).map_err(|problems| Failure::input(OVERLAY, problems))?;
     Ok(applied.document)
 }
 
@@ -42,8 +53,12 @@ fn overlaid(document: Value, overlay: &str) -> Result<Value, Failure> {
 ///
 /// Each stage reports everything that is in its way. So that one run reports what is in the way of later stages too, they are
 /// given the contract as it would be with the remedies of the earlier ones applied.
-pub(super) fn shaped(contract: &Value, names: &Names) -> Result<Shaped, Failure> {
-    let mut latest = match lower_and_shape(contract, names) {
+pub(super) fn shaped(
+    contract: &Value,
+    names: &Names,
+    passed: &mut dyn FnMut(Stage),
+) -> Result<Shaped, Failure> {
+    let mut latest = match lower_and_shape(contract, names, passed) {
         Ok(shaped) => return Ok(shaped),
         Err(problems) => problems,
     };
@@ -51,7 +66,7 @@ pub(super) fn shaped(contract: &Value, names: &Names) -> Result<Shaped, Failure>
     let mut document = contract.clone();
     while let Some(mended) = mended(&document, &latest) {
         document = mended;
-        match lower_and_shape(&document, names) {
+        match lower_and_shape(&document, names, &mut |_| {}) {
             Ok(_) => break,
             Err(more) => {
                 let known = all.len();
@@ -69,8 +84,16 @@ pub(super) fn shaped(contract: &Value, names: &Names) -> Result<Shaped, Failure>
     ))
 }
 
-fn lower_and_shape(contract: &Value, names: &Names) -> Result<Shaped, Problems> {
-    shape::shape(&lower::lower(contract)?, names)
+fn lower_and_shape(
+    contract: &Value,
+    names: &Names,
+    passed: &mut dyn FnMut(Stage),
+) -> Result<Shaped, Problems> {
+    let lowered = lower::lower(contract)?;
+    passed(Stage::Lower);
+    let shaped = shape::shape(&lowered, names)?;
+    passed(Stage::Shape);
+    Ok(shaped)
 }
 
 /// The document with the remedies of all these problems applied; `None` when one has none, or it does not apply.

@@ -12,6 +12,7 @@ mod contract;
 mod failure;
 mod lock;
 mod print;
+mod stage;
 mod tree;
 mod wire;
 
@@ -20,6 +21,7 @@ use std::collections::BTreeMap;
 use openapi_pipeline::canonical;
 
 pub use failure::Failure;
+pub use stage::Stage;
 pub use tree::{Change, Changed, Drift, Sources, Tree, check, write};
 
 /// Generated files by their path from the root of the tree.
@@ -34,21 +36,35 @@ pub const GENERATED: &str = "crates/pivotal-api/src/generated";
 ///
 /// [`Failure`] says which file cannot be used and why; every problem of the document is in it, not only the first.
 pub fn generate(sources: &Sources) -> Result<Files, Failure> {
+    generate_by_stages(sources, &mut |_| {})
+}
+
+/// [`generate`], telling `passed` of each stage when it is over.
+///
+/// # Errors
+///
+/// Those of [`generate`].
+pub fn generate_by_stages(
+    sources: &Sources,
+    passed: &mut dyn FnMut(Stage),
+) -> Result<Files, Failure> {
     let names = contract::names(sources)?;
-    let contract = contract::contract(sources, &names)?;
-    let shaped = contract::shaped(&contract, &names)?;
-    let wire = wire::generate(&shaped)?;
+    let contract = contract::contract(sources, &names, passed)?;
+    let shaped = contract::shaped(&contract, &names, passed)?;
+    let wire = wire::generate(&shaped, passed)?;
 
     let mut files = Files::new();
+    for (module, text) in print::modules(&shaped, &wire)? {
+        files.insert(format!("{GENERATED}/{module}.rs"), text);
+    }
+    passed(Stage::Print);
     files.insert(tree::CONTRACT.to_owned(), canonical::text(&contract));
     files.insert(
         tree::OPERATIONS.to_owned(),
         print::contract_operations(&shaped),
     );
-    for (module, text) in print::modules(&shaped, &wire)? {
-        files.insert(format!("{GENERATED}/{module}.rs"), text);
-    }
     let lock = lock::text(sources, &files)?;
     files.insert(tree::LOCK.to_owned(), lock);
+    passed(Stage::Contract);
     Ok(files)
 }

@@ -1,6 +1,7 @@
 //! progenitor: the client and the objects that are answered.
 
 mod fields;
+mod schemas;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -11,7 +12,7 @@ use schemars_generator::schema::{InstanceType, SchemaObject};
 use syn::visit_mut::VisitMut;
 use syn::{Attribute, Expr, ExprLit, Item, Lit, Meta, parse_quote};
 
-use super::Failure;
+use super::{Failure, Stage};
 
 /// What progenitor generates, in two modules.
 pub(super) struct Wire {
@@ -22,7 +23,7 @@ pub(super) struct Wire {
 }
 
 /// Generates the client for a shaped document.
-pub(super) fn generate(shaped: &Shaped) -> Result<Wire, Failure> {
+pub(super) fn generate(shaped: &Shaped, passed: &mut dyn FnMut(Stage)) -> Result<Wire, Failure> {
     let document = serde_json::from_value(shaped.document.clone())
         .map_err(|error| Failure::ours("the shaped document", error))?;
     let mut generator = Generator::new(&settings(shaped));
@@ -31,6 +32,7 @@ pub(super) fn generate(shaped: &Shaped) -> Result<Wire, Failure> {
     let tokens = catch_unwind(AssertUnwindSafe(|| generator.generate_tokens(&document)))
         .map_err(|panic| Failure::ours("progenitor", message(panic.as_ref())))?
         .map_err(|error| Failure::ours("progenitor", error))?;
+    passed(Stage::Generate);
     let file: syn::File =
         syn::parse2(tokens).map_err(|error| Failure::ours("progenitor's output", error))?;
 
@@ -54,7 +56,9 @@ pub(super) fn generate(shaped: &Shaped) -> Result<Wire, Failure> {
     }
     for item in &mut wire.types {
         fields::rename_duplicates(item);
+        schemas::derive(item);
     }
+    passed(Stage::Parse);
     Ok(wire)
 }
 

@@ -53,6 +53,8 @@ fn a_new_body_field_gets_a_setter_and_its_limits() {
     let properties = &mut document["components"]["schemas"]["CustomerUpdate"]["properties"];
     properties["tier"] = json!({ "type": "string", "nullable": true, "maxLength": 40, "description": "What they pay for." });
     properties["seats"] = json!({ "type": "integer", "minimum": 1 });
+    properties["billing"] = json!({ "type": "string", "format": "email" });
+    properties["tags"] = json!({ "type": "array", "items": { "type": "string", "maxLength": 9 } });
     let files = generated_from(&document).unwrap();
     let bodies = text(&files, "bodies");
     for expected in [
@@ -68,6 +70,15 @@ fn a_new_body_field_gets_a_setter_and_its_limits() {
         operations.contains("name: \"tier\",\n                rule: Rule::MaxLength(40),"),
         "{operations}"
     );
+    let schemas = text(&files, "schemas");
+    for expected in [
+        ".patch::<String>(\"tier\")\n            .describe(\"tier\", \"What they pay for. At most 40 characters.\")\n            .limit(&[\"tier\"], Rule::MaxLength(40))",
+        ".limit(&[\"seats\"], Rule::Minimum(1.0))",
+        ".format(&[\"billing\"], \"email\")",
+        ".limit(&[\"tags\", \"*\"], Rule::MaxLength(9))",
+    ] {
+        assert!(schemas.contains(expected), "{expected}\n{schemas}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
 
 mod bad_input;
+mod bench;
 mod command;
 mod determinism;
 mod drift;
@@ -15,3 +16,4 @@ mod random;
 mod refusals;
 mod spellings;
 mod workbench;
+mod workflows;

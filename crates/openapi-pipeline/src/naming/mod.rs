@@ -19,7 +19,8 @@ use crate::resolve::operations;
 use crate::{Pointer, Problem, Problems};
 pub use names::{Names, NamesError};
 use references::{
-    component_pointer, essence, references, rewritten, schema_reference, schema_reference_to,
+    Mentions, component_pointer, essence, references, rewritten, schema_reference,
+    schema_reference_to,
 };
 use rule::Endpoint;
 
@@ -36,11 +37,13 @@ pub fn apply(document: Value, names: &Names) -> Result<Value, Problems> {
     let mut stage = Stage {
         endpoints: endpoints(&document),
         document,
+        mentions: Mentions::default(),
         renamed: BTreeMap::new(),
         problems: names.check(),
     };
     stage.operations(names);
     stage.inline_references();
+    stage.mentions = Mentions::of(&stage.document);
     stage.errors();
     stage.answers(names);
     stage.bodies(names);
@@ -62,6 +65,8 @@ pub fn endpoints(document: &Value) -> Vec<Endpoint> {
 struct Stage {
     document: Value,
     endpoints: Vec<Endpoint>,
+    /// Kept up to date while schemas get their names.
+    mentions: Mentions,
     /// Components that were given another name, by their old one.
     renamed: BTreeMap<String, BTreeSet<String>>,
     problems: Problems,
@@ -240,8 +245,7 @@ impl Stage {
                     return;
                 }
                 if sharing == Sharing::Rename {
-                    let document = std::mem::take(&mut self.document);
-                    self.document = rewritten(document, &own, name);
+                    self.mentions.rename(&mut self.document, &own, name);
                     self.renamed.entry(own).or_default().insert(name.to_owned());
                 } else {
                     self.point(slot, name);
@@ -259,8 +263,9 @@ impl Stage {
     }
 
     fn point(&mut self, slot: &Pointer, name: &str) {
-        if let Some(schema) = self.at_mut(slot) {
+        if let Some(schema) = self.document.pointer_mut(slot.as_str()) {
             *schema = json!({ "$ref": schema_reference_to(name) });
+            self.mentions.add(schema, &mut slot.clone());
         }
     }
 
@@ -287,6 +292,7 @@ impl Stage {
         let Some(schemas) = schemas.as_object_mut() else {
             return false;
         };
+        self.mentions.add(&schema, &mut component_pointer(name));
         schemas.insert(name.to_owned(), schema);
         true
     }

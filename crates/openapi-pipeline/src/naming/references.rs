@@ -1,10 +1,13 @@
 //! References to components, and what they are to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
 use crate::Pointer;
+
+/// How every reference to a schema component begins.
+const COMPONENTS: &str = "#/components/schemas/";
 
 pub(super) fn component_pointer(name: &str) -> Pointer {
     Pointer::root()
@@ -49,6 +52,60 @@ pub(super) fn every_reference(value: &Value, found: &mut BTreeSet<String>) {
         }
         Value::Array(items) => items.iter().for_each(|item| every_reference(item, found)),
         _ => {}
+    }
+}
+
+/// Where a document points at each schema component, under `$ref` and in the mappings of discriminators.
+///
+/// With it a component that gets another name costs what points at it, not the whole document once more.
+#[derive(Default)]
+pub(super) struct Mentions(HashMap<String, Vec<Pointer>>);
+
+impl Mentions {
+    pub(super) fn of(document: &Value) -> Self {
+        let mut mentions = Self::default();
+        mentions.add(document, &mut Pointer::root());
+        mentions
+    }
+
+    /// Notes what a value points at that stands `at` some place now.
+    pub(super) fn add(&mut self, value: &Value, at: &mut Pointer) {
+        match value {
+            Value::Object(entries) => {
+                for (key, entry) in entries {
+                    at.push(key);
+                    match entry {
+                        Value::String(text) if text.starts_with(COMPONENTS) => {
+                            let places = self.0.entry(text.clone()).or_default();
+                            places.push(at.clone());
+                        }
+                        entry => self.add(entry, at),
+                    }
+                    at.pop();
+                }
+            }
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    at.push(&index.to_string());
+                    self.add(item, at);
+                    at.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Points whatever points at the component `own` at `name`.
+    pub(super) fn rename(&mut self, document: &mut Value, own: &str, name: &str) {
+        let (own, name) = (schema_reference_to(own), schema_reference_to(name));
+        for at in self.0.remove(&own).unwrap_or_default() {
+            // What stood there may have moved on, and was noted again where it stands now.
+            let mention = document.pointer_mut(at.as_str());
+            if let Some(mention) = mention.filter(|mention| **mention == own) {
+                *mention = name.clone().into();
+                self.0.entry(name.clone()).or_default().push(at);
+            }
+        }
     }
 }
 

@@ -8,6 +8,10 @@ use crate::{Pointer, Problem, Problems};
 /// How many references may be replaced by what they refer to. Path items can multiply: callbacks in callbacks.
 const LIMIT: usize = 10_000;
 
+/// How many times the document may come of it, and what even the smallest may come to, in values.
+const GROWTH: usize = 8;
+const ROOM: usize = 100_000;
+
 /// The document with every reference to a path item, and every reference to something else than a component, replaced by what it
 /// refers to, and without the path items that only references could lead to. References to schemas are [`super::hoist`]'s.
 pub(super) fn references(document: &Value) -> Result<Value, Problems> {
@@ -15,6 +19,7 @@ pub(super) fn references(document: &Value) -> Result<Value, Problems> {
         document,
         trail: Vec::new(),
         left: LIMIT,
+        room: GROWTH * values(document) + ROOM,
         problems: Problems::new(),
     };
     let mut without_path_items = document.clone();
@@ -33,7 +38,17 @@ struct Inliner<'a> {
     /// What is being put in place, from the outside in.
     trail: Vec<Pointer>,
     left: usize,
+    room: usize,
     problems: Problems,
+}
+
+/// How many values there are in a value, itself included.
+fn values(value: &Value) -> usize {
+    match value {
+        Value::Object(entries) => 1 + entries.values().map(values).sum::<usize>(),
+        Value::Array(entries) => 1 + entries.iter().map(values).sum::<usize>(),
+        _ => 1,
+    }
 }
 
 impl Inliner<'_> {
@@ -58,7 +73,8 @@ impl Inliner<'_> {
             );
             return value;
         }
-        if self.left == 0 || at.depth() > crate::MAX_DEPTH {
+        let room = self.room.checked_sub(values(referred));
+        if self.left == 0 || room.is_none() || at.depth() > crate::MAX_DEPTH {
             self.refuse(
                 at,
                 &target,
@@ -67,6 +83,7 @@ impl Inliner<'_> {
             return value;
         }
         self.left -= 1;
+        self.room = room.unwrap_or_default();
         self.trail.push(target.clone());
         let mut result = self.inline(kind, referred.clone(), &mut at.clone());
         self.trail.pop();

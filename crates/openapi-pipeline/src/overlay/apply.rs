@@ -1,5 +1,7 @@
 //! Applying an overlay.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::merge::{Account, append, merge};
@@ -82,7 +84,8 @@ fn act(document: &mut Value, action: &Action, failures: &mut Vec<Failure>) -> Ou
     match &action.deed {
         Deed::Remove => outcome.changed = remove(document, &places, failures),
         Deed::Update { update, replaces } => {
-            let doubles = doubled_parameters(document);
+            let touched = paths_of(&places);
+            let doubles = doubled_parameters(document, touched.as_ref());
             let mut account = Account::default();
             for place in &places {
                 let before = std::mem::take(&mut account.changed);
@@ -100,7 +103,7 @@ fn act(document: &mut Value, action: &Action, failures: &mut Vec<Failure>) -> Ou
                 account.changed |= before;
             }
             judge(&account, replaces.as_ref(), failures);
-            for double in doubled_parameters(document)
+            for double in doubled_parameters(document, touched.as_ref())
                 .into_iter()
                 .filter(|double| !doubles.contains(double))
             {
@@ -237,10 +240,29 @@ fn remove(document: &mut Value, places: &[Pointer], failures: &mut Vec<Failure>)
     removed
 }
 
-/// Each operation and parameter that is there twice: `limit in query of #/paths/~1teas/get`.
-fn doubled_parameters(document: &Value) -> Vec<String> {
+/// The paths that these places lie in; `None` when one lies elsewhere, and any operation may depend on it.
+fn paths_of(places: &[Pointer]) -> Option<BTreeSet<String>> {
+    let path_of = |place: &Pointer| {
+        let mut keys = place.keys();
+        let is_in_paths = keys.next().is_some_and(|section| section == "paths");
+        keys.next().filter(|_| is_in_paths)
+    };
+    places.iter().map(path_of).collect()
+}
+
+/// Each operation and parameter that is there twice: `limit in query of #/paths/~1teas/get`. Of all operations, or of those
+/// of some paths.
+fn doubled_parameters(document: &Value, paths: Option<&BTreeSet<String>>) -> Vec<String> {
+    let operations = match paths {
+        None => resolve::operations(document),
+        Some(paths) => paths
+            .iter()
+            .filter_map(|path| Some((path, document.get("paths")?.get(path)?)))
+            .flat_map(|(path, item)| resolve::operations_of(path, item))
+            .collect(),
+    };
     let mut doubled = Vec::new();
-    for operation in resolve::operations(document) {
+    for operation in operations {
         let parameters = operation
             .value
             .get("parameters")

@@ -5,19 +5,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::enums::known;
 use super::schema::{
-    Components, has_properties, mentioned, referred, union_members, with_reference,
+    Components, children, component, has_properties, mentioned, referred, union_members,
+    with_reference,
 };
 use crate::naming::{identifier::free, rule::type_name};
+use crate::{Problem, Problems};
 
 /// What aliases stand for, by name.
 pub(super) type Aliases = BTreeMap<String, Value>;
 
 /// The components that are types, and what the others stand for.
-pub(super) fn see_through(mut components: Components) -> (Components, Aliases) {
+///
+/// What aliases stand for multiplies when one mentions another twice; one that comes to too much is a problem.
+pub(super) fn see_through(
+    mut components: Components,
+    problems: &mut Problems,
+) -> (Components, Aliases) {
     name_contents(&mut components);
     let names: BTreeSet<String> = components
         .iter()
@@ -36,6 +43,7 @@ pub(super) fn see_through(mut components: Components) -> (Components, Aliases) {
         };
         of.insert(name, schema);
     }
+    refuse_endless(&mut aliases, problems);
     // An alias of an alias stands for what that one stands for. None contains itself, so this ends.
     loop {
         let resolved: Aliases = aliases
@@ -110,14 +118,48 @@ pub(super) fn replaced(schema: &Value, aliases: &Aliases) -> Value {
                 }
                 return meant;
             }
+            // Examples and extensions hold data: what looks like a reference there is none.
             entries
                 .iter()
-                .map(|(key, value)| (key.clone(), replaced(value, aliases)))
+                .map(|(key, value)| match (key.as_str(), value) {
+                    ("properties", Value::Object(properties)) => {
+                        let properties = properties.iter();
+                        let replaced = properties
+                            .map(|(name, property)| (name.clone(), replaced(property, aliases)))
+                            .collect();
+                        (key.clone(), Value::Object(replaced))
+                    }
+                    ("items" | "additionalProperties", value) => {
+                        (key.clone(), replaced(value, aliases))
+                    }
+                    ("allOf" | "anyOf" | "oneOf", Value::Array(branches)) => {
+                        let branches = branches.iter();
+                        (
+                            key.clone(),
+                            branches.map(|branch| replaced(branch, aliases)).collect(),
+                        )
+                    }
+                    (_, value) => (key.clone(), value.clone()),
+                })
                 .collect()
         }
+        scalar => scalar.clone(),
+    }
+}
+
+/// [`replaced`] for every schema of a document.
+pub(super) fn replaced_in(document: &Value, aliases: &Aliases) -> Value {
+    match document {
+        Value::Object(entries) => entries
+            .iter()
+            .map(|(key, value)| match key.as_str() {
+                "schema" => (key.clone(), replaced(value, aliases)),
+                _ => (key.clone(), replaced_in(value, aliases)),
+            })
+            .collect(),
         Value::Array(entries) => entries
             .iter()
-            .map(|entry| replaced(entry, aliases))
+            .map(|entry| replaced_in(entry, aliases))
             .collect(),
         scalar => scalar.clone(),
     }
@@ -131,6 +173,41 @@ fn with(schema: Value, key: &str, value: &Value) -> Value {
     };
     schema[key] = value.clone();
     schema
+}
+
+/// Values that an alias may stand for, all that it mentions in its place.
+const MOST_VALUES: usize = 5_000;
+
+fn refuse_endless(aliases: &mut Aliases, problems: &mut Problems) {
+    let mut sizes = BTreeMap::new();
+    let too_large: Vec<String> = aliases
+        .iter()
+        .filter(|(_, schema)| size(schema, aliases, &mut sizes) > MOST_VALUES)
+        .map(|(name, _)| name.clone())
+        .collect();
+    for name in too_large {
+        let found = format!("`{name}`, with all that it mentions in the place of the mention");
+        let why = format!("it comes to more than {MOST_VALUES} values");
+        problems.push(Problem::new(&component(&name), found, why).with_removal());
+        aliases.insert(name, Value::Object(Map::new()));
+    }
+}
+
+/// The number of values that come of putting aliases in the place of references to them.
+fn size(schema: &Value, aliases: &Aliases, sizes: &mut BTreeMap<String, usize>) -> usize {
+    let meant = schema.is_object().then(|| referred(schema)).flatten();
+    if let Some((name, meant)) = meant.and_then(|name| aliases.get_key_value(&name)) {
+        if let Some(known) = sizes.get(name) {
+            return *known;
+        }
+        let all = size(meant, aliases, sizes);
+        sizes.insert(name.clone(), all);
+        return all;
+    }
+    let inside = children(schema)
+        .into_iter()
+        .map(|(_, child)| size(child, aliases, sizes));
+    inside.fold(1, usize::saturating_add)
 }
 
 fn is_alias(schema: &Value, components: &Components) -> bool {
@@ -168,7 +245,15 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::schema::Components;
-    use super::{replaced, see_through};
+    use super::{Aliases, replaced, see_through};
+    use crate::Problems;
+
+    fn see(components: Components) -> (Components, Aliases) {
+        let mut problems = Problems::new();
+        let seen = see_through(components, &mut problems);
+        assert!(problems.is_empty(), "{problems}");
+        seen
+    }
 
     fn reference(name: &str) -> Value {
         json!({ "$ref": format!("#/components/schemas/{name}") })
@@ -176,7 +261,7 @@ mod tests {
 
     #[test]
     fn a_name_for_a_scalar_is_that_scalar() {
-        let (types, aliases) = see_through(Components::from([
+        let (types, aliases) = see(Components::from([
             (
                 "Slug".to_owned(),
                 json!({ "type": "string", "maxLength": 9, "description": "A slug." }),
@@ -203,7 +288,7 @@ mod tests {
     #[test]
     fn what_is_written_inside_an_alias_is_one_type() {
         let item = json!({ "properties": { "n": { "type": "integer" } }, "nullable": true });
-        let (types, aliases) = see_through(Components::from([(
+        let (types, aliases) = see(Components::from([(
             "Rows".to_owned(),
             json!({ "type": "array", "items": { "type": "array", "items": item } }),
         )]));
@@ -220,14 +305,14 @@ mod tests {
     #[test]
     fn a_list_of_itself_keeps_its_name() {
         let nest = json!({ "type": "array", "items": reference("Nest") });
-        let (types, aliases) = see_through(Components::from([("Nest".to_owned(), nest.clone())]));
+        let (types, aliases) = see(Components::from([("Nest".to_owned(), nest.clone())]));
         assert_eq!(types["Nest"], nest);
         assert!(aliases.is_empty());
     }
 
     #[test]
     fn a_type_that_an_alias_leads_back_to_is_referred_to() {
-        let (types, _) = see_through(Components::from([
+        let (types, _) = see(Components::from([
             (
                 "Tree".to_owned(),
                 json!({ "properties": { "children": reference("Trees") } }),

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::constraints::of_property;
 use super::limits::described;
 use super::schema::{Components, component, flag, properties, required, text};
 use super::types::of;
-use super::{Body, Field};
+use super::{Body, Field, Type};
 use crate::naming::{Names, identifier::snake};
 use crate::{Problem, Problems};
 
@@ -72,6 +73,8 @@ fn body(
             required: needed.contains(wire),
             nullable: flag(property, "nullable"),
             r#type: of(property),
+            limits: of_property(wire, property, components),
+            format: format(property),
         })
         .collect();
     let required: Vec<String> = fields
@@ -102,6 +105,12 @@ fn body(
         fields,
         arguments,
     }
+}
+
+/// What a type of its own says of a format is not said twice.
+fn format(property: &Value) -> Option<String> {
+    let format = text(property, "format")?;
+    (of(property) == Type::String).then(|| format.to_owned())
 }
 
 /// Names of the fields, and of the setters that clear those that can be cleared, none twice.

@@ -26,11 +26,42 @@ pub(super) fn of_body(schema: &Value, components: &Components) -> Vec<Constraint
     walk.found
 }
 
+/// The limits of one property of a body and of its entries. Those inside objects are their own types' to say.
+pub(super) fn of_property(name: &str, schema: &Value, components: &Components) -> Vec<Constraint> {
+    let (mut name, mut schema) = (name.to_owned(), schema);
+    let mut found = Vec::new();
+    // A list that contains itself is entered once.
+    let mut within = BTreeSet::new();
+    loop {
+        while let Some(component) = referred(schema) {
+            match components.get(&component) {
+                Some(target) if within.insert(component) => schema = target,
+                _ => return found,
+            }
+        }
+        found.extend(rules(schema).into_iter().map(|rule| Constraint {
+            location: Location::Body,
+            name: name.clone(),
+            rule,
+        }));
+        match schema.get("items") {
+            Some(items) => (name, schema) = (joined(&name, "*"), items),
+            None => return found,
+        }
+    }
+}
+
+/// Places that are looked at in one request. Objects that hold one another multiply without end; limits beyond are the
+/// server's to check.
+const MOST_PLACES: usize = 10_000;
+
 struct Walk<'a> {
     location: Location,
     components: &'a Components,
     /// Components around the present place; one that contains itself is walked once.
     within: BTreeSet<String>,
+    /// Places that may still be looked at.
+    left: usize,
     found: Vec<Constraint>,
 }
 
@@ -40,11 +71,16 @@ impl<'a> Walk<'a> {
             location,
             components,
             within: BTreeSet::new(),
+            left: MOST_PLACES,
             found: Vec::new(),
         }
     }
 
     fn schema(&mut self, name: &str, schema: &Value) {
+        let Some(left) = self.left.checked_sub(1) else {
+            return;
+        };
+        self.left = left;
         if let Some(component) = referred(schema) {
             let components = self.components;
             if let Some(target) = components.get(&component)

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::schema::{Components, has_properties, reachable, rereferenced};
+use super::schema::{Components, has_properties, mentioned, reachable, rereferenced};
 
 /// The components, and which of them are sent.
 pub(super) struct Directed {
@@ -31,15 +31,11 @@ pub(super) fn split(
     // What no operation uses is treated as answered: that is the forgiving reading.
     let answered = reachable(components, response.union(&unused).cloned().collect());
 
-    let holds_object = |name: &String| {
-        reachable(components, BTreeSet::from([name.clone()]))
-            .iter()
-            .any(|inner| components.get(inner).is_some_and(has_properties))
-    };
+    let objects_inside = holding_objects(components);
     let mut renamed = BTreeMap::new();
     for name in sent
         .intersection(&answered)
-        .filter(|name| holds_object(name))
+        .filter(|name| objects_inside.contains(name.as_str()))
     {
         let mut copy = format!("{name}Input");
         while components.contains_key(&copy) {
@@ -68,6 +64,29 @@ pub(super) fn split(
         sent: objects,
         renamed,
     }
+}
+
+/// The components that are objects, and those that lead to one.
+fn holding_objects(components: &Components) -> BTreeSet<&str> {
+    let mut users: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let mut open = Vec::new();
+    for (name, schema) in components {
+        let mut inner = BTreeSet::new();
+        mentioned(schema, &mut inner);
+        for inner in inner {
+            users.entry(inner).or_default().push(name);
+        }
+        if has_properties(schema) {
+            open.push(name.as_str());
+        }
+    }
+    let mut holding = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if holding.insert(name) {
+            open.extend(users.get(name).into_iter().flatten());
+        }
+    }
+    holding
 }
 
 #[cfg(test)]

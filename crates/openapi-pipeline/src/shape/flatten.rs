@@ -9,20 +9,20 @@ use serde_json::{Map, Value};
 use super::schema::{Components, component, referred};
 use crate::{Pointer, Problem, Problems};
 
+/// Problems of one component after which no more parts are merged into it: parts of parts multiply, and so would what is wrong
+/// with them.
+const MOST_PROBLEMS: usize = 100;
+
 /// The components with every `allOf` merged.
 pub(super) fn flatten(components: &Components, problems: &mut Problems) -> Components {
-    components
-        .iter()
-        .map(|(name, schema)| {
-            let mut pass = Flatten {
-                components,
-                within: BTreeSet::from([name.clone()]),
-                blamed: None,
-                problems,
-            };
-            (name.clone(), pass.schema(schema, &component(name)))
-        })
-        .collect()
+    let mut pass = Flatten::new(components, problems);
+    let mut flat = Components::new();
+    for name in components.keys() {
+        pass.within = BTreeSet::from([name.clone()]);
+        pass.refused = 0;
+        flat.insert(name.clone(), pass.component(name));
+    }
+    flat
 }
 
 /// One schema outside the components, with every `allOf` merged.
@@ -32,13 +32,7 @@ pub(super) fn flatten_schema(
     place: &Pointer,
     problems: &mut Problems,
 ) -> Value {
-    Flatten {
-        components,
-        within: BTreeSet::new(),
-        blamed: None,
-        problems,
-    }
-    .schema(schema, place)
+    Flatten::new(components, problems).schema(schema, place)
 }
 
 struct Flatten<'a> {
@@ -47,10 +41,46 @@ struct Flatten<'a> {
     within: BTreeSet<String>,
     /// The reference whose target is being merged: what stands in the target is not in the way elsewhere.
     blamed: Option<Pointer>,
+    /// Components that were merged without a problem: a part of many is merged once.
+    done: Components,
+    /// How often a problem came up, a known one included.
+    refused: usize,
     problems: &'a mut Problems,
 }
 
-impl Flatten<'_> {
+impl<'a> Flatten<'a> {
+    fn new(components: &'a Components, problems: &'a mut Problems) -> Self {
+        Self {
+            components,
+            within: BTreeSet::new(),
+            blamed: None,
+            done: Components::new(),
+            refused: 0,
+            problems,
+        }
+    }
+
+    /// A component that is in `within`.
+    fn component(&mut self, name: &str) -> Value {
+        if let Some(done) = self.done.get(name) {
+            return done.clone();
+        }
+        let Some(schema) = self.components.get(name) else {
+            return Value::Null;
+        };
+        let before = self.refused;
+        let merged = self.schema(schema, &component(name));
+        if self.refused == before {
+            self.done.insert(name.to_owned(), merged.clone());
+        }
+        merged
+    }
+
+    fn refuse(&mut self, problem: Problem) {
+        self.refused += 1;
+        self.problems.push(problem);
+    }
+
     fn schema(&mut self, schema: &Value, place: &Pointer) -> Value {
         let Some(object) = schema.as_object() else {
             return schema.clone();
@@ -86,17 +116,16 @@ impl Flatten<'_> {
                 _ => Map::new(),
             };
         };
-        let Some(target) = self.components.get(&name) else {
+        if !self.components.contains_key(&name) || self.refused >= MOST_PROBLEMS {
             return Map::new();
-        };
+        }
         if !self.within.insert(name.clone()) {
             let found = format!("a reference to `{name}` inside the `allOf` of `{name}`");
             let why = "a schema that contains itself has no end";
-            self.problems
-                .push(Problem::new(place, found, why).with_removal());
+            self.refuse(Problem::new(place, found, why).with_removal());
             return Map::new();
         }
-        let schema = self.schema(target, &component(&name));
+        let schema = self.component(&name);
         self.within.remove(&name);
         match schema {
             Value::Object(mut object) => {
@@ -155,7 +184,7 @@ impl Flatten<'_> {
             let value = match self.keyword(&key, &ours, &theirs, &at) {
                 Some(value) => value,
                 None => {
-                    self.problems.push(
+                    self.refuse(
                         Problem::new(
                             self.blamed.as_ref().unwrap_or(&at),
                             format!("{ours} in one part and {theirs} in another"),

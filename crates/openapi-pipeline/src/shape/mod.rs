@@ -46,8 +46,8 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
     // Places in problems are those of the document, so what names a component comes before its renaming.
     let flat = flatten::flatten(&components(document), &mut problems);
     let (flat, nullable) = nullable::lift(flat);
-    let (types, aliases) = aliases::see_through(flat);
-    let document = aliases::replaced(&nullable::said_at(document, &nullable), &aliases);
+    let (types, aliases) = aliases::see_through(flat, &mut problems);
+    let document = aliases::replaced_in(&nullable::said_at(document, &nullable), &aliases);
     let document = &schema::under_type_names(&document, types);
     let mut drafts = operations::read(document, &mut problems);
     let components = components(document);

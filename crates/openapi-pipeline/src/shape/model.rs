@@ -128,7 +128,7 @@ pub struct Variant {
 }
 
 /// An object that is sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Body {
     /// Type name.
@@ -142,7 +142,7 @@ pub struct Body {
 }
 
 /// A property of an object that is sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Field {
     /// Name on the wire.
@@ -159,6 +159,10 @@ pub struct Field {
     pub nullable: bool,
     /// Type of the value.
     pub r#type: Type,
+    /// Its limits, and with `.*` after its name those of its entries.
+    pub limits: Vec<Constraint>,
+    /// Format of a string that the type does not tell: `email`.
+    pub format: Option<String>,
 }
 
 /// The Rust side of a schema.

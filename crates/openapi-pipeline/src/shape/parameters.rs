@@ -266,23 +266,26 @@ enum Form {
 
 impl Form {
     fn of(document: &Value, schema: &Value) -> Self {
-        Self::within(document, schema, 16)
+        Self::within(document, schema, 16, &mut 1_000)
     }
 
-    fn within(document: &Value, schema: &Value, depth: usize) -> Self {
+    /// `left` is how many schemas may still be looked at: what refers to itself in many ways would take forever.
+    fn within(document: &Value, schema: &Value, depth: usize, left: &mut usize) -> Self {
         let schema = resolve::follow(document, schema).unwrap_or(schema);
-        let Some(depth) = depth.checked_sub(1) else {
+        let (Some(depth), Some(fewer)) = (depth.checked_sub(1), left.checked_sub(1)) else {
             return Self::Nested;
         };
+        *left = fewer;
         let branches = ["allOf", "anyOf", "oneOf"]
             .into_iter()
             .filter_map(|key| schema.get(key).and_then(Value::as_array))
             .flatten()
-            .map(|branch| Self::within(document, branch, depth));
+            .map(|branch| Self::within(document, branch, depth, left))
+            .max();
         let own = match text(schema, "type") {
             Some("array") => {
                 let items = schema.get("items");
-                match items.map(|items| Self::within(document, items, depth)) {
+                match items.map(|items| Self::within(document, items, depth, left)) {
                     Some(Self::Scalar) | None => Self::List,
                     Some(_) => Self::Nested,
                 }
@@ -291,7 +294,7 @@ impl Form {
             _ if schema.get("properties").is_some() => Self::Nested,
             _ => Self::Scalar,
         };
-        branches.chain([own]).max().unwrap_or(own)
+        branches.map_or(own, |branches| branches.max(own))
     }
 }
 

@@ -6,6 +6,7 @@
 /// A person at a customer.
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Contact {
     /// When the contact was created, UTC.
     pub created_at: ::jiff::Timestamp,
@@ -35,6 +36,7 @@ pub struct Contact {
 /// One page of contacts.
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ContactList {
     /// The contacts of this page, newest first.
     pub data: ::std::vec::Vec<Contact>,
@@ -50,6 +52,7 @@ pub struct ContactList {
 /// A company you onboard and look after.
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Customer {
     /// When the customer was created, UTC.
     pub created_at: ::jiff::Timestamp,
@@ -100,6 +103,7 @@ pub struct Customer {
 /// One page of customers.
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct CustomerList {
     /// The customers of this page, newest first.
     pub data: ::std::vec::Vec<Customer>,
@@ -115,6 +119,7 @@ pub struct CustomerList {
 /// What a delete answers. Deleting again answers the same.
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Deleted {
     /// Always true.
     pub deleted: bool,
@@ -129,6 +134,7 @@ pub struct Deleted {
 /// The body of every answer that is not a success.
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Error {
     /// `error` of `Error`; the document says no more.
     pub error: ErrorDetail,
@@ -137,6 +143,7 @@ pub struct Error {
 /// What went wrong.
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ErrorDetail {
     /// What exactly went wrong. New codes may appear inside a type.
     pub code: super::ErrorCode,
@@ -153,6 +160,7 @@ pub struct ErrorDetail {
 /// Whether the API is up.
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Health {
     /// Always `ok` when the API answers.
     pub status: super::HealthStatus,
@@ -163,6 +171,7 @@ pub struct Health {
 /// Who the API key is.
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Me {
     /// The API key that made the call.
     pub api_key: MeApiKey,
@@ -175,6 +184,7 @@ pub struct Me {
 /// The API key that made the call.
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct MeApiKey {
     /// Id of the key.
     pub id: ::std::string::String,
@@ -191,6 +201,7 @@ pub struct MeApiKey {
 /// The workspace the key belongs to.
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct MeOrganization {
     /// Id of the workspace.
     pub id: ::std::string::String,
@@ -203,6 +214,7 @@ pub struct MeOrganization {
 /// One run of the onboarding programme with a customer.
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Onboarding {
     /// When the onboarding reached `completed`, UTC.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -266,6 +278,7 @@ pub struct Onboarding {
 /// One page of onboardings.
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct OnboardingList {
     /// The onboardings of this page, newest first.
     pub data: ::std::vec::Vec<Onboarding>,

@@ -66,7 +66,7 @@ fn ident(field: &Field) -> Ident {
     format_ident!("{}", field.rust)
 }
 
-fn about(body: &Body, field: &Field) -> String {
+pub(super) fn about(body: &Body, field: &Field) -> String {
     if field.description.trim().is_empty() {
         format!(
             "`{}` of `{}`; the document says no more.",
@@ -78,14 +78,14 @@ fn about(body: &Body, field: &Field) -> String {
 }
 
 /// How a field tells that it is not sent.
-enum Presence {
+pub(super) enum Presence {
     Always,
     AlwaysOrNull,
     Optional,
     OptionalOrNull,
 }
 
-fn presence(field: &Field) -> Presence {
+pub(super) fn presence(field: &Field) -> Presence {
     match (field.required, field.nullable) {
         (true, false) => Presence::Always,
         (true, true) => Presence::AlwaysOrNull,

@@ -4,6 +4,7 @@ mod answers;
 mod bodies;
 mod enums;
 mod operations;
+mod schemas;
 mod types;
 mod unions;
 
@@ -44,6 +45,11 @@ pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<Files, Failure> {
             "operations",
             "The table that the runtime works by.",
             operations::tokens(shaped),
+        ),
+        (
+            "schemas",
+            "JSON Schemas of what is sent and of unions; the other types derive theirs.",
+            schemas::tokens(shaped),
         ),
         ("types", "Objects that are answered.", quote!(#(#types)*)),
         ("unions", "One of several types.", unions::tokens(shaped)),
@@ -108,6 +114,7 @@ fn root(files: &Files, surface: &BTreeMap<&'static str, Vec<Ident>>) -> TokenStr
         // The generator's own paths lead through these two.
         match module.as_str() {
             "client" | "types" => quote!(pub mod #name;),
+            "schemas" => quote!(#[cfg(feature = "schemars")] mod #name;),
             _ => quote!(mod #name;),
         }
     });

@@ -57,7 +57,13 @@ fn constraint(constraint: &Constraint) -> TokenStream {
         Location::Body => quote!(Body),
     };
     let name = &constraint.name;
-    let rule = match constraint.rule {
+    let rule = rule(constraint.rule);
+    quote!(Constraint { location: Location::#location, name: #name, rule: #rule })
+}
+
+/// A limit, by the name that its type has in the runtime.
+pub(super) fn rule(rule: Rule) -> TokenStream {
+    match rule {
         Rule::MinLength(limit) => count("MinLength", limit),
         Rule::MaxLength(limit) => count("MaxLength", limit),
         Rule::Minimum(limit) => number("Minimum", limit),
@@ -68,8 +74,7 @@ fn constraint(constraint: &Constraint) -> TokenStream {
         Rule::MinItems(limit) => count("MinItems", limit),
         Rule::MaxItems(limit) => count("MaxItems", limit),
         Rule::UniqueItems => quote!(Rule::UniqueItems),
-    };
-    quote!(Constraint { location: Location::#location, name: #name, rule: #rule })
+    }
 }
 
 fn count(rule: &str, limit: u64) -> TokenStream {

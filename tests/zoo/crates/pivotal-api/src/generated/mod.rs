@@ -8,6 +8,8 @@ mod bodies;
 pub mod client;
 mod enums;
 mod operations;
+#[cfg(feature = "schemars")]
+mod schemas;
 pub mod types;
 mod unions;
 

@@ -6,6 +6,7 @@
 /// `Address`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Address {
     /// `street` of `Address`; the document says no more.
     pub street: ::std::string::String,
@@ -17,6 +18,7 @@ pub struct Address {
 /// `Aliases`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Aliases {
     /// By two names.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -61,6 +63,7 @@ pub struct Aliases {
 /// An animal, as it is kept.
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Animal {
     /// `chip` of `Animal`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -110,6 +113,7 @@ pub struct Animal {
 /// `AnimalPage`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct AnimalPage {
     /// `data` of `AnimalPage`; the document says no more.
     pub data: ::std::vec::Vec<Animal>,
@@ -125,6 +129,7 @@ pub struct AnimalPage {
 /// `Answer`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Answer {
     /// `id` of `Answer`; the document says no more.
     pub id: ::std::string::String,
@@ -133,6 +138,7 @@ pub struct Answer {
 /// `Arrival`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Arrival {
     /// `animal` of `Arrival`; the document says no more.
     pub animal: ::std::string::String,
@@ -146,6 +152,7 @@ pub struct Arrival {
 /// `Box`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Box {
     /// `inside` of `Box`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -155,6 +162,7 @@ pub struct Box {
 /// `ByteStream2`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ByteStream2 {
     /// `a` of `ByteStream2`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -164,6 +172,7 @@ pub struct ByteStream2 {
 /// `Client2`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Client2 {
     /// `baseurl` of `Client2`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -173,6 +182,7 @@ pub struct Client2 {
 /// `Default`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Default {
     /// `a` of `Default`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -182,6 +192,7 @@ pub struct Default {
 /// `Departure`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Departure {
     /// `animal` of `Departure`; the document says no more.
     pub animal: ::std::string::String,
@@ -195,6 +206,7 @@ pub struct Departure {
 /// `Dog`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Dog {
     /// `pet` of `Dog`; the document says no more.
     pub pet: ::std::string::String,
@@ -203,6 +215,7 @@ pub struct Dog {
 /// `DottedName`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct DottedName {
     /// `a` of `DottedName`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -212,6 +225,7 @@ pub struct DottedName {
 /// An animal with a trunk.
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Elephant {
     /// `calf` of `Elephant`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -230,6 +244,7 @@ pub struct Elephant {
 /// `Error`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Error {
     /// `error` of `Error`; the document says no more.
     pub error: ErrorError,
@@ -238,6 +253,7 @@ pub struct Error {
 /// `ErrorError`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ErrorError {
     /// `message` of `ErrorError`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -250,6 +266,7 @@ pub struct ErrorError {
 /// `Formats`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Formats {
     /// `always` of `Formats`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -319,6 +336,7 @@ pub struct Formats {
 /// `GetCageError400`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetCageError400 {
     /// `reason` of `GetCageError400`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -328,6 +346,7 @@ pub struct GetCageError400 {
 /// `GetCageError404`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetCageError404 {
     /// `missing` of `GetCageError404`; the document says no more.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -337,6 +356,7 @@ pub struct GetCageError404 {
 /// `GetCageError409`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetCageError409 {
     /// `until` of `GetCageError409`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -346,6 +366,7 @@ pub struct GetCageError409 {
 /// `GetCageResponse`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetCageResponse {
     /// `doors` of `GetCageResponse`; the document says no more.
     pub doors: ::std::vec::Vec<GetCageResponseDoorsItem>,
@@ -361,6 +382,7 @@ pub struct GetCageResponse {
 /// `GetCageResponseDoorsItem`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetCageResponseDoorsItem {
     /// `kind` of `GetCageResponseDoorsItem`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -372,6 +394,7 @@ pub struct GetCageResponseDoorsItem {
 /// `GetCageResponseLock`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetCageResponseLock {
     /// `code` of `GetCageResponseLock`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -381,6 +404,7 @@ pub struct GetCageResponseLock {
 /// `GetWeatherResponse`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetWeatherResponse {
     /// `sky` of `GetWeatherResponse`; the document says no more.
     pub sky: ::std::string::String,
@@ -389,6 +413,7 @@ pub struct GetWeatherResponse {
 /// `HouseCat`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct HouseCat {
     /// `lives` of `HouseCat`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -400,6 +425,7 @@ pub struct HouseCat {
 /// `Inner`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Inner {
     /// `deep` of `Inner`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -409,6 +435,7 @@ pub struct Inner {
 /// Sent and answered.
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Keeper {
     /// `address` of `Keeper`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -429,6 +456,7 @@ pub struct Keeper {
 /// `Keywords`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Keywords {
     /// `allOf` of `Keywords`; the document says no more.
     #[serde(rename = "allOf", skip_serializing_if = "::std::option::Option::is_none")]
@@ -553,6 +581,7 @@ pub struct Keywords {
 /// `ListEventsResponse`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ListEventsResponse {
     /// `data` of `ListEventsResponse`; the document says no more.
     pub data: ::std::vec::Vec<super::Event>,
@@ -573,6 +602,7 @@ pub struct ListEventsResponse {
 /// `ListNamesResponse`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ListNamesResponse {
     /// `answer` of `ListNamesResponse`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -642,6 +672,7 @@ pub struct ListNamesResponse {
 /// `Maps`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Maps {
     /// `closed` of `Maps`; the document says no more.
     #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
@@ -703,6 +734,7 @@ pub struct Maps {
 /// `MapsMixed`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct MapsMixed {
     /// `known` of `MapsMixed`; the document says no more.
     pub known: i64,
@@ -716,6 +748,7 @@ pub struct MapsMixed {
 /// `MapsObjectsValue`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct MapsObjectsValue {
     /// `n` of `MapsObjectsValue`; the document says no more.
     pub n: i64,
@@ -724,6 +757,7 @@ pub struct MapsObjectsValue {
 /// `N3dModel`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct N3dModel {
     /// `a` of `N3dModel`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -733,6 +767,7 @@ pub struct N3dModel {
 /// `Named`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Named {
     /// `name` of `Named`; the document says no more.
     pub name: ::std::string::String,
@@ -741,6 +776,7 @@ pub struct Named {
 /// `Narrow`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Narrow {
     /// `a` of `Narrow`; the document says no more.
     pub a: i64,
@@ -749,6 +785,7 @@ pub struct Narrow {
 /// `Negation`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Negation {
     /// `minus` of `Negation`; the document says no more.
     pub minus: super::Expression,
@@ -756,6 +793,7 @@ pub struct Negation {
 
 /// `Nest`
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Nest(pub ::std::vec::Vec<Nest>);
 impl ::std::ops::Deref for Nest {
@@ -780,6 +818,7 @@ impl ::std::convert::From<::std::vec::Vec<Nest>> for Nest {
 /// `Option`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Option {
     /// `some` of `Option`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -789,6 +828,7 @@ pub struct Option {
 /// `Patch`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Patch {
     /// `path` of `Patch`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -798,6 +838,7 @@ pub struct Patch {
 /// `ResponseValue2`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ResponseValue2 {
     /// `a` of `ResponseValue2`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -807,6 +848,7 @@ pub struct ResponseValue2 {
 /// `Result`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Result {
     /// `ok` of `Result`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -816,6 +858,7 @@ pub struct Result {
 /// `RowsItem`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct RowsItem {
     /// `n` of `RowsItem`; the document says no more.
     pub n: i64,
@@ -824,6 +867,7 @@ pub struct RowsItem {
 /// `Seam`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Seam {
     /// `n` of `Seam`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -833,6 +877,7 @@ pub struct Seam {
 /// `SelfType`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct SelfType {
     /// `me` of `SelfType`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -842,6 +887,7 @@ pub struct SelfType {
 /// `Send`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Send {
     /// `a` of `Send`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -851,6 +897,7 @@ pub struct Send {
 /// `ShapeBlob`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ShapeBlob {
     /// `shape` of `ShapeBlob`; the document says no more.
     pub shape: super::ShapeBlobShape,
@@ -859,6 +906,7 @@ pub struct ShapeBlob {
 /// `ShapeCircle`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ShapeCircle {
     /// `radius` of `ShapeCircle`; the document says no more.
     pub radius: f64,
@@ -869,6 +917,7 @@ pub struct ShapeCircle {
 /// `ShapeSquare`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ShapeSquare {
     /// `shape` of `ShapeSquare`; the document says no more.
     pub shape: super::ShapeSquareShape,
@@ -879,6 +928,7 @@ pub struct ShapeSquare {
 /// `Sized`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Sized {
     /// `size` of `Sized`; the document says no more.
     pub size: f64,
@@ -887,6 +937,7 @@ pub struct Sized {
 /// `Some`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Some {
     /// `a` of `Some`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -896,6 +947,7 @@ pub struct Some {
 /// `Sum`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Sum {
     /// `plus` of `Sum`; the document says no more.
     pub plus: ::std::vec::Vec<super::Expression>,
@@ -904,6 +956,7 @@ pub struct Sum {
 /// `Tree`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Tree {
     /// `by_name` of `Tree`; the document says no more.
     #[serde(
@@ -927,6 +980,7 @@ pub struct Tree {
 /// `Vec`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Vec {
     /// `items` of `Vec`; the document says no more.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -936,6 +990,7 @@ pub struct Vec {
 /// `Wide`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Wide {
     /// `a` of `Wide`; the document says no more.
     pub a: i64,

@@ -10,13 +10,17 @@ mod enums;
 mod names;
 #[path = "../../../../openapi/src/operations.rs"]
 mod operations;
+mod schemas;
 mod server;
 mod tables;
 mod unions;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+use schemas::{fits_what_is_read, fits_what_is_written};
 
 /// A row of the table that stands beside the contract, as the crate there would hold it.
 struct Operation {
@@ -26,17 +30,19 @@ struct Operation {
     path: &'static str,
 }
 
-/// Decodes a text as a type and prints it again.
+/// Decodes a text as a type and prints it again. The type's schemas take the one and the other.
 #[track_caller]
-fn round_trip<T: DeserializeOwned + Serialize>(json: Value) -> (T, Value) {
+fn round_trip<T: DeserializeOwned + Serialize + JsonSchema>(json: Value) -> (T, Value) {
+    fits_what_is_read::<T>(&json);
     let decoded: T = serde_json::from_value(json).unwrap();
     let printed = serde_json::to_value(&decoded).unwrap();
+    fits_what_is_written::<T>(&printed);
     (decoded, printed)
 }
 
 /// Decodes a text as a type that must print the same again.
 #[track_caller]
-fn survives<T: DeserializeOwned + Serialize>(json: Value) -> T {
+fn survives<T: DeserializeOwned + Serialize + JsonSchema>(json: Value) -> T {
     let (decoded, printed) = round_trip(json.clone());
     assert_eq!(printed, json);
     decoded

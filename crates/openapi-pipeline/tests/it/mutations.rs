@@ -1,0 +1,194 @@
+//! No document, however broken, makes a stage panic, run without end, or grow out of all proportion.
+//!
+//! Real documents are mutated, their text and their structure, and put through every stage. The suite tries some;
+//! `MUTATIONS=100000 cargo test --release -p openapi-pipeline --test it mutations -- --nocapture` tries many more, and tells which
+//! took longest. The cases are the same on every run; `MUTATIONS_SEED` gives others.
+
+mod corpus;
+mod structural;
+mod textual;
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+use openapi_pipeline::naming::{self, Names};
+use openapi_pipeline::overlay::{self, Overlay};
+use openapi_pipeline::shape::Shaped;
+use openapi_pipeline::{load, lower, normalise, shape};
+use proptest::prelude::*;
+use proptest::test_runner::{RngSeed, TestRunner};
+use serde_json::Value;
+
+/// Cases that a debug build goes through in seconds.
+const FEW: u32 = 1_000;
+
+/// How much larger than its document the result of a stage may be, in values and bytes of text, and what even the smallest may
+/// have. Parameters, bodies and answers by reference are put in place at each use, so some growth is due.
+const GROWTH: usize = 40;
+const ROOM: usize = 1 << 16;
+
+fn runner(share: u32) -> TestRunner {
+    let number = |name: &str| std::env::var(name).ok()?.parse().ok();
+    TestRunner::new(ProptestConfig {
+        cases: number("MUTATIONS").map_or(FEW, |all| u32::try_from(all).unwrap_or(u32::MAX))
+            / share,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(number("MUTATIONS_SEED").unwrap_or(3)),
+        max_shrink_iters: 2_000,
+        ..ProptestConfig::default()
+    })
+}
+
+/// The stages that took longest, for whoever asked for a long run.
+#[derive(Default)]
+struct Slowest(RefCell<Vec<(Duration, &'static str, String)>>);
+
+impl Slowest {
+    fn time<T>(&self, stage: &'static str, of: &str, run: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let result = run();
+        let mut slowest = self.0.borrow_mut();
+        slowest.push((start.elapsed(), stage, of.to_owned()));
+        if slowest.len() > 4_096 {
+            slowest.sort_by_key(|(time, ..)| std::cmp::Reverse(*time));
+            slowest.truncate(5);
+        }
+        result
+    }
+
+    fn tell(self) {
+        if std::env::var_os("MUTATIONS").is_none() {
+            return;
+        }
+        let mut slowest = self.0.into_inner();
+        slowest.sort_by_key(|(time, ..)| std::cmp::Reverse(*time));
+        for (time, stage, of) in slowest.into_iter().take(5) {
+            let of: String = of.chars().take(400).collect();
+            eprintln!("{time:?} in {stage}: {of}");
+        }
+    }
+}
+
+/// Values and bytes of text in a value.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Object(entries) => {
+            let entries = entries.iter().map(|(key, value)| key.len() + size(value));
+            1 + entries.sum::<usize>()
+        }
+        Value::Array(entries) => 1 + entries.iter().map(size).sum::<usize>(),
+        Value::String(text) => 1 + text.len(),
+        _ => 1,
+    }
+}
+
+fn size_of_tables(shaped: &Shaped) -> usize {
+    let limits = shaped
+        .operations
+        .iter()
+        .map(|row| 1 + row.constraints.len());
+    let fields = shaped.bodies.iter().map(|body| 1 + body.fields.len());
+    let variants = shaped.enums.iter().map(|found| 1 + found.variants.len());
+    let members = shaped.unions.iter().map(|union| 1 + union.members.len());
+    let all = limits.chain(fields).chain(variants).chain(members);
+    all.sum()
+}
+
+#[track_caller]
+fn assert_bounded(stage: &str, before: usize, after: usize) {
+    assert!(
+        after <= GROWTH * before + ROOM,
+        "{stage} made {after} of {before}"
+    );
+}
+
+/// Every stage, as far as the document gets. What is refused is refused in order.
+fn put_through(document: &Value, overlay: Option<&Overlay>, what: &str, slowest: &Slowest) {
+    let before = size(document);
+    let is_sound = slowest
+        .time("load::check", what, || load::check(document))
+        .is_ok();
+    // These two take any value.
+    let normal = slowest.time("normalise", what, || normalise::normalise(document));
+    let lowered = slowest.time("lower", what, || lower::lower(document));
+    for (stage, result) in [("normalise", &normal), ("lower", &lowered)] {
+        if let Ok(result) = result {
+            assert_bounded(stage, before, size(result));
+        }
+    }
+    let (Ok(normal), true) = (normal, is_sound) else {
+        return;
+    };
+    let names = Names::default();
+    let named = slowest.time("naming", what, || naming::apply(normal, &names));
+    let Ok(mut contract) = named else { return };
+    assert_bounded("naming", before, size(&contract));
+    if let Some(overlay) = overlay {
+        let applied = slowest.time("overlay", what, || overlay::apply(&contract, overlay));
+        let Ok(applied) = applied else { return };
+        contract = applied.document;
+        if load::check(&contract).is_err() {
+            return;
+        }
+    }
+    let before = size(&contract);
+    let lowered = slowest.time("lower", what, || lower::lower(&contract));
+    let Ok(lowered) = lowered else { return };
+    let shaped = slowest.time("shape", what, || shape::shape(&lowered, &names));
+    let Ok(shaped) = shaped else { return };
+    let after = size(&shaped.document) + size_of_tables(&shaped);
+    assert_bounded("shape", before, after);
+}
+
+#[test]
+fn mutated_documents_pass_every_stage_or_are_refused() {
+    let slowest = Slowest::default();
+    let corpus = corpus::documents();
+    let plan = (
+        any::<prop::sample::Index>(),
+        prop::collection::vec(structural::mutation(), 1..6),
+        prop::option::of(structural::overlay()),
+    );
+    let result = runner(1).run(&plan, |(of, mutations, overlay)| {
+        let mut document = corpus[of.index(corpus.len())].clone();
+        for mutation in &mutations {
+            mutation.apply(&mut document, &corpus);
+        }
+        let overlay = overlay
+            .and_then(|plan| Overlay::parse(&plan.text(&document, &corpus), "mutated.yaml").ok());
+        let what = format!("document {} after {mutations:?}", of.index(corpus.len()));
+        put_through(&document, overlay.as_ref(), &what, &slowest);
+        Ok(())
+    });
+    slowest.tell();
+    result.unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+#[test]
+fn mutated_texts_are_read_or_refused() {
+    let slowest = Slowest::default();
+    let corpus = corpus::texts();
+    let plan = (
+        any::<prop::sample::Index>(),
+        prop::collection::vec(textual::mutation(), 1..5),
+    );
+    let result = runner(2).run(&plan, |(of, mutations)| {
+        let (origin, text) = &corpus[of.index(corpus.len())];
+        let mut bytes = text.clone().into_bytes();
+        for mutation in &mutations {
+            mutation.apply(&mut bytes);
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let what = format!("{origin} {} after {mutations:?}", of.index(corpus.len()));
+        let read = slowest.time("load", &what, || load::document(&text, origin));
+        if let Ok(document) = read {
+            assert_bounded("load", text.len(), size(&document));
+            put_through(&document, None, &what, &slowest);
+        }
+        let _ = Overlay::parse(&text, origin);
+        let _ = Names::parse(&text);
+        Ok(())
+    });
+    slowest.tell();
+    result.unwrap_or_else(|failure| panic!("{failure}"));
+}

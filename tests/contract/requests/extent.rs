@@ -1,0 +1,161 @@
+//! Whether a request says the least, or the most, that the contract lets it say.
+
+use std::collections::BTreeSet;
+
+use pivotal_sandbox::ReceivedRequest;
+use pivotal_sdk::Operation;
+use serde_json::{Value, json};
+
+use crate::schemas::site::{Presence, referred, sites};
+
+/// How much a request is meant to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// What is required.
+    Least,
+    /// Every parameter and every property. More is welcome: what the contract does not know is shown too.
+    Most,
+}
+
+/// What the contract lets a request say, and whether it says it.
+struct Part {
+    name: String,
+    required: bool,
+    said: bool,
+}
+
+/// Where a request says more than the least, or less than the most.
+pub(super) fn complaints(
+    contract: &Value,
+    operation: &Operation,
+    request: &ReceivedRequest,
+    extent: Extent,
+) -> Vec<String> {
+    parameters(contract, operation, request)
+        .into_iter()
+        .chain(properties(contract, operation, request))
+        .filter_map(|part| {
+            let (call, wanted) = match extent {
+                Extent::Least => ("least", part.required),
+                Extent::Most => ("most", true),
+            };
+            let told = if wanted { "lacks" } else { "has" };
+            (part.said != wanted)
+                .then(|| format!("{}: its {call} {told} {}", operation.name, part.name))
+        })
+        .collect()
+}
+
+fn parameters(contract: &Value, operation: &Operation, request: &ReceivedRequest) -> Vec<Part> {
+    let query: BTreeSet<&str> = request
+        .query
+        .as_deref()
+        .unwrap_or_default()
+        .split('&')
+        .filter_map(|pair| pair.split('=').next())
+        .collect();
+    described(contract, operation)["parameters"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|parameter| resolved(contract, parameter))
+        .filter_map(|parameter| {
+            let name = parameter["name"].as_str()?;
+            let said = match parameter["in"].as_str()? {
+                "query" => query.contains(name),
+                // Every create goes under a key, its caller's or the SDK's own: the least has one too.
+                "header" if name == "Idempotency-Key" => {
+                    assert!(
+                        request.header("idempotency-key").is_some(),
+                        "{}",
+                        operation.name
+                    );
+                    return None;
+                }
+                "header" => request.header(&name.to_lowercase()).is_some(),
+                // The request would have gone elsewhere.
+                _ => return None,
+            };
+            Some(Part {
+                name: format!("the parameter {name}"),
+                required: parameter["required"] == json!(true),
+                said,
+            })
+        })
+        .collect()
+}
+
+fn properties(contract: &Value, operation: &Operation, request: &ReceivedRequest) -> Vec<Part> {
+    let body = &described(contract, operation)["requestBody"]["content"]["application/json"];
+    let Some(component) = referred(&body["schema"]) else {
+        assert!(
+            request.body.is_empty(),
+            "{}: an unknown body",
+            operation.name
+        );
+        return Vec::new();
+    };
+    let sent: Value = serde_json::from_slice(request.body.as_ref()).unwrap();
+    sites(contract, component)
+        .into_iter()
+        .filter(|site| site.presence != Presence::Always)
+        .map(|site| Part {
+            name: site.place.to_string(),
+            required: site.presence == Presence::Required,
+            said: sent.pointer(&site.pointer).is_some(),
+        })
+        .collect()
+}
+
+fn described<'c>(contract: &'c Value, operation: &Operation) -> &'c Value {
+    &contract["paths"][operation.path][operation.method.as_str().to_lowercase()]
+}
+
+fn resolved<'c>(contract: &'c Value, value: &'c Value) -> &'c Value {
+    let target = value["$ref"]
+        .as_str()
+        .and_then(|reference| contract.pointer(reference.strip_prefix('#')?));
+    target.unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use pivotal_sdk::OPERATIONS;
+    use pivotal_tests::contract;
+
+    use super::super::received;
+    use super::*;
+    use crate::calls::case;
+
+    #[tokio::test]
+    async fn what_the_contract_adds_is_missed() {
+        let operation = |name| OPERATIONS.iter().find(|row| row.name == name).unwrap();
+        let (list, create) = (operation("list_customers"), operation("create_customer"));
+        let mut contract = contract();
+        contract["paths"]["/api/v1/customers"]["get"]["parameters"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!({ "name": "plan", "in": "query", "schema": { "type": "string" } }));
+        let schema = &mut contract["components"]["schemas"]["CreateCustomer"];
+        schema["properties"]["region"] = json!({ "type": "string" });
+        schema["required"] = json!(["name", "slug"]);
+
+        let sent = received(case(list.name).unwrap().most()).await;
+        assert_eq!(
+            complaints(&contract, list, &sent, Extent::Most),
+            ["list_customers: its most lacks the parameter plan"]
+        );
+        let sent = received(case(create.name).unwrap().most()).await;
+        assert_eq!(
+            complaints(&contract, create, &sent, Extent::Most),
+            ["create_customer: its most lacks CreateCustomer.region"]
+        );
+        let sent = received(case(create.name).unwrap().least()).await;
+        assert_eq!(
+            complaints(&contract, create, &sent, Extent::Least),
+            ["create_customer: its least lacks CreateCustomer.slug"]
+        );
+        let sent = received(case(list.name).unwrap().most()).await;
+        assert_eq!(complaints(&contract, list, &sent, Extent::Least).len(), 4);
+    }
+}

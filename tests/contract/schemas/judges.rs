@@ -1,0 +1,133 @@
+//! The three judges of an instance: the document, the JSON Schema of the Rust type, serde.
+
+use std::fmt;
+
+use jsonschema::Validator;
+use pivotal_sdk::Operation;
+use pivotal_sdk::schemars::JsonSchema;
+use pivotal_sdk::schemars::generate::SchemaSettings;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::times::normal_times;
+
+/// Which way a component goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    Answer,
+    Body,
+}
+
+/// A component with its Rust type.
+#[derive(Clone, Copy)]
+pub(super) struct Judged {
+    pub(super) component: &'static str,
+    pub(super) direction: Direction,
+    schema: fn() -> Value,
+    serde: fn(&Value, &[&Operation]) -> bool,
+}
+
+impl Judged {
+    /// What is answered is judged as it is read: by the schema for deserialising, and by whether it decodes.
+    pub(super) fn answer<T: JsonSchema + DeserializeOwned>(component: &'static str) -> Self {
+        Self {
+            component,
+            direction: Direction::Answer,
+            schema: || {
+                let settings = SchemaSettings::draft2020_12().for_deserialize();
+                settings.into_generator().into_root_schema_for::<T>().into()
+            },
+            serde: |value, _| serde_json::from_str::<T>(&value.to_string()).is_ok(),
+        }
+    }
+
+    /// What is sent is judged as it is written: by the schema for serialising, and by whether some value of the type passes
+    /// the checks before sending and then stands on the wire as just this JSON.
+    pub(super) fn body<T: JsonSchema + DeserializeOwned + Serialize>(
+        component: &'static str,
+    ) -> Self {
+        Self {
+            component,
+            direction: Direction::Body,
+            schema: || {
+                let settings = SchemaSettings::draft2020_12().for_serialize();
+                settings.into_generator().into_root_schema_for::<T>().into()
+            },
+            serde: |value, operations| {
+                let Ok(body) = serde_json::from_str::<T>(&value.to_string()) else {
+                    return false;
+                };
+                let written = serde_json::to_value(&body).unwrap();
+                let passes = |operation: &&Operation| operation.check_body(&written).is_ok();
+                operations.iter().all(passes)
+                    && normal_times(written.clone()) == normal_times(value.clone())
+            },
+        }
+    }
+}
+
+/// Who accepts an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Verdict {
+    pub(super) document: bool,
+    pub(super) schema: bool,
+    pub(super) serde: bool,
+}
+
+impl Verdict {
+    pub(super) fn is_agreed(self) -> bool {
+        self.document == self.schema && self.schema == self.serde
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = |accepts| if accepts { "accepts" } else { "refuses" };
+        write!(
+            f,
+            "the document {}, the type's schema {}, serde {}",
+            word(self.document),
+            word(self.schema),
+            word(self.serde)
+        )
+    }
+}
+
+/// The judges of one component.
+pub(super) struct Bench<'c> {
+    document: Validator,
+    schema: Validator,
+    serde: fn(&Value, &[&Operation]) -> bool,
+    operations: Vec<&'c Operation>,
+}
+
+impl<'c> Bench<'c> {
+    pub(super) fn new(contract: &Value, judged: &Judged, operations: Vec<&'c Operation>) -> Self {
+        let document = json!({
+            "components": contract["components"],
+            "$ref": format!("#/components/schemas/{}", judged.component),
+        });
+        Self {
+            document: compiled(&document),
+            schema: compiled(&(judged.schema)()),
+            serde: judged.serde,
+            operations,
+        }
+    }
+
+    pub(super) fn judge(&self, value: &Value) -> Verdict {
+        Verdict {
+            document: self.document.is_valid(value),
+            schema: self.schema.is_valid(value),
+            serde: (self.serde)(value, &self.operations),
+        }
+    }
+}
+
+fn compiled(schema: &Value) -> Validator {
+    jsonschema::draft202012::options()
+        .should_validate_formats(true)
+        .build(schema)
+        .unwrap()
+}

@@ -1,0 +1,109 @@
+//! JSON Schemas of the types that write and read themselves: a derive would describe their fields, not their JSON.
+
+use openapi_pipeline::shape::{Body, Field, Shaped, Type, Union};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::bodies::{Presence, about, presence};
+use super::operations::rule;
+use super::types::held;
+
+pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
+    let bodies = shaped.bodies.iter().map(body);
+    let unions = shaped.unions.iter().map(union);
+    let implementations = quote!(#(#bodies)* #(#unions)*);
+    if implementations.is_empty() {
+        return implementations;
+    }
+    quote! {
+        use ::pivotal_runtime::{Rule, schema::{BodySchema, union}};
+        #implementations
+    }
+}
+
+fn body(body: &Body) -> TokenStream {
+    let about = described(&body.name, &body.description);
+    let properties = body.fields.iter().map(|field| property(body, field));
+    let schema = quote! {
+        BodySchema::new(generator, #about) #(#properties)* .end()
+    };
+    implementation(&body.name, &schema)
+}
+
+fn property(body: &Body, field: &Field) -> TokenStream {
+    let (wire, about, of) = (&field.wire, about(body, field), described_by(&field.r#type));
+    let property = match presence(field) {
+        Presence::Always => quote!(.always::<#of>(#wire)),
+        Presence::AlwaysOrNull => quote!(.always::<Option<#of>>(#wire)),
+        Presence::Optional => quote!(.optional::<#of>(#wire)),
+        Presence::OptionalOrNull => quote!(.patch::<#of>(#wire)),
+    };
+    let limits = field.limits.iter().map(|limit| {
+        // What follows the name is one `*` an entry; a name may hold dots itself.
+        let entries = limit.name[wire.len()..].split('.').skip(1);
+        let rule = rule(limit.rule);
+        quote!(.limit(&[#wire #(, #entries)*], #rule))
+    });
+    let format = field
+        .format
+        .iter()
+        .map(|format| quote!(.format(&[#wire], #format)));
+    quote!(#property .describe(#wire, #about) #(#limits)* #(#format)*)
+}
+
+fn union(union: &Union) -> TokenStream {
+    let about = described(&union.name, &union.description);
+    let members = union.members.iter().map(|member| {
+        let of = described_by(&member.r#type);
+        quote!(generator.subschema_for::<#of>())
+    });
+    let schema = quote!(union(#about, [#(#members),*]));
+    implementation(&union.name, &schema)
+}
+
+/// The type that describes a value, by the names of Rust's prelude: no type of the document is in scope here.
+fn described_by(r#type: &Type) -> TokenStream {
+    match r#type {
+        Type::String => quote!(String),
+        Type::Boxed(inner) => described_by(inner),
+        Type::Nullable(inner) => {
+            let inner = described_by(inner);
+            quote!(Option<#inner>)
+        }
+        Type::List(inner) => {
+            let inner = described_by(inner);
+            quote!(Vec<#inner>)
+        }
+        Type::Map(inner) => {
+            let inner = described_by(inner);
+            quote!(::std::collections::BTreeMap<String, #inner>)
+        }
+        other => held(other),
+    }
+}
+
+fn described(name: &str, description: &str) -> String {
+    match description.trim() {
+        "" => format!("`{name}`; the document says no more."),
+        text => text.to_owned(),
+    }
+}
+
+fn implementation(name: &str, schema: &TokenStream) -> TokenStream {
+    let ident = format_ident!("{name}");
+    quote! {
+        impl ::schemars::JsonSchema for super::#ident {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                ::std::borrow::Cow::Borrowed(#name)
+            }
+
+            fn schema_id() -> ::std::borrow::Cow<'static, str> {
+                ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", #name))
+            }
+
+            fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+                #schema
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! `cargo xtask bench`: what it prints, and that its exit code is what it prints. Whether a debug build is fast is no matter.
+
+use serde_json::Value;
+use xtask::exit;
+
+use crate::workbench::run;
+
+#[test]
+fn the_figures_are_json_with_a_verdict_each() {
+    let answer = run(&["bench", "--runs", "1", "--operations", "5,12"]);
+    let report: Value = serde_json::from_str(&answer.out).unwrap();
+    let figures = report["figures"].as_object().unwrap();
+    let met: Vec<bool> = figures
+        .values()
+        .map(|figure| figure["met"].as_bool().unwrap())
+        .collect();
+    let expected = if met.iter().all(|met| *met) {
+        exit::CLEAN
+    } else {
+        exit::MISSED
+    };
+    assert_eq!(answer.code, i32::from(expected), "{}", answer.err);
+    assert!(figures.values().all(|figure| figure["target"].is_string()));
+
+    let documents = figures["growth"]["documents"].as_array().unwrap();
+    let operations: Vec<u64> = documents
+        .iter()
+        .filter_map(|document| document["operations"].as_u64())
+        .collect();
+    assert_eq!(operations, [5, 12]);
+    for measured in documents.iter().chain([&figures["codegen"]]) {
+        assert!(
+            measured["peak_bytes"].as_u64().unwrap() > 10_000,
+            "{measured}"
+        );
+        assert!(
+            measured["output_bytes"].as_u64().unwrap() > 10_000,
+            "{measured}"
+        );
+        let stages: Vec<&String> = measured["stages"].as_object().unwrap().keys().collect();
+        assert_eq!(
+            stages,
+            [
+                "contract",
+                "generate",
+                "load",
+                "lower",
+                "name",
+                "normalise",
+                "overlay",
+                "parse",
+                "print",
+                "shape"
+            ],
+            "{measured}"
+        );
+    }
+}
+
+#[test]
+fn nothing_to_measure_is_a_mistake() {
+    for arguments in [["--runs", "0"], ["--operations", "5,x"]] {
+        let answer = run(&["bench", arguments[0], arguments[1]]);
+        assert_eq!(
+            answer.code,
+            i32::from(exit::UNUSABLE_INPUT),
+            "{arguments:?}"
+        );
+    }
+}
