@@ -5,4 +5,9 @@
 
 pub mod cli;
 pub mod codegen;
+pub mod diff;
 pub mod exit;
+pub mod rust;
+pub mod surface;
+pub mod transaction;
+pub mod update;

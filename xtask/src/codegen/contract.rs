@@ -16,15 +16,21 @@ pub(super) fn names(sources: &Sources) -> Result<Names, Failure> {
 
 /// The contract: one dialect, stable names, overlaid, in canonical order.
 pub(super) fn contract(sources: &Sources, names: &Names) -> Result<Value, Failure> {
-    let upstream = load::document(&sources.upstream, UPSTREAM).map_err(Failure::named)?;
-    let normalised =
-        normalise::normalise(&upstream).map_err(|problems| Failure::input(UPSTREAM, problems))?;
-    let named = naming::apply(normalised, names)
+    let named = naming::apply(normalised(sources)?, names)
         .map_err(|problems| Failure::input(format!("{UPSTREAM}, named by names.toml"), problems))?;
-    let overlaid = overlaid(named, &sources.overlay)?;
-    // The overlay may have been written in another dialect than the contract's.
+    finished(&overlaid(named, &sources.overlay)?)
+}
+
+/// The vendor's document in one dialect.
+pub(super) fn normalised(sources: &Sources) -> Result<Value, Failure> {
+    let upstream = load::document(&sources.upstream, UPSTREAM).map_err(Failure::named)?;
+    normalise::normalise(&upstream).map_err(|problems| Failure::input(UPSTREAM, problems))
+}
+
+/// An overlaid document as the contract: the overlay may have been written in another dialect.
+pub(super) fn finished(overlaid: &Value) -> Result<Value, Failure> {
     let contract =
-        normalise::normalise(&overlaid).map_err(|problems| Failure::input(OVERLAY, problems))?;
+        normalise::normalise(overlaid).map_err(|problems| Failure::input(OVERLAY, problems))?;
     Ok(canonical::sort(contract))
 }
 
@@ -69,7 +75,7 @@ pub(super) fn shaped(contract: &Value, names: &Names) -> Result<Shaped, Failure>
     ))
 }
 
-fn lower_and_shape(contract: &Value, names: &Names) -> Result<Shaped, Problems> {
+pub(super) fn lower_and_shape(contract: &Value, names: &Names) -> Result<Shaped, Problems> {
     shape::shape(&lower::lower(contract)?, names)
 }
 

@@ -11,6 +11,7 @@
 mod contract;
 mod failure;
 mod lock;
+mod preview;
 mod print;
 mod tree;
 mod wire;
@@ -18,9 +19,14 @@ mod wire;
 use std::collections::BTreeMap;
 
 use openapi_pipeline::canonical;
+use openapi_pipeline::shape::Shaped;
+use serde_json::Value;
 
 pub use failure::Failure;
+pub(crate) use lock::Origin;
+pub use preview::{Preview, is_overlaid, preview};
 pub use tree::{Change, Changed, Drift, Sources, Tree, check, write};
+pub(crate) use tree::{ORIGIN, OVERLAY, UPSTREAM};
 
 /// Generated files by their path from the root of the tree.
 pub type Files = BTreeMap<String, String>;
@@ -37,15 +43,20 @@ pub fn generate(sources: &Sources) -> Result<Files, Failure> {
     let names = contract::names(sources)?;
     let contract = contract::contract(sources, &names)?;
     let shaped = contract::shaped(&contract, &names)?;
-    let wire = wire::generate(&shaped)?;
+    files(sources, &contract, &shaped)
+}
+
+/// Prints everything that is generated from a contract.
+fn files(sources: &Sources, contract: &Value, shaped: &Shaped) -> Result<Files, Failure> {
+    let wire = wire::generate(shaped)?;
 
     let mut files = Files::new();
-    files.insert(tree::CONTRACT.to_owned(), canonical::text(&contract));
+    files.insert(tree::CONTRACT.to_owned(), canonical::text(contract));
     files.insert(
         tree::OPERATIONS.to_owned(),
-        print::contract_operations(&shaped),
+        print::contract_operations(shaped),
     );
-    for (module, text) in print::modules(&shaped, &wire)? {
+    for (module, text) in print::modules(shaped, &wire)? {
         files.insert(format!("{GENERATED}/{module}.rs"), text);
     }
     let lock = lock::text(sources, &files)?;

@@ -5,13 +5,21 @@
 #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
 
 mod bad_input;
+mod changes;
 mod command;
 mod determinism;
+mod diff;
 mod drift;
 mod elsewhere;
 mod growth;
 mod lower;
+mod origin_server;
 mod random;
 mod refusals;
+mod regenerating;
+mod rust;
 mod spellings;
+mod surface;
+mod update;
+mod update_failures;
 mod workbench;
