@@ -8,4 +8,5 @@ mod answers;
 mod errors;
 mod forward;
 mod operations;
+mod readme;
 mod requests;
