@@ -9,3 +9,4 @@ mod errors;
 mod forward;
 mod operations;
 mod requests;
+mod watched;

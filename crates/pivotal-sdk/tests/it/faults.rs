@@ -16,7 +16,7 @@ use tokio::io::AsyncWriteExt;
 
 use crate::memory::KEY;
 use crate::proxy::{Fault, Proxy};
-use crate::sandbox::sandbox;
+use crate::sandbox::{Watched, sandbox, watched};
 
 /// No test may take longer, whatever happens.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -143,13 +143,8 @@ fn with_timeout(builder: ClientBuilder, timeout: Duration) -> Client {
 }
 
 /// A sandbox, a client that reaches it, and one that goes through a proxy with this fault.
-async fn stage(fault: Fault) -> (Sandbox, Client, Proxy, Client) {
-    let sandbox = Sandbox::builder().api_key(KEY).start().await.unwrap();
-    let direct = Client::builder()
-        .base_url(sandbox.base_url())
-        .api_key(KEY)
-        .build()
-        .unwrap();
+async fn stage(fault: Fault) -> (Watched, Client, Proxy, Client) {
+    let (sandbox, direct) = watched(Sandbox::builder().api_key(KEY).start().await.unwrap());
     let proxy = Proxy::start(sandbox.base_url(), fault).await;
     let through = settings(Client::builder().base_url(&proxy.base_url));
     (sandbox, direct, proxy, through)
