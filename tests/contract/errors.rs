@@ -9,6 +9,8 @@ use pivotal_sdk::{
 use pivotal_tests::Scripted;
 use tokio::net::TcpListener;
 
+use crate::watched::{Watched, watched};
+
 /// What differs from one operating system to another.
 const OF_THE_SYSTEM: [(&str, &str); 1] = [(r"os error \d+", "os error [n]")];
 
@@ -45,10 +47,8 @@ fn patient(base_url: &str, key: &str) -> Client {
         .unwrap()
 }
 
-async fn sandbox() -> (Sandbox, Client) {
-    let sandbox = Sandbox::start().await;
-    let client = client(sandbox.base_url(), sandbox.api_key());
-    (sandbox, client)
+async fn sandbox() -> (Watched, Client) {
+    watched(Client::builder().retry(RetryPolicy::off())).await
 }
 
 async fn envelope(status: &str, r#type: &str, code: &str) -> Error {

@@ -10,3 +10,4 @@ mod forward;
 mod operations;
 mod readme;
 mod requests;
+mod watched;

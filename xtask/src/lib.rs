@@ -5,4 +5,5 @@
 
 pub mod cli;
 pub mod codegen;
+mod contract;
 pub mod exit;

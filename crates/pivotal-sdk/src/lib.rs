@@ -94,9 +94,9 @@ pub use pivotal_api::{
 };
 #[doc(inline)]
 pub use pivotal_runtime::{
-    Answer, ApiKey, Attempt, BaseUrl, BoxFuture, Delivery, Ending, Exchange, Failure, FailureKind,
-    HttpTransport, Id, KeyMode, Observer, Operation, Outcome, Pacing, Patch, RateLimit,
-    RequestLine, RetryBudget, RetryClass, RetryPolicy, Transport,
+    Answer, Answered, ApiKey, Attempt, BaseUrl, BoxFuture, Delivery, Ending, Exchange, Failure,
+    FailureKind, HttpTransport, Id, KeyMode, Observer, Operation, Outcome, Pacing, Patch,
+    RateLimit, RequestLine, RetryBudget, RetryClass, RetryPolicy, Transport,
 };
 
 /// What a [`Call`] sends: one type for each operation of the contract.

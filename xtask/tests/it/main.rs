@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod command;
+mod contract;
 mod determinism;
 mod drift;
 mod elsewhere;
