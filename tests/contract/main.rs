@@ -8,4 +8,6 @@ mod answers;
 mod errors;
 mod forward;
 mod operations;
+mod readme;
 mod requests;
+mod watched;

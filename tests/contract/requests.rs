@@ -4,12 +4,14 @@
 
 use std::collections::BTreeSet;
 
-use pivotal_sandbox::{ReceivedRequest, Sandbox};
+use pivotal_sandbox::ReceivedRequest;
 use pivotal_sdk::coverage::{COVERAGE, Reach};
 use pivotal_sdk::{
     Client, CreateContact, CreateCustomer, CreateOnboarding, CustomerStatus, OPERATIONS,
     OnboardingPhase, OnboardingState, Result, UpdateContact, UpdateCustomer, UpdateOnboarding,
 };
+
+use crate::watched::{Watched, watched};
 
 /// Operation and the calls that show it.
 type Case = (&'static str, Shown);
@@ -235,13 +237,8 @@ fn cases() -> Vec<Case> {
 }
 
 /// A sandbox with one customer, contact and onboarding, each number 1.
-async fn furnished() -> (Sandbox, Client) {
-    let sandbox = Sandbox::start().await;
-    let pivotal = Client::builder()
-        .base_url(sandbox.base_url())
-        .api_key(sandbox.api_key())
-        .build()
-        .unwrap();
+async fn furnished() -> (Watched, Client) {
+    let (sandbox, pivotal) = watched(Client::builder()).await;
     let aurora = CreateCustomer::new("Aurora Outfitters").slug("aurora-demo");
     pivotal.customers().create(aurora).await.unwrap();
     let mira = CreateContact::new("Mira Chen", "mira@aurora-demo.com");

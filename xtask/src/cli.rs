@@ -1,5 +1,6 @@
 //! The grammar of `cargo xtask`, and what each command prints.
 
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::fs;
 use std::io::{self, Write};
@@ -12,9 +13,9 @@ use clap::{Parser, Subcommand};
 
 use crate::codegen::{self, Failure, Tree};
 use crate::diff::{self, Comparison, FailOn, Format, Question};
-use crate::exit;
 use crate::rust;
 use crate::update::{self, Limits, Options, Outcome};
+use crate::{contract, exit};
 
 /// The command that mends drift in the tree at `root`.
 pub fn mend(root: &Path) -> String {
@@ -116,6 +117,15 @@ enum Command {
         #[arg(long, value_name = "DIR", default_value_os_t = workspace())]
         root: PathBuf,
     },
+    /// Check sandbox or server, SDK and contract against each other: `pivotal contract`, which --help describes.
+    ///
+    /// Exit codes: 0 all agree, 1 they do not, 2 nothing was checked, 70 cargo could not be run, 101 it does not compile.
+    #[command(disable_help_flag = true)]
+    Contract {
+        /// What is passed on.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Print any OpenAPI 3.0 or 3.1 document, JSON or YAML, as OpenAPI 3.0.3 JSON.
     ///
     /// Exit codes: 0 clean, 2 unusable input.
@@ -194,11 +204,12 @@ fn run(command: Command) -> u8 {
             };
             update(&Tree::at(root), &options, fail_on)
         }
+        Command::Contract { arguments } => contract::run(&arguments),
         Command::Lower { file } => lower(&file),
     }
 }
 
-fn workspace() -> PathBuf {
+pub(crate) fn workspace() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     manifest.parent().unwrap_or(manifest).to_owned()
 }
@@ -317,6 +328,6 @@ fn print(text: impl Display) {
     let _ = write!(io::stdout().lock(), "{text}");
 }
 
-fn complain(line: impl Display) {
+pub(crate) fn complain(line: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }

@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod codegen;
+mod contract;
 pub mod diff;
 pub mod exit;
 pub mod rust;

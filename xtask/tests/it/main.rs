@@ -7,6 +7,7 @@
 mod bad_input;
 mod changes;
 mod command;
+mod contract;
 mod determinism;
 mod diff;
 mod drift;
