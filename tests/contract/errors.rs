@@ -2,17 +2,21 @@
 
 use std::time::Duration;
 
-use pivotal_sandbox::Sandbox;
+use pivotal_sandbox::{Fault, FaultKind, Sandbox};
 use pivotal_sdk::{
-    Client, CreateContact, CreateCustomer, Error, ErrorKind, RetryPolicy, UpdateCustomer,
+    Client, CreateContact, CreateCustomer, Error, ErrorKind, Pacing, RetryPolicy, UpdateCustomer,
 };
 use pivotal_tests::Scripted;
 use tokio::net::TcpListener;
 
 use crate::mending::mending;
+use crate::watched::{Watched, watched};
 
 /// What differs from one operating system to another.
 const OF_THE_SYSTEM: [(&str, &str); 1] = [(r"os error \d+", "os error [n]")];
+
+/// What differs from one answer of the sandbox to another.
+const OF_AN_ANSWER: [(&str, &str); 1] = [(r"column \d\d+", "column [n]")];
 
 const KEY: &str = "pivotal_test_N0tTobeSeenAnywhere";
 
@@ -26,10 +30,26 @@ fn client(base_url: &str, key: &str) -> Client {
         .unwrap()
 }
 
-async fn sandbox() -> (Sandbox, Client) {
-    let sandbox = Sandbox::start().await;
-    let client = client(sandbox.base_url(), sandbox.api_key());
-    (sandbox, client)
+/// Two attempts a call, with little between them.
+fn patient(base_url: &str, key: &str) -> Client {
+    let millisecond = Duration::from_millis(1);
+    Client::builder()
+        .base_url(base_url)
+        .api_key(key)
+        .adjust_http(|http| http.no_proxy())
+        .retry(
+            RetryPolicy::default()
+                .max_attempts(2)
+                .backoff(millisecond, millisecond),
+        )
+        .pacing(Pacing::off())
+        .body_limit(4096)
+        .build()
+        .unwrap()
+}
+
+async fn sandbox() -> (Watched, Client) {
+    watched(Client::builder().retry(RetryPolicy::off())).await
 }
 
 async fn envelope(status: &str, r#type: &str, code: &str) -> Error {
@@ -218,6 +238,109 @@ async fn config() {
         .unwrap_err();
     assert_shown!(error, Config);
 }
+
+/// Each way in which a server or a network can fail a create, and the line that a person reads of it.
+#[tokio::test]
+async fn every_fault() {
+    let create = |client: Client| {
+        let aurora = CreateCustomer::new("Aurora Outfitters").slug("aurora-demo");
+        client.customers().create(aurora)
+    };
+    let mut shown = String::new();
+    for fault in FAULTS_OF_THE_SANDBOX {
+        let kind = fault.parse::<FaultKind>().unwrap();
+        let sandbox = Sandbox::builder().fault(Fault::new(kind)).start();
+        let sandbox = sandbox.await.unwrap();
+        let mut call = create(patient(sandbox.base_url(), sandbox.api_key()));
+        if fault.starts_with("stall") || fault.starts_with("slow") {
+            call = call.timeout(Duration::from_millis(300));
+        }
+        let error = call.await.unwrap_err();
+        shown.push_str(&format!("{fault}\n    {error}\n"));
+    }
+    for (fault, answer) in FAULTS_OF_A_SOCKET {
+        let server = Scripted::raw(*answer).await;
+        let error = create(patient(&server.base_url(), KEY)).await.unwrap_err();
+        shown.push_str(&format!("{fault}\n    {error}\n"));
+    }
+    let plain = Scripted::raw(*b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+    let secure = plain.base_url().replace("http:", "https:");
+    for (fault, base_url) in [
+        ("no TLS", secure.as_str()),
+        ("no such host", "https://pivotal.invalid"),
+    ] {
+        let error = create(patient(base_url, KEY)).await.unwrap_err();
+        shown.push_str(&format!("{fault}\n    {error}\n"));
+    }
+    insta::with_settings!({ omit_expression => true, filters => OF_AN_ANSWER }, {
+        insta::assert_snapshot!(shown);
+    });
+}
+
+const FAULTS_OF_THE_SANDBOX: &[&str] = &[
+    "reset-before-processing",
+    "reset-after-processing",
+    "reset-inside-body",
+    "stall-before-processing",
+    "stall-after-processing",
+    "slow-drip=200ms",
+    "status=503",
+    "status-after-processing=504",
+    "html-502",
+    "rate-limited",
+    "rate-limited=90",
+    "malformed-json",
+    "content-length-too-long",
+    "content-length-too-short",
+    "missing-key=name",
+    "key-revoked",
+];
+
+type Answer = &'static [u8];
+
+const FAULTS_OF_A_SOCKET: &[(&str, Answer)] = &[
+    ("not HTTP", b"SSH-2.0-OpenSSH_9.6\r\n"),
+    (
+        "a body over the limit",
+        b"HTTP/1.1 201 Created\r\ncontent-length: 99999\r\n\r\n",
+    ),
+    (
+        "an empty body",
+        b"HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n",
+    ),
+    (
+        "invalid UTF-8",
+        b"HTTP/1.1 201 Created\r\ncontent-length: 12\r\n\r\n{\"name\":\"\xff\"}",
+    ),
+    (
+        "JSON of another shape",
+        b"HTTP/1.1 201 Created\r\ncontent-length: 11\r\n\r\n{\"ok\":true}",
+    ),
+    (
+        "a page in place of an answer",
+        b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>",
+    ),
+    (
+        "a foreign error",
+        b"HTTP/1.1 403 Forbidden\r\ncontent-length: 14\r\n\r\n{\"error\":\"no\"}",
+    ),
+    (
+        "an empty error",
+        b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n",
+    ),
+    (
+        "a redirect elsewhere",
+        b"HTTP/1.1 302 Found\r\nlocation: https://elsewhere.test/\r\ncontent-length: 0\r\n\r\n",
+    ),
+    (
+        "a redirect loop",
+        b"HTTP/1.1 307 Temporary Redirect\r\nlocation: /api/v1/customers\r\ncontent-length: 0\r\n\r\n",
+    ),
+    (
+        "a status of another time",
+        b"HTTP/1.1 418 I'm a teapot\r\ncontent-length: 0\r\n\r\n",
+    ),
+];
 
 /// An id that is no path segment would reach another endpoint; it is refused before anything is sent.
 #[tokio::test]

@@ -11,6 +11,8 @@ mod errors;
 mod forward;
 mod mending;
 mod operations;
+mod readme;
 mod requests;
 mod schemas;
 mod times;
+mod watched;

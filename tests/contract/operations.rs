@@ -1,6 +1,7 @@
 //! The operation table: what can be called, and when it may be sent again.
 
-use pivotal_sdk::OPERATIONS;
+use pivotal_sandbox::Sandbox;
+use pivotal_sdk::{Client, OPERATIONS};
 
 use crate::mending::mending;
 
@@ -11,13 +12,19 @@ fn the_operation_table() {
         .iter()
         .map(|operation| {
             let paged = if operation.paged { "paged" } else { "" };
+            let key = if operation.authenticated {
+                ""
+            } else {
+                "no key"
+            };
             let row = format!(
-                "{:26} {:7} {:42} {:11} {:6} {}",
+                "{:26} {:7} {:42} {:11} {:6} {:6} {}",
                 operation.name,
                 operation.method.as_str(),
                 operation.path,
                 format!("{:?}", operation.class),
                 paged,
+                key,
                 operation.statuses.join(" "),
             );
             let limits = operation
@@ -45,4 +52,27 @@ fn the_contract_and_the_client_have_the_same_operations() {
         .map(|operation| (operation.name, operation.method.as_str(), operation.path))
         .collect();
     assert_eq!(contract, client);
+}
+
+#[tokio::test]
+async fn the_key_is_sent_where_the_sandbox_asks_for_one() {
+    let sandbox = Sandbox::start().await;
+    let anonymous = Client::builder().base_url(sandbox.base_url()).anonymous();
+    let anonymous = anonymous.build().unwrap();
+    for operation in OPERATIONS {
+        let segments = operation.path.split('/');
+        let path: Vec<&str> = segments
+            .map(|segment| {
+                if segment.starts_with('{') {
+                    "1"
+                } else {
+                    segment
+                }
+            })
+            .collect();
+        let request = anonymous.request(operation.method.clone(), path.join("/"));
+        let answer = request.await;
+        let refused = answer.is_err_and(|error| error.is_authentication());
+        assert_eq!(refused, operation.authenticated, "{}", operation.name);
+    }
 }

@@ -4,7 +4,7 @@
 
 mod extent;
 
-use pivotal_sandbox::{ReceivedRequest, Sandbox};
+use pivotal_sandbox::ReceivedRequest;
 use pivotal_sdk::{
     Client, CreateContact, CreateCustomer, CreateOnboarding, OPERATIONS, UpdateCustomer,
 };
@@ -12,16 +12,12 @@ use pivotal_tests::contract;
 
 use crate::calls::{Send, Shown, case};
 use crate::mending::mending;
+use crate::watched::{Watched, watched};
 use extent::{Extent, complaints};
 
 /// A sandbox with one customer, contact and onboarding, each number 1.
-async fn furnished() -> (Sandbox, Client) {
-    let sandbox = Sandbox::start().await;
-    let pivotal = Client::builder()
-        .base_url(sandbox.base_url())
-        .api_key(sandbox.api_key())
-        .build()
-        .unwrap();
+async fn furnished() -> (Watched, Client) {
+    let (sandbox, pivotal) = watched(Client::builder()).await;
     let aurora = CreateCustomer::new("Aurora Outfitters").slug("aurora-demo");
     pivotal.customers().create(aurora).await.unwrap();
     let mira = CreateContact::new("Mira Chen", "mira@aurora-demo.com");

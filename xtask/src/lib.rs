@@ -6,4 +6,10 @@
 pub mod bench;
 pub mod cli;
 pub mod codegen;
+mod contract;
+pub mod diff;
 pub mod exit;
+pub mod rust;
+pub mod surface;
+pub mod transaction;
+pub mod update;

@@ -39,7 +39,8 @@ impl Pointer {
 
     /// The place `key` below this one: a key of an object, or the index of an array entry in digits.
     pub fn child(&self, key: &str) -> Self {
-        let mut child = self.clone();
+        let mut child = Self(String::with_capacity(self.0.len() + key.len() + 1));
+        child.0.push_str(&self.0);
         child.push(key);
         child
     }
@@ -47,6 +48,10 @@ impl Pointer {
     /// Steps down to `key`.
     pub fn push(&mut self, key: &str) {
         self.0.push('/');
+        if !key.contains(['~', '/']) {
+            self.0.push_str(key);
+            return;
+        }
         for character in key.chars() {
             match character {
                 '~' => self.0.push_str("~0"),
@@ -151,6 +156,13 @@ impl PartialOrd for Pointer {
     }
 }
 
+/// As a string, the pointer itself: `/paths/~1me/get`.
+impl serde::Serialize for Pointer {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
 impl fmt::Display for Pointer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "#{}", self.0)
@@ -185,6 +197,9 @@ fn is_shorthand(key: &str) -> bool {
 }
 
 fn percent_decoded(text: &str) -> Option<String> {
+    if !text.contains('%') {
+        return Some(text.to_owned());
+    }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

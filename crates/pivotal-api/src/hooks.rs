@@ -37,7 +37,11 @@ impl ClientHooks<Seam> for Client {
             .map_err(|refusal| Error::InvalidRequest(refusal.to_string()))
     }
 
-    async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
-        self.inner().send(self.client(), request, begun(info)).await
+    fn exec(
+        &self,
+        request: Request,
+        info: &OperationInfo,
+    ) -> impl Future<Output = reqwest::Result<Response>> {
+        self.inner().send(self.client(), request, begun(info))
     }
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use pivotal_sandbox::Fault;
 
 /// Onboard customers from the command line, or without an account: everything runs on an embedded sandbox unless told
@@ -24,6 +24,15 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Serve the sandbox, an in-memory stand-in for Pivotal, until interrupted.
     Sandbox(Sandbox),
+    /// Check a server, the SDK and the contract against each other.
+    ///
+    /// On an embedded sandbox, with all cases, unless --base-url or --live says otherwise; then it only reads, unless
+    /// --write is given, and the key is PIVOTAL_API_KEY. Retries and pacing are on: a run that writes takes some minutes
+    /// under the limit of a test key.
+    ///
+    /// Exit codes: 0 all agree; 1 a deviation, a failed case, a record left behind, a hole in the coverage, or an
+    /// interrupted run; 2 nothing was checked: no key, a live key, an address that cannot be used, no server.
+    Contract(Contract),
     /// Print whose key PIVOTAL_API_KEY is.
     Me(Target),
     /// Print whether the API is up; needs no key.
@@ -49,6 +58,39 @@ pub(crate) struct Demo {
     /// Passes once in 24 hours on a server that keeps its state: the keys then answer with the customer that was cleaned up.
     #[arg(long)]
     pub(crate) exact: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("server").args(["base_url", "live"])))]
+pub(crate) struct Contract {
+    /// A server, such as one that `pivotal sandbox` serves.
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// Pivotal, or the server at PIVOTAL_BASE_URL where it is set.
+    #[arg(long)]
+    pub(crate) live: bool,
+    /// Write as well: it makes, checks and removes customers whose names begin with contract-check-, and what belongs to
+    /// them. Ctrl-C removes them too.
+    #[arg(long, requires = "server")]
+    pub(crate) write: bool,
+    /// Take a key that is not a test key.
+    #[arg(long, requires = "server")]
+    pub(crate) allow_live_key: bool,
+    /// Print how much of the contract was exercised, operation by operation. JSON always holds it.
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// How to print the report.
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) format: ReportFormat,
+}
+
+/// What `--format` takes.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 #[derive(Debug, Args)]

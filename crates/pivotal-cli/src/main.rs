@@ -2,9 +2,11 @@
 
 mod arguments;
 mod connect;
+mod contract;
 mod demo;
 mod report;
 mod sandbox;
+mod signal;
 
 use std::process::ExitCode;
 
@@ -16,6 +18,7 @@ use report::Failure;
 async fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Demo(arguments) => demo::run(arguments).await,
+        Command::Contract(arguments) => contract::run(arguments).await,
         Command::Sandbox(arguments) => sandbox::serve(arguments).await,
         Command::Me(target) => me(&target).await,
         Command::Health(target) => health(&target).await,

@@ -32,6 +32,11 @@ impl Failure {
         }
     }
 
+    /// What is wrong was printed already.
+    pub(crate) fn told() -> Self {
+        Self::step("")
+    }
+
     /// A call failed.
     pub(crate) fn call(error: pivotal_sdk::Error) -> Self {
         if error.kind() == pivotal_sdk::ErrorKind::Config {
@@ -64,5 +69,8 @@ pub(crate) fn log(text: impl Display) {
 
 /// Prints why the command failed.
 pub(crate) fn complain(failure: &Failure) {
+    if failure.what.is_empty() {
+        return;
+    }
     let _ = writeln!(io::stderr().lock(), "error: {failure}");
 }

@@ -9,6 +9,7 @@ use pivotal_sandbox::StartError;
 
 use crate::arguments::{self, RateLimit};
 use crate::report::{self, Failure};
+use crate::signal;
 
 /// Serves until interrupted or told to end, then lets running requests finish.
 pub(crate) async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> {
@@ -40,7 +41,7 @@ pub(crate) async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> 
         AddressFile::check(path)?;
     }
     // Before anyone can know that it runs, so that no signal ends it without order.
-    let told_to_end = told_to_end()
+    let told_to_end = signal::told_to_end()
         .map_err(|error| Failure::step(format!("cannot listen for the signal to end: {error}")))?;
 
     let sandbox = builder.start().await.map_err(explain)?;
@@ -124,28 +125,4 @@ impl Drop for AddressFile {
 
 fn unusable(path: &Path, why: impl Display) -> Failure {
     Failure::unusable(format!("--address-file {}: {why}", path.display()))
-}
-
-/// Ctrl-C, or what an operating system sends to end a program.
-#[cfg(unix)]
-fn told_to_end() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// Ctrl-C.
-#[cfg(not(unix))]
-fn told_to_end() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
 }

@@ -32,6 +32,7 @@ static GET_ROW: Operation = Operation {
     summary: "Get a row",
     class: RetryClass::Safe,
     paged: false,
+    authenticated: true,
     statuses: &["200"],
     constraints: &[],
 };

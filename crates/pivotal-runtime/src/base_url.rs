@@ -81,6 +81,11 @@ impl BaseUrl {
         }
     }
 
+    /// The address.
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
     /// Whether a URL has the same scheme, host and port.
     pub(crate) fn same_origin(&self, url: &Url) -> bool {
         same_origin(&self.url, url)

@@ -198,6 +198,7 @@ mod tests {
             summary: "",
             class: RetryClass::ByKey,
             paged: false,
+            authenticated: true,
             statuses: &["201"],
             constraints,
         }

@@ -45,9 +45,9 @@ pub enum Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureKind {
-    /// No connection: refused, no such host, TLS.
+    /// No connection: refused, no such host, TLS, or none of these in ten seconds.
     Connect,
-    /// No answer in the time given.
+    /// No answer in the time given. Whether there was a connection by then is not known.
     Timeout,
     /// The answer began and its body broke off.
     BodyCutShort,

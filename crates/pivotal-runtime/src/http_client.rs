@@ -27,7 +27,10 @@ const MAX_REDIRECTS: usize = 5;
 ///   rates a few connections carry everything, and one that breaks takes one call with it, not all.
 /// - Answers may come compressed.
 /// - No proxy of the environment stands between us and a server on this machine.
-/// - TLS as the crate features say; certificates are judged by the platform's verifier.
+/// - TLS as the crate features say; certificates are judged by the platform's verifier. With the
+///   feature `rustls`, the first client makes its provider that of the process when there is none
+///   yet: a reqwest without a provider of its own, which the feature brings into the whole program,
+///   would otherwise panic in `reqwest::Client::new()`.
 ///
 /// # Errors
 /// [`HttpClientError`] when TLS cannot be set up.
@@ -63,19 +66,14 @@ fn redirect(attempt: Attempt<'_>) -> Action {
     }
 }
 
-/// The provider is passed explicitly: installing one for the whole process is the program's part.
-/// If the program has done so, that one is used.
-#[cfg(feature = "rustls")]
+#[cfg(feature = "_rustls")]
 fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, HttpClientError> {
     use std::sync::Arc;
 
     use rustls::ClientConfig;
-    use rustls::crypto::{CryptoProvider, ring};
     use rustls_platform_verifier::Verifier;
 
-    let provider = CryptoProvider::get_default()
-        .cloned()
-        .unwrap_or_else(|| Arc::new(ring::default_provider()));
+    let provider = provider();
     let verifier = Verifier::new(Arc::clone(&provider)).map_err(HttpClientError::new)?;
     // Mutable for the sake of the feature.
     #[cfg_attr(not(feature = "http2"), expect(unused_mut))]
@@ -92,7 +90,28 @@ fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, H
     Ok(builder.tls_backend_preconfigured(config))
 }
 
-#[cfg(not(feature = "rustls"))]
+/// The process's provider: the program's own if it has installed one.
+#[cfg(feature = "_rustls")]
+fn provider() -> std::sync::Arc<rustls::crypto::CryptoProvider> {
+    use std::sync::Arc;
+
+    use rustls::crypto::CryptoProvider;
+    #[cfg(feature = "rustls-aws-lc-rs")]
+    use rustls::crypto::aws_lc_rs as ours;
+    #[cfg(not(feature = "rustls-aws-lc-rs"))]
+    use rustls::crypto::ring as ours;
+
+    if let Some(installed) = CryptoProvider::get_default() {
+        return Arc::clone(installed);
+    }
+    // Another thread may have been faster: then its provider is the process's, and ours as well.
+    let _ = ours::default_provider().install_default();
+    CryptoProvider::get_default()
+        .cloned()
+        .unwrap_or_else(|| Arc::new(ours::default_provider()))
+}
+
+#[cfg(not(feature = "_rustls"))]
 fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, HttpClientError> {
     Ok(builder)
 }

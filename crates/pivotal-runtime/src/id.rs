@@ -3,6 +3,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 /// The identifier of one `R`: its number as people see it (`display_id`) or its opaque id.
 ///
@@ -19,13 +20,13 @@ use std::marker::PhantomData;
 /// assert!(Id::<Customer>::from("..").check().is_err());
 /// ```
 pub struct Id<R> {
-    text: String,
+    text: Arc<str>,
     of: PhantomData<fn() -> R>,
 }
 
 impl<R> Id<R> {
     /// An identifier with this text, not checked yet.
-    pub fn new(text: impl Into<String>) -> Self {
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
         Self {
             text: text.into(),
             of: PhantomData,
@@ -45,7 +46,7 @@ impl<R> Id<R> {
     pub fn check(&self) -> Result<(), InvalidId> {
         let fault = if self.text.is_empty() {
             Fault::Empty
-        } else if self.text == "." || self.text == ".." {
+        } else if &*self.text == "." || &*self.text == ".." {
             Fault::Dots
         } else if let Some(found) = self.text.chars().find(|c| {
             matches!(c, '/' | '\\' | '?' | '#' | '%') || c.is_whitespace() || c.is_control()
@@ -77,7 +78,7 @@ enum Fault {
 
 impl<R> Clone for Id<R> {
     fn clone(&self) -> Self {
-        Self::new(self.text.clone())
+        Self::new(Arc::clone(&self.text))
     }
 }
 
@@ -121,7 +122,7 @@ impl<R> From<&Id<R>> for Id<R> {
 
 impl<R> From<Id<R>> for String {
     fn from(id: Id<R>) -> Self {
-        id.text
+        id.as_str().to_owned()
     }
 }
 
@@ -134,7 +135,13 @@ macro_rules! from_text {
         }
     )*};
 }
-from_text!(&str, String, &String);
+from_text!(&str, String);
+
+impl<R> From<&String> for Id<R> {
+    fn from(id: &String) -> Self {
+        Self::new(id.as_str())
+    }
+}
 
 macro_rules! from_number {
     ($($source:ty),*) => {$(

@@ -7,10 +7,11 @@
 //! which shows all they need of it.
 //!
 //! # TLS
-//! The default feature `rustls` brings TLS through rustls and its ring provider; `native-tls`
-//! takes the operating system's library instead. Without either, only plain HTTP is left, which is
-//! enough for a server on loopback. A program that has installed a provider of its own for the whole
-//! process, such as `aws-lc-rs`, gets that one. `http2` adds HTTP/2.
+//! The default feature `rustls` brings TLS through rustls and its ring provider, `rustls-aws-lc-rs`
+//! with the other provider; `native-tls` takes the operating system's library instead. Without any,
+//! only plain HTTP is left, which is enough for a server on loopback. A program that has installed a
+//! provider for the whole process gets that one; if none has been, the first [`http_client`] installs
+//! ours. `docs/tls.md` of the repository has the reasons. `http2` adds HTTP/2.
 //!
 //! # JSON Schema
 //! The feature `schemars` implements `schemars::JsonSchema` for what has a JSON form: [`Patch`], every
@@ -32,6 +33,7 @@ mod operation;
 mod options;
 mod pacing;
 mod patch;
+mod path;
 mod retry;
 mod rule;
 mod runtime;
@@ -55,6 +57,7 @@ pub use operation::{Operation, RetryClass};
 pub use options::CallOptions;
 pub use pacing::{Pacing, RateLimit};
 pub use patch::Patch;
+pub use path::encode_path;
 pub use retry::{Ending, RetryBudget, RetryPolicy};
 pub use rule::Rule;
 pub use runtime::{Runtime, RuntimeBuilder};

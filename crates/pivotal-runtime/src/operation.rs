@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::percent_decode;
 
 use crate::constraint::Constraint;
 
@@ -41,6 +41,9 @@ pub struct Operation {
     pub class: RetryClass,
     /// Whether it answers a page with a cursor to the next.
     pub paged: bool,
+    /// Whether it is sent with the API key, and so draws on the key's allowance: `false` where the
+    /// contract says that no key is needed.
+    pub authenticated: bool,
     /// The documented statuses, `200` or a range such as `4XX`.
     pub statuses: &'static [&'static str],
     /// What the contract limits in parameters and body.
@@ -63,7 +66,8 @@ impl Operation {
     /// # use pivotal_runtime::{Operation, RetryClass};
     /// # let operation = Operation {
     /// #     name: "get_health", method: http::Method::GET, path: "/api/v1/health", summary: "",
-    /// #     class: RetryClass::Safe, paged: false, statuses: &["200", "4XX"], constraints: &[],
+    /// #     class: RetryClass::Safe, paged: false, authenticated: false,
+    /// #     statuses: &["200", "4XX"], constraints: &[],
     /// # };
     /// assert!(operation.documents(http::StatusCode::OK));
     /// assert!(operation.documents(http::StatusCode::NOT_FOUND)); // through "4XX"
@@ -88,30 +92,50 @@ impl Operation {
         if !self.is_declared() {
             return true;
         }
-        let mut segments = path.split('/');
-        self.path.split('/').all(|template| {
-            segments.next().is_some_and(|segment| {
-                let segment: Cow<'_, [u8]> = percent_decode_str(segment).into();
-                matches_segment(template, &segment)
-            })
-        }) && segments.next().is_none()
+        // As bytes: what separates and what is compared is ASCII or taken whole.
+        let mut segments = path.as_bytes().split(is_slash);
+        let matches = |template| {
+            let segment = segments.next();
+            segment.is_some_and(|segment| matches_segment(template, segment))
+        };
+        self.path.as_bytes().split(is_slash).all(matches) && segments.next().is_none()
     }
 }
 
-/// Whether a decoded segment is the template's text with something in place of every `{parameter}`.
-fn matches_segment(template: &str, segment: &[u8]) -> bool {
-    let parameter = template
-        .split_once('{')
-        .and_then(|(before, rest)| Some((before, rest.split_once('}')?.1)));
-    let literal = |text| -> Cow<'_, [u8]> { percent_decode_str(text).into() };
-    match parameter {
-        None => *literal(template) == *segment,
+fn is_slash(byte: &u8) -> bool {
+    *byte == b'/'
+}
+
+/// Whether a segment of a path is the template's text with something in place of every `{parameter}`.
+fn matches_segment(template: &[u8], segment: &[u8]) -> bool {
+    // Most segments are plain text or one parameter; only the others have to be taken apart.
+    match template {
+        [b'{', name @ .., b'}'] if !name.contains(&b'}') => !segment.is_empty(),
+        _ if template == segment => true,
+        _ => matches_decoded(template, &decoded(segment)),
+    }
+}
+
+fn matches_decoded(template: &[u8], segment: &[u8]) -> bool {
+    match parameter(template) {
+        None => *decoded(template) == *segment,
         Some((before, after)) => segment
-            .strip_prefix(&*literal(before))
+            .strip_prefix(&*decoded(before))
             .is_some_and(|value| {
-                (1..=value.len()).any(|length| matches_segment(after, &value[length..]))
+                (1..=value.len()).any(|length| matches_decoded(after, &value[length..]))
             }),
     }
+}
+
+/// The texts around the first `{parameter}` of a template.
+fn parameter(template: &[u8]) -> Option<(&[u8], &[u8])> {
+    let opening = template.iter().position(|byte| *byte == b'{')?;
+    let closing = opening + template[opening..].iter().position(|byte| *byte == b'}')?;
+    Some((&template[..opening], &template[closing + 1..]))
+}
+
+fn decoded(text: &[u8]) -> Cow<'_, [u8]> {
+    percent_decode(text).into()
 }
 
 #[cfg(test)]
@@ -126,6 +150,7 @@ mod tests {
             summary: "",
             class: RetryClass::Safe,
             paged: false,
+            authenticated: true,
             statuses: &["200"],
             constraints: &[],
         }

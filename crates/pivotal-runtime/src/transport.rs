@@ -1,6 +1,7 @@
 //! The last step: one request out, one whole answer in.
 
 use std::fmt;
+use std::mem;
 use std::pin::Pin;
 
 use bytes::{Bytes, BytesMut};
@@ -70,25 +71,27 @@ impl Transport for HttpTransport {
         request: reqwest::Request,
         body_limit: usize,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, Failure>> {
-        Box::pin(send_http(&self.0, request, body_limit))
+        Box::pin(receive(self.0.execute(request), body_limit))
     }
 }
 
-pub(crate) async fn send_http(
-    client: &reqwest::Client,
-    request: reqwest::Request,
+/// The whole answer to a request that the HTTP client is sending. (The request is not handed in: it
+/// would be carried along for as long as the answer takes.)
+pub(crate) async fn receive(
+    sending: impl Future<Output = reqwest::Result<reqwest::Response>>,
     body_limit: usize,
 ) -> Result<http::Response<Bytes>, Failure> {
-    let mut response = client.execute(request).await?;
-    let status = response.status();
-    let body = read_body(&mut response, body_limit)
-        .await
-        .map_err(|failure| failure.after_status(status))?;
+    let mut response = sending.await?;
+    let body = match read_body(&mut response, body_limit).await {
+        Ok(body) => body,
+        Err(failure) => return Err(failure.after_status(response.status())),
+    };
 
     let mut whole = http::Response::new(body);
-    *whole.status_mut() = status;
+    *whole.status_mut() = response.status();
     *whole.version_mut() = response.version();
-    *whole.headers_mut() = std::mem::take(response.headers_mut());
+    *whole.headers_mut() = mem::take(response.headers_mut());
+    *whole.extensions_mut() = mem::take(response.extensions_mut());
     Ok(whole)
 }
 

@@ -27,6 +27,7 @@ const fn undeclared(method: Method, class: RetryClass) -> Operation {
         summary: "A request that the contract does not declare",
         class,
         paged: false,
+        authenticated: true,
         statuses: &["default"],
         constraints: &[],
     }

@@ -1,10 +1,11 @@
 //! A call that has not been sent yet.
 
 use std::fmt;
+use std::mem;
 use std::pin::Pin;
 
 use pivotal_api::{ByteStream, ResponseValue, WireError};
-use pivotal_runtime::{Answer, Operation};
+use pivotal_runtime::{Answer, Operation, Record};
 use serde::de::DeserializeOwned;
 
 use crate::check::Check;
@@ -12,7 +13,7 @@ use crate::client::Client;
 use crate::error::Result;
 use crate::list::List;
 use crate::options::{Options, call_options};
-use crate::response::Response;
+use crate::response::{Response, answer};
 
 /// What the generated client gives back.
 pub(crate) type Sent<T> = Result<ResponseValue<T>, WireError<ByteStream>>;
@@ -97,13 +98,18 @@ impl<O: Endpoint> Call<O> {
     ///
     /// # Errors
     /// As for awaiting the call itself: an [`Error`](crate::Error) of any kind but `Config`.
-    pub async fn with_meta(self) -> Result<Response<O::Answer>> {
-        let operation = Self::operation();
-        let options = self.options.checked(operation)?;
-        self.request.check(Check::new(operation))?;
-        let (api, record) = self.client.for_call(options);
+    pub async fn with_meta(mut self) -> Result<Response<O::Answer>> {
+        let (api, record) = self.checked()?;
         let sent = self.request.send(&api).await;
-        Response::from_exchange(operation, sent, record.take())
+        Response::from_exchange(Self::operation(), sent, record.take())
+    }
+
+    /// What it is sent through, and the record that it will leave.
+    fn checked(&mut self) -> Result<(pivotal_api::Client, Record)> {
+        let operation = Self::operation();
+        let options = mem::take(&mut self.options).checked(operation)?;
+        self.request.check(Check::new(operation))?;
+        Ok(self.client.for_call(options))
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -162,8 +168,12 @@ impl<O: Endpoint> IntoFuture for Call<O> {
     type Output = Result<O::Answer>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { Ok(self.with_meta().await?.value) })
+    fn into_future(mut self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let (api, record) = self.checked()?;
+            let sent = self.request.send(&api).await;
+            answer(Self::operation(), sent, || record.take())
+        })
     }
 }
 

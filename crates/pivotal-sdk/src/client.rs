@@ -87,7 +87,7 @@ impl Client {
     /// The generated client with the settings of one call, and the record it will leave.
     pub(crate) fn for_call(&self, options: CallOptions) -> (pivotal_api::Client, Record) {
         let (seam, record) = self.shared.seam.for_call(options);
-        (self.shared.api.with_seam(seam), record)
+        (self.shared.api.with_seam(seam.headers_in_record()), record)
     }
 
     /// A request that is not in the contract, and what is known of it.
@@ -110,7 +110,7 @@ impl Client {
         Call::new(self, GetMe::default())
     }
 
-    /// Whether the API is up; needs no key. Sends `GET /api/v1/health`.
+    /// Whether the API is up. Sends `GET /api/v1/health`, without the key, which it does not need.
     pub fn health(&self) -> Call<GetHealth> {
         Call::new(self, GetHealth::default())
     }

@@ -38,10 +38,15 @@
 //!   [`Client::raw`].
 //!
 //! # Features
-//! `rustls` (default) and `native-tls` choose the TLS library. Without either only plain HTTP to
-//! this machine is left. `blocking` lets programs that are not async wait for the same calls.
+//! `rustls` (default, with ring), `rustls-aws-lc-rs` and `native-tls` choose the TLS library. Without
+//! any only plain HTTP to this machine is left. `http2` adds HTTP/2; at the API's rates a few HTTP/1.1
+//! connections do as well. `blocking` lets programs that are not async wait for the same calls.
 //! `schemars` implements `JsonSchema` for everything that is answered and sent, and re-exports the
 //! crate.
+//!
+//! With `rustls`, the first [`Client`] makes ring the TLS provider of the process when it has none. A
+//! program that makes a `reqwest::Client` of its own before that needs a reqwest with a provider, which
+//! the feature `rustls-aws-lc-rs` gives it; else `reqwest::Client::new()` panics.
 
 mod account;
 #[cfg(feature = "blocking")]
@@ -112,9 +117,9 @@ pub use pivotal_api::{
 };
 #[doc(inline)]
 pub use pivotal_runtime::{
-    Answer, ApiKey, Attempt, BaseUrl, BoxFuture, Delivery, Ending, Exchange, Failure, FailureKind,
-    HttpTransport, Id, KeyMode, Observer, Operation, Outcome, Pacing, Patch, RateLimit,
-    RequestLine, RetryBudget, RetryClass, RetryPolicy, Transport,
+    Answer, Answered, ApiKey, Attempt, BaseUrl, BoxFuture, Delivery, Ending, Exchange, Failure,
+    FailureKind, HttpTransport, Id, KeyMode, Observer, Operation, Outcome, Pacing, Patch,
+    RateLimit, RequestLine, RetryBudget, RetryClass, RetryPolicy, Transport,
 };
 
 /// What a [`Call`] sends: one type for each operation of the contract.

@@ -12,6 +12,14 @@ use crate::operation::{CreateCustomer, UpdateOnboarding};
 use crate::resource::{Customers, OnboardingHandle};
 
 /// A row that is there now, and whether this call made it.
+///
+/// ```
+/// use pivotal_sdk::Ensured;
+///
+/// let (made, found) = (Ensured::Created("Aurora"), Ensured::Found("Aurora"));
+/// assert!(made.is_created() && !found.is_created());
+/// assert_eq!(made.into_inner(), found.into_inner());
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ensured<T> {
     /// It was not there before.
@@ -175,6 +183,27 @@ impl OnboardingHandle {
     }
 
     /// Takes it up again: its state becomes `active`, whatever it was.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
+    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// # use pivotal_sdk::{CreateCustomer, CreateOnboarding};
+    /// # let customer = pivotal.customers().create(CreateCustomer::new("Aurora")).await?;
+    /// # let onboarding = pivotal.onboardings().create(CreateOnboarding::new(&customer.id)).await?;
+    /// # pivotal.onboarding(&onboarding).pause().await?;
+    /// use pivotal_sdk::OnboardingState;
+    ///
+    /// let mut paused = pivotal.onboardings().list().state(OnboardingState::Paused).stream();
+    /// while let Some(onboarding) = paused.try_next().await? {
+    ///     let resumed = pivotal.onboarding(&onboarding).resume().await?;
+    ///     assert_eq!(resumed.state, OnboardingState::Active);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn resume(&self) -> Call<UpdateOnboarding> {
         self.update(OnboardingChanges::new().state(OnboardingState::Active))
     }

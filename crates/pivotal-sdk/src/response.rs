@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use pivotal_api::ResponseValue;
+use pivotal_api::{ByteStream, ResponseValue, WireError};
 use pivotal_runtime::{Answer, Attempt, Exchange, IdempotencyKey, Operation, Outcome, RateLimit};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -72,9 +72,31 @@ impl<T: DeserializeOwned> Response<T> {
                 meta: Meta::without_record(&sent),
                 value: sent.into_inner(),
             }),
-            (Err(error), Some(exchange)) => Err(Error::from_exchange::<T>(error, exchange)),
-            (Err(error), None) => Err(Error::from(error).of(operation)),
+            (Err(error), exchange) => Err(failed::<T>(operation, error, exchange)),
         }
+    }
+}
+
+/// The answer alone, for those who did not ask what came with it.
+pub(crate) fn answer<T: DeserializeOwned>(
+    operation: &'static Operation,
+    sent: Sent<T>,
+    exchange: impl FnOnce() -> Option<Exchange>,
+) -> Result<T> {
+    match sent {
+        Ok(sent) => Ok(sent.into_inner()),
+        Err(error) => Err(failed::<T>(operation, error, exchange())),
+    }
+}
+
+fn failed<T: DeserializeOwned>(
+    operation: &'static Operation,
+    error: WireError<ByteStream>,
+    exchange: Option<Exchange>,
+) -> Error {
+    match exchange {
+        Some(exchange) => Error::from_exchange::<T>(error, exchange),
+        None => Error::from(error).of(operation),
     }
 }
 

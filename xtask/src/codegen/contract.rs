@@ -3,7 +3,7 @@
 use openapi_pipeline::naming::{self, Names};
 use openapi_pipeline::overlay::{self, Overlay};
 use openapi_pipeline::shape::{self, Shaped};
-use openapi_pipeline::{Problems, load, lower, normalise};
+use openapi_pipeline::{Problems, canonical, load, lower, normalise};
 use serde_json::Value;
 
 use super::tree::{NAMES, OVERLAY, Sources, UPSTREAM};
@@ -20,21 +20,37 @@ pub(super) fn contract(
     names: &Names,
     passed: &mut dyn FnMut(Stage),
 ) -> Result<Value, Failure> {
-    let upstream = load::document(&sources.upstream, UPSTREAM).map_err(Failure::named)?;
-    passed(Stage::Load);
-    let normalised =
-        normalise::normalise(&upstream).map_err(|problems| Failure::input(UPSTREAM, problems))?;
-    passed(Stage::Normalise);
+    let normalised = normalised(sources, passed)?;
     let named = naming::apply(normalised, names)
         .map_err(|problems| Failure::input(format!("{UPSTREAM}, named by names.toml"), problems))?;
     passed(Stage::Name);
     let overlaid = overlaid(named, &sources.overlay)?;
     passed(Stage::Overlay);
-    // The overlay may have been written in another dialect than the contract's.
-    let contract =
-        normalise::normalise(&overlaid).map_err(|problems| Failure::input(OVERLAY, problems))?;
+    let contract = finished(&overlaid)?;
     passed(Stage::Normalise);
     Ok(contract)
+}
+
+/// The vendor's document in one dialect.
+pub(super) fn normalised(
+    sources: &Sources,
+    passed: &mut dyn FnMut(Stage),
+) -> Result<Value, Failure> {
+    let upstream = load::document(&sources.upstream, UPSTREAM).map_err(Failure::named)?;
+    passed(Stage::Load);
+    let normalised =
+        normalise::normalise(&upstream).map_err(|problems| Failure::input(UPSTREAM, problems))?;
+    passed(Stage::Normalise);
+    Ok(normalised)
+}
+
+/// An overlaid document as the contract: the overlay may have been written in another dialect.
+pub(super) fn finished(overlaid: &Value) -> Result<Value, Failure> {
+    // What it added may refer to what is not there, or to itself.
+    load::check(overlaid).map_err(|problems| Failure::input(OVERLAY, problems))?;
+    let contract =
+        normalise::normalise(overlaid).map_err(|problems| Failure::input(OVERLAY, problems))?;
+    Ok(canonical::sort(contract))
 }
 
 fn overlaid(document: Value, overlay: &str) -> Result<Value, Failure> {
@@ -44,8 +60,6 @@ fn overlaid(document: Value, overlay: &str) -> Result<Value, Failure> {
     let overlay = Overlay::parse(overlay, OVERLAY).map_err(Failure::named)?;
     let applied = overlay::apply(&document, &overlay)
         .map_err(|problems| Failure::input(OVERLAY, problems))?;
-    // What it added may refer to what is not there, or to itself.
-    load::check(&applied.document).map_err(|problems| Failure::input(OVERLAY, problems))?;
     Ok(applied.document)
 }
 
@@ -84,7 +98,7 @@ pub(super) fn shaped(
     ))
 }
 
-fn lower_and_shape(
+pub(super) fn lower_and_shape(
     contract: &Value,
     names: &Names,
     passed: &mut dyn FnMut(Stage),

@@ -29,9 +29,21 @@ struct Lock {
 /// `openapi/origin.toml`, written by whoever puts a document in place.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Origin {
-    origin: String,
-    date: String,
+pub(crate) struct Origin {
+    /// An address, the name of a file, or what else is to be said of it.
+    pub(crate) origin: String,
+    /// The day, YYYY-MM-DD.
+    pub(crate) date: String,
+    /// What the server that it was fetched from called this version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) etag: Option<String>,
+}
+
+impl Origin {
+    /// Reads `openapi/origin.toml`.
+    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
+        toml::from_str(text).map_err(|error| Failure::input(ORIGIN, error))
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -44,10 +56,11 @@ struct Hashes {
 /// The lock of `sources` and the files that they give.
 pub(super) fn text(sources: &Sources, files: &Files) -> Result<String, Failure> {
     let origin = match &sources.origin {
-        Some(text) => toml::from_str(text).map_err(|error| Failure::input(ORIGIN, error))?,
+        Some(text) => Origin::parse(text)?,
         None => Origin {
             origin: "unknown".to_owned(),
             date: "unknown".to_owned(),
+            etag: None,
         },
     };
     let lock = Lock {

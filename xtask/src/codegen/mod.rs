@@ -11,6 +11,7 @@
 mod contract;
 mod failure;
 mod lock;
+mod preview;
 mod print;
 mod stage;
 mod tree;
@@ -19,10 +20,15 @@ mod wire;
 use std::collections::BTreeMap;
 
 use openapi_pipeline::canonical;
+use openapi_pipeline::shape::Shaped;
+use serde_json::Value;
 
 pub use failure::Failure;
+pub(crate) use lock::Origin;
+pub use preview::{Preview, is_overlaid, preview};
 pub use stage::Stage;
 pub use tree::{Change, Changed, Drift, Sources, Tree, check, write};
+pub(crate) use tree::{ORIGIN, OVERLAY, UPSTREAM};
 
 /// Generated files by their path from the root of the tree.
 pub type Files = BTreeMap<String, String>;
@@ -51,17 +57,27 @@ pub fn generate_by_stages(
     let names = contract::names(sources)?;
     let contract = contract::contract(sources, &names, passed)?;
     let shaped = contract::shaped(&contract, &names, passed)?;
-    let wire = wire::generate(&shaped, passed)?;
+    files(sources, &contract, &shaped, passed)
+}
+
+/// Prints everything that is generated from a contract.
+fn files(
+    sources: &Sources,
+    contract: &Value,
+    shaped: &Shaped,
+    passed: &mut dyn FnMut(Stage),
+) -> Result<Files, Failure> {
+    let wire = wire::generate(shaped, passed)?;
 
     let mut files = Files::new();
-    for (module, text) in print::modules(&shaped, &wire)? {
+    for (module, text) in print::modules(shaped, &wire)? {
         files.insert(format!("{GENERATED}/{module}.rs"), text);
     }
     passed(Stage::Print);
-    files.insert(tree::CONTRACT.to_owned(), canonical::text(&contract));
+    files.insert(tree::CONTRACT.to_owned(), canonical::text(contract));
     files.insert(
         tree::OPERATIONS.to_owned(),
-        print::contract_operations(&shaped),
+        print::contract_operations(shaped),
     );
     let lock = lock::text(sources, &files)?;
     files.insert(tree::LOCK.to_owned(), lock);

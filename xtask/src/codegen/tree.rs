@@ -3,17 +3,18 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
 use super::{Failure, Files, GENERATED};
+use crate::transaction::Transaction;
 
-pub(super) const UPSTREAM: &str = "openapi/upstream.json";
-pub(super) const OVERLAY: &str = "openapi/overlay.yaml";
-pub(super) const NAMES: &str = "openapi/names.toml";
-pub(super) const ORIGIN: &str = "openapi/origin.toml";
+pub(crate) const UPSTREAM: &str = "openapi/upstream.json";
+pub(crate) const OVERLAY: &str = "openapi/overlay.yaml";
+pub(crate) const NAMES: &str = "openapi/names.toml";
+pub(crate) const ORIGIN: &str = "openapi/origin.toml";
 pub(super) const CONTRACT: &str = "openapi/pivotal.json";
 pub(super) const LOCK: &str = "openapi/pivotal.lock";
 pub(super) const OPERATIONS: &str = "openapi/src/operations.rs";
@@ -64,12 +65,17 @@ impl Tree {
         })
     }
 
-    fn read(&self, path: &str) -> Result<String, Failure> {
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn read(&self, path: &str) -> Result<String, Failure> {
         let file = self.root.join(path);
         fs::read_to_string(&file).map_err(|error| Failure::unreadable(&file, &error))
     }
 
-    fn existing(&self, path: &str) -> Result<Option<String>, Failure> {
+    pub(crate) fn existing(&self, path: &str) -> Result<Option<String>, Failure> {
         let file = self.root.join(path);
         match fs::read(&file) {
             // A generated file that is no text any more differs from what is generated, and that is all that matters.
@@ -107,7 +113,7 @@ impl Tree {
         Ok(found)
     }
 
-    fn drift(&self, files: &Files) -> Result<Drift, Failure> {
+    pub(crate) fn drift(&self, files: &Files) -> Result<Drift, Failure> {
         let mut changed = Vec::new();
         for (path, wanted) in files {
             let before = self.existing(path)?;
@@ -147,6 +153,24 @@ impl Drift {
     /// Whether every generated file is as its sources say.
     pub fn is_empty(&self) -> bool {
         self.changed.is_empty()
+    }
+
+    /// The files that differ.
+    pub fn changed(&self) -> &[Changed] {
+        &self.changed
+    }
+
+    /// Writes or removes every file that differs, as part of something that is done all together.
+    pub(crate) fn stage(&self, transaction: &mut Transaction) -> Result<(), Failure> {
+        for changed in &self.changed {
+            match changed.change {
+                Change::Removed => transaction.remove(&changed.path),
+                Change::Added | Change::Changed => {
+                    transaction.write(&changed.path, &changed.after)?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -218,8 +242,7 @@ pub fn check(tree: &Tree) -> Result<Drift, Failure> {
 
 /// Generates every file and writes those that differ.
 ///
-/// Everything is generated before anything is written, and every new text is on disk beside its place before the first one
-/// takes it: a failure half-way leaves the old files.
+/// Everything is generated before anything is written, and a failure half-way leaves the old files.
 ///
 /// # Errors
 ///
@@ -227,44 +250,8 @@ pub fn check(tree: &Tree) -> Result<Drift, Failure> {
 pub fn write(tree: &Tree) -> Result<Vec<Changed>, Failure> {
     let files = super::generate(&tree.sources()?)?;
     let drift = tree.drift(&files)?;
-    let mut staged = Vec::new();
-    for changed in drift
-        .changed
-        .iter()
-        .filter(|changed| changed.change != Change::Removed)
-    {
-        let target = tree.root.join(&changed.path);
-        let file =
-            stage(&target, &changed.after).map_err(|error| Failure::unwritable(&target, &error))?;
-        staged.push((file, target));
-    }
-    for (file, target) in staged {
-        file.persist(&target)
-            .map_err(|error| Failure::unwritable(&target, &error.error))?;
-    }
-    for changed in drift
-        .changed
-        .iter()
-        .filter(|changed| changed.change == Change::Removed)
-    {
-        let target = tree.root.join(&changed.path);
-        fs::remove_file(&target).map_err(|error| Failure::unwritable(&target, &error))?;
-    }
+    let mut transaction = Transaction::new(tree.root());
+    drift.stage(&mut transaction)?;
+    transaction.commit()?;
     Ok(drift.changed)
-}
-
-fn stage(target: &Path, text: &str) -> io::Result<tempfile::NamedTempFile> {
-    let folder = target.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".codegen-");
-    #[cfg(unix)]
-    {
-        // A temporary file is private by default; a source file is not.
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o644));
-    }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    Ok(file)
 }

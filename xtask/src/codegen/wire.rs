@@ -10,7 +10,7 @@ use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagSt
 use quote::quote;
 use schemars_generator::schema::{InstanceType, SchemaObject};
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Expr, ExprLit, Item, Lit, Meta, parse_quote};
+use syn::{Attribute, Expr, ExprLit, Item, Lit, Meta, UseTree, parse_quote};
 
 use super::{Failure, Stage};
 
@@ -53,6 +53,9 @@ pub(super) fn generate(shaped: &Shaped, passed: &mut dyn FnMut(Stage)) -> Result
     refuse_closed_enums(&wire.types, shaped)?;
     for item in wire.client.iter_mut().chain(&mut wire.types) {
         ReadableDocs.visit_item_mut(item);
+    }
+    for item in &mut wire.client {
+        leave_encoding_to_the_runtime(item);
     }
     for item in &mut wire.types {
         fields::rename_duplicates(item);
@@ -119,6 +122,21 @@ fn refuse_closed_enums(types: &[Item], shaped: &Shaped) -> Result<(), Failure> {
             closed.join(", ")
         ),
     ))
+}
+
+/// The generator's own way of writing a parameter into a path leaves the backslash, which a URL parser takes for a slash: the
+/// runtime's is imported in its place.
+fn leave_encoding_to_the_runtime(item: &mut Item) {
+    if let Item::Use(import) = item
+        && let UseTree::Path(path) = &mut import.tree
+        && let UseTree::Group(group) = &mut *path.tree
+    {
+        let names = std::mem::take(&mut group.items);
+        group.items = names
+            .into_iter()
+            .filter(|name| !matches!(name, UseTree::Name(name) if name.ident == "encode_path"))
+            .collect();
+    }
 }
 
 fn message(panic: &(dyn std::any::Any + Send)) -> String {

@@ -9,7 +9,9 @@ fn help_is_no_error() {
     for arguments in [
         &["--help"][..],
         &["codegen", "--help"],
+        &["diff", "--help"],
         &["lower", "--help"],
+        &["update", "--help"],
     ] {
         let answer = run(arguments);
         assert_eq!(
@@ -26,6 +28,7 @@ fn what_the_command_line_does_not_know_is_unusable_input() {
         &[][..],
         &["frobnicate"],
         &["lower"],
+        &["update"],
         &["codegen", "--no-such"],
     ] {
         let answer = run(arguments);

@@ -6,14 +6,23 @@
 
 mod bad_input;
 mod bench;
+mod changes;
 mod command;
+mod contract;
 mod determinism;
+mod diff;
 mod drift;
 mod elsewhere;
 mod growth;
 mod lower;
+mod origin_server;
 mod random;
 mod refusals;
+mod regenerating;
+mod rust;
 mod spellings;
+mod surface;
+mod update;
+mod update_failures;
 mod workbench;
 mod workflows;

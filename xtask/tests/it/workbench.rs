@@ -80,6 +80,32 @@ impl Workbench {
         bench
     }
 
+    /// A copy of everything that a maintainer's command reads or writes: the companion, tests, snapshots and texts too.
+    pub(crate) fn of_everything() -> Self {
+        let bench = Self::empty();
+        for path in [
+            "Cargo.toml",
+            "README.md",
+            "CHANGELOG.md",
+            "openapi",
+            "crates",
+            "tests",
+            "docs",
+        ] {
+            copy(&repository().join(path), &bench.root().join(path));
+        }
+        let snapshots = "xtask/tests/it/snapshots";
+        copy(&repository().join(snapshots), &bench.root().join(snapshots));
+        bench
+    }
+
+    /// A copy of the tree of hard cases.
+    pub(crate) fn of_zoo() -> Self {
+        let bench = Self::empty();
+        copy(&repository().join("tests/zoo"), bench.root());
+        bench
+    }
+
     /// A tree of one document, an empty overlay and no chosen names.
     pub(crate) fn of_document(upstream: &[u8]) -> Self {
         let bench = Self::empty();
@@ -134,10 +160,40 @@ impl Workbench {
         state
     }
 
+    /// `cargo xtask update` on this tree, on a day that is always the same.
+    pub(crate) fn update(&self, from: &str, arguments: &[&str]) -> Answer {
+        let root = self.root().to_str().unwrap();
+        let command = [
+            "update",
+            "--root",
+            root,
+            "--date",
+            "2026-12-01",
+            "--from",
+            from,
+        ];
+        run(&[&command, arguments].concat()).without(root)
+    }
+
     /// `cargo xtask codegen` on this tree.
     pub(crate) fn codegen(&self, arguments: &[&str]) -> Answer {
         let root = self.root().to_str().unwrap();
         run(&[&["codegen", "--root", root], arguments].concat()).without(root)
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    if from.is_dir() {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let name = entry.unwrap().file_name();
+            // Of tests/zoo only what belongs to it; a build leaves `target` anywhere.
+            if name != "target" {
+                copy(&from.join(&name), &to.join(&name));
+            }
+        }
+    } else {
+        fs::copy(from, to).unwrap();
     }
 }
 
@@ -160,6 +216,9 @@ impl Answer {
     }
 }
 
+/// A key that stands in the environment of every command and must not leave it.
+pub(crate) const SECRET: &str = "pivotal_test_never_to_be_sent";
+
 /// Runs the binary.
 pub(crate) fn run(arguments: &[&str]) -> Answer {
     let Output {
@@ -169,6 +228,8 @@ pub(crate) fn run(arguments: &[&str]) -> Answer {
     } = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .args(arguments)
         .env("RUST_BACKTRACE", "0")
+        // No command has any use for it.
+        .env("PIVOTAL_API_KEY", SECRET)
         .output()
         .unwrap();
     Answer {

@@ -27,18 +27,10 @@ pub fn apply(document: &Value, overlay: &Overlay) -> Result<Applied, Problems> {
     for (index, action) in overlay.actions.iter().enumerate() {
         let mut failures = Vec::new();
         actions.push(act(&mut document, action, &mut failures));
-        let at = Pointer::root().child("actions").child(&index.to_string());
-        let whose = format!(
-            "action {} on {} ({})",
-            index + 1,
-            action.written,
-            action.description.trim()
-        );
-        problems.extend(
-            failures
-                .into_iter()
-                .map(|Failure { found, why }| Problem::new(&at, format!("{whose}: {found}"), why)),
-        );
+        let told = failures
+            .into_iter()
+            .map(|failure| problem(index, action, failure));
+        problems.extend(told);
     }
     problems.extend(depth::check(&document).err());
     problems.or(Applied {
@@ -47,7 +39,19 @@ pub fn apply(document: &Value, overlay: &Overlay) -> Result<Applied, Problems> {
     })
 }
 
-struct Failure {
+/// A failure as it is reported, by the number of its action, counted from 1, its target and its description.
+pub(super) fn problem(index: usize, action: &Action, failure: Failure) -> Problem {
+    let at = Pointer::root().child("actions").child(&index.to_string());
+    let whose = format!(
+        "action {} on {} ({})",
+        index + 1,
+        action.written,
+        action.description.trim()
+    );
+    Problem::new(&at, format!("{whose}: {}", failure.found), failure.why)
+}
+
+pub(super) struct Failure {
     found: String,
     why: String,
 }
@@ -61,7 +65,7 @@ impl Failure {
     }
 }
 
-fn act(document: &mut Value, action: &Action, failures: &mut Vec<Failure>) -> Outcome {
+pub(super) fn act(document: &mut Value, action: &Action, failures: &mut Vec<Failure>) -> Outcome {
     let places = places(document, action);
     let mut outcome = Outcome {
         target: action.written.clone(),
@@ -121,7 +125,7 @@ fn act(document: &mut Value, action: &Action, failures: &mut Vec<Failure>) -> Ou
 }
 
 /// Where the target of an action matches, each place once.
-fn places(document: &Value, action: &Action) -> Vec<Pointer> {
+pub(super) fn places(document: &Value, action: &Action) -> Vec<Pointer> {
     let nodes = action.target.query_located(document).dedup();
     let mut places: Vec<_> = nodes
         .locations()

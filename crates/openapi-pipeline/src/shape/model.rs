@@ -38,6 +38,8 @@ pub struct Operation {
     pub class: RetryClass,
     /// Whether it takes a cursor and answers with the next one.
     pub paged: bool,
+    /// Whether it is sent with the caller's credentials: `false` where the document says that none are asked for.
+    pub authenticated: bool,
     /// Documented statuses, in order: `200`, `4XX`.
     pub statuses: Vec<String>,
     /// What is checked before it is sent.

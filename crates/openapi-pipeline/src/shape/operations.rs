@@ -21,6 +21,7 @@ pub(super) struct Draft {
     pub(super) endpoint: Endpoint,
     pub(super) name: String,
     source: Value,
+    authenticated: bool,
     parameters: Parameters,
     body: Option<Content>,
     answers: Answers,
@@ -38,6 +39,7 @@ pub(super) fn read(document: &Value, problems: &mut Problems) -> Vec<Draft> {
                 name: text(&source, "operationId")
                     .unwrap_or_default()
                     .to_snake_case(),
+                authenticated: authenticated(document, &source),
                 parameters: parameters::read(document, &endpoint, &place, &source, problems),
                 body: content::body(document, &place, &source, problems),
                 answers: content::answers(document, &endpoint.method, &place, &source, problems),
@@ -46,6 +48,17 @@ pub(super) fn read(document: &Value, problems: &mut Problems) -> Vec<Draft> {
             })
         })
         .collect()
+}
+
+/// Whether credentials go with the operation. They stay at home only where the document says, of this operation or of all,
+/// that none are asked for: one that says nothing is more likely to be incomplete than to describe an open server.
+fn authenticated(document: &Value, source: &Value) -> bool {
+    let security = source.get("security").or_else(|| document.get("security"));
+    let alternatives = security.and_then(Value::as_array);
+    alternatives.is_none_or(|alternatives| {
+        let mut schemes = alternatives.iter().filter_map(Value::as_object);
+        schemes.any(|schemes| !schemes.is_empty())
+    })
 }
 
 fn check_endpoint(endpoint: &Endpoint, place: &Pointer, problems: &mut Problems) {
@@ -164,6 +177,7 @@ impl Draft {
                 .to_owned(),
             class: self.class(),
             paged: takes_cursor && answers_cursor,
+            authenticated: self.authenticated,
             statuses: self.answers.statuses.clone(),
             constraints: self.constraints(components),
         }

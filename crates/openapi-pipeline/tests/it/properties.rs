@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::document::{schema, with_schema};
 
 /// Any JSON value, with keys that mean something in OpenAPI.
-fn value() -> impl Strategy<Value = Value> {
+pub(crate) fn any_value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -28,7 +28,7 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 /// A schema in the words of any dialect, with a keyword now and then that holds something else than it should.
-fn any_schema() -> impl Strategy<Value = Value> {
+pub(crate) fn any_schema() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(json!({})),
         any::<bool>().prop_map(Value::from),
@@ -153,7 +153,7 @@ fn object<K: ToString>(entries: &[(K, Value)]) -> Value {
 }
 
 /// The same value, every object built in the opposite order.
-fn reversed(value: &Value) -> Value {
+pub(crate) fn reversed(value: &Value) -> Value {
     match value {
         Value::Object(object) => Value::Object(
             object
@@ -209,7 +209,7 @@ proptest! {
     }
 
     #[test]
-    fn no_stage_panics_whatever_it_is_given(any in value(), components in value(), paths in value(), update in value()) {
+    fn no_stage_panics_whatever_it_is_given(any in any_value(), components in any_value(), paths in any_value(), update in any_value()) {
         let overlay = Overlay::parse(
             &json!({"overlay": "1.0.0", "actions": [{"target": "$..*", "description": "d", "update": update, "x-replaces": null},
                 {"target": "$..get", "description": "d", "remove": true}]}).to_string(),
@@ -227,7 +227,7 @@ proptest! {
     }
 
     #[test]
-    fn json_and_yaml_are_read_alike(any in value()) {
+    fn json_and_yaml_are_read_alike(any in any_value()) {
         let document = document(any, json!({}));
         let (json_text, yaml_text) = (canonical::text(&document), yaml_serde::to_string(&document).unwrap());
         prop_assert_eq!(load::document(&json_text, "document.json").map_err(|_| ()), load::document(&yaml_text, "document.yaml").map_err(|_| ()));

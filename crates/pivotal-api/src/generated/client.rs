@@ -6,9 +6,12 @@
 use super::types;
 
 #[allow(unused_imports)]
+use ::pivotal_runtime::encode_path;
+
+#[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
 #[allow(unused_imports)]
-use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+use progenitor_client::{ClientHooks, OperationInfo, RequestBuilderExt};
 
 #[derive(Clone, Debug)]
 /// Client for Pivotal API

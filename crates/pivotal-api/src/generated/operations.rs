@@ -14,6 +14,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "Create a customer",
         class: RetryClass::ByKey,
         paged: false,
+        authenticated: true,
         statuses: &["201", "400", "401", "409", "429", "4XX", "500"],
         constraints: &[
             Constraint {
@@ -65,6 +66,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "Create a contact",
         class: RetryClass::ByKey,
         paged: false,
+        authenticated: true,
         statuses: &["201", "400", "401", "404", "409", "429", "4XX", "500"],
         constraints: &[
             Constraint {
@@ -86,6 +88,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "Create an onboarding",
         class: RetryClass::ByKey,
         paged: false,
+        authenticated: true,
         statuses: &["201", "400", "401", "404", "409", "429", "4XX", "500"],
         constraints: &[
             Constraint {
@@ -107,6 +110,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "Delete a contact",
         class: RetryClass::Idempotent,
         paged: false,
+        authenticated: true,
         statuses: &["200", "401", "404", "429", "4XX", "500"],
         constraints: &[],
     },
@@ -117,6 +121,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "Delete a customer",
         class: RetryClass::Idempotent,
         paged: false,
+        authenticated: true,
         statuses: &["200", "401", "404", "429", "4XX", "500"],
         constraints: &[],
     },
@@ -127,6 +132,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "Delete an onboarding",
         class: RetryClass::Idempotent,
         paged: false,
+        authenticated: true,
         statuses: &["200", "401", "404", "429", "4XX", "500"],
         constraints: &[],
     },
@@ -137,6 +143,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "Fetch a contact",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200", "401", "404", "429", "4XX", "500"],
         constraints: &[],
     },
@@ -147,6 +154,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "Fetch a customer",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200", "401", "404", "429", "4XX", "500"],
         constraints: &[],
     },
@@ -157,6 +165,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "Is the API up",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: false,
         statuses: &["200", "4XX", "500"],
         constraints: &[],
     },
@@ -167,6 +176,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "Who am I",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200", "401", "429", "4XX", "500"],
         constraints: &[],
     },
@@ -177,6 +187,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "Fetch an onboarding",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200", "401", "404", "429", "4XX", "500"],
         constraints: &[],
     },
@@ -187,6 +198,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "List a customer's contacts",
         class: RetryClass::Safe,
         paged: true,
+        authenticated: true,
         statuses: &["200", "400", "401", "404", "429", "4XX", "500"],
         constraints: &[
             Constraint {
@@ -208,6 +220,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "List a customer's onboardings",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200", "401", "404", "429", "4XX", "500"],
         constraints: &[],
     },
@@ -218,6 +231,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "List customers",
         class: RetryClass::Safe,
         paged: true,
+        authenticated: true,
         statuses: &["200", "400", "401", "429", "4XX", "500"],
         constraints: &[
             Constraint {
@@ -239,6 +253,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "List onboardings",
         class: RetryClass::Safe,
         paged: true,
+        authenticated: true,
         statuses: &["200", "400", "401", "429", "4XX", "500"],
         constraints: &[
             Constraint {
@@ -260,6 +275,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "Update a contact",
         class: RetryClass::Idempotent,
         paged: false,
+        authenticated: true,
         statuses: &["200", "400", "401", "404", "409", "429", "4XX", "500"],
         constraints: &[
             Constraint {
@@ -281,6 +297,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "Update a customer",
         class: RetryClass::Idempotent,
         paged: false,
+        authenticated: true,
         statuses: &["200", "400", "401", "404", "409", "429", "4XX", "500"],
         constraints: &[
             Constraint {
@@ -332,6 +349,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "Update an onboarding",
         class: RetryClass::Idempotent,
         paged: false,
+        authenticated: true,
         statuses: &["200", "400", "401", "404", "429", "4XX", "500"],
         constraints: &[
             Constraint {

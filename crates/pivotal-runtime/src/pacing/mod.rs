@@ -113,10 +113,20 @@ impl Pacer {
             }
         }
         match deadline {
-            None => Ok(self.wait().await),
-            Some(deadline) => tokio::time::timeout_at(deadline, self.wait())
+            // Boxed, so that calls which need not wait do not carry the room for it.
+            None => Ok(Box::pin(self.wait()).await),
+            Some(deadline) => Box::pin(tokio::time::timeout_at(deadline, self.wait()))
                 .await
                 .map_err(|_| Elapsed),
+        }
+    }
+
+    /// Leave without a turn, for what goes without the key: the allowance is the key's, and the answer
+    /// tells of another.
+    pub(crate) fn pass(&self) -> Permit<'_> {
+        Permit {
+            pacer: self,
+            ticket: None,
         }
     }
 

@@ -1,10 +1,11 @@
 //! One logical call: a turn, an attempt, a decision, and around again.
 
+use std::mem;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use reqwest::{Request, Response};
+use reqwest::{Request, Response, ResponseBuilderExt};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{IDEMPOTENCY_KEY, Seam, stand_in, telemetry};
@@ -16,7 +17,7 @@ use crate::pacing::RateLimit;
 use crate::retry::{
     Decision, Ending, RetryPolicy, Situation, Tried, conflict_code, decide, retry_after,
 };
-use crate::transport::send_http;
+use crate::transport::{BoxFuture, receive};
 
 /// What one attempt came to.
 pub(super) struct Ended {
@@ -58,127 +59,139 @@ impl Ended {
 
 impl Seam {
     /// Makes the call; gives its history and what the generated client is handed.
-    pub(super) async fn call(
+    ///
+    /// What is awaited here is kept small, since every call carries it: an `async fn` would hold its
+    /// parameters twice, and what is rare is boxed.
+    pub(super) fn call(
         &self,
         client: &reqwest::Client,
         request: Request,
         operation: &'static Operation,
-    ) -> (Exchange, reqwest::Result<Response>) {
-        let started = Instant::now();
-        let runtime = &*self.runtime;
-        let policy = self.options.retry.as_ref().unwrap_or(&runtime.retry);
-        let allowed = self.options.deadline.or(runtime.deadline);
-        let deadline = allowed.and_then(|allowed| started.checked_add(allowed));
+    ) -> impl Future<Output = (Exchange, reqwest::Result<Response>)> {
+        let timeout = request.timeout().copied();
         let idempotency_key = request
             .headers()
             .get(IDEMPOTENCY_KEY)
             .and_then(IdempotencyKey::from_header);
+        let mut next = Some(request);
+        async move {
+            let started = Instant::now();
+            let runtime = &*self.runtime;
+            let policy = self.options.retry.as_ref().unwrap_or(&runtime.retry);
+            let allowed = self.options.deadline.or(runtime.deadline);
+            let deadline = allowed.and_then(|allowed| started.checked_add(allowed));
 
-        let class = self.class(operation);
-        let mut request = request;
-        let mut earlier = Vec::new();
-        let mut waited_for_turn = Duration::ZERO;
-        let mut last: Option<(Ended, Duration)> = None;
-        let (ended, ending) = loop {
-            let asked = Instant::now();
-            let permit = runtime.pacer.admit(deadline).await;
-            waited_for_turn += asked.elapsed();
-            let Ok(permit) = permit else {
-                break (last.map(|(ended, _)| ended), Ending::Deadline);
-            };
-            earlier.extend(last.take().map(|(ended, waited)| ended.summary(waited)));
+            let mut earlier = Vec::new();
+            let mut waited_for_turn = Duration::ZERO;
+            let mut last: Option<(Ended, Duration)> = None;
+            let (ended, ending) = loop {
+                let asked = Instant::now();
+                let permit = if operation.authenticated {
+                    runtime.pacer.admit(deadline).await
+                } else {
+                    Ok(runtime.pacer.pass())
+                };
+                let begun = Instant::now();
+                waited_for_turn += begun - asked;
+                let Ok(permit) = permit else {
+                    break (last.map(|(ended, _)| ended), Ending::Deadline);
+                };
+                earlier.extend(last.take().map(|(ended, waited)| ended.summary(waited)));
 
-            let attempt = earlier.len() as u32 + 1;
-            let spare = if attempt < policy.max_attempts {
-                request.try_clone()
-            } else {
-                None
-            };
-            let ended = self.attempt(client, request, deadline).await;
-            match &ended.result {
-                Ok(response) => {
-                    permit.answered(response.status(), ended.rate_limit, ended.retry_after);
-                    runtime.deprecations.look_at(operation, response.headers());
+                let attempt = earlier.len() as u32 + 1;
+                let left = deadline.map(|deadline| deadline.saturating_duration_since(begun));
+                let within = left.into_iter().chain(timeout).min();
+                let ended = {
+                    let request = next.take().expect("a repetition has its request");
+                    if attempt < policy.max_attempts {
+                        next = copy(&request);
+                    }
+                    self.attempt(client, request, begun, within)
+                };
+                let ended = ended.await;
+                match &ended.result {
+                    Ok(response) => {
+                        permit.answered(response.status(), ended.rate_limit, ended.retry_after);
+                        runtime.deprecations.look_at(operation, response.headers());
+                    }
+                    Err(failure) => permit.failed(failure),
                 }
-                Err(failure) => permit.failed(failure),
-            }
 
-            let decision = self.decide(policy, class, attempt, &ended, deadline);
-            telemetry::attempt(attempt, &ended, decision);
-            match (decision, spare) {
-                (Decision::Repeat { after }, Some(again)) => {
-                    sleep(after).await;
-                    request = again;
-                    last = Some((ended, after));
-                }
-                // A body that is a stream is gone after one attempt.
-                (Decision::Repeat { .. }, None) => break (Some(ended), Ending::NotSafe),
-                (Decision::End(ending), _) => break (Some(ended), ending),
-            }
-        };
+                let class = self.class(operation);
+                let decision = self.decide(policy, class, attempt, &ended, deadline);
+                telemetry::attempt(attempt, &ended, decision);
+                let after = match decision {
+                    Decision::Repeat { after } if next.is_some() => after,
+                    // A body that is a stream is gone after one attempt.
+                    Decision::Repeat { .. } => break (Some(ended), Ending::NotSafe),
+                    Decision::End(ending) => break (Some(ended), ending),
+                };
+                last = Some((ended, after));
+                Box::pin(sleep(after)).await;
+            };
 
-        let attempts = earlier.len() as u32 + u32::from(ended.is_some());
-        let ended = ended.unwrap_or_else(Ended::without_a_turn);
-        let (rate_limit, retry_after) = (ended.rate_limit, ended.retry_after);
-        let (outcome, handed_on) = self.split(ended.result);
-        let exchange = Exchange {
-            operation,
-            attempts,
-            elapsed: started.elapsed(),
-            waited_for_turn,
-            outcome,
-            ending,
-            earlier,
-            rate_limit,
-            retry_after,
-            idempotency_key,
-        };
-        (exchange, handed_on)
+            let attempts = earlier.len() as u32 + u32::from(ended.is_some());
+            let ended = ended.unwrap_or_else(Ended::without_a_turn);
+            // What goes without the key is told of another allowance.
+            let rate_limit = ended.rate_limit.filter(|_| operation.authenticated);
+            let retry_after = ended.retry_after;
+            let (outcome, handed_on) = self.split(ended.result);
+            let exchange = Exchange {
+                operation,
+                attempts,
+                elapsed: started.elapsed(),
+                waited_for_turn,
+                outcome,
+                ending,
+                earlier,
+                rate_limit,
+                retry_after,
+                idempotency_key,
+            };
+            (exchange, handed_on)
+        }
     }
 
-    async fn attempt(
+    /// Sends one request through the transport, within a time; holds it to the limits that the
+    /// transport may have overlooked.
+    fn attempt(
         &self,
         client: &reqwest::Client,
         mut request: Request,
-        deadline: Option<Instant>,
-    ) -> Ended {
-        let begun = Instant::now();
-        if let Some(deadline) = deadline {
-            let left = deadline.saturating_duration_since(begun);
-            let limit = request.timeout().map_or(left, |limit| left.min(*limit));
-            *request.timeout_mut() = Some(limit);
+        begun: Instant,
+        within: Option<Duration>,
+    ) -> impl Future<Output = Ended> {
+        if request.timeout() != within.as_ref() {
+            *request.timeout_mut() = within;
         }
-        let result = self.exchange(client, request).await;
-        let headers = result.as_ref().ok().map(http::Response::headers);
-        Ended {
-            elapsed: begun.elapsed(),
-            rate_limit: headers.and_then(RateLimit::from_headers),
-            retry_after: headers.and_then(retry_after),
-            result,
-        }
-    }
-
-    /// Sends one request through the transport; holds it to the limits that it may have overlooked.
-    async fn exchange(
-        &self,
-        client: &reqwest::Client,
-        request: Request,
-    ) -> Result<http::Response<Bytes>, Failure> {
         let limit = self.runtime.body_limit;
-        let response = match &self.runtime.transport {
-            None => send_http(client, request, limit).await?,
-            Some(transport) => match request.timeout().copied() {
-                None => transport.send(request, limit).await?,
-                Some(within) => timeout(within, transport.send(request, limit))
-                    .await
-                    .unwrap_or_else(|_| Err(Failure::new(FailureKind::Timeout)))?,
-            },
+        let sending = match &self.runtime.transport {
+            None => Sending::Http(client.execute(request)),
+            Some(transport) => Sending::Other(transport.send(request, limit)),
         };
-        if response.body().len() > limit {
-            let failure = Failure::new(FailureKind::BodyTooLarge { limit });
-            return Err(failure.after_status(response.status()));
+        async move {
+            let result = match (sending, within) {
+                (Sending::Http(sending), _) => receive(sending, limit).await,
+                (Sending::Other(sending), None) => sending.await,
+                (Sending::Other(sending), Some(within)) => Box::pin(timeout(within, sending))
+                    .await
+                    .unwrap_or_else(|_| Err(Failure::new(FailureKind::Timeout))),
+            };
+            let result = match result {
+                Ok(response) if response.body().len() > limit => {
+                    let failure = Failure::new(FailureKind::BodyTooLarge { limit });
+                    Err(failure.after_status(response.status()))
+                }
+                result => result,
+            };
+            let headers = result.as_ref().ok().map(http::Response::headers);
+            Ended {
+                elapsed: begun.elapsed(),
+                rate_limit: headers.and_then(RateLimit::from_headers),
+                retry_after: headers.and_then(retry_after),
+                result,
+            }
         }
-        Ok(response)
     }
 
     /// Asks the pure function, and settles with the budget.
@@ -234,19 +247,19 @@ impl Seam {
     ) -> (Outcome, reqwest::Result<Response>) {
         match result {
             Ok(response) => {
-                // Nobody will look at the headers of a call that leaves no record.
-                let kept = self.record.is_some() || self.runtime.observer.is_some();
-                let headers = if kept {
-                    response.headers().clone()
-                } else {
-                    HeaderMap::new()
+                let (mut parts, body) = response.into_parts();
+                let headers = match (&self.record, &self.runtime.observer) {
+                    (Some(_), _) if self.bare => mem::take(&mut parts.headers),
+                    // Nobody will look at the headers of a call that leaves no record.
+                    (None, None) => HeaderMap::new(),
+                    _ => parts.headers.clone(),
                 };
                 let answered = Answered {
-                    status: response.status(),
+                    status: parts.status,
                     headers,
-                    body: response.body().clone(),
+                    body: body.clone(),
                 };
-                (Outcome::Answered(answered), Ok(Response::from(response)))
+                (Outcome::Answered(answered), Ok(self.hand_on(parts, body)))
             }
             Err(failure) => {
                 let (failure, error) = failure.split();
@@ -255,4 +268,48 @@ impl Seam {
             }
         }
     }
+
+    /// The answer as the HTTP stack has it, for the generated client.
+    fn hand_on(&self, parts: http::response::Parts, body: Bytes) -> Response {
+        if self.runtime.transport.is_some() {
+            return http::Response::from_parts(parts, body).into();
+        }
+        // Without a URL the HTTP stack would parse one of its own invention. It is given the address
+        // alone: what follows is the caller's data, and the generated client's errors print it.
+        let mut builder = http::Response::builder();
+        if let Some(extensions) = builder.extensions_mut() {
+            *extensions = parts.extensions;
+        }
+        let address = self.runtime.base_url.url().clone();
+        let mut whole = builder
+            .url(address)
+            .body(body)
+            .expect("nothing in it was given as text");
+        *whole.status_mut() = parts.status;
+        *whole.version_mut() = parts.version;
+        *whole.headers_mut() = parts.headers;
+        whole.into()
+    }
+}
+
+/// A request on its way.
+enum Sending<'a, H> {
+    /// Through the HTTP client, which keeps to the time limit.
+    Http(H),
+    /// Through a transport that somebody wrote.
+    Other(BoxFuture<'a, Result<http::Response<Bytes>, Failure>>),
+}
+
+/// A request to send once more; `None` when its body is a stream.
+///
+/// [`Request::try_clone`] makes room for a time limit and for what a request may hold beside, whether
+/// or not there is anything. Without a body there is a cheaper way.
+fn copy(request: &Request) -> Option<Request> {
+    if request.body().is_some() {
+        return request.try_clone();
+    }
+    let mut copy = Request::new(request.method().clone(), request.url().clone());
+    copy.headers_mut().clone_from(request.headers());
+    *copy.version_mut() = request.version();
+    Some(copy)
 }

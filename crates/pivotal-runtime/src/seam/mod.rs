@@ -34,6 +34,7 @@ pub struct Seam {
     runtime: Arc<Runtime>,
     options: CallOptions,
     record: Option<Record>,
+    bare: bool,
 }
 
 impl Seam {
@@ -49,6 +50,7 @@ impl Seam {
             runtime,
             options: CallOptions::default(),
             record: None,
+            bare: false,
         }
     }
 
@@ -59,8 +61,58 @@ impl Seam {
             runtime: Arc::clone(&self.runtime),
             options,
             record: Some(record.clone()),
+            bare: false,
         };
         (seam, record)
+    }
+
+    /// Hands on answers without their headers, which are then in the record alone: for those who read
+    /// the record, and would only have the generated client copy them once more.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use bytes::Bytes;
+    /// use pivotal_runtime::{BaseUrl, BoxFuture, CallOptions, Failure, Outcome, Runtime, Seam, Transport};
+    ///
+    /// struct Traced;
+    ///
+    /// impl Transport for Traced {
+    ///     fn send(
+    ///         &self,
+    ///         _request: reqwest::Request,
+    ///         _body_limit: usize,
+    ///     ) -> BoxFuture<'_, Result<http::Response<Bytes>, Failure>> {
+    ///         let mut answer = http::Response::new(Bytes::from_static(b"{}"));
+    ///         answer.headers_mut().insert("x-trace", http::HeaderValue::from_static("t1"));
+    ///         Box::pin(async { Ok(answer) })
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let runtime = Runtime::builder(BaseUrl::parse("https://my.pivotal.app")?)
+    ///     .transport(Arc::new(Traced))
+    ///     .build();
+    /// let (seam, record) = Seam::new(Arc::new(runtime)).for_call(CallOptions::default());
+    /// let seam = seam.headers_in_record();
+    /// let (mut request, operation) = seam.undeclared(&http::Method::GET, "/api/v1/reports")?;
+    /// seam.prepare(&mut request, operation)?;
+    /// let client = pivotal_runtime::http_client(seam.runtime().base_url())?;
+    /// let handed_on = seam.send(&client, request, operation).await?;
+    /// assert!(handed_on.headers().is_empty());
+    ///
+    /// let exchange = record.take().expect("the call has ended");
+    /// let Outcome::Answered(answered) = exchange.outcome else {
+    ///     panic!("it was answered")
+    /// };
+    /// assert_eq!(answered.headers["x-trace"], "t1");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn headers_in_record(mut self) -> Self {
+        self.bare = true;
+        self
     }
 
     /// What all calls share.
@@ -101,7 +153,7 @@ impl Seam {
     }
 
     /// Completes a request that the generated client has built: `Authorization` (to the base URL
-    /// only), `User-Agent`, `Accept`, the time limit, the headers of the call's options, and for an
+    /// only, and only for an operation that takes a key), `User-Agent`, `Accept`, the time limit, the headers of the call's options, and for an
     /// operation of the class `ByKey` an `Idempotency-Key`: the caller's, or one of ours that every
     /// attempt of this call carries and no other call.
     ///
@@ -150,8 +202,11 @@ impl Seam {
         for (name, value) in &self.options.headers {
             headers.append(name, value.clone());
         }
-        if let (true, Some(authorization)) = (ours, &runtime.authorization) {
-            headers.insert(AUTHORIZATION, authorization.clone());
+        match &runtime.authorization {
+            Some(authorization) if ours && operation.authenticated => {
+                headers.insert(AUTHORIZATION, authorization.clone());
+            }
+            _ => {}
         }
         if self.class(operation) == RetryClass::ByKey {
             let key = match &self.options.idempotency_key {
@@ -173,21 +228,23 @@ impl Seam {
     ///
     /// # Errors
     /// The HTTP stack's own error, without the URL.
-    pub async fn send(
-        &self,
-        client: &reqwest::Client,
+    pub fn send<'a>(
+        &'a self,
+        client: &'a reqwest::Client,
         request: Request,
         operation: &'static Operation,
-    ) -> reqwest::Result<Response> {
+    ) -> impl Future<Output = reqwest::Result<Response>> + Send + 'a {
         let line = self.observed(&request);
-        let span = telemetry::span(operation, request.url());
-        let (exchange, handed_on) = self
-            .call(client, request, operation)
-            .instrument(span.clone())
-            .await;
-        telemetry::finish(&span, &exchange);
-        self.finish(line, exchange);
-        handed_on
+        async move {
+            let span = telemetry::span(operation, request.url());
+            let (exchange, handed_on) = self
+                .call(client, request, operation)
+                .instrument(span.clone())
+                .await;
+            telemetry::finish(&span, &exchange);
+            self.finish(line, exchange);
+            handed_on
+        }
     }
 
     fn refusal(&self, request: &Request, operation: &Operation, ours: bool) -> Option<Refusal> {

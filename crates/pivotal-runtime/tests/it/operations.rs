@@ -27,13 +27,25 @@ pub(crate) static GET_HEALTH: Operation = operation(
     "/api/v1/health",
     RetryClass::Safe,
 );
+/// Needs no key.
+pub(crate) static GET_STATUS: Operation = {
+    let mut operation = operation(
+        "get_status",
+        Method::GET,
+        "/api/v1/status",
+        RetryClass::Safe,
+    );
+    operation.authenticated = false;
+    operation
+};
 
 /// All of them.
-pub(crate) static OPERATIONS: [&Operation; 9] = [
+pub(crate) static OPERATIONS: [&Operation; 10] = [
     &GET_ROW,
     &CREATE_ROW,
     &SEND_ROW,
     &GET_HEALTH,
+    &GET_STATUS,
     &operation("list_rows", Method::GET, "/api/v1/rows", RetryClass::Safe),
     &operation(
         "peek_row",
@@ -74,6 +86,7 @@ const fn operation(
         summary: "",
         class,
         paged: false,
+        authenticated: true,
         statuses: &["200", "201", "4XX", "5XX"],
         constraints: &[],
     }

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::model::{Model, WINDOW};
-use crate::operations::{GET_HEALTH, GET_ROW};
+use crate::operations::{GET_HEALTH, GET_ROW, GET_STATUS};
 use crate::script::{BASE, Script, Step, call, call_with, http, status};
 
 const AT_ONCE: Duration = Duration::ZERO;
@@ -226,6 +226,31 @@ async fn calls_that_cost_nothing_are_not_paced_for_long() {
     // Nor do they take anything from those that cost.
     assert_eq!(run(&seam, 1, 45).await, AT_ONCE);
     assert_eq!(seam.runtime().rate_limit().unwrap().remaining, 15);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_goes_without_the_key_neither_waits_for_its_allowance_nor_tells_of_it() {
+    let told = |remaining: &str| {
+        let headers = [
+            ("x-ratelimit-limit", "60"),
+            ("x-ratelimit-remaining", remaining),
+            ("x-ratelimit-reset", "1779816125"),
+            ("date", "Tue, 26 May 2026 17:21:05 GMT"),
+        ];
+        let headers = headers.map(|(name, value)| (name, value.to_owned()));
+        Step::Answer(200, headers.to_vec(), "{}")
+    };
+    // The key's allowance is used up; nobody's is whole.
+    let script = Script::new([told("0"), told("60"), told("59")]);
+    let seam = script.seam();
+    call(&seam, &GET_ROW).await;
+    let started = Instant::now();
+    let open = call(&seam, &GET_STATUS).await;
+    assert_eq!(started.elapsed(), AT_ONCE);
+    assert_eq!(open.waited_for_turn, AT_ONCE);
+    assert_eq!(open.rate_limit, None);
+    assert_eq!(seam.runtime().rate_limit().unwrap().remaining, 0);
+    assert!(call(&seam, &GET_ROW).await.waited_for_turn > AT_ONCE);
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,7 +12,7 @@ use pivotal_runtime::{
 };
 use reqwest::Request;
 
-use crate::operations::{CREATE_ROW, GET_ROW};
+use crate::operations::{CREATE_ROW, GET_ROW, GET_STATUS, OPERATIONS};
 
 const KEY: &str = "pivotal_K8s9aB3dE5fG7hJ9kL1m";
 const BASE: &str = "https://my.pivotal.test/prefix";
@@ -145,6 +145,21 @@ async fn the_key_is_not_sent_to_another_origin() {
             !request.headers().contains_key("authorization"),
             "{elsewhere}"
         );
+    }
+}
+
+#[tokio::test]
+async fn the_key_goes_with_every_operation_but_those_that_need_none() {
+    for operation in OPERATIONS {
+        let memory = Memory::ok("{}");
+        let seam = seam(runtime().transport(Arc::new(memory.clone())));
+        call(&seam, operation, CallOptions::default())
+            .await
+            .0
+            .unwrap();
+        let request = memory.only_request();
+        let sent = request.headers().contains_key("authorization");
+        assert_eq!(sent, operation.name != GET_STATUS.name, "{operation:?}");
     }
 }
 

@@ -1,4 +1,7 @@
 //! What a program would write without the SDK: reqwest and serde, with the same types.
+//!
+//! The HTTP client has the SDK's own settings, gzip and redirects included, and each request its time limit. Bodies are
+//! read whole, without the SDK's bound on them.
 
 use std::error::Error;
 

@@ -6,11 +6,15 @@
 //!
 //! Each figure is a median of interleaved runs: by hand, SDK, by hand, SDK, …, with everything on that is on by default.
 //! CPU is that of the client's thread. The server is on threads of its own and allocates nothing, so that allocations
-//! are the client's alone.
+//! are the client's alone. Comparisons are medians over pairs of neighbouring runs, so that a machine that is busy for
+//! a while weighs on both sides.
+//!
+//! The report ends with the targets. One that is missed is named on standard error, and the bench fails.
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot run should stop")]
 
 use std::alloc::System;
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use pivotal_sdk::Client;
@@ -22,6 +26,7 @@ use server::{PAGE, Server};
 
 mod by_hand;
 mod server;
+mod targets;
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -32,12 +37,12 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const RUNS: usize = 15;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() {
+async fn main() -> ExitCode {
     // `cargo test --benches` only wants to know that it starts.
     if !std::env::args().any(|argument| argument == "--bench") {
-        return;
+        return ExitCode::SUCCESS;
     }
-    let report = json!({
+    let mut report = json!({
         "get_customer": get_customer().await,
         "list_100": list_100().await,
         "stream_100000_rows": stream(1_000, Duration::ZERO, Duration::ZERO, 11, false).await,
@@ -45,7 +50,15 @@ async fn main() {
         "stream_20ms_pages_no_work": stream(20, Duration::from_millis(20), Duration::ZERO, 11, true).await,
         "peak_memory": peak_memory().await,
     });
+    let missed = targets::judge(&mut report);
     println!("{report:#}");
+    for line in &missed {
+        eprintln!("{line}");
+    }
+    match missed.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
 }
 
 fn sdk(server: &Server) -> Client {
@@ -88,8 +101,8 @@ fn thread_cpu() -> Duration {
     cpu_time::ThreadTime::now().as_duration()
 }
 
-fn median(runs: &[Cost], of: impl Fn(&Cost) -> f64) -> f64 {
-    let mut values: Vec<f64> = runs.iter().map(of).collect();
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
@@ -100,15 +113,18 @@ fn rounded(value: f64) -> f64 {
 
 fn compare(by_hand: &[Cost], sdk: &[Cost]) -> Value {
     let side = |runs: &[Cost]| {
+        let median = |of: fn(&Cost) -> f64| rounded(median(runs.iter().map(of)));
         json!({
-            "cpu_us": rounded(median(runs, |cost| cost.cpu)),
-            "wall_us": rounded(median(runs, |cost| cost.wall)),
-            "allocations": rounded(median(runs, |cost| cost.allocations)),
-            "allocated_bytes": rounded(median(runs, |cost| cost.bytes)),
+            "cpu_us": median(|cost| cost.cpu),
+            "wall_us": median(|cost| cost.wall),
+            "allocations": median(|cost| cost.allocations),
+            "allocated_bytes": median(|cost| cost.bytes),
         })
     };
-    let ratio = |of: fn(&Cost) -> f64| rounded(median(sdk, of) / median(by_hand, of));
-    let more = median(sdk, |cost| cost.cpu) - median(by_hand, |cost| cost.cpu);
+    let pairs = || by_hand.iter().zip(sdk);
+    let ratio = |of: fn(&Cost) -> f64| rounded(median(pairs().map(|(a, b)| of(b) / of(a))));
+    let more = median(pairs().map(|(a, b)| b.cpu - a.cpu));
+    let throughput = median(pairs().map(|(a, b)| a.wall / b.wall));
     json!({
         "runs": by_hand.len(),
         "by_hand": side(by_hand),
@@ -116,6 +132,7 @@ fn compare(by_hand: &[Cost], sdk: &[Cost]) -> Value {
         "sdk_more_cpu_us": rounded(more),
         "cpu_ratio": ratio(|cost| cost.cpu),
         "wall_ratio": ratio(|cost| cost.wall),
+        "throughput_ratio": rounded(throughput),
         "allocations_ratio": ratio(|cost| cost.allocations),
     })
 }
@@ -204,18 +221,18 @@ async fn stream(
         a.push(cost(1, by_hand).await);
         b.push(cost(1, by_sdk).await);
     }
-    let wall = |runs: &[Cost]| median(runs, |cost| cost.wall);
     let mut report = compare(&a, &b);
     report["rows"] = json!(pages * PAGE);
     report["prefetch"] = json!(prefetch);
-    report["throughput_ratio"] = json!(rounded(wall(&a) / wall(&b)));
     report
 }
 
 /// The most that was allocated at a time beyond what was before, over 10,000 and 100,000 rows.
 async fn peak_memory() -> Value {
     let mut report = json!({});
-    for pages in [100, 1_000] {
+    let (few, many) = (100, 1_000);
+    let mut peaks = Vec::new();
+    for pages in [few, many] {
         let server = Server::start(pages, Duration::ZERO).unwrap();
         let sdk = sdk(&server);
         stream_by_sdk(&sdk, Duration::ZERO, true).await;
@@ -227,6 +244,9 @@ async fn peak_memory() -> Value {
             peak = peak.max(change.bytes_allocated as isize - change.bytes_deallocated as isize);
         }
         report[format!("{}_rows_peak_bytes", pages * PAGE)] = json!(peak);
+        peaks.push(peak as f64);
     }
+    let further_rows = ((many - few) * PAGE) as f64;
+    report["bytes_a_further_row"] = json!(rounded((peaks[1] - peaks[0]) / further_rows));
     report
 }

@@ -55,7 +55,14 @@ impl Error {
             FailureKind::Request => ErrorKind::InvalidRequest,
             _ => ErrorKind::Transport,
         };
-        let mut error = Self::new(kind, failure.to_string());
+        let mut message = failure.to_string();
+        message.push_str(match failure.kind() {
+            FailureKind::Connect => "; check the address and the network",
+            FailureKind::Timeout => "; `timeout` sets how long it is waited for",
+            FailureKind::BodyTooLarge { .. } => "; `body_limit` sets another",
+            _ => "",
+        });
+        let mut error = Self::new(kind, message);
         error.0.code = Some(failure.kind().code().to_owned());
         error.0.status = failure.status();
         error.0.delivery = failure.delivery();
@@ -129,11 +136,14 @@ impl Error {
 
 /// Decodes a second time to learn the place that does not fit. Only failures pay for it.
 fn undecodable<T: DeserializeOwned>(body: &Bytes) -> Error {
+    if body.is_empty() {
+        return Error::undecodable(body, None, "the body is empty".to_owned());
+    }
     let mut json = serde_json::Deserializer::from_slice(body);
     match serde_path_to_error::deserialize::<_, T>(&mut json) {
         Err(error) => {
-            let path = error.path().to_string();
-            decode_error(body, Some(path), error.inner())
+            let path = known_part(&error.path().to_string());
+            decode_error(body, path, error.inner())
         }
         // It decodes, so what failed is what follows it.
         Ok(_) => match json.end() {
@@ -144,18 +154,29 @@ fn undecodable<T: DeserializeOwned>(body: &Bytes) -> Error {
 }
 
 fn decode_error(body: &Bytes, path: Option<String>, error: &serde_json::Error) -> Error {
-    let path = path.filter(|path| path != ".");
-    let what = without_values(&error.to_string());
-    let message = match &path {
-        Some(path) => format!("at {path}: {what}"),
-        None => what,
-    };
-    let mut decode = Error::new(ErrorKind::Decode, message);
-    decode.0.field = path;
-    decode.0.attempts = 1;
-    decode.0.delivery = Delivery::Answered;
-    decode.keep(body);
-    decode
+    Error::undecodable(body, path, without_values(&error.to_string()))
+}
+
+/// A path without its last step where that is not known, as in what is no JSON: `data[0].?` becomes
+/// `data[0]`, and the root is no path.
+fn known_part(path: &str) -> Option<String> {
+    let path = path.trim_end_matches(['.', '?']);
+    (!path.is_empty()).then(|| path.to_owned())
+}
+
+impl Error {
+    fn undecodable(body: &Bytes, path: Option<String>, what: String) -> Self {
+        let message = match &path {
+            Some(path) => format!("at {path}: {what}"),
+            None => what,
+        };
+        let mut error = Self::new(ErrorKind::Decode, message);
+        error.0.field = path;
+        error.0.attempts = 1;
+        error.0.delivery = Delivery::Answered;
+        error.keep(body);
+        error
+    }
 }
 
 /// serde's message without the value that it found, which is customer data:
@@ -177,6 +198,19 @@ fn without_values(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_told_as_far_as_it_is_known() {
+        for (path, known) in [
+            (".", None),
+            ("?", None),
+            ("name", Some("name")),
+            ("data[0].?", Some("data[0]")),
+            ("data[0].name", Some("data[0].name")),
+        ] {
+            assert_eq!(known_part(path).as_deref(), known, "{path}");
+        }
+    }
 
     #[test]
     fn a_decode_message_names_types_and_not_values() {

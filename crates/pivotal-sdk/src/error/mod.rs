@@ -295,6 +295,16 @@ impl Error {
         self.0.resume_cursor.as_deref()
     }
 
+    /// What a person has to know of a write that failed: whether there may be a row.
+    fn fate(&self) -> &'static str {
+        match self.status() {
+            Some(status) if status.is_success() => "; the server reported success",
+            Some(status) if status.is_server_error() => "; it may have been carried out",
+            None if self.delivery() == Delivery::Unknown => "; it may have been carried out",
+            _ => "",
+        }
+    }
+
     fn is_write(&self) -> bool {
         self.0
             .operation
@@ -396,8 +406,8 @@ impl fmt::Display for Error {
         {
             write!(f, "; not sent again: {ending}")?;
         }
-        if inner.delivery == Delivery::Unknown && self.is_write() {
-            f.write_str("; it may have been carried out")?;
+        if self.is_write() {
+            f.write_str(self.fate())?;
         }
         Ok(())
     }

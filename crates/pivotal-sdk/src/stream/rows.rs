@@ -102,12 +102,22 @@ impl<O: Paged> Rows<O> {
     /// # Errors
     /// The error of the call, with [`resume_cursor`](crate::Error::resume_cursor).
     pub async fn try_next(&mut self) -> Result<Option<RowOf<O>>> {
-        self.next().await.transpose()
+        // Most rows are at hand, and every step on a row's way out copies it.
+        match self.row_at_hand() {
+            Some(row) => Ok(Some(row)),
+            None => self.next().await.transpose(),
+        }
     }
 
     /// The next row or the error, as the [`Stream`] has it.
     pub async fn next(&mut self) -> Option<Result<RowOf<O>>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    fn row_at_hand(&mut self) -> Option<RowOf<O>> {
+        let row = self.page.next()?;
+        self.wanted = self.wanted.saturating_sub(1);
+        Some(row)
     }
 }
 
@@ -117,8 +127,7 @@ impl<O: Paged> Stream for Rows<O> {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let rows = self.get_mut();
         loop {
-            if let Some(row) = rows.page.next() {
-                rows.wanted = rows.wanted.saturating_sub(1);
+            if let Some(row) = rows.row_at_hand() {
                 return Poll::Ready(Some(Ok(row)));
             }
             let begins_at = rows.pages.cursor().map(str::to_owned);
@@ -157,5 +166,37 @@ impl<O: Paged> fmt::Debug for Rows<O> {
             .field("pages", &self.pages)
             .field("at_hand", &self.page.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ptr;
+
+    use pivotal_sandbox::Sandbox;
+
+    use crate::Client;
+
+    #[tokio::test]
+    async fn defect_a_stream_that_costs_the_square_of_the_page() {
+        let sandbox = Sandbox::builder().seed(7).start().await.unwrap();
+        let pivotal = Client::builder()
+            .base_url(sandbox.base_url())
+            .api_key(sandbox.api_key())
+            .build()
+            .unwrap();
+        let mut rows = pivotal.customers().list().stream();
+        rows.try_next().await.unwrap().unwrap();
+
+        // Taking a row moves none of those that are left of its page.
+        let left = rows.page.len();
+        let last: *const _ = rows.page.as_slice().last().unwrap();
+        for taken in 1..left {
+            rows.try_next().await.unwrap().unwrap();
+            let at_hand = rows.page.as_slice();
+            assert_eq!(at_hand.len(), left - taken);
+            assert!(ptr::eq(last, at_hand.last().unwrap()));
+        }
+        assert!(left > 40, "{left}");
     }
 }

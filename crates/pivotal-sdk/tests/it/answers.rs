@@ -121,7 +121,6 @@ async fn the_kept_body_is_the_answer_byte_for_byte() {
     assert_eq!(answer.meta.status(), 200);
     assert_eq!(answer.meta.headers()["x-request-id"], "r1");
     assert_eq!(answer.meta.attempts(), 1);
-    assert!(!answer.meta.elapsed().is_zero());
     assert!(!format!("{:?}", answer.meta).contains("Aurora"));
 }
 

@@ -7,10 +7,11 @@ use pivotal_sdk::{Client, CreateCustomer, RetryPolicy, blocking};
 use serde_json::json;
 
 use crate::answers::customer;
+use crate::sandbox::Watched;
 use crate::script::{Reply, Script};
 
 /// A sandbox that lives on a runtime of its own.
-fn sandbox() -> (tokio::runtime::Runtime, pivotal_sandbox::Sandbox, Client) {
+fn sandbox() -> (tokio::runtime::Runtime, Watched, Client) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()

@@ -1,11 +1,12 @@
 //! All operations of the contract, each by its ergonomics, in their form on the wire.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use pivotal_sdk::coverage::{COVERAGE, Reach};
 use pivotal_sdk::{
     ByKey, Call, Client, CreateContact, CreateCustomer, CreateOnboarding, Endpoint, OPERATIONS,
-    Paged, RetryClass, UpdateContact, UpdateCustomer, UpdateOnboarding,
+    Operation, Paged, RetryClass, RetryPolicy, UpdateContact, UpdateCustomer, UpdateOnboarding,
 };
 use serde_json::{Value, json};
 
@@ -20,8 +21,17 @@ fn reached() -> BTreeSet<&'static str> {
         .collect()
 }
 
-/// Sends a call and gives its operation's name with what was on the wire.
-async fn wire<O: Endpoint>(memory: &Memory, call: Call<O>) -> (&'static str, String, Value) {
+/// What the table knows of an operation.
+fn row(operation: &str) -> &'static Operation {
+    let mut rows = OPERATIONS.iter();
+    rows.find(|row| row.name == operation).unwrap()
+}
+
+/// An operation's name with what was on the wire: method, path and query, and body.
+type Wire = (&'static str, String, Value);
+
+/// Sends a call.
+async fn wire<O: Endpoint>(memory: &Memory, call: Call<O>) -> Wire {
     // The prepared answer fits none of them; only the request counts here.
     let _ = call.await;
     let requests = memory.requests();
@@ -37,9 +47,11 @@ async fn wire<O: Endpoint>(memory: &Memory, call: Call<O>) -> (&'static str, Str
         Some(body) => serde_json::from_slice(body.as_bytes().unwrap()).unwrap(),
         None => Value::Null,
     };
+    let key = request.headers().get("authorization");
+    let expected = row(O::NAME).authenticated.then(|| format!("Bearer {KEY}"));
     assert_eq!(
-        request.headers()["authorization"],
-        format!("Bearer {KEY}"),
+        key.map(|key| key.to_str().unwrap()),
+        expected.as_deref(),
         "{}",
         O::NAME
     );
@@ -47,17 +59,14 @@ async fn wire<O: Endpoint>(memory: &Memory, call: Call<O>) -> (&'static str, Str
     (O::NAME, line, body)
 }
 
-#[tokio::test]
-async fn each_operation_sends_what_the_contract_says() {
-    let memory = Memory::default();
-    let pivotal: Client = memory.client();
+/// Sends one call of every operation.
+async fn every_call(memory: &Memory, pivotal: &Client) -> [Wire; 18] {
     let contacts = pivotal.customer(245).contacts();
-
-    let sent = [
-        wire(&memory, pivotal.me()).await,
-        wire(&memory, pivotal.health()).await,
+    [
+        wire(memory, pivotal.me()).await,
+        wire(memory, pivotal.health()).await,
         wire(
-            &memory,
+            memory,
             pivotal
                 .customers()
                 .list()
@@ -68,37 +77,37 @@ async fn each_operation_sends_what_the_contract_says() {
         )
         .await,
         wire(
-            &memory,
+            memory,
             pivotal.customers().create(CreateCustomer::new("Aurora")),
         )
         .await,
-        wire(&memory, pivotal.customer("c1").get()).await,
+        wire(memory, pivotal.customer("c1").get()).await,
         wire(
-            &memory,
+            memory,
             pivotal
                 .customer("c1")
                 .update(UpdateCustomer::new().plan("Growth").clear_domain()),
         )
         .await,
-        wire(&memory, pivotal.customer("c1").delete()).await,
-        wire(&memory, contacts.list().limit(2)).await,
+        wire(memory, pivotal.customer("c1").delete()).await,
+        wire(memory, contacts.list().limit(2)).await,
         wire(
-            &memory,
+            memory,
             contacts.create(CreateContact::new("Mira", "mira@a.test")),
         )
         .await,
-        wire(&memory, pivotal.customer(245).onboardings().list()).await,
-        wire(&memory, pivotal.contact(3).get()).await,
+        wire(memory, pivotal.customer(245).onboardings().list()).await,
+        wire(memory, pivotal.contact(3).get()).await,
         wire(
-            &memory,
+            memory,
             pivotal
                 .contact(3)
                 .update(UpdateContact::new().labels(Vec::<String>::new())),
         )
         .await,
-        wire(&memory, pivotal.contact(3).delete()).await,
+        wire(memory, pivotal.contact(3).delete()).await,
         wire(
-            &memory,
+            memory,
             pivotal
                 .onboardings()
                 .list()
@@ -108,20 +117,44 @@ async fn each_operation_sends_what_the_contract_says() {
         )
         .await,
         wire(
-            &memory,
+            memory,
             pivotal.onboardings().create(CreateOnboarding::new("245")),
         )
         .await,
-        wire(&memory, pivotal.onboarding(7).get()).await,
+        wire(memory, pivotal.onboarding(7).get()).await,
         wire(
-            &memory,
+            memory,
             pivotal
                 .onboarding(7)
                 .update(UpdateOnboarding::new().state("paused")),
         )
         .await,
-        wire(&memory, pivotal.onboarding(7).delete()).await,
-    ];
+        wire(memory, pivotal.onboarding(7).delete()).await,
+    ]
+}
+
+#[tokio::test]
+async fn a_prefix_of_the_base_url_stays_before_every_path() {
+    let memory = Memory::default();
+    let below = |base_url: &str| {
+        let builder = Client::builder().base_url(base_url).api_key(KEY);
+        let builder = builder.transport(Arc::new(memory.clone()));
+        builder.retry(RetryPolicy::off()).build().unwrap()
+    };
+    let plain = every_call(&memory, &memory.client()).await;
+    for base_url in ["https://pivotal.test/eu/", "https://pivotal.test/eu"] {
+        let prefixed = every_call(&memory, &below(base_url)).await;
+        for ((name, line, body), (_, expected, same)) in prefixed.iter().zip(&plain) {
+            let expected = expected.replacen(" /api", " /eu/api", 1);
+            assert_eq!((line, body), (&expected, same), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_operation_sends_what_the_contract_says() {
+    let memory = Memory::default();
+    let sent = every_call(&memory, &memory.client()).await;
 
     let expected = [
         ("GET /api/v1/me", Value::Null),
@@ -158,12 +191,8 @@ async fn each_operation_sends_what_the_contract_says() {
     for ((name, line, body), (expected_line, expected_body)) in sent.iter().zip(&expected) {
         assert_eq!(line, expected_line, "{name}");
         assert_eq!(body, expected_body, "{name}");
-        let operation = OPERATIONS
-            .iter()
-            .find(|operation| operation.name == *name)
-            .unwrap();
         assert!(
-            line.starts_with(operation.method.as_str()),
+            line.starts_with(row(name).method.as_str()),
             "{name}: {line}"
         );
     }

@@ -162,7 +162,7 @@ async fn a_refused_connection_was_not_sent() {
     assert!(error.source().is_some());
     assert_eq!(
         error.to_string(),
-        "create_customer: no answer: could not connect (code connect)"
+        "create_customer: no answer: could not connect; check the address and the network (code connect)"
     );
 }
 
@@ -374,7 +374,7 @@ async fn each_kind_of_error_reads_as_one_helpful_line() {
             500,
             "internal_error",
             "internal_error",
-            "create_customer: the server failed: The server's own words. (status 500, code internal_error, 3 attempts)",
+            "create_customer: the server failed: The server's own words. (status 500, code internal_error, 3 attempts); it may have been carried out",
         ),
     ];
     for (status, kind, code, text) in texts {
@@ -400,12 +400,12 @@ async fn each_kind_of_error_reads_as_one_helpful_line() {
         ),
         (
             FailureKind::Timeout,
-            "create_customer: timed out: no answer in the time given \
+            "create_customer: timed out: no answer in the time given; `timeout` sets how long it is waited for \
           (code timeout, 3 attempts); it may have been carried out",
         ),
         (
             FailureKind::Connect,
-            "create_customer: no answer: could not connect \
+            "create_customer: no answer: could not connect; check the address and the network \
           (code connect, 3 attempts)",
         ),
     ];
@@ -416,7 +416,7 @@ async fn each_kind_of_error_reads_as_one_helpful_line() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn with_meta_tells_of_every_attempt() {
     let script = Script::new(|_, earlier| match earlier {
         0 => Reply::Failure(FailureKind::Exchange),
@@ -432,6 +432,7 @@ async fn with_meta_tells_of_every_attempt() {
         .map(ToString::to_string)
         .collect();
     assert_eq!(history, ["the connection broke before an answer", "503"]);
-    assert!(answer.meta.elapsed() >= Duration::ZERO);
+    let waits = answer.meta.history().iter().map(|attempt| attempt.waited);
+    assert!(answer.meta.elapsed() >= waits.sum());
     assert_eq!(answer.meta.idempotency_key(), None, "a read has none");
 }

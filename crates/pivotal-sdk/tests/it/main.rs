@@ -17,7 +17,6 @@ mod faults;
 mod first_customer;
 mod log;
 mod memory;
-mod proxy;
 mod raw;
 mod recipes;
 mod request;

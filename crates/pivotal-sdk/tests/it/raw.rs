@@ -1,6 +1,11 @@
 //! The generated client through the same seam, and its errors lifted into ours.
 
-use pivotal_sdk::{Delivery, Error, ErrorKind, FailureKind};
+use std::collections::BTreeMap;
+
+use pivotal_sdk::{
+    CreateContact, Delivery, Error, ErrorKind, FailureKind, OPERATIONS, UpdateContact,
+    UpdateCustomer, UpdateOnboarding,
+};
 use serde_json::json;
 
 use crate::answers::customer;
@@ -77,9 +82,57 @@ async fn a_raw_call_that_takes_too_long_is_a_timeout() {
     assert!(error.is_timeout() && error.is_code("timeout"), "{error}");
 }
 
+/// Sends every operation that has a parameter in its path with this one.
+async fn with_parameter(memory: &Memory, id: &str) -> BTreeMap<&'static str, Option<String>> {
+    let pivotal = memory.client();
+    let raw = pivotal.raw();
+    macro_rules! sent {
+        ($( $operation:ident $(($body:expr))?; )*) => {
+            BTreeMap::from([$({
+                // The prepared answer fits none of them; only the request counts here.
+                let _ = sent!(@call raw, $operation, id $(, $body)?);
+                let request = memory.requests().pop();
+                (stringify!($operation), request.map(|request| request.url().path().to_owned()))
+            }),*])
+        };
+        (@call $raw:ident, list_customer_contacts, $id:ident) => {
+            $raw.list_customer_contacts($id, None, None).await
+        };
+        (@call $raw:ident, $operation:ident, $id:ident $(, $body:expr)?) => {
+            $raw.$operation($id $(, $body)?).await
+        };
+    }
+    sent! {
+        create_customer_contact(&CreateContact::new("Mira", "mira@a.test"));
+        delete_contact;
+        delete_customer;
+        delete_onboarding;
+        get_contact;
+        get_customer;
+        get_onboarding;
+        list_customer_contacts;
+        list_customer_onboardings;
+        update_contact(&UpdateContact::new());
+        update_customer(&UpdateCustomer::new());
+        update_onboarding(&UpdateOnboarding::new());
+    }
+}
+
 #[tokio::test]
 async fn a_parameter_that_leads_elsewhere_is_refused_in_raw_calls_too() {
     let memory = Memory::default();
+    for id in ["", ".", "..", "%2e%2E"] {
+        for (operation, path) in with_parameter(&memory, id).await {
+            // Encoded once more, dots that were encoded are a text like any other.
+            let expected = (id == "%2e%2E").then_some("%252e%252E");
+            let path = path.as_deref();
+            assert_eq!(
+                path.and_then(|path| path.split('/').nth(4)),
+                expected,
+                "{operation}"
+            );
+        }
+    }
     let error: Error = memory
         .client()
         .raw()
@@ -87,6 +140,30 @@ async fn a_parameter_that_leads_elsewhere_is_refused_in_raw_calls_too() {
         .await
         .unwrap_err()
         .into();
-    assert!(error.is_invalid_request());
-    assert!(memory.requests().is_empty());
+    assert!(error.is_invalid_request(), "{error}");
+}
+
+#[tokio::test]
+async fn a_parameter_stays_one_segment_whatever_it_holds() {
+    let memory = Memory::default();
+    for (id, segment) in [
+        (r"1\..\2", "1%5C..%5C2"),
+        (r"..\me", "..%5Cme"),
+        ("1/../2", "1%2F..%2F2"),
+        ("1?a#b", "1%3Fa%23b"),
+    ] {
+        let sent = with_parameter(&memory, id).await;
+        let table = OPERATIONS.iter().filter(|row| row.path.contains('{'));
+        assert_eq!(
+            sent.len(),
+            table.clone().count(),
+            "send the new call as well"
+        );
+        for row in table {
+            let (before, rest) = row.path.split_once('{').unwrap();
+            let (_, after) = rest.split_once('}').unwrap();
+            let expected = format!("{before}{segment}{after}");
+            assert_eq!(sent[row.name], Some(expected), "{}", row.name);
+        }
+    }
 }

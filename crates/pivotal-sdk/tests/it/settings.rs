@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use pivotal_sdk::{Client, ClientBuilder, Exchange, RequestLine};
+use pivotal_sandbox::Sandbox;
+use pivotal_sdk::{
+    BoxFuture, Bytes, Client, ClientBuilder, Exchange, Failure, RequestLine, Transport,
+};
 use serde_json::json;
 
 use crate::memory::{KEY, Memory};
@@ -49,9 +52,55 @@ async fn the_time_limit_is_the_clients_or_none() {
 }
 
 #[tokio::test]
+async fn sixteen_mebibytes_of_an_answer_are_read_unless_set() {
+    /// Keeps the limit that it is given.
+    #[derive(Clone, Default)]
+    struct Limit(Arc<Mutex<Option<usize>>>);
+
+    impl Transport for Limit {
+        fn send(
+            &self,
+            _request: reqwest::Request,
+            body_limit: usize,
+        ) -> BoxFuture<'_, Result<http::Response<Bytes>, Failure>> {
+            *self.0.lock().unwrap() = Some(body_limit);
+            Box::pin(async { Ok(http::Response::new(Bytes::new())) })
+        }
+    }
+
+    let limit = Limit::default();
+    let builder = || {
+        Client::builder()
+            .api_key(KEY)
+            .transport(Arc::new(limit.clone()))
+    };
+    let _ = builder().build().unwrap().me().await;
+    assert_eq!(*limit.0.lock().unwrap(), Some(16 * 1024 * 1024));
+    let _ = builder().body_limit(7).build().unwrap().me().await;
+    assert_eq!(*limit.0.lock().unwrap(), Some(7));
+}
+
+#[tokio::test]
 async fn without_a_key_none_is_sent() {
     let request = sent(ClientBuilder::anonymous).await;
     assert!(!request.headers().contains_key("authorization"));
+}
+
+#[tokio::test]
+async fn health_needs_no_key_and_is_sent_none() {
+    let sandbox = Sandbox::start().await;
+    let builder = || Client::builder().base_url(sandbox.base_url());
+    let anonymous = builder().anonymous().build().unwrap();
+    anonymous.health().await.unwrap();
+    let error = anonymous.me().await.unwrap_err();
+    assert!(error.is_authentication(), "{error}");
+
+    // Not even a key that is good.
+    let pivotal = builder().api_key(sandbox.api_key()).build().unwrap();
+    pivotal.health().await.unwrap();
+    let sent = sandbox.requests().pop().unwrap();
+    assert_eq!(sent.header("authorization"), None);
+    assert_eq!(pivotal.rate_limit(), None, "it says nothing of the key's");
 }
 
 #[tokio::test]

@@ -155,6 +155,18 @@ pub(crate) static OPERATIONS: &[Operation] = &[
         path: "/formats",
     },
     Operation {
+        id: "list-gates",
+        name: "list_gates",
+        method: "GET",
+        path: "/gates",
+    },
+    Operation {
+        id: "replace-gates",
+        name: "replace_gates",
+        method: "PUT",
+        path: "/gates",
+    },
+    Operation {
         id: "list-keepers",
         name: "list_keepers",
         method: "GET",

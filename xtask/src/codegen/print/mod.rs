@@ -39,7 +39,12 @@ pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<Files, Failure> {
         (
             "client",
             "The client: one method an operation.",
-            quote!(use super::types; #(#client)*),
+            quote! {
+                use super::types;
+                #[allow(unused_imports)]
+                use ::pivotal_runtime::encode_path;
+                #(#client)*
+            },
         ),
         (
             "operations",

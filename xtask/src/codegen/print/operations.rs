@@ -24,6 +24,7 @@ fn row(operation: &Operation) -> TokenStream {
         path,
         summary,
         paged,
+        authenticated,
         statuses,
         ..
     } = operation;
@@ -43,6 +44,7 @@ fn row(operation: &Operation) -> TokenStream {
             summary: #summary,
             class: RetryClass::#class,
             paged: #paged,
+            authenticated: #authenticated,
             statuses: &[#(#statuses),*],
             constraints: &[#(#constraints),*],
         }

@@ -147,6 +147,10 @@ impl ::pivotal_runtime::Answer for super::Formats {
     ];
 }
 
+impl ::pivotal_runtime::Answer for super::Gates {
+    const PROPERTIES: &'static [&'static str] = &["open"];
+}
+
 impl ::pivotal_runtime::Answer for super::GetCageError400 {
     const PROPERTIES: &'static [&'static str] = &["reason"];
 }

@@ -2222,6 +2222,49 @@ impl ::serde::Serialize for ReplaceAnimal {
     }
 }
 
+/// `ReplaceGates`; the document says no more.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
+#[non_exhaustive]
+pub struct ReplaceGates {
+    /// `open` of `ReplaceGates`; the document says no more.
+    pub open: i64,
+    /// Keys that the document does not know, sent beside the others. One that it does know is sent instead of it.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl ReplaceGates {
+    /// With what is required; the rest is left out until it is set.
+    pub fn new(open: i64) -> Self {
+        Self {
+            open,
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// Sends a key that the document does not know, or a value of a form it does not know.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+}
+
+impl ::serde::Serialize for ReplaceGates {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.always("open", &self.open)?;
+        body.end()
+    }
+}
+
 /// `ReplaceMaps`; the document says no more.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]

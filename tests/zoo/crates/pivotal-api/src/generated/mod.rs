@@ -17,9 +17,9 @@ pub use self::bodies::{
     AddressInput, ArrivalInput, CreateAnimal, CreateAnimalOrigin, CreateComposition,
     CreateFormat, CreateKeeper, CreateName, CreateTree, DepartureInput, DogInput,
     ElephantInput, HouseCatInput, InnerInput, KeeperInput, NegationInput, OptionIn,
-    PostAlias, PostCageBodyItem, ReplaceAnimal, ReplaceMaps, ReplaceMapsMixed,
-    ReplaceMapsObjectsValue, ReplaceNames, RowsItemInput, SumInput, TreeInput,
-    UpdateAnimal, UpdateCompositions,
+    PostAlias, PostCageBodyItem, ReplaceAnimal, ReplaceGates, ReplaceMaps,
+    ReplaceMapsMixed, ReplaceMapsObjectsValue, ReplaceNames, RowsItemInput, SumInput,
+    TreeInput, UpdateAnimal, UpdateCompositions,
 };
 pub use self::client::Client;
 pub use self::enums::{
@@ -32,7 +32,7 @@ pub use self::enums::{
 pub use self::operations::OPERATIONS;
 pub use self::types::{
     Address, Aliases, Animal, AnimalPage, Answer, Arrival, Box, ByteStream2, Client2,
-    Default, Departure, Dog, DottedName, Elephant, Error, ErrorError, Formats,
+    Default, Departure, Dog, DottedName, Elephant, Error, ErrorError, Formats, Gates,
     GetCageError400, GetCageError404, GetCageError409, GetCageResponse,
     GetCageResponseDoorsItem, GetCageResponseLock, GetWeatherResponse, HouseCat, Inner,
     Keeper, Keywords, ListEventsResponse, ListNamesResponse, Maps, MapsMixed,

@@ -14,6 +14,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "Add an animal",
         class: RetryClass::ByKey,
         paged: false,
+        authenticated: true,
         statuses: &["201", "400"],
         constraints: &[
             Constraint {
@@ -85,6 +86,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Never,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[
             Constraint {
@@ -126,6 +128,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Never,
         paged: false,
+        authenticated: true,
         statuses: &["201"],
         constraints: &[],
     },
@@ -136,6 +139,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Never,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -146,6 +150,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Never,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -156,6 +161,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Never,
         paged: false,
+        authenticated: true,
         statuses: &["201"],
         constraints: &[
             Constraint {
@@ -177,6 +183,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Never,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -187,6 +194,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Never,
         paged: false,
+        authenticated: true,
         statuses: &["201"],
         constraints: &[],
     },
@@ -197,6 +205,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Never,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -207,6 +216,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Never,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -217,6 +227,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Idempotent,
         paged: false,
+        authenticated: true,
         statuses: &["204", "404"],
         constraints: &[
             Constraint {
@@ -233,6 +244,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[
             Constraint {
@@ -259,6 +271,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200", "404"],
         constraints: &[
             Constraint {
@@ -275,6 +288,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -285,6 +299,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -295,6 +310,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -305,6 +321,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200", "400", "404", "409", "423"],
         constraints: &[],
     },
@@ -315,6 +332,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -325,6 +343,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -335,6 +354,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -345,6 +365,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -355,6 +376,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["default"],
         constraints: &[],
     },
@@ -365,6 +387,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "List animals",
         class: RetryClass::Safe,
         paged: true,
+        authenticated: true,
         statuses: &["200", "default"],
         constraints: &[
             Constraint {
@@ -401,6 +424,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -411,6 +435,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -421,6 +446,18 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
+        statuses: &["200"],
+        constraints: &[],
+    },
+    Operation {
+        name: "list_gates",
+        method: ::reqwest::Method::GET,
+        path: "/gates",
+        summary: "What anyone may know",
+        class: RetryClass::Safe,
+        paged: false,
+        authenticated: false,
         statuses: &["200"],
         constraints: &[],
     },
@@ -431,6 +468,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -441,6 +479,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -451,6 +490,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -461,6 +501,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -471,6 +512,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Safe,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -481,6 +523,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Never,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[
             Constraint {
@@ -512,6 +555,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Never,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[
             Constraint {
@@ -533,6 +577,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Idempotent,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[
             Constraint {
@@ -549,6 +594,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Idempotent,
         paged: false,
+        authenticated: true,
         statuses: &["200", "201"],
         constraints: &[
             Constraint {
@@ -580,6 +626,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Idempotent,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -590,6 +637,18 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Idempotent,
         paged: false,
+        authenticated: true,
+        statuses: &["204"],
+        constraints: &[],
+    },
+    Operation {
+        name: "replace_gates",
+        method: ::reqwest::Method::PUT,
+        path: "/gates",
+        summary: "What visitors may tell, and keepers with more weight",
+        class: RetryClass::Idempotent,
+        paged: false,
+        authenticated: true,
         statuses: &["204"],
         constraints: &[],
     },
@@ -600,6 +659,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Idempotent,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[],
     },
@@ -610,6 +670,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Idempotent,
         paged: false,
+        authenticated: true,
         statuses: &["204"],
         constraints: &[],
     },
@@ -620,6 +681,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Idempotent,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[
             Constraint {
@@ -636,6 +698,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Idempotent,
         paged: false,
+        authenticated: true,
         statuses: &["2XX"],
         constraints: &[
             Constraint {
@@ -657,6 +720,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "",
         class: RetryClass::Idempotent,
         paged: false,
+        authenticated: true,
         statuses: &["200"],
         constraints: &[
             Constraint {

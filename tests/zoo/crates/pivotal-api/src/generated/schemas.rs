@@ -645,6 +645,23 @@ impl ::schemars::JsonSchema for super::ReplaceAnimal {
     }
 }
 
+impl ::schemars::JsonSchema for super::ReplaceGates {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("ReplaceGates")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "ReplaceGates"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(generator, "`ReplaceGates`; the document says no more.")
+            .always::<i64>("open")
+            .describe("open", "`open` of `ReplaceGates`; the document says no more.")
+            .end()
+    }
+}
+
 impl ::schemars::JsonSchema for super::ReplaceMaps {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("ReplaceMaps")

@@ -333,6 +333,15 @@ pub struct Formats {
     pub uri: ::std::option::Option<::std::string::String>,
 }
 
+/// `Gates`
+#[non_exhaustive]
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct Gates {
+    /// `open` of `Gates`; the document says no more.
+    pub open: i64,
+}
+
 /// `GetCageError400`
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]

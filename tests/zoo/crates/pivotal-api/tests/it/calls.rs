@@ -5,7 +5,7 @@ use serde_json::json;
 use zoo_api as zoo;
 use zoo_api::WireError;
 
-use crate::server::answering;
+use crate::server::{KEY, answering};
 
 const JSON: &str = "application/json";
 const EMPTY_PAGE: &str = r#"{"object":"list","data":[],"has_more":false,"next_cursor":null}"#;
@@ -329,4 +329,21 @@ async fn a_path_item_by_reference_is_a_path_like_others() {
     let keepers = client.list_keepers().await.unwrap().into_inner();
     assert_eq!(keepers[0].shift.as_ref().unwrap(), "dusk");
     assert_eq!(request.await.unwrap().line, "GET /keepers");
+}
+
+#[tokio::test]
+async fn the_key_stays_at_home_where_the_document_asks_for_none() {
+    let (client, request) = answering(200, JSON, r#"{"open":2}"#).await;
+    assert_eq!(client.list_gates().await.unwrap().open, 2);
+    assert_eq!(request.await.unwrap().header("authorization"), None);
+
+    // Where it is welcome but not needed, it goes.
+    let bearer = format!("Bearer {KEY}");
+    let (client, request) = answering(204, "", "").await;
+    client
+        .replace_gates(&zoo::ReplaceGates::new(2))
+        .await
+        .unwrap();
+    let request = request.await.unwrap();
+    assert_eq!(request.header("authorization"), Some(bearer.as_str()));
 }

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use pivotal_runtime::{BaseUrl, RetryPolicy, Runtime, Seam, http_client};
+use pivotal_runtime::{ApiKey, BaseUrl, RetryPolicy, Runtime, Seam, http_client};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use zoo_api::Client;
+
+/// What the client authenticates itself with.
+pub(crate) const KEY: &str = "pivotal_test_K8s9aB3dE5fG";
 
 /// What a client sent.
 #[derive(Debug)]
@@ -70,7 +73,10 @@ pub(crate) async fn answering(
         http,
         // One answer is all this server gives.
         Seam::new(Arc::new(
-            Runtime::builder(base_url).retry(RetryPolicy::off()).build(),
+            Runtime::builder(base_url)
+                .api_key(ApiKey::new(KEY).unwrap())
+                .retry(RetryPolicy::off())
+                .build(),
         )),
     );
     (client, receiver)

@@ -63,6 +63,17 @@ fn a_list_is_paged_when_it_takes_a_cursor_and_answers_with_the_next() {
 }
 
 #[test]
+fn the_key_goes_with_every_operation_but_those_that_ask_for_none() {
+    let open: Vec<&str> = zoo::OPERATIONS
+        .iter()
+        .filter(|known| !known.authenticated)
+        .map(|known| known.name)
+        .collect();
+    // `replace_gates` asks for none or a key, and is given one.
+    assert_eq!(open, ["list_gates"]);
+}
+
+#[test]
 fn limits_of_the_request_are_in_the_table() {
     let limits = |name: &str| -> Vec<String> {
         let known = zoo::operation(name).unwrap();

@@ -1,0 +1,91 @@
+//! `pivotal contract`.
+
+use std::io::{self, IsTerminal};
+
+use pivotal_contract::{Report, Suite, SuiteError};
+use pivotal_sandbox::Sandbox;
+use pivotal_sdk::{ClientBuilder, KeyMode};
+
+use crate::arguments::{self, ReportFormat};
+use crate::report::{Failure, line, log};
+use crate::signal;
+
+/// The rows that the embedded sandbox begins with.
+const SEED: u64 = 7;
+
+/// Runs the suite where the command line says, and prints what it found.
+pub(crate) async fn run(arguments: arguments::Contract) -> Result<(), Failure> {
+    let report = if arguments.live || arguments.base_url.is_some() {
+        of_server(&arguments).await?
+    } else {
+        of_sandbox().await?
+    };
+    match arguments.format {
+        ReportFormat::Text => {
+            if arguments.coverage {
+                line(&report.coverage);
+            }
+            line(report.to_string().trim_end());
+        }
+        ReportFormat::Json => line(serde_json::to_string_pretty(&report).map_err(Failure::step)?),
+    }
+    if report.agrees() {
+        Ok(())
+    } else {
+        Err(Failure::told())
+    }
+}
+
+/// All cases, on a sandbox of its own.
+async fn of_sandbox() -> Result<Report, Failure> {
+    let sandbox = Sandbox::builder().seed(SEED).start().await;
+    let sandbox = sandbox.map_err(Failure::step)?;
+    let (base_url, key) = (sandbox.base_url().to_owned(), sandbox.api_key().to_owned());
+    let faults = sandbox.faults().clone();
+    let suite = Suite::new(move || {
+        pivotal_sdk::Client::builder()
+            .base_url(&base_url)
+            .api_key(&key)
+    })
+    .writes(true)
+    .faults(move |fault| {
+        let fault = fault.parse();
+        let set = fault.and_then(|fault| faults.add(fault));
+        set.map_err(|error: pivotal_sandbox::FaultError| error.to_string())
+    });
+    let report = suite.run().await.map_err(explain);
+    sandbox.stop().await;
+    report
+}
+
+/// What can be checked on a server whose records are not ours.
+async fn of_server(arguments: &arguments::Contract) -> Result<Report, Failure> {
+    let base_url = arguments.base_url.clone();
+    let environment = move || -> pivotal_sdk::Result<ClientBuilder> {
+        let builder = ClientBuilder::from_env()?;
+        Ok(match &base_url {
+            Some(base_url) => builder.base_url(base_url),
+            None => builder,
+        })
+    };
+    // Read once before the suite does, so that what is wrong with it is told.
+    let client = environment().and_then(ClientBuilder::build);
+    let client = client.map_err(Failure::call)?;
+    if client.key_mode() != Some(KeyMode::Test) && !arguments.allow_live_key {
+        return Err(Failure::unusable(
+            "PIVOTAL_API_KEY is not a test key; add --allow-live-key if that is wanted",
+        ));
+    }
+    // Before anything is made, so that no signal leaves it behind.
+    let told_to_end = signal::told_to_end()
+        .map_err(|error| Failure::step(format!("cannot listen for the signal to end: {error}")))?;
+    let mut suite = Suite::new(move || environment().unwrap_or_default()).writes(arguments.write);
+    if io::stderr().is_terminal() {
+        suite = suite.progress(|case| log(format_args!("  {case}")));
+    }
+    suite.run_until(told_to_end).await.map_err(explain)
+}
+
+fn explain(error: SuiteError) -> Failure {
+    Failure::unusable(error)
+}

@@ -1,0 +1,234 @@
+//! `pivotal contract`.
+
+use std::process::{Command, Output};
+
+use crate::running::{Served, pivotal, shown};
+
+const KEY: &str = "pivotal_test_contract";
+
+const MOVING: [(&str, &str); 2] = [
+    (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
+    (r"\d+ cases, \d+ calls", "[n] cases, [n] calls"),
+];
+
+/// `pivotal contract --base-url` of a served sandbox, with its key.
+fn contract(server: &Served, options: &[&str]) -> Command {
+    let mut command = pivotal();
+    command
+        .args(["contract", "--base-url", &server.base_url])
+        .args(options)
+        .env("PIVOTAL_API_KEY", KEY);
+    command
+}
+
+fn code(output: &Output) -> Option<i32> {
+    output.status.code()
+}
+
+#[test]
+fn on_a_sandbox_of_its_own_all_agree_and_a_key_in_the_environment_is_not_used() {
+    let output = pivotal()
+        .arg("contract")
+        .env("PIVOTAL_API_KEY", "pivotal_N0tTobeUsed")
+        .env("PIVOTAL_BASE_URL", "https://my.pivotal.app")
+        .output()
+        .unwrap();
+    insta::with_settings!({ filters => MOVING }, {
+        insta::assert_snapshot!(shown(&output), @r"
+        Contract check of http://127.0.0.1:[port], read and write
+
+        [n] cases, [n] calls: 0 deviations, 0 failed cases, 0 additions, 0 records left behind.
+        Document, SDK and server agree on all of the contract.
+        exit: 0
+        ");
+    });
+}
+
+#[test]
+fn coverage_comes_before_the_report_and_is_whole() {
+    let output = pivotal().args(["contract", "--coverage"]).output().unwrap();
+    let text = shown(&output);
+    assert_eq!(code(&output), Some(0), "{text}");
+    assert!(text.starts_with("operation "), "{text}");
+    for part in [
+        "\nupdate-customer ",
+        "\nall ",
+        "\nexcused: the list is not paged\n",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
+#[test]
+fn a_server_is_only_read_unless_writing_is_asked_for() {
+    let server = Served::with(["--api-key", KEY, "--seed", "7", "--admin"]);
+    let read = contract(&server, &[]).output().unwrap();
+    assert_eq!(code(&read), Some(0), "{}", shown(&read));
+    let journal = || server.get(KEY, "/_sandbox/requests");
+    assert!(!journal().contains("\"POST\""));
+
+    let written = contract(&server, &["--write", "--format", "json"])
+        .output()
+        .unwrap();
+    assert_eq!(code(&written), Some(0), "{}", shown(&written));
+    let report: serde_json::Value = serde_json::from_slice(&written.stdout).unwrap();
+    assert_eq!(report["writes"], true);
+    assert_eq!(report["deviations"], serde_json::json!([]));
+    assert!(journal().contains("\"POST\""));
+    let customers = server.get(KEY, "/api/v1/customers?limit=100");
+    assert!(customers.contains("\"object\":\"list\"") && !customers.contains("contract-check-"));
+}
+
+#[test]
+fn a_deviation_is_code_1_and_told_on_standard_output() {
+    let server = Served::with([
+        "--api-key",
+        KEY,
+        "--seed",
+        "7",
+        "--fault",
+        "get-me:missing-key=organization",
+    ]);
+    let output = contract(&server, &[]).output().unwrap();
+    insta::with_settings!({ filters => MOVING }, {
+        insta::assert_snapshot!(shown(&output), @r#"
+        Contract check of http://127.0.0.1:[port], read-only
+
+        deviation: get-me answered 200: the key "organization" is missing (body)
+          contradicts the document (stated)
+          at /answer/body
+          rule /components/schemas/Me/properties/organization
+          case account: whose key it is, and whether the service is up
+
+        [n] cases, [n] calls: 1 deviation, 0 failed cases, 0 additions, 0 records left behind.
+        They do not agree.
+        exit: 1
+        "#);
+    });
+}
+
+#[test]
+fn what_cannot_be_used_is_code_2_and_nothing_is_sent() {
+    let server = Served::with_key(KEY);
+    let base_url = server.base_url.as_str();
+    let live_key = "pivotal_N0tTobeSeenAnywhere";
+    for (arguments, key, told) in [
+        (vec!["--live"], None, "PIVOTAL_API_KEY is not set"),
+        (vec!["--live"], Some(live_key), "add --allow-live-key"),
+        (
+            vec!["--base-url", base_url],
+            Some(live_key),
+            "add --allow-live-key",
+        ),
+        (
+            vec!["--base-url", base_url, "--allow-live-key"],
+            Some(live_key),
+            "refuses the API key",
+        ),
+        (
+            vec!["--base-url", base_url],
+            Some("pivotal_test_other"),
+            "refuses the API key",
+        ),
+        (vec!["--base-url", "nonsense"], Some(KEY), "the base URL"),
+        (
+            vec!["--base-url", "http://127.0.0.1:1"],
+            Some(KEY),
+            "no server answers",
+        ),
+        (
+            vec!["--base-url", base_url, "--live"],
+            Some(KEY),
+            "cannot be used with",
+        ),
+        (vec!["--write"], Some(KEY), "--base-url <URL>|--live"),
+        (vec!["--format", "yaml"], None, "invalid value"),
+    ] {
+        let mut command = pivotal();
+        command.arg("contract").args(&arguments);
+        if let Some(key) = key {
+            command.env("PIVOTAL_API_KEY", key);
+        }
+        let output = command.output().unwrap();
+        let text = shown(&output);
+        assert!(text.contains(told), "{arguments:?}: {text}");
+        assert_eq!(code(&output), Some(2), "{arguments:?}: {text}");
+        assert!(
+            output.stdout.is_empty() && !text.contains("N0tTobeSeen"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn live_is_the_server_of_the_environment() {
+    let server = Served::with_key(KEY);
+    let output = pivotal()
+        .args(["contract", "--live"])
+        .env("PIVOTAL_API_KEY", KEY)
+        .env("PIVOTAL_BASE_URL", &server.base_url)
+        .output()
+        .unwrap();
+    let text = shown(&output);
+    assert_eq!(code(&output), Some(0), "{text}");
+    assert!(
+        text.contains(&server.base_url) && text.contains("skipped: "),
+        "{text}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn told_to_end_it_removes_what_it_made_and_says_so() {
+    use std::process::Stdio;
+    use std::thread::sleep;
+    use std::time::Duration;
+
+    // The first contact is never answered: there the run stands when it is told to end.
+    let server = Served::with([
+        "--api-key",
+        KEY,
+        "--admin",
+        "--fault",
+        "create-customer-contact:stall-before-processing:count=1",
+    ]);
+    let mut run = contract(&server, &["--write"]);
+    let run = run
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while !server
+        .get(KEY, "/_sandbox/requests")
+        .contains("create-customer-contact")
+    {
+        sleep(Duration::from_millis(10));
+    }
+    let customers = || server.get(KEY, "/api/v1/customers?limit=100");
+    assert!(customers().contains("contract-check-"));
+    let told = Command::new("kill")
+        .args(["-INT", &run.id().to_string()])
+        .status();
+    assert!(told.unwrap().success());
+    let output = run.wait_with_output().unwrap();
+    let text = shown(&output);
+    assert!(
+        text.contains("Interrupted before its end.") && text.contains("0 records left behind"),
+        "{text}"
+    );
+    assert_eq!(code(&output), Some(1), "{text}");
+    assert!(!customers().contains("contract-check-"));
+}
+
+#[test]
+fn help_documents_the_exit_codes() {
+    let output = pivotal().args(["contract", "--help"]).output().unwrap();
+    let text = shown(&output);
+    for part in [
+        "Exit codes: 0 all agree",
+        "1 a deviation",
+        "2 nothing was checked",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+}

@@ -1,0 +1,100 @@
+//! What was answered.
+
+use std::borrow::Cow;
+
+use pivotal_sdk::Answered;
+use serde_json::Value;
+
+use super::request::typed;
+use super::{Findings, additions};
+use crate::contract::{Answer, Header, Schema};
+use crate::finding::ViolationKind;
+
+pub(super) fn check(findings: &mut Findings<'_>, answered: &Answered, body_limit: usize) {
+    let operation = findings.operation;
+    let Some(answer) = operation.answer(findings.status) else {
+        let documented: Vec<_> = operation
+            .answers
+            .iter()
+            .map(|a| a.status.as_str())
+            .collect();
+        let rule = format!("{}/responses", operation.pointer);
+        let message = format!("only {} are documented", documented.join(", "));
+        findings.violation(ViolationKind::Status, "/answer/status", &rule, message);
+        return;
+    };
+    for header in &answer.headers {
+        check_header(findings, header, answered);
+    }
+    let Some((media, schema)) = &answer.content else {
+        return;
+    };
+    if is_of(media, answered) {
+        check_body(findings, answer, schema, answered, body_limit);
+    } else {
+        let place = "/answer/headers/content-type";
+        let rule = format!("{}/content", answer.pointer);
+        let message = format!("the answer is no {media}");
+        findings.violation(ViolationKind::ContentType, place, &rule, message);
+    }
+}
+
+fn check_header(findings: &mut Findings<'_>, header: &Header, answered: &Answered) {
+    let place = format!("/answer/headers/{}", header.name.to_ascii_lowercase());
+    match answered.headers.get(&header.name) {
+        None if header.required => {
+            let message = format!("the header {} is missing", header.name);
+            findings.violation(ViolationKind::Header, &place, &header.pointer, message);
+        }
+        None => {}
+        Some(value) => {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            let value = typed(&header.schema, Cow::Owned(text.trim().to_owned()), findings);
+            let faults = header.schema.faults(&value);
+            findings.faults(ViolationKind::Header, &place, faults);
+        }
+    }
+}
+
+fn is_of(media: &str, answered: &Answered) -> bool {
+    let given = answered.headers.get("content-type");
+    given
+        .and_then(|value| value.to_str().ok()?.split(';').next())
+        .is_some_and(|given| given.trim().eq_ignore_ascii_case(media))
+}
+
+fn check_body(
+    findings: &mut Findings<'_>,
+    answer: &Answer,
+    schema: &Schema,
+    answered: &Answered,
+    limit: usize,
+) {
+    if answered.body.len() > limit {
+        tracing::debug!(
+            operation = findings.operation.id,
+            bytes = answered.body.len(),
+            "a body is too large to be checked"
+        );
+        return;
+    }
+    match serde_json::from_slice::<Value>(&answered.body) {
+        Ok(body) => {
+            let faults = schema.faults(&body);
+            findings.faults(ViolationKind::Body, "/answer/body", faults);
+            for found in additions::find(&findings.contract.document, &schema.pointer, &body) {
+                findings.addition(found, "/answer/body");
+            }
+        }
+        Err(error) => {
+            let rule = format!("{}/content", answer.pointer);
+            let message = format!(
+                "the body of {} bytes is no JSON, at line {} column {}",
+                answered.body.len(),
+                error.line(),
+                error.column()
+            );
+            findings.violation(ViolationKind::Body, "/answer/body", &rule, message);
+        }
+    }
+}

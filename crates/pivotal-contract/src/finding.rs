@@ -1,0 +1,232 @@
+//! What a check finds.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// Where an exchange and the contract part.
+///
+/// It holds no body and no key: of a value no more than its shape, of a name that the server chose no more than a short
+/// word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Violation {
+    /// The operation, by its operationId: `create-customer`.
+    pub operation: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// What was broken.
+    pub kind: ViolationKind,
+    /// Who is contradicted.
+    pub witness: Witness,
+    /// How the contract knows what was broken.
+    pub evidence: Evidence,
+    /// Where in the exchange, a JSON pointer: `/answer/body/data/0/name`, `/answer/headers/x-ratelimit-limit`,
+    /// `/answer/status`, `/request/query/limit`. The first such place.
+    pub place: String,
+    /// The rule, a JSON pointer into `openapi/pivotal.json`.
+    pub contract: String,
+    /// How many places of the exchange break it.
+    pub count: usize,
+    /// What is wrong, in words.
+    pub message: String,
+}
+
+/// What was broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ViolationKind {
+    /// The operation does not document the status.
+    Status,
+    /// A documented header is missing, or is not what its schema says.
+    Header,
+    /// The answer is of another media type.
+    ContentType,
+    /// The answer's body is not what the schema of its status says, or no JSON.
+    Body,
+    /// A parameter that the contract does not allow was taken.
+    Parameter,
+    /// A body that the contract does not allow was taken.
+    RequestBody,
+    /// A call did not do what it is for: only the [suite](crate::Suite) can tell.
+    Behaviour,
+    /// An answer that satisfies the contract is none for the SDK: only the [suite](crate::Suite) can tell.
+    Sdk,
+}
+
+/// Who is contradicted by a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Witness {
+    /// The vendor's documentation: the rule is stated, or seen in an example.
+    Document,
+    /// This project, which inferred or decided the rule where the documentation is silent. The sandbox was built to it.
+    SandboxDecision,
+    /// The SDK: the answer satisfies the contract, and the SDK does not take it as such.
+    Sdk,
+}
+
+/// How a fact of the contract is known: its `x-evidence`, or that of the nearest place around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// The vendor's document or documentation says so. What carries no mark counts as this.
+    Stated,
+    /// Seen in a documented example.
+    Example,
+    /// Follows from other pages.
+    Inferred,
+    /// The documentation is silent; this project chose.
+    Decided,
+}
+
+/// Something that the contract does not have, and that the vendor may add at any time: no violation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
+pub struct Addition {
+    /// The operation, by its operationId.
+    pub operation: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// What is new.
+    pub kind: AdditionKind,
+    /// The key, value or parameter; its length only when it is no short word.
+    pub name: String,
+    /// Where in the exchange it stands, or the object that has the key: a JSON pointer, `*` for any row of a list.
+    pub place: String,
+    /// The schema that does not have it, a JSON pointer into `openapi/pivotal.json`.
+    pub contract: String,
+}
+
+/// What is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AdditionKind {
+    /// A key of an object.
+    Key,
+    /// A value of an enum.
+    EnumValue,
+    /// A parameter of the query.
+    Parameter,
+}
+
+impl Evidence {
+    pub(crate) fn of_mark(mark: &str) -> Option<Self> {
+        [Self::Stated, Self::Example, Self::Inferred, Self::Decided]
+            .into_iter()
+            .find(|evidence| evidence.as_str() == mark)
+    }
+
+    /// The mark, as in `x-evidence`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stated => "stated",
+            Self::Example => "example",
+            Self::Inferred => "inferred",
+            Self::Decided => "decided",
+        }
+    }
+
+    /// Who is contradicted by what breaks such a rule.
+    pub(crate) fn witness(self) -> Witness {
+        match self {
+            Self::Stated | Self::Example => Witness::Document,
+            Self::Inferred | Self::Decided => Witness::SandboxDecision,
+        }
+    }
+}
+
+impl Witness {
+    /// As reports write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Document => "document",
+            Self::SandboxDecision => "sandbox decision",
+            Self::Sdk => "SDK",
+        }
+    }
+}
+
+impl ViolationKind {
+    /// As reports write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::Header => "header",
+            Self::ContentType => "content type",
+            Self::Body => "body",
+            Self::Parameter => "parameter",
+            Self::RequestBody => "request body",
+            Self::Behaviour => "behaviour",
+            Self::Sdk => "SDK",
+        }
+    }
+}
+
+impl AdditionKind {
+    /// As reports write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::EnumValue => "enum value",
+            Self::Parameter => "parameter",
+        }
+    }
+}
+
+macro_rules! display {
+    ($($type:ty),*) => { $(
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    )* };
+}
+
+display!(Evidence, Witness, ViolationKind, AdditionKind);
+
+/// `create-customer answered 201: body at /answer/body/plan: …; contradicts the document (stated), …`
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            operation,
+            status,
+            kind,
+            witness,
+            evidence,
+            place,
+            contract,
+            message,
+            ..
+        } = self;
+        write!(
+            f,
+            "{operation} answered {status}: {kind} at {place}: {message}"
+        )?;
+        if self.count > 1 {
+            write!(f, " ({} places)", self.count)?;
+        }
+        write!(f, "; contradicts the {witness} ({evidence}, {contract})")
+    }
+}
+
+impl fmt::Display for Addition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            operation,
+            status,
+            kind,
+            name,
+            place,
+            contract,
+        } = self;
+        write!(
+            f,
+            "{operation} answered {status}: a {kind} that {contract} does not have, {name} at {place}"
+        )
+    }
+}

@@ -1,0 +1,153 @@
+//! The observer at the seam.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use pivotal_sdk::{Exchange, Observer, RequestLine};
+
+use crate::check;
+use crate::contract::Contract;
+use crate::finding::{Addition, Violation};
+
+/// Checks every exchange of a client against the contract, and tells of what parts from it.
+///
+/// Looked at is the last answer of a call: whether its status is documented, whether the documented headers are there and
+/// well-formed, its media type and its body; and parameters and body of the request when the server took it. A request
+/// that the contract does not allow and the server refuses is no violation: they agree. Neither is anything that an
+/// operation outside the contract answers, or a call that was not answered.
+///
+/// Each violation is a `tracing` event of level WARN and a call of the callback; each [`Addition`] an event of level INFO.
+/// They hold nothing of a value but its shape.
+///
+/// The call is never disturbed: nothing is changed in it, a panic of the callback ends with the callback, and larger
+/// bodies than [`body_limit`](Self::body_limit) are passed over. The check runs on the task of the call; a schema is compiled
+/// when it is first needed and kept.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::sync::{Arc, Mutex};
+///
+/// use pivotal_contract::ContractObserver;
+/// use pivotal_sdk::Client;
+///
+/// let drift = Arc::new(Mutex::new(Vec::new()));
+/// let told = Arc::clone(&drift);
+/// let observer = ContractObserver::new(move |violation| {
+///     told.lock().unwrap().push(violation.to_string());
+/// });
+/// # let sandbox = pivotal_sandbox::Sandbox::builder()
+/// #     .fault("get-health:missing-key=timestamp".parse()?)
+/// #     .start()
+/// #     .await?;
+/// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+/// let pivotal = Client::builder()
+///     .base_url(base_url)
+///     .api_key(key)
+///     .observer(Arc::new(observer))
+///     .build()?;
+///
+/// pivotal.me().await?;
+/// assert!(drift.lock().unwrap().is_empty());
+///
+/// // A server that has stopped to tell the time.
+/// let _ = pivotal.health().await;
+/// assert!(drift.lock().unwrap()[0].contains("the key \"timestamp\" is missing"));
+/// # Ok(())
+/// # }
+/// ```
+pub struct ContractObserver {
+    contract: Arc<Contract>,
+    body_limit: usize,
+    on_violation: Box<dyn Fn(&Violation) + Send + Sync>,
+    on_addition: Box<dyn Fn(&Addition) + Send + Sync>,
+}
+
+impl ContractObserver {
+    /// The size of a body, in bytes, beyond which it is not checked unless told otherwise: 4 MiB.
+    pub const DEFAULT_BODY_LIMIT: usize = 4 * 1024 * 1024;
+
+    /// Hands each violation to the callback.
+    pub fn new(on_violation: impl Fn(&Violation) + Send + Sync + 'static) -> Self {
+        Self {
+            contract: Contract::shipped(),
+            body_limit: Self::DEFAULT_BODY_LIMIT,
+            on_violation: Box::new(on_violation),
+            on_addition: Box::new(|_| ()),
+        }
+    }
+
+    /// Hands each addition to a callback too.
+    #[must_use]
+    pub fn on_addition(mut self, callback: impl Fn(&Addition) + Send + Sync + 'static) -> Self {
+        self.on_addition = Box::new(callback);
+        self
+    }
+
+    /// Passes over bodies with more bytes than this.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+}
+
+impl Observer for ContractObserver {
+    fn observe(&self, request: &RequestLine, exchange: &Exchange) {
+        let checked = check::exchange(&self.contract, request, exchange, self.body_limit);
+        let Some(checked) = checked else {
+            return;
+        };
+        for violation in &checked.violations {
+            tell(violation);
+            guarded(|| (self.on_violation)(violation));
+        }
+        for addition in &checked.additions {
+            tell_addition(addition);
+            guarded(|| (self.on_addition)(addition));
+        }
+    }
+}
+
+impl fmt::Debug for ContractObserver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContractObserver")
+            .field("body_limit", &self.body_limit)
+            .finish_non_exhaustive()
+    }
+}
+
+fn tell(violation: &Violation) {
+    tracing::warn!(
+        operation = violation.operation,
+        status = violation.status,
+        kind = violation.kind.as_str(),
+        witness = violation.witness.as_str(),
+        evidence = violation.evidence.as_str(),
+        place = violation.place,
+        contract = violation.contract,
+        count = violation.count,
+        "contract violation: {}",
+        violation.message
+    );
+}
+
+fn tell_addition(addition: &Addition) {
+    tracing::info!(
+        operation = addition.operation,
+        status = addition.status,
+        kind = addition.kind.as_str(),
+        name = addition.name,
+        place = addition.place,
+        contract = addition.contract,
+        "not in the contract"
+    );
+}
+
+/// A callback that panics loses what it was told, and no more.
+fn guarded(callback: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(callback)).is_err() {
+        tracing::warn!("a callback of the contract observer panicked");
+    }
+}

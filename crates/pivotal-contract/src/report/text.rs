@@ -1,0 +1,162 @@
+//! The report as people read it.
+
+use std::fmt;
+
+use super::{Deviation, Report};
+use crate::coverage::{Coverage, CoverageRow, Share};
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let access = if self.writes {
+            "read and write"
+        } else {
+            "read-only"
+        };
+        writeln!(f, "Contract check of {}, {access}", self.server)?;
+        for deviation in &self.deviations {
+            write_deviation(f, deviation)?;
+        }
+        for failure in &self.failures {
+            writeln!(f, "\nfailed: {}\n  {}", failure.case, failure.reason)?;
+        }
+        for left in &self.left_behind {
+            writeln!(f, "\nleft behind: {}\n  {}", left.record, left.reason)?;
+        }
+        for note in &self.skipped {
+            writeln!(f, "\nskipped: {}\n  {}", note.case, note.reason)?;
+        }
+        for addition in &self.additions {
+            writeln!(f, "\nnew: {addition}")?;
+        }
+        write_judgement(f, &self.coverage)?;
+        writeln!(
+            f,
+            "\n{}, {}: {}, {}, {}, {}.",
+            count(self.cases, "case"),
+            count(self.exchanges, "call"),
+            count(self.deviations.len(), "deviation"),
+            count(self.failures.len(), "failed case"),
+            count(self.additions.len(), "addition"),
+            count(self.left_behind.len(), "record") + " left behind",
+        )?;
+        let verdict = if self.interrupted {
+            "Interrupted before its end."
+        } else if !self.deviations.is_empty() {
+            "They do not agree."
+        } else if !self.agrees() {
+            "No deviation, but something was left undone."
+        } else if self.coverage.complete {
+            "Document, SDK and server agree on all of the contract."
+        } else {
+            "Document, SDK and server agree on what was tried."
+        };
+        writeln!(f, "{verdict}")
+    }
+}
+
+fn write_deviation(f: &mut fmt::Formatter<'_>, deviation: &Deviation) -> fmt::Result {
+    let found = &deviation.violation;
+    let places = match found.count {
+        1 => String::new(),
+        places => format!(" and {} more", places - 1),
+    };
+    let cases = match deviation.cases.split_first() {
+        None => String::new(),
+        Some((first, [])) => first.clone(),
+        Some((first, more)) => format!("{first}, and {}", count(more.len(), "more case")),
+    };
+    writeln!(
+        f,
+        "\ndeviation: {} answered {}: {} ({})\n  contradicts the {} ({})\n  at {}{places}\n  rule {}\n  case {cases}",
+        found.operation,
+        found.status,
+        found.message,
+        found.kind,
+        found.witness,
+        found.evidence,
+        found.place,
+        found.contract,
+    )
+}
+
+/// What is wrong with the coverage.
+fn write_judgement(f: &mut fmt::Formatter<'_>, coverage: &Coverage) -> fmt::Result {
+    for hole in &coverage.holes {
+        writeln!(
+            f,
+            "\nnot exercised: {hole}\n  add a case, or an excuse with its reason, in crates/pivotal-contract"
+        )?;
+    }
+    for point in &coverage.unneeded {
+        writeln!(
+            f,
+            "\nexcuse not needed: {point}\n  remove it from crates/pivotal-contract/src/coverage/excuses.rs"
+        )?;
+    }
+    Ok(())
+}
+
+/// The table of what was exercised, and the excuses.
+impl fmt::Display for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{:28} {:>10} {:>10} {:>10} {:>10}",
+            "operation", "parameters", "body", "answer", "statuses"
+        )?;
+        let mut total = [Share::default(); 4];
+        for row in &self.rows {
+            let shares = [row.parameters, row.body, row.answer, row.statuses];
+            for (sum, share) in total.iter_mut().zip(shares) {
+                sum.exercised += share.exercised;
+                sum.of += share.of;
+            }
+            write_row(f, row)?;
+        }
+        let [parameters, body, answer, statuses] = total;
+        write_row(
+            f,
+            &CoverageRow {
+                operation: "all".to_owned(),
+                parameters,
+                body,
+                answer,
+                statuses,
+            },
+        )?;
+        let mut reasons: Vec<&str> = self.excused.values().copied().collect();
+        reasons.sort_unstable();
+        reasons.dedup();
+        for reason in reasons {
+            writeln!(f, "\nexcused: {reason}")?;
+            for (point, _) in self.excused.iter().filter(|(_, why)| **why == reason) {
+                writeln!(f, "  {point}")?;
+            }
+        }
+        if !self.complete {
+            writeln!(
+                f,
+                "\nNot a complete run: it takes a sandbox, with writes and faults."
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn write_row(f: &mut fmt::Formatter<'_>, row: &CoverageRow) -> fmt::Result {
+    let shares = [row.parameters, row.body, row.answer, row.statuses].map(|share| match share {
+        Share { of: 0, .. } => "-".to_owned(),
+        Share { exercised, of } => format!("{exercised}/{of}"),
+    });
+    let [parameters, body, answer, statuses] = shares;
+    writeln!(
+        f,
+        "{:28} {parameters:>10} {body:>10} {answer:>10} {statuses:>10}",
+        row.operation
+    )
+}
+
+fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}

@@ -1,0 +1,84 @@
+//! What a finding may show of an exchange. Values are customer data, and an answer can hold whatever the server was
+//! sent, the API key included: so a value is shown as its shape, and a name only when it looks like one.
+
+use serde_json::Value;
+
+/// How long a name may be.
+const LONGEST: usize = 64;
+
+/// What every API key begins with.
+const KEY: &str = "pivotal_";
+
+/// A name that the server chose: a key, an enum's value, an error code. Anything else than a short word of
+/// letters, digits, `_`, `-` and `.` is told by its length.
+pub(crate) fn name(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let is_name = (1..=LONGEST).contains(&text.len()) && text.bytes().all(plain);
+    if is_name && !text.to_ascii_lowercase().contains(KEY) {
+        text.to_owned()
+    } else {
+        format!("[{} bytes]", text.len())
+    }
+}
+
+/// A JSON pointer into a body, whose keys may be the server's.
+pub(crate) fn pointer(pointer: &str) -> String {
+    pointer
+        .split('/')
+        .skip(1)
+        .map(|segment| format!("/{}", name(segment)))
+        .collect()
+}
+
+/// What a value is, not which.
+pub(crate) fn shape(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) => "a boolean".to_owned(),
+        Value::Number(number) if number.is_f64() => "a fraction".to_owned(),
+        Value::Number(_) => "an integer".to_owned(),
+        Value::String(text) => format!("text of {} characters", text.chars().count()),
+        Value::Array(items) => format!("a list of {}", items.len()),
+        Value::Object(members) => format!("an object of {} keys", members.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn names_are_shown_and_all_else_is_told_by_its_size() {
+        assert_eq!(name("at_risk"), "at_risk");
+        assert_eq!(name("v2.beta-1"), "v2.beta-1");
+        for hidden in [
+            "",
+            "Mira Chen",
+            "mira@aurora-demo.com",
+            "Bearer pivotal_test_x",
+            "pivotal_test_x",
+            "x-Pivotal_x",
+            &"a".repeat(65),
+        ] {
+            assert_eq!(name(hidden), format!("[{} bytes]", hidden.len()));
+        }
+        assert_eq!(pointer("/data/0/a b"), "/data/0/[3 bytes]");
+        assert_eq!(pointer(""), "");
+    }
+
+    #[test]
+    fn a_shape_holds_nothing_of_the_value() {
+        for (value, told) in [
+            (json!(null), "null"),
+            (json!(1), "an integer"),
+            (json!(1.5), "a fraction"),
+            (json!("é!"), "text of 2 characters"),
+            (json!([1, 2]), "a list of 2"),
+            (json!({ "a": 1 }), "an object of 1 keys"),
+        ] {
+            assert_eq!(shape(&value), told);
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! The contract suite: calls that together exercise the whole contract, and what they find.
+
+mod case;
+mod cases;
+mod ledger;
+mod log;
+mod stage;
+
+use std::fmt;
+use std::future::pending;
+use std::sync::Arc;
+
+use pivotal_sdk::{Client, ClientBuilder, Error, Pacing, RetryPolicy};
+
+use crate::contract::Contract;
+use crate::coverage::{Coverage, EXCUSES};
+use crate::report::{CaseNote, Report, Tally};
+use case::{Access, Case};
+use ledger::Ledger;
+use log::Log;
+use stage::{Stage, Stop};
+
+/// A key of the right form that no workspace has.
+const STRANGER: &str = "pivotal_test_contractCheckKeyOfNobody";
+
+type Connect = dyn Fn() -> ClientBuilder + Send + Sync;
+type Progress = dyn Fn(&str) + Send + Sync;
+type Inject = dyn Fn(&str) -> Result<(), String> + Send + Sync;
+
+/// The contract suite.
+///
+/// It makes its clients itself, from builders that you set up: with your key, address and limits, and with the retries and
+/// the pacing that they have. Without more it only reads.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use pivotal_contract::Suite;
+/// use pivotal_sandbox::Sandbox;
+/// use pivotal_sdk::Client;
+///
+/// let sandbox = Sandbox::builder().seed(7).start().await?;
+/// let (base_url, key) = (sandbox.base_url().to_owned(), sandbox.api_key().to_owned());
+/// let suite = Suite::new(move || Client::builder().base_url(&base_url).api_key(&key));
+///
+/// let report = suite.run().await?;
+/// assert!(report.agrees(), "{report}");
+/// # Ok(())
+/// # }
+/// ```
+pub struct Suite {
+    connect: Arc<Connect>,
+    writes: bool,
+    inject: Option<Arc<Inject>>,
+    progress: Box<Progress>,
+    cases: Vec<Case>,
+}
+
+/// Why nothing was checked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SuiteError {
+    /// A client cannot be built from the builder: no key, or an address that cannot be used.
+    #[error("{0}")]
+    Config(#[source] Error),
+    /// Nothing answers at the address.
+    #[error("no server answers at {base_url}: {error}")]
+    Unreachable {
+        /// Where the suite looked.
+        base_url: String,
+        /// What the first call came to.
+        #[source]
+        error: Error,
+    },
+    /// The server does not take the key.
+    #[error("the server at {base_url} refuses the API key")]
+    KeyRefused {
+        /// Where the suite looked.
+        base_url: String,
+    },
+    /// There is no such case.
+    #[error("there is no case {0:?}")]
+    NoSuchCase(String),
+}
+
+impl Suite {
+    /// A suite that reads through clients from these builders. An observer that they have is replaced.
+    pub fn new(connect: impl Fn() -> ClientBuilder + Send + Sync + 'static) -> Self {
+        Self {
+            connect: Arc::new(connect),
+            writes: false,
+            inject: None,
+            progress: Box::new(|_| ()),
+            cases: cases::all(&Contract::shipped()),
+        }
+    }
+
+    /// Whether it may write: it makes, checks and removes records of its own, all under customers whose name begins with
+    /// `contract-check-`.
+    #[must_use]
+    pub fn writes(mut self, writes: bool) -> Self {
+        self.writes = writes;
+        self
+    }
+
+    /// How it sets a fault, as in `get-me:status=500:count=1`, on a sandbox. Without it the statuses that a healthy server
+    /// does not give on demand are left out.
+    #[must_use]
+    pub fn faults(
+        mut self,
+        inject: impl Fn(&str) -> Result<(), String> + Send + Sync + 'static,
+    ) -> Self {
+        self.inject = Some(Arc::new(inject));
+        self
+    }
+
+    /// Is told the name of each case before it is run: under the rate limit of a test key a run that writes takes some
+    /// minutes.
+    #[must_use]
+    pub fn progress(mut self, progress: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.progress = Box::new(progress);
+        self
+    }
+
+    /// Leaves out a case.
+    ///
+    /// # Errors
+    /// [`SuiteError::NoSuchCase`] when no case has this name.
+    pub fn without(mut self, name: &str) -> Result<Self, SuiteError> {
+        let before = self.cases.len();
+        self.cases.retain(|case| case.name != name);
+        if self.cases.len() == before {
+            return Err(SuiteError::NoSuchCase(name.to_owned()));
+        }
+        Ok(self)
+    }
+
+    /// The names of its cases, in the order in which they are run.
+    pub fn cases(&self) -> impl Iterator<Item = &str> {
+        self.cases.iter().map(|case| case.name.as_str())
+    }
+
+    /// Runs all cases, one after the other, and removes what they made.
+    ///
+    /// # Errors
+    /// [`SuiteError`] when nothing could be checked. What is found is in the report.
+    pub async fn run(&self) -> Result<Report, SuiteError> {
+        self.run_until(pending()).await
+    }
+
+    /// Runs the cases until `stop` is ready, then removes what they made.
+    ///
+    /// # Errors
+    /// [`SuiteError`] when nothing could be checked. What is found is in the report.
+    pub async fn run_until(&self, stop: impl Future<Output = ()>) -> Result<Report, SuiteError> {
+        let stage = self.stage().map_err(SuiteError::Config)?;
+        self.greet(&stage).await?;
+
+        let mut tally = Tally::default();
+        let interrupted = tokio::select! {
+            () = self.play(&stage, &mut tally) => false,
+            () = stop => true,
+        };
+        stage.log.mute();
+        tally.found(stage.log.take());
+        let left_behind = if self.writes {
+            stage.ledger.clean_up(&stage.client, &stage.run).await
+        } else {
+            Vec::new()
+        };
+        let complete = self.writes && self.inject.is_some() && !interrupted;
+        let summary = stage.log.summary();
+        Ok(Report {
+            server: stage.client.base_url().to_string(),
+            writes: self.writes,
+            interrupted,
+            cases: tally.run,
+            exchanges: summary.exchanges,
+            deviations: tally.deviations,
+            failures: tally.failures,
+            skipped: tally.skipped,
+            additions: summary.additions,
+            left_behind,
+            coverage: Coverage::of(&stage.contract, &summary.seen, EXCUSES, complete),
+        })
+    }
+
+    fn stage(&self) -> Result<Stage, Error> {
+        let contract = Contract::shipped();
+        let log = Arc::new(Log::new(Arc::clone(&contract)));
+        let observed = || (self.connect)().observer(Arc::clone(&log) as _);
+        Ok(Stage {
+            client: observed().build()?,
+            stranger: observed().api_key(STRANGER).build()?,
+            unpaced: observed()
+                .retry(RetryPolicy::off())
+                .pacing(Pacing::off())
+                .build()?,
+            inject: self.inject.clone(),
+            run: format!(
+                "{}{:x}",
+                ledger::PREFIX,
+                jiff::Timestamp::now().as_microsecond()
+            ),
+            ledger: Ledger::default(),
+            log,
+            contract,
+        })
+    }
+
+    /// Whether there is a server that takes the key.
+    async fn greet(&self, stage: &Stage) -> Result<(), SuiteError> {
+        // Apart from the rest: what it finds the first case finds too.
+        let greeter: Client = (self.connect)().build().map_err(SuiteError::Config)?;
+        let base_url = || stage.client.base_url().to_string();
+        match greeter.me().await {
+            Err(error) if error.is_authentication() => Err(SuiteError::KeyRefused {
+                base_url: base_url(),
+            }),
+            Err(error) if error.is_transport() || error.is_timeout() => {
+                Err(SuiteError::Unreachable {
+                    base_url: base_url(),
+                    error,
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn play(&self, stage: &Stage, tally: &mut Tally) {
+        for case in &self.cases {
+            let allowed = match case.access {
+                Access::Reads => true,
+                Access::Writes => self.writes,
+                Access::Faults => self.writes && self.inject.is_some(),
+            };
+            if !allowed {
+                continue;
+            }
+            (self.progress)(&case.name);
+            tally.present.clone_from(&case.name);
+            let ended = case.run(stage).await;
+            tally.run += 1;
+            tally.found(stage.log.take());
+            let note = |reason| CaseNote {
+                case: case.name.clone(),
+                reason,
+            };
+            match ended {
+                Ok(()) | Err(Stop::Told) => {}
+                Err(Stop::Skipped(reason)) => tally.skipped.push(note(reason.to_owned())),
+                Err(Stop::Failed(reason)) => tally.failures.push(note(reason)),
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Suite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Suite")
+            .field("writes", &self.writes)
+            .field("faults", &self.inject.is_some())
+            .field("cases", &self.cases.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,75 @@
+//! Coverage is what was exercised, not what the cases are called.
+
+use pivotal_sandbox::Sandbox;
+
+use crate::altered::{connect, whole};
+
+/// A case, and the holes that its absence leaves.
+const CASES: [(&str, &[&str]); 4] = [
+    (
+        "customers: with the least, changed, cleared, deleted",
+        &[
+            "update-customer sends domain = null",
+            "update-customer status 200",
+            "update-customer status 400",
+            "delete-customer answers deleted",
+        ],
+    ),
+    (
+        "onboardings: with the most, once under its key",
+        &[
+            "create-onboarding sends notes",
+            "create-onboarding status 409",
+        ],
+    ),
+    (
+        "get-me: when the server answers 429",
+        &["get-me status 429"],
+    ),
+    (
+        "create-customer: what is no JSON",
+        &["create-customer status 4XX"],
+    ),
+];
+
+#[tokio::test]
+async fn a_case_that_is_left_out_leaves_holes_and_they_fail() {
+    for (case, holes) in CASES {
+        let sandbox = Sandbox::builder().seed(7).start().await.unwrap();
+        let suite = whole(&sandbox, connect(&sandbox)).without(case).unwrap();
+        let report = suite.run().await.unwrap();
+        assert!(report.deviations.is_empty(), "{report}");
+        assert!(report.coverage.fails() && !report.agrees(), "{case}");
+        let found = &report.coverage.holes;
+        for hole in holes {
+            assert!(
+                found.iter().any(|found| found == hole),
+                "{hole} in {found:?}"
+            );
+        }
+        let told = format!("not exercised: {}", holes[0]);
+        assert!(report.to_string().contains(&told), "{report}");
+    }
+}
+
+/// `missing-key` on every answer: the cases are run, and what they were to see did not come.
+#[tokio::test]
+async fn what_did_not_come_was_not_exercised() {
+    let sandbox = Sandbox::builder()
+        .seed(7)
+        .fault("list-onboardings:missing-key=se_id".parse().unwrap())
+        .start()
+        .await
+        .unwrap();
+    let report = whole(&sandbox, connect(&sandbox)).run().await.unwrap();
+    assert_eq!(
+        report.coverage.holes,
+        [
+            "list-onboardings answers data[].se_id",
+            "list-onboardings answers data[].se_id = null",
+            "list-onboardings status 429",
+            "list-onboardings status 500",
+        ],
+        "the first fault that applies is the one of the test"
+    );
+}

@@ -1,0 +1,239 @@
+//! The suite on servers that part from the contract: the right deviation, witness and evidence.
+
+use pivotal_contract::{Deviation, Evidence, Report, Suite, ViolationKind, Witness};
+use pivotal_sdk::{Bytes, StatusCode};
+use serde_json::json;
+
+use crate::altered::{Passing, altered};
+
+/// What the suite, allowed to write, finds in an altered sandbox.
+async fn found(alter: impl Fn(&mut Passing) + Send + Sync + 'static) -> Report {
+    let (sandbox, connect) = altered(alter).await;
+    let report = Suite::new(connect).writes(true).run().await.unwrap();
+    sandbox.stop().await;
+    report
+}
+
+/// The deviations, each as case, kind, witness, evidence and rule.
+fn told(report: &Report) -> Vec<(&str, ViolationKind, Witness, Evidence, &str)> {
+    report
+        .deviations
+        .iter()
+        .map(
+            |Deviation {
+                 cases, violation, ..
+             }| {
+                (
+                    cases[0].as_str(),
+                    violation.kind,
+                    violation.witness,
+                    violation.evidence,
+                    violation.contract.as_str(),
+                )
+            },
+        )
+        .collect()
+}
+
+#[tokio::test]
+async fn a_field_of_another_type_contradicts_the_document() {
+    let report = found(|passing| {
+        if passing.is("GET", "/api/v1/me") && passing.answer.status().is_success() {
+            passing.change(|me| me["api_key"]["scopes"] = json!("all"));
+        }
+    })
+    .await;
+    assert_eq!(
+        told(&report),
+        [(
+            "account: whose key it is, and whether the service is up",
+            ViolationKind::Body,
+            Witness::Document,
+            Evidence::Stated,
+            "/components/schemas/Me/properties/api_key/properties/scopes/type",
+        )]
+    );
+    assert!(!report.agrees());
+}
+
+#[tokio::test]
+async fn a_field_that_was_inferred_and_is_dropped_contradicts_our_decision() {
+    let report = found(|passing| {
+        if passing.is("GET", "/api/v1/contacts/*") && passing.answer.status().is_success() {
+            passing.change(|contact| drop(contact.as_object_mut().unwrap().remove("title")));
+        }
+    })
+    .await;
+    let told = told(&report);
+    assert!(!told.is_empty());
+    for (_, kind, witness, evidence, rule) in told {
+        assert_eq!(
+            (kind, witness, evidence, rule),
+            (
+                ViolationKind::Body,
+                Witness::SandboxDecision,
+                Evidence::Inferred,
+                "/components/schemas/Contact/properties/title"
+            )
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_field_that_does_not_keep_what_was_sent_contradicts_who_said_so() {
+    let report = found(|passing| {
+        if passing.is("PATCH", "/api/v1/onboardings/*") && passing.answer.status().is_success() {
+            passing.change(|row| row["reminder_frequency_days"] = json!(30));
+        }
+        if passing.is("POST", "/api/v1/customers") && passing.answer.status().is_success() {
+            passing.change(|row| row["plan"] = json!("another"));
+        }
+    })
+    .await;
+    assert_eq!(
+        told(&report),
+        [
+            (
+                "customers: with the most, once under its key",
+                ViolationKind::Behaviour,
+                Witness::Document,
+                Evidence::Stated,
+                "/components/schemas/CreateCustomer/properties/plan",
+            ),
+            (
+                "onboardings: with the least, changed, cleared, deleted",
+                ViolationKind::Behaviour,
+                Witness::SandboxDecision,
+                Evidence::Decided,
+                "/components/schemas/UpdateOnboarding/properties/reminder_frequency_days",
+            ),
+        ]
+    );
+    assert!(
+        report.deviations[0].violation.message
+            == "text of 6 characters was sent, and another value, text of 7 characters, came back"
+    );
+}
+
+#[tokio::test]
+async fn a_status_that_is_not_documented_contradicts_the_document() {
+    let report = found(|passing| {
+        if passing.method == "DELETE" && passing.answer.status() == StatusCode::OK {
+            *passing.answer.status_mut() = StatusCode::NO_CONTENT;
+            *passing.answer.body_mut() = Bytes::new();
+        }
+    })
+    .await;
+    let told = told(&report);
+    assert_eq!(told.len(), 3, "{told:?}");
+    for (_, kind, witness, _, rule) in told {
+        assert_eq!((kind, witness), (ViolationKind::Status, Witness::Document));
+        assert!(rule.ends_with("/delete/responses"), "{rule}");
+    }
+    assert!(report.left_behind.is_empty(), "{:?}", report.left_behind);
+}
+
+#[tokio::test]
+async fn a_refusal_with_another_status_contradicts_the_one_that_documents_it() {
+    let report = found(|passing| {
+        let taken = passing.answer.status() == StatusCode::CONFLICT;
+        if taken && passing.is("PATCH", "/api/v1/customers/*") {
+            *passing.answer.status_mut() = StatusCode::BAD_REQUEST;
+        }
+    })
+    .await;
+    assert_eq!(
+        told(&report),
+        [(
+            "customers: with the most, once under its key",
+            ViolationKind::Behaviour,
+            Witness::SandboxDecision,
+            Evidence::Inferred,
+            "/paths/~1api~1v1~1customers~1{id}/patch/responses/409",
+        )]
+    );
+}
+
+#[tokio::test]
+async fn a_filter_that_is_not_kept_contradicts_who_said_that_there_is_one() {
+    let (sandbox, connect) = altered(|passing| {
+        if passing.is("GET", "/api/v1/customers") && passing.answer.status().is_success() {
+            passing.change(|page| {
+                for row in page["data"].as_array_mut().unwrap() {
+                    row["status"] = json!("churned");
+                    row["slug"] = json!("the-same-for-all");
+                }
+            });
+        }
+    })
+    .await;
+    let report = Suite::new(connect).run().await.unwrap();
+    drop(sandbox);
+    assert_eq!(
+        told(&report),
+        [
+            (
+                "customers: lists, pages, filters",
+                ViolationKind::Behaviour,
+                Witness::Document,
+                Evidence::Stated,
+                "/paths/~1api~1v1~1customers/get/parameters/2/schema",
+            ),
+            (
+                "customers: lists, pages, filters",
+                ViolationKind::Behaviour,
+                Witness::SandboxDecision,
+                Evidence::Decided,
+                "/paths/~1api~1v1~1customers/get/parameters/3/schema",
+            ),
+        ]
+    );
+}
+
+/// The contract says integer, and `1.0` is one in JSON Schema; the SDK wants it without a fraction.
+#[tokio::test]
+async fn an_answer_that_satisfies_the_contract_and_does_not_decode_contradicts_the_sdk() {
+    let report = found(|passing| {
+        if passing.is("GET", "/api/v1/customers/*") && passing.answer.status().is_success() {
+            passing.change(|row| row["display_id"] = json!(1.0));
+        }
+    })
+    .await;
+    let told = told(&report);
+    assert!(!told.is_empty());
+    for (_, kind, witness, evidence, rule) in &told {
+        assert_eq!(
+            (*kind, *witness, *evidence, *rule),
+            (
+                ViolationKind::Sdk,
+                Witness::Sdk,
+                Evidence::Stated,
+                "/paths/~1api~1v1~1customers~1{id}/get/responses/200"
+            )
+        );
+    }
+    let message = &report.deviations[0].violation.message;
+    assert_eq!(message, "the SDK does not decode it at display_id");
+}
+
+#[tokio::test]
+async fn a_server_that_fails_is_no_deviation_and_no_agreement() {
+    let (sandbox, connect) = altered(|passing| {
+        if passing.is("GET", "/api/v1/health") {
+            *passing.answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            let envelope = json!({ "error": { "type": "internal_error", "code": "internal_error", "message": "" } });
+            *passing.answer.body_mut() = envelope.to_string().into();
+        }
+    })
+    .await;
+    let suite = Suite::new(move || connect().retry(pivotal_sdk::RetryPolicy::off()));
+    let report = suite.run().await.unwrap();
+    drop(sandbox);
+    assert_eq!(told(&report), []);
+    assert_eq!(report.failures.len(), 1);
+    assert_eq!(
+        report.failures[0].reason,
+        "the server failed, status 500, code internal_error"
+    );
+    assert!(!report.agrees());
+}

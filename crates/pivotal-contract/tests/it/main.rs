@@ -1,0 +1,18 @@
+//! The observer and the suite against the sandbox, and against servers that do not keep to the contract.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot unwrap hides its point"
+)]
+
+mod altered;
+mod coverage;
+mod deviations;
+mod docs;
+mod guard;
+mod observer;
+mod page;
+mod quiet;
+mod report;
+mod scripted;
+mod suite;

@@ -1,0 +1,340 @@
+//! What the observer finds in single exchanges.
+
+use pivotal_contract::{AdditionKind, Evidence, Violation, ViolationKind, Witness};
+use pivotal_sandbox::Sandbox;
+use pivotal_sdk::{Client, CreateContact, CreateCustomer, Method, RetryPolicy, UpdateCustomer};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+use crate::scripted::{HEADERS, Told, answering, client};
+
+async fn sandbox(fault: &str) -> (Sandbox, Client, Told) {
+    let mut sandbox = Sandbox::builder().seed(7);
+    if !fault.is_empty() {
+        sandbox = sandbox.fault(fault.parse().unwrap());
+    }
+    let sandbox = sandbox.start().await.unwrap();
+    let told = Told::default();
+    let client = Client::builder()
+        .base_url(sandbox.base_url())
+        .api_key(sandbox.api_key())
+        .retry(RetryPolicy::off())
+        .observer(Arc::new(told.observer()))
+        .build()
+        .unwrap();
+    (sandbox, client, told)
+}
+
+fn example(schema: &str) -> Value {
+    let contract: Value = serde_json::from_str(pivotal_openapi::CONTRACT).unwrap();
+    contract["components"]["schemas"][schema]["examples"][0].clone()
+}
+
+#[tokio::test]
+async fn a_server_that_keeps_to_the_contract_is_left_alone() {
+    let (_sandbox, pivotal, told) = sandbox("").await;
+    pivotal.customers().list().limit(100).await.unwrap();
+    pivotal.onboardings().list().await.unwrap();
+    let missing = pivotal.customer("nobody").get().await;
+    assert!(missing.unwrap_err().is_not_found());
+    assert_eq!((told.lines(), told.additions()), (vec![], vec![]));
+}
+
+/// Fault, and what is told of `get-contact` then: kind, witness, evidence, place, rule.
+const FAULTS: [(&str, ViolationKind, Witness, Evidence, &str, &str); 7] = [
+    (
+        "missing-key=name",
+        ViolationKind::Body,
+        Witness::Document,
+        Evidence::Example,
+        "/answer/body",
+        "/components/schemas/Contact/properties/name",
+    ),
+    (
+        "missing-key=title",
+        ViolationKind::Body,
+        Witness::SandboxDecision,
+        Evidence::Inferred,
+        "/answer/body",
+        "/components/schemas/Contact/properties/title",
+    ),
+    (
+        "status=503",
+        ViolationKind::Status,
+        Witness::Document,
+        Evidence::Stated,
+        "/answer/status",
+        "/paths/~1api~1v1~1contacts~1{id}/get/responses",
+    ),
+    (
+        "status-after-processing=504",
+        ViolationKind::Status,
+        Witness::Document,
+        Evidence::Stated,
+        "/answer/status",
+        "/paths/~1api~1v1~1contacts~1{id}/get/responses",
+    ),
+    (
+        "html-502",
+        ViolationKind::Status,
+        Witness::Document,
+        Evidence::Stated,
+        "/answer/status",
+        "/paths/~1api~1v1~1contacts~1{id}/get/responses",
+    ),
+    (
+        "malformed-json",
+        ViolationKind::Body,
+        Witness::Document,
+        Evidence::Stated,
+        "/answer/body",
+        "/paths/~1api~1v1~1contacts~1{id}/get/responses/200/content",
+    ),
+    (
+        "rate-limited",
+        ViolationKind::Header,
+        Witness::Document,
+        Evidence::Stated,
+        "/answer/headers/retry-after",
+        "/components/headers/Retry-After",
+    ),
+];
+
+#[tokio::test]
+async fn each_alteration_of_the_sandbox_is_told_with_witness_and_evidence() {
+    for (fault, kind, witness, evidence, place, contract) in FAULTS {
+        let (_sandbox, pivotal, told) = sandbox(&format!("get-contact:{fault}")).await;
+        let _ = pivotal.contact(1).get().await;
+        let violations = told.violations();
+        let [violation] = violations.as_slice() else {
+            panic!("{fault}: {violations:?}");
+        };
+        let Violation {
+            operation,
+            kind: found,
+            ..
+        } = violation;
+        assert_eq!(
+            (operation.as_str(), *found),
+            ("get-contact", kind),
+            "{fault}"
+        );
+        assert_eq!(
+            (violation.witness, violation.evidence),
+            (witness, evidence),
+            "{fault}"
+        );
+        assert_eq!(
+            (violation.place.as_str(), violation.contract.as_str()),
+            (place, contract),
+            "{fault}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_a_later_version_adds_is_an_addition_and_no_violation() {
+    let (_sandbox, pivotal, told) = sandbox("list-onboardings:unknown-key").await;
+    pivotal.onboardings().list().await.unwrap();
+    let additions = told.additions();
+    let places: Vec<_> = additions
+        .iter()
+        .map(|new| (new.kind, new.name.as_str(), new.place.as_str()))
+        .collect();
+    let key = (AdditionKind::Key, "key_of_a_later_version");
+    assert_eq!(
+        places,
+        [
+            (key.0, key.1, "/answer/body"),
+            (key.0, key.1, "/answer/body/data/*")
+        ]
+    );
+
+    let (_sandbox, pivotal, new) = sandbox("get-onboarding:unknown-enum-value").await;
+    pivotal.onboarding(1).get().await.unwrap();
+    let additions = new.additions();
+    let values: Vec<_> = additions
+        .iter()
+        .map(|new| (new.kind, new.name.as_str(), new.contract.as_str()))
+        .collect();
+    let value = (AdditionKind::EnumValue, "value_of_a_later_version");
+    assert_eq!(
+        values,
+        [
+            (
+                value.0,
+                value.1,
+                "/components/schemas/Onboarding/properties/phase"
+            ),
+            (
+                value.0,
+                value.1,
+                "/components/schemas/Onboarding/properties/state"
+            ),
+        ]
+    );
+    assert_eq!((told.lines(), new.lines()), (vec![], vec![]));
+}
+
+#[tokio::test]
+async fn a_wrong_type_is_told_once_for_all_rows_and_by_its_shape() {
+    let mut page = example("CustomerList");
+    page["data"][0]["mrr"] = json!("a lot of money");
+    let row = page["data"][0].clone();
+    page["data"].as_array_mut().unwrap().push(row);
+    let told = Told::default();
+    let base_url = answering(200, HEADERS, &page.to_string()).await;
+    let _ = client(&base_url, told.observer()).customers().list().await;
+    assert_eq!(
+        told.lines(),
+        [
+            "list-customers answered 200: body at /answer/body/data/0/mrr: the value is not of types \"null\", \
+             \"integer\", it is text of 14 characters (2 places); contradicts the document (stated, \
+             /components/schemas/Customer/properties/mrr/type)"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn headers_have_to_be_there_and_well_formed() {
+    let health = example("Health").to_string();
+    let told = Told::default();
+    let headers = HEADERS.replace("x-ratelimit-limit: 30", "x-ratelimit-limit: many");
+    let base_url = answering(200, &headers, &health).await;
+    client(&base_url, told.observer()).health().await.unwrap();
+    let lines = told.lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(
+        lines[0].contains(
+            "header at /answer/headers/x-ratelimit-limit: the value is not of type \"integer\""
+        ),
+        "{lines:?}"
+    );
+
+    let base_url = answering(
+        200,
+        "content-type: application/json; charset=utf-8\r\n",
+        &health,
+    )
+    .await;
+    client(&base_url, told.observer()).health().await.unwrap();
+    let missing = told.violations();
+    assert_eq!(missing.len(), 3);
+    assert!(missing.iter().all(|one| one.kind == ViolationKind::Header
+        && one.message.ends_with("is missing")
+        && one.witness == Witness::Document));
+
+    let base_url = answering(
+        200,
+        &HEADERS.replace("application/json", "text/plain"),
+        &health,
+    )
+    .await;
+    let _ = client(&base_url, told.observer()).health().await;
+    let lines = told.lines();
+    assert!(
+        lines.len() == 1 && lines[0].contains("the answer is no application/json"),
+        "{lines:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_request_that_is_refused_is_agreement_and_one_that_is_taken_is_not() {
+    let (_sandbox, pivotal, told) = sandbox("").await;
+    let bad = CreateContact::new("Mira Chen", "no address");
+    let refused = pivotal.customer(1).contacts().create(bad.clone()).await;
+    assert!(refused.unwrap_err().is_invalid_request());
+    let sent = pivotal
+        .request(Method::POST, "/api/v1/customers")
+        .json(&json!({ "name": 7 }))
+        .await;
+    assert!(sent.unwrap_err().is_invalid_request());
+    assert_eq!(told.lines(), [""; 0]);
+
+    let base_url = answering(201, HEADERS, &example("Contact").to_string()).await;
+    let lenient = client(&base_url, told.observer());
+    lenient.customer(1).contacts().create(bad).await.unwrap();
+    let violations = told.violations();
+    assert_eq!(violations.len(), 1, "{violations:?}");
+    let Violation {
+        kind,
+        witness,
+        place,
+        contract,
+        ..
+    } = &violations[0];
+    assert_eq!(
+        (*kind, *witness, place.as_str(), contract.as_str()),
+        (
+            ViolationKind::RequestBody,
+            Witness::SandboxDecision,
+            "/request/body/email",
+            "/components/schemas/CreateContact/properties/email/format"
+        )
+    );
+}
+
+#[tokio::test]
+async fn requests_by_method_and_path_are_checked_where_the_contract_has_them() {
+    let told = Told::default();
+    let page = example("CustomerList").to_string();
+    let base_url = answering(200, HEADERS, &page).await;
+    // Behind a prefix, as through a proxy of one's own.
+    let pivotal = client(&format!("{base_url}/pivotal"), told.observer());
+    let list = pivotal.request(Method::GET, "/api/v1/customers");
+    list.query("limit", 0).query("sort", "name").await.unwrap();
+    let lines = told.lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(
+        lines[0].contains("parameter at /request/query/limit"),
+        "{lines:?}"
+    );
+    let additions = told.additions();
+    assert_eq!(additions.len(), 1);
+    assert_eq!(
+        (additions[0].kind, additions[0].name.as_str()),
+        (AdditionKind::Parameter, "sort")
+    );
+    pivotal
+        .request(Method::GET, "/api/v1/reports/7")
+        .await
+        .unwrap();
+    pivotal
+        .request(Method::PUT, "/api/v1/customers")
+        .await
+        .unwrap();
+    assert_eq!(told.lines(), [""; 0], "no operation of the contract");
+}
+
+#[tokio::test]
+async fn a_key_that_a_request_adds_is_an_addition() {
+    let (_sandbox, pivotal, told) = sandbox("").await;
+    let aurora = CreateCustomer::new("Aurora").extra("metadata", json!({ "tier": 1 }));
+    pivotal.customers().create(aurora).await.unwrap();
+    let places: Vec<_> = told.additions().into_iter().map(|new| new.place).collect();
+    assert_eq!(places, ["/request/body", "/answer/body"]);
+    let changed = UpdateCustomer::new().plan("Growth");
+    pivotal.customer(1).update(changed).await.unwrap();
+    assert_eq!(told.lines(), [""; 0]);
+}
+
+#[tokio::test]
+async fn an_attempt_that_is_repeated_is_not_looked_at() {
+    let sandbox = Sandbox::builder()
+        .fault("get-me:html-502:count=1".parse().unwrap())
+        .start()
+        .await
+        .unwrap();
+    let told = Told::default();
+    let quick = std::time::Duration::from_millis(1);
+    let pivotal = Client::builder()
+        .base_url(sandbox.base_url())
+        .api_key(sandbox.api_key())
+        .retry(RetryPolicy::default().backoff(quick, quick))
+        .observer(Arc::new(told.observer()))
+        .build()
+        .unwrap();
+    let answer = pivotal.me().with_meta().await.unwrap();
+    assert_eq!(answer.meta.attempts(), 2);
+    assert_eq!(told.lines(), [""; 0]);
+}

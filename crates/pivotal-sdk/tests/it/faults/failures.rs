@@ -1,0 +1,371 @@
+//! Faults that last: every operation fails, in time, with the right error, and has been carried out once at most.
+
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use pivotal_sandbox::FaultKind;
+use pivotal_sdk::{Delivery, Ending, Error, ErrorKind, Pacing, RetryClass, RetryPolicy};
+use tokio::net::TcpListener;
+
+use super::proxy;
+use super::stage::{ATTEMPTS, Fault, Stage, each};
+use crate::memory::KEY;
+
+const ALWAYS: usize = usize::MAX;
+
+/// What an error has to say of a fault.
+struct Told {
+    kind: ErrorKind,
+    code: Option<&'static str>,
+    /// None of them: there was no status.
+    statuses: &'static [u16],
+    attempts: u32,
+    delivery: Delivery,
+    retryable: bool,
+    /// Whether the server did what it was asked to.
+    carried_out: bool,
+}
+
+async fn fails(fault: impl Into<Fault>, told: Told) {
+    each(fault, ALWAYS, async |stage| {
+        let client = stage.builder().build().unwrap();
+        let error = stage.call(&client).await.unwrap_err();
+        expect(&stage, &error, &told);
+        stage.expect_rows(told.carried_out).await;
+    })
+    .await;
+}
+
+fn expect(stage: &Stage, error: &Error, told: &Told) {
+    let case = format!("{}: {error}", stage.case);
+    assert_eq!(error.kind(), told.kind, "{case}");
+    assert_eq!(error.code(), told.code, "{case}");
+    let status = error.status().map(|status| status.as_u16());
+    match status {
+        Some(status) => assert!(told.statuses.contains(&status), "{case}"),
+        None => assert!(told.statuses.is_empty(), "{case}"),
+    }
+    assert_eq!(error.delivery(), told.delivery, "{case}");
+    assert_eq!(error.is_retryable(), told.retryable, "{case}");
+    assert_eq!(error.operation(), Some(stage.operation.name), "{case}");
+    assert_eq!(error.attempts(), told.attempts, "{case}");
+    assert_eq!(error.history().len() as u32, told.attempts - 1, "{case}");
+    let keyed = stage.operation.class == RetryClass::ByKey;
+    assert_eq!(error.idempotency_key().is_some(), keyed, "{case}");
+    let texts = format!("{error} {error:?} {error:#?}");
+    assert!(!texts.contains(&KEY[12..]), "{texts}");
+}
+
+/// Repeated as often as allowed.
+const GIVEN_UP: Told = Told {
+    kind: ErrorKind::Transport,
+    code: Some("exchange"),
+    statuses: &[],
+    attempts: ATTEMPTS,
+    delivery: Delivery::Unknown,
+    retryable: true,
+    carried_out: true,
+};
+
+/// Answered, and not repeated: another answer would be no better.
+const SETTLED: Told = Told {
+    kind: ErrorKind::Decode,
+    code: None,
+    statuses: &[200, 201],
+    attempts: 1,
+    delivery: Delivery::Answered,
+    retryable: false,
+    carried_out: true,
+};
+
+#[tokio::test]
+async fn a_connection_that_is_always_reset() {
+    let before = || Told {
+        carried_out: false,
+        ..GIVEN_UP
+    };
+    fails(proxy::Fault::ResetBeforeReading, before()).await;
+    fails(FaultKind::ResetBeforeProcessing, before()).await;
+    fails(FaultKind::ResetAfterProcessing, GIVEN_UP).await;
+}
+
+#[tokio::test]
+async fn a_body_that_always_breaks_off() {
+    for fault in [FaultKind::ResetInsideBody, FaultKind::ContentLengthTooLong] {
+        let told = Told {
+            code: Some("body_cut_short"),
+            statuses: &[200, 201],
+            delivery: Delivery::Answered,
+            ..GIVEN_UP
+        };
+        fails(fault, told).await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers() {
+    for (fault, carried_out) in [
+        (FaultKind::StallBeforeProcessing, false),
+        (FaultKind::StallAfterProcessing, true),
+        (FaultKind::SlowDrip(Duration::from_millis(500)), true),
+    ] {
+        each(fault, ALWAYS, async |stage| {
+            let client = stage.builder().timeout(Duration::from_millis(300));
+            let client = client.build().unwrap();
+            let error = stage.call(&client).await.unwrap_err();
+            let told = Told {
+                kind: ErrorKind::Timeout,
+                code: Some("timeout"),
+                ..GIVEN_UP
+            };
+            expect(&stage, &error, &told);
+            stage.expect_rows(carried_out).await;
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_stays_down_is_given_up_at_the_deadline() {
+    each(FaultKind::StallBeforeProcessing, ALWAYS, async |stage| {
+        // Neither attempts nor the time of each would ever end it.
+        let client = stage
+            .builder()
+            .retry(RetryPolicy::default().max_attempts(u32::MAX))
+            .no_timeout()
+            .deadline(Duration::from_millis(100))
+            .build()
+            .unwrap();
+        let error = stage.call(&client).await.unwrap_err();
+        assert!(error.is_timeout(), "{}: {error}", stage.case);
+        assert_eq!(error.ending(), Some(Ending::Deadline), "{}", stage.case);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_always_fails() {
+    for (fault, statuses, carried_out) in [
+        (FaultKind::Status(503), &[503], false),
+        (FaultKind::StatusAfterProcessing(504), &[504], true),
+    ] {
+        let told = Told {
+            kind: ErrorKind::Internal,
+            code: Some("internal_error"),
+            statuses,
+            delivery: Delivery::Answered,
+            carried_out,
+            ..GIVEN_UP
+        };
+        fails(fault, told).await;
+    }
+}
+
+#[tokio::test]
+async fn a_gateways_page_keeps_its_status_and_first_bytes() {
+    let faults: [(Fault, bool); 2] = [
+        (FaultKind::Html502.into(), false),
+        (proxy::Fault::HtmlAfterProcessing.into(), true),
+    ];
+    for (fault, carried_out) in faults {
+        each(fault, ALWAYS, async |stage| {
+            let client = stage.builder().build().unwrap();
+            let error = stage.call(&client).await.unwrap_err();
+            let told = Told {
+                kind: ErrorKind::Unexpected,
+                code: None,
+                statuses: &[502],
+                delivery: Delivery::Answered,
+                ..GIVEN_UP
+            };
+            expect(&stage, &error, &told);
+            assert!(error.raw_body().starts_with(b"<"), "{}", stage.case);
+            assert!(!error.to_string().contains('<'), "{error}");
+            stage.expect_rows(carried_out).await;
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_429_that_does_not_end() {
+    let told = Told {
+        kind: ErrorKind::RateLimit,
+        code: Some("rate_limited"),
+        statuses: &[429],
+        delivery: Delivery::Answered,
+        carried_out: false,
+        ..GIVEN_UP
+    };
+    each(FaultKind::RateLimited(None), ALWAYS, async |stage| {
+        // The pacer would wait until the allowance is said to be whole again.
+        let client = stage.builder().pacing(Pacing::off()).build().unwrap();
+        let error = stage.call(&client).await.unwrap_err();
+        expect(&stage, &error, &told);
+        stage.expect_rows(false).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_429_that_asks_for_too_long_fails_at_once_with_the_delay() {
+    each(FaultKind::RateLimited(Some(3600)), ALWAYS, async |stage| {
+        let client = stage.builder().build().unwrap();
+        let error = stage.call(&client).await.unwrap_err();
+        assert!(error.is_rate_limit() && error.is_retryable(), "{error}");
+        assert_eq!(error.attempts(), 1, "{}", stage.case);
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
+        assert!(error.to_string().contains("retry after 3600 s"), "{error}");
+        stage.expect_rows(false).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_what_the_contract_says() {
+    let faults: [Fault; 4] = [
+        FaultKind::MalformedJson.into(),
+        FaultKind::TruncatedJson.into(),
+        proxy::Fault::InvalidUtf8.into(),
+        proxy::Fault::MissingFields.into(),
+    ];
+    for fault in faults {
+        each(fault, ALWAYS, async |stage| {
+            let client = stage.builder().build().unwrap();
+            let error = stage.call(&client).await.unwrap_err();
+            expect(&stage, &error, &SETTLED);
+            assert!(!error.raw_body().is_empty(), "{}", stage.case);
+            stage.expect_rows(true).await;
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_length_shorter_than_the_body() {
+    each(FaultKind::ContentLengthTooShort, ALWAYS, async |stage| {
+        let client = stage.builder().build().unwrap();
+        let error = stage.call(&client).await.unwrap_err();
+        // Of a compressed answer it is seen that it breaks off, of any other that it does not decode.
+        let told = match error.code() {
+            None => SETTLED,
+            Some(_) => Told {
+                code: Some("body_cut_short"),
+                statuses: SETTLED.statuses,
+                delivery: Delivery::Answered,
+                ..GIVEN_UP
+            },
+        };
+        expect(&stage, &error, &told);
+        stage.expect_rows(true).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn defect_a_missing_answer_field_that_makes_a_successful_201_look_failed() {
+    each(proxy::Fault::MissingFields, ALWAYS, async |stage| {
+        if stage.operation.class != RetryClass::ByKey {
+            return;
+        }
+        let client = stage.builder().build().unwrap();
+        let error = stage.call(&client).await.unwrap_err();
+        // It says that the row is there, and which.
+        assert_eq!(error.status().unwrap(), 201, "{}", stage.case);
+        assert_eq!(error.delivery(), Delivery::Answered, "{}", stage.case);
+        assert_eq!(stage.requests(), 1, "{} is not repeated", stage.case);
+        assert!(error.to_string().contains("status 201"), "{error}");
+        let kept: serde_json::Value = serde_json::from_slice(error.raw_body()).unwrap();
+        let (kind, id) = (&kept["object"], &kept["id"]);
+        assert!(
+            stage
+                .has(kind.as_str().unwrap(), id.as_str().unwrap())
+                .await,
+            "{}",
+            stage.case
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_body_without_end_is_given_up_at_the_limit() {
+    for fault in [proxy::Fault::EndlessBody, proxy::Fault::GzipBomb] {
+        each(fault, ALWAYS, async |stage| {
+            let client = stage.builder().build().unwrap();
+            let error = stage.call(&client).await.unwrap_err();
+            let told = Told {
+                kind: ErrorKind::Transport,
+                code: Some("body_too_large"),
+                ..SETTLED
+            };
+            expect(&stage, &error, &told);
+            // What the buffers of the sockets took is sent, and no more.
+            let sent = stage.proxy.as_ref().unwrap().bytes();
+            assert!(sent < 16 * 1024 * 1024, "{}: {sent} bytes", stage.case);
+            stage.expect_rows(true).await;
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_loop_ends() {
+    each(proxy::Fault::RedirectLoop, ALWAYS, async |stage| {
+        let client = stage.builder().build().unwrap();
+        let error = stage.call(&client).await.unwrap_err();
+        let told = Told {
+            kind: ErrorKind::Unexpected,
+            statuses: &[307],
+            carried_out: false,
+            ..SETTLED
+        };
+        expect(&stage, &error, &told);
+        assert!(stage.requests() <= 6, "{}", stage.case);
+        stage.expect_rows(false).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_redirect_to_another_host_is_not_followed() {
+    let other = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = other.local_addr().unwrap().port();
+    each(proxy::Fault::RedirectTo(port), ALWAYS, async |stage| {
+        let client = stage.builder().build().unwrap();
+        let error = stage.call(&client).await.unwrap_err();
+        let told = Told {
+            kind: ErrorKind::Unexpected,
+            statuses: &[307],
+            carried_out: false,
+            ..SETTLED
+        };
+        expect(&stage, &error, &told);
+        assert_eq!(stage.requests(), 1, "{}", stage.case);
+    })
+    .await;
+    // Nobody came, so no key did.
+    assert!(other.accept().now_or_never().is_none());
+}
+
+#[tokio::test]
+async fn a_key_that_is_revoked_meanwhile() {
+    let told = Told {
+        kind: ErrorKind::Authentication,
+        code: Some("api_key_revoked"),
+        statuses: &[401],
+        carried_out: false,
+        ..SETTLED
+    };
+    each(FaultKind::KeyRevoked, ALWAYS, async |stage| {
+        let client = stage.builder().build().unwrap();
+        let result = stage.call(&client).await;
+        if stage.operation.authenticated {
+            expect(&stage, &result.unwrap_err(), &told);
+        } else {
+            result.unwrap();
+        }
+        stage.expect_rows(!stage.operation.authenticated).await;
+    })
+    .await;
+}

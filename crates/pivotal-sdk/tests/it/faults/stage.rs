@@ -1,0 +1,173 @@
+//! One operation, and the server that does it wrong.
+
+use std::fmt;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use pivotal_sandbox::{FaultKind, Sandbox};
+use pivotal_sdk::{
+    BaseUrl, Client, ClientBuilder, Meta, OPERATIONS, Operation, Result, RetryBudget, RetryPolicy,
+};
+
+use super::operations::{self, Rows};
+use super::proxy::{self, Proxy};
+use crate::memory::KEY;
+
+pub(super) const ATTEMPTS: u32 = 3;
+/// Past the faults, to make rows and to count them.
+const OTHER_KEY: &str = "pivotal_test_N5tGoesPastTheFaults";
+
+/// What goes wrong, and who does it.
+#[derive(Clone, Debug)]
+pub(super) enum Fault {
+    Sandbox(FaultKind),
+    Proxy(proxy::Fault),
+}
+
+impl From<FaultKind> for Fault {
+    fn from(kind: FaultKind) -> Self {
+        Self::Sandbox(kind)
+    }
+}
+
+impl From<proxy::Fault> for Fault {
+    fn from(fault: proxy::Fault) -> Self {
+        Self::Proxy(fault)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sandbox(kind) => kind.fmt(f),
+            Self::Proxy(fault) => write!(f, "{fault:?}"),
+        }
+    }
+}
+
+/// A sandbox for one operation, which meets a fault there.
+pub(super) struct Stage {
+    pub(super) operation: &'static Operation,
+    pub(super) proxy: Option<Proxy>,
+    sandbox: Sandbox,
+    direct: Client,
+    rows: Rows,
+    before: [usize; 3],
+    http: reqwest::Client,
+    /// Says what a failed assertion is about.
+    pub(super) case: String,
+}
+
+impl Stage {
+    /// The fault happens so often, then all goes well.
+    async fn new(
+        operation: &'static Operation,
+        fault: &Fault,
+        times: usize,
+        http: &reqwest::Client,
+    ) -> Self {
+        let sandbox = Sandbox::builder().api_key(KEY).key(OTHER_KEY).start().await;
+        let sandbox = sandbox.unwrap();
+        let direct = Client::builder()
+            .base_url(sandbox.base_url())
+            .api_key(OTHER_KEY)
+            .http_client(http.clone())
+            .build()
+            .unwrap();
+        let rows = Rows::make(&direct).await;
+        let before = rows.count(&direct).await;
+        let proxy = match fault {
+            Fault::Sandbox(kind) => {
+                let fault = pivotal_sandbox::Fault::new(kind.clone())
+                    .on(operation.name.replace('_', "-"))
+                    .times(times as u64);
+                sandbox.faults().add(fault).unwrap();
+                None
+            }
+            Fault::Proxy(fault) => Some(Proxy::start(sandbox.base_url(), *fault, times).await),
+        };
+        sandbox.clear_requests();
+        Self {
+            operation,
+            case: format!("{} under {fault}", operation.name),
+            http: http.clone(),
+            proxy,
+            sandbox,
+            direct,
+            rows,
+            before,
+        }
+    }
+
+    /// A client that meets the fault. It repeats after a millisecond or two.
+    pub(super) fn builder(&self) -> ClientBuilder {
+        let base_url = match &self.proxy {
+            Some(proxy) => &proxy.base_url,
+            None => self.sandbox.base_url(),
+        };
+        settings(Client::builder().base_url(base_url)).http_client(self.http.clone())
+    }
+
+    /// Makes the operation's call.
+    pub(super) async fn call(&self, client: &Client) -> Result<Meta> {
+        operations::call(client, self.operation.name, &self.rows).await
+    }
+
+    /// How many requests the operation came to.
+    pub(super) fn requests(&self) -> usize {
+        match &self.proxy {
+            Some(proxy) => proxy.requests(),
+            None => self.sandbox.requests().len(),
+        }
+    }
+
+    /// The rows are as one call leaves them, however often it was sent; or as they were.
+    pub(super) async fn expect_rows(&self, carried_out: bool) {
+        self.sandbox.faults().clear();
+        let mut expected = self.before;
+        if carried_out {
+            let change = operations::change(self.operation.name);
+            for (rows, change) in expected.iter_mut().zip(change) {
+                *rows = rows.checked_add_signed(change).unwrap();
+            }
+        }
+        let after = self.rows.count(&self.direct).await;
+        assert_eq!(after, expected, "{}", self.case);
+    }
+
+    /// Whether the sandbox has a row of this kind and id.
+    pub(super) async fn has(&self, kind: &str, id: &str) -> bool {
+        match kind {
+            "customer" => self.direct.customer(id).get().await.is_ok(),
+            "contact" => self.direct.contact(id).get().await.is_ok(),
+            "onboarding" => self.direct.onboarding(id).get().await.is_ok(),
+            _ => false,
+        }
+    }
+}
+
+/// The settings of every client that meets a fault. No limit of time but where a test is about one: this machine may be busy.
+pub(super) fn settings(builder: ClientBuilder) -> ClientBuilder {
+    builder
+        .api_key(KEY)
+        .retry(
+            RetryPolicy::default()
+                .max_attempts(ATTEMPTS)
+                .backoff(Duration::from_millis(1), Duration::from_millis(2)),
+        )
+        .retry_budget(None::<RetryBudget>)
+        .timeout(Duration::from_secs(60))
+        .body_limit(64 * 1024)
+}
+
+/// All operations meet the fault at once.
+pub(super) async fn each(fault: impl Into<Fault>, times: usize, look: impl AsyncFn(Stage)) {
+    let fault = fault.into();
+    // The SDK's own, made once: it reads the certificates of the system.
+    let here = BaseUrl::parse("http://127.0.0.1").unwrap();
+    let http = pivotal_runtime::http_client(&here).unwrap();
+    join_all(OPERATIONS.iter().map(async |operation| {
+        look(Stage::new(operation, &fault, times, &http).await).await;
+    }))
+    .await;
+}

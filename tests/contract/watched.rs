@@ -1,0 +1,39 @@
+//! A sandbox, and an eye on what it answers.
+
+use std::ops::Deref;
+
+use pivotal_contract::ContractGuard;
+use pivotal_sandbox::Sandbox;
+use pivotal_sdk::{Client, ClientBuilder};
+
+/// A sandbox, which lives as long as the value does. Dropping it fails the test when an exchange of its client broke the
+/// contract.
+pub(crate) struct Watched {
+    sandbox: Sandbox,
+    _guard: ContractGuard,
+}
+
+impl Deref for Watched {
+    type Target = Sandbox;
+
+    fn deref(&self) -> &Sandbox {
+        &self.sandbox
+    }
+}
+
+/// A sandbox, and a client of it with these settings.
+pub(crate) async fn watched(settings: ClientBuilder) -> (Watched, Client) {
+    let sandbox = Sandbox::start().await;
+    let guard = ContractGuard::default();
+    let client = settings
+        .base_url(sandbox.base_url())
+        .api_key(sandbox.api_key())
+        .observer(guard.observer())
+        .build()
+        .unwrap();
+    let watched = Watched {
+        sandbox,
+        _guard: guard,
+    };
+    (watched, client)
+}

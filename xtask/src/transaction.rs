@@ -1,0 +1,181 @@
+//! Several files written all together or not at all.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::{NamedTempFile, TempPath};
+
+use crate::codegen::Failure;
+
+/// Files to write and to remove in one go.
+///
+/// Every new text is on disk beside its place before the first one takes it. When one cannot take its place, those that have
+/// are put back: the tree is as it was. Dropped without [`commit`](Self::commit), nothing happens.
+#[derive(Debug)]
+pub struct Transaction {
+    root: PathBuf,
+    steps: Vec<Step>,
+    /// Folders that were made for new files, the outer before the inner.
+    made: Vec<PathBuf>,
+}
+
+#[derive(Debug)]
+struct Step {
+    target: PathBuf,
+    /// What takes its place; nothing, to remove it.
+    staged: Option<NamedTempFile>,
+}
+
+impl Transaction {
+    /// In a tree, with nothing to do yet.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self {
+            root: root.into(),
+            steps: Vec::new(),
+            made: Vec::new(),
+        }
+    }
+
+    /// Stages the new text of a file, by its path from the root.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when it cannot be written there.
+    pub fn write(&mut self, path: &str, text: &str) -> Result<(), Failure> {
+        let target = self.root.join(path);
+        let staged = self
+            .stage(&target, text)
+            .map_err(|error| Failure::unwritable(&target, &error))?;
+        self.steps.push(Step {
+            target,
+            staged: Some(staged),
+        });
+        Ok(())
+    }
+
+    /// Marks a file to be removed, by its path from the root.
+    pub fn remove(&mut self, path: &str) {
+        self.steps.push(Step {
+            target: self.root.join(path),
+            staged: None,
+        });
+    }
+
+    /// Puts everything in its place.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] for the first file that cannot take its place, after all others were put back.
+    pub fn commit(mut self) -> Result<(), Failure> {
+        let mut kept = Vec::new();
+        for step in &self.steps {
+            let backup =
+                keep(&step.target).map_err(|error| Failure::unwritable(&step.target, &error))?;
+            kept.push(backup);
+        }
+        let steps = std::mem::take(&mut self.steps);
+        let mut done: Vec<(PathBuf, Option<TempPath>)> = Vec::new();
+        for (step, backup) in steps.into_iter().zip(kept) {
+            let taken = match step.staged {
+                Some(staged) => staged
+                    .persist(&step.target)
+                    .map(drop)
+                    .map_err(|error| error.error),
+                None => fs::remove_file(&step.target),
+            };
+            if let Err(error) = taken {
+                let failure = Failure::unwritable(&step.target, &error);
+                return Err(put_back(done, failure));
+            }
+            done.push((step.target, backup));
+        }
+        // They hold files now.
+        self.made.clear();
+        Ok(())
+    }
+
+    fn stage(&mut self, target: &Path, text: &str) -> io::Result<NamedTempFile> {
+        let folder = target.parent().unwrap_or(Path::new("."));
+        self.make(folder)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".xtask-");
+        #[cfg(unix)]
+        {
+            // A temporary file is private by default; a source file is not.
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(fs::Permissions::from_mode(0o644));
+        }
+        let mut file = builder.tempfile_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        Ok(file)
+    }
+
+    fn make(&mut self, folder: &Path) -> io::Result<()> {
+        let missing: Vec<&Path> = folder
+            .ancestors()
+            .take_while(|path| !path.exists())
+            .collect();
+        for path in missing
+            .into_iter()
+            .rev()
+            .filter(|path| !path.as_os_str().is_empty())
+        {
+            fs::create_dir(path)?;
+            self.made.push(path.to_owned());
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        self.steps.clear();
+        for folder in self.made.iter().rev() {
+            // One that somebody else has put something into stays.
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+/// A second name for a file as it is now; `None` when there is no such file.
+fn keep(target: &Path) -> io::Result<Option<TempPath>> {
+    if !target.exists() {
+        return Ok(None);
+    }
+    let folder = target.parent().unwrap_or(Path::new("."));
+    let path = tempfile::Builder::new()
+        .prefix(".xtask-")
+        .tempfile_in(folder)?
+        .into_temp_path();
+    fs::remove_file(&path)?;
+    // Not every file system has links.
+    if fs::hard_link(target, &path).is_err() {
+        fs::copy(target, &path)?;
+    }
+    Ok(Some(path))
+}
+
+fn put_back(done: Vec<(PathBuf, Option<TempPath>)>, failure: Failure) -> Failure {
+    let mut stuck = Vec::new();
+    for (target, backup) in done.into_iter().rev() {
+        let back = match backup {
+            Some(backup) => backup.persist(&target).map_err(|error| {
+                let at = error.path.display().to_string();
+                // The old text must not go with the name.
+                let _ = error.path.keep();
+                format!("{} (its old text is {at})", target.display())
+            }),
+            None => fs::remove_file(&target).map_err(|_| target.display().to_string()),
+        };
+        stuck.extend(back.err());
+    }
+    if stuck.is_empty() {
+        failure
+    } else {
+        Failure::named(format!(
+            "{failure}\nand these could not be put back: {}",
+            stuck.join(", ")
+        ))
+    }
+}

@@ -1,0 +1,213 @@
+//! Getting the vendor's document: from a file, or over HTTP within bounds.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use pivotal_runtime::{BaseUrl, http_client_builder};
+use reqwest::header::{ACCEPT, ETAG, IF_NONE_MATCH, USER_AGENT};
+use reqwest::redirect::{Action, Attempt, Policy};
+use reqwest::{StatusCode, Url};
+
+use crate::codegen::{Failure, Origin};
+
+const MAX_REDIRECTS: usize = 5;
+
+/// What a fetch may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Most bytes of the document, after decompression.
+    pub bytes: usize,
+    /// How long it may take in all.
+    pub time: Duration,
+}
+
+/// What a fetch brought.
+#[derive(Debug)]
+pub(super) enum Fetched {
+    /// The server says that it is the version fetched before.
+    Unchanged,
+    Document(Document),
+}
+
+/// A document as it came.
+#[derive(Debug)]
+pub(super) struct Document {
+    pub(super) text: String,
+    /// Its name in error messages, with the ending that tells its format.
+    pub(super) name: String,
+    /// What origin.toml says of it: the address, or the name of the file.
+    pub(super) origin: String,
+    pub(super) etag: Option<String>,
+}
+
+/// Fetches from an address or a file. `kept` is what is known of the document in place.
+pub(super) fn fetch(from: &str, kept: Option<&Origin>, limits: Limits) -> Result<Fetched, Failure> {
+    if from.contains("://") {
+        return address(from, kept, limits);
+    }
+    let path = Path::new(from);
+    let size = fs::metadata(path)
+        .map_err(|error| Failure::unreadable(path, &error))?
+        .len();
+    if usize::try_from(size).map_or(true, |size| size > limits.bytes) {
+        return Err(too_large(from, limits));
+    }
+    let text = fs::read_to_string(path).map_err(|error| Failure::unreadable(path, &error))?;
+    let name = path
+        .file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned();
+    Ok(Fetched::Document(Document {
+        text,
+        // No path of this machine goes into a file.
+        origin: name.clone(),
+        name,
+        etag: None,
+    }))
+}
+
+fn address(from: &str, kept: Option<&Origin>, limits: Limits) -> Result<Fetched, Failure> {
+    let mut url = Url::parse(from)
+        .map_err(|error| Failure::input(from, format!("is no address: {error}")))?;
+    url.set_fragment(None);
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Failure::named(
+            "an address with a user or a password is not fetched: it would be written to origin.toml",
+        ));
+    }
+    if !is_allowed(&url) {
+        return Err(Failure::input(
+            from,
+            "is not fetched: the document decides what code is written, so it comes over https, or from this machine",
+        ));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::ours("the fetch", error))?;
+    let known = kept
+        .filter(|kept| kept.origin == url.as_str())
+        .and_then(|kept| kept.etag.as_deref());
+    runtime.block_on(async {
+        match tokio::time::timeout(limits.time, get(&url, known, limits)).await {
+            Ok(answered) => answered,
+            Err(_) => Err(Failure::input(
+                url.as_str(),
+                format!("did not come within {:?} (--max-seconds)", limits.time),
+            )),
+        }
+    })
+}
+
+async fn get(url: &Url, known: Option<&str>, limits: Limits) -> Result<Fetched, Failure> {
+    let failed = |what: String| Failure::input(url.as_str(), what);
+    let client = client(url).map_err(failed)?;
+    let mut request = client
+        .get(url.clone())
+        .header(
+            ACCEPT,
+            "application/json, application/yaml;q=0.9, */*;q=0.1",
+        )
+        .header(USER_AGENT, "pivotal-rust-xtask");
+    if let Some(etag) = known {
+        request = request.header(IF_NONE_MATCH, etag);
+    }
+    let mut answer = request
+        .send()
+        .await
+        .map_err(|error| failed(format!("cannot be fetched: {}", causes(&error))))?;
+    match answer.status() {
+        StatusCode::OK => {}
+        StatusCode::NOT_MODIFIED if known.is_some() => return Ok(Fetched::Unchanged),
+        status => {
+            return Err(failed(format!(
+                "answered {status}; a document comes with 200"
+            )));
+        }
+    }
+    let etag = answer
+        .headers()
+        .get(ETAG)
+        .and_then(|etag| etag.to_str().ok())
+        .map(str::to_owned);
+    let mut bytes = Vec::new();
+    let chunk = |error: reqwest::Error| failed(format!("broke off: {}", causes(&error)));
+    while let Some(chunk) = answer.chunk().await.map_err(chunk)? {
+        if bytes.len() + chunk.len() > limits.bytes {
+            return Err(too_large(url.as_str(), limits));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    let text = String::from_utf8(bytes).map_err(|_| failed("is not UTF-8".to_owned()))?;
+    Ok(Fetched::Document(Document {
+        text,
+        name: url
+            .path_segments()
+            .and_then(|mut names| names.next_back())
+            .unwrap_or_default()
+            .to_owned(),
+        origin: url.as_str().to_owned(),
+        etag,
+    }))
+}
+
+/// A client that carries no key and follows few redirects, none of them to where the first address could not lead.
+fn client(url: &Url) -> Result<reqwest::Client, String> {
+    let mut root = url.clone();
+    root.set_path("/");
+    root.set_query(None);
+    let base = BaseUrl::parse(root.as_str()).map_err(|error| error.to_string())?;
+    http_client_builder(&base)
+        .map_err(|error| error.to_string())?
+        .redirect(Policy::custom(redirect))
+        .build()
+        .map_err(|error| causes(&error))
+}
+
+fn redirect(attempt: Attempt<'_>) -> Action {
+    if attempt.previous().len() > MAX_REDIRECTS {
+        return attempt.error(format!("more than {MAX_REDIRECTS} redirects"));
+    }
+    // What starts elsewhere does not end on this machine.
+    let local = |url: &Url| url.scheme() == "http";
+    let inwards = local(attempt.url()) && !attempt.previous().iter().all(local);
+    if is_allowed(attempt.url()) && !inwards {
+        attempt.follow()
+    } else {
+        let to = attempt.url().origin().ascii_serialization();
+        attempt.error(format!("redirected to {to}, which is not https"))
+    }
+}
+
+/// `https`, or `http` to this machine.
+fn is_allowed(url: &Url) -> bool {
+    let mut root = url.clone();
+    root.set_path("/");
+    root.set_query(None);
+    root.set_fragment(None);
+    BaseUrl::parse(root.as_str()).is_ok()
+}
+
+fn too_large(from: &str, limits: Limits) -> Failure {
+    Failure::input(
+        from,
+        format!("is larger than {} bytes (--max-bytes)", limits.bytes),
+    )
+}
+
+/// An error with everything that caused it, without the address, which is named already.
+fn causes(error: &reqwest::Error) -> String {
+    let mut parts = Vec::new();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        parts.push(cause.to_string());
+        source = cause.source();
+    }
+    if parts.is_empty() {
+        "no answer".to_owned()
+    } else {
+        parts.join(": ")
+    }
+}

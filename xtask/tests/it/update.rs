@@ -1,0 +1,323 @@
+//! `cargo xtask update`: a new document is put in place with everything that follows from it.
+
+use std::fs;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use xtask::codegen::{self, Sources, Tree};
+
+use crate::changes::{
+    CHANGES, add_an_optional_field, drop_a_404, make_a_body_field_required, rename_an_enum_value,
+    with,
+};
+use crate::origin_server::{OriginServer, Reply};
+use crate::workbench::{Workbench, repository, sources, upstream};
+
+/// A document in a file of its own, outside of any tree.
+fn file(document: &Value) -> (TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("changed.json");
+    fs::write(&path, format!("{document:#}")).unwrap();
+    let path = path.to_str().unwrap().to_owned();
+    (folder, path)
+}
+
+fn text(bench: &Workbench, path: &str) -> String {
+    String::from_utf8(bench.read(path)).unwrap()
+}
+
+#[test]
+fn an_update_puts_the_document_in_place_with_all_that_follows_from_it() {
+    let bench = Workbench::of_everything();
+    let document = with(rename_an_enum_value);
+    let (_folder, path) = file(&document);
+    let answer = bench.update(&path, &[]);
+    assert_eq!(
+        (answer.code, answer.err.as_str()),
+        (0, ""),
+        "{}",
+        answer.out
+    );
+
+    assert_eq!(
+        text(&bench, "openapi/upstream.json"),
+        format!("{document:#}")
+    );
+    insta::assert_snapshot!(text(&bench, "openapi/origin.toml"), @r#"
+    # Where upstream.json came from, and the day on which it was put in place. `cargo xtask update` says so here, and so does whoever
+    # replaces the document by hand.
+    origin = "changed.json"
+    date = "2026-12-01"
+    "#);
+    assert!(
+        text(&bench, "openapi/pivotal.lock")
+            .contains("origin = \"changed.json\"\ndate = \"2026-12-01\"\n")
+    );
+    assert!(
+        text(&bench, "crates/pivotal-api/src/generated/enums.rs").contains("OnHold = \"on_hold\"")
+    );
+    let entry = "- 2026-12-01, breaking, removed: `OnboardingState::Paused`.\n- 2026-12-01, added: `OnboardingState::OnHold`.\n";
+    assert!(
+        text(&bench, "CHANGELOG.md").contains(entry),
+        "{}",
+        text(&bench, "CHANGELOG.md")
+    );
+    for written in answer
+        .out
+        .split("\nFILES  written\n")
+        .nth(1)
+        .unwrap()
+        .lines()
+        .take_while(|line| !line.is_empty())
+    {
+        assert_ne!(
+            bench.read(written.trim()),
+            fs::read(repository().join(written.trim())).unwrap(),
+            "{written} is said to be written"
+        );
+    }
+    assert_eq!(bench.codegen(&["--check"]).code, 0);
+    let left: Vec<_> = bench
+        .state()
+        .into_keys()
+        .filter(|path| path.to_str().unwrap().contains(".xtask-"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn what_is_said_to_be_written_is_all_that_differs() {
+    // The one that adds an operation touches the most.
+    for (name, change) in &CHANGES[2..4] {
+        let bench = Workbench::of_everything();
+        let before = bench.state();
+        let (_folder, path) = file(&with(change));
+        let answer = bench.update(&path, &[]);
+        assert_eq!(answer.code, 0, "{name}: {}", answer.err);
+        let changed: std::collections::BTreeSet<String> = bench
+            .state()
+            .into_iter()
+            .filter(|(path, (bytes, _))| before.get(path).is_none_or(|(old, _)| old != bytes))
+            .map(|(path, _)| {
+                path.strip_prefix(bench.root())
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned()
+            })
+            .collect();
+        let said: std::collections::BTreeSet<String> = answer
+            .out
+            .split("\nFILES  written\n")
+            .nth(1)
+            .unwrap()
+            .lines()
+            .take_while(|line| !line.is_empty())
+            .map(|line| line.trim().to_owned())
+            .collect();
+        assert_eq!(said, changed, "{name}");
+        assert_eq!(bench.codegen(&["--check"]).code, 0, "{name}");
+    }
+}
+
+#[test]
+fn a_dry_run_says_the_same_and_writes_nothing() {
+    let bench = Workbench::of_everything();
+    let before = bench.state();
+    let (_folder, path) = file(&with(make_a_body_field_required));
+    let dry = bench.update(&path, &["--dry-run"]);
+    assert_eq!((dry.code, dry.err.as_str()), (0, ""));
+    assert!(bench.state() == before, "a dry run wrote something");
+    let wet = bench.update(&path, &[]);
+    let report = |out: &str| out.split("\nFILES").next().unwrap().to_owned();
+    assert_eq!(report(&dry.out), report(&wet.out));
+}
+
+#[test]
+fn a_scheduled_job_can_ask_to_fail() {
+    let bench = Workbench::of_everything();
+    let (_breaking, breaking) = file(&with(make_a_body_field_required));
+    let (_harmless, harmless) = file(&with(add_an_optional_field));
+    for (path, fail_on, code) in [
+        (&breaking, "breaking", 3),
+        (&breaking, "never", 0),
+        (&harmless, "breaking", 0),
+        (&harmless, "any", 3),
+    ] {
+        assert_eq!(
+            bench
+                .update(path, &["--dry-run", "--fail-on", fail_on])
+                .code,
+            code,
+            "{path} {fail_on}"
+        );
+    }
+}
+
+#[test]
+fn the_same_document_is_nothing_to_do() {
+    let bench = Workbench::of_everything();
+    let (_folder, path) = file(&with(add_an_optional_field));
+    assert_eq!(bench.update(&path, &[]).code, 0);
+    let before = bench.state();
+    let again = bench.update(&path, &[]);
+    assert_eq!(again.code, 0);
+    insta::assert_snapshot!(again.out, @"Nothing to do: it is openapi/upstream.json, byte for byte.");
+    assert!(bench.state() == before);
+}
+
+#[test]
+fn another_layout_of_the_same_document_is_told_and_leaves_no_entry() {
+    let bench = Workbench::of_everything();
+    let (_folder, path) = file(&upstream());
+    fs::write(&path, upstream().to_string()).unwrap();
+    let changelog = bench.read("CHANGELOG.md");
+    let answer = bench.update(&path, &[]);
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    insta::assert_snapshot!(answer.out, @r"
+    changed.json against openapi/upstream.json of 2026-11-21
+    Only its layout changed: the order of keys, or white space.
+
+    FILES  written
+      openapi/upstream.json
+      openapi/origin.toml
+      openapi/pivotal.lock
+
+    NEXT
+      1. see that nothing else changed
+         cargo xtask codegen --check --root TREE
+    ");
+    assert_eq!(bench.read("CHANGELOG.md"), changelog);
+    assert_eq!(
+        bench.read("openapi/pivotal.json"),
+        fs::read(repository().join("openapi/pivotal.json")).unwrap()
+    );
+    assert_eq!(bench.codegen(&["--check"]).code, 0);
+}
+
+#[test]
+fn the_same_change_twice_is_one_entry() {
+    let bench = Workbench::of_everything();
+    let original = bench.read("openapi/upstream.json");
+    let (_folder, path) = file(&with(rename_an_enum_value));
+    assert_eq!(bench.update(&path, &[]).code, 0);
+    let once = bench.read("CHANGELOG.md");
+    bench.write("openapi/upstream.json", &original);
+    assert_eq!(bench.codegen(&[]).code, 0);
+    assert_eq!(bench.update(&path, &[]).code, 0);
+    assert_eq!(bench.read("CHANGELOG.md"), once);
+}
+
+#[test]
+fn yaml_is_put_in_place_as_json() {
+    let bench = Workbench::of_document(
+        b"{\"openapi\": \"3.1.0\", \"info\": {\"title\": \"Tea\", \"version\": \"1\"}, \"paths\": {}}",
+    );
+    assert_eq!(bench.codegen(&[]).code, 0);
+    let path = bench.root().join("new.yaml");
+    fs::write(&path, "openapi: 3.1.0\ninfo: {title: Tea, version: '1'}\npaths:\n  /me:\n    get: {responses: {'200': {description: Fine.}}}\n").unwrap();
+    let answer = bench.update(path.to_str().unwrap(), &[]);
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    let placed: Value = serde_json::from_slice(&bench.read("openapi/upstream.json")).unwrap();
+    assert_eq!(
+        placed["paths"]["/me"]["get"]["responses"]["200"]["description"],
+        "Fine."
+    );
+    assert_eq!(bench.codegen(&["--check"]).code, 0);
+}
+
+#[test]
+fn an_address_is_fetched_without_a_key_and_asked_again_by_its_etag() {
+    let document = format!("{:#}", with(drop_a_404));
+    let server = OriginServer::start(move |request| {
+        if request.contains("if-none-match: \"v2\"") {
+            return Reply::Whole("304 Not Modified", String::new(), Vec::new());
+        }
+        if request.starts_with("get /moved") {
+            return Reply::Whole(
+                "302 Found",
+                "location: /openapi.json\r\n".to_owned(),
+                Vec::new(),
+            );
+        }
+        Reply::Whole(
+            "200 OK",
+            "etag: \"v2\"\r\n".to_owned(),
+            document.clone().into_bytes(),
+        )
+    });
+    let bench = Workbench::of_everything();
+    let url = format!("{}/openapi.json", server.address);
+    let answer = bench.update(&url, &[]);
+    assert_eq!((answer.code, answer.err.as_str()), (0, ""));
+    let origin = text(&bench, "openapi/origin.toml");
+    assert!(
+        origin.ends_with(&format!(
+            "origin = \"{url}\"\ndate = \"2026-12-01\"\netag = '\"v2\"'\n"
+        )),
+        "{origin}"
+    );
+    assert!(text(&bench, "openapi/pivotal.lock").contains("etag = '\"v2\"'"));
+    assert_eq!(bench.codegen(&["--check"]).code, 0);
+
+    let again = bench.update(&url, &[]);
+    assert_eq!(
+        (again.code, again.out.as_str()),
+        (0, "Nothing to do: the server says that nothing changed.\n")
+    );
+    // Another address is another document, whatever the etag.
+    assert_eq!(
+        bench.update(&format!("{}/moved", server.address), &[]).out,
+        "Nothing to do: it is openapi/upstream.json, byte for byte.\n"
+    );
+    let received = server.received();
+    assert_eq!(received.len(), 4, "{received:?}");
+    for request in received {
+        assert!(
+            !request.contains("authorization") && !request.contains(crate::workbench::SECRET),
+            "{request}"
+        );
+    }
+}
+
+#[test]
+fn a_tree_without_companion_and_changelog_is_updated_as_well() {
+    let bench = Workbench::of_zoo();
+    let mut document: Value = serde_json::from_slice(&bench.read("openapi/upstream.json")).unwrap();
+    document["paths"]["/brand-new"] =
+        serde_json::json!({"get": {"responses": {"204": {"description": "Nothing."}}}});
+    let (_folder, path) = file(&document);
+    let answer = bench.update(&path, &[]);
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    assert!(
+        answer
+            .out
+            .contains("crates/pivotal-sdk is not in this tree"),
+        "{}",
+        answer.out
+    );
+    assert!(!answer.out.contains("RELEASE"), "{}", answer.out);
+    assert!(!bench.root().join("CHANGELOG.md").exists());
+    assert_eq!(bench.codegen(&["--check"]).code, 0);
+}
+
+#[test]
+fn what_is_looked_at_is_what_would_be_generated() {
+    let zoo = Tree::at(repository().join("tests/zoo")).sources().unwrap();
+    for sources in [sources(), zoo] {
+        let preview = codegen::preview(&sources).unwrap();
+        assert_eq!(preview.files, codegen::generate(&sources).unwrap());
+        assert!(preview.stale.is_empty() && preview.stale_names.is_empty());
+    }
+}
+
+#[test]
+fn a_document_that_is_a_contract_is_known_as_one() {
+    let contract = fs::read_to_string(repository().join("openapi/pivotal.json")).unwrap();
+    let overlaid = Sources {
+        upstream: contract,
+        ..sources()
+    };
+    assert!(codegen::is_overlaid(&overlaid).unwrap());
+    assert!(!codegen::is_overlaid(&sources()).unwrap());
+}
