@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::calls::{Answered, Send, case};
 use crate::mending::mending;
-use crate::times::normal_times;
+use crate::spelling::normal;
 
 /// One documented success of an operation.
 struct Documented {
@@ -29,9 +29,10 @@ fn documented(contract: &Value, operation: &Operation) -> Vec<Documented> {
         .unwrap()
         .iter()
         .filter(|(status, _)| status.starts_with('2'))
-        .map(|(status, response)| {
+        .filter_map(|(status, response)| {
             let content = &response["content"]["application/json"];
-            let reference = content["schema"]["$ref"].as_str().unwrap();
+            // An answer without JSON has nothing to decode.
+            let reference = content["schema"]["$ref"].as_str()?;
             let component = reference.rsplit('/').next().unwrap();
             let own = content["examples"].as_object().into_iter().flatten();
             let mut examples: Vec<Value> = own.map(|(_, named)| named["value"].clone()).collect();
@@ -42,14 +43,14 @@ fn documented(contract: &Value, operation: &Operation) -> Vec<Documented> {
             }
             assert!(
                 !examples.is_empty(),
-                "{} documents {status} without an example: add one to {component} in openapi/overlay.yaml",
+                "{} documents {status} without an example: add one to {component} in openapi/overlay.yaml, then cargo xtask codegen",
                 operation.name
             );
-            Documented {
+            Some(Documented {
                 status: status.clone(),
                 component: component.to_owned(),
                 examples,
-            }
+            })
         })
         .collect()
 }
@@ -90,12 +91,15 @@ async fn every_documented_answer_decoded_and_encoded_again() {
                 ));
             }
         }
+        if texts.is_empty() {
+            continue;
+        }
         let text = texts.join("\n");
         insta::assert_snapshot!(operation.name, text);
     }
 }
 
-/// What is not as it was. A change that is more than another spelling of a time or a null key left out fails.
+/// What is not as it was. A change that is more than another spelling of a time or a number, or a null key left out, fails.
 fn changes(before: &Value, after: &Value) -> String {
     let mut found = Vec::new();
     compare(before, after, "", &mut found);
@@ -131,11 +135,7 @@ fn compare(before: &Value, after: &Value, pointer: &str, found: &mut Vec<String>
         }
         (before, after) if before == after => {}
         (before, after) => {
-            assert_eq!(
-                normal_times(before.clone()),
-                normal_times(after.clone()),
-                "{pointer}"
-            );
+            assert_eq!(normal(before.clone()), normal(after.clone()), "{pointer}");
             found.push(format!("  {pointer}: {before} as {after}\n"));
         }
     }
@@ -147,7 +147,7 @@ fn decode<T: DeserializeOwned + Serialize + std::fmt::Debug>(schema: &str) -> St
     let example = example(schema);
     let decoded: T = serde_json::from_value(example.clone()).unwrap();
     let encoded = serde_json::to_value(&decoded).unwrap();
-    assert_eq!(normal_times(encoded), normal_times(example), "{schema}");
+    assert_eq!(normal(encoded), normal(example), "{schema}");
     format!("{decoded:#?}")
 }
 

@@ -213,6 +213,10 @@ async fn every_documented_error() {
     for (group, operations) in by_group() {
         let names: Vec<&str> = operations.iter().map(|operation| operation.name).collect();
         let text = text(&names, &lines);
+        if text.is_empty() {
+            // None of them has a case yet.
+            continue;
+        }
         insta::assert_snapshot!(group.as_str(), text);
     }
 }

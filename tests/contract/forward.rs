@@ -44,6 +44,23 @@ async fn one_unknown_value_in_a_list_does_not_fail_the_page() {
     assert_eq!(page.data[0].status, CustomerStatus::from("hibernating"));
 }
 
+/// Known, and in the table of tests/contract/schemas: a Timestamp ends a day before the year 9999 does.
+#[tokio::test]
+async fn a_time_beyond_all_timestamps_is_told_with_its_place() {
+    let mut page = example("CustomerList");
+    page["data"][0]["created_at"] = json!("9999-12-31T23:59:59Z");
+    let (_server, pivotal) = answering("200 OK", &page).await;
+
+    let error = pivotal.customers().list().await.unwrap_err();
+
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert_eq!(error.field(), Some("data[0].created_at"));
+    assert!(
+        error.to_string().contains("at data[0].created_at: "),
+        "{error}"
+    );
+}
+
 #[tokio::test]
 async fn an_unknown_key_decodes_and_is_reachable() {
     let mut customer = example("Customer");

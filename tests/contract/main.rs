@@ -14,5 +14,5 @@ mod operations;
 mod readme;
 mod requests;
 mod schemas;
-mod times;
+mod spelling;
 mod watched;

@@ -9,6 +9,7 @@ pub mod codegen;
 mod contract;
 pub mod diff;
 pub mod exit;
+mod places;
 pub mod rust;
 pub mod surface;
 pub mod transaction;

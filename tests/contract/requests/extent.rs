@@ -138,7 +138,10 @@ mod tests {
             .push(json!({ "name": "plan", "in": "query", "schema": { "type": "string" } }));
         let schema = &mut contract["components"]["schemas"]["CreateCustomer"];
         schema["properties"]["region"] = json!({ "type": "string" });
-        schema["required"] = json!(["name", "slug"]);
+        schema["required"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!("region"));
 
         let sent = received(case(list.name).unwrap().most()).await;
         assert_eq!(
@@ -153,7 +156,7 @@ mod tests {
         let sent = received(case(create.name).unwrap().least()).await;
         assert_eq!(
             complaints(&contract, create, &sent, Extent::Least),
-            ["create_customer: its least lacks CreateCustomer.slug"]
+            ["create_customer: its least lacks CreateCustomer.region"]
         );
         let sent = received(case(list.name).unwrap().most()).await;
         assert_eq!(complaints(&contract, list, &sent, Extent::Least).len(), 4);

@@ -120,6 +120,7 @@ pub(super) fn plain(contract: &Value, schema: &Value, everything: bool) -> Value
             _ => text(limit(schema, "minLength").unwrap_or(0).max(1)),
         },
         Some("integer") => json!(schema["minimum"].as_i64().unwrap_or(7)),
+        Some("number") => json!(schema["minimum"].as_f64().unwrap_or(7.0)),
         Some("boolean") => json!(true),
         other => panic!("no value of the type {other:?}: teach tests/contract/schemas/corpus.rs"),
     }
@@ -174,6 +175,7 @@ fn wrong_types(schema: &Value) -> Vec<(Kind, Value)> {
     ]
     .into_iter()
     .filter(|(of, _)| !types.contains(of))
+    .filter(|(of, _)| *of != "integer" || !types.contains(&"number"))
     .map(|(_, value)| (Kind::WrongType, value))
     .collect()
 }
@@ -200,6 +202,7 @@ fn values(schema: &Value) -> Vec<(Kind, Value)> {
         found.extend(match of {
             "string" => strings(schema),
             "integer" => integers(schema),
+            "number" => numbers(schema),
             "boolean" => vec![(Kind::KnownValue, json!(false))],
             "array" => lists(schema),
             "object" | "null" => Vec::new(),
@@ -311,6 +314,21 @@ fn integers(schema: &Value) -> Vec<(Kind, Value)> {
         Some(most) => found.push((Kind::TooBig, json!(most + 1))),
         None => found.push((Kind::WideInteger, json!(i64::MAX.unsigned_abs() + 1))),
     }
+    found
+}
+
+fn numbers(schema: &Value) -> Vec<(Kind, Value)> {
+    let (least, most) = (schema["minimum"].as_f64(), schema["maximum"].as_f64());
+    let mut found = vec![
+        (Kind::Smallest, json!(least.unwrap_or(-1.0e15))),
+        (Kind::Largest, json!(most.unwrap_or(1.0e15))),
+        (
+            Kind::Largest,
+            json!(most.map_or(240_000.5, |most| most - 0.5)),
+        ),
+    ];
+    found.extend(least.map(|least| (Kind::TooSmall, json!(least - 0.5))));
+    found.extend(most.map(|most| (Kind::TooBig, json!(most + 0.5))));
     found
 }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::times::normal_times;
+use crate::spelling::normal;
 
 /// Which way a component goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +60,7 @@ impl Judged {
                 };
                 let written = serde_json::to_value(&body).unwrap();
                 let passes = |operation: &&Operation| operation.check_body(&written).is_ok();
-                operations.iter().all(passes)
-                    && normal_times(written.clone()) == normal_times(value.clone())
+                operations.iter().all(passes) && normal(written.clone()) == normal(value.clone())
             },
         }
     }

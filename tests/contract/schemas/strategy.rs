@@ -67,6 +67,11 @@ fn values(contract: &Value, schema: &Value) -> BoxedStrategy<Value> {
             let most = schema["maximum"].as_i64().unwrap_or(i64::MAX);
             (least..=most).prop_map(Value::from).boxed()
         }
+        Some("number") => {
+            let least = schema["minimum"].as_f64().unwrap_or(-1.0e9);
+            let most = schema["maximum"].as_f64().unwrap_or(1.0e9);
+            (least..=most).prop_map(Value::from).boxed()
+        }
         Some("boolean") => any::<bool>().prop_map(Value::from).boxed(),
         other => panic!("no value of the type {other:?}: teach tests/contract/schemas/strategy.rs"),
     };

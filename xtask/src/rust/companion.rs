@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::uses::{self, Found, Reexports};
+use super::uses::{self, Found, Reexports, Used};
 use crate::codegen::Tree;
 use crate::surface::{Crate, Kind, Surface};
 
@@ -12,8 +12,7 @@ use crate::surface::{Crate, Kind, Surface};
 pub(super) const FOLDER: &str = "crates/pivotal-sdk";
 const ROOT: &str = "crates/pivotal-sdk/src/lib.rs";
 pub(super) const COVERAGE: &str = "crates/pivotal-sdk/src/coverage.rs";
-
-pub(super) const REQUESTS: &str = "tests/contract/requests.rs";
+pub(super) const EXCUSES: &str = "crates/pivotal-contract/src/coverage/excuses.rs";
 
 /// The hand-written sources that stand on the wire client.
 #[derive(Debug)]
@@ -26,6 +25,8 @@ pub(super) struct Companion {
     pub(super) version: String,
     /// Every use, in order of file and line.
     pub(super) found: Vec<Found>,
+    /// What the suite need not exercise, as it is written.
+    pub(super) excuses: String,
     /// Files that could not be read as Rust.
     pub(super) unread: Vec<String>,
 }
@@ -43,6 +44,7 @@ impl Companion {
             reexported_at: 0,
             version: version(root).unwrap_or_else(|| "0.0.0".to_owned()),
             found: Vec::new(),
+            excuses: read(EXCUSES).unwrap_or_default(),
             unread: Vec::new(),
         };
         match Crate::read(ROOT, &read) {
@@ -72,11 +74,22 @@ impl Companion {
             }
             Err(error) => companion.unread.push(error),
         }
-        for file in roots(root).into_iter().filter(|file| file != ROOT) {
+        for file in roots(root, true).into_iter().filter(|file| file != ROOT) {
             match Crate::read(&file, &read) {
                 Ok(krate) => companion
                     .found
                     .extend(uses::of_crate(&krate, &companion.reexports)),
+                Err(error) => companion.unread.push(error),
+            }
+        }
+        // Whoever knows no type of ours may still write what goes over the wire.
+        for file in roots(root, false) {
+            match Crate::read(&file, &read) {
+                Ok(krate) => companion.found.extend(
+                    uses::of_crate(&krate, &companion.reexports)
+                        .into_iter()
+                        .filter(|found| matches!(found.what, Used::Text(_))),
+                ),
                 Err(error) => companion.unread.push(error),
             }
         }
@@ -110,9 +123,9 @@ fn version(root: &Path) -> Option<String> {
     })
 }
 
-/// The root files of every crate that depends on the companion or on the wire client: libraries, binaries, tests, examples and
-/// benches.
-fn roots(root: &Path) -> Vec<String> {
+/// The root files of every crate that depends on the companion or on the wire client, or of every other one that speaks to a
+/// server: libraries, binaries, tests, examples and benches.
+fn roots(root: &Path, on_the_companion: bool) -> Vec<String> {
     let mut packages = folders(&root.join("crates"));
     packages.push(root.join("tests"));
     let mut roots = BTreeMap::new();
@@ -129,7 +142,13 @@ fn roots(root: &Path) -> Vec<String> {
                 named.contains_key("pivotal-sdk") || named.contains_key("pivotal-api")
             })
         });
-        if !depends && !package.ends_with("pivotal-sdk") {
+        let of_ours = depends || package.ends_with("pivotal-sdk");
+        let wanted = if on_the_companion {
+            of_ours
+        } else {
+            !of_ours && package.ends_with("pivotal-sandbox")
+        };
+        if !wanted {
             continue;
         }
         for file in targets(&package, &manifest) {

@@ -8,6 +8,7 @@ mod companion;
 mod release;
 mod table;
 mod text;
+mod to_do;
 mod touched;
 mod uses;
 
@@ -21,6 +22,7 @@ use serde::Serialize;
 pub use changes::{Change, What, changes, folded};
 pub use release::{Release, Step};
 pub use table::{Operations, RunTime};
+pub use to_do::ToDo;
 pub use touched::Touched;
 
 use crate::codegen::{Failure, GENERATED, Preview, Sources, Tree, is_overlaid, preview};
@@ -48,15 +50,6 @@ pub struct Impact {
     pub release: Option<Release>,
     /// What was left out of the comparison, such as overlay actions that apply to neither document.
     pub notes: Vec<String>,
-}
-
-/// Something that the companion lacks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ToDo {
-    /// What is missing.
-    pub what: String,
-    /// What to write where.
-    pub edits: Vec<String>,
 }
 
 impl Impact {
@@ -170,8 +163,15 @@ pub fn impact(tree: &Tree, base: &Preview, revision: &Preview) -> Result<Impact,
         &impact.api,
         &impact.operations,
         &built(&surfaces),
+        &to_do::asking(base, revision),
+        // A line with the one before it.
+        &|file, line| {
+            let text = fs::read_to_string(tree.root().join(file)).unwrap_or_default();
+            let lines = text.lines().skip(line.saturating_sub(2)).take(2);
+            lines.collect::<Vec<_>>().join("\n")
+        },
     );
-    impact.to_do = to_do(&companion, &impact, &shown);
+    impact.to_do = to_do::to_do(&companion, &impact, &shown, [base, revision]);
     impact.flows_through = flows_through(&impact.api, &shown);
     let release = release::release(
         &companion.version,
@@ -229,55 +229,6 @@ fn left_out(base: &Preview, revision: &Preview) -> Vec<String> {
         notes.push(format!("{}: {}; left out", problem.found, problem.why));
     }
     notes
-}
-
-fn to_do(companion: &Companion, impact: &Impact, shown: &BTreeSet<String>) -> Vec<ToDo> {
-    let mut to_do = Vec::new();
-    for row in &impact.operations.added {
-        let name = row.split(' ').next().unwrap_or(row);
-        to_do.push(ToDo {
-            what: format!("{row} has no call; until then pivotal.raw().{name}(…)"),
-            edits: vec![
-                format!(
-                    "{}: the row of an Endpoint beside those of its resource, or raw(\"{name}\", \"<why it has none>\")",
-                    companion::COVERAGE
-                ),
-                format!("{}: a case that shows its wire form, unless it is left to raw()", companion::REQUESTS),
-            ],
-        });
-    }
-    let new: Vec<&str> = impact
-        .api
-        .iter()
-        .filter(|change| change.change == What::Added && change.is_type())
-        .filter(|change| !companion.reexports.contains(&change.path))
-        .map(|change| change.path.as_str())
-        .collect();
-    if !new.is_empty() {
-        let public = new.iter().any(|name| shown.contains(*name));
-        let reached = if public {
-            "a public field has such a type"
-        } else {
-            "until then pivotal_sdk::raw::…"
-        };
-        to_do.push(ToDo {
-            what: format!("{} not re-exported; {reached}", listed(&new)),
-            edits: vec![format!(
-                "{}/src/lib.rs:{}: pub use pivotal_api::{{…}}",
-                companion::FOLDER,
-                companion.reexported_at
-            )],
-        });
-    }
-    to_do
-}
-
-fn listed(names: &[&str]) -> String {
-    match names {
-        [one] => format!("{one} is"),
-        [first @ .., last] => format!("{} and {last} are", first.join(", ")),
-        [] => String::new(),
-    }
 }
 
 /// What is new in types that the companion shows: it is there without an edit.

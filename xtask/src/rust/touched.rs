@@ -29,6 +29,8 @@ pub(super) fn touched(
     changes: &[Change],
     operations: &Operations,
     built: &BTreeSet<String>,
+    asking: &[Asking],
+    near: &dyn Fn(&str, usize) -> String,
 ) -> Vec<Touched> {
     let mut all = BTreeSet::new();
     // Bodies are built and sent: hardly anybody reads their fields, and a name alone would be a poor reason to look.
@@ -52,10 +54,11 @@ pub(super) fn touched(
         if let Used::Text(text) = &found.what {
             for change in changes
                 .iter()
-                .filter(|change| value_gone(change) == Some(text))
+                .filter(|change| value_gone(change).is_some_and(|value| says(text, value)))
             {
                 let why = format!(
-                    "`{text}` is written; as a value of `{}` it is gone",
+                    "`{}` is written; as a value of `{}` it is gone",
+                    value_gone(change).unwrap_or_default(),
                     change.owner()
                 );
                 all.insert(Touched {
@@ -64,6 +67,20 @@ pub(super) fn touched(
                     why,
                     certain: false,
                 });
+            }
+            for Asking { method, path, name } in asking {
+                // `.post("/customers", …)`, `Method::POST`, `"POST"`.
+                let lines = || near(&found.file, found.line).to_uppercase();
+                if is_path(text, path) && lines().contains(method.as_str()) {
+                    all.insert(Touched {
+                        file: found.file.clone(),
+                        line: found.line,
+                        why: format!(
+                            "may be {method} {path} by hand, where `{name}` must be sent now"
+                        ),
+                        certain: false,
+                    });
+                }
             }
             let gone = operations
                 .removed
@@ -81,6 +98,38 @@ pub(super) fn touched(
         }
     }
     all.into_iter().collect()
+}
+
+/// Something that a request must say now.
+#[derive(Clone, Debug)]
+pub(super) struct Asking {
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) name: String,
+}
+
+/// Whether a text is a path of this template, or its end: `/customers/7` of `/api/v1/customers/{id}`.
+fn is_path(text: &str, template: &str) -> bool {
+    let text = text.split('?').next().unwrap_or_default();
+    let (mut given, mut wanted) = (text.split('/').rev(), template.split('/').rev());
+    let mut count = 0;
+    let fits = loop {
+        match (given.next(), wanted.next()) {
+            (None, _) | (Some(""), _) => break true,
+            (Some(given), Some(wanted)) if given == wanted || wanted.starts_with('{') => count += 1,
+            _ => break false,
+        }
+    };
+    fits && count > 0 && text.starts_with('/')
+}
+
+/// Whether a text is a value, or has it in a query: `/onboardings?state=paused&limit=3`.
+fn says(text: &str, value: &str) -> bool {
+    let in_a_query = |pair: &str| {
+        pair.split_once('=')
+            .is_some_and(|(_, given)| given == value)
+    };
+    text == value || text.split(['?', '&']).any(in_a_query)
 }
 
 /// The text on the wire of a variant that goes.
@@ -121,5 +170,37 @@ fn concerns(found: &Found, change: &Change) -> Option<(String, bool)> {
             Some((why, false))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_path, says};
+
+    #[test]
+    fn a_path_is_known_by_its_template_or_the_end_of_it() {
+        let rows = "/api/v1/customers";
+        let row = "/api/v1/customers/{id}";
+        for (text, template, expected) in [
+            ("/api/v1/customers", rows, true),
+            ("/customers", rows, true),
+            ("/customers?limit=3", rows, true),
+            ("/customers/7", row, true),
+            ("/customers/{id}", row, true),
+            ("/customers/7", rows, false),
+            ("/contacts", rows, false),
+            ("/", rows, false),
+            ("customers", rows, false),
+        ] {
+            assert_eq!(is_path(text, template), expected, "{text} as {template}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_a_text_of_its_own_or_one_in_a_query() {
+        assert!(says("paused", "paused"));
+        assert!(says("/onboardings?state=paused&limit=3", "paused"));
+        assert!(!says("paused again", "paused"));
+        assert!(!says("/onboardings?state=paused_2", "paused"));
     }
 }

@@ -146,19 +146,29 @@ impl Report {
             Some(format!("cargo xtask codegen --check{at}")),
         );
         if self.impact.release.is_some() {
-            if self.impact.companion.iter().any(|touched| touched.certain) {
+            if !self.impact.companion.is_empty() {
                 let command = "cargo check --workspace --all-targets".to_owned();
                 step(
                     "mend the lines under COMPANION; the compiler lists what is left",
                     Some(command),
                 );
             }
-            if !self.impact.operations.added.is_empty() {
-                step(
-                    "write the calls or the excuses",
-                    Some("cargo test -p pivotal-sdk coverage".to_owned()),
-                );
+            if !self.impact.to_do.is_empty() {
+                let what = "write what is to do under COMPANION; these say what is left";
+                if !self.impact.operations.added.is_empty() {
+                    step(what, Some("cargo test -p pivotal-sdk coverage".to_owned()));
+                }
+                step(what, Some("cargo xtask contract --coverage".to_owned()));
             }
+        }
+        let gone = self.snapshots.iter().filter(|one| one.fate == Fate::Goes);
+        let gone: Vec<&str> = gone.map(|one| one.file.as_str()).collect();
+        if !gone.is_empty() {
+            let command = format!("git rm {}", gone.join(" "));
+            step(
+                "delete the snapshots that nothing writes any more",
+                Some(command),
+            );
         }
         let of = |prefix: &str| {
             self.snapshots
@@ -169,6 +179,13 @@ impl Report {
             let command =
                 "INSTA_UPDATE=always cargo test -p pivotal-tests --test contract".to_owned();
             step("take the snapshots over, and read them", Some(command));
+        }
+        if of("crates/") {
+            let command = "INSTA_UPDATE=always cargo test -p pivotal-contract --test it report";
+            step(
+                "take the report of the suite over, and read it",
+                Some(command.to_owned()),
+            );
         }
         if of("xtask/") {
             let command = "INSTA_UPDATE=always cargo test -p xtask --test it surface".to_owned();

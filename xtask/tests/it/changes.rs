@@ -28,12 +28,29 @@ pub(crate) fn with(change: impl FnOnce(&mut Value)) -> Value {
     document
 }
 
+/// The first that fits: when a vendor has made one of these changes, the next one stands for its kind.
+fn first<T>(candidates: impl IntoIterator<Item = T>, fits: impl Fn(&T) -> bool) -> T {
+    let found = candidates.into_iter().find(fits);
+    found.expect("add another to the candidates in xtask/tests/it/changes.rs: upstream.json has gone past these")
+}
+
+/// The value that is renamed, and to what.
+pub(crate) fn renamed(document: &Value) -> (&'static str, &'static str) {
+    let text = document.to_string();
+    let stands = |value: &str| text.contains(&format!("\"{value}\""));
+    first(
+        [("paused", "on_hold"), ("on_hold", "paused")],
+        |(from, to)| stands(from) && !stands(to),
+    )
+}
+
 /// `paused` becomes `on_hold`, wherever it stands.
 pub(crate) fn rename_an_enum_value(document: &mut Value) {
+    let (from, to) = renamed(document);
     for_each_object(document, &mut |object| {
         if let Some(Value::Array(values)) = object.get_mut("enum") {
-            for value in values.iter_mut().filter(|value| **value == "paused") {
-                *value = json!("on_hold");
+            for value in values.iter_mut().filter(|value| **value == from) {
+                *value = json!(to);
             }
         }
     });
@@ -41,30 +58,44 @@ pub(crate) fn rename_an_enum_value(document: &mut Value) {
 
 /// A customer cannot be created without a slug.
 pub(crate) fn make_a_body_field_required(document: &mut Value) {
-    schema(document, "CustomerCreate")["required"]
+    let required = schema(document, "CustomerCreate")["required"]
         .as_array_mut()
-        .unwrap()
-        .push(json!("slug"));
+        .unwrap();
+    let field = first(["slug", "plan"], |field| !required.contains(&json!(field)));
+    required.push(json!(field));
 }
 
 /// `GET /api/v1/tags`.
 pub(crate) fn add_an_operation(document: &mut Value) {
-    document["paths"]["/api/v1/tags"] = json!({ "get": {
-        "operationId": "listTags",
-        "summary": "List tags",
-        "responses": { "200": { "description": "The tags.", "content": { "application/json": { "schema": {
-            "type": "object", "required": ["tags"], "properties": { "tags": { "type": "array", "items": { "type": "string" } } } } } } } },
+    let (name, id) = first(
+        [("tags", "listTags"), ("labels", "listLabels")],
+        |(name, _)| document["paths"].get(format!("/api/v1/{name}")).is_none(),
+    );
+    document["paths"][format!("/api/v1/{name}")] = json!({ "get": {
+        "operationId": id,
+        "summary": format!("List {name}"),
+        "responses": { "200": { "description": format!("The {name}."), "content": { "application/json": { "schema": {
+            "type": "object", "required": [name], "properties": { name: { "type": "array", "items": { "type": "string" } } } } } } } },
     } });
 }
 
 /// Revenue may have fractions.
 pub(crate) fn widen_a_type(document: &mut Value) {
-    schema(document, "Customer")["properties"]["mrr"]["type"] = json!("number");
+    let properties = &mut schema(document, "Customer")["properties"];
+    let field = first(["mrr", "monthly_orders"], |field| {
+        properties[field]["type"] == "integer"
+    });
+    properties[field]["type"] = json!("number");
 }
 
 /// What is answered for a customer that is not there is not said any more.
 pub(crate) fn drop_a_404(document: &mut Value) {
-    let get = &mut document["paths"]["/api/v1/customers/{id}"]["get"];
+    let rows = ["customers", "contacts"].map(|rows| format!("/api/v1/{rows}/{{id}}"));
+    let path = first(rows, |path| {
+        let responses = &document["paths"][path]["get"]["responses"];
+        responses.get("404").is_some()
+    });
+    let get = &mut document["paths"][path]["get"];
     get["responses"].as_object_mut().unwrap().remove("404");
 }
 

@@ -16,6 +16,7 @@ mod elsewhere;
 mod growth;
 mod lower;
 mod origin_server;
+mod predictions;
 mod random;
 mod refusals;
 mod regenerating;

@@ -8,7 +8,7 @@ use xtask::codegen::{self, Sources, Tree};
 
 use crate::changes::{
     CHANGES, add_an_optional_field, drop_a_404, make_a_body_field_required, rename_an_enum_value,
-    with,
+    renamed, with,
 };
 use crate::origin_server::{OriginServer, Reply};
 use crate::workbench::{Workbench, repository, sources, upstream};
@@ -53,12 +53,25 @@ fn an_update_puts_the_document_in_place_with_all_that_follows_from_it() {
         text(&bench, "openapi/pivotal.lock")
             .contains("origin = \"changed.json\"\ndate = \"2026-12-01\"\n")
     );
+    let (from, to) = renamed(&upstream());
+    let variant = |value: &str| {
+        if value == "paused" {
+            "Paused"
+        } else {
+            "OnHold"
+        }
+    };
     assert!(
-        text(&bench, "crates/pivotal-api/src/generated/enums.rs").contains("OnHold = \"on_hold\"")
+        text(&bench, "crates/pivotal-api/src/generated/enums.rs")
+            .contains(&format!("{} = \"{to}\"", variant(to)))
     );
-    let entry = "- 2026-12-01, breaking, removed: `OnboardingState::Paused`.\n- 2026-12-01, added: `OnboardingState::OnHold`.\n";
+    let entry = format!(
+        "- 2026-12-01, breaking, removed: `OnboardingState::{}`.\n- 2026-12-01, added: `OnboardingState::{}`.\n",
+        variant(from),
+        variant(to)
+    );
     assert!(
-        text(&bench, "CHANGELOG.md").contains(entry),
+        text(&bench, "CHANGELOG.md").contains(&entry),
         "{}",
         text(&bench, "CHANGELOG.md")
     );

@@ -62,8 +62,13 @@ async fn what_did_not_come_was_not_exercised() {
         .await
         .unwrap();
     let report = whole(&sandbox, connect(&sandbox)).run().await.unwrap();
+    // What the contract has besides and nobody exercises yet is told by suite.rs.
+    let holes = report.coverage.holes.into_iter();
+    let holes: Vec<_> = holes
+        .filter(|hole| hole.starts_with("list-onboardings "))
+        .collect();
     assert_eq!(
-        report.coverage.holes,
+        holes,
         [
             "list-onboardings answers data[].se_id",
             "list-onboardings answers data[].se_id = null",
