@@ -153,9 +153,9 @@ impl Seam {
     }
 
     /// Completes a request that the generated client has built: `Authorization` (to the base URL
-    /// only, and only for an operation that takes a key), `User-Agent`, `Accept`, the time limit, the headers of the call's options, and for an
-    /// operation of the class `ByKey` an `Idempotency-Key`: the caller's, or one of ours that every
-    /// attempt of this call carries and no other call.
+    /// only, and only for an operation that takes a key), `User-Agent`, `Accept`, the time limit, the
+    /// headers of the call's options, and for an operation of the class `ByKey` an `Idempotency-Key`:
+    /// the caller's, or one of ours that every attempt of this call carries and no other call.
     ///
     /// # Errors
     /// [`Refusal`] when the request must not be sent; it is recorded as well.
