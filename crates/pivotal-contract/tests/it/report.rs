@@ -22,7 +22,7 @@ const MOVING: [(&str, &str); 5] = [
 const MEND: &str = "After a change that is meant: INSTA_UPDATE=always cargo test -p pivotal-contract --test it report";
 
 /// A server with something wrong of every sort.
-async fn wrong() -> Report {
+pub(crate) async fn wrong() -> Report {
     let (sandbox, connect) = altered(|passing| {
         let status = passing.answer.status();
         if passing.is("GET", "/api/v1/me") && status.is_success() {
