@@ -1,7 +1,10 @@
-//! What the contract tests share: the documentation's examples, and a server that answers what it is told to, byte for byte.
+//! What the contract tests share: the documentation's examples, a sandbox whose answers are checked, and a server that
+//! answers what it is told to, byte for byte.
 //!
 //! The tests themselves stand in `contract/`. They go through the front door, over HTTP on loopback; [`Scripted`] is for
 //! answers that the sandbox, a well-behaved server, never gives.
+
+mod watched;
 
 use std::net::SocketAddr;
 
@@ -9,6 +12,8 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+
+pub use watched::{Watched, watched};
 
 /// The contract.
 ///

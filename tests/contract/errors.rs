@@ -6,11 +6,10 @@ use pivotal_sandbox::{Fault, FaultKind, Sandbox};
 use pivotal_sdk::{
     Client, CreateContact, CreateCustomer, Error, ErrorKind, Pacing, RetryPolicy, UpdateCustomer,
 };
-use pivotal_tests::Scripted;
+use pivotal_tests::{Scripted, Watched, watched};
 use tokio::net::TcpListener;
 
 use crate::mending::mending;
-use crate::watched::{Watched, watched};
 
 /// What differs from one operating system to another.
 const OF_THE_SYSTEM: [(&str, &str); 1] = [(r"os error \d+", "os error [n]")];

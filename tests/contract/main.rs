@@ -15,4 +15,3 @@ mod readme;
 mod requests;
 mod schemas;
 mod times;
-mod watched;

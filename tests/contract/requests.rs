@@ -8,11 +8,10 @@ use pivotal_sandbox::ReceivedRequest;
 use pivotal_sdk::{
     Client, CreateContact, CreateCustomer, CreateOnboarding, OPERATIONS, UpdateCustomer,
 };
-use pivotal_tests::contract;
+use pivotal_tests::{Watched, contract, watched};
 
 use crate::calls::{Send, Shown, case};
 use crate::mending::mending;
-use crate::watched::{Watched, watched};
 use extent::{Extent, complaints};
 
 /// A sandbox with one customer, contact and onboarding, each number 1.

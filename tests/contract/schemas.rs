@@ -21,11 +21,13 @@ use serde_json::Value;
 
 use corpus::{Instance, corpus};
 use judges::{Bench, Direction, Judged};
+use kind::Kind;
 use site::{Place, referred};
 use strategy::instances;
 use table::{Row, TABLE};
 
 use crate::mending::mending;
+use crate::times::normal_times;
 
 /// Random instances of each component, unless `PROPTEST_CASES` says how many.
 const CASES: u32 = 64;
@@ -127,6 +129,24 @@ fn judge(
         .position(|row| row.explains(direction, *kind, verdict))
         .map(Some)
         .ok_or_else(|| finding(verdict.to_string()))
+}
+
+/// To decode is not to keep: a type that took every value and left one out would satisfy all three judges.
+#[test]
+fn a_value_with_every_property_keeps_them_all() {
+    let contract = contract();
+    for judged in judged() {
+        let corpus = corpus(&contract, judged.component);
+        let mut most = corpus.iter().filter(|made| made.kind == Kind::Most);
+        let value = most.next().unwrap().value.clone();
+        let again = (judged.again)(&value);
+        assert_eq!(
+            normal_times(again),
+            normal_times(value),
+            "{}",
+            judged.component
+        );
+    }
 }
 
 /// The same instances on every run.

@@ -31,7 +31,8 @@ pub(crate) enum Command {
     /// under the limit of a test key.
     ///
     /// Exit codes: 0 all agree; 1 a deviation, a failed case, a record left behind, a hole in the coverage, or an
-    /// interrupted run; 2 nothing was checked: no key, a live key, an address that cannot be used, no server.
+    /// interrupted run; 2 nothing was checked: no key, a live key, an address that cannot be used, no server, one that is not
+    /// Pivotal.
     Contract(Contract),
     /// Print whose key PIVOTAL_API_KEY is.
     Me(Target),

@@ -72,8 +72,18 @@ pub enum SuiteError {
         #[source]
         error: Error,
     },
+    /// Something answers, and not as Pivotal does: a proxy, a login page, another service.
+    #[error("what answers at {base_url} is not Pivotal: {found}; check the address")]
+    NotPivotal {
+        /// Where the suite looked.
+        base_url: String,
+        /// What the first call came to, without what the server says.
+        found: String,
+    },
     /// The server does not take the key.
-    #[error("the server at {base_url} refuses the API key")]
+    #[error(
+        "the server at {base_url} refuses the API key; take one of a workspace that it serves, and that was not revoked"
+    )]
     KeyRefused {
         /// Where the suite looked.
         base_url: String,
@@ -223,6 +233,11 @@ impl Suite {
                     error,
                 })
             }
+            // Every case would deviate in the same way, and none of it would be drift.
+            Err(error) if is_foreign(&error) => Err(SuiteError::NotPivotal {
+                base_url: base_url(),
+                found: ledger::brief(&error),
+            }),
             _ => Ok(()),
         }
     }
@@ -253,6 +268,12 @@ impl Suite {
             }
         }
     }
+}
+
+/// Whether what answered a call neither succeeds nor fails in JSON as Pivotal does.
+fn is_foreign(error: &Error) -> bool {
+    let is_json = || serde_json::from_slice::<serde::de::IgnoredAny>(error.raw_body()).is_ok();
+    error.is_unexpected() || (error.is_decode() && !is_json())
 }
 
 impl fmt::Debug for Suite {

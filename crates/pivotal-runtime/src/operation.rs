@@ -89,7 +89,7 @@ impl Operation {
     /// stays inside its segment. A parameter such as `..` changes the path's shape when the URL is
     /// made; it no longer matches.
     pub(crate) fn matches_path(&self, path: &str) -> bool {
-        if !self.is_declared() {
+        if !self.is_declared() || self.path == path {
             return true;
         }
         // As bytes: what separates and what is compared is ASCII or taken whole.

@@ -1,5 +1,7 @@
 //! Parameters as parts of a path.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 /// What would end a segment, or not be kept as it is by one, in a URL.
@@ -31,5 +33,5 @@ const NOT_OF_A_SEGMENT: &AsciiSet = &CONTROLS
 /// A segment of nothing but one or two dots leads elsewhere however it is written:
 /// [`Seam::prepare`](crate::Seam::prepare) refuses it.
 pub fn encode_path(parameter: &str) -> String {
-    utf8_percent_encode(parameter, NOT_OF_A_SEGMENT).to_string()
+    Cow::from(utf8_percent_encode(parameter, NOT_OF_A_SEGMENT)).into_owned()
 }

@@ -112,7 +112,7 @@ async fn read_body(response: &mut reqwest::Response, limit: usize) -> Result<Byt
             Ok(first)
         };
     };
-    let mut body = BytesMut::with_capacity(first.len().max(announced as usize) + second.len());
+    let mut body = BytesMut::with_capacity((announced as usize).max(first.len() + second.len()));
     body.extend_from_slice(&first);
     let mut next = Some(second);
     while let Some(chunk) = next {

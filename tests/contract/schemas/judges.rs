@@ -24,16 +24,26 @@ pub(super) enum Direction {
 pub(super) struct Judged {
     pub(super) component: &'static str,
     pub(super) direction: Direction,
+    /// Decoded, and encoded again.
+    pub(super) again: fn(&Value) -> Value,
     schema: fn() -> Value,
     serde: fn(&Value, &[&Operation]) -> bool,
 }
 
+fn again<T: DeserializeOwned + Serialize>(value: &Value) -> Value {
+    let decoded: T = serde_json::from_str(&value.to_string()).unwrap();
+    serde_json::to_value(&decoded).unwrap()
+}
+
 impl Judged {
     /// What is answered is judged as it is read: by the schema for deserialising, and by whether it decodes.
-    pub(super) fn answer<T: JsonSchema + DeserializeOwned>(component: &'static str) -> Self {
+    pub(super) fn answer<T: JsonSchema + DeserializeOwned + Serialize>(
+        component: &'static str,
+    ) -> Self {
         Self {
             component,
             direction: Direction::Answer,
+            again: again::<T>,
             schema: || {
                 let settings = SchemaSettings::draft2020_12().for_deserialize();
                 settings.into_generator().into_root_schema_for::<T>().into()
@@ -50,6 +60,7 @@ impl Judged {
         Self {
             component,
             direction: Direction::Body,
+            again: again::<T>,
             schema: || {
                 let settings = SchemaSettings::draft2020_12().for_serialize();
                 settings.into_generator().into_root_schema_for::<T>().into()

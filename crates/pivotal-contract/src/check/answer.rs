@@ -9,6 +9,7 @@ use super::request::typed;
 use super::{Findings, additions};
 use crate::contract::{Answer, Header, Schema};
 use crate::finding::ViolationKind;
+use crate::shown;
 
 pub(super) fn check(findings: &mut Findings<'_>, answered: &Answered, body_limit: usize) {
     let operation = findings.operation;
@@ -34,7 +35,7 @@ pub(super) fn check(findings: &mut Findings<'_>, answered: &Answered, body_limit
     } else {
         let place = "/answer/headers/content-type";
         let rule = format!("{}/content", answer.pointer);
-        let message = format!("the answer is no {media}");
+        let message = format!("the answer is {}, not {media}", given(answered));
         findings.violation(ViolationKind::ContentType, place, &rule, message);
     }
 }
@@ -57,10 +58,21 @@ fn check_header(findings: &mut Findings<'_>, header: &Header, answered: &Answere
 }
 
 fn is_of(media: &str, answered: &Answered) -> bool {
-    let given = answered.headers.get("content-type");
-    given
-        .and_then(|value| value.to_str().ok()?.split(';').next())
-        .is_some_and(|given| given.trim().eq_ignore_ascii_case(media))
+    media_type(answered).is_some_and(|given| given.eq_ignore_ascii_case(media))
+}
+
+/// The media type without its parameters.
+fn media_type(answered: &Answered) -> Option<&str> {
+    let given = answered.headers.get("content-type")?;
+    given.to_str().ok()?.split(';').next().map(str::trim)
+}
+
+/// The media type as a finding may show it.
+fn given(answered: &Answered) -> String {
+    match media_type(answered).and_then(|given| given.split_once('/')) {
+        Some((kind, form)) => format!("{}/{}", shown::name(kind), shown::name(form)),
+        None => "without a media type".to_owned(),
+    }
 }
 
 fn check_body(

@@ -70,6 +70,8 @@ pub(crate) async fn altered(
     let sandbox = Sandbox::builder().seed(7).start().await.unwrap();
     let connect = connect(&sandbox);
     let alter: Arc<Alter> = Arc::new(alter);
+    // The first client of the SDK makes a provider of TLS the process's, and reqwest may want one.
+    connect().build().unwrap();
     let altered = move || {
         connect().transport(Arc::new(Altering {
             inner: HttpTransport::new(reqwest::Client::builder().no_proxy().build().unwrap()),

@@ -1,11 +1,15 @@
 //! `docs/contract-checks.md` is true.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use pivotal_contract::{AdditionKind, Evidence, ViolationKind, Witness};
 use pivotal_sandbox::Sandbox;
+use serde_json::{Value, json};
 
 use crate::altered::connect;
 use crate::page::watched;
+use crate::report::wrong;
 use crate::scripted::{HEADERS, KEY, Told, answering, client};
 
 fn page() -> String {
@@ -19,14 +23,74 @@ async fn its_example_is_the_code_that_runs_here() {
     let (_, code) = page.split_once("```rust\n").unwrap();
     let (code, _) = code.split_once("```").unwrap();
     assert_eq!(code, include_str!("page.rs"));
-    let sandbox = Sandbox::start().await;
-    watched(connect(&sandbox)()).unwrap().me().await.unwrap();
+    let sandbox = Sandbox::builder().seed(7).start().await.unwrap();
+    assert_eq!(watched(connect(&sandbox)()).await.unwrap(), 0);
+    let fault = "list-customers:missing-key=plan".parse().unwrap();
+    sandbox.faults().add(fault).unwrap();
+    assert!(watched(connect(&sandbox)()).await.unwrap() > 0);
+}
+
+/// The keys of an object, and of the objects in its lists.
+fn keys(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => members.iter().for_each(|(key, value)| {
+            found.insert(key.clone());
+            // Its keys are points of the contract.
+            if key != "excused" {
+                keys(value, found);
+            }
+        }),
+        Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn its_keys_and_words_of_the_json_report_are_those_that_are_printed() {
+    let mut printed = BTreeSet::new();
+    keys(&serde_json::to_value(wrong().await).unwrap(), &mut printed);
+    let note = json!({ "case": "", "reason": "" });
+    keys(&note, &mut printed);
+    let words = json!([
+        ViolationKind::Status,
+        ViolationKind::Header,
+        ViolationKind::ContentType,
+        ViolationKind::Body,
+        ViolationKind::Parameter,
+        ViolationKind::RequestBody,
+        ViolationKind::Behaviour,
+        ViolationKind::Sdk,
+        AdditionKind::Key,
+        AdditionKind::EnumValue,
+        AdditionKind::Parameter,
+        Witness::Document,
+        Witness::SandboxDecision,
+        Witness::Sdk,
+        Evidence::Stated,
+        Evidence::Example,
+        Evidence::Inferred,
+        Evidence::Decided,
+    ]);
+    let words = words.as_array().unwrap().iter();
+    printed.extend(words.map(|word| word.as_str().unwrap().to_owned()));
+
+    let page = page();
+    let (_, section) = page.split_once("`--format json` prints").unwrap();
+    let (section, _) = section.split_once("What it writes").unwrap();
+    let documented: BTreeSet<String> = section
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|word| !word.contains('/'))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(documented, printed);
 }
 
 #[tokio::test]
 async fn its_line_of_drift_is_what_is_told() {
     let told = Told::default();
-    let me = serde_json::json!({
+    let me = json!({
         "object": "me",
         "api_key": { "id": "k", "name": "n", "prefix": "p", "scopes": [], "rate_limit_tier": "test" },
     });

@@ -11,6 +11,10 @@ mod deviations;
 mod docs;
 mod guard;
 mod observer;
+#[allow(
+    dead_code,
+    reason = "its main is run by those who copy the page, the rest by a test"
+)]
 mod page;
 mod quiet;
 mod report;

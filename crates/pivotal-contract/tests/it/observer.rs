@@ -233,9 +233,23 @@ async fn headers_have_to_be_there_and_well_formed() {
     let _ = client(&base_url, told.observer()).health().await;
     let lines = told.lines();
     assert!(
-        lines.len() == 1 && lines[0].contains("the answer is no application/json"),
+        lines.len() == 1 && lines[0].contains("the answer is text/plain, not application/json"),
         "{lines:?}"
     );
+
+    for (given, shown) in [
+        ("", "without a media type"),
+        ("content-type: text/a letter to Mira\r\n", "text/[16 bytes]"),
+    ] {
+        let headers = HEADERS.replace("content-type: application/json\r\n", given);
+        let base_url = answering(200, &headers, &health).await;
+        let _ = client(&base_url, told.observer()).health().await;
+        let line = told.lines().concat();
+        assert!(
+            line.contains(&format!("the answer is {shown}, not")),
+            "{line}"
+        );
+    }
 }
 
 #[tokio::test]

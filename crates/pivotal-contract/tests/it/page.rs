@@ -1,11 +1,34 @@
+use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pivotal_contract::ContractObserver;
-use pivotal_sdk::{Client, ClientBuilder};
+use pivotal_sdk::{Client, ClientBuilder, Result};
 
-/// A client that tells of drift.
-pub(crate) fn watched(settings: ClientBuilder) -> Result<Client, pivotal_sdk::Error> {
-    let observer = ContractObserver::new(|violation| eprintln!("drift: {violation}"))
-        .on_addition(|addition| eprintln!("new: {addition}"));
-    settings.observer(Arc::new(observer)).build()
+/// The job that you have anyway.
+async fn sync(pivotal: &Client) -> Result<()> {
+    let mut customers = pivotal.customers().list().stream();
+    while let Some(customer) = customers.try_next().await? {
+        println!("{} {}", customer.display_id, customer.status);
+    }
+    Ok(())
+}
+
+/// The job, and how many violations were seen on the way.
+pub(crate) async fn watched(settings: ClientBuilder) -> Result<usize> {
+    let seen = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&seen);
+    let observer = ContractObserver::new(move |violation| {
+        eprintln!("drift: {violation}");
+        counter.fetch_add(1, Ordering::Relaxed);
+    })
+    .on_addition(|addition| eprintln!("new: {addition}"));
+    sync(&settings.observer(Arc::new(observer)).build()?).await?;
+    Ok(seen.load(Ordering::Relaxed))
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<ExitCode> {
+    let drift = watched(ClientBuilder::from_env()?).await?;
+    Ok(ExitCode::from(u8::from(drift > 0)))
 }

@@ -13,7 +13,7 @@ const MOVING: [(&str, &str); 2] = [
 ];
 
 /// A server with something wrong of every sort.
-async fn wrong() -> Report {
+pub(crate) async fn wrong() -> Report {
     let (sandbox, connect) = altered(|passing| {
         let status = passing.answer.status();
         if passing.is("GET", "/api/v1/me") && status.is_success() {

@@ -9,6 +9,10 @@ use pivotal_sdk::{Bytes, Client, RetryPolicy};
 use serde_json::json;
 
 use crate::altered::{altered, connect, whole};
+use crate::scripted::{KEY, answering};
+
+/// More than the sandboxes of these tests ever have; they are numbered from 1.
+const ONBOARDINGS: i64 = 70;
 
 /// What customers, contacts and onboardings a sandbox has, by name and number.
 async fn rows(sandbox: &Sandbox) -> Vec<String> {
@@ -30,17 +34,12 @@ async fn rows(sandbox: &Sandbox) -> Vec<String> {
                 .map(|row| format!("contact {}", row.display_id)),
         );
     }
-    let onboardings = pivotal
-        .onboardings()
-        .list()
-        .collect_up_to(1_000)
-        .await
-        .unwrap();
-    rows.extend(
-        onboardings
-            .iter()
-            .map(|row| format!("onboarding {}", row.display_id)),
-    );
+    // An onboarding outlives its customer, and is then in no list.
+    for number in 1..=ONBOARDINGS {
+        if pivotal.onboarding(number).get().await.is_ok() {
+            rows.push(format!("onboarding {number}"));
+        }
+    }
     rows
 }
 
@@ -245,12 +244,37 @@ async fn without_a_server_or_a_key_nothing_is_checked() {
         .await;
     let error = error.unwrap_err().to_string();
     assert!(
-        error.ends_with("refuses the API key") && !error.contains("N0tTobeSeen"),
+        error.contains("refuses the API key; take one of a workspace")
+            && !error.contains("N0tTobeSeen"),
         "{error}"
     );
 
     let error = Suite::new(Client::builder).run().await.unwrap_err();
     assert!(matches!(error, SuiteError::Config(_)), "{error}");
+}
+
+/// Dozens of deviations would hide that the address is wrong.
+#[tokio::test]
+async fn what_is_not_pivotal_is_no_drift() {
+    let json = "content-type: application/json\r\n";
+    let html = "content-type: text/html\r\n";
+    for (status, headers, body) in [
+        (200, html, "<html>N0tTobeSeen</html>"),
+        (502, html, "<html>N0tTobeSeen</html>"),
+        (404, json, r#"{"detail":"N0tTobeSeen"}"#),
+    ] {
+        let base_url = answering(status, headers, body).await;
+        let asked = base_url.clone();
+        let connect = move || Client::builder().base_url(&asked).api_key(KEY);
+        let suite = Suite::new(move || connect().retry(RetryPolicy::off())).writes(true);
+        let error = suite.run().await.unwrap_err();
+        assert!(matches!(error, SuiteError::NotPivotal { .. }), "{error:?}");
+        let told = error.to_string();
+        let start = format!("what answers at {base_url} is not Pivotal: ");
+        let end = format!(", status {status}; check the address");
+        assert!(told.starts_with(&start) && told.ends_with(&end), "{told}");
+        assert!(!told.contains("N0tTobeSeen"), "{told}");
+    }
 }
 
 #[test]

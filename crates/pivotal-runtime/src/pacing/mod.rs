@@ -100,13 +100,16 @@ impl Pacer {
     ///
     /// Dropping the future frees the place in the queue; dropping the [`Permit`] without ending it
     /// counts the request, since it may have arrived.
-    pub(crate) async fn admit(&self, deadline: Option<Instant>) -> Result<Permit<'_>, Elapsed> {
+    pub(crate) async fn admit(
+        &self,
+        now: Instant,
+        deadline: Option<Instant>,
+    ) -> Result<Permit<'_>, Elapsed> {
         if !self.on {
-            return Ok(self.send(&mut self.window(), Instant::now()));
+            return Ok(self.send(&mut self.window(), now));
         }
         // Nobody may overtake those who wait.
         if self.waiting.load(Ordering::Acquire) == 0 {
-            let now = Instant::now();
             let mut window = self.window();
             if window.opens(now).is_some_and(|open| open <= now) {
                 return Ok(self.send(&mut window, now));
@@ -123,9 +126,10 @@ impl Pacer {
 
     /// Leave without a turn, for what goes without the key: the allowance is the key's, and the answer
     /// tells of another.
-    pub(crate) fn pass(&self) -> Permit<'_> {
+    pub(crate) fn pass(&self, now: Instant) -> Permit<'_> {
         Permit {
             pacer: self,
+            given: now,
             ticket: None,
         }
     }
@@ -167,12 +171,13 @@ impl Pacer {
     fn send(&self, window: &mut Window, now: Instant) -> Permit<'_> {
         Permit {
             pacer: self,
+            given: now,
             ticket: Some(window.send(now)),
         }
     }
 
-    fn end(&self, ticket: Ticket, used: Use) {
-        self.window().end(ticket, used, Instant::now());
+    fn end(&self, ticket: Ticket, used: Use, now: Instant) {
+        self.window().end(ticket, used, now);
         if self.waiting.load(Ordering::Acquire) > 0 {
             self.changed.notify_one();
         }
@@ -202,16 +207,23 @@ pub(crate) struct Elapsed;
 #[must_use]
 pub(crate) struct Permit<'a> {
     pacer: &'a Pacer,
+    given: Instant,
     ticket: Option<Ticket>,
 }
 
 impl Permit<'_> {
+    /// When it was given.
+    pub(crate) fn given(&self) -> Instant {
+        self.given
+    }
+
     /// The request was answered.
     pub(crate) fn answered(
         self,
         status: http::StatusCode,
         rate: Option<RateLimit>,
         retry_after: Option<Duration>,
+        now: Instant,
     ) {
         let used = match rate {
             told if status == http::StatusCode::TOO_MANY_REQUESTS => {
@@ -222,20 +234,21 @@ impl Permit<'_> {
                 server_error: status.is_server_error(),
             },
         };
-        self.end(used);
+        self.end(used, now);
     }
 
     /// The request was not answered, or not to the end.
-    pub(crate) fn failed(self, failure: &Failure) {
-        self.end(match failure.kind() {
+    pub(crate) fn failed(self, failure: &Failure, now: Instant) {
+        let used = match failure.kind() {
             FailureKind::Connect | FailureKind::Request => Use::None,
             _ => Use::Unknown,
-        });
+        };
+        self.end(used, now);
     }
 
-    fn end(mut self, used: Use) {
+    fn end(mut self, used: Use, now: Instant) {
         if let Some(ticket) = self.ticket.take() {
-            self.pacer.end(ticket, used);
+            self.pacer.end(ticket, used, now);
         }
     }
 }
@@ -243,7 +256,7 @@ impl Permit<'_> {
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         if let Some(ticket) = self.ticket.take() {
-            self.pacer.end(ticket, Use::Unknown);
+            self.pacer.end(ticket, Use::Unknown, Instant::now());
         }
     }
 }

@@ -7,9 +7,10 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use reqwest::{Request, Response, ResponseBuilderExt};
 use tokio::time::{Instant, sleep, timeout};
+use tracing::Span;
 
 use super::{IDEMPOTENCY_KEY, Seam, stand_in, telemetry};
-use crate::exchange::{Answered, Attempt, Delivery, Exchange, Outcome};
+use crate::exchange::{Answered, Attempt, Delivery, Exchange, Outcome, RequestLine};
 use crate::failure::{Failure, FailureKind};
 use crate::idempotency::IdempotencyKey;
 use crate::operation::{Operation, RetryClass};
@@ -23,6 +24,7 @@ use crate::transport::{BoxFuture, receive};
 pub(super) struct Ended {
     pub(super) result: Result<http::Response<Bytes>, Failure>,
     pub(super) elapsed: Duration,
+    at: Instant,
     rate_limit: Option<RateLimit>,
     retry_after: Option<Duration>,
 }
@@ -36,10 +38,11 @@ impl Ended {
     }
 
     /// The deadline passed before the first turn came.
-    fn without_a_turn() -> Self {
+    fn without_a_turn(at: Instant) -> Self {
         Self {
             result: Err(Failure::new(FailureKind::Deadline)),
             elapsed: Duration::ZERO,
+            at,
             rate_limit: None,
             retry_after: None,
         }
@@ -58,21 +61,28 @@ impl Ended {
 }
 
 impl Seam {
-    /// Makes the call; gives its history and what the generated client is handed.
+    /// Makes the call and leaves its history; gives what the generated client is handed.
     ///
-    /// What is awaited here is kept small, since every call carries it: an `async fn` would hold its
-    /// parameters twice, and what is rare is boxed.
+    /// What is awaited here is kept small, since every call carries it and copies it on its way to
+    /// where it is awaited: an `async fn` would hold its parameters twice, and what is rare is boxed.
+    /// The clock is read once for what happens at one moment.
     pub(super) fn call(
         &self,
         client: &reqwest::Client,
         request: Request,
         operation: &'static Operation,
-    ) -> impl Future<Output = (Exchange, reqwest::Result<Response>)> {
+        line: Option<Box<RequestLine>>,
+        span: Span,
+    ) -> impl Future<Output = reqwest::Result<Response>> {
         let timeout = request.timeout().copied();
-        let idempotency_key = request
-            .headers()
-            .get(IDEMPOTENCY_KEY)
-            .and_then(IdempotencyKey::from_header);
+        let class = self.class(operation);
+        let idempotency_key = match class {
+            RetryClass::ByKey => request
+                .headers()
+                .get(IDEMPOTENCY_KEY)
+                .and_then(IdempotencyKey::from_header),
+            RetryClass::Safe | RetryClass::Idempotent | RetryClass::Never => None,
+        };
         let mut next = Some(request);
         async move {
             let started = Instant::now();
@@ -83,20 +93,22 @@ impl Seam {
 
             let mut earlier = Vec::new();
             let mut waited_for_turn = Duration::ZERO;
-            let mut last: Option<(Ended, Duration)> = None;
-            let (ended, ending) = loop {
-                let asked = Instant::now();
+            let mut last: Option<Box<(Ended, Duration)>> = None;
+            let mut asked = started;
+            let (ended, ending, at) = loop {
                 let permit = if operation.authenticated {
-                    runtime.pacer.admit(deadline).await
+                    runtime.pacer.admit(asked, deadline).await
                 } else {
-                    Ok(runtime.pacer.pass())
+                    Ok(runtime.pacer.pass(asked))
                 };
-                let begun = Instant::now();
-                waited_for_turn += begun - asked;
                 let Ok(permit) = permit else {
-                    break (last.map(|(ended, _)| ended), Ending::Deadline);
+                    let now = Instant::now();
+                    waited_for_turn += now - asked;
+                    break (last.map(|last| last.0), Ending::Deadline, now);
                 };
-                earlier.extend(last.take().map(|(ended, waited)| ended.summary(waited)));
+                let begun = permit.given();
+                waited_for_turn += begun - asked;
+                earlier.extend(last.take().map(|last| last.0.summary(last.1)));
 
                 let attempt = earlier.len() as u32 + 1;
                 let left = deadline.map(|deadline| deadline.saturating_duration_since(begun));
@@ -111,27 +123,29 @@ impl Seam {
                 let ended = ended.await;
                 match &ended.result {
                     Ok(response) => {
-                        permit.answered(response.status(), ended.rate_limit, ended.retry_after);
+                        let (rate_limit, retry_after) = (ended.rate_limit, ended.retry_after);
+                        permit.answered(response.status(), rate_limit, retry_after, ended.at);
                         runtime.deprecations.look_at(operation, response.headers());
                     }
-                    Err(failure) => permit.failed(failure),
+                    Err(failure) => permit.failed(failure, ended.at),
                 }
 
-                let class = self.class(operation);
                 let decision = self.decide(policy, class, attempt, &ended, deadline);
                 telemetry::attempt(attempt, &ended, decision);
+                let at = ended.at;
                 let after = match decision {
                     Decision::Repeat { after } if next.is_some() => after,
                     // A body that is a stream is gone after one attempt.
-                    Decision::Repeat { .. } => break (Some(ended), Ending::NotSafe),
-                    Decision::End(ending) => break (Some(ended), ending),
+                    Decision::Repeat { .. } => break (Some(ended), Ending::NotSafe, at),
+                    Decision::End(ending) => break (Some(ended), ending, at),
                 };
-                last = Some((ended, after));
+                last = Some(Box::new((ended, after)));
                 Box::pin(sleep(after)).await;
+                asked = Instant::now();
             };
 
             let attempts = earlier.len() as u32 + u32::from(ended.is_some());
-            let ended = ended.unwrap_or_else(Ended::without_a_turn);
+            let ended = ended.unwrap_or_else(|| Ended::without_a_turn(at));
             // What goes without the key is told of another allowance.
             let rate_limit = ended.rate_limit.filter(|_| operation.authenticated);
             let retry_after = ended.retry_after;
@@ -139,7 +153,7 @@ impl Seam {
             let exchange = Exchange {
                 operation,
                 attempts,
-                elapsed: started.elapsed(),
+                elapsed: at - started,
                 waited_for_turn,
                 outcome,
                 ending,
@@ -148,7 +162,9 @@ impl Seam {
                 retry_after,
                 idempotency_key,
             };
-            (exchange, handed_on)
+            telemetry::finish(&span, &exchange);
+            self.finish(line, exchange);
+            handed_on
         }
     }
 
@@ -184,9 +200,11 @@ impl Seam {
                 }
                 result => result,
             };
+            let at = Instant::now();
             let headers = result.as_ref().ok().map(http::Response::headers);
             Ended {
-                elapsed: begun.elapsed(),
+                elapsed: at - begun,
+                at,
                 rate_limit: headers.and_then(RateLimit::from_headers),
                 retry_after: headers.and_then(retry_after),
                 result,

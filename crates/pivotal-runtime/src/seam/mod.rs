@@ -153,9 +153,9 @@ impl Seam {
     }
 
     /// Completes a request that the generated client has built: `Authorization` (to the base URL
-    /// only, and only for an operation that takes a key), `User-Agent`, `Accept`, the time limit, the headers of the call's options, and for an
-    /// operation of the class `ByKey` an `Idempotency-Key`: the caller's, or one of ours that every
-    /// attempt of this call carries and no other call.
+    /// only, and only for an operation that takes a key), `User-Agent`, `Accept`, the time limit, the
+    /// headers of the call's options, and for an operation of the class `ByKey` an `Idempotency-Key`:
+    /// the caller's, or one of ours that every attempt of this call carries and no other call.
     ///
     /// # Errors
     /// [`Refusal`] when the request must not be sent; it is recorded as well.
@@ -235,16 +235,9 @@ impl Seam {
         operation: &'static Operation,
     ) -> impl Future<Output = reqwest::Result<Response>> + Send + 'a {
         let line = self.observed(&request);
-        async move {
-            let span = telemetry::span(operation, request.url());
-            let (exchange, handed_on) = self
-                .call(client, request, operation)
-                .instrument(span.clone())
-                .await;
-            telemetry::finish(&span, &exchange);
-            self.finish(line, exchange);
-            handed_on
-        }
+        let span = telemetry::span(operation, request.url());
+        self.call(client, request, operation, line, span.clone())
+            .instrument(span)
     }
 
     fn refusal(&self, request: &Request, operation: &Operation, ours: bool) -> Option<Refusal> {
@@ -280,18 +273,20 @@ impl Seam {
     }
 
     /// What an observer will be shown of the request; nothing is copied when there is none.
-    fn observed(&self, request: &Request) -> Option<RequestLine> {
-        self.runtime.observer.is_some().then(|| RequestLine {
-            method: request.method().clone(),
-            url: request.url().clone(),
-            body: request
-                .body()
-                .and_then(reqwest::Body::as_bytes)
-                .map(Bytes::copy_from_slice),
+    fn observed(&self, request: &Request) -> Option<Box<RequestLine>> {
+        self.runtime.observer.is_some().then(|| {
+            Box::new(RequestLine {
+                method: request.method().clone(),
+                url: request.url().clone(),
+                body: request
+                    .body()
+                    .and_then(reqwest::Body::as_bytes)
+                    .map(Bytes::copy_from_slice),
+            })
         })
     }
 
-    fn finish(&self, request: Option<RequestLine>, exchange: Exchange) {
+    fn finish(&self, request: Option<Box<RequestLine>>, exchange: Exchange) {
         if let (Some(observer), Some(request)) = (&self.runtime.observer, request) {
             let look = AssertUnwindSafe(|| observer.observe(&request, &exchange));
             if catch_unwind(look).is_err() {

@@ -4,10 +4,14 @@
 //! cargo bench -p pivotal-sdk
 //! ```
 //!
-//! Each figure is a median of interleaved runs: by hand, SDK, by hand, SDK, …, with everything on that is on by default.
+//! Figures are those of one call, or of one page of a stream, with everything on that is on by default. Each is a median
+//! of many short runs in pairs: by hand and SDK, SDK and by hand, by hand and SDK, … Comparisons are medians over the
+//! pairs, so that a machine that is busy for a while weighs on both sides. Both sides send through one HTTP client and
+//! so over one connection to one thread of the server: with one each, the system would place the threads once and for
+//! all, and one side might keep the better place.
+//!
 //! CPU is that of the client's thread. The server is on threads of its own and allocates nothing, so that allocations
-//! are the client's alone. Comparisons are medians over pairs of neighbouring runs, so that a machine that is busy for
-//! a while weighs on both sides.
+//! are the client's alone.
 //!
 //! The report ends with the targets. One that is missed is named on standard error, and the bench fails.
 
@@ -17,7 +21,7 @@ use std::alloc::System;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use pivotal_sdk::Client;
+use pivotal_sdk::{BaseUrl, Client};
 use serde_json::{Value, json};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
@@ -33,8 +37,6 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const KEY: &str = "pivotal_test_aB3dE5fG7hJ9kL1m";
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// Interleaved runs of each side.
-const RUNS: usize = 15;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -45,9 +47,9 @@ async fn main() -> ExitCode {
     let mut report = json!({
         "get_customer": get_customer().await,
         "list_100": list_100().await,
-        "stream_100000_rows": stream(1_000, Duration::ZERO, Duration::ZERO, 11, false).await,
-        "stream_20ms_pages_10ms_work": stream(20, Duration::from_millis(20), Duration::from_millis(10), 11, true).await,
-        "stream_20ms_pages_no_work": stream(20, Duration::from_millis(20), Duration::ZERO, 11, true).await,
+        "stream_100000_rows": stream_in_turns().await,
+        "stream_20ms_pages_10ms_work": stream_ahead(Duration::from_millis(10)).await,
+        "stream_20ms_pages_no_work": stream_ahead(Duration::ZERO).await,
         "peak_memory": peak_memory().await,
     });
     let missed = targets::judge(&mut report);
@@ -61,12 +63,17 @@ async fn main() -> ExitCode {
     }
 }
 
-fn sdk(server: &Server) -> Client {
-    Client::builder()
+/// Both sides, on the same connections.
+fn sides(server: &Server) -> (ByHand, Client) {
+    let http = pivotal_runtime::http_client(&BaseUrl::parse(&server.base_url).unwrap()).unwrap();
+    let by_hand = ByHand::new(&http, &server.base_url);
+    let sdk = Client::builder()
         .base_url(&server.base_url)
         .api_key(KEY)
+        .http_client(http)
         .build()
-        .unwrap()
+        .unwrap();
+    (by_hand, sdk)
 }
 
 /// What one run cost, a call.
@@ -111,62 +118,106 @@ fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
 
-fn compare(by_hand: &[Cost], sdk: &[Cost]) -> Value {
-    let side = |runs: &[Cost]| {
-        let median = |of: fn(&Cost) -> f64| rounded(median(runs.iter().map(of)));
+/// Runs of both sides, each beside its neighbour of the other side.
+#[derive(Default)]
+struct Pairs(Vec<(Cost, Cost)>);
+
+impl Pairs {
+    /// Adds a pair, in the other order than the one before.
+    async fn run(&mut self, calls: usize, by_hand: impl AsyncFnMut(), sdk: impl AsyncFnMut()) {
+        let pair = if self.0.len().is_multiple_of(2) {
+            let by_hand = cost(calls, by_hand).await;
+            (by_hand, cost(calls, sdk).await)
+        } else {
+            let sdk = cost(calls, sdk).await;
+            (cost(calls, by_hand).await, sdk)
+        };
+        self.0.push(pair);
+    }
+
+    fn compare(&self) -> Value {
+        let side = |of_pair: fn(&(Cost, Cost)) -> &Cost| {
+            let median =
+                |of: fn(&Cost) -> f64| rounded(median(self.0.iter().map(|pair| of(of_pair(pair)))));
+            json!({
+                "cpu_us": median(|cost| cost.cpu),
+                "wall_us": median(|cost| cost.wall),
+                "allocations": median(|cost| cost.allocations),
+                "allocated_bytes": median(|cost| cost.bytes),
+            })
+        };
+        let pairs = || self.0.iter().map(|(by_hand, sdk)| (by_hand, sdk));
+        let ratio = |of: fn(&Cost) -> f64| rounded(median(pairs().map(|(a, b)| of(b) / of(a))));
+        let more = median(pairs().map(|(a, b)| b.cpu - a.cpu));
+        let throughput = median(pairs().map(|(a, b)| a.wall / b.wall));
         json!({
-            "cpu_us": median(|cost| cost.cpu),
-            "wall_us": median(|cost| cost.wall),
-            "allocations": median(|cost| cost.allocations),
-            "allocated_bytes": median(|cost| cost.bytes),
+            "pairs": self.0.len(),
+            "by_hand": side(|pair| &pair.0),
+            "sdk": side(|pair| &pair.1),
+            "sdk_more_cpu_us": rounded(more),
+            "cpu_ratio": ratio(|cost| cost.cpu),
+            "wall_ratio": ratio(|cost| cost.wall),
+            "throughput_ratio": rounded(throughput),
+            "allocations_ratio": ratio(|cost| cost.allocations),
         })
-    };
-    let pairs = || by_hand.iter().zip(sdk);
-    let ratio = |of: fn(&Cost) -> f64| rounded(median(pairs().map(|(a, b)| of(b) / of(a))));
-    let more = median(pairs().map(|(a, b)| b.cpu - a.cpu));
-    let throughput = median(pairs().map(|(a, b)| a.wall / b.wall));
-    json!({
-        "runs": by_hand.len(),
-        "by_hand": side(by_hand),
-        "sdk": side(sdk),
-        "sdk_more_cpu_us": rounded(more),
-        "cpu_ratio": ratio(|cost| cost.cpu),
-        "wall_ratio": ratio(|cost| cost.wall),
-        "throughput_ratio": rounded(throughput),
-        "allocations_ratio": ratio(|cost| cost.allocations),
-    })
+    }
 }
 
 async fn get_customer() -> Value {
-    const CALLS: usize = 2_000;
     let server = Server::start(1, Duration::ZERO).unwrap();
-    let (by_hand, sdk) = (ByHand::new(&server.base_url).unwrap(), sdk(&server));
-    let one_by_hand = async || drop(by_hand.get_customer("245").await.unwrap());
-    let one_by_sdk = async || drop(sdk.customer("245").get().await.unwrap());
-    cost(500, one_by_hand).await;
-    cost(500, one_by_sdk).await;
-    let (mut a, mut b) = (Vec::new(), Vec::new());
-    for _ in 0..RUNS {
-        a.push(cost(CALLS, one_by_hand).await);
-        b.push(cost(CALLS, one_by_sdk).await);
+    let (by_hand, sdk) = sides(&server);
+    let by_hand = async || drop(by_hand.get_customer("245").await.unwrap());
+    let sdk = async || drop(sdk.customer("245").get().await.unwrap());
+    cost(500, by_hand).await;
+    cost(500, sdk).await;
+    let mut pairs = Pairs::default();
+    for _ in 0..100 {
+        pairs.run(300, by_hand, sdk).await;
     }
-    compare(&a, &b)
+    pairs.compare()
 }
 
 async fn list_100() -> Value {
-    const CALLS: usize = 500;
     let server = Server::start(1, Duration::ZERO).unwrap();
-    let (by_hand, sdk) = (ByHand::new(&server.base_url).unwrap(), sdk(&server));
-    let one_by_hand = async || drop(by_hand.list_customers(None).await.unwrap());
-    let one_by_sdk = async || drop(sdk.customers().list().limit(100).await.unwrap());
-    cost(100, one_by_hand).await;
-    cost(100, one_by_sdk).await;
-    let (mut a, mut b) = (Vec::new(), Vec::new());
-    for _ in 0..RUNS {
-        a.push(cost(CALLS, one_by_hand).await);
-        b.push(cost(CALLS, one_by_sdk).await);
+    let (by_hand, sdk) = sides(&server);
+    let by_hand = async || drop(by_hand.list_customers(None).await.unwrap());
+    let sdk = async || drop(sdk.customers().list().limit(100).await.unwrap());
+    cost(100, by_hand).await;
+    cost(100, sdk).await;
+    let mut pairs = Pairs::default();
+    for _ in 0..100 {
+        pairs.run(75, by_hand, sdk).await;
     }
-    compare(&a, &b)
+    pairs.compare()
+}
+
+/// A list that is read by hand, page by page.
+struct Pages<'a> {
+    client: &'a ByHand,
+    cursor: Option<String>,
+    rows: usize,
+}
+
+impl<'a> Pages<'a> {
+    fn new(client: &'a ByHand) -> Self {
+        Self {
+            client,
+            cursor: None,
+            rows: 0,
+        }
+    }
+
+    /// Reads a page and works on each row; whether there are more.
+    async fn next(&mut self, work: Duration) -> bool {
+        let cursor = self.cursor.as_deref();
+        let page = self.client.list_customers(cursor).await.unwrap();
+        for customer in page.data {
+            self.rows += usize::from(!customer.name.is_empty());
+            work_on(self.rows, work).await;
+        }
+        self.cursor = page.next_cursor;
+        page.has_more
+    }
 }
 
 /// Work on a page's worth of rows, in ten steps.
@@ -176,54 +227,63 @@ async fn work_on(rows: usize, work: Duration) {
     }
 }
 
-async fn stream_by_hand(client: &ByHand, work: Duration) -> usize {
-    let (mut rows, mut cursor) = (0, None);
-    loop {
-        let page = client.list_customers(cursor.as_deref()).await.unwrap();
-        for customer in page.data {
+/// 100,000 rows without prefetch: both sides read on in turns of 20 pages. A time limit or a wait of one side cannot go
+/// by during the turn of the other, since nothing is under way between turns.
+async fn stream_in_turns() -> Value {
+    const PAGES: usize = 1_000;
+    const TURN: usize = 20;
+    let server = Server::start(PAGES, Duration::ZERO).unwrap();
+    let (by_hand, sdk) = sides(&server);
+    let mut pairs = Pairs::default();
+    for _ in 0..4 {
+        let mut pages = Pages::new(&by_hand);
+        let mut customers = sdk.customers().list().stream().prefetch(false);
+        let mut rows = 0;
+        for _ in 0..PAGES / TURN {
+            let by_hand = async || _ = pages.next(Duration::ZERO).await;
+            let sdk = async || {
+                for _ in 0..PAGE {
+                    let customer = customers.try_next().await.unwrap().unwrap();
+                    rows += usize::from(!customer.name.is_empty());
+                }
+            };
+            pairs.run(TURN, by_hand, sdk).await;
+        }
+        assert_eq!((pages.rows, rows), (PAGES * PAGE, PAGES * PAGE));
+        assert!(customers.try_next().await.unwrap().is_none());
+    }
+    let mut report = pairs.compare();
+    report["rows"] = json!(PAGES * PAGE);
+    report["prefetch"] = json!(false);
+    report
+}
+
+/// 2,000 rows from a server that takes 20 ms for a page, with prefetch: each side reads all of them in its turn.
+async fn stream_ahead(work: Duration) -> Value {
+    const PAGES: usize = 20;
+    let server = Server::start(PAGES, Duration::from_millis(20)).unwrap();
+    let (by_hand, sdk) = sides(&server);
+    let by_hand = async || {
+        let mut pages = Pages::new(&by_hand);
+        while pages.next(work).await {}
+        assert_eq!(pages.rows, PAGES * PAGE);
+    };
+    let sdk = async || {
+        let mut rows = 0;
+        let mut customers = sdk.customers().list().stream();
+        while let Some(customer) = customers.try_next().await.unwrap() {
             rows += usize::from(!customer.name.is_empty());
             work_on(rows, work).await;
         }
-        cursor = page.next_cursor;
-        if !page.has_more {
-            return rows;
-        }
+        assert_eq!(rows, PAGES * PAGE);
+    };
+    let mut pairs = Pairs::default();
+    for _ in 0..11 {
+        pairs.run(1, by_hand, sdk).await;
     }
-}
-
-async fn stream_by_sdk(client: &Client, work: Duration, prefetch: bool) -> usize {
-    let mut rows = 0;
-    let mut customers = client.customers().list().stream().prefetch(prefetch);
-    while let Some(customer) = customers.try_next().await.unwrap() {
-        rows += usize::from(!customer.name.is_empty());
-        work_on(rows, work).await;
-    }
-    rows
-}
-
-async fn stream(
-    pages: usize,
-    delay: Duration,
-    work: Duration,
-    runs: usize,
-    prefetch: bool,
-) -> Value {
-    let server = Server::start(pages, delay).unwrap();
-    let (by_hand, sdk) = (ByHand::new(&server.base_url).unwrap(), sdk(&server));
-    let (mut a, mut b) = (Vec::new(), Vec::new());
-    for _ in 0..runs {
-        let by_hand = async || {
-            assert_eq!(stream_by_hand(&by_hand, work).await, pages * PAGE);
-        };
-        let by_sdk = async || {
-            assert_eq!(stream_by_sdk(&sdk, work, prefetch).await, pages * PAGE);
-        };
-        a.push(cost(1, by_hand).await);
-        b.push(cost(1, by_sdk).await);
-    }
-    let mut report = compare(&a, &b);
-    report["rows"] = json!(pages * PAGE);
-    report["prefetch"] = json!(prefetch);
+    let mut report = pairs.compare();
+    report["rows"] = json!(PAGES * PAGE);
+    report["prefetch"] = json!(true);
     report
 }
 
@@ -234,8 +294,9 @@ async fn peak_memory() -> Value {
     let mut peaks = Vec::new();
     for pages in [few, many] {
         let server = Server::start(pages, Duration::ZERO).unwrap();
-        let sdk = sdk(&server);
-        stream_by_sdk(&sdk, Duration::ZERO, true).await;
+        let (_, sdk) = sides(&server);
+        let mut customers = sdk.customers().list().stream();
+        while customers.try_next().await.unwrap().is_some() {}
         let region = Region::new(ALLOCATOR);
         let mut peak = 0;
         let mut customers = sdk.customers().list().stream();

@@ -103,10 +103,11 @@ impl<O: Paged> Rows<O> {
     /// The error of the call, with [`resume_cursor`](crate::Error::resume_cursor).
     pub async fn try_next(&mut self) -> Result<Option<RowOf<O>>> {
         // Most rows are at hand, and every step on a row's way out copies it.
-        match self.row_at_hand() {
-            Some(row) => Ok(Some(row)),
-            None => self.next().await.transpose(),
+        if !self.page.as_slice().is_empty() {
+            self.wanted = self.wanted.saturating_sub(1);
+            return Ok(self.page.next());
         }
+        self.next().await.transpose()
     }
 
     /// The next row or the error, as the [`Stream`] has it.

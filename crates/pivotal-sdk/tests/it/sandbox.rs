@@ -1,45 +1,11 @@
 //! A sandbox for one test, and an eye on what it answers.
 
-use std::ops::Deref;
-
-use pivotal_contract::ContractGuard;
-use pivotal_sandbox::Sandbox;
 use pivotal_sdk::Client;
-
-/// A sandbox, which lives as long as the value does. Dropping it fails the test when an exchange of its client broke the
-/// contract.
-pub(crate) struct Watched {
-    sandbox: Sandbox,
-    _guard: ContractGuard,
-}
-
-impl Deref for Watched {
-    type Target = Sandbox;
-
-    fn deref(&self) -> &Sandbox {
-        &self.sandbox
-    }
-}
+pub(crate) use pivotal_tests::Watched;
 
 /// A sandbox and a client of it.
 pub(crate) async fn sandbox() -> (Watched, Client) {
-    watched(Sandbox::start().await)
-}
-
-/// A client of this sandbox.
-pub(crate) fn watched(sandbox: Sandbox) -> (Watched, Client) {
-    let guard = ContractGuard::default();
-    let client = Client::builder()
-        .base_url(sandbox.base_url())
-        .api_key(sandbox.api_key())
-        .observer(guard.observer())
-        .build()
-        .unwrap();
-    let watched = Watched {
-        sandbox,
-        _guard: guard,
-    };
-    (watched, client)
+    pivotal_tests::watched(Client::builder()).await
 }
 
 #[tokio::test]

@@ -8,7 +8,8 @@ use pivotal_sdk::{Client, ClientBuilder};
 
 /// A sandbox, which lives as long as the value does. Dropping it fails the test when an exchange of its client broke the
 /// contract.
-pub(crate) struct Watched {
+#[derive(Debug)]
+pub struct Watched {
     sandbox: Sandbox,
     _guard: ContractGuard,
 }
@@ -22,7 +23,11 @@ impl Deref for Watched {
 }
 
 /// A sandbox, and a client of it with these settings.
-pub(crate) async fn watched(settings: ClientBuilder) -> (Watched, Client) {
+///
+/// # Panics
+///
+/// When loopback cannot be listened on, or no client can have these settings.
+pub async fn watched(settings: ClientBuilder) -> (Watched, Client) {
     let sandbox = Sandbox::start().await;
     let guard = ContractGuard::default();
     let client = settings
@@ -30,7 +35,7 @@ pub(crate) async fn watched(settings: ClientBuilder) -> (Watched, Client) {
         .api_key(sandbox.api_key())
         .observer(guard.observer())
         .build()
-        .unwrap();
+        .expect("the settings are those of a client");
     let watched = Watched {
         sandbox,
         _guard: guard,
