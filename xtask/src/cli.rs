@@ -59,11 +59,11 @@ enum Command {
         #[arg(long, value_name = "DIR", default_value_os_t = workspace())]
         root: PathBuf,
     },
-    /// Measure what a generation costs and print the figures as JSON; build with --release for figures that count.
+    /// Measure what a generation and a comparison cost and print the figures as JSON; build with --release for figures that count.
     ///
     /// Exit codes: 0 every figure is as promised, 1 one is not, 2 unusable input.
     Bench {
-        /// Runs of the generation; the figures are medians.
+        /// Runs of each; the figures are medians. Large documents are measured fewer times.
         #[arg(long, default_value_t = 15, value_parser = at_least_one)]
         runs: usize,
         /// Operations of the synthetic documents, the fewest first.

@@ -8,11 +8,6 @@ use crate::codegen::{Failure, Sources};
 
 /// How much more an operation of the largest document may cost than one of the smallest.
 const TARGET: f64 = 1.5;
-/// Operations generated for one figure, so that large documents are measured fewer times; but three times all the same, where
-/// so many runs were asked for.
-const ALL_RUNS: usize = 5_000;
-const FEWEST_RUNS: usize = 3;
-
 pub(super) fn measure(
     sources: &Sources,
     operations: &[usize],
@@ -21,7 +16,7 @@ pub(super) fn measure(
     let mut documents = Vec::new();
     let mut each = Vec::new();
     for &count in operations {
-        let runs = runs.min((ALL_RUNS / count).max(FEWEST_RUNS));
+        let runs = synthetic::runs(count, runs);
         let sources = Sources {
             upstream: synthetic::document(count).to_string(),
             overlay: synthetic::overlay(count),
@@ -35,7 +30,8 @@ pub(super) fn measure(
             "runs": runs,
             "input_bytes": sources.upstream.len(),
             "output_bytes": cost.output,
-            "median_ms": milliseconds(cost.time),
+            "median_ms": milliseconds(cost.time.processor),
+            "median_wall_ms": milliseconds(cost.time.wall),
             "ms_per_operation": rounded(of_one.milliseconds),
             "peak_bytes": cost.peak,
             "peak_bytes_per_operation": rounded(of_one.bytes),
@@ -68,7 +64,7 @@ impl PerOperation {
     fn of(cost: &Cost, operations: usize) -> Self {
         let operations = operations as f64;
         Self {
-            milliseconds: cost.time.as_secs_f64() * 1e3 / operations,
+            milliseconds: cost.time.processor.as_secs_f64() * 1e3 / operations,
             bytes: cost.peak as f64 / operations,
         }
     }

@@ -1,7 +1,7 @@
-//! One generation measured, stage by stage.
+//! One piece of work measured; a generation stage by stage.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cpu_time::ThreadTime;
 use peak_alloc::PeakAlloc;
@@ -12,10 +12,56 @@ use crate::codegen::{self, Failure, Sources, Stage};
 /// The allocator that counts; the `xtask` binary allocates with it. Where nothing does, every count is 0.
 pub(crate) const MEMORY: PeakAlloc = PeakAlloc;
 
+/// Time that a piece of work took: of the processor, which other work on the machine does not lengthen, and of the clock on the
+/// wall, for which people wait.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Time {
+    pub(super) processor: Duration,
+    pub(super) wall: Duration,
+}
+
+impl Time {
+    /// The median of several, each clock by itself.
+    pub(super) fn median(times: &[Self]) -> Self {
+        Self {
+            processor: median(times.iter().map(|time| time.processor)),
+            wall: median(times.iter().map(|time| time.wall)),
+        }
+    }
+
+    /// Whether it took no more of the processor.
+    pub(super) fn is_within(self, milliseconds: f64) -> bool {
+        self.processor.as_secs_f64() * 1e3 <= milliseconds
+    }
+}
+
+/// Both clocks, running.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Clocks {
+    processor: ThreadTime,
+    wall: Instant,
+}
+
+impl Clocks {
+    pub(super) fn start() -> Self {
+        Self {
+            wall: Instant::now(),
+            processor: ThreadTime::now(),
+        }
+    }
+
+    pub(super) fn read(self) -> Time {
+        Time {
+            processor: self.processor.elapsed(),
+            wall: self.wall.elapsed(),
+        }
+    }
+}
+
 /// What one generation cost.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cost {
-    pub(super) time: Duration,
+    pub(super) time: Time,
     /// The most memory that was allocated at once, beyond what was there before.
     pub(super) peak: usize,
     pub(super) stages: BTreeMap<Stage, (Duration, usize)>,
@@ -27,11 +73,11 @@ pub(super) struct Cost {
 pub(super) fn generation(sources: &Sources) -> Result<Cost, Failure> {
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
-    let start = ThreadTime::now();
+    let start = Clocks::start();
     let mut last = Duration::ZERO;
     let mut cost = Cost::default();
     let files = codegen::generate_by_stages(sources, &mut |stage| {
-        let now = start.elapsed();
+        let now = start.read().processor;
         let peak = MEMORY.peak_usage().saturating_sub(before);
         let (time, most) = cost.stages.entry(stage).or_default();
         *time += now - last;
@@ -39,7 +85,7 @@ pub(super) fn generation(sources: &Sources) -> Result<Cost, Failure> {
         MEMORY.reset_peak_usage();
         last = now;
     })?;
-    cost.time = start.elapsed();
+    cost.time = start.read();
     cost.peak = cost
         .stages
         .values()
@@ -62,7 +108,7 @@ pub(super) fn median_of(sources: &Sources, runs: usize) -> Result<Cost, Failure>
         (stage, (time, median(costs.iter().map(|cost| of(cost).1))))
     });
     Ok(Cost {
-        time: median(costs.iter().map(|cost| cost.time)),
+        time: Time::median(&costs.iter().map(|cost| cost.time).collect::<Vec<_>>()),
         peak: median(costs.iter().map(|cost| cost.peak)),
         stages: stages.collect(),
         output: median(costs.iter().map(|cost| cost.output)),
@@ -76,7 +122,7 @@ fn median<T: Ord + Copy + Default>(values: impl Iterator<Item = T>) -> T {
 }
 
 impl Cost {
-    /// Each stage with its time and the most memory that was allocated while it ran, what the stages before it left included.
+    /// Each stage with its processor time and the most memory that was allocated while it ran, what the stages before it left included.
     pub(super) fn stages(&self) -> Value {
         let stages = self.stages.iter().map(|(stage, (time, peak))| {
             (

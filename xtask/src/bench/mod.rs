@@ -1,8 +1,9 @@
-//! `cargo xtask bench`: what a generation costs, as JSON, with a verdict for each figure that is promised.
+//! `cargo xtask bench`: what a generation and a comparison cost, as JSON, with a verdict for each figure that is promised.
 //!
-//! Time is that of the processor, since the machine may have other work; memory is counted where it is allocated, which takes
-//! the allocator of the `xtask` binary.
+//! Time is that of the processor, since the machine may have other work, unless a name says `wall`; memory is counted where it is
+//! allocated, which takes the allocator of the `xtask` binary.
 
+mod diff;
 mod growth;
 mod meter;
 mod pivotal;
@@ -16,7 +17,7 @@ use crate::codegen::{Failure, Tree};
 /// What to measure.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Runs of the whole generation of the shipped document.
+    /// Runs of the whole generation of the shipped document, and the most that others get.
     pub runs: usize,
     /// Numbers of operations of the synthetic documents, the least first.
     pub operations: Vec<usize>,
@@ -47,6 +48,8 @@ pub fn run(tree: &Tree, settings: &Settings) -> Result<Report, Failure> {
     let sources = tree.sources()?;
     let figures = [
         ("codegen", pivotal::measure(&sources, settings.runs)?),
+        // Before the growth, which leaves the heap in pieces.
+        ("diff", diff::measure(&settings.operations, settings.runs)?),
         (
             "growth",
             growth::measure(&sources, &settings.operations, settings.runs)?,

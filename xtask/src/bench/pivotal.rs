@@ -10,14 +10,14 @@ const TARGET: f64 = 300.0;
 
 pub(super) fn measure(sources: &Sources, runs: usize) -> Result<Value, Failure> {
     let cost = median_of(sources, runs)?;
-    let time = milliseconds(cost.time);
     Ok(json!({
         "runs": runs,
-        "median_ms": time,
+        "median_ms": milliseconds(cost.time.processor),
+        "median_wall_ms": milliseconds(cost.time.wall),
         "peak_bytes": cost.peak,
         "output_bytes": cost.output,
         "stages": cost.stages(),
-        "target": format!("at most {TARGET} ms"),
-        "met": time <= TARGET,
+        "target": format!("at most {TARGET} ms of processor time"),
+        "met": cost.time.is_within(TARGET),
     }))
 }

@@ -25,6 +25,16 @@ const KEY: &str = "  - target: $.components
 /// Operations of one resource.
 const EACH: usize = 5;
 
+/// Operations gone through for one figure, so that large documents are measured fewer times; but three times all the same, where
+/// so many runs were asked for.
+const ALL_RUNS: usize = 5_000;
+const FEWEST_RUNS: usize = 3;
+
+/// How often a document with so many operations is measured, of so many times that were asked for.
+pub(super) fn runs(operations: usize, asked: usize) -> usize {
+    asked.min((ALL_RUNS / operations).max(FEWEST_RUNS))
+}
+
 /// A document with so many operations.
 pub(super) fn document(operations: usize) -> Value {
     let mut paths: Map<String, Value> = Map::new();
@@ -54,6 +64,51 @@ pub(super) fn document(operations: usize) -> Value {
             "responses": shared_responses(),
         },
     })
+}
+
+/// The same document some releases later: one resource in ten has changed in each of the ways in which APIs change, and so has a
+/// schema that every answer shares.
+pub(super) fn revision(operations: usize) -> Value {
+    let mut document = document(operations);
+    let code = "/components/schemas/Error/properties/error/properties/code";
+    change(&mut document, code, |code| code["maxLength"] = json!(64));
+    for number in (0..operations.div_ceil(EACH)).step_by(10) {
+        let resource = Resource::numbered(number);
+        let (r#type, collection) = (&resource.r#type, resource.collection().replace('/', "~1"));
+        let one = format!("/paths/{collection}~1{{id}}");
+        let created = format!("/components/schemas/{type}Create");
+        let answered = format!("/components/schemas/{type}/allOf/1");
+        change(&mut document, &created, |body| {
+            body["required"] = json!(["name", "status"]);
+            body["properties"]["status"]["enum"][2] = json!("retired");
+            body["properties"]["name"]["maxLength"] = json!(80);
+        });
+        change(&mut document, &answered, |row| {
+            row["required"] = json!(["name"]);
+            row["properties"]["weights"]["additionalProperties"]["type"] = json!("integer");
+            row["properties"]["settings"]["type"] = json!(["object", "null"]);
+            row["properties"]["score"] = json!({ "type": "number" });
+        });
+        change(&mut document, &format!("{one}/get"), |read| {
+            read["deprecated"] = json!(true);
+            if let Some(answers) = read["responses"].as_object_mut() {
+                answers.remove("404");
+            }
+        });
+        change(&mut document, &one, |item| {
+            if let Some(removed) = item.as_object_mut().and_then(|item| item.remove("delete")) {
+                item["put"] = removed;
+            }
+        });
+    }
+    document
+}
+
+/// Changes what is there; the last resource may have fewer operations than others.
+fn change(document: &mut Value, pointer: &str, how: impl FnOnce(&mut Value)) {
+    if let Some(place) = document.pointer_mut(pointer) {
+        how(place);
+    }
 }
 
 /// An overlay for it: one action for each resource, for what a guide promises and the document omits.
@@ -318,9 +373,10 @@ fn shared_schemas() -> Map<String, Value> {
 
 #[cfg(test)]
 mod tests {
-    use openapi_pipeline::resolve;
+    use openapi_pipeline::diff::{Promises, diff};
+    use openapi_pipeline::{load, resolve};
 
-    use super::{document, overlay};
+    use super::{document, overlay, revision};
 
     #[test]
     fn a_document_has_as_many_operations_as_were_asked_for() {
@@ -333,5 +389,21 @@ mod tests {
     fn the_same_number_gives_the_same_document() {
         assert_eq!(document(40).to_string(), document(40).to_string());
         assert_eq!(overlay(40), overlay(40));
+        assert_eq!(revision(40).to_string(), revision(40).to_string());
+    }
+
+    #[test]
+    fn a_revision_has_as_many_changes_for_each_operation_whatever_the_size() {
+        let findings = |operations| {
+            let [base, revision] = [document(operations), revision(operations)]
+                .map(|document| load::document(&document.to_string(), "synthetic").unwrap());
+            let report = diff(&base, &revision, &Promises::none()).unwrap();
+            let rules: std::collections::BTreeSet<_> = report.iter().map(|f| f.id).collect();
+            (report.len(), rules.len())
+        };
+        let ((few, rules), (many, as_many)) = (findings(100), findings(1_000));
+        assert!((9 * few..=11 * few).contains(&many), "{few}, {many}");
+        assert_eq!(rules, as_many);
+        assert!(rules >= 12, "{rules} rules");
     }
 }

@@ -22,12 +22,21 @@ fn the_figures_are_json_with_a_verdict_each() {
     assert_eq!(answer.code, i32::from(expected), "{}", answer.err);
     assert!(figures.values().all(|figure| figure["target"].is_string()));
 
+    let names: Vec<&String> = figures.keys().collect();
+    assert_eq!(names, ["codegen", "diff", "growth"]);
+    for figure in ["growth", "diff"] {
+        let documents = figures[figure]["documents"].as_array().unwrap();
+        let operations: Vec<u64> = documents
+            .iter()
+            .filter_map(|document| document["operations"].as_u64())
+            .collect();
+        assert_eq!(operations, [5, 12]);
+    }
+    for compared in figures["diff"]["documents"].as_array().unwrap() {
+        assert!(compared["findings"].as_u64().unwrap() > 10, "{compared}");
+        assert!(compared["median_wall_ms"].is_number(), "{compared}");
+    }
     let documents = figures["growth"]["documents"].as_array().unwrap();
-    let operations: Vec<u64> = documents
-        .iter()
-        .filter_map(|document| document["operations"].as_u64())
-        .collect();
-    assert_eq!(operations, [5, 12]);
     for measured in documents.iter().chain([&figures["codegen"]]) {
         assert!(
             measured["peak_bytes"].as_u64().unwrap() > 10_000,

@@ -140,15 +140,93 @@ fn drift_of_nothing_in_particular_is_a_mistake() {
     assert_eq!(output.status.code(), Some(2));
 }
 
+/// A `PATH` that begins with a program of this name, a shell script.
+#[cfg(unix)]
+fn with_program(folder: &Path, name: &str, script: &str) -> String {
+    use std::os::unix::fs::PermissionsExt;
+    let program = folder.join(name);
+    fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    format!("{}:{path}", folder.display())
+}
+
 /// A `cargo` that says what it was called with.
 #[cfg(unix)]
 fn with_a_talking_cargo(folder: &Path) -> String {
-    use std::os::unix::fs::PermissionsExt;
-    let cargo = folder.join("cargo");
-    fs::write(&cargo, "#!/bin/sh\necho \"cargo $*\"\n").unwrap();
-    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
-    let path = std::env::var("PATH").unwrap();
-    format!("{}:{path}", folder.display())
+    with_program(folder, "cargo", "echo \"cargo $*\"")
+}
+
+/// A `cargo` whose `xtask` is the one that was built.
+#[cfg(unix)]
+fn with_the_real_xtask(folder: &Path) -> String {
+    let xtask = env!("CARGO_BIN_EXE_xtask");
+    with_program(folder, "cargo", &format!("shift; exec '{xtask}' \"$@\""))
+}
+
+#[cfg(unix)]
+#[test]
+fn drift_fails_when_the_published_document_is_another_and_passes_when_it_is_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = with_the_real_xtask(folder.path());
+    let ours = fs::read_to_string(repository().join("openapi/upstream.json")).unwrap();
+    let (same, other) = (
+        folder.path().join("same.json"),
+        folder.path().join("other.json"),
+    );
+    fs::write(&same, &ours).unwrap();
+    let mut changed: Value = serde_json::from_str(&ours).unwrap();
+    changed["paths"]["/api/v1/reports"] =
+        serde_json::json!({ "get": { "responses": { "200": { "description": "All." } } } });
+    fs::write(&other, changed.to_string()).unwrap();
+    for (document, code, said) in [(same, 0, "Nothing to do"), (other, 3, "endpoint-added")] {
+        let setting = ("PIVOTAL_DOCUMENT_URL", document.to_str().unwrap());
+        let output = script(
+            "drift.sh",
+            "document",
+            folder.path(),
+            &[("PATH", &path), setting],
+        );
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        assert!(text.contains(said), "{text}");
+    }
+}
+
+/// The step of the users' workflow that asks the live API, run with programs that say what they were called with.
+#[cfg(unix)]
+#[test]
+fn users_ask_the_live_api_with_the_revision_of_the_sdk_that_they_build_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = fs::read_to_string(repository().join("docs/examples/pivotal.yml")).unwrap();
+    let workflow: Value = yaml_serde::from_str(&file).unwrap();
+    let step = steps(&workflow["jobs"]["contract"]).last().unwrap();
+    let path = with_program(
+        folder.path(),
+        "cargo",
+        "if [ \"$1\" != metadata ]; then echo \"cargo $*\"; fi",
+    );
+    with_program(folder.path(), "pivotal", "echo \"pivotal $*\"");
+    with_program(folder.path(), "jq", "echo \"$SOURCE\"");
+    let run = |source: &str, key: &str| {
+        let output = Command::new("bash")
+            .args(["-e", "-c", step["run"].as_str().unwrap()])
+            .envs([
+                ("PATH", path.as_str()),
+                ("SOURCE", source),
+                ("PIVOTAL_API_KEY", key),
+            ])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(
+        run("git+https://example.com/p.git?branch=main#0a1b2c", "k"),
+        "cargo install --locked --git https://example.com/p.git --rev 0a1b2c pivotal-cli\npivotal contract --live\n"
+    );
+    assert!(run("", "k").starts_with("::notice::pivotal-sdk is no git dependency"));
+    assert!(run("git+https://example.com/p.git#0a1b2c", "").starts_with("::notice::The secret"));
 }
 
 #[cfg(unix)]
@@ -161,7 +239,7 @@ fn drift_runs_the_command_that_the_docs_name() {
         (
             "document",
             ("PIVOTAL_DOCUMENT_URL", url),
-            format!("cargo xtask update --from {url} --dry-run\n"),
+            format!("cargo xtask update --from {url} --dry-run --fail-on any\n"),
         ),
         (
             "server",
@@ -229,6 +307,28 @@ fn api_changes_are_shown_when_the_contract_differs_from_that_of_the_base() {
     assert!(shown.starts_with("cargo xtask diff /"), "{shown}");
     assert!(
         shown.ends_with("openapi/pivotal.json --format github --fail-on never\n"),
+        "{shown}"
+    );
+
+    // Annotations name files as the repository does, whatever was found.
+    let document = |paths: &str| {
+        format!(
+            "{{\"openapi\":\"3.1.0\",\"info\":{{\"title\":\"T\",\"version\":\"1\"}},\"paths\":{paths}}}\n"
+        )
+    };
+    let operation = r#"{"/teas":{"get":{"responses":{"200":{"description":"All."}}}}}"#;
+    fs::write(origin.join("openapi/pivotal.json"), document(operation)).unwrap();
+    git(
+        &origin,
+        &["commit", "--quiet", "--all", "--message=operation"],
+    );
+    fs::write(&contract, document("{}")).unwrap();
+    with_the_real_xtask(folder.path());
+    let shown = run();
+    assert!(
+        shown.starts_with(
+            "::error file=openapi/pivotal.json,line=1,title=api-removed-without-deprecation::"
+        ),
         "{shown}"
     );
 }

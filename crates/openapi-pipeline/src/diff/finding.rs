@@ -100,14 +100,10 @@ impl Finding {
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
-    /// Breaking first, then by path, method, place and rule.
-    pub(super) fn order(&self, other: &Self) -> Ordering {
-        other
-            .level
-            .cmp(&self.level)
-            .then_with(|| self.path.cmp(&other.path))
-            .then_with(|| self.method.cmp(&other.method))
-            .then_with(|| self.location.cmp(&other.location))
+    /// By place and rule, for findings of one level and operation.
+    pub(super) fn order_within(&self, other: &Self) -> Ordering {
+        self.location
+            .cmp(&other.location)
             .then_with(|| self.property.cmp(&other.property))
             .then_with(|| self.id.cmp(other.id))
             .then_with(|| self.message.cmp(&other.message))

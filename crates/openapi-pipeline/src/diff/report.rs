@@ -1,6 +1,7 @@
 //! What a comparison found, in one order.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
@@ -16,8 +17,8 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn new(mut findings: Vec<Finding>) -> Self {
-        findings.sort_by(Finding::order);
+    pub(super) fn new(findings: Vec<Finding>) -> Self {
+        let mut findings = sorted(findings);
         findings.dedup();
         Self { findings }
     }
@@ -73,6 +74,44 @@ impl Report {
     pub(super) fn into_findings(self) -> Vec<Finding> {
         self.findings
     }
+}
+
+/// Breaking first, then by path, method, place and rule.
+///
+/// Findings are large, and there are many for each operation: what is sorted are their numbers, and operations are compared by
+/// their rank.
+fn sorted(findings: Vec<Finding>) -> Vec<Finding> {
+    let operations = || findings.chunk_by(|left, right| operation(left) == operation(right));
+    let mut ranks: BTreeMap<_, usize> = operations()
+        .map(|findings| (operation(&findings[0]), 0))
+        .collect();
+    for (index, rank) in ranks.values_mut().enumerate() {
+        *rank = index;
+    }
+    let ranks = operations().flat_map(|of_one| {
+        let rank = ranks[&operation(&of_one[0])];
+        of_one
+            .iter()
+            .map(move |finding| (Reverse(finding.level), rank))
+    });
+    let mut order: Vec<_> = ranks
+        .enumerate()
+        .map(|(index, rank)| (rank, index))
+        .collect();
+    order.sort_by(|(left_rank, left), (right_rank, right)| {
+        let within = || findings[*left].order_within(&findings[*right]);
+        left_rank.cmp(right_rank).then_with(within)
+    });
+    let mut findings: Vec<Option<Finding>> = findings.into_iter().map(Some).collect();
+    let in_order = order
+        .into_iter()
+        .filter_map(|(_, index)| findings[index].take());
+    in_order.collect()
+}
+
+/// The operation of a finding, as reports are sorted.
+fn operation(finding: &Finding) -> (Option<&str>, Option<&str>) {
+    (finding.path.as_deref(), finding.method.as_deref())
 }
 
 impl<'a> IntoIterator for &'a Report {

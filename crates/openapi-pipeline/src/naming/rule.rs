@@ -33,13 +33,15 @@ impl Endpoint {
 }
 
 /// How much of the path goes into a name. Endpoints whose short names clash are told apart by saying more.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
 enum Detail {
     /// The nouns alone.
     Short,
     /// With the version segment.
     Version,
-    /// With the version segment and every parameter.
+    /// With the version segment, and the text behind a parameter that has text in front of it as well: `export-{id}.csv`.
+    Ends,
+    /// With all of these and every parameter.
     Parameters,
 }
 
@@ -49,7 +51,12 @@ pub fn methods(endpoints: &[Endpoint], taken: &BTreeSet<String>) -> BTreeMap<End
     let mut open: Vec<&Endpoint> = endpoints.iter().collect();
     open.sort();
     let mut used = taken.clone();
-    for detail in [Detail::Short, Detail::Version, Detail::Parameters] {
+    for detail in [
+        Detail::Short,
+        Detail::Version,
+        Detail::Ends,
+        Detail::Parameters,
+    ] {
         let mut groups: BTreeMap<String, Vec<&Endpoint>> = BTreeMap::new();
         for endpoint in open.drain(..) {
             groups
@@ -98,16 +105,12 @@ fn method(endpoint: &Endpoint, detail: Detail) -> String {
     let mut nouns: Vec<String> = Vec::new();
     let mut parameters: Vec<String> = Vec::new();
     for (position, segment) in segments.iter().enumerate() {
-        let (fixed, parameter) = split_parameter(segment);
+        let (fixed, parameter) = split_parameter(segment, detail);
         if !fixed.is_empty() {
             let of_one = segments
                 .get(position + 1)
                 .is_some_and(|next| next.starts_with('{'));
-            nouns.push(if of_one {
-                singular(fixed)
-            } else {
-                fixed.to_owned()
-            });
+            nouns.push(if of_one { singular(&fixed) } else { fixed });
         }
         if let Some(parameter) = parameter {
             parameters.push(parameter.to_owned());
@@ -146,20 +149,19 @@ fn method(endpoint: &Endpoint, detail: Detail) -> String {
 }
 
 /// The fixed part of a segment and the name of its parameter: `{id}.json` is (`.json`, `id`).
-fn split_parameter(segment: &str) -> (&str, Option<&str>) {
-    let Some(open) = segment.find('{') else {
-        return (segment, None);
+fn split_parameter(segment: &str, detail: Detail) -> (String, Option<&str>) {
+    let parts = segment
+        .split_once('{')
+        .and_then(|(before, rest)| Some((before, rest.split_once('}')?)));
+    let Some((before, (parameter, after))) = parts else {
+        return (segment.to_owned(), None);
     };
-    let Some(close) = segment[open..].find('}').map(|length| open + length) else {
-        return (segment, None);
-    };
-    let before = &segment[..open];
-    let fixed = if before.is_empty() {
-        &segment[close + 1..]
+    let fixed = if before.is_empty() || detail >= Detail::Ends {
+        format!("{before}{after}")
     } else {
-        before
+        before.to_owned()
     };
-    (fixed, Some(&segment[open + 1..close]))
+    (fixed, Some(parameter))
 }
 
 fn is_version(segment: &str) -> bool {
@@ -298,6 +300,22 @@ mod tests {
             ),
         ]
         "#);
+    }
+
+    #[test]
+    fn text_behind_a_parameter_tells_siblings_apart() {
+        let names = |paths: [&'static str; 2]| {
+            let names = named(&paths.map(|path| ("GET", path)));
+            names.into_iter().map(|(_, name)| name).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            names(["/reports/{id}.csv", "/reports/{id}.pdf"]),
+            ["get_report_csv", "get_report_pdf"]
+        );
+        assert_eq!(
+            names(["/reports/of-{id}.csv", "/reports/of-{id}.pdf"]),
+            ["get_reports_of_csv", "get_reports_of_pdf"]
+        );
     }
 
     #[test]

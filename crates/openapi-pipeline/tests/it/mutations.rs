@@ -9,8 +9,10 @@ mod structural;
 mod textual;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use openapi_pipeline::diff::{Promises, diff};
 use openapi_pipeline::naming::{self, Names};
 use openapi_pipeline::overlay::{self, Overlay};
 use openapi_pipeline::shape::Shaped;
@@ -21,6 +23,9 @@ use serde_json::Value;
 
 /// Cases that a debug build goes through in seconds.
 const FEW: u32 = 1_000;
+
+/// Findings that a pair of documents may have: so many for each value and byte of both, and what even the smallest may have.
+const FINDINGS: usize = 4;
 
 /// How much larger than its document the result of a stage may be, in values and bytes of text, and what even the smallest may
 /// have. Parameters, bodies and answers by reference are put in place at each use, so some growth is due.
@@ -39,15 +44,47 @@ fn runner(share: u32) -> TestRunner {
     })
 }
 
-/// The stages that took longest, for whoever asked for a long run.
+/// How many mutants each stage took, and the stages that took longest, for whoever asked for a long run.
 #[derive(Default)]
-struct Slowest(RefCell<Vec<(Duration, &'static str, String)>>);
+struct Log {
+    cases: RefCell<usize>,
+    taken: RefCell<BTreeMap<&'static str, usize>>,
+    slowest: RefCell<Vec<(Duration, &'static str, String)>>,
+}
 
-impl Slowest {
+impl Log {
+    /// One more mutant.
+    fn case(&self) {
+        *self.cases.borrow_mut() += 1;
+    }
+
+    /// One mutant that a stage took and did not refuse.
+    fn taken(&self, stage: &'static str) {
+        *self.taken.borrow_mut().entry(stage).or_default() += 1;
+    }
+
+    /// Whether each stage took at least so many of a hundred mutants: of a test whose mutants are all refused at the gate nothing
+    /// can be learnt.
+    #[track_caller]
+    fn assert_shares(&self, least: &[(&'static str, usize)]) {
+        let (cases, taken) = (*self.cases.borrow(), self.taken.borrow());
+        // Of a handful any may be refused.
+        if cases < 200 {
+            return;
+        }
+        for (stage, percent) in least {
+            let count = taken.get(stage).copied().unwrap_or_default();
+            assert!(
+                100 * count >= percent * cases,
+                "{stage} took {count} of {cases} mutants: {taken:?}"
+            );
+        }
+    }
+
     fn time<T>(&self, stage: &'static str, of: &str, run: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let result = run();
-        let mut slowest = self.0.borrow_mut();
+        let mut slowest = self.slowest.borrow_mut();
         slowest.push((start.elapsed(), stage, of.to_owned()));
         if slowest.len() > 4_096 {
             slowest.sort_by_key(|(time, ..)| std::cmp::Reverse(*time));
@@ -60,7 +97,12 @@ impl Slowest {
         if std::env::var_os("MUTATIONS").is_none() {
             return;
         }
-        let mut slowest = self.0.into_inner();
+        eprintln!(
+            "{} mutants, taken by {:?}",
+            self.cases.into_inner(),
+            self.taken.into_inner()
+        );
+        let mut slowest = self.slowest.into_inner();
         slowest.sort_by_key(|(time, ..)| std::cmp::Reverse(*time));
         for (time, stage, of) in slowest.into_iter().take(5) {
             let of: String = of.chars().take(400).collect();
@@ -103,46 +145,73 @@ fn assert_bounded(stage: &str, before: usize, after: usize) {
 }
 
 /// Every stage, as far as the document gets. What is refused is refused in order.
-fn put_through(document: &Value, overlay: Option<&Overlay>, what: &str, slowest: &Slowest) {
+fn put_through(document: &Value, overlay: Option<&Overlay>, what: &str, log: &Log) {
     let before = size(document);
-    let is_sound = slowest
+    let is_sound = log
         .time("load::check", what, || load::check(document))
         .is_ok();
     // These two take any value.
-    let normal = slowest.time("normalise", what, || normalise::normalise(document));
-    let lowered = slowest.time("lower", what, || lower::lower(document));
+    let normal = log.time("normalise", what, || normalise::normalise(document));
+    let lowered = log.time("lower", what, || lower::lower(document));
     for (stage, result) in [("normalise", &normal), ("lower", &lowered)] {
         if let Ok(result) = result {
             assert_bounded(stage, before, size(result));
+            log.taken(stage);
         }
     }
     let (Ok(normal), true) = (normal, is_sound) else {
         return;
     };
     let names = Names::default();
-    let named = slowest.time("naming", what, || naming::apply(normal, &names));
+    let named = log.time("naming", what, || naming::apply(normal, &names));
     let Ok(mut contract) = named else { return };
     assert_bounded("naming", before, size(&contract));
+    log.taken("naming");
     if let Some(overlay) = overlay {
-        let applied = slowest.time("overlay", what, || overlay::apply(&contract, overlay));
+        let applied = log.time("overlay", what, || overlay::apply(&contract, overlay));
         let Ok(applied) = applied else { return };
+        log.taken("overlay");
         contract = applied.document;
         if load::check(&contract).is_err() {
             return;
         }
     }
     let before = size(&contract);
-    let lowered = slowest.time("lower", what, || lower::lower(&contract));
+    let lowered = log.time("lower", what, || lower::lower(&contract));
     let Ok(lowered) = lowered else { return };
-    let shaped = slowest.time("shape", what, || shape::shape(&lowered, &names));
+    let shaped = log.time("shape", what, || shape::shape(&lowered, &names));
     let Ok(shaped) = shaped else { return };
     let after = size(&shaped.document) + size_of_tables(&shaped);
     assert_bounded("shape", before, after);
+    log.taken("shape");
+}
+
+/// A document against another and the other way round, and against itself, whether they hold together or not.
+fn compare(document: &Value, original: &Value, what: &str, log: &Log) {
+    let bound = |one: usize, other: usize| FINDINGS * (one + other) + ROOM;
+    let sizes = bound(size(document), size(original));
+    for (base, revision) in [(original, document), (document, original)] {
+        let compared = log.time("diff", what, || diff(base, revision, &Promises::none()));
+        let Ok(report) = compared else { return };
+        assert!(
+            report.len() <= sizes,
+            "diff made {} findings of {sizes}",
+            report.len()
+        );
+        if !report.is_empty() {
+            log.taken("diff");
+        }
+    }
+    let same = diff(document, document, &Promises::none());
+    assert!(
+        same.is_ok_and(|report| report.is_empty()),
+        "{what} differs from itself"
+    );
 }
 
 #[test]
 fn mutated_documents_pass_every_stage_or_are_refused() {
-    let slowest = Slowest::default();
+    let log = Log::default();
     let corpus = corpus::documents();
     let plan = (
         any::<prop::sample::Index>(),
@@ -150,45 +219,61 @@ fn mutated_documents_pass_every_stage_or_are_refused() {
         prop::option::of(structural::overlay()),
     );
     let result = runner(1).run(&plan, |(of, mutations, overlay)| {
-        let mut document = corpus[of.index(corpus.len())].clone();
+        log.case();
+        let original = &corpus[of.index(corpus.len())];
+        let mut document = original.clone();
         for mutation in &mutations {
             mutation.apply(&mut document, &corpus);
         }
         let overlay = overlay
             .and_then(|plan| Overlay::parse(&plan.text(&document, &corpus), "mutated.yaml").ok());
         let what = format!("document {} after {mutations:?}", of.index(corpus.len()));
-        put_through(&document, overlay.as_ref(), &what, &slowest);
+        put_through(&document, overlay.as_ref(), &what, &log);
+        compare(&document, original, &what, &log);
         Ok(())
     });
-    slowest.tell();
     result.unwrap_or_else(|failure| panic!("{failure}"));
+    log.assert_shares(&[
+        ("normalise", 70),
+        ("naming", 50),
+        ("overlay", 10),
+        ("lower", 10),
+        ("shape", 6),
+        ("diff", 80),
+    ]);
+    log.tell();
 }
 
 #[test]
 fn mutated_texts_are_read_or_refused() {
-    let slowest = Slowest::default();
+    let log = Log::default();
     let corpus = corpus::texts();
     let plan = (
         any::<prop::sample::Index>(),
         prop::collection::vec(textual::mutation(), 1..5),
     );
     let result = runner(2).run(&plan, |(of, mutations)| {
-        let (origin, text) = &corpus[of.index(corpus.len())];
-        let mut bytes = text.clone().into_bytes();
+        log.case();
+        let (origin, original) = &corpus[of.index(corpus.len())];
+        let mut bytes = original.clone().into_bytes();
         for mutation in &mutations {
             mutation.apply(&mut bytes);
         }
         let text = String::from_utf8_lossy(&bytes);
         let what = format!("{origin} {} after {mutations:?}", of.index(corpus.len()));
-        let read = slowest.time("load", &what, || load::document(&text, origin));
+        let read = log.time("load", &what, || load::document(&text, origin));
         if let Ok(document) = read {
             assert_bounded("load", text.len(), size(&document));
-            put_through(&document, None, &what, &slowest);
+            log.taken("load");
+            put_through(&document, None, &what, &log);
+            let original = load::document(original, origin).expect("the corpus holds together");
+            compare(&document, &original, &what, &log);
         }
         let _ = Overlay::parse(&text, origin);
         let _ = Names::parse(&text);
         Ok(())
     });
-    slowest.tell();
     result.unwrap_or_else(|failure| panic!("{failure}"));
+    log.assert_shares(&[("load", 10), ("normalise", 10), ("shape", 5), ("diff", 5)]);
+    log.tell();
 }

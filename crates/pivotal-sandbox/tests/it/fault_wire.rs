@@ -141,11 +141,8 @@ async fn stopping_ends_a_stalled_request() {
     while pivotal.sandbox.faults().armed()[0].applied == 0 {
         tokio::task::yield_now().await;
     }
-    let began = Instant::now();
     pivotal.sandbox.stop().await;
     assert!(stalled.await.unwrap().is_err());
-    // Long before what `stop` waits for requests that are being answered.
-    assert!(began.elapsed() < Duration::from_secs(4));
 }
 
 #[tokio::test]
@@ -154,6 +151,7 @@ async fn a_slow_drip_arrives_whole_and_late() {
     let began = Instant::now();
     let seen = exchange(&pivotal, "GET", "/customers/1", "", "").await;
     let pieces = seen.text.len().div_ceil(pivotal_sandbox::DRIP_BYTES) as u64;
+    // The least only: a busy machine may take any time.
     assert!(began.elapsed() >= Duration::from_millis(5 * (pieces - 1)));
     assert_eq!(seen.end, Ok(()));
     assert_eq!(seen.body().len(), seen.content_length());
@@ -200,11 +198,9 @@ async fn faults_of_one_connection_leave_others_alone() {
             broken.spawn(pivotal.request(method.clone(), path).json(&body).send());
         }
     }
-    let began = Instant::now();
     for _ in 0..100 {
         pivotal.get("/customers/1").await.ok();
     }
-    assert!(began.elapsed() < Duration::from_secs(5));
     drop(broken);
 }
 

@@ -1,4 +1,4 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pivotal_sandbox::{Sandbox, StartError};
 use tokio::{
@@ -34,9 +34,7 @@ async fn a_sandbox_that_is_stopped_accepts_no_connection() {
         .unwrap();
     let mut answer = vec![0; 4096];
     assert!(idle.read(&mut answer).await.unwrap() > 0);
-    let before = Instant::now();
     sandbox.stop().await;
-    assert!(before.elapsed() < Duration::from_secs(4));
     assert!(TcpStream::connect(address).await.is_err());
     assert_eq!(idle.read(&mut answer).await.unwrap(), 0);
 }
@@ -124,18 +122,4 @@ async fn a_start_that_cannot_be_is_an_error() {
 #[tokio::test]
 async fn a_builder_does_not_show_its_key() {
     assert!(!format!("{:?}", Sandbox::builder().api_key("pivotal_test_secret")).contains("secret"));
-}
-
-#[tokio::test]
-async fn one_for_each_test_costs_under_5_ms() {
-    // The first of a process reads the contract.
-    Sandbox::start().await;
-    let mut fastest = Duration::MAX;
-    for _ in 0..50 {
-        let before = Instant::now();
-        let sandbox = Sandbox::start().await;
-        fastest = fastest.min(before.elapsed());
-        drop(sandbox);
-    }
-    assert!(fastest < Duration::from_millis(5), "{fastest:?}");
 }
