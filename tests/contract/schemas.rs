@@ -27,7 +27,7 @@ use strategy::instances;
 use table::{Row, TABLE};
 
 use crate::mending::mending;
-use crate::times::normal_times;
+use crate::spelling::normal;
 
 /// Random instances of each component, unless `PROPTEST_CASES` says how many.
 const CASES: u32 = 64;
@@ -140,12 +140,7 @@ fn a_value_with_every_property_keeps_them_all() {
         let mut most = corpus.iter().filter(|made| made.kind == Kind::Most);
         let value = most.next().unwrap().value.clone();
         let again = (judged.again)(&value);
-        assert_eq!(
-            normal_times(again),
-            normal_times(value),
-            "{}",
-            judged.component
-        );
+        assert_eq!(normal(again), normal(value), "{}", judged.component);
     }
 }
 
