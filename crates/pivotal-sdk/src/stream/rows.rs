@@ -101,13 +101,10 @@ impl<O: Paged> Rows<O> {
     ///
     /// # Errors
     /// The error of the call, with [`resume_cursor`](crate::Error::resume_cursor).
-    pub async fn try_next(&mut self) -> Result<Option<RowOf<O>>> {
-        // Most rows are at hand, and every step on a row's way out copies it.
-        if !self.page.as_slice().is_empty() {
-            self.wanted = self.wanted.saturating_sub(1);
-            return Ok(self.page.next());
-        }
-        self.next().await.transpose()
+    #[inline]
+    pub fn try_next(&mut self) -> impl Future<Output = Result<Option<RowOf<O>>>> {
+        // Not an `async fn`, which would copy each row once more.
+        poll_fn(move |context| self.poll_row(context))
     }
 
     /// The next row or the error, as the [`Stream`] has it.
@@ -115,10 +112,38 @@ impl<O: Paged> Rows<O> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    fn row_at_hand(&mut self) -> Option<RowOf<O>> {
-        let row = self.page.next()?;
+    /// Most rows are at hand, and every step on a row's way out would copy it.
+    #[inline(always)]
+    fn poll_row(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<RowOf<O>>>> {
+        if self.page.as_slice().is_empty() {
+            match self.poll_page(context) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
         self.wanted = self.wanted.saturating_sub(1);
-        Some(row)
+        Poll::Ready(Ok(self.page.next()))
+    }
+
+    /// Takes pages until there is a row at hand, or there are no more.
+    #[inline(never)]
+    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
+        while self.page.as_slice().is_empty() {
+            let begins_at = self.pages.cursor().map(str::to_owned);
+            match ready!(self.pages.poll_page(context)) {
+                Some(Ok(page)) => {
+                    self.page = page.value.into_rows().into_iter();
+                    self.cursor = begins_at;
+                    if self.wanted > self.page.len() {
+                        self.pages.fetch_ahead();
+                    }
+                }
+                Some(Err(error)) => return Poll::Ready(Err(error)),
+                None => break,
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -126,24 +151,7 @@ impl<O: Paged> Stream for Rows<O> {
     type Item = Result<RowOf<O>>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let rows = self.get_mut();
-        loop {
-            if let Some(row) = rows.row_at_hand() {
-                return Poll::Ready(Some(Ok(row)));
-            }
-            let begins_at = rows.pages.cursor().map(str::to_owned);
-            match ready!(rows.pages.poll_page(context)) {
-                Some(Ok(page)) => {
-                    rows.page = page.value.into_rows().into_iter();
-                    rows.cursor = begins_at;
-                    if rows.wanted > rows.page.len() {
-                        rows.pages.fetch_ahead();
-                    }
-                }
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(None),
-            }
-        }
+        self.get_mut().poll_row(context).map(Result::transpose)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
