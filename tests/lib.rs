@@ -36,7 +36,7 @@ pub fn example(schema: &str) -> Value {
         .clone()
 }
 
-/// A server that gives one answer to every request, whatever is asked.
+/// A server that gives one response to every request, whatever is asked.
 #[derive(Debug)]
 pub struct Scripted {
     address: SocketAddr,

@@ -1,13 +1,13 @@
-//! The documented answers of every operation as the SDK decodes them, and as it would write them again.
+//! The documented responses of every operation as the SDK decodes them, and as it would write them again.
 
 use pivotal_sdk as sdk;
-use pivotal_sdk::{Client, OPERATIONS, Operation, Pacing, RetryPolicy};
+use pivotal_sdk::{Client, OPERATIONS, Operation, RateLimiting, RetryPolicy};
 use pivotal_tests::{Scripted, contract, example};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::calls::{Answered, Send, case};
+use crate::calls::{HttpResponse, Send, case};
 use crate::mending::mending;
 use crate::spelling::normal;
 
@@ -31,7 +31,7 @@ fn documented(contract: &Value, operation: &Operation) -> Vec<Documented> {
         .filter(|(status, _)| status.starts_with('2'))
         .filter_map(|(status, response)| {
             let content = &response["content"]["application/json"];
-            // An answer without JSON has nothing to decode.
+            // A response without JSON has nothing to decode.
             let reference = content["schema"]["$ref"].as_str()?;
             let component = reference.rsplit('/').next().unwrap();
             let own = content["examples"].as_object().into_iter().flatten();
@@ -55,13 +55,13 @@ fn documented(contract: &Value, operation: &Operation) -> Vec<Documented> {
         .collect()
 }
 
-async fn answered(send: Send, status: &str, body: &Value) -> Answered {
+async fn answered(send: Send, status: &str, body: &Value) -> HttpResponse {
     let server = Scripted::answering(status, "application/json", &body.to_string()).await;
     let client = Client::builder()
         .base_url(server.base_url())
         .api_key("pivotal_test_contract")
         .retry(RetryPolicy::off())
-        .pacing(Pacing::off())
+        .rate_limiting(RateLimiting::off())
         .build()
         .unwrap();
     send(client).await.unwrap()

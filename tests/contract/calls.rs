@@ -1,4 +1,4 @@
-//! Every operation as a call of the companion, for whoever looks at its request, its answers and its errors.
+//! Every operation as a call of the companion, for whoever looks at its request, its responses and its errors.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -38,21 +38,21 @@ impl Shown {
     }
 }
 
-pub(crate) type Send = fn(Client) -> Pin<Box<dyn Future<Output = Result<Answered>>>>;
+pub(crate) type Send = fn(Client) -> Pin<Box<dyn Future<Output = Result<HttpResponse>>>>;
 
 /// What a call was answered with.
-pub(crate) struct Answered {
+pub(crate) struct HttpResponse {
     /// As Rust shows it.
     pub(crate) shown: String,
     /// As JSON again.
     pub(crate) json: Value,
 }
 
-impl<T: Serialize + Debug> From<T> for Answered {
+impl<T: Serialize + Debug> From<T> for HttpResponse {
     fn from(answer: T) -> Self {
         Self {
             shown: format!("{answer:#?}"),
-            json: serde_json::to_value(&answer).expect("an answer is JSON"),
+            json: serde_json::to_value(&answer).expect("a response is JSON"),
         }
     }
 }
@@ -60,7 +60,7 @@ impl<T: Serialize + Debug> From<T> for Answered {
 /// A call of an SDK method as a case.
 macro_rules! send {
     ($client:ident => $call:expr) => {
-        |$client: Client| Box::pin(async move { $call.await.map(Answered::from) })
+        |$client: Client| Box::pin(async move { $call.await.map(HttpResponse::from) })
     };
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pivotal_sdk::{Client, Error, OPERATIONS, Operation, Pacing, RetryPolicy};
+use pivotal_sdk::{Client, Error, OPERATIONS, Operation, RateLimiting, RetryPolicy};
 use pivotal_tests::{Scripted, contract};
 use serde_json::{Value, json};
 
@@ -125,7 +125,7 @@ async fn refusing(refusal: &Refusal) -> (Scripted, Client) {
         .base_url(server.base_url())
         .api_key("pivotal_test_contract")
         .retry(RetryPolicy::off())
-        .pacing(Pacing::off())
+        .rate_limiting(RateLimiting::off())
         .build()
         .unwrap();
     (server, client)
@@ -187,7 +187,7 @@ async fn lines() -> BTreeMap<(&'static str, String), Vec<String>> {
     lines
 }
 
-/// By status, so that one documented or dropped for an operation is a line of the diff. Operations that answer alike stand
+/// By status, so that one documented or dropped for an operation is a line of the diff. Operations that response alike stand
 /// together.
 fn text(operations: &[&str], lines: &BTreeMap<(&str, String), Vec<String>>) -> String {
     let mut alike: BTreeMap<(&String, &Vec<String>), Vec<&str>> = BTreeMap::new();

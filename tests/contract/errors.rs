@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use pivotal_sandbox::{Fault, FaultKind, Sandbox};
 use pivotal_sdk::{
-    Client, CreateContact, CreateCustomer, Error, ErrorKind, Pacing, RetryPolicy, UpdateCustomer,
+    Client, CreateContact, CreateCustomer, Error, ErrorKind, RateLimiting, RetryPolicy,
+    UpdateCustomer,
 };
 use pivotal_tests::{Scripted, Watched, watched};
 use tokio::net::TcpListener;
@@ -14,7 +15,7 @@ use crate::mending::mending;
 /// What differs from one operating system to another.
 const OF_THE_SYSTEM: [(&str, &str); 1] = [(r"os error \d+", "os error [n]")];
 
-/// What differs from one answer of the sandbox to another.
+/// What differs from one response of the sandbox to another.
 const OF_AN_ANSWER: [(&str, &str); 1] = [(r"column \d\d+", "column [n]")];
 
 const KEY: &str = "pivotal_test_N0tTobeSeenAnywhere";
@@ -41,7 +42,7 @@ fn patient(base_url: &str, key: &str) -> Client {
                 .max_attempts(2)
                 .backoff(millisecond, millisecond),
         )
-        .pacing(Pacing::off())
+        .rate_limiting(RateLimiting::off())
         .body_limit(4096)
         .build()
         .unwrap()
@@ -316,7 +317,7 @@ const FAULTS_OF_A_SOCKET: &[(&str, Answer)] = &[
         b"HTTP/1.1 201 Created\r\ncontent-length: 11\r\n\r\n{\"ok\":true}",
     ),
     (
-        "a page in place of an answer",
+        "a page in place of a response",
         b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>",
     ),
     (

@@ -3,7 +3,7 @@
 //! The generated client calls these hooks for every request. They have to stand in its crate; what they do stands in
 //! [`pivotal_runtime`].
 
-use pivotal_runtime::{Operation, Seam};
+use pivotal_runtime::{Executor, Operation};
 use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
 use reqwest::{Request, Response};
 
@@ -23,14 +23,14 @@ fn begun(info: &OperationInfo) -> &'static Operation {
 }
 
 impl Client {
-    /// The same client, on the same connections, with another seam: the options and the record of one call.
+    /// The same client, on the same connections, with another executor: the options and the record of one call.
     #[must_use]
-    pub fn with_seam(&self, seam: Seam) -> Self {
-        Self::new_with_client(self.baseurl(), self.client().clone(), seam)
+    pub fn with_executor(&self, executor: Executor) -> Self {
+        Self::new_with_client(self.baseurl(), self.client().clone(), executor)
     }
 }
 
-impl ClientHooks<Seam> for Client {
+impl ClientHooks<Executor> for Client {
     async fn pre<E>(&self, request: &mut Request, info: &OperationInfo) -> Result<(), Error<E>> {
         self.inner()
             .prepare(request, begun(info))

@@ -127,7 +127,7 @@ pub(crate) struct Sandbox {
     /// Serve the admin API under /_sandbox/: reset, clock, faults, requests. It takes no key.
     #[arg(long)]
     pub(crate) admin: bool,
-    /// Print a line for each answer to standard error, keys redacted.
+    /// Print a line for each response to standard error, keys redacted.
     #[arg(long)]
     pub(crate) log: bool,
     /// Write the address here once it listens, such as http://127.0.0.1:49152; the file goes when it ends.

@@ -280,7 +280,7 @@ impl Guide {
     }
 }
 
-/// Whether the server says that it kept the answer from an earlier call; the name of the header is decided, not documented.
+/// Whether the server says that it kept the response from an earlier call; the name of the header is decided, not documented.
 fn replayed<T>(answer: &Response<T>) -> &'static str {
     if answer.meta.headers().contains_key("idempotent-replayed") {
         ", replayed"

@@ -13,7 +13,7 @@ use serde::Serialize;
 pub struct Violation {
     /// The operation, by its operationId: `create-customer`.
     pub operation: String,
-    /// The status of the answer.
+    /// The status of the response.
     pub status: u16,
     /// What was broken.
     pub kind: ViolationKind,
@@ -21,8 +21,8 @@ pub struct Violation {
     pub witness: Witness,
     /// How the contract knows what was broken.
     pub evidence: Evidence,
-    /// Where in the exchange, a JSON pointer: `/answer/body/data/0/name`, `/answer/headers/x-ratelimit-limit`,
-    /// `/answer/status`, `/request/query/limit`. The first such place.
+    /// Where in the exchange, a JSON pointer: `/response/body/data/0/name`, `/response/headers/x-ratelimit-limit`,
+    /// `/response/status`, `/request/query/limit`. The first such place.
     pub place: String,
     /// The rule, a JSON pointer into `openapi/pivotal.json`.
     pub contract: String,
@@ -41,9 +41,9 @@ pub enum ViolationKind {
     Status,
     /// A documented header is missing, or is not what its schema says.
     Header,
-    /// The answer is of another media type.
+    /// The response is of another media type.
     ContentType,
-    /// The answer's body is not what the schema of its status says, or no JSON.
+    /// The response's body is not what the schema of its status says, or no JSON.
     Body,
     /// A parameter that the contract does not allow was taken.
     Parameter,
@@ -51,7 +51,7 @@ pub enum ViolationKind {
     RequestBody,
     /// A call did not do what it is for: only the [suite](crate::Suite) can tell.
     Behaviour,
-    /// An answer that satisfies the contract is none for the SDK: only the [suite](crate::Suite) can tell.
+    /// A response that satisfies the contract is none for the SDK: only the [suite](crate::Suite) can tell.
     Sdk,
 }
 
@@ -64,7 +64,7 @@ pub enum Witness {
     Document,
     /// This project, which inferred or decided the rule where the documentation is silent. The sandbox was built to it.
     SandboxDecision,
-    /// The SDK: the answer satisfies the contract, and the SDK does not take it as such.
+    /// The SDK: the response satisfies the contract, and the SDK does not take it as such.
     Sdk,
 }
 
@@ -88,7 +88,7 @@ pub enum Evidence {
 pub struct Addition {
     /// The operation, by its operationId.
     pub operation: String,
-    /// The status of the answer.
+    /// The status of the response.
     pub status: u16,
     /// What is new.
     pub kind: AdditionKind,
@@ -189,7 +189,7 @@ macro_rules! display {
 
 display!(Evidence, Witness, ViolationKind, AdditionKind);
 
-/// `create-customer answered 201: body at /answer/body/plan: …; contradicts the document (stated), …`
+/// `create-customer answered 201: body at /response/body/plan: …; contradicts the document (stated), …`
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

@@ -1,4 +1,4 @@
-//! The observer at the seam.
+//! The observer at the executor.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +12,7 @@ use crate::finding::{Addition, Violation};
 
 /// Checks every exchange of a client against the contract, and tells of what parts from it.
 ///
-/// Looked at is the last answer of a call: whether its status is documented, whether the documented headers are there and
+/// Looked at is the last response of a call: whether its status is documented, whether the documented headers are there and
 /// well-formed, its media type and its body; and parameters and body of the request when the server took it. A request
 /// that the contract does not allow and the server refuses is no violation: they agree. Neither is anything that an
 /// operation outside the contract answers, or a call that was not answered.

@@ -1,4 +1,4 @@
-//! What a finding may show of an exchange. Values are customer data, and an answer can hold whatever the server was
+//! What a finding may show of an exchange. Values are customer data, and a response can hold whatever the server was
 //! sent, the API key included: so a value is shown as its shape, and a name only when it looks like one.
 
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Measures the pacer against a server model in memory, in simulated time, and prints JSON.
+//! Measures the rate limiter against a server model in memory, in simulated time, and prints JSON.
 //!
 //! ```text
 //! cargo run --release -p pivotal-runtime --example pacing
@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use model::Model;
-use pivotal_runtime::{BaseUrl, Operation, RetryClass, Runtime, Seam};
+use pivotal_runtime::{BaseUrl, Executor, Operation, RetryClass, Runtime};
 use tokio::time::Instant;
 
 static GET_ROW: Operation = Operation {
@@ -50,13 +50,13 @@ async fn run(case: &Case, limit: usize) -> (f64, usize) {
     let base_url = BaseUrl::parse("https://my.pivotal.test").unwrap();
     let client = pivotal_runtime::http_client(&base_url).unwrap();
     let runtime = Runtime::builder(base_url).transport(Arc::new(model.clone()));
-    let seam = Seam::new(Arc::new(runtime.build()));
+    let executor = Executor::new(Arc::new(runtime.build()));
     let left = Arc::new(AtomicUsize::new(case.calls));
 
     let started = Instant::now();
     let tasks: Vec<_> = (0..case.tasks)
         .map(|_| {
-            let (seam, client, left) = (seam.clone(), client.clone(), Arc::clone(&left));
+            let (executor, client, left) = (executor.clone(), client.clone(), Arc::clone(&left));
             tokio::spawn(async move {
                 let take = |left: usize| left.checked_sub(1);
                 while left
@@ -65,8 +65,8 @@ async fn run(case: &Case, limit: usize) -> (f64, usize) {
                 {
                     let url = "https://my.pivotal.test/api/v1/rows/1";
                     let mut request = client.get(url).build().unwrap();
-                    seam.prepare(&mut request, &GET_ROW).unwrap();
-                    let answer = seam.send(&client, request, &GET_ROW).await.unwrap();
+                    executor.prepare(&mut request, &GET_ROW).unwrap();
+                    let answer = executor.send(&client, request, &GET_ROW).await.unwrap();
                     assert_eq!(answer.status(), 200);
                 }
             })

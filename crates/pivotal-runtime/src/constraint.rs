@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::operation::Operation;
-use crate::rule::{Breach, Rule};
+use crate::rule::{Breach, ConstraintKind};
 
 /// Where a limited value stands in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,7 +30,7 @@ pub struct Constraint {
     /// `labels.*`.
     pub name: &'static str,
     /// The limit.
-    pub rule: Rule,
+    pub rule: ConstraintKind,
 }
 
 /// A value outside a limit of the contract: the server would refuse it.
@@ -101,7 +101,9 @@ impl Operation {
             .filter(|constraint| constraint.name == name)
             .try_for_each(|constraint| {
                 let value = match constraint.rule {
-                    Rule::MinLength(_) | Rule::MaxLength(_) => Value::from(text),
+                    ConstraintKind::MinLength(_) | ConstraintKind::MaxLength(_) => {
+                        Value::from(text)
+                    }
                     _ => text.parse::<f64>().map_or(Value::Null, Value::from),
                 };
                 self.judge(constraint, &value, || name.to_owned())
@@ -204,7 +206,7 @@ mod tests {
         }
     }
 
-    const fn body(name: &'static str, rule: Rule) -> Constraint {
+    const fn body(name: &'static str, rule: ConstraintKind) -> Constraint {
         Constraint {
             location: Location::Body,
             name,
@@ -216,70 +218,70 @@ mod tests {
     fn each_rule_refuses_one_step_beyond_its_limit_and_passes_the_limit() {
         let cases: &[(&'static Constraint, Value, Value, &str, &str)] = &[
             (
-                &const { body("v", Rule::MinLength(1)) },
+                &const { body("v", ConstraintKind::MinLength(1)) },
                 json!("a"),
                 json!(""),
                 "too_small",
                 "v must have at least 1 character, got 0",
             ),
             (
-                &const { body("v", Rule::MaxLength(3)) },
+                &const { body("v", ConstraintKind::MaxLength(3)) },
                 json!("äöü"),
                 json!("äöüß"),
                 "too_big",
                 "v must have at most 3 characters, got 4",
             ),
             (
-                &const { body("v", Rule::Minimum(0.0)) },
+                &const { body("v", ConstraintKind::Minimum(0.0)) },
                 json!(0),
                 json!(-1),
                 "too_small",
                 "v must be at least 0, got -1",
             ),
             (
-                &const { body("v", Rule::Maximum(100.0)) },
+                &const { body("v", ConstraintKind::Maximum(100.0)) },
                 json!(100),
                 json!(100.5),
                 "too_big",
                 "v must be at most 100, got 100.5",
             ),
             (
-                &const { body("v", Rule::ExclusiveMinimum(0.0)) },
+                &const { body("v", ConstraintKind::ExclusiveMinimum(0.0)) },
                 json!(0.1),
                 json!(0),
                 "too_small",
                 "v must be more than 0, got 0",
             ),
             (
-                &const { body("v", Rule::ExclusiveMaximum(1.0)) },
+                &const { body("v", ConstraintKind::ExclusiveMaximum(1.0)) },
                 json!(0.9),
                 json!(1),
                 "too_big",
                 "v must be less than 1, got 1",
             ),
             (
-                &const { body("v", Rule::MultipleOf(0.1)) },
+                &const { body("v", ConstraintKind::MultipleOf(0.1)) },
                 json!(0.3),
                 json!(0.35),
                 "not_multiple_of",
                 "v must be a multiple of 0.1, got 0.35",
             ),
             (
-                &const { body("v", Rule::MinItems(1)) },
+                &const { body("v", ConstraintKind::MinItems(1)) },
                 json!([1]),
                 json!([]),
                 "too_small",
                 "v must have at least 1 item, got 0",
             ),
             (
-                &const { body("v", Rule::MaxItems(2)) },
+                &const { body("v", ConstraintKind::MaxItems(2)) },
                 json!([1, 2]),
                 json!([1, 2, 3]),
                 "too_big",
                 "v must have at most 2 items, got 3",
             ),
             (
-                &const { body("v", Rule::UniqueItems) },
+                &const { body("v", ConstraintKind::UniqueItems) },
                 json!(["a", "b"]),
                 json!(["a", "b", "a"]),
                 "not_unique",
@@ -300,10 +302,10 @@ mod tests {
     #[test]
     fn absent_null_and_other_types_are_left_to_the_server() {
         const LIMITS: &[Constraint] = &[
-            body("v", Rule::MinLength(1)),
-            body("v", Rule::Minimum(1.0)),
-            body("v", Rule::MinItems(1)),
-            body("v.*", Rule::MinLength(1)),
+            body("v", ConstraintKind::MinLength(1)),
+            body("v", ConstraintKind::Minimum(1.0)),
+            body("v", ConstraintKind::MinItems(1)),
+            body("v.*", ConstraintKind::MinLength(1)),
         ];
         for value in [
             json!({}),
@@ -318,7 +320,7 @@ mod tests {
 
     #[test]
     fn a_path_reaches_into_objects_and_every_item() {
-        const LIMITS: &[Constraint] = &[body("people.*.tags.*", Rule::MaxLength(2))];
+        const LIMITS: &[Constraint] = &[body("people.*.tags.*", ConstraintKind::MaxLength(2))];
         let violation = operation(LIMITS)
             .check_body(&json!({ "people": [{ "tags": ["ok"] }, {}, { "tags": ["ok", "long"] }] }))
             .unwrap_err();
@@ -329,8 +331,8 @@ mod tests {
     #[test]
     fn a_property_with_dots_in_its_name_is_found() {
         const LIMITS: &[Constraint] = &[
-            body("a.b", Rule::MaxLength(2)),
-            body("deep.c.d.*.e.f", Rule::MaxLength(2)),
+            body("a.b", ConstraintKind::MaxLength(2)),
+            body("deep.c.d.*.e.f", ConstraintKind::MaxLength(2)),
         ];
         for (value, field) in [
             (json!({ "a.b": "long" }), "a.b"),
@@ -360,17 +362,17 @@ mod tests {
             Constraint {
                 location: Location::Query,
                 name: "limit",
-                rule: Rule::Minimum(1.0),
+                rule: ConstraintKind::Minimum(1.0),
             },
             Constraint {
                 location: Location::Query,
                 name: "limit",
-                rule: Rule::Maximum(100.0),
+                rule: ConstraintKind::Maximum(100.0),
             },
             Constraint {
                 location: Location::Query,
                 name: "slug",
-                rule: Rule::MaxLength(2),
+                rule: ConstraintKind::MaxLength(2),
             },
         ];
         let operation = operation(LIMITS);

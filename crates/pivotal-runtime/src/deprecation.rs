@@ -13,7 +13,7 @@ const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 pub(crate) struct Deprecations(Mutex<Vec<&'static str>>);
 
 impl Deprecations {
-    /// Warns when an answer says that its operation will go away.
+    /// Warns when a response says that its operation will go away.
     pub(crate) fn look_at(&self, operation: &'static Operation, headers: &HeaderMap) {
         let Some(value) = headers.get(DEPRECATION) else {
             return;

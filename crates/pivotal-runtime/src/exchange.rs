@@ -10,8 +10,8 @@ use http::{HeaderMap, StatusCode};
 use crate::failure::{Failure, FailureKind, Refusal};
 use crate::idempotency::IdempotencyKey;
 use crate::operation::Operation;
-use crate::pacing::RateLimit;
-use crate::retry::Ending;
+use crate::rate_limiter::RateLimit;
+use crate::retry::StopReason;
 
 /// What is known of a request's fate. After `Unknown` a row may exist that nobody was told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,7 +21,7 @@ pub enum Delivery {
     /// It may have reached the server and may have been carried out.
     Unknown,
     /// The server answered.
-    Answered,
+    Received,
 }
 
 impl fmt::Display for Delivery {
@@ -29,14 +29,14 @@ impl fmt::Display for Delivery {
         f.pad(match self {
             Self::NotSent => "not sent",
             Self::Unknown => "unknown",
-            Self::Answered => "answered",
+            Self::Received => "received",
         })
     }
 }
 
-/// A whole answer, whatever its status.
+/// A whole response, whatever its status.
 #[derive(Clone)]
-pub struct Answered {
+pub struct HttpResponse {
     /// Its status.
     pub status: StatusCode,
     /// Its headers.
@@ -46,9 +46,9 @@ pub struct Answered {
 }
 
 /// Shows the body's length only: it is customer data.
-impl fmt::Debug for Answered {
+impl fmt::Debug for HttpResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answered")
+        f.debug_struct("HttpResponse")
             .field("status", &self.status)
             .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()
@@ -59,11 +59,11 @@ impl fmt::Debug for Answered {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// With an answer.
-    Answered(Answered),
+    /// With a response.
+    Response(HttpResponse),
     /// Before anything was sent.
     Refused(Refusal),
-    /// Without a whole answer.
+    /// Without a whole response.
     Failed(Failure),
 }
 
@@ -82,12 +82,12 @@ pub struct Exchange {
     /// How it ended.
     pub outcome: Outcome,
     /// Why it was not sent again.
-    pub ending: Ending,
+    pub stop_reason: StopReason,
     /// The attempts before the last, oldest first. Empty for most calls.
     pub earlier: Vec<Attempt>,
-    /// What the last answer said of the key's allowance.
+    /// What the last response said of the key's allowance.
     pub rate_limit: Option<RateLimit>,
-    /// The delay that the last answer asked for.
+    /// The delay that the last response asked for.
     pub retry_after: Option<Duration>,
     /// The key that every attempt carried, the caller's or ours.
     pub idempotency_key: Option<IdempotencyKey>,
@@ -97,9 +97,9 @@ pub struct Exchange {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// The status, when an answer got that far.
+    /// The status, when a response got that far.
     pub status: Option<StatusCode>,
-    /// How it failed; `None` for a whole answer.
+    /// How it failed; `None` for a whole response.
     pub failure: Option<FailureKind>,
     /// What is known of this attempt's fate.
     pub delivery: Delivery,
@@ -114,7 +114,7 @@ impl fmt::Display for Attempt {
         match (self.failure, self.status) {
             (Some(failure), _) => failure.fmt(f),
             (None, Some(status)) => status.as_u16().fmt(f),
-            (None, None) => f.write_str("no answer"),
+            (None, None) => f.write_str("no response"),
         }
     }
 }
@@ -124,7 +124,7 @@ impl Exchange {
     /// earlier one may have, it is unknown.
     pub fn delivery(&self) -> Delivery {
         let last = match &self.outcome {
-            Outcome::Answered(_) => Delivery::Answered,
+            Outcome::Response(_) => Delivery::Received,
             Outcome::Refused(_) => Delivery::NotSent,
             Outcome::Failed(failure) => failure.delivery(),
         };
@@ -142,7 +142,7 @@ impl Exchange {
     /// The status, when there was one.
     pub fn status(&self) -> Option<StatusCode> {
         match &self.outcome {
-            Outcome::Answered(answered) => Some(answered.status),
+            Outcome::Response(answered) => Some(answered.status),
             Outcome::Refused(_) => None,
             Outcome::Failed(failure) => failure.status(),
         }
@@ -153,10 +153,10 @@ impl Exchange {
 ///
 /// Clones share the place.
 #[derive(Clone, Debug, Default)]
-pub struct Record(Arc<Mutex<Option<Exchange>>>);
+pub struct ExchangeSlot(Arc<Mutex<Option<Exchange>>>);
 
-impl Record {
-    /// Takes the exchange out; `None` when the call has not ended, or never reached the seam.
+impl ExchangeSlot {
+    /// Takes the exchange out; `None` when the call has not ended, or never reached the executor.
     pub fn take(&self) -> Option<Exchange> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -168,7 +168,7 @@ impl Record {
 
 /// Someone who looks at every exchange: a contract check, a metric, a test.
 ///
-/// It is called on the task that made the call, after the answer was read, so it should be quick.
+/// It is called on the task that made the call, after the response was read, so it should be quick.
 /// It cannot change the call; a panic in it is caught and logged. It never sees the API key, but it
 /// does see bodies. A closure will do:
 ///

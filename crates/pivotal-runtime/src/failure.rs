@@ -1,4 +1,4 @@
-//! Why there is no answer.
+//! Why there is no response.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -41,22 +41,22 @@ pub enum Refusal {
     },
 }
 
-/// How an attempt to get an answer failed.
+/// How an attempt to get a response failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureKind {
     /// No connection: refused, no such host, TLS, or none of these in ten seconds.
     Connect,
-    /// No answer in the time given. Whether there was a connection by then is not known.
+    /// No response in the time given. Whether there was a connection by then is not known.
     Timeout,
-    /// The answer began and its body broke off.
+    /// The response began and its body broke off.
     BodyCutShort,
-    /// The answer's body is larger than the limit; the rest was not read.
+    /// The response's body is larger than the limit; the rest was not read.
     BodyTooLarge {
         /// The limit, in bytes.
         limit: usize,
     },
-    /// The connection broke before an answer, or what came was not HTTP.
+    /// The connection broke before a response, or what came was not HTTP.
     Exchange,
     /// The request could not be built.
     Request,
@@ -64,7 +64,7 @@ pub enum FailureKind {
     Deadline,
 }
 
-/// An attempt that brought no whole answer.
+/// An attempt that brought no whole response.
 #[derive(Debug)]
 pub struct Failure {
     kind: FailureKind,
@@ -95,7 +95,7 @@ impl Failure {
         self
     }
 
-    /// With the status that was read before the answer broke off.
+    /// With the status that was read before the response broke off.
     #[must_use]
     pub fn after_status(mut self, status: StatusCode) -> Self {
         self.status = Some(status);
@@ -107,7 +107,7 @@ impl Failure {
         self.kind
     }
 
-    /// The status, when the answer got that far.
+    /// The status, when the response got that far.
     pub fn status(&self) -> Option<StatusCode> {
         self.status
     }
@@ -115,11 +115,11 @@ impl Failure {
     /// What is known of the request's fate.
     pub fn delivery(&self) -> Delivery {
         match self.kind {
-            _ if self.status.is_some() => Delivery::Answered,
+            _ if self.status.is_some() => Delivery::Received,
             FailureKind::Connect | FailureKind::Request | FailureKind::Deadline => {
                 Delivery::NotSent
             }
-            FailureKind::BodyCutShort | FailureKind::BodyTooLarge { .. } => Delivery::Answered,
+            FailureKind::BodyCutShort | FailureKind::BodyTooLarge { .. } => Delivery::Received,
             FailureKind::Timeout | FailureKind::Exchange => Delivery::Unknown,
         }
     }
@@ -189,15 +189,15 @@ impl fmt::Display for FailureKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Connect => f.write_str("could not connect"),
-            Self::Timeout => f.write_str("no answer in the time given"),
-            Self::BodyCutShort => f.write_str("the answer's body broke off"),
+            Self::Timeout => f.write_str("no response in the time given"),
+            Self::BodyCutShort => f.write_str("the response's body broke off"),
             Self::BodyTooLarge { limit } => {
                 write!(
                     f,
-                    "the answer's body is larger than the limit of {limit} bytes"
+                    "the response's body is larger than the limit of {limit} bytes"
                 )
             }
-            Self::Exchange => f.write_str("the connection broke before an answer"),
+            Self::Exchange => f.write_str("the connection broke before a response"),
             Self::Request => f.write_str("the request could not be built"),
             Self::Deadline => f.write_str("the deadline passed before the call's turn came"),
         }

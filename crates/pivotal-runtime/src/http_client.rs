@@ -18,7 +18,7 @@ const MAX_REDIRECTS: usize = 5;
 /// Makes the HTTP client that the SDK uses when it is not given one.
 ///
 /// - Redirects are followed only within the same scheme, host and port, at most five, and only
-///   those that keep the method (307, 308). Any other is handed back as the answer: the API
+///   those that keep the method (307, 308). Any other is handed back as the response: the API
 ///   redirects nobody, a key must not travel to another host, and 301, 302 and 303 turn a POST
 ///   into a GET that would look like a success.
 /// - A connection comes up within ten seconds, and is kept for thirty when it is not used. Their

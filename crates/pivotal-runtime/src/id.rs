@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// The identifier of one `R`: its number as people see it (`display_id`) or its opaque id.
 ///
-/// Made from numbers and strings, and from the answers themselves. It fills one segment of the
+/// Made from numbers and strings, and from the responses themselves. It fills one segment of the
 /// request path; [`check`](Self::check) refuses what would not stay one.
 ///
 /// ```

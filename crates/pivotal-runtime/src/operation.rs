@@ -54,7 +54,7 @@ impl Operation {
     /// In place of a path template, for a request that the contract does not declare.
     pub(crate) const ANY_PATH: &'static str = "";
 
-    /// Whether the contract declares it: `false` for what [`Seam::undeclared`](crate::Seam::undeclared)
+    /// Whether the contract declares it: `false` for what [`Executor::undeclared`](crate::Executor::undeclared)
     /// gives.
     pub fn is_declared(&self) -> bool {
         self.path != Self::ANY_PATH
@@ -174,7 +174,7 @@ mod tests {
 
     /// The path as it stands in a request's URL.
     fn sent(path: &str) -> String {
-        let url = reqwest::Url::parse(&format!("https://zoo.example{path}")).unwrap();
+        let url = reqwest::Url::parse(&format!("https://codegen_fixtures.example{path}")).unwrap();
         url.path().to_owned()
     }
 

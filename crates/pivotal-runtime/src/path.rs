@@ -31,7 +31,7 @@ const NOT_OF_A_SEGMENT: &AsciiSet = &CONTROLS
 /// ```
 ///
 /// A segment of nothing but one or two dots leads elsewhere however it is written:
-/// [`Seam::prepare`](crate::Seam::prepare) refuses it.
+/// [`Executor::prepare`](crate::Executor::prepare) refuses it.
 pub fn encode_path(parameter: &str) -> String {
     Cow::from(utf8_percent_encode(parameter, NOT_OF_A_SEGMENT)).into_owned()
 }

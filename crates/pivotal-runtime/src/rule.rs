@@ -5,7 +5,7 @@ use serde_json::Value;
 /// A limit in the terms of JSON Schema. Each applies to values of its type and passes all others.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Rule {
+pub enum ConstraintKind {
     /// At least this many Unicode code points.
     MinLength(u64),
     /// At most this many Unicode code points.
@@ -35,7 +35,7 @@ pub(crate) struct Breach {
     pub(crate) found: String,
 }
 
-impl Rule {
+impl ConstraintKind {
     /// The rule as a keyword of JSON Schema and its value.
     #[cfg(feature = "schemars")]
     pub(crate) fn keyword(self) -> (&'static str, Value) {

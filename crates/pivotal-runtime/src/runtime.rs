@@ -10,7 +10,7 @@ use crate::api_key::ApiKey;
 use crate::base_url::BaseUrl;
 use crate::deprecation::Deprecations;
 use crate::exchange::Observer;
-use crate::pacing::{Pacer, Pacing, RateLimit};
+use crate::rate_limiter::{RateLimit, RateLimiter, RateLimiting};
 use crate::retry::{Jitter, RetryBudget, RetryPolicy, Tokens};
 use crate::transport::Transport;
 
@@ -40,7 +40,7 @@ pub struct Runtime {
     pub(crate) retry: RetryPolicy,
     pub(crate) budget: Option<Tokens>,
     pub(crate) jitter: Jitter,
-    pub(crate) pacer: Pacer,
+    pub(crate) rate_limiter: RateLimiter,
     pub(crate) deprecations: Deprecations,
     pub(crate) transport: Option<Arc<dyn Transport>>,
     pub(crate) observer: Option<Arc<dyn Observer>>,
@@ -49,7 +49,7 @@ pub struct Runtime {
 impl Runtime {
     /// How long one attempt may take unless the builder or the call says otherwise.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
-    /// How many bytes of an answer are read unless the builder says otherwise: 16 MiB.
+    /// How many bytes of a response are read unless the builder says otherwise: 16 MiB.
     pub const DEFAULT_BODY_LIMIT: usize = 16 * 1024 * 1024;
 
     /// Begins with an address and the defaults.
@@ -65,7 +65,7 @@ impl Runtime {
             retry: RetryPolicy::default(),
             budget: Some(RetryBudget::default()),
             jitter: None,
-            pacing: Pacing::default(),
+            pacing: RateLimiting::default(),
             transport: None,
             observer: None,
         }
@@ -81,17 +81,17 @@ impl Runtime {
         self.api_key.as_ref()
     }
 
-    /// What is left of the key's allowance, as far as this client knows: what the answers have
-    /// said, less the calls that are under way. `None` until an answer has said something.
+    /// What is left of the key's allowance, as far as this client knows: what the responses have
+    /// said, less the calls that are under way. `None` until a response has said something.
     ///
     /// `resets_in` is the time until at least one more is left.
     pub fn rate_limit(&self) -> Option<RateLimit> {
-        self.pacer.state()
+        self.rate_limiter.state()
     }
 
     /// How many calls wait for their turn at this moment.
     pub fn waiting_calls(&self) -> usize {
-        self.pacer.waiting()
+        self.rate_limiter.waiting()
     }
 }
 
@@ -104,7 +104,7 @@ impl fmt::Debug for Runtime {
             .field("deadline", &self.deadline)
             .field("body_limit", &self.body_limit)
             .field("retry", &self.retry)
-            .field("pacer", &self.pacer)
+            .field("rate_limiter", &self.rate_limiter)
             .finish_non_exhaustive()
     }
 }
@@ -122,7 +122,7 @@ pub struct RuntimeBuilder {
     retry: RetryPolicy,
     budget: Option<RetryBudget>,
     jitter: Option<u64>,
-    pacing: Pacing,
+    pacing: RateLimiting,
     transport: Option<Arc<dyn Transport>>,
     observer: Option<Arc<dyn Observer>>,
 }
@@ -144,7 +144,7 @@ impl RuntimeBuilder {
         self
     }
 
-    /// How long one attempt may take, the reading of the answer included; `None` waits for ever.
+    /// How long one attempt may take, the reading of the response included; `None` waits for ever.
     /// Default: 30 seconds.
     pub fn timeout(mut self, timeout: Option<Duration>) -> Self {
         self.timeout = timeout;
@@ -159,7 +159,7 @@ impl RuntimeBuilder {
         self
     }
 
-    /// How many bytes of an answer are read at most, after decompression. Default: 16 MiB.
+    /// How many bytes of a response are read at most, after decompression. Default: 16 MiB.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
@@ -192,7 +192,7 @@ impl RuntimeBuilder {
     }
 
     /// How calls keep below the rate limit. Default: they wait for their turn.
-    pub fn pacing(mut self, pacing: Pacing) -> Self {
+    pub fn rate_limiting(mut self, pacing: RateLimiting) -> Self {
         self.pacing = pacing;
         self
     }
@@ -223,7 +223,7 @@ impl RuntimeBuilder {
             retry: self.retry,
             budget: self.budget.map(Tokens::new),
             jitter: self.jitter.map_or_else(Jitter::from_system, Jitter::seeded),
-            pacer: Pacer::new(self.pacing, self.retry.max_retry_after),
+            rate_limiter: RateLimiter::new(self.pacing, self.retry.max_retry_after),
             deprecations: Deprecations::default(),
             transport: self.transport,
             observer: self.observer,

@@ -5,7 +5,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 
-use crate::Rule;
+use crate::ConstraintKind;
 
 /// The schema of an object that is sent, written as [`BodyWriter`](crate::BodyWriter) writes the object.
 ///
@@ -13,13 +13,13 @@ use crate::Rule;
 /// null is only where null can be sent. Decoding is more lenient: it takes null for a key that can be left out.
 ///
 /// ```
-/// use pivotal_runtime::{Rule, schema::BodySchema};
+/// use pivotal_runtime::{ConstraintKind, schema::BodySchema};
 ///
 /// let mut generator = schemars::SchemaGenerator::default();
 /// let schema = BodySchema::new(&mut generator, "A thing to create.")
 ///     .always::<String>("name")
 ///     .describe("name", "What it is called.")
-///     .limit(&["name"], Rule::MinLength(1))
+///     .limit(&["name"], ConstraintKind::MinLength(1))
 ///     .patch::<i64>("weight")
 ///     .end();
 /// assert_eq!(schema.get("required"), Some(&serde_json::json!(["name"])));
@@ -79,7 +79,7 @@ impl<'g> BodySchema<'g> {
 
     /// Sets a limit on the value of a key that is there already, or with `*` after it on each of its entries.
     #[must_use]
-    pub fn limit(mut self, place: &[&str], rule: Rule) -> Self {
+    pub fn limit(mut self, place: &[&str], rule: ConstraintKind) -> Self {
         if let Some(schema) = self.place(place) {
             let (keyword, value) = rule.keyword();
             schema.insert(keyword.to_owned(), value);
@@ -210,9 +210,9 @@ mod tests {
         let schema = BodySchema::new(&mut generator, "")
             .optional::<Vec<Vec<String>>>("rows")
             .describe("rows", "Rows.")
-            .limit(&["rows"], Rule::MaxItems(3))
-            .limit(&["rows", "*"], Rule::UniqueItems)
-            .limit(&["rows", "*", "*"], Rule::MaxLength(9))
+            .limit(&["rows"], ConstraintKind::MaxItems(3))
+            .limit(&["rows", "*"], ConstraintKind::UniqueItems)
+            .limit(&["rows", "*", "*"], ConstraintKind::MaxLength(9))
             .format(&["rows", "*", "*"], "email")
             .patch::<Phase>("phase")
             .describe("phase", "Which.")

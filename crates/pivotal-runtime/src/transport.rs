@@ -1,4 +1,4 @@
-//! The last step: one request out, one whole answer in.
+//! The last step: one request out, one whole response in.
 
 use std::fmt;
 use std::mem;
@@ -11,7 +11,7 @@ use crate::failure::{Failure, FailureKind};
 /// A boxed future that can move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// What carries a request to a server and its answer back.
+/// What carries a request to a server and its response back.
 ///
 /// The default is the HTTP client. One of your own can be an in-memory server in a test, or wrap
 /// [`HttpTransport`]. It is called once per attempt, below everything else that the SDK does; the
@@ -39,7 +39,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// }
 /// ```
 pub trait Transport: Send + Sync {
-    /// Sends the request and reads the answer to its end.
+    /// Sends the request and reads the response to its end.
     fn send(
         &self,
         request: reqwest::Request,
@@ -75,8 +75,8 @@ impl Transport for HttpTransport {
     }
 }
 
-/// The whole answer to a request that the HTTP client is sending. (The request is not handed in: it
-/// would be carried along for as long as the answer takes.)
+/// The whole response to a request that the HTTP client is sending. (The request is not handed in: it
+/// would be carried along for as long as the response takes.)
 pub(crate) async fn receive(
     sending: impl Future<Output = reqwest::Result<reqwest::Response>>,
     body_limit: usize,

@@ -1,4 +1,4 @@
-//! Requests that the contract does not know, with all that the seam does for those it knows.
+//! Requests that the contract does not know, with all that the executor does for those it knows.
 
 use http::Method;
 use reqwest::{Request, Url};

@@ -192,7 +192,7 @@ impl SandboxBuilder {
         self
     }
 
-    /// Hands a line for each answer to `sink`, without its end: time, method, path and query, status, duration, and the
+    /// Hands a line for each response to `sink`, without its end: time, method, path and query, status, duration, and the
     /// safe part of the key. Keys are redacted.
     ///
     /// ```

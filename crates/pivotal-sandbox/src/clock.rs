@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The sandbox's clock: rate limits, the life of idempotency keys and all times in answers follow it.
+/// The sandbox's clock: rate limits, the life of idempotency keys and all times in responses follow it.
 #[derive(Debug, Clone)]
 pub(crate) struct Clock {
     mode: Mode,

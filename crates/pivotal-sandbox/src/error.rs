@@ -1,4 +1,4 @@
-//! Refusals: every answer that is not a success, in the documented envelope.
+//! Refusals: every response that is not a success, in the documented envelope.
 
 use std::fmt;
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use http::{HeaderMap, HeaderValue, Response, header};
 
-/// Compresses an answer that has a body, when the request asks for gzip.
+/// Compresses a response that has a body, when the request asks for gzip.
 pub(crate) fn compress(request: &HeaderMap, response: Response<Bytes>) -> Response<Bytes> {
     let (mut head, body) = response.into_parts();
     head.headers

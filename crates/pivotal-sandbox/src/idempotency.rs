@@ -12,7 +12,7 @@ use crate::error::ApiError;
 const HEADER: &str = "idempotency-key";
 /// Most bytes of a key. Evidence: stated.
 const LONGEST: usize = 255;
-/// How long an answer is kept. Evidence: stated.
+/// How long a response is kept. Evidence: stated.
 const LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 /// What a key is unique in: the endpoint, which is the POST's path, within one workspace's store.
@@ -68,7 +68,7 @@ impl Kept {
         over(self.since, now)
     }
 
-    /// The answer once more, byte for byte, if the request is the same byte for byte. Evidence: stated (409 on another
+    /// The response once more, byte for byte, if the request is the same byte for byte. Evidence: stated (409 on another
     /// body), decided (the code).
     pub(crate) fn replay(self, request: &[u8]) -> Result<Self, ApiError> {
         if self.request == request {
@@ -123,7 +123,7 @@ impl Store {
         }
     }
 
-    /// Keeps the answer of the request that claimed the key, for 24 hours. Only successes are kept. Evidence: stated.
+    /// Keeps the response of the request that claimed the key, for 24 hours. Only successes are kept. Evidence: stated.
     pub(crate) fn keep(
         &mut self,
         scope: &Scope,
@@ -144,14 +144,14 @@ impl Store {
         self.kept.push_back((now, scope.clone()));
     }
 
-    /// Gives up a claimed key; one whose answer was kept stays.
+    /// Gives up a claimed key; one whose response was kept stays.
     pub(crate) fn release(&mut self, scope: &Scope) {
         if matches!(self.entries.get(scope), Some(Entry::Running)) {
             self.entries.remove(scope);
         }
     }
 
-    /// The store without its answers: keys in use stay so until whoever holds them gives them up.
+    /// The store without its responses: keys in use stay so until whoever holds them gives them up.
     pub(crate) fn without_answers(mut self) -> Self {
         self.entries
             .retain(|_, entry| matches!(entry, Entry::Running));

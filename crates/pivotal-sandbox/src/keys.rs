@@ -181,7 +181,7 @@ impl Keys {
         Err(ApiError::authentication(code, message))
     }
 
-    /// What an answer says of the rate limit: that of the key sent, or a full one.
+    /// What a response says of the rate limit: that of the key sent, or a full one.
     pub(crate) fn allowance(&mut self, sent: Sent, now: Timestamp) -> Allowance {
         match sent {
             Sent::Known(place) => self.keys[place].window.allowance(now),

@@ -1,4 +1,4 @@
-//! The access log: one line for each answer.
+//! The access log: one line for each response.
 
 use std::{fmt, sync::Arc, time::Duration};
 

@@ -42,7 +42,7 @@ impl RateLimits {
     }
 }
 
-/// What the rate-limit headers of an answer say. Evidence: stated (names, on every answer, Unix seconds), decided (reset
+/// What the rate-limit headers of a response say. Evidence: stated (names, on every response, Unix seconds), decided (reset
 /// is when the whole allowance is back).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Allowance {

@@ -8,9 +8,9 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::timeout};
 
 use crate::{
     builder::SandboxBuilder,
-    exchange,
     faults::Faults,
     journal::ReceivedRequest,
+    service,
     state::Shared,
     wire::{Doorway, Wire},
 };
@@ -78,7 +78,7 @@ impl Sandbox {
     ) -> Self {
         let (running, stopping) = watch::channel(());
         let app = Router::new()
-            .fallback(exchange::answer)
+            .fallback(service::answer)
             .with_state(shared.clone());
         let app = app.into_make_service_with_connect_info::<Wire>();
         let doorway = Doorway::new(listener, stopping.clone());
@@ -115,7 +115,7 @@ impl Sandbox {
     }
 
     /// The requests received so far, oldest first: the last [`JOURNAL_REQUESTS`](crate::JOURNAL_REQUESTS), or fewer when
-    /// their bodies exceed [`JOURNAL_BYTES`](crate::JOURNAL_BYTES). A request is in it before its answer leaves.
+    /// their bodies exceed [`JOURNAL_BYTES`](crate::JOURNAL_BYTES). A request is in it before its response leaves.
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.shared.lock().journal.requests()
     }

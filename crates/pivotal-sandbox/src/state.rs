@@ -155,7 +155,7 @@ impl std::ops::Deref for Shared {
     }
 }
 
-/// A claimed idempotency key, given up when dropped: by an answer that is not kept, or a caller that goes away.
+/// A claimed idempotency key, given up when dropped: by a response that is not kept, or a caller that goes away.
 #[derive(Debug)]
 pub(crate) struct ClaimedKey {
     pub(crate) scope: Scope,

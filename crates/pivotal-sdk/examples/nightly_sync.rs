@@ -13,7 +13,7 @@ use pivotal_sdk::{Client, CreateCustomer, Customer, Ensured, UpdateCustomer};
 mod stage;
 
 /// What the CRM knows of a company.
-pub(crate) struct Record {
+pub(crate) struct ExchangeSlot {
     pub(crate) slug: &'static str,
     pub(crate) name: &'static str,
     pub(crate) domain: Option<&'static str>,
@@ -39,19 +39,19 @@ enum Synced {
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     let stage = stage::Stage::open().await?;
     let mut records = [
-        Record {
+        ExchangeSlot {
             slug: "aurora-demo",
             name: "Aurora Outfitters",
             domain: Some("aurora-demo.com"),
             mrr: 120_000,
         },
-        Record {
+        ExchangeSlot {
             slug: "borealis-demo",
             name: "Borealis Books",
             domain: None,
             mrr: 45_000,
         },
-        Record {
+        ExchangeSlot {
             slug: "cumulus-demo",
             name: "Cumulus Coffee",
             domain: Some("cumulus-demo.com"),
@@ -71,7 +71,7 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-pub(crate) async fn run(pivotal: &Client, records: &[Record]) -> Report {
+pub(crate) async fn run(pivotal: &Client, records: &[ExchangeSlot]) -> Report {
     let mut report = Report::default();
     for record in records {
         match sync(pivotal, record).await {
@@ -84,7 +84,7 @@ pub(crate) async fn run(pivotal: &Client, records: &[Record]) -> Report {
     report
 }
 
-async fn sync(pivotal: &Client, record: &Record) -> pivotal_sdk::Result<Synced> {
+async fn sync(pivotal: &Client, record: &ExchangeSlot) -> pivotal_sdk::Result<Synced> {
     let mut new = CreateCustomer::new(record.name)
         .slug(record.slug)
         .mrr(record.mrr);
@@ -107,7 +107,7 @@ async fn sync(pivotal: &Client, record: &Record) -> pivotal_sdk::Result<Synced> 
 }
 
 /// Only what the CRM owns and what differs: a PATCH leaves the rest as it is.
-fn difference(known: &Customer, record: &Record) -> Option<UpdateCustomer> {
+fn difference(known: &Customer, record: &ExchangeSlot) -> Option<UpdateCustomer> {
     let mut changes = UpdateCustomer::new();
     let mut any = false;
     if known.name != record.name {

@@ -45,7 +45,7 @@ pub(crate) async fn run(pivotal: &Client) -> Result<(), Box<dyn Error>> {
         .await?;
     println!("deleted:             {}", deleted["deleted"]);
 
-    // The generated client has what a regeneration brought, before the companion has words for it.
+    // The generated client has what a regeneration brought, before the SDK has words for it.
     let me = pivotal
         .raw()
         .get_me()

@@ -12,7 +12,7 @@ use crate::error::Result;
 pub struct GetMe {}
 
 impl Endpoint for GetMe {
-    type Answer = Me;
+    type Response = Me;
     const NAME: &'static str = "get_me";
 
     fn check(&self, _check: Check) -> Result<()> {
@@ -30,7 +30,7 @@ impl Endpoint for GetMe {
 pub struct GetHealth {}
 
 impl Endpoint for GetHealth {
-    type Answer = Health;
+    type Response = Health;
     const NAME: &'static str = "get_health";
 
     fn check(&self, _check: Check) -> Result<()> {

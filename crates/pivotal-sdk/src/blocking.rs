@@ -86,11 +86,11 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
 }
 
 impl<O: Endpoint> Call<O> {
-    /// Sends the call and waits for the answer; as `.await`, for programs that are not async.
+    /// Sends the call and waits for the response; as `.await`, for programs that are not async.
     ///
     /// # Errors
     /// As for awaiting the call.
-    pub fn send_blocking(self) -> Result<O::Answer> {
+    pub fn send_blocking(self) -> Result<O::Response> {
         run(self)
     }
 
@@ -98,7 +98,7 @@ impl<O: Endpoint> Call<O> {
     ///
     /// # Errors
     /// As for awaiting the call.
-    pub fn with_meta_blocking(self) -> Result<Response<O::Answer>> {
+    pub fn with_meta_blocking(self) -> Result<Response<O::Response>> {
         run(self.with_meta())
     }
 }

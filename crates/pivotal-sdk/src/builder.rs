@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pivotal_runtime::{
-    ApiKey, BaseUrl, KeyMode, Observer, Pacing, RetryBudget, RetryPolicy, Runtime, Seam, Transport,
-    http_client_builder,
+    ApiKey, BaseUrl, Executor, KeyMode, Observer, RateLimiting, RetryBudget, RetryPolicy, Runtime,
+    Transport, http_client_builder,
 };
 
 use crate::client::Client;
@@ -40,7 +40,7 @@ pub struct ClientBuilder {
     deadline: Option<Duration>,
     retry: RetryPolicy,
     retry_budget: Option<RetryBudget>,
-    pacing: Pacing,
+    pacing: RateLimiting,
     test_mode: bool,
     body_limit: usize,
     http: Http,
@@ -81,7 +81,7 @@ impl Default for ClientBuilder {
             deadline: None,
             retry: RetryPolicy::default(),
             retry_budget: Some(RetryBudget::default()),
-            pacing: Pacing::default(),
+            pacing: RateLimiting::default(),
             test_mode: false,
             body_limit: Runtime::DEFAULT_BODY_LIMIT,
             http: Http::Ours(Vec::new()),
@@ -191,8 +191,8 @@ impl ClientBuilder {
     }
 
     /// How calls keep below the rate limit. Default: they wait for their turn.
-    /// [`Pacing::off`] sends at once, whatever the headers say.
-    pub fn pacing(mut self, pacing: Pacing) -> Self {
+    /// [`RateLimiting::off`] sends at once, whatever the headers say.
+    pub fn rate_limiting(mut self, pacing: RateLimiting) -> Self {
         self.pacing = pacing;
         self
     }
@@ -204,7 +204,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How long one attempt may take, the reading of the answer included, unless the call says
+    /// How long one attempt may take, the reading of the response included, unless the call says
     /// otherwise. Default: 30 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
@@ -217,7 +217,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How many bytes of an answer are read at most. Default: 16 MiB.
+    /// How many bytes of a response are read at most. Default: 16 MiB.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
@@ -296,7 +296,7 @@ impl ClientBuilder {
             .deadline(self.deadline)
             .retry(self.retry)
             .retry_budget(self.retry_budget)
-            .pacing(self.pacing)
+            .rate_limiting(self.pacing)
             .body_limit(self.body_limit);
         match self.key {
             Key::Missing => {
@@ -324,11 +324,14 @@ impl ClientBuilder {
         if let Some(observer) = self.observer {
             runtime = runtime.observer(observer);
         }
-        Ok(Client::assemble(http, Seam::new(Arc::new(runtime.build()))))
+        Ok(Client::assemble(
+            http,
+            Executor::new(Arc::new(runtime.build())),
+        ))
     }
 }
 
-/// How many idle connections are kept. Pacing leaves few calls under way at a time.
+/// How many idle connections are kept. RateLimiting leaves few calls under way at a time.
 const IDLE_CONNECTIONS: usize = 8;
 /// How long an idle connection is kept: less than the minute after which load balancers commonly
 /// close one, since a request on a connection that is being closed is lost and has to be repeated.

@@ -5,7 +5,7 @@ use std::mem;
 use std::pin::Pin;
 
 use pivotal_api::{ByteStream, OPERATIONS, ResponseValue, WireError};
-use pivotal_runtime::{Answer, Operation, Record};
+use pivotal_runtime::{ExchangeSlot, Operation, ResponseObject};
 use serde::de::DeserializeOwned;
 
 use crate::check::Check;
@@ -24,7 +24,7 @@ pub(crate) type Sent<T> = Result<ResponseValue<T>, WireError<ByteStream>>;
 /// contract; it cannot be implemented elsewhere.
 pub trait Endpoint: Send + Sync + 'static {
     /// What the server answers with.
-    type Answer: Answer + DeserializeOwned + Send;
+    type Response: ResponseObject + DeserializeOwned + Send;
 
     /// The operation's name in the contract's table, `create_customer`.
     const NAME: &'static str;
@@ -35,14 +35,14 @@ pub trait Endpoint: Send + Sync + 'static {
 
     /// Sends it through the generated client.
     #[doc(hidden)]
-    fn send(&self, api: &pivotal_api::Client) -> impl Future<Output = Sent<Self::Answer>> + Send;
+    fn send(&self, api: &pivotal_api::Client) -> impl Future<Output = Sent<Self::Response>> + Send;
 }
 
 /// An operation that takes an idempotency key.
 pub trait ByKey: Endpoint {}
 
 /// An operation that answers one page of many.
-pub trait Paged: Endpoint<Answer: List> + Clone {
+pub trait Paged: Endpoint<Response: List> + Clone {
     #[doc(hidden)]
     fn page(&mut self) -> &mut Page;
 }
@@ -56,7 +56,7 @@ pub struct Page {
 
 /// A call that is sent when it is awaited, and not before.
 ///
-/// `.await` gives the answer; [`with_meta`](Self::with_meta) gives its status, headers and body as
+/// `.await` gives the response; [`with_meta`](Self::with_meta) gives its status, headers and body as
 /// well. Dropping the future cancels the call. Ids and the limits of the contract are checked first:
 /// what the server would surely refuse fails with the server's own code and nothing is sent.
 #[must_use = "a call is sent when it is awaited"]
@@ -77,7 +77,7 @@ impl<O: Endpoint> Call<O> {
         }
     }
 
-    /// Sends the call; gives the answer with everything that came with it.
+    /// Sends the call; gives the response with everything that came with it.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -98,14 +98,14 @@ impl<O: Endpoint> Call<O> {
     ///
     /// # Errors
     /// As for awaiting the call itself: an [`Error`](crate::Error) of any kind but `Config`.
-    pub async fn with_meta(mut self) -> Result<Response<O::Answer>> {
+    pub async fn with_meta(mut self) -> Result<Response<O::Response>> {
         let (api, record) = self.checked()?;
         let sent = self.request.send(&api).await;
         Response::from_exchange(Self::operation(), sent, record.take())
     }
 
     /// What it is sent through, and the record that it will leave.
-    fn checked(&mut self) -> Result<(pivotal_api::Client, Record)> {
+    fn checked(&mut self) -> Result<(pivotal_api::Client, ExchangeSlot)> {
         let operation = Self::operation();
         let options = mem::take(&mut self.options).checked(operation)?;
         self.request.check(Check::new(operation))?;
@@ -191,7 +191,7 @@ impl<O: Paged> Call<O> {
 }
 
 impl<O: Endpoint> IntoFuture for Call<O> {
-    type Output = Result<O::Answer>;
+    type Output = Result<O::Response>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(mut self) -> Self::IntoFuture {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::Method;
 use pivotal_api::ClientInfo;
 use pivotal_runtime::{
-    BaseUrl, CallOptions, Id, KeyMode, Operation, RateLimit, Record, Refusal, Seam,
+    BaseUrl, CallOptions, ExchangeSlot, Executor, Id, KeyMode, Operation, RateLimit, Refusal,
 };
 
 use crate::builder::ClientBuilder;
@@ -49,7 +49,7 @@ pub struct Client {
 
 struct Shared {
     api: pivotal_api::Client,
-    seam: Seam,
+    executor: Executor,
 }
 
 impl Client {
@@ -76,18 +76,21 @@ impl Client {
         ClientBuilder::default()
     }
 
-    pub(crate) fn assemble(http: reqwest::Client, seam: Seam) -> Self {
-        let base_url = seam.runtime().base_url().as_str();
-        let api = pivotal_api::Client::new_with_client(base_url, http, seam.clone());
+    pub(crate) fn assemble(http: reqwest::Client, executor: Executor) -> Self {
+        let base_url = executor.runtime().base_url().as_str();
+        let api = pivotal_api::Client::new_with_client(base_url, http, executor.clone());
         Self {
-            shared: Arc::new(Shared { api, seam }),
+            shared: Arc::new(Shared { api, executor }),
         }
     }
 
     /// The generated client with the settings of one call, and the record it will leave.
-    pub(crate) fn for_call(&self, options: CallOptions) -> (pivotal_api::Client, Record) {
-        let (seam, record) = self.shared.seam.for_call(options);
-        (self.shared.api.with_seam(seam.headers_in_record()), record)
+    pub(crate) fn for_call(&self, options: CallOptions) -> (pivotal_api::Client, ExchangeSlot) {
+        let (executor, record) = self.shared.executor.for_call(options);
+        (
+            self.shared.api.with_executor(executor.headers_in_record()),
+            record,
+        )
     }
 
     /// A request that is not in the contract, and what is known of it.
@@ -96,13 +99,16 @@ impl Client {
         method: &Method,
         path: &str,
     ) -> Result<(reqwest::Request, &'static Operation), Refusal> {
-        self.shared.seam.undeclared(method, path)
+        self.shared.executor.undeclared(method, path)
     }
 
     /// As [`for_call`](Self::for_call), for a request that is not in the contract.
-    pub(crate) fn for_request(&self, options: CallOptions) -> (&reqwest::Client, Seam, Record) {
-        let (seam, record) = self.shared.seam.for_call(options);
-        (self.shared.api.client(), seam, record)
+    pub(crate) fn for_request(
+        &self,
+        options: CallOptions,
+    ) -> (&reqwest::Client, Executor, ExchangeSlot) {
+        let (executor, record) = self.shared.executor.for_call(options);
+        (self.shared.api.client(), executor, record)
     }
 
     /// Who the key belongs to. Sends `GET /api/v1/me`.
@@ -144,7 +150,7 @@ impl Client {
     /// The generated client: every operation of the contract, always, through the same connections,
     /// key and limits.
     ///
-    /// **Its errors print bodies and all headers of the answer**, which is customer data. Lift them
+    /// **Its errors print bodies and all headers of the response**, which is customer data. Lift them
     /// into [`Error`](crate::Error) before anything prints them; `?` does so. Ids and limits are not
     /// checked before sending.
     ///
@@ -192,27 +198,31 @@ impl Client {
         Request::new(self, method, path.into())
     }
 
-    /// What is left of the key's allowance, as far as this client knows from its answers; `None`
+    /// What is left of the key's allowance, as far as this client knows from its responses; `None`
     /// until one has said something. Clones of a client share it.
     pub fn rate_limit(&self) -> Option<RateLimit> {
-        self.shared.seam.runtime().rate_limit()
+        self.shared.executor.runtime().rate_limit()
     }
 
     /// Where requests go.
     pub fn base_url(&self) -> &BaseUrl {
-        self.shared.seam.runtime().base_url()
+        self.shared.executor.runtime().base_url()
     }
 
     /// Whether the key is a live or a test key, told by its prefix; `None` without a key.
     pub fn key_mode(&self) -> Option<KeyMode> {
-        self.shared.seam.runtime().api_key().map(|key| key.mode())
+        self.shared
+            .executor
+            .runtime()
+            .api_key()
+            .map(|key| key.mode())
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Client")
-            .field(self.shared.seam.runtime())
+            .field(self.shared.executor.runtime())
             .finish()
     }
 }

@@ -49,7 +49,7 @@ pub struct GetContact {
 }
 
 impl Endpoint for GetContact {
-    type Answer = Contact;
+    type Response = Contact;
     const NAME: &'static str = "get_contact";
 
     fn check(&self, check: Check) -> Result<()> {
@@ -69,7 +69,7 @@ pub struct UpdateContact {
 }
 
 impl Endpoint for UpdateContact {
-    type Answer = Contact;
+    type Response = Contact;
     const NAME: &'static str = "update_contact";
 
     fn check(&self, check: Check) -> Result<()> {
@@ -89,7 +89,7 @@ pub struct DeleteContact {
 }
 
 impl Endpoint for DeleteContact {
-    type Answer = Deleted;
+    type Response = Deleted;
     const NAME: &'static str = "delete_contact";
 
     fn check(&self, check: Check) -> Result<()> {

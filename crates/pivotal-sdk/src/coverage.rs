@@ -7,7 +7,7 @@ use crate::operation;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// By this expression on a [`Client`](crate::Client).
-    Companion(&'static str),
+    Sdk(&'static str),
     /// Only through [`Client::raw`](crate::Client::raw), for this reason.
     Raw(&'static str),
 }
@@ -47,11 +47,11 @@ pub const COVERAGE: &[Coverage] = &[
 const fn by<O: Endpoint>(expression: &'static str) -> Coverage {
     Coverage {
         operation: O::NAME,
-        reach: Reach::Companion(expression),
+        reach: Reach::Sdk(expression),
     }
 }
 
-/// For an operation that the companion leaves to `raw()`.
+/// For an operation that the SDK leaves to `raw()`.
 #[allow(dead_code, reason = "used only while an operation is new")]
 const fn raw(operation: &'static str, reason: &'static str) -> Coverage {
     Coverage {
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn an_excuse_is_not_empty() {
         for row in COVERAGE {
-            let (Reach::Companion(text) | Reach::Raw(text)) = row.reach;
+            let (Reach::Sdk(text) | Reach::Raw(text)) = row.reach;
             assert!(!text.trim().is_empty(), "{}", row.operation);
         }
     }

@@ -219,7 +219,7 @@ impl Paged for ListCustomers {
 }
 
 impl Endpoint for ListCustomers {
-    type Answer = CustomerList;
+    type Response = CustomerList;
     const NAME: &'static str = "list_customers";
 
     fn check(&self, check: Check) -> Result<()> {
@@ -255,7 +255,7 @@ impl CreateCustomer {
 impl ByKey for CreateCustomer {}
 
 impl Endpoint for CreateCustomer {
-    type Answer = Customer;
+    type Response = Customer;
     const NAME: &'static str = "create_customer";
 
     fn check(&self, check: Check) -> Result<()> {
@@ -274,7 +274,7 @@ pub struct GetCustomer {
 }
 
 impl Endpoint for GetCustomer {
-    type Answer = Customer;
+    type Response = Customer;
     const NAME: &'static str = "get_customer";
 
     fn check(&self, check: Check) -> Result<()> {
@@ -294,7 +294,7 @@ pub struct UpdateCustomer {
 }
 
 impl Endpoint for UpdateCustomer {
-    type Answer = Customer;
+    type Response = Customer;
     const NAME: &'static str = "update_customer";
 
     fn check(&self, check: Check) -> Result<()> {
@@ -314,7 +314,7 @@ pub struct DeleteCustomer {
 }
 
 impl Endpoint for DeleteCustomer {
-    type Answer = Deleted;
+    type Response = Deleted;
     const NAME: &'static str = "delete_customer";
 
     fn check(&self, check: Check) -> Result<()> {
@@ -340,7 +340,7 @@ impl Paged for ListCustomerContacts {
 }
 
 impl Endpoint for ListCustomerContacts {
-    type Answer = ContactList;
+    type Response = ContactList;
     const NAME: &'static str = "list_customer_contacts";
 
     fn check(&self, check: Check) -> Result<()> {
@@ -365,7 +365,7 @@ pub struct CreateCustomerContact {
 impl ByKey for CreateCustomerContact {}
 
 impl Endpoint for CreateCustomerContact {
-    type Answer = Contact;
+    type Response = Contact;
     const NAME: &'static str = "create_customer_contact";
 
     fn check(&self, check: Check) -> Result<()> {
@@ -386,7 +386,7 @@ pub struct ListCustomerOnboardings {
 }
 
 impl Endpoint for ListCustomerOnboardings {
-    type Answer = OnboardingList;
+    type Response = OnboardingList;
     const NAME: &'static str = "list_customer_onboardings";
 
     fn check(&self, check: Check) -> Result<()> {

@@ -33,7 +33,7 @@
 //! - **Lists** are streams over all of their pages: [`Call::stream`], [`Call::pages`],
 //!   [`Call::collect_up_to`].
 //! - **Failures** that pass are repeated, creates under one idempotency key, and calls keep below the
-//!   rate limit; [`RetryPolicy`] and [`Pacing`] say how, for a [client](ClientBuilder) or a call.
+//!   rate limit; [`RetryPolicy`] and [`RateLimiting`] say how, for a [client](ClientBuilder) or a call.
 //! - What this version does not know stays reachable: [`Response::extra`], [`Client::request`],
 //!   [`Client::raw`].
 //!
@@ -86,7 +86,7 @@ pub use jiff::Timestamp;
 pub use reqwest;
 /// JSON Schemas of everything that is answered and sent, behind the feature `schemars`.
 ///
-/// The schema of an answer says what the SDK takes: a key that may be null may be missing too, and
+/// The schema of a response says what the SDK takes: a key that may be null may be missing too, and
 /// an enum is any string, with the known values as its examples. The schema of a body says what is
 /// sent, with the limits that are checked before.
 ///
@@ -117,9 +117,9 @@ pub use pivotal_api::{
 };
 #[doc(inline)]
 pub use pivotal_runtime::{
-    Answer, Answered, ApiKey, Attempt, BaseUrl, BoxFuture, Delivery, Ending, Exchange, Failure,
-    FailureKind, HttpTransport, Id, KeyMode, Observer, Operation, Outcome, Pacing, Patch,
-    RateLimit, RequestLine, RetryBudget, RetryClass, RetryPolicy, Transport,
+    ApiKey, Attempt, BaseUrl, BoxFuture, Delivery, Exchange, Failure, FailureKind, HttpResponse,
+    HttpTransport, Id, KeyMode, Observer, Operation, Outcome, Patch, RateLimit, RateLimiting,
+    RequestLine, ResponseObject, RetryBudget, RetryClass, RetryPolicy, StopReason, Transport,
 };
 
 /// What a [`Call`] sends: one type for each operation of the contract.

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use pivotal_api::{Contact, ContactList, Customer, CustomerList, Onboarding, OnboardingList};
 
-/// An answer that is one page of a list.
+/// A response that is one page of a list.
 ///
-/// Implemented for the answers of the contract's lists.
+/// Implemented for the responses of the contract's lists.
 pub trait List: Send + 'static {
     /// What it lists.
     type Row: Row;

@@ -126,7 +126,7 @@ impl Paged for ListOnboardings {
 }
 
 impl Endpoint for ListOnboardings {
-    type Answer = OnboardingList;
+    type Response = OnboardingList;
     const NAME: &'static str = "list_onboardings";
 
     fn check(&self, check: Check) -> Result<()> {
@@ -160,7 +160,7 @@ pub struct CreateOnboarding {
 impl ByKey for CreateOnboarding {}
 
 impl Endpoint for CreateOnboarding {
-    type Answer = Onboarding;
+    type Response = Onboarding;
     const NAME: &'static str = "create_onboarding";
 
     fn check(&self, check: Check) -> Result<()> {
@@ -179,7 +179,7 @@ pub struct GetOnboarding {
 }
 
 impl Endpoint for GetOnboarding {
-    type Answer = Onboarding;
+    type Response = Onboarding;
     const NAME: &'static str = "get_onboarding";
 
     fn check(&self, check: Check) -> Result<()> {
@@ -199,7 +199,7 @@ pub struct UpdateOnboarding {
 }
 
 impl Endpoint for UpdateOnboarding {
-    type Answer = Onboarding;
+    type Response = Onboarding;
     const NAME: &'static str = "update_onboarding";
 
     fn check(&self, check: Check) -> Result<()> {
@@ -219,7 +219,7 @@ pub struct DeleteOnboarding {
 }
 
 impl Endpoint for DeleteOnboarding {
-    type Answer = Deleted;
+    type Response = Deleted;
     const NAME: &'static str = "delete_onboarding";
 
     fn check(&self, check: Check) -> Result<()> {

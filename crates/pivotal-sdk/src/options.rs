@@ -89,7 +89,7 @@ impl fmt::Debug for Options {
 macro_rules! call_options {
     ([$($generics:tt)*] $call:ty) => {
         impl<$($generics)*> $call {
-            /// How long one attempt may take, the reading of the answer included, in place of the
+            /// How long one attempt may take, the reading of the response included, in place of the
             /// client's own limit.
             pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
                 self.options.timeout(timeout);

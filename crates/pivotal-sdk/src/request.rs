@@ -19,7 +19,7 @@ use crate::response::{Meta, Response};
 
 /// A request by method and path, from [`Client::request`]. Nothing is sent before it is awaited.
 ///
-/// `.await` gives the answer as JSON; [`send`](Self::send) gives it as a type, with what came with
+/// `.await` gives the response as JSON; [`send`](Self::send) gives it as a type, with what came with
 /// it. It is repeated as its method allows: a POST only with an
 /// [idempotency key](Self::idempotency_key) of yours, when it surely did not arrive, or on a 429.
 #[must_use = "a request is sent when it is awaited"]
@@ -69,7 +69,7 @@ impl Request {
         self
     }
 
-    /// Sends the request; gives the answer as a `T` with everything that came with it. An empty
+    /// Sends the request; gives the response as a `T` with everything that came with it. An empty
     /// body reads as `null`.
     ///
     /// ```
@@ -101,7 +101,7 @@ impl Request {
             .undeclared(&self.method, &self.path)
             .map_err(|refusal| refused(&refusal))?;
         let options = self.options.checked(operation)?;
-        let (http, seam, record) = self.client.for_request(options);
+        let (http, executor, record) = self.client.for_request(options);
         if !self.query.is_empty() {
             request.url_mut().query_pairs_mut().extend_pairs(self.query);
         }
@@ -113,16 +113,17 @@ impl Request {
             let json = HeaderValue::from_static("application/json");
             request.headers_mut().insert(CONTENT_TYPE, json);
         }
-        seam.prepare(&mut request, operation)
+        executor
+            .prepare(&mut request, operation)
             .map_err(|refusal| refused(&refusal))?;
 
-        let sent = seam.send(http, request, operation).await;
+        let sent = executor.send(http, request, operation).await;
         let exchange = record
             .take()
-            .expect("a seam for one call leaves its record");
+            .expect("a executor for one call leaves its record");
         let raw = match (sent, &exchange.outcome) {
             (Err(error), _) => WireError::CommunicationError(error),
-            (Ok(_), Outcome::Answered(answered)) if answered.status.is_success() => {
+            (Ok(_), Outcome::Response(answered)) if answered.status.is_success() => {
                 match decode(&answered.body) {
                     Ok(value) => {
                         let meta = Meta::from_exchange(exchange);
@@ -141,7 +142,7 @@ fn decode<T: DeserializeOwned>(body: &Bytes) -> serde_json::Result<T> {
     serde_json::from_slice(if body.is_empty() { b"null" } else { body })
 }
 
-/// What the seam will not send.
+/// What the executor will not send.
 fn refused(refusal: &Refusal) -> Error {
     let field = match refusal {
         Refusal::Method { .. } => "method",

@@ -1,4 +1,4 @@
-//! An answer with everything that came with it.
+//! A response with everything that came with it.
 
 use std::fmt;
 use std::ops::Deref;
@@ -7,24 +7,26 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use pivotal_api::{ByteStream, ResponseValue, WireError};
-use pivotal_runtime::{Answer, Attempt, Exchange, IdempotencyKey, Operation, Outcome, RateLimit};
+use pivotal_runtime::{
+    Attempt, Exchange, IdempotencyKey, Operation, Outcome, RateLimit, ResponseObject,
+};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::call::Sent;
 use crate::error::{Error, Result};
 
-/// An answer and what came with it; reads like the answer itself.
+/// A response and what came with it; reads like the response itself.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Response<T> {
-    /// The answer.
+    /// The response.
     pub value: T,
     /// Status, headers, body and timing.
     pub meta: Meta,
 }
 
-/// What came with an answer.
+/// What came with a response.
 #[derive(Clone)]
 pub struct Meta {
     status: StatusCode,
@@ -37,8 +39,8 @@ pub struct Meta {
     idempotency_key: Option<IdempotencyKey>,
 }
 
-impl<T: Answer> Response<T> {
-    /// The keys of the answer that this version of the SDK does not know, with their values.
+impl<T: ResponseObject> Response<T> {
+    /// The keys of the response that this version of the SDK does not know, with their values.
     ///
     /// The vendor may add keys at any time. They are read from the kept body when asked for, so
     /// answers cost nothing more to decode. Keys deeper inside are reached by
@@ -57,7 +59,7 @@ impl<T> Response<T> {
 }
 
 impl<T: DeserializeOwned> Response<T> {
-    /// Puts together what the generated client gave and what the seam recorded.
+    /// Puts together what the generated client gave and what the executor recorded.
     pub(crate) fn from_exchange(
         operation: &'static Operation,
         sent: Sent<T>,
@@ -77,7 +79,7 @@ impl<T: DeserializeOwned> Response<T> {
     }
 }
 
-/// The answer alone, for those who did not ask what came with it.
+/// The response alone, for those who did not ask what came with it.
 pub(crate) fn answer<T: DeserializeOwned>(
     operation: &'static Operation,
     sent: Sent<T>,
@@ -112,7 +114,7 @@ impl Meta {
             rate_limit: exchange.rate_limit,
             idempotency_key: exchange.idempotency_key,
         };
-        if let Outcome::Answered(answered) = exchange.outcome {
+        if let Outcome::Response(answered) = exchange.outcome {
             meta.status = answered.status;
             meta.headers = answered.headers;
             meta.body = answered.body;
@@ -120,7 +122,7 @@ impl Meta {
         meta
     }
 
-    /// For an answer that came past the seam, which none does.
+    /// For a response that came past the executor, which none does.
     fn without_record<T>(sent: &ResponseValue<T>) -> Self {
         Self {
             status: sent.status(),
@@ -139,7 +141,7 @@ impl Meta {
         self.status
     }
 
-    /// The headers of the answer.
+    /// The headers of the response.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
@@ -149,7 +151,7 @@ impl Meta {
         &self.body
     }
 
-    /// From the call to the last byte of the answer: all attempts and waits.
+    /// From the call to the last byte of the response: all attempts and waits.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
@@ -164,7 +166,7 @@ impl Meta {
         &self.history
     }
 
-    /// What this answer said of the key's allowance.
+    /// What this response said of the key's allowance.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.rate_limit
     }

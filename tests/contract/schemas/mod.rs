@@ -205,7 +205,7 @@ fn shown(findings: &Findings) -> String {
         let row = &TABLE[*row];
         let direction = match row.direction {
             None => "",
-            Some(Direction::Answer) => " in an answer",
+            Some(Direction::Answer) => " in a response",
             Some(Direction::Body) => " in a body",
         };
         let mut by_component: BTreeMap<&str, Vec<String>> = BTreeMap::new();

@@ -6,9 +6,31 @@
 use serde_json::{Map, Value, json};
 
 const AREAS: [&str; 25] = [
-    "access", "asset", "billing", "booking", "campaign", "catalog", "channel", "claim", "contract",
-    "delivery", "device", "event", "finance", "fleet", "health", "identity", "ledger", "market",
-    "media", "partner", "payroll", "project", "sales", "support", "travel",
+    "access",
+    "asset",
+    "billing",
+    "booking",
+    "campaign",
+    "catalog",
+    "channel",
+    "claim",
+    "contract",
+    "delivery",
+    "device",
+    "event",
+    "finance",
+    "fleet",
+    "health",
+    "identity",
+    "created_records",
+    "market",
+    "media",
+    "partner",
+    "payroll",
+    "project",
+    "sales",
+    "support",
+    "travel",
 ];
 const NOUNS: [&str; 40] = [
     "account", "address", "alert", "approval", "article", "badge", "batch", "branch", "budget",
@@ -67,7 +89,7 @@ pub(super) fn document(operations: usize) -> Value {
 }
 
 /// The same document some releases later: one resource in ten has changed in each of the ways in which APIs change, and so has a
-/// schema that every answer shares.
+/// schema that every response shares.
 pub(super) fn revision(operations: usize) -> Value {
     let mut document = document(operations);
     let code = "/components/schemas/Error/properties/error/properties/code";

@@ -36,7 +36,7 @@ pub fn rules() -> String {
     let _ = writeln!(
         text,
         "\nRules on schemas begin with where the schema stands: {}.\n\n\
-         | finding ends in | in requests | in answers | it means | unlike oasdiff |\n|---|---|---|---|---|",
+         | finding ends in | in requests | in responses | it means | unlike oasdiff |\n|---|---|---|---|---|",
         stands.join(", ")
     );
     for (request, answer) in aspects {

@@ -12,7 +12,7 @@ use crate::surface::{Crate, Kind, Surface};
 pub(super) const FOLDER: &str = "crates/pivotal-sdk";
 const ROOT: &str = "crates/pivotal-sdk/src/lib.rs";
 pub(super) const COVERAGE: &str = "crates/pivotal-sdk/src/coverage.rs";
-pub(super) const EXCUSES: &str = "crates/pivotal-contract/src/coverage/excuses.rs";
+pub(super) const EXCUSES: &str = "crates/pivotal-contract/src/coverage/exemptions.rs";
 
 /// The hand-written sources that stand on the wire client.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(super) struct Companion {
     /// Every use, in order of file and line.
     pub(super) found: Vec<Found>,
     /// What the suite need not exercise, as it is written.
-    pub(super) excuses: String,
+    pub(super) exemptions: String,
     /// Files that could not be read as Rust.
     pub(super) unread: Vec<String>,
 }
@@ -44,7 +44,7 @@ impl Companion {
             reexported_at: 0,
             version: version(root).unwrap_or_else(|| "0.0.0".to_owned()),
             found: Vec::new(),
-            excuses: read(EXCUSES).unwrap_or_default(),
+            exemptions: read(EXCUSES).unwrap_or_default(),
             unread: Vec::new(),
         };
         match Crate::read(ROOT, &read) {

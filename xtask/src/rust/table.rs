@@ -1,6 +1,6 @@
 //! What changes at run time though no type does: the operation table.
 
-use openapi_pipeline::shape::{Constraint, Location, Operation, RetryClass, Rule};
+use openapi_pipeline::shape::{Constraint, ConstraintKind, Location, Operation, RetryClass};
 use serde::Serialize;
 
 /// A change of the operation table.
@@ -97,7 +97,7 @@ fn compare(before: &Operation, after: &Operation, changes: &mut Vec<RunTime>) {
     {
         let error = status.starts_with(['4', '5']);
         let effect = if error {
-            "an error like any other: its kind follows from the answer"
+            "an error like any other: its kind follows from the response"
         } else {
             "the version before takes it as unexpected"
         };
@@ -180,32 +180,36 @@ fn site(limit: &Constraint) -> String {
     format!("{place} `{}`", limit.name)
 }
 
-fn rule(rule: Rule) -> String {
+fn rule(rule: ConstraintKind) -> String {
     match rule {
-        Rule::MinLength(limit) => format!("at least {limit} characters"),
-        Rule::MaxLength(limit) => format!("at most {limit} characters"),
-        Rule::Minimum(limit) => format!("at least {limit}"),
-        Rule::Maximum(limit) => format!("at most {limit}"),
-        Rule::ExclusiveMinimum(limit) => format!("more than {limit}"),
-        Rule::ExclusiveMaximum(limit) => format!("less than {limit}"),
-        Rule::MultipleOf(limit) => format!("a multiple of {limit}"),
-        Rule::MinItems(limit) => format!("at least {limit} entries"),
-        Rule::MaxItems(limit) => format!("at most {limit} entries"),
-        Rule::UniqueItems => "no entry twice".to_owned(),
+        ConstraintKind::MinLength(limit) => format!("at least {limit} characters"),
+        ConstraintKind::MaxLength(limit) => format!("at most {limit} characters"),
+        ConstraintKind::Minimum(limit) => format!("at least {limit}"),
+        ConstraintKind::Maximum(limit) => format!("at most {limit}"),
+        ConstraintKind::ExclusiveMinimum(limit) => format!("more than {limit}"),
+        ConstraintKind::ExclusiveMaximum(limit) => format!("less than {limit}"),
+        ConstraintKind::MultipleOf(limit) => format!("a multiple of {limit}"),
+        ConstraintKind::MinItems(limit) => format!("at least {limit} entries"),
+        ConstraintKind::MaxItems(limit) => format!("at most {limit} entries"),
+        ConstraintKind::UniqueItems => "no entry twice".to_owned(),
     }
 }
 
 /// Whether the second limit lets less through than the first, which is of the same kind.
-fn narrows(from: Rule, to: Rule) -> bool {
+fn narrows(from: ConstraintKind, to: ConstraintKind) -> bool {
     match (from, to) {
-        (Rule::MinLength(from), Rule::MinLength(to))
-        | (Rule::MinItems(from), Rule::MinItems(to)) => to > from,
-        (Rule::MaxLength(from), Rule::MaxLength(to))
-        | (Rule::MaxItems(from), Rule::MaxItems(to)) => to < from,
-        (Rule::Minimum(from), Rule::Minimum(to))
-        | (Rule::ExclusiveMinimum(from), Rule::ExclusiveMinimum(to)) => to > from,
-        (Rule::Maximum(from), Rule::Maximum(to))
-        | (Rule::ExclusiveMaximum(from), Rule::ExclusiveMaximum(to)) => to < from,
+        (ConstraintKind::MinLength(from), ConstraintKind::MinLength(to))
+        | (ConstraintKind::MinItems(from), ConstraintKind::MinItems(to)) => to > from,
+        (ConstraintKind::MaxLength(from), ConstraintKind::MaxLength(to))
+        | (ConstraintKind::MaxItems(from), ConstraintKind::MaxItems(to)) => to < from,
+        (ConstraintKind::Minimum(from), ConstraintKind::Minimum(to))
+        | (ConstraintKind::ExclusiveMinimum(from), ConstraintKind::ExclusiveMinimum(to)) => {
+            to > from
+        }
+        (ConstraintKind::Maximum(from), ConstraintKind::Maximum(to))
+        | (ConstraintKind::ExclusiveMaximum(from), ConstraintKind::ExclusiveMaximum(to)) => {
+            to < from
+        }
         _ => true,
     }
 }

@@ -183,7 +183,7 @@ fn required(side: &Preview, operation: &Operation) -> Vec<String> {
     parameters.chain(properties).map(str::to_owned).collect()
 }
 
-/// What of the suite's excuses holds no longer: the point is gone, or what was answered under another status counts for it now.
+/// What of the suite's exemptions holds no longer: the point is gone, or what was answered under another status counts for it now.
 fn idle_excuses(companion: &Companion, base: &Preview, revision: &Preview) -> Option<ToDo> {
     let mut idle = Vec::new();
     for before in &base.operations {
@@ -192,7 +192,7 @@ fn idle_excuses(companion: &Companion, base: &Preview, revision: &Preview) -> Op
             .iter()
             .find(|after| after.name == before.name);
         let id = before.name.replace('_', "-");
-        let starts = |what: &str| companion.excuses.contains(&format!("\"{id} {what}"));
+        let starts = |what: &str| companion.exemptions.contains(&format!("\"{id} {what}"));
         let now = |points: fn(&Preview, &Operation) -> Vec<String>| {
             after.map_or(Vec::new(), |after| points(revision, after))
         };
@@ -226,7 +226,7 @@ fn idle_excuses(companion: &Companion, base: &Preview, revision: &Preview) -> Op
     idle.sort();
     idle.dedup();
     (!idle.is_empty()).then(|| ToDo {
-        what: "an excuse is needed no more: its point is gone, or what comes in its place counts for it".to_owned(),
+        what: "an exemption is needed no more: its point is gone, or what comes in its place counts for it".to_owned(),
         edits: vec![format!("{EXCUSES}: remove {}", idle.join(", "))],
     })
 }

@@ -206,7 +206,7 @@ fn causes(error: &reqwest::Error) -> String {
         source = cause.source();
     }
     if parts.is_empty() {
-        "no answer".to_owned()
+        "no response".to_owned()
     } else {
         parts.join(": ")
     }

@@ -37,7 +37,7 @@ fn the_shipped_client_is_what_its_sources_give() {
 
 #[test]
 fn the_zoo_is_what_its_sources_give() {
-    assert_no_drift("tests/zoo");
+    assert_no_drift("tests/codegen-fixtures");
 }
 
 #[test]

@@ -67,15 +67,16 @@ fn a_new_body_field_gets_a_setter_and_its_limits() {
     }
     let operations = text(&files, "operations");
     assert!(
-        operations.contains("name: \"tier\",\n                rule: Rule::MaxLength(40),"),
+        operations
+            .contains("name: \"tier\",\n                rule: ConstraintKind::MaxLength(40),"),
         "{operations}"
     );
     let schemas = text(&files, "schemas");
     for expected in [
-        ".patch::<String>(\"tier\")\n            .describe(\"tier\", \"What they pay for. At most 40 characters.\")\n            .limit(&[\"tier\"], Rule::MaxLength(40))",
-        ".limit(&[\"seats\"], Rule::Minimum(1.0))",
+        ".patch::<String>(\"tier\")\n            .describe(\"tier\", \"What they pay for. At most 40 characters.\")\n            .limit(&[\"tier\"], ConstraintKind::MaxLength(40))",
+        ".limit(&[\"seats\"], ConstraintKind::Minimum(1.0))",
         ".format(&[\"billing\"], \"email\")",
-        ".limit(&[\"tags\", \"*\"], Rule::MaxLength(9))",
+        ".limit(&[\"tags\", \"*\"], ConstraintKind::MaxLength(9))",
     ] {
         assert!(schemas.contains(expected), "{expected}\n{schemas}");
     }

@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// An answer.
+/// A response.
 pub(crate) enum Reply {
     /// Status, headers (each with its line end) and body.
     Whole(&'static str, String, Vec<u8>),

@@ -316,8 +316,10 @@ fn a_tree_without_companion_and_changelog_is_updated_as_well() {
 
 #[test]
 fn what_is_looked_at_is_what_would_be_generated() {
-    let zoo = Tree::at(repository().join("tests/zoo")).sources().unwrap();
-    for sources in [sources(), zoo] {
+    let codegen_fixtures = Tree::at(repository().join("tests/codegen-fixtures"))
+        .sources()
+        .unwrap();
+    for sources in [sources(), codegen_fixtures] {
         let preview = codegen::preview(&sources).unwrap();
         assert_eq!(preview.files, codegen::generate(&sources).unwrap());
         assert!(preview.stale.is_empty() && preview.stale_names.is_empty());

@@ -234,7 +234,7 @@ fn an_overlay_that_is_behind_is_told_line_by_line_and_nothing_is_written() {
         upstream says at #/paths/~1api~1v1~1customers~1{customerId}~1contacts/get/responses: {"400":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Error"}}},"description":"The request is malformed or a field is not acceptable.","…
         do: remove the action: upstream says all of it now
       openapi/overlay.yaml:[line]  action 17 on $.components.schemas.Customer.properties.status
-        its reason: New values may appear at any time (versioning page), so the answer's plain string is an open enum of the values that requests take.
+        its reason: New values may appear at any time (versioning page), so the response's plain string is an open enum of the values that requests take.
         now: #/components/schemas/Customer/properties/status/x-extensible-enum has the entry "onboarding" already
         now: #/components/schemas/Customer/properties/status/x-extensible-enum has the entry "active" already
         upstream says at #/components/schemas/Customer/properties/status: {"x-extensible-enum":["onboarding","active"]}

@@ -102,7 +102,7 @@ impl Workbench {
     /// A copy of the tree of hard cases.
     pub(crate) fn of_zoo() -> Self {
         let bench = Self::empty();
-        copy(&repository().join("tests/zoo"), bench.root());
+        copy(&repository().join("tests/codegen-fixtures"), bench.root());
         bench
     }
 
@@ -187,7 +187,7 @@ fn copy(from: &Path, to: &Path) {
         fs::create_dir_all(to).unwrap();
         for entry in fs::read_dir(from).unwrap() {
             let name = entry.unwrap().file_name();
-            // Of tests/zoo only what belongs to it; a build leaves `target` anywhere.
+            // Of tests/codegen-fixtures only what belongs to it; a build leaves `target` anywhere.
             if name != "target" {
                 copy(&from.join(&name), &to.join(&name));
             }

@@ -307,7 +307,7 @@ pub(super) fn servers(comparison: &mut Comparison<'_>) {
     }
 }
 
-/// Compares the webhooks: what the server sends, so that the rules of answers hold for what is in them.
+/// Compares the webhooks: what the server sends, so that the rules of responses hold for what is in them.
 pub(super) fn webhooks<'a>(comparison: &mut Comparison<'a>) {
     let webhooks = |document: Document<'a>| Place::root(document.0).get("webhooks");
     let (old, now) = (webhooks(comparison.base), webhooks(comparison.revision));

@@ -8,7 +8,7 @@ use super::compare::{At, Comparison, Role, Scope, Sides};
 use super::place::{Document, Place};
 use super::rules::{Aspect, Named};
 
-/// The answers by status: `200`, `4XX`, `default`.
+/// The responses by status: `200`, `4XX`, `default`.
 type Answers<'a> = BTreeMap<String, Place<'a>>;
 
 fn answers<'a>(document: Document<'a>, operation: &Place<'a>) -> Answers<'a> {
@@ -26,7 +26,7 @@ fn answers<'a>(document: Document<'a>, operation: &Place<'a>) -> Answers<'a> {
         .collect()
 }
 
-/// The range or the default that stands for a status without an answer of its own.
+/// The range or the default that stands for a status without a response of its own.
 fn stand_in(status: &str, answers: &Answers<'_>) -> Option<String> {
     let range = status.get(..1).map(|class| format!("{class}XX"));
     let candidates = [range, Some("default".to_owned())];
@@ -71,7 +71,7 @@ pub(super) fn compare<'a>(
         let at = At::new(scope, location(status));
         let sides = Sides::at(old.nearest("responses"), is.pointer.clone()).to(status.as_str());
         if let Some(name) = stand_in(status, &before) {
-            let message = format!("it has an answer of its own, no longer that of `{name}`");
+            let message = format!("it has a response of its own, no longer that of `{name}`");
             comparison.note(
                 &at,
                 Named::StatusSingledOut,
@@ -154,7 +154,7 @@ fn headers<'a>(
             let (rule, message) = if now.flag("required") {
                 (
                     Named::HeaderBecameRequired,
-                    "every answer has the header now",
+                    "every response has the header now",
                 )
             } else {
                 (Named::HeaderBecameOptional, "the header may be missing now")

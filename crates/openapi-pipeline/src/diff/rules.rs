@@ -33,7 +33,7 @@ pub(super) enum Stand {
     Header,
 }
 
-/// Levels in requests and in answers.
+/// Levels in requests and in responses.
 type Levels = [Level; 2];
 
 const WIDENS: Levels = [Info, Breaking];
@@ -148,22 +148,22 @@ rules! {
         NonSuccessStatusAdded "response-non-success-status-added" Info "another status, or the default, is new" ""
         NonSuccessStatusRemoved "response-non-success-status-removed" Warning "another status, or the default, is no longer documented" "info there; code that handles it may never run again, or not as it should"
         StatusMerged "response-status-merged" Info "a status is answered like the range or the default that stands for it now" "there a status that is removed"
-        StatusSingledOut "response-status-singled-out" Info "a status has an answer of its own now, no longer that of its range or of the default" "there a status that is added"
-        ResponseMediaTypeAdded "response-media-type-added" Info "the answer may be had as another media type" ""
-        ResponseMediaTypeRemoved "response-media-type-removed" Breaking "the answer is no longer sent as a media type" ""
-        HeaderAdded "response-header-added" Info "an answer has a new header" ""
-        RequiredHeaderRemoved "required-response-header-removed" Breaking "a header is gone that every answer had" ""
-        OptionalHeaderRemoved "optional-response-header-removed" Warning "a header is gone that an answer could have" ""
-        HeaderBecameRequired "response-header-became-required" Info "every answer has a header now" "not reported there"
+        StatusSingledOut "response-status-singled-out" Info "a status has a response of its own now, no longer that of its range or of the default" "there a status that is added"
+        ResponseMediaTypeAdded "response-media-type-added" Info "the response may be had as another media type" ""
+        ResponseMediaTypeRemoved "response-media-type-removed" Breaking "the response is no longer sent as a media type" ""
+        HeaderAdded "response-header-added" Info "a response has a new header" ""
+        RequiredHeaderRemoved "required-response-header-removed" Breaking "a header is gone that every response had" ""
+        OptionalHeaderRemoved "optional-response-header-removed" Warning "a header is gone that a response could have" ""
+        HeaderBecameRequired "response-header-became-required" Info "every response has a header now" "not reported there"
         HeaderBecameOptional "response-header-became-optional" Breaking "a header may be missing now" ""
         ResponseRequiredAdded "response-required-property-added" Info "answers have a new property" ""
         ResponseOptionalAdded "response-optional-property-added" Info "answers may have a new property" ""
-        ResponseRequiredRemoved "response-required-property-removed" Breaking "a property is gone that every answer had" ""
-        ResponseOptionalRemoved "response-optional-property-removed" Warning "a property is gone that an answer could have" "info there; whoever reads it finds it no more"
+        ResponseRequiredRemoved "response-required-property-removed" Breaking "a property is gone that every response had" ""
+        ResponseOptionalRemoved "response-optional-property-removed" Warning "a property is gone that a response could have" "info there; whoever reads it finds it no more"
         ResponsePropertyBecameRequired "response-property-became-required" Info "a property is never missing any more" ""
         ResponsePropertyBecameOptional "response-property-became-optional" Breaking "a property may be missing now" ""
-        ResponseRequiredWriteOnly "response-required-property-became-write-only" Breaking "a property is no longer answered that every answer had" "info there; it is gone from every answer"
-        ResponseOptionalWriteOnly "response-optional-property-became-write-only" Warning "a property is no longer answered that an answer could have" "info there; whoever reads it finds it no more"
+        ResponseRequiredWriteOnly "response-required-property-became-write-only" Breaking "a property is no longer answered that every response had" "info there; it is gone from every response"
+        ResponseOptionalWriteOnly "response-optional-property-became-write-only" Warning "a property is no longer answered that a response could have" "info there; whoever reads it finds it no more"
         ResponseRequiredNotWriteOnly "response-required-property-became-not-write-only" Info "answers have a property that was only sent so far" "a warning there; readers take new properties elsewhere too"
         ResponseOptionalNotWriteOnly "response-optional-property-became-not-write-only" Info "answers may have a property that was only sent so far" ""
     }
@@ -180,12 +180,12 @@ rules! {
         ContentMediaTypeChanged "content-media-type-changed" BREAKS, "a string holds another kind of content" "`format: binary` counts as application/octet-stream"
         BecameNullable "became-nullable" WIDENS, "null is taken now, however that is written" "with `oneOf` a false alarm there"
         BecameNotNullable "became-not-nullable" NARROWS, "null is no longer taken" "with `oneOf` a false alarm there"
-        BecameEnum "became-enum" NARROWS, "only listed values are taken now; a `const` is a list of one" "in answers not reported there"
+        BecameEnum "became-enum" NARROWS, "only listed values are taken now; a `const` is a list of one" "in responses not reported there"
         BecameNotEnum "became-not-enum" WIDENS, "any values are taken now, not only listed ones" "not reported there"
         EnumValueAdded "enum-value-added" [Info, Warning], "one more value is taken" ""
         EnumValueRemoved "enum-value-removed" NARROWS, "a value is no longer taken" ""
         ExtensibleEnumValueAdded "x-extensible-enum-value-added" HARMLESS, "one more value is known of an open enum (`x-extensible-enum`)" "not reported there"
-        ExtensibleEnumValueRemoved "x-extensible-enum-value-removed" NARROWS, "a value is no longer known of an open enum (`x-extensible-enum`)" "in answers not reported there"
+        ExtensibleEnumValueRemoved "x-extensible-enum-value-removed" NARROWS, "a value is no longer known of an open enum (`x-extensible-enum`)" "in responses not reported there"
         ConstChanged "const-changed" BREAKS, "the only value is another" ""
         MaxSet "max-set" NARROWS, "a number must be at most something" "`exclusive-max-set` there when the bound itself is excluded"
         MaxUnset "max-unset" WIDENS, "a number need not be at most anything any more" "not reported there"

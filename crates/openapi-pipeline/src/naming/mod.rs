@@ -1,6 +1,6 @@
 //! Gives operations, bodies and answers their stable names.
 //!
-//! After this stage every operation has a kebab-case operationId, every request body and success answer that is an object
+//! After this stage every operation has a kebab-case operationId, every request body and success response that is an object
 //! is a `$ref` to a component, and the same API gives the same document however it was spelled: operationIds in any style
 //! or none, bodies inline or named, under whatever name.
 
@@ -160,7 +160,7 @@ impl Stage {
         }
     }
 
-    /// Error bodies written inline: all alike they are one component, `Error`; else one for each answer.
+    /// Error bodies written inline: all alike they are one component, `Error`; else one for each response.
     fn errors(&mut self) {
         let mut inline = Vec::new();
         for endpoint in &self.endpoints {

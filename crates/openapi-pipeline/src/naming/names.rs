@@ -29,7 +29,7 @@ const METHODS: [&str; 10] = [
     "new_with_client",
     "post",
     "pre",
-    "with_seam",
+    "with_executor",
 ];
 
 /// The names chosen by hand; everything else is named by rule. An empty file is valid.
@@ -41,7 +41,7 @@ pub struct Names {
     pub operations: BTreeMap<String, String>,
     /// `"POST /path"` to the type of its request body.
     pub bodies: BTreeMap<String, String>,
-    /// `"GET /path"` to the type of its success answer.
+    /// `"GET /path"` to the type of its success response.
     pub answers: BTreeMap<String, String>,
     /// `"Owner.property"` or `"Owner.property[]"` to the type of the inline schema there.
     pub schemas: BTreeMap<String, String>,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::schema::{Components, flag, properties, referred};
-use super::{Constraint, Location, Rule};
+use super::{Constraint, ConstraintKind, Location};
 
 /// The limits of a parameter.
 pub(super) fn of_parameter(
@@ -118,32 +118,32 @@ fn joined(owner: &str, step: &str) -> String {
 }
 
 /// The limits that a schema states itself.
-pub(super) fn rules(schema: &Value) -> Vec<Rule> {
+pub(super) fn rules(schema: &Value) -> Vec<ConstraintKind> {
     let count = |key: &str| schema.get(key).and_then(Value::as_u64);
     let number = |key: &str| schema.get(key).and_then(Value::as_f64);
-    let minimum: fn(f64) -> Rule = if flag(schema, "exclusiveMinimum") {
-        Rule::ExclusiveMinimum
+    let minimum: fn(f64) -> ConstraintKind = if flag(schema, "exclusiveMinimum") {
+        ConstraintKind::ExclusiveMinimum
     } else {
-        Rule::Minimum
+        ConstraintKind::Minimum
     };
-    let maximum: fn(f64) -> Rule = if flag(schema, "exclusiveMaximum") {
-        Rule::ExclusiveMaximum
+    let maximum: fn(f64) -> ConstraintKind = if flag(schema, "exclusiveMaximum") {
+        ConstraintKind::ExclusiveMaximum
     } else {
-        Rule::Maximum
+        ConstraintKind::Maximum
     };
     [
         count("minLength")
             .filter(|least| *least > 0)
-            .map(Rule::MinLength),
-        count("maxLength").map(Rule::MaxLength),
+            .map(ConstraintKind::MinLength),
+        count("maxLength").map(ConstraintKind::MaxLength),
         number("minimum").map(minimum),
         number("maximum").map(maximum),
-        number("multipleOf").map(Rule::MultipleOf),
+        number("multipleOf").map(ConstraintKind::MultipleOf),
         count("minItems")
             .filter(|least| *least > 0)
-            .map(Rule::MinItems),
-        count("maxItems").map(Rule::MaxItems),
-        flag(schema, "uniqueItems").then_some(Rule::UniqueItems),
+            .map(ConstraintKind::MinItems),
+        count("maxItems").map(ConstraintKind::MaxItems),
+        flag(schema, "uniqueItems").then_some(ConstraintKind::UniqueItems),
     ]
     .into_iter()
     .flatten()

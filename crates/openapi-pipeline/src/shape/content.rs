@@ -70,7 +70,7 @@ pub(super) fn body(
     Some(content)
 }
 
-/// Reads the answers of the operation at `place`. Success answers that differ are a problem.
+/// Reads the responses of the operation at `place`. Success answers that differ are a problem.
 pub(super) fn answers(
     document: &Value,
     method: &str,
@@ -118,7 +118,7 @@ pub(super) fn answers(
             Some(first) if !same(read.content.as_ref(), content.as_ref()) => problems.push(
                 Problem::new(
                     &place,
-                    format!("a success answer that differs from that of {first}"),
+                    format!("a success response that differs from that of {first}"),
                     "a generated method returns one type",
                 )
                 .with_removal(),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Rule;
+use super::ConstraintKind;
 use super::constraints::rules;
 use super::schema::{Components, referred};
 
@@ -46,7 +46,7 @@ fn seen_through<'a>(schema: &'a Value, components: &'a Components) -> &'a Value 
     schema
 }
 
-fn phrases(rules: &[Rule]) -> Vec<String> {
+fn phrases(rules: &[ConstraintKind]) -> Vec<String> {
     let mut phrases = Vec::new();
     let length = |least: Option<u64>, most: Option<u64>, one: &str, many: &str| match (least, most)
     {
@@ -58,14 +58,14 @@ fn phrases(rules: &[Rule]) -> Vec<String> {
         (None, Some(most)) => Some(format!("at most {}", counted(most, one, many))),
         (None, None) => None,
     };
-    let count = |pick: fn(&Rule) -> Option<u64>| rules.iter().find_map(pick);
+    let count = |pick: fn(&ConstraintKind) -> Option<u64>| rules.iter().find_map(pick);
     phrases.extend(length(
         count(|rule| match rule {
-            Rule::MinLength(least) => Some(*least),
+            ConstraintKind::MinLength(least) => Some(*least),
             _ => None,
         }),
         count(|rule| match rule {
-            Rule::MaxLength(most) => Some(*most),
+            ConstraintKind::MaxLength(most) => Some(*most),
             _ => None,
         }),
         "character",
@@ -73,11 +73,11 @@ fn phrases(rules: &[Rule]) -> Vec<String> {
     ));
     phrases.extend(length(
         count(|rule| match rule {
-            Rule::MinItems(least) => Some(*least),
+            ConstraintKind::MinItems(least) => Some(*least),
             _ => None,
         }),
         count(|rule| match rule {
-            Rule::MaxItems(most) => Some(*most),
+            ConstraintKind::MaxItems(most) => Some(*most),
             _ => None,
         }),
         "entry",
@@ -86,23 +86,23 @@ fn phrases(rules: &[Rule]) -> Vec<String> {
     phrases.extend(range(rules));
     for rule in rules {
         match rule {
-            Rule::MultipleOf(divisor) => phrases.push(format!("a multiple of {divisor}")),
-            Rule::UniqueItems => phrases.push("no entry twice".to_owned()),
+            ConstraintKind::MultipleOf(divisor) => phrases.push(format!("a multiple of {divisor}")),
+            ConstraintKind::UniqueItems => phrases.push("no entry twice".to_owned()),
             _ => {}
         }
     }
     phrases
 }
 
-fn range(rules: &[Rule]) -> Option<String> {
+fn range(rules: &[ConstraintKind]) -> Option<String> {
     let least = rules.iter().find_map(|rule| match rule {
-        Rule::Minimum(least) => Some(format!("at least {least}")),
-        Rule::ExclusiveMinimum(least) => Some(format!("more than {least}")),
+        ConstraintKind::Minimum(least) => Some(format!("at least {least}")),
+        ConstraintKind::ExclusiveMinimum(least) => Some(format!("more than {least}")),
         _ => None,
     });
     let most = rules.iter().find_map(|rule| match rule {
-        Rule::Maximum(most) => Some(format!("at most {most}")),
-        Rule::ExclusiveMaximum(most) => Some(format!("less than {most}")),
+        ConstraintKind::Maximum(most) => Some(format!("at most {most}")),
+        ConstraintKind::ExclusiveMaximum(most) => Some(format!("less than {most}")),
         _ => None,
     });
     let both: Vec<String> = least.into_iter().chain(most).collect();

@@ -30,8 +30,8 @@ use serde_json::{Map, Value, json};
 use crate::naming::Names;
 use crate::{Problem, Problems};
 pub use model::{
-    Answer, Body, Constraint, Field, Location, Member, OpenEnum, Operation, RetryClass, Rule,
-    Shaped, Type, Union, Variant,
+    Answer, Body, Constraint, ConstraintKind, Field, Location, Member, OpenEnum, Operation,
+    RetryClass, Shaped, Type, Union, Variant,
 };
 use schema::Components;
 

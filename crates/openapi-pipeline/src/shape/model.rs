@@ -6,7 +6,7 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Shaped {
-    /// OpenAPI 3.0.3, every schema named, every error answer uniform.
+    /// OpenAPI 3.0.3, every schema named, every error response uniform.
     pub document: Value,
     /// Every operation, by name.
     pub operations: Vec<Operation>,
@@ -67,7 +67,7 @@ pub struct Constraint {
     /// Parameter name, or dotted path in the body with `*` for every entry of a list.
     pub name: String,
     /// The limit.
-    pub rule: Rule,
+    pub rule: ConstraintKind,
 }
 
 /// Where in a request a value stands.
@@ -85,7 +85,7 @@ pub enum Location {
 
 /// A limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Rule {
+pub enum ConstraintKind {
     /// Fewest characters.
     MinLength(u64),
     /// Most characters.

@@ -1,4 +1,4 @@
-//! Operations as progenitor takes them: one body, one success answer, uniform errors.
+//! Operations as progenitor takes them: one body, one success response, uniform errors.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -105,7 +105,7 @@ impl Draft {
         }
     }
 
-    /// The components that the answer mentions.
+    /// The components that the response mentions.
     pub(super) fn answered(&self, found: &mut BTreeSet<String>) {
         if let Some(answer) = &self.answers.content {
             answer.mentioned(found);

@@ -12,7 +12,7 @@ use super::schema::{component, flag, reference_to, referred, text};
 use crate::naming::{identifier::snake, rule::Endpoint};
 use crate::{Pointer, Problem, Problems, problem, resolve};
 
-/// The header that makes a POST repeatable. The seam sets it, so it is no argument of the generated method.
+/// The header that makes a POST repeatable. The executor sets it, so it is no argument of the generated method.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// OpenAPI says that a parameter of such a name is ignored.
 const IGNORED_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];

@@ -20,7 +20,7 @@ use progenitor_client::{ClientHooks, OperationInfo, RequestBuilderExt};
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
-    pub(crate) inner: ::pivotal_runtime::Seam,
+    pub(crate) inner: ::pivotal_runtime::Executor,
 }
 
 impl Client {
@@ -28,7 +28,7 @@ impl Client {
     /// `baseurl` is the base URL provided to the internal
     /// `reqwest::Client`, and should include a scheme and hostname,
     /// as well as port and a path stem if applicable.
-    pub fn new(baseurl: &str, inner: ::pivotal_runtime::Seam) -> Self {
+    pub fn new(baseurl: &str, inner: ::pivotal_runtime::Executor) -> Self {
         #[cfg(not(target_arch = "wasm32"))]
         let client = {
             let dur = ::std::time::Duration::from_secs(15u64);
@@ -47,7 +47,7 @@ impl Client {
     pub fn new_with_client(
         baseurl: &str,
         client: reqwest::Client,
-        inner: ::pivotal_runtime::Seam,
+        inner: ::pivotal_runtime::Executor,
     ) -> Self {
         Self {
             baseurl: baseurl.to_string(),
@@ -57,7 +57,7 @@ impl Client {
     }
 }
 
-impl ClientInfo<::pivotal_runtime::Seam> for Client {
+impl ClientInfo<::pivotal_runtime::Executor> for Client {
     fn api_version() -> &'static str {
         "1.0.0"
     }
@@ -70,7 +70,7 @@ impl ClientInfo<::pivotal_runtime::Seam> for Client {
         &self.client
     }
 
-    fn inner(&self) -> &::pivotal_runtime::Seam {
+    fn inner(&self) -> &::pivotal_runtime::Executor {
         &self.inner
     }
 }
@@ -79,7 +79,7 @@ const _: () = {
     #[allow(dead_code)]
     fn assert_client_hooks()
     where
-        Client: ClientHooks<::pivotal_runtime::Seam>,
+        Client: ClientHooks<::pivotal_runtime::Executor>,
     {}
 };
 

@@ -3,7 +3,7 @@
 
 //! The table that the runtime works by.
 
-use ::pivotal_runtime::{Constraint, Location, Operation, RetryClass, Rule};
+use ::pivotal_runtime::{Constraint, Location, Operation, RetryClass, ConstraintKind};
 
 /// Every operation of the contract, by name.
 pub static OPERATIONS: &[Operation] = &[
@@ -20,42 +20,42 @@ pub static OPERATIONS: &[Operation] = &[
             Constraint {
                 location: Location::Body,
                 name: "domain",
-                rule: Rule::MaxLength(255),
+                rule: ConstraintKind::MaxLength(255),
             },
             Constraint {
                 location: Location::Body,
                 name: "monthly_orders",
-                rule: Rule::Minimum(0.0),
+                rule: ConstraintKind::Minimum(0.0),
             },
             Constraint {
                 location: Location::Body,
                 name: "mrr",
-                rule: Rule::Minimum(0.0),
+                rule: ConstraintKind::Minimum(0.0),
             },
             Constraint {
                 location: Location::Body,
                 name: "name",
-                rule: Rule::MinLength(1),
+                rule: ConstraintKind::MinLength(1),
             },
             Constraint {
                 location: Location::Body,
                 name: "name",
-                rule: Rule::MaxLength(255),
+                rule: ConstraintKind::MaxLength(255),
             },
             Constraint {
                 location: Location::Body,
                 name: "plan",
-                rule: Rule::MaxLength(120),
+                rule: ConstraintKind::MaxLength(120),
             },
             Constraint {
                 location: Location::Body,
                 name: "slug",
-                rule: Rule::MinLength(1),
+                rule: ConstraintKind::MinLength(1),
             },
             Constraint {
                 location: Location::Body,
                 name: "slug",
-                rule: Rule::MaxLength(120),
+                rule: ConstraintKind::MaxLength(120),
             },
         ],
     },
@@ -72,12 +72,12 @@ pub static OPERATIONS: &[Operation] = &[
             Constraint {
                 location: Location::Body,
                 name: "name",
-                rule: Rule::MinLength(1),
+                rule: ConstraintKind::MinLength(1),
             },
             Constraint {
                 location: Location::Body,
                 name: "name",
-                rule: Rule::MaxLength(255),
+                rule: ConstraintKind::MaxLength(255),
             },
         ],
     },
@@ -94,12 +94,12 @@ pub static OPERATIONS: &[Operation] = &[
             Constraint {
                 location: Location::Body,
                 name: "customer_id",
-                rule: Rule::MinLength(1),
+                rule: ConstraintKind::MinLength(1),
             },
             Constraint {
                 location: Location::Body,
                 name: "reminder_frequency_days",
-                rule: Rule::Minimum(1.0),
+                rule: ConstraintKind::Minimum(1.0),
             },
         ],
     },
@@ -204,12 +204,12 @@ pub static OPERATIONS: &[Operation] = &[
             Constraint {
                 location: Location::Query,
                 name: "limit",
-                rule: Rule::Minimum(1.0),
+                rule: ConstraintKind::Minimum(1.0),
             },
             Constraint {
                 location: Location::Query,
                 name: "limit",
-                rule: Rule::Maximum(100.0),
+                rule: ConstraintKind::Maximum(100.0),
             },
         ],
     },
@@ -237,12 +237,12 @@ pub static OPERATIONS: &[Operation] = &[
             Constraint {
                 location: Location::Query,
                 name: "limit",
-                rule: Rule::Minimum(1.0),
+                rule: ConstraintKind::Minimum(1.0),
             },
             Constraint {
                 location: Location::Query,
                 name: "limit",
-                rule: Rule::Maximum(100.0),
+                rule: ConstraintKind::Maximum(100.0),
             },
         ],
     },
@@ -259,12 +259,12 @@ pub static OPERATIONS: &[Operation] = &[
             Constraint {
                 location: Location::Query,
                 name: "limit",
-                rule: Rule::Minimum(1.0),
+                rule: ConstraintKind::Minimum(1.0),
             },
             Constraint {
                 location: Location::Query,
                 name: "limit",
-                rule: Rule::Maximum(100.0),
+                rule: ConstraintKind::Maximum(100.0),
             },
         ],
     },
@@ -281,12 +281,12 @@ pub static OPERATIONS: &[Operation] = &[
             Constraint {
                 location: Location::Body,
                 name: "name",
-                rule: Rule::MinLength(1),
+                rule: ConstraintKind::MinLength(1),
             },
             Constraint {
                 location: Location::Body,
                 name: "name",
-                rule: Rule::MaxLength(255),
+                rule: ConstraintKind::MaxLength(255),
             },
         ],
     },
@@ -303,42 +303,42 @@ pub static OPERATIONS: &[Operation] = &[
             Constraint {
                 location: Location::Body,
                 name: "domain",
-                rule: Rule::MaxLength(255),
+                rule: ConstraintKind::MaxLength(255),
             },
             Constraint {
                 location: Location::Body,
                 name: "monthly_orders",
-                rule: Rule::Minimum(0.0),
+                rule: ConstraintKind::Minimum(0.0),
             },
             Constraint {
                 location: Location::Body,
                 name: "mrr",
-                rule: Rule::Minimum(0.0),
+                rule: ConstraintKind::Minimum(0.0),
             },
             Constraint {
                 location: Location::Body,
                 name: "name",
-                rule: Rule::MinLength(1),
+                rule: ConstraintKind::MinLength(1),
             },
             Constraint {
                 location: Location::Body,
                 name: "name",
-                rule: Rule::MaxLength(255),
+                rule: ConstraintKind::MaxLength(255),
             },
             Constraint {
                 location: Location::Body,
                 name: "plan",
-                rule: Rule::MaxLength(120),
+                rule: ConstraintKind::MaxLength(120),
             },
             Constraint {
                 location: Location::Body,
                 name: "slug",
-                rule: Rule::MinLength(1),
+                rule: ConstraintKind::MinLength(1),
             },
             Constraint {
                 location: Location::Body,
                 name: "slug",
-                rule: Rule::MaxLength(120),
+                rule: ConstraintKind::MaxLength(120),
             },
         ],
     },
@@ -355,7 +355,7 @@ pub static OPERATIONS: &[Operation] = &[
             Constraint {
                 location: Location::Body,
                 name: "reminder_frequency_days",
-                rule: Rule::Minimum(1.0),
+                rule: ConstraintKind::Minimum(1.0),
             },
         ],
     },

@@ -3,7 +3,7 @@
 
 //! JSON Schemas of what is sent and of unions; the other types derive theirs.
 
-use ::pivotal_runtime::{Rule, schema::{BodySchema, union}};
+use ::pivotal_runtime::{ConstraintKind, schema::{BodySchema, union}};
 
 impl ::schemars::JsonSchema for super::CreateContact {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
@@ -28,8 +28,8 @@ impl ::schemars::JsonSchema for super::CreateContact {
             )
             .always::<String>("name")
             .describe("name", "Full name. 1 to 255 characters.")
-            .limit(&["name"], Rule::MinLength(1))
-            .limit(&["name"], Rule::MaxLength(255))
+            .limit(&["name"], ConstraintKind::MinLength(1))
+            .limit(&["name"], ConstraintKind::MaxLength(255))
             .optional::<String>("title")
             .describe("title", "Job title.")
             .end()
@@ -49,7 +49,7 @@ impl ::schemars::JsonSchema for super::CreateCustomer {
         BodySchema::new(generator, "A customer to create.")
             .optional::<String>("domain")
             .describe("domain", "Company domain. Not unique. At most 255 characters.")
-            .limit(&["domain"], Rule::MaxLength(255))
+            .limit(&["domain"], ConstraintKind::MaxLength(255))
             .optional::<String>("hubspot_company_id")
             .describe(
                 "hubspot_company_id",
@@ -64,20 +64,20 @@ impl ::schemars::JsonSchema for super::CreateCustomer {
             )
             .optional::<i64>("monthly_orders")
             .describe("monthly_orders", "Orders a month. At least 0.")
-            .limit(&["monthly_orders"], Rule::Minimum(0.0))
+            .limit(&["monthly_orders"], ConstraintKind::Minimum(0.0))
             .optional::<i64>("mrr")
             .describe("mrr", "Monthly recurring revenue, in cents. At least 0.")
-            .limit(&["mrr"], Rule::Minimum(0.0))
+            .limit(&["mrr"], ConstraintKind::Minimum(0.0))
             .always::<String>("name")
             .describe("name", "Company name. 1 to 255 characters.")
-            .limit(&["name"], Rule::MinLength(1))
-            .limit(&["name"], Rule::MaxLength(255))
+            .limit(&["name"], ConstraintKind::MinLength(1))
+            .limit(&["name"], ConstraintKind::MaxLength(255))
             .optional::<String>("plan")
             .describe(
                 "plan",
                 "Plan the customer is on, in your own words. At most 120 characters.",
             )
-            .limit(&["plan"], Rule::MaxLength(120))
+            .limit(&["plan"], ConstraintKind::MaxLength(120))
             .optional::<String>("slack_channel_id")
             .describe("slack_channel_id", "Slack channel shared with this customer.")
             .optional::<String>("slug")
@@ -85,8 +85,8 @@ impl ::schemars::JsonSchema for super::CreateCustomer {
                 "slug",
                 "Short name used in app addresses, unique in the workspace. 1 to 120 characters.",
             )
-            .limit(&["slug"], Rule::MinLength(1))
-            .limit(&["slug"], Rule::MaxLength(120))
+            .limit(&["slug"], ConstraintKind::MinLength(1))
+            .limit(&["slug"], ConstraintKind::MaxLength(120))
             .optional::<super::CustomerStatus>("status")
             .describe("status", "Where the customer stands.")
             .optional::<String>("stripe_customer_id")
@@ -116,7 +116,7 @@ impl ::schemars::JsonSchema for super::CreateOnboarding {
                 "customer_id",
                 "Customer to onboard: its opaque id, or its `display_id` as a string. At least 1 character.",
             )
-            .limit(&["customer_id"], Rule::MinLength(1))
+            .limit(&["customer_id"], ConstraintKind::MinLength(1))
             .optional::<String>("designer_id")
             .describe("designer_id", "Designer in charge.")
             .optional::<String>("notes")
@@ -138,7 +138,7 @@ impl ::schemars::JsonSchema for super::CreateOnboarding {
                 "reminder_frequency_days",
                 "Days between two reminders. 1 when left out. At least 1.",
             )
-            .limit(&["reminder_frequency_days"], Rule::Minimum(1.0))
+            .limit(&["reminder_frequency_days"], ConstraintKind::Minimum(1.0))
             .optional::<bool>("reminder_slack")
             .describe(
                 "reminder_slack",
@@ -187,8 +187,8 @@ impl ::schemars::JsonSchema for super::UpdateContact {
             )
             .optional::<String>("name")
             .describe("name", "Full name. 1 to 255 characters.")
-            .limit(&["name"], Rule::MinLength(1))
-            .limit(&["name"], Rule::MaxLength(255))
+            .limit(&["name"], ConstraintKind::MinLength(1))
+            .limit(&["name"], ConstraintKind::MaxLength(255))
             .patch::<String>("title")
             .describe("title", "Job title.")
             .end()
@@ -211,7 +211,7 @@ impl ::schemars::JsonSchema for super::UpdateCustomer {
             )
             .patch::<String>("domain")
             .describe("domain", "Company domain. Not unique. At most 255 characters.")
-            .limit(&["domain"], Rule::MaxLength(255))
+            .limit(&["domain"], ConstraintKind::MaxLength(255))
             .patch::<String>("hubspot_company_id")
             .describe(
                 "hubspot_company_id",
@@ -226,20 +226,20 @@ impl ::schemars::JsonSchema for super::UpdateCustomer {
             )
             .patch::<i64>("monthly_orders")
             .describe("monthly_orders", "Orders a month. At least 0.")
-            .limit(&["monthly_orders"], Rule::Minimum(0.0))
+            .limit(&["monthly_orders"], ConstraintKind::Minimum(0.0))
             .patch::<i64>("mrr")
             .describe("mrr", "Monthly recurring revenue, in cents. At least 0.")
-            .limit(&["mrr"], Rule::Minimum(0.0))
+            .limit(&["mrr"], ConstraintKind::Minimum(0.0))
             .optional::<String>("name")
             .describe("name", "Company name. 1 to 255 characters.")
-            .limit(&["name"], Rule::MinLength(1))
-            .limit(&["name"], Rule::MaxLength(255))
+            .limit(&["name"], ConstraintKind::MinLength(1))
+            .limit(&["name"], ConstraintKind::MaxLength(255))
             .patch::<String>("plan")
             .describe(
                 "plan",
                 "Plan the customer is on, in your own words. At most 120 characters.",
             )
-            .limit(&["plan"], Rule::MaxLength(120))
+            .limit(&["plan"], ConstraintKind::MaxLength(120))
             .patch::<String>("slack_channel_id")
             .describe("slack_channel_id", "Slack channel shared with this customer.")
             .patch::<String>("slug")
@@ -247,8 +247,8 @@ impl ::schemars::JsonSchema for super::UpdateCustomer {
                 "slug",
                 "Short name used in app addresses, unique in the workspace. 1 to 120 characters.",
             )
-            .limit(&["slug"], Rule::MinLength(1))
-            .limit(&["slug"], Rule::MaxLength(120))
+            .limit(&["slug"], ConstraintKind::MinLength(1))
+            .limit(&["slug"], ConstraintKind::MaxLength(120))
             .optional::<super::CustomerStatus>("status")
             .describe("status", "Where the customer stands.")
             .patch::<String>("stripe_customer_id")
@@ -291,7 +291,7 @@ impl ::schemars::JsonSchema for super::UpdateOnboarding {
                 "reminder_frequency_days",
                 "Days between two reminders. At least 1.",
             )
-            .limit(&["reminder_frequency_days"], Rule::Minimum(1.0))
+            .limit(&["reminder_frequency_days"], ConstraintKind::Minimum(1.0))
             .optional::<bool>("reminder_slack")
             .describe("reminder_slack", "Whether reminders go out on Slack.")
             .patch::<String>("se_id")

@@ -96,7 +96,7 @@ fn a_deviation_is_code_1_and_told_on_standard_output() {
 
         deviation: get-me answered 200: the key "organization" is missing (body)
           contradicts the document (stated)
-          at /answer/body
+          at /response/body
           rule /components/schemas/Me/properties/organization
           case account: whose key it is, and whether the service is up
 

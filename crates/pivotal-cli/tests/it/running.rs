@@ -78,7 +78,7 @@ impl Served {
         TcpStream::connect(address.expect("it is plain HTTP")).expect("it listens")
     }
 
-    /// The whole answer to a GET.
+    /// The whole response to a GET.
     pub(crate) fn get(&self, key: &str, path: &str) -> String {
         let mut connection = self.connect();
         write!(

@@ -71,7 +71,7 @@ fn an_address_that_others_can_reach_is_refused() {
 
 #[test]
 fn faults_are_set_from_the_command_line() {
-    // Not a 503, which the SDK would try again: a whole answer is not repeated.
+    // Not a 503, which the SDK would try again: a whole response is not repeated.
     let server = Served::with(["--fault", "get-health:malformed-json,pass,truncated-json"]);
     let health = || {
         let mut health = pivotal();

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use pivotal_sdk::Answered;
+use pivotal_sdk::HttpResponse;
 use serde_json::Value;
 
 use super::request::typed;
@@ -11,7 +11,7 @@ use crate::contract::{Answer, Header, Schema};
 use crate::finding::ViolationKind;
 use crate::shown;
 
-pub(super) fn check(findings: &mut Findings<'_>, answered: &Answered, body_limit: usize) {
+pub(super) fn check(findings: &mut Findings<'_>, answered: &HttpResponse, body_limit: usize) {
     let operation = findings.operation;
     let Some(answer) = operation.answer(findings.status) else {
         let documented: Vec<_> = operation
@@ -21,7 +21,7 @@ pub(super) fn check(findings: &mut Findings<'_>, answered: &Answered, body_limit
             .collect();
         let rule = format!("{}/responses", operation.pointer);
         let message = format!("only {} are documented", documented.join(", "));
-        findings.violation(ViolationKind::Status, "/answer/status", &rule, message);
+        findings.violation(ViolationKind::Status, "/response/status", &rule, message);
         return;
     };
     for header in &answer.headers {
@@ -33,15 +33,15 @@ pub(super) fn check(findings: &mut Findings<'_>, answered: &Answered, body_limit
     if is_of(media, answered) {
         check_body(findings, answer, schema, answered, body_limit);
     } else {
-        let place = "/answer/headers/content-type";
+        let place = "/response/headers/content-type";
         let rule = format!("{}/content", answer.pointer);
-        let message = format!("the answer is {}, not {media}", given(answered));
+        let message = format!("the response is {}, not {media}", given(answered));
         findings.violation(ViolationKind::ContentType, place, &rule, message);
     }
 }
 
-fn check_header(findings: &mut Findings<'_>, header: &Header, answered: &Answered) {
-    let place = format!("/answer/headers/{}", header.name.to_ascii_lowercase());
+fn check_header(findings: &mut Findings<'_>, header: &Header, answered: &HttpResponse) {
+    let place = format!("/response/headers/{}", header.name.to_ascii_lowercase());
     match answered.headers.get(&header.name) {
         None if header.required => {
             let message = format!("the header {} is missing", header.name);
@@ -57,18 +57,18 @@ fn check_header(findings: &mut Findings<'_>, header: &Header, answered: &Answere
     }
 }
 
-fn is_of(media: &str, answered: &Answered) -> bool {
+fn is_of(media: &str, answered: &HttpResponse) -> bool {
     media_type(answered).is_some_and(|given| given.eq_ignore_ascii_case(media))
 }
 
 /// The media type without its parameters.
-fn media_type(answered: &Answered) -> Option<&str> {
+fn media_type(answered: &HttpResponse) -> Option<&str> {
     let given = answered.headers.get("content-type")?;
     given.to_str().ok()?.split(';').next().map(str::trim)
 }
 
 /// The media type as a finding may show it.
-fn given(answered: &Answered) -> String {
+fn given(answered: &HttpResponse) -> String {
     match media_type(answered).and_then(|given| given.split_once('/')) {
         Some((kind, form)) => format!("{}/{}", shown::name(kind), shown::name(form)),
         None => "without a media type".to_owned(),
@@ -79,7 +79,7 @@ fn check_body(
     findings: &mut Findings<'_>,
     answer: &Answer,
     schema: &Schema,
-    answered: &Answered,
+    answered: &HttpResponse,
     limit: usize,
 ) {
     if answered.body.len() > limit {
@@ -93,9 +93,9 @@ fn check_body(
     match serde_json::from_slice::<Value>(&answered.body) {
         Ok(body) => {
             let faults = schema.faults(&body);
-            findings.faults(ViolationKind::Body, "/answer/body", faults);
+            findings.faults(ViolationKind::Body, "/response/body", faults);
             for found in additions::find(&findings.contract.document, &schema.pointer, &body) {
-                findings.addition(found, "/answer/body");
+                findings.addition(found, "/response/body");
             }
         }
         Err(error) => {
@@ -106,7 +106,7 @@ fn check_body(
                 error.line(),
                 error.column()
             );
-            findings.violation(ViolationKind::Body, "/answer/body", &rule, message);
+            findings.violation(ViolationKind::Body, "/response/body", &rule, message);
         }
     }
 }

@@ -4,7 +4,7 @@ mod additions;
 mod answer;
 mod request;
 
-use pivotal_sdk::{Answered, Exchange, Outcome, RequestLine};
+use pivotal_sdk::{Exchange, HttpResponse, Outcome, RequestLine};
 
 use crate::contract::{Contract, Fault, Operation};
 use crate::finding::{Addition, Violation, ViolationKind};
@@ -16,19 +16,19 @@ const FINDINGS: usize = 50;
 #[derive(Debug)]
 pub(crate) struct Checked<'c> {
     pub(crate) operation: &'c Operation,
-    pub(crate) answered: &'c Answered,
+    pub(crate) answered: &'c HttpResponse,
     pub(crate) violations: Vec<Violation>,
     pub(crate) additions: Vec<Addition>,
 }
 
-/// Checks an exchange; `None` when there is nothing to check: no answer, or no operation of the contract.
+/// Checks an exchange; `None` when there is nothing to check: no response, or no operation of the contract.
 pub(crate) fn exchange<'c>(
     contract: &'c Contract,
     request: &RequestLine,
     exchange: &'c Exchange,
     body_limit: usize,
 ) -> Option<Checked<'c>> {
-    let Outcome::Answered(answered) = &exchange.outcome else {
+    let Outcome::Response(answered) = &exchange.outcome else {
         return None;
     };
     let operation = contract.operation_of(exchange, request.url.path())?;

@@ -1,6 +1,6 @@
 //! What of the contract the exchanges of a run have touched.
 
-mod excuses;
+mod exemptions;
 mod points;
 mod seen;
 
@@ -9,13 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::contract::Contract;
-pub(crate) use excuses::{EXCUSES, Excuse};
+pub(crate) use exemptions::{EXCUSES, Exemption};
 pub(crate) use points::{Point, What};
 pub(crate) use seen::Seen;
 
 /// What of the contract was exercised, point by point.
 ///
-/// Points are operations, parameters, properties of bodies and of answers (with a value and, where the contract allows
+/// Points are operations, parameters, properties of bodies and of responses (with a value and, where the contract allows
 /// it, with null), and documented statuses. They are counted from the exchanges, as an observer saw them, and not from
 /// what the cases mean to do.
 #[derive(Clone, Debug, Serialize)]
@@ -25,10 +25,10 @@ pub struct Coverage {
     pub complete: bool,
     /// Every operation of the contract, in its order, and the error envelope.
     pub rows: Vec<CoverageRow>,
-    /// What was not exercised and is not excused.
+    /// What was not exercised and is not exempted.
     pub holes: Vec<String>,
     /// What was not exercised, with the reason why it need not be.
-    pub excused: BTreeMap<String, &'static str>,
+    pub exempted: BTreeMap<String, &'static str>,
     /// Excuses that must go: for what was exercised after all, or is not in the contract.
     pub unneeded: Vec<String>,
 }
@@ -43,7 +43,7 @@ pub struct CoverageRow {
     pub parameters: Share,
     /// Properties of its body that were sent, with a value and with null.
     pub body: Share,
-    /// Properties of its answer that came, with a value and as null.
+    /// Properties of its response that came, with a value and as null.
     pub answer: Share,
     /// Documented statuses that were answered.
     pub statuses: Share,
@@ -60,24 +60,29 @@ pub struct Share {
 }
 
 impl Coverage {
-    /// Whether a complete run has left a hole, or there is an excuse too many.
+    /// Whether a complete run has left a hole, or there is an exemption too many.
     pub fn fails(&self) -> bool {
         self.complete && !(self.holes.is_empty() && self.unneeded.is_empty())
     }
 
-    pub(crate) fn of(contract: &Contract, seen: &Seen, excuses: &[Excuse], complete: bool) -> Self {
+    pub(crate) fn of(
+        contract: &Contract,
+        seen: &Seen,
+        exemptions: &[Exemption],
+        complete: bool,
+    ) -> Self {
         let all = points::all(contract);
         let missing: BTreeSet<String> = all
             .iter()
             .filter(|point| !seen.has(point))
             .map(ToString::to_string)
             .collect();
-        let mut excused = BTreeMap::new();
+        let mut exempted = BTreeMap::new();
         let mut unneeded = Vec::new();
-        for excuse in excuses {
-            for point in excuse.points {
+        for exemption in exemptions {
+            for point in exemption.points {
                 if missing.contains(*point) {
-                    excused.insert((*point).to_owned(), excuse.reason);
+                    exempted.insert((*point).to_owned(), exemption.reason);
                 } else if complete {
                     unneeded.push((*point).to_owned());
                 }
@@ -85,13 +90,13 @@ impl Coverage {
         }
         let holes = missing
             .into_iter()
-            .filter(|point| complete && !excused.contains_key(point))
+            .filter(|point| complete && !exempted.contains_key(point))
             .collect();
         Self {
             complete,
             rows: rows(&all, seen),
             holes,
-            excused,
+            exempted,
             unneeded,
         }
     }
@@ -174,11 +179,11 @@ mod tests {
     #[test]
     fn an_excuse_is_needed_or_fails() {
         let contract = Contract::new(contract());
-        let hole = Excuse {
+        let hole = Exemption {
             points: &["get-health status 500"],
             reason: "a test",
         };
-        let excuses = [hole];
+        let exemptions = [hole];
         let seen: Seen = points::all(&contract)
             .into_iter()
             .filter(|point| point.to_string() != "get-health status 500")
@@ -187,16 +192,16 @@ mod tests {
             Coverage::of(&contract, &seen, &[], true).holes,
             ["get-health status 500"]
         );
-        let excused = Coverage::of(&contract, &seen, &excuses, true);
-        assert!(!excused.fails());
-        assert_eq!(excused.excused["get-health status 500"], "a test");
+        let exempted = Coverage::of(&contract, &seen, &exemptions, true);
+        assert!(!exempted.fails());
+        assert_eq!(exempted.exempted["get-health status 500"], "a test");
 
         let seen = all_seen(&contract);
-        let unneeded = Coverage::of(&contract, &seen, &excuses, true);
+        let unneeded = Coverage::of(&contract, &seen, &exemptions, true);
         assert!(unneeded.fails());
         assert_eq!(unneeded.unneeded, ["get-health status 500"]);
         // A run that could not exercise everything judges neither.
-        assert!(!Coverage::of(&contract, &seen, &excuses, false).fails());
+        assert!(!Coverage::of(&contract, &seen, &exemptions, false).fails());
         assert!(!Coverage::of(&contract, &Seen::default(), &[], false).fails());
     }
 
@@ -208,11 +213,11 @@ mod tests {
             .map(ToString::to_string)
             .collect();
         let mut named = BTreeSet::new();
-        for excuse in EXCUSES {
-            assert!(!excuse.reason.is_empty());
-            for point in excuse.points {
+        for exemption in EXCUSES {
+            assert!(!exemption.reason.is_empty());
+            for point in exemption.points {
                 assert!(known.contains(*point), "{point} is not in the contract");
-                assert!(named.insert(*point), "{point} is excused twice");
+                assert!(named.insert(*point), "{point} is exempted twice");
             }
         }
     }

@@ -24,7 +24,7 @@ pub(crate) enum What {
         property: String,
         null: bool,
     },
-    /// A property of the answer.
+    /// A property of the response.
     Received {
         property: String,
         null: bool,

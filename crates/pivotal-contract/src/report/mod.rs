@@ -25,7 +25,7 @@ pub struct Report {
     pub exchanges: usize,
     /// Where server and contract, or server and SDK, part.
     pub deviations: Vec<Deviation>,
-    /// Cases that told nothing, since a call had no answer or the server failed.
+    /// Cases that told nothing, since a call had no response or the server failed.
     pub failures: Vec<CaseNote>,
     /// Cases that the server has no records for.
     pub skipped: Vec<CaseNote>,

@@ -84,19 +84,19 @@ fn write_judgement(f: &mut fmt::Formatter<'_>, coverage: &Coverage) -> fmt::Resu
     for hole in &coverage.holes {
         writeln!(
             f,
-            "\nnot exercised: {hole}\n  add a case, or an excuse with its reason, in crates/pivotal-contract"
+            "\nnot exercised: {hole}\n  add a case, or an exemption with its reason, in crates/pivotal-contract"
         )?;
     }
     for point in &coverage.unneeded {
         writeln!(
             f,
-            "\nexcuse not needed: {point}\n  remove it from crates/pivotal-contract/src/coverage/excuses.rs"
+            "\nexcuse not needed: {point}\n  remove it from crates/pivotal-contract/src/coverage/exemptions.rs"
         )?;
     }
     Ok(())
 }
 
-/// The table of what was exercised, and the excuses.
+/// The table of what was exercised, and the exemptions.
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
@@ -124,12 +124,12 @@ impl fmt::Display for Coverage {
                 statuses,
             },
         )?;
-        let mut reasons: Vec<&str> = self.excused.values().copied().collect();
+        let mut reasons: Vec<&str> = self.exempted.values().copied().collect();
         reasons.sort_unstable();
         reasons.dedup();
         for reason in reasons {
             writeln!(f, "\nexcused: {reason}")?;
-            for (point, _) in self.excused.iter().filter(|(_, why)| **why == reason) {
+            for (point, _) in self.exempted.iter().filter(|(_, why)| **why == reason) {
                 writeln!(f, "  {point}")?;
             }
         }

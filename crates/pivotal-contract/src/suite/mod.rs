@@ -2,7 +2,7 @@
 
 mod case;
 mod cases;
-mod ledger;
+mod created_records;
 mod log;
 mod stage;
 
@@ -10,13 +10,13 @@ use std::fmt;
 use std::future::pending;
 use std::sync::Arc;
 
-use pivotal_sdk::{Client, ClientBuilder, Error, Pacing, RetryPolicy};
+use pivotal_sdk::{Client, ClientBuilder, Error, RateLimiting, RetryPolicy};
 
 use crate::contract::Contract;
 use crate::coverage::{Coverage, EXCUSES};
 use crate::report::{CaseNote, Report, Tally};
 use case::{Access, Case};
-use ledger::Ledger;
+use created_records::CreatedRecords;
 use log::Log;
 use stage::{Stage, Stop};
 
@@ -174,7 +174,10 @@ impl Suite {
         stage.log.mute();
         tally.found(stage.log.take());
         let left_behind = if self.writes {
-            stage.ledger.clean_up(&stage.client, &stage.run).await
+            stage
+                .created_records
+                .clean_up(&stage.client, &stage.run)
+                .await
         } else {
             Vec::new()
         };
@@ -204,15 +207,15 @@ impl Suite {
             stranger: observed().api_key(STRANGER).build()?,
             unpaced: observed()
                 .retry(RetryPolicy::off())
-                .pacing(Pacing::off())
+                .rate_limiting(RateLimiting::off())
                 .build()?,
             inject: self.inject.clone(),
             run: format!(
                 "{}{:x}",
-                ledger::PREFIX,
+                created_records::PREFIX,
                 jiff::Timestamp::now().as_microsecond()
             ),
-            ledger: Ledger::default(),
+            created_records: CreatedRecords::default(),
             log,
             contract,
         })
@@ -236,7 +239,7 @@ impl Suite {
             // Every case would deviate in the same way, and none of it would be drift.
             Err(error) if is_foreign(&error) => Err(SuiteError::NotPivotal {
                 base_url: base_url(),
-                found: ledger::brief(&error),
+                found: created_records::brief(&error),
             }),
             _ => Ok(()),
         }

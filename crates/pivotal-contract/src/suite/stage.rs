@@ -6,7 +6,7 @@ use pivotal_sdk::{Call, Client, Endpoint, Error, ErrorKind, Response};
 use serde_json::Value;
 
 use super::Inject;
-use super::ledger::{Kind, Ledger, brief};
+use super::created_records::{CreatedRecords, Kind, brief};
 use super::log::Log;
 use crate::contract::{Contract, Operation, child};
 use crate::finding::{Violation, ViolationKind, Witness};
@@ -19,7 +19,7 @@ pub(crate) enum Stop {
     Told,
     /// The server has nothing to try it on.
     Skipped(&'static str),
-    /// No answer, or none that says anything of the contract.
+    /// No response, or none that says anything of the contract.
     Failed(String),
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct Stage {
     pub(super) inject: Option<Arc<Inject>>,
     /// What the names of all records of this run begin with.
     pub(crate) run: String,
-    pub(crate) ledger: Ledger,
+    pub(crate) created_records: CreatedRecords,
     pub(crate) log: Arc<Log>,
     pub(crate) contract: Arc<Contract>,
 }
@@ -46,7 +46,7 @@ impl Stage {
     }
 
     /// Sends a call that must succeed.
-    pub(crate) async fn ok<O: Endpoint>(&self, call: Call<O>) -> Flow<Response<O::Answer>> {
+    pub(crate) async fn ok<O: Endpoint>(&self, call: Call<O>) -> Flow<Response<O::Response>> {
         match call.with_meta().await {
             Ok(answer) => Ok(answer),
             Err(error) => Err(self.should_have_succeeded(O::NAME, &error)),
@@ -58,13 +58,13 @@ impl Stage {
         &self,
         kind: Kind,
         call: Call<O>,
-    ) -> Flow<Response<O::Answer>> {
+    ) -> Flow<Response<O::Response>> {
         let made = self.ok(call).await?;
         let text = |pointer| made.pointer(pointer)?.as_str().map(str::to_owned);
         let ours = match kind {
             Kind::Customer => text("/name").is_some_and(|name| name.starts_with(&self.run)),
             Kind::Contact | Kind::Onboarding => {
-                text("/customer_id").is_some_and(|id| self.ledger.has(Kind::Customer, &id))
+                text("/customer_id").is_some_and(|id| self.created_records.has(Kind::Customer, &id))
             }
         };
         let operation = self.operation(O::NAME)?;
@@ -73,11 +73,11 @@ impl Stage {
             let status = made.meta.status().as_u16();
             let rule = self.answer_pointer(operation, status);
             let message = "another record than was made".to_owned();
-            self.deviates(operation, status, "/answer/body", &rule, message);
+            self.deviates(operation, status, "/response/body", &rule, message);
             return Err(Stop::Told);
         }
         if let Some(id) = text("/id") {
-            self.ledger.made(kind, &id);
+            self.created_records.made(kind, &id);
         }
         Ok(made)
     }
@@ -109,7 +109,7 @@ impl Stage {
             },
         };
         let message = format!("expected to be refused with {status}");
-        self.deviates(operation, got, "/answer/status", &rule, message);
+        self.deviates(operation, got, "/response/status", &rule, message);
         Err(Stop::Told)
     }
 
@@ -133,7 +133,7 @@ impl Stage {
             };
             let came = answer.pointer(&child("", name));
             if came.as_ref().is_some_and(|came| !same(sent, came)) {
-                let place = child("/answer/body", name);
+                let place = child("/response/body", name);
                 let came = shown::shape(&came.unwrap_or_default());
                 let sent = shown::shape(sent);
                 let message = format!("{sent} was sent, and another value, {came}, came back");
@@ -159,7 +159,7 @@ impl Stage {
             self.deviates(
                 operation,
                 200,
-                "/answer/body/data",
+                "/response/body/data",
                 rule,
                 message.to_owned(),
             );
@@ -233,7 +233,7 @@ impl Stage {
             "a call that the contract allows was refused: {}",
             brief(error)
         );
-        self.deviates(operation, status, "/answer/status", rule, message);
+        self.deviates(operation, status, "/response/status", rule, message);
         Stop::Told
     }
 
@@ -290,7 +290,7 @@ impl Stage {
             kind: ViolationKind::Sdk,
             witness: Witness::Sdk,
             evidence: self.contract.document.evidence(&rule),
-            place: "/answer/body".to_owned(),
+            place: "/response/body".to_owned(),
             contract: rule,
             count: 1,
             message,

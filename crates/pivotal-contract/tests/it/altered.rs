@@ -8,7 +8,7 @@ use pivotal_sdk::reqwest::{self, Method};
 use pivotal_sdk::{BoxFuture, Bytes, Client, ClientBuilder, Failure, HttpTransport, Transport};
 use serde_json::Value;
 
-/// One answer, and what was asked.
+/// One response, and what was asked.
 pub(crate) struct Passing {
     pub(crate) method: Method,
     pub(crate) path: String,

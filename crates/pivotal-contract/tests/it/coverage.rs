@@ -52,7 +52,7 @@ async fn a_case_that_is_left_out_leaves_holes_and_they_fail() {
     }
 }
 
-/// `missing-key` on every answer: the cases are run, and what they were to see did not come.
+/// `missing-key` on every response: the cases are run, and what they were to see did not come.
 #[tokio::test]
 async fn what_did_not_come_was_not_exercised() {
     let sandbox = Sandbox::builder()

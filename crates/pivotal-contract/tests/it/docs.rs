@@ -36,7 +36,7 @@ fn keys(value: &Value, found: &mut BTreeSet<String>) {
         Value::Object(members) => members.iter().for_each(|(key, value)| {
             found.insert(key.clone());
             // Its keys are points of the contract.
-            if key != "excused" {
+            if key != "exempted" {
                 keys(value, found);
             }
         }),

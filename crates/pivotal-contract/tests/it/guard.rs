@@ -19,7 +19,7 @@ async fn call(guard: &ContractGuard, body: &str) {
 
 #[tokio::test]
 #[should_panic(
-    expected = "the contract was broken:\n  get-health answered 200: body at /answer/body"
+    expected = "the contract was broken:\n  get-health answered 200: body at /response/body"
 )]
 async fn it_panics_with_what_was_found() {
     let guard = ContractGuard::default();

@@ -47,7 +47,7 @@ const FAULTS: [(&str, ViolationKind, Witness, Evidence, &str, &str); 7] = [
         ViolationKind::Body,
         Witness::Document,
         Evidence::Example,
-        "/answer/body",
+        "/response/body",
         "/components/schemas/Contact/properties/name",
     ),
     (
@@ -55,7 +55,7 @@ const FAULTS: [(&str, ViolationKind, Witness, Evidence, &str, &str); 7] = [
         ViolationKind::Body,
         Witness::SandboxDecision,
         Evidence::Inferred,
-        "/answer/body",
+        "/response/body",
         "/components/schemas/Contact/properties/title",
     ),
     (
@@ -63,7 +63,7 @@ const FAULTS: [(&str, ViolationKind, Witness, Evidence, &str, &str); 7] = [
         ViolationKind::Status,
         Witness::Document,
         Evidence::Stated,
-        "/answer/status",
+        "/response/status",
         "/paths/~1api~1v1~1contacts~1{id}/get/responses",
     ),
     (
@@ -71,7 +71,7 @@ const FAULTS: [(&str, ViolationKind, Witness, Evidence, &str, &str); 7] = [
         ViolationKind::Status,
         Witness::Document,
         Evidence::Stated,
-        "/answer/status",
+        "/response/status",
         "/paths/~1api~1v1~1contacts~1{id}/get/responses",
     ),
     (
@@ -79,7 +79,7 @@ const FAULTS: [(&str, ViolationKind, Witness, Evidence, &str, &str); 7] = [
         ViolationKind::Status,
         Witness::Document,
         Evidence::Stated,
-        "/answer/status",
+        "/response/status",
         "/paths/~1api~1v1~1contacts~1{id}/get/responses",
     ),
     (
@@ -87,7 +87,7 @@ const FAULTS: [(&str, ViolationKind, Witness, Evidence, &str, &str); 7] = [
         ViolationKind::Body,
         Witness::Document,
         Evidence::Stated,
-        "/answer/body",
+        "/response/body",
         "/paths/~1api~1v1~1contacts~1{id}/get/responses/200/content",
     ),
     (
@@ -95,7 +95,7 @@ const FAULTS: [(&str, ViolationKind, Witness, Evidence, &str, &str); 7] = [
         ViolationKind::Header,
         Witness::Document,
         Evidence::Stated,
-        "/answer/headers/retry-after",
+        "/response/headers/retry-after",
         "/components/headers/Retry-After",
     ),
 ];
@@ -145,8 +145,8 @@ async fn what_a_later_version_adds_is_an_addition_and_no_violation() {
     assert_eq!(
         places,
         [
-            (key.0, key.1, "/answer/body"),
-            (key.0, key.1, "/answer/body/data/*")
+            (key.0, key.1, "/response/body"),
+            (key.0, key.1, "/response/body/data/*")
         ]
     );
 
@@ -188,7 +188,7 @@ async fn a_wrong_type_is_told_once_for_all_rows_and_by_its_shape() {
     assert_eq!(
         told.lines(),
         [
-            "list-customers answered 200: body at /answer/body/data/0/mrr: the value is not of types \"null\", \
+            "list-customers answered 200: body at /response/body/data/0/mrr: the value is not of types \"null\", \
              \"integer\", it is text of 14 characters (2 places); contradicts the document (stated, \
              /components/schemas/Customer/properties/mrr/type)"
         ]
@@ -206,7 +206,7 @@ async fn headers_have_to_be_there_and_well_formed() {
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(
         lines[0].contains(
-            "header at /answer/headers/x-ratelimit-limit: the value is not of type \"integer\""
+            "header at /response/headers/x-ratelimit-limit: the value is not of type \"integer\""
         ),
         "{lines:?}"
     );
@@ -233,7 +233,7 @@ async fn headers_have_to_be_there_and_well_formed() {
     let _ = client(&base_url, told.observer()).health().await;
     let lines = told.lines();
     assert!(
-        lines.len() == 1 && lines[0].contains("the answer is text/plain, not application/json"),
+        lines.len() == 1 && lines[0].contains("the response is text/plain, not application/json"),
         "{lines:?}"
     );
 
@@ -246,7 +246,7 @@ async fn headers_have_to_be_there_and_well_formed() {
         let _ = client(&base_url, told.observer()).health().await;
         let line = told.lines().concat();
         assert!(
-            line.contains(&format!("the answer is {shown}, not")),
+            line.contains(&format!("the response is {shown}, not")),
             "{line}"
         );
     }
@@ -326,7 +326,7 @@ async fn a_key_that_a_request_adds_is_an_addition() {
     let aurora = CreateCustomer::new("Aurora").extra("metadata", json!({ "tier": 1 }));
     pivotal.customers().create(aurora).await.unwrap();
     let places: Vec<_> = told.additions().into_iter().map(|new| new.place).collect();
-    assert_eq!(places, ["/request/body", "/answer/body"]);
+    assert_eq!(places, ["/request/body", "/response/body"]);
     let changed = UpdateCustomer::new().plan("Growth");
     pivotal.customer(1).update(changed).await.unwrap();
     assert_eq!(told.lines(), [""; 0]);

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 
 pub(crate) const KEY: &str = "pivotal_test_N0tTobeSeenAnywhere";
 
-/// The headers that every answer carries.
+/// The headers that every response carries.
 pub(crate) const HEADERS: &str = "content-type: application/json\r\nx-ratelimit-limit: 30\r\n\
      x-ratelimit-remaining: 29\r\nx-ratelimit-reset: 1780000000\r\n";
 

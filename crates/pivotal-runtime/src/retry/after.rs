@@ -1,4 +1,4 @@
-//! The delay that an answer asks for.
+//! The delay that a response asks for.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +8,7 @@ const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
 
 /// Reads `retry-after-ms` (milliseconds) or `Retry-After` (seconds, or an HTTP date).
 ///
-/// A date counts from the answer's own `Date`, so that it does not matter how wrong this machine's
+/// A date counts from the response's own `Date`, so that it does not matter how wrong this machine's
 /// clock is. What cannot be read asks for nothing.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);

@@ -14,8 +14,8 @@ use crate::operation::RetryClass;
 /// Why a call was not sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Ending {
-    /// No repetition would change it: an answer that says yes or no, or a request that cannot be sent.
+pub enum StopReason {
+    /// No repetition would change it: a response that says yes or no, or a request that cannot be sent.
     Final,
     /// A repetition might help, but might also carry the request out twice.
     NotSafe,
@@ -29,14 +29,14 @@ pub enum Ending {
     RetryAfterTooLong,
 }
 
-impl Ending {
+impl StopReason {
     /// Whether the same call may well succeed later, and is safe to make again.
     pub fn is_retryable(self) -> bool {
         !matches!(self, Self::Final | Self::NotSafe)
     }
 }
 
-impl fmt::Display for Ending {
+impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Final => "a repetition would not change it",
@@ -51,22 +51,22 @@ impl fmt::Display for Ending {
 
 /// What came of an attempt, as far as the decision needs to know.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Tried<'a> {
-    /// A whole answer, with the error code of a conflict.
-    Answered(StatusCode, Option<&'a str>),
+pub(crate) enum AttemptOutcome<'a> {
+    /// A whole response, with the error code of a conflict.
+    Response(StatusCode, Option<&'a str>),
     /// None, perhaps after a status.
     Failed(FailureKind, Option<StatusCode>),
 }
 
 /// All that the decision depends on.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Situation<'a> {
+pub(crate) struct RetryContext<'a> {
     pub(crate) policy: &'a RetryPolicy,
     pub(crate) class: RetryClass,
     /// Which attempt this was, from 1.
     pub(crate) attempt: u32,
-    pub(crate) tried: Tried<'a>,
-    /// What the answer asks for.
+    pub(crate) tried: AttemptOutcome<'a>,
+    /// What the response asks for.
     pub(crate) retry_after: Option<Duration>,
     /// From 0 to 1.
     pub(crate) jitter: f64,
@@ -79,40 +79,40 @@ pub(crate) struct Situation<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
     Repeat { after: Duration },
-    End(Ending),
+    End(StopReason),
 }
 
-pub(crate) fn decide(situation: &Situation<'_>) -> Decision {
-    let Situation { policy, class, .. } = *situation;
-    match worth(situation) {
-        Worth::Nothing => return Decision::End(Ending::Final),
-        Worth::IfRepeatable if class == RetryClass::Never => {
-            return Decision::End(Ending::NotSafe);
+pub(crate) fn decide(context: &RetryContext<'_>) -> Decision {
+    let RetryContext { policy, class, .. } = *context;
+    match worth(context) {
+        Retryability::Nothing => return Decision::End(StopReason::Final),
+        Retryability::IfRepeatable if class == RetryClass::Never => {
+            return Decision::End(StopReason::NotSafe);
         }
-        Worth::IfRepeatable | Worth::Always => {}
+        Retryability::IfRepeatable | Retryability::Always => {}
     }
-    if situation.attempt >= policy.max_attempts {
-        return Decision::End(Ending::AttemptsSpent);
+    if context.attempt >= policy.max_attempts {
+        return Decision::End(StopReason::AttemptsSpent);
     }
-    let after = match situation.retry_after {
+    let after = match context.retry_after {
         Some(asked) if asked > policy.max_retry_after => {
-            return Decision::End(Ending::RetryAfterTooLong);
+            return Decision::End(StopReason::RetryAfterTooLong);
         }
         // "At once" is no plan for a server in trouble.
         Some(asked) if !asked.is_zero() => asked,
-        _ => policy.wait(situation.attempt, situation.jitter),
+        _ => policy.wait(context.attempt, context.jitter),
     };
-    if situation.time_left.is_some_and(|left| left <= after) {
-        return Decision::End(Ending::Deadline);
+    if context.time_left.is_some_and(|left| left <= after) {
+        return Decision::End(StopReason::Deadline);
     }
-    if !situation.affordable {
-        return Decision::End(Ending::BudgetSpent);
+    if !context.affordable {
+        return Decision::End(StopReason::BudgetSpent);
     }
     Decision::Repeat { after }
 }
 
 /// What a repetition is worth.
-enum Worth {
+enum Retryability {
     /// It would end the same way.
     Nothing,
     /// It may end better; the first may have been carried out.
@@ -121,22 +121,22 @@ enum Worth {
     Always,
 }
 
-fn worth(situation: &Situation<'_>) -> Worth {
-    match situation.tried {
-        Tried::Answered(status, code) => match status.as_u16() {
-            429 => Worth::Always,
-            408 | 500 | 502..=504 => Worth::IfRepeatable,
-            409 if still_running(situation, code) => Worth::IfRepeatable,
-            _ => Worth::Nothing,
+fn worth(context: &RetryContext<'_>) -> Retryability {
+    match context.tried {
+        AttemptOutcome::Response(status, code) => match status.as_u16() {
+            429 => Retryability::Always,
+            408 | 500 | 502..=504 => Retryability::IfRepeatable,
+            409 if still_running(context, code) => Retryability::IfRepeatable,
+            _ => Retryability::Nothing,
         },
-        Tried::Failed(kind, status) => match kind {
-            FailureKind::Connect => Worth::Always,
-            _ if status == Some(StatusCode::TOO_MANY_REQUESTS) => Worth::Always,
+        AttemptOutcome::Failed(kind, status) => match kind {
+            FailureKind::Connect => Retryability::Always,
+            _ if status == Some(StatusCode::TOO_MANY_REQUESTS) => Retryability::Always,
             FailureKind::Timeout | FailureKind::BodyCutShort | FailureKind::Exchange => {
-                Worth::IfRepeatable
+                Retryability::IfRepeatable
             }
             FailureKind::BodyTooLarge { .. } | FailureKind::Deadline | FailureKind::Request => {
-                Worth::Nothing
+                Retryability::Nothing
             }
         },
     }
@@ -144,14 +144,14 @@ fn worth(situation: &Situation<'_>) -> Worth {
 
 /// Whether a conflict says that the first request with this key is not finished. The vendor's codes
 /// for that are not documented, so on a repetition any that is not known to be final is taken so.
-fn still_running(situation: &Situation<'_>, code: Option<&str>) -> bool {
+fn still_running(context: &RetryContext<'_>, code: Option<&str>) -> bool {
     const FINAL: [&str; 3] = ["slug_taken", "email_taken", "idempotency_key_reused"];
     const RUNNING: &str = "idempotency_in_progress";
-    situation.class == RetryClass::ByKey
+    context.class == RetryClass::ByKey
         && match code {
             Some(RUNNING) => true,
             Some(code) if FINAL.contains(&code) => false,
-            _ => situation.attempt > 1,
+            _ => context.attempt > 1,
         }
 }
 
@@ -184,15 +184,15 @@ mod tests {
     const BACKOFF: Decision = Decision::Repeat {
         after: Duration::from_millis(250),
     };
-    const FINAL: Decision = Decision::End(Ending::Final);
-    const NOT_SAFE: Decision = Decision::End(Ending::NotSafe);
+    const FINAL: Decision = Decision::End(StopReason::Final);
+    const NOT_SAFE: Decision = Decision::End(StopReason::NotSafe);
 
-    fn situation<'a>(
+    fn context<'a>(
         policy: &'a RetryPolicy,
         class: RetryClass,
-        tried: Tried<'a>,
-    ) -> Situation<'a> {
-        Situation {
+        tried: AttemptOutcome<'a>,
+    ) -> RetryContext<'a> {
+        RetryContext {
             policy,
             class,
             attempt: 1,
@@ -204,12 +204,12 @@ mod tests {
         }
     }
 
-    fn status(status: u16) -> Tried<'static> {
-        Tried::Answered(StatusCode::from_u16(status).unwrap(), None)
+    fn status(status: u16) -> AttemptOutcome<'static> {
+        AttemptOutcome::Response(StatusCode::from_u16(status).unwrap(), None)
     }
 
-    fn failure(kind: FailureKind) -> Tried<'static> {
-        Tried::Failed(kind, None)
+    fn failure(kind: FailureKind) -> AttemptOutcome<'static> {
+        AttemptOutcome::Failed(kind, None)
     }
 
     #[test]
@@ -224,21 +224,21 @@ mod tests {
             failure(FailureKind::Timeout),
             failure(FailureKind::BodyCutShort),
             failure(FailureKind::Exchange),
-            Tried::Failed(FailureKind::BodyCutShort, Some(StatusCode::CREATED)),
+            AttemptOutcome::Failed(FailureKind::BodyCutShort, Some(StatusCode::CREATED)),
         ];
         for tried in unclear {
             for class in REPEATABLE {
-                let decision = decide(&situation(policy, class, tried));
+                let decision = decide(&context(policy, class, tried));
                 assert_eq!(decision, BACKOFF, "{class:?} {tried:?}");
             }
-            let decision = decide(&situation(policy, Never, tried));
+            let decision = decide(&context(policy, Never, tried));
             assert_eq!(decision, NOT_SAFE, "{tried:?}");
         }
 
         let surely_not_carried_out = [
             status(429),
             failure(FailureKind::Connect),
-            Tried::Failed(
+            AttemptOutcome::Failed(
                 FailureKind::BodyCutShort,
                 Some(StatusCode::TOO_MANY_REQUESTS),
             ),
@@ -255,11 +255,11 @@ mod tests {
         ]);
         for class in ALL {
             for tried in surely_not_carried_out {
-                let decision = decide(&situation(policy, class, tried));
+                let decision = decide(&context(policy, class, tried));
                 assert_eq!(decision, BACKOFF, "{class:?} {tried:?}");
             }
             for tried in settled.clone() {
-                let decision = decide(&situation(policy, class, tried));
+                let decision = decide(&context(policy, class, tried));
                 assert_eq!(decision, FINAL, "{class:?} {tried:?}");
             }
         }
@@ -279,14 +279,14 @@ mod tests {
             (Some("email_taken"), FINAL, FINAL),
             (Some("idempotency_key_reused"), FINAL, FINAL),
         ] {
-            let tried = Tried::Answered(StatusCode::CONFLICT, code);
+            let tried = AttemptOutcome::Response(StatusCode::CONFLICT, code);
             for (attempt, expected) in [(1, first), (2, repeated)] {
-                let mut situation = situation(policy, ByKey, tried);
-                situation.attempt = attempt;
-                assert_eq!(decide(&situation), expected, "{code:?}, attempt {attempt}");
+                let mut context = context(policy, ByKey, tried);
+                context.attempt = attempt;
+                assert_eq!(decide(&context), expected, "{code:?}, attempt {attempt}");
                 for class in [Safe, Idempotent, Never] {
-                    situation.class = class;
-                    assert_eq!(decide(&situation), FINAL, "{class:?} {code:?}");
+                    context.class = class;
+                    assert_eq!(decide(&context), FINAL, "{class:?} {code:?}");
                 }
             }
         }
@@ -295,7 +295,7 @@ mod tests {
     #[test]
     fn limits_end_a_call_that_would_be_repeated() {
         let policy = &RetryPolicy::default();
-        let base = situation(policy, Safe, status(503));
+        let base = context(policy, Safe, status(503));
         let seconds = |seconds| Some(Duration::from_secs(seconds));
         let repeat = |milliseconds| Decision::Repeat {
             after: Duration::from_millis(milliseconds),
@@ -304,27 +304,27 @@ mod tests {
         #[rustfmt::skip]
         let table = [
             // The server's delay wins over the backoff, up to the cap.
-            (Situation { retry_after: seconds(2), ..base }, repeat(2_000)),
-            (Situation { retry_after: seconds(60), ..base }, repeat(60_000)),
-            (Situation { retry_after: seconds(61), ..base }, end(Ending::RetryAfterTooLong)),
-            (Situation { retry_after: seconds(0), ..base }, repeat(250)),
+            (RetryContext { retry_after: seconds(2), ..base }, repeat(2_000)),
+            (RetryContext { retry_after: seconds(60), ..base }, repeat(60_000)),
+            (RetryContext { retry_after: seconds(61), ..base }, end(StopReason::RetryAfterTooLong)),
+            (RetryContext { retry_after: seconds(0), ..base }, repeat(250)),
             // Full jitter.
-            (Situation { jitter: 0.0, ..base }, repeat(0)),
-            (Situation { jitter: 1.0, ..base }, repeat(500)),
-            (Situation { jitter: 1.0, attempt: 3, ..base }, repeat(2_000)),
+            (RetryContext { jitter: 0.0, ..base }, repeat(0)),
+            (RetryContext { jitter: 1.0, ..base }, repeat(500)),
+            (RetryContext { jitter: 1.0, attempt: 3, ..base }, repeat(2_000)),
             // A wait that would end after the deadline is not begun.
-            (Situation { time_left: seconds(1), ..base }, repeat(250)),
-            (Situation { time_left: seconds(0), ..base }, end(Ending::Deadline)),
-            (Situation { time_left: seconds(2), retry_after: seconds(2), ..base }, end(Ending::Deadline)),
-            (Situation { attempt: 4, ..base }, end(Ending::AttemptsSpent)),
-            (Situation { affordable: false, ..base }, end(Ending::BudgetSpent)),
-            (Situation { policy: &RetryPolicy::off(), ..base }, end(Ending::AttemptsSpent)),
+            (RetryContext { time_left: seconds(1), ..base }, repeat(250)),
+            (RetryContext { time_left: seconds(0), ..base }, end(StopReason::Deadline)),
+            (RetryContext { time_left: seconds(2), retry_after: seconds(2), ..base }, end(StopReason::Deadline)),
+            (RetryContext { attempt: 4, ..base }, end(StopReason::AttemptsSpent)),
+            (RetryContext { affordable: false, ..base }, end(StopReason::BudgetSpent)),
+            (RetryContext { policy: &RetryPolicy::off(), ..base }, end(StopReason::AttemptsSpent)),
             // What is final or unsafe is said to be so, whatever else would end it.
-            (Situation { tried: status(404), attempt: 4, affordable: false, ..base }, end(Ending::Final)),
-            (Situation { class: Never, attempt: 4, affordable: false, ..base }, end(Ending::NotSafe)),
+            (RetryContext { tried: status(404), attempt: 4, affordable: false, ..base }, end(StopReason::Final)),
+            (RetryContext { class: Never, attempt: 4, affordable: false, ..base }, end(StopReason::NotSafe)),
         ];
-        for (situation, expected) in table {
-            assert_eq!(decide(&situation), expected, "{situation:?}");
+        for (context, expected) in table {
+            assert_eq!(decide(&context), expected, "{context:?}");
         }
     }
 

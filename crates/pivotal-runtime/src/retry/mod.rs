@@ -2,7 +2,7 @@
 //!
 //! [`decide`](decide::decide) is the whole decision, a pure function. Around it: the
 //! [`RetryPolicy`] of a client or a call, the [`RetryBudget`] that keeps an outage from being
-//! multiplied, and what an answer asks for in `Retry-After`.
+//! multiplied, and what a response asks for in `Retry-After`.
 
 mod after;
 mod budget;
@@ -14,8 +14,8 @@ use std::time::Duration;
 pub(crate) use after::retry_after;
 pub use budget::RetryBudget;
 pub(crate) use budget::Tokens;
-pub use decide::Ending;
-pub(crate) use decide::{Decision, Situation, Tried, conflict_code, decide};
+pub use decide::StopReason;
+pub(crate) use decide::{AttemptOutcome, Decision, RetryContext, conflict_code, decide};
 pub(crate) use jitter::Jitter;
 
 /// No wait is longer than 30 days, whatever is asked for: what is added to a clock must not overflow.

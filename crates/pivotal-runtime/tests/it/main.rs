@@ -1,10 +1,11 @@
-//! The seam, from the outside: over an in-memory transport and over real sockets.
+//! The executor, from the outside: over an in-memory transport and over real sockets.
 
 #![allow(
     clippy::unwrap_used,
     reason = "a test that cannot unwrap hides its point"
 )]
 
+mod executor;
 mod model;
 mod operations;
 mod over_sockets;
@@ -12,6 +13,5 @@ mod pacing;
 mod recovery;
 mod retries;
 mod script;
-mod seam;
 mod server;
 mod tracing_events;

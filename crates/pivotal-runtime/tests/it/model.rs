@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 pub(crate) const WINDOW: Duration = Duration::from_secs(60);
 
 /// Counts the requests of the last minute and refuses what is beyond the limit, as the sheet says:
-/// every answer tells of the limit, a 429 says after how many seconds to come again.
+/// every response tells of the limit, a 429 says after how many seconds to come again.
 #[derive(Clone)]
 pub(crate) struct Model {
     state: Arc<Mutex<State>>,

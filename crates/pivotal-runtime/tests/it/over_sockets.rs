@@ -7,8 +7,8 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use pivotal_runtime::{
-    ApiKey, BaseUrl, CallOptions, Delivery, Exchange, FailureKind, Operation, Outcome, RetryPolicy,
-    Runtime, Seam, http_client,
+    ApiKey, BaseUrl, CallOptions, Delivery, Exchange, Executor, FailureKind, Operation, Outcome,
+    RetryPolicy, Runtime, http_client,
 };
 
 use tokio::io::AsyncReadExt;
@@ -40,14 +40,14 @@ async fn call_within(
         .body_limit(1000)
         .retry(RetryPolicy::off())
         .build();
-    let (seam, record) = Seam::new(Arc::new(runtime)).for_call(CallOptions::default());
+    let (executor, record) = Executor::new(Arc::new(runtime)).for_call(CallOptions::default());
     let mut request = client.request(operation.method.clone(), url);
     if operation.method == http::Method::POST {
         request = request.body(r#"{"name":"Aurora"}"#);
     }
     let mut request = request.build().unwrap();
-    seam.prepare(&mut request, operation).unwrap();
-    let result = seam.send(&client, request, operation).await;
+    executor.prepare(&mut request, operation).unwrap();
+    let result = executor.send(&client, request, operation).await;
     (result, record.take().unwrap())
 }
 
@@ -97,7 +97,7 @@ async fn a_redirect_that_would_change_the_method_is_handed_back() {
         let server = Server::start(move |_| answer(status, "location: /moved\r\n", "")).await;
         let (response, exchange) = call(&server.base_url, &CREATE_ROW).await;
         assert_eq!(response.unwrap().status().as_str(), &status[..3]);
-        assert_eq!(exchange.delivery(), Delivery::Answered);
+        assert_eq!(exchange.delivery(), Delivery::Received);
         assert_eq!(server.requests().len(), 1);
     }
 }
@@ -121,10 +121,10 @@ async fn a_body_over_the_limit_is_given_up_whether_or_not_it_was_announced() {
     for reply in [answer_text("200 OK", &long), chunked, endless] {
         let server = Server::start(move |_| Reply::Bytes(reply.clone())).await;
         let (response, exchange) = call(&server.base_url, &GET_ROW).await;
-        assert_eq!(response.unwrap().status().as_u16(), Seam::NO_ANSWER);
+        assert_eq!(response.unwrap().status().as_u16(), Executor::NO_ANSWER);
         assert_eq!(exchange.status().unwrap(), 200);
         let expected = FailureKind::BodyTooLarge { limit: 1000 };
-        assert_eq!(failure(exchange), (expected, Delivery::Answered));
+        assert_eq!(failure(exchange), (expected, Delivery::Received));
     }
 }
 
@@ -136,7 +136,7 @@ async fn a_body_without_end_is_given_up_at_the_limit() {
     let enough = Duration::from_secs(5);
     let (_, exchange) = call_within(enough, &server.base_url, &GET_ROW).await;
     let expected = FailureKind::BodyTooLarge { limit: 1000 };
-    assert_eq!(failure(exchange), (expected, Delivery::Answered));
+    assert_eq!(failure(exchange), (expected, Delivery::Received));
 }
 
 #[tokio::test]
@@ -160,7 +160,7 @@ async fn a_body_cut_short_is_a_failure_that_knows_its_status() {
     assert_eq!(exchange.status().unwrap(), 201);
     assert_eq!(
         failure(exchange),
-        (FailureKind::BodyCutShort, Delivery::Answered)
+        (FailureKind::BodyCutShort, Delivery::Received)
     );
 }
 
@@ -239,7 +239,7 @@ async fn a_compressed_answer_is_read_and_a_bomb_given_up_at_the_limit() {
     let server = Server::start(move |_| gzip_answer(&bomb)).await;
     let (_, exchange) = call(&server.base_url, &GET_ROW).await;
     let expected = FailureKind::BodyTooLarge { limit: 1000 };
-    assert_eq!(failure(exchange), (expected, Delivery::Answered));
+    assert_eq!(failure(exchange), (expected, Delivery::Received));
 }
 
 #[tokio::test]
@@ -251,9 +251,9 @@ async fn compression_can_be_off() {
         .get(format!("{base_url}/api/v1/rows/1"))
         .build()
         .unwrap();
-    let seam = Seam::new(Arc::new(Runtime::builder(base_url).gzip(false).build()));
-    seam.prepare(&mut request, &GET_ROW).unwrap();
-    seam.send(&client, request, &GET_ROW).await.unwrap();
+    let executor = Executor::new(Arc::new(Runtime::builder(base_url).gzip(false).build()));
+    executor.prepare(&mut request, &GET_ROW).unwrap();
+    executor.send(&client, request, &GET_ROW).await.unwrap();
     let seen = &server.requests()[0];
     assert!(seen.contains("accept-encoding: identity"), "{seen}");
 }
@@ -266,7 +266,7 @@ async fn any_bytes_are_handed_on_as_they_came() {
     .await;
     let (response, exchange) = call(&server.base_url, &GET_ROW).await;
     assert_eq!(response.unwrap().bytes().await.unwrap(), &b"\xff\xfe{"[..]);
-    assert_eq!(exchange.delivery(), Delivery::Answered);
+    assert_eq!(exchange.delivery(), Delivery::Received);
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

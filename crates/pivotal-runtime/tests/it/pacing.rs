@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use pivotal_runtime::{
-    BaseUrl, CallOptions, Delivery, Ending, FailureKind, Outcome, Pacing, RetryPolicy, Runtime,
-    Seam,
+    BaseUrl, CallOptions, Delivery, Executor, FailureKind, Outcome, RateLimiting, RetryPolicy,
+    Runtime, StopReason,
 };
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
@@ -17,31 +17,31 @@ use crate::script::{BASE, Script, Step, call, call_with, http, status};
 
 const AT_ONCE: Duration = Duration::ZERO;
 
-fn seam(model: &Model, pacing: Pacing) -> Seam {
+fn executor(model: &Model, pacing: RateLimiting) -> Executor {
     let runtime = Runtime::builder(BaseUrl::parse(BASE).unwrap())
         .transport(Arc::new(model.clone()))
-        .pacing(pacing);
-    Seam::new(Arc::new(runtime.build()))
+        .rate_limiting(pacing);
+    Executor::new(Arc::new(runtime.build()))
 }
 
-fn paced(model: &Model) -> Seam {
-    seam(model, Pacing::on())
+fn paced(model: &Model) -> Executor {
+    executor(model, RateLimiting::on())
 }
 
 /// Makes as many calls, all of which have to succeed, from as many tasks; gives the time taken.
-async fn run(seam: &Seam, tasks: usize, calls: usize) -> Duration {
+async fn run(executor: &Executor, tasks: usize, calls: usize) -> Duration {
     let started = Instant::now();
     let left = Arc::new(AtomicUsize::new(calls));
     let mut running = JoinSet::new();
     for _ in 0..tasks {
-        let (seam, left) = (seam.clone(), Arc::clone(&left));
+        let (executor, left) = (executor.clone(), Arc::clone(&left));
         running.spawn(async move {
             let take = |left: usize| left.checked_sub(1);
             while left
                 .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
                 .is_ok()
             {
-                let exchange = call(&seam, &GET_ROW).await;
+                let exchange = call(&executor, &GET_ROW).await;
                 assert_eq!(exchange.status().unwrap(), 200);
             }
         });
@@ -53,12 +53,12 @@ async fn run(seam: &Seam, tasks: usize, calls: usize) -> Duration {
 }
 
 /// The row that a call asks for, in the order in which the server saw them.
-async fn get_row(seam: &Seam, row: usize) {
+async fn get_row(executor: &Executor, row: usize) {
     let client = http();
     let request = client.get(format!("{BASE}/api/v1/rows/{row}"));
     let mut request = request.build().unwrap();
-    seam.prepare(&mut request, &GET_ROW).unwrap();
-    seam.send(&client, request, &GET_ROW).await.unwrap();
+    executor.prepare(&mut request, &GET_ROW).unwrap();
+    executor.send(&client, request, &GET_ROW).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -100,11 +100,11 @@ async fn a_burst_within_three_quarters_of_the_allowance_does_not_wait() {
 #[tokio::test(start_paused = true)]
 async fn what_is_left_after_a_burst_is_spread_evenly() {
     let model = Model::new(60, AT_ONCE);
-    let seam = paced(&model);
-    run(&seam, 1, 45).await;
+    let executor = paced(&model);
+    run(&executor, 1, 45).await;
     let mut gaps = Vec::new();
     for _ in 0..15 {
-        gaps.push(run(&seam, 1, 1).await.as_secs_f64());
+        gaps.push(run(&executor, 1, 1).await.as_secs_f64());
     }
     // A minute for the fifteen that are left, and none of them twice as late as another.
     assert!(
@@ -116,11 +116,11 @@ async fn what_is_left_after_a_burst_is_spread_evenly() {
 #[tokio::test(start_paused = true)]
 async fn calls_go_in_the_order_in_which_they_came() {
     let model = Model::new(30, AT_ONCE);
-    let seam = paced(&model);
+    let executor = paced(&model);
     let mut running = JoinSet::new();
     for row in 0..100 {
-        let seam = seam.clone();
-        running.spawn(async move { get_row(&seam, row).await });
+        let executor = executor.clone();
+        running.spawn(async move { get_row(&executor, row).await });
         // Each asks before the next one comes.
         tokio::task::yield_now().await;
     }
@@ -132,23 +132,23 @@ async fn calls_go_in_the_order_in_which_they_came() {
 #[tokio::test(start_paused = true)]
 async fn a_waiting_call_that_is_dropped_frees_its_place() {
     let model = Model::new(30, AT_ONCE);
-    let seam = paced(&model);
-    run(&seam, 1, 30).await;
+    let executor = paced(&model);
+    run(&executor, 1, 30).await;
     let started = Instant::now();
     let mut running = JoinSet::new();
     let mut handles = Vec::new();
     for row in 0..20 {
-        let seam = seam.clone();
-        handles.push(running.spawn(async move { get_row(&seam, row).await }));
+        let executor = executor.clone();
+        handles.push(running.spawn(async move { get_row(&executor, row).await }));
         tokio::task::yield_now().await;
     }
-    assert_eq!(seam.runtime().waiting_calls(), 20);
+    assert_eq!(executor.runtime().waiting_calls(), 20);
     // The one whose turn is next, and all but the last.
     handles[..19]
         .iter()
         .for_each(tokio::task::AbortHandle::abort);
     while running.join_next().await.is_some() {}
-    assert_eq!(seam.runtime().waiting_calls(), 0);
+    assert_eq!(executor.runtime().waiting_calls(), 0);
     assert_eq!(model.order()[30..], ["19"]);
     let alone = started.elapsed();
     assert!(alone <= WINDOW, "{alone:?}");
@@ -157,23 +157,23 @@ async fn a_waiting_call_that_is_dropped_frees_its_place() {
 #[tokio::test(start_paused = true)]
 async fn a_dropped_call_that_was_under_way_is_counted() {
     let model = Model::new(30, Duration::from_secs(1));
-    let seam = paced(&model);
-    run(&seam, 1, 1).await;
+    let executor = paced(&model);
+    run(&executor, 1, 1).await;
     for _ in 0..29 {
-        // Long enough to arrive, too short for the answer.
+        // Long enough to arrive, too short for the response.
         let cut = Duration::from_secs(3);
-        let _ = timeout(cut, call(&seam, &GET_ROW)).await;
+        let _ = timeout(cut, call(&executor, &GET_ROW)).await;
     }
-    run(&seam, 8, 60).await;
+    run(&executor, 8, 60).await;
     assert_eq!(model.refused(), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn other_processes_are_noticed_before_a_429() {
     let model = Model::new(60, AT_ONCE);
-    let seam = paced(&model);
+    let executor = paced(&model);
     model.others(50);
-    let taken = run(&seam, 16, 60).await;
+    let taken = run(&executor, 16, 60).await;
     assert_eq!(model.refused(), 0);
     assert!(taken > Duration::from_secs(45), "{taken:?}");
     assert!(taken < WINDOW * 3, "{taken:?}");
@@ -182,10 +182,10 @@ async fn other_processes_are_noticed_before_a_429() {
 #[tokio::test(start_paused = true)]
 async fn a_429_that_others_cause_is_absorbed_by_all_calls_together() {
     let model = Model::new(60, Duration::from_millis(10));
-    let seam = paced(&model);
-    run(&seam, 1, 5).await;
+    let executor = paced(&model);
+    run(&executor, 1, 5).await;
     model.others(60);
-    let taken = run(&seam, 16, 40).await;
+    let taken = run(&executor, 16, 40).await;
     assert!((1..=16).contains(&model.refused()), "{}", model.refused());
     assert!(taken < WINDOW * 3, "{taken:?}");
 }
@@ -206,9 +206,9 @@ async fn it_does_not_matter_how_wrong_a_clock_is() {
     for years in [0, 1, 50] {
         let skew = Duration::from_secs(years * 365 * 86_400);
         let model = Model::new(60, Duration::from_millis(5)).skewed(skew);
-        let seam = paced(&model);
+        let executor = paced(&model);
         model.others(10);
-        times.push(run(&seam, 8, 200).await);
+        times.push(run(&executor, 8, 200).await);
         assert_eq!(model.refused(), 0);
     }
     assert!(times.iter().all(|time| *time == times[0]), "{times:?}");
@@ -217,15 +217,15 @@ async fn it_does_not_matter_how_wrong_a_clock_is() {
 #[tokio::test(start_paused = true)]
 async fn calls_that_cost_nothing_are_not_paced_for_long() {
     let model = Model::new(60, AT_ONCE);
-    let seam = paced(&model);
+    let executor = paced(&model);
     let started = Instant::now();
     for _ in 0..1_000 {
-        call(&seam, &GET_HEALTH).await;
+        call(&executor, &GET_HEALTH).await;
     }
     assert_eq!(started.elapsed(), AT_ONCE);
     // Nor do they take anything from those that cost.
-    assert_eq!(run(&seam, 1, 45).await, AT_ONCE);
-    assert_eq!(seam.runtime().rate_limit().unwrap().remaining, 15);
+    assert_eq!(run(&executor, 1, 45).await, AT_ONCE);
+    assert_eq!(executor.runtime().rate_limit().unwrap().remaining, 15);
 }
 
 #[tokio::test(start_paused = true)]
@@ -242,24 +242,24 @@ async fn what_goes_without_the_key_neither_waits_for_its_allowance_nor_tells_of_
     };
     // The key's allowance is used up; nobody's is whole.
     let script = Script::new([told("0"), told("60"), told("59")]);
-    let seam = script.seam();
-    call(&seam, &GET_ROW).await;
+    let executor = script.executor();
+    call(&executor, &GET_ROW).await;
     let started = Instant::now();
-    let open = call(&seam, &GET_STATUS).await;
+    let open = call(&executor, &GET_STATUS).await;
     assert_eq!(started.elapsed(), AT_ONCE);
     assert_eq!(open.waited_for_turn, AT_ONCE);
     assert_eq!(open.rate_limit, None);
-    assert_eq!(seam.runtime().rate_limit().unwrap().remaining, 0);
-    assert!(call(&seam, &GET_ROW).await.waited_for_turn > AT_ONCE);
+    assert_eq!(executor.runtime().rate_limit().unwrap().remaining, 0);
+    assert!(call(&executor, &GET_ROW).await.waited_for_turn > AT_ONCE);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_mix_of_calls_that_cost_and_do_not_meets_no_429() {
     let model = Model::new(60, Duration::from_millis(50));
-    let seam = paced(&model);
+    let executor = paced(&model);
     let mut running = JoinSet::new();
     for task in 0..16 {
-        let seam = seam.clone();
+        let executor = executor.clone();
         running.spawn(async move {
             for turn in 0..30 {
                 let operation = if (task + turn) % 3 == 0 {
@@ -267,7 +267,7 @@ async fn a_mix_of_calls_that_cost_and_do_not_meets_no_429() {
                 } else {
                     &GET_ROW
                 };
-                call(&seam, operation).await;
+                call(&executor, operation).await;
                 sleep(Duration::from_millis(37 * task)).await;
             }
         });
@@ -279,24 +279,24 @@ async fn a_mix_of_calls_that_cost_and_do_not_meets_no_429() {
 #[tokio::test(start_paused = true)]
 async fn a_changed_limit_is_learnt() {
     let model = Model::new(60, AT_ONCE);
-    let seam = paced(&model);
-    run(&seam, 4, 60).await;
+    let executor = paced(&model);
+    run(&executor, 4, 60).await;
     model.set_limit(600);
-    let taken = run(&seam, 4, 400).await;
+    let taken = run(&executor, 4, 400).await;
     assert!(taken <= WINDOW + Duration::from_secs(1), "{taken:?}");
     model.set_limit(60);
     sleep(WINDOW).await;
-    run(&seam, 4, 120).await;
+    run(&executor, 4, 120).await;
     assert_eq!(model.refused(), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn pacing_can_be_off() {
     let model = Model::new(60, AT_ONCE);
-    let seam = seam(&model, Pacing::off());
-    assert_eq!(run(&seam, 1, 60).await, AT_ONCE);
-    assert_eq!(seam.runtime().rate_limit().unwrap().remaining, 0);
-    let exchange = call(&seam, &GET_ROW).await;
+    let executor = executor(&model, RateLimiting::off());
+    assert_eq!(run(&executor, 1, 60).await, AT_ONCE);
+    assert_eq!(executor.runtime().rate_limit().unwrap().remaining, 0);
+    let exchange = call(&executor, &GET_ROW).await;
     assert_eq!((exchange.attempts, model.refused()), (2, 1));
     assert_eq!(exchange.elapsed, WINDOW);
 }
@@ -304,9 +304,9 @@ async fn pacing_can_be_off() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_tells_no_limit_is_not_paced() {
     let script = Script::new([status(200)]);
-    let seam = script.seam();
-    assert_eq!(run(&seam, 64, 1_000).await, AT_ONCE);
-    assert_eq!(seam.runtime().rate_limit(), None);
+    let executor = script.executor();
+    assert_eq!(run(&executor, 64, 1_000).await, AT_ONCE);
+    assert_eq!(executor.runtime().rate_limit(), None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -316,11 +316,11 @@ async fn the_first_call_goes_alone_but_does_not_hold_the_others_up() {
     assert_eq!(model.refused(), 0);
 
     let script = Script::new([Step::Stall, status(200)]);
-    let seam = script.seam();
-    let first = seam.clone();
+    let executor = script.executor();
+    let first = executor.clone();
     tokio::spawn(async move { call(&first, &GET_ROW).await });
     tokio::task::yield_now().await;
-    let second = call(&seam, &GET_ROW).await;
+    let second = call(&executor, &GET_ROW).await;
     let waited = second.elapsed.as_millis();
     assert!((250..=251).contains(&waited), "{waited}");
 }
@@ -328,18 +328,18 @@ async fn the_first_call_goes_alone_but_does_not_hold_the_others_up() {
 #[tokio::test(start_paused = true)]
 async fn a_deadline_in_the_queue_ends_the_call_before_it_is_sent() {
     let model = Model::new(30, AT_ONCE);
-    let seam = paced(&model);
-    run(&seam, 1, 30).await;
+    let executor = paced(&model);
+    run(&executor, 1, 30).await;
     let mut options = CallOptions::default();
     options.deadline = Some(Duration::from_millis(1500));
-    let exchange = call_with(&seam, &GET_ROW, options).await;
+    let exchange = call_with(&executor, &GET_ROW, options).await;
     assert_eq!(exchange.elapsed.as_millis(), 1500);
     assert_eq!(exchange.waited_for_turn, exchange.elapsed);
     assert_eq!(
         (exchange.attempts, exchange.delivery()),
         (0, Delivery::NotSent)
     );
-    assert_eq!(exchange.ending, Ending::Deadline);
+    assert_eq!(exchange.stop_reason, StopReason::Deadline);
     match exchange.outcome {
         Outcome::Failed(failure) => assert_eq!(failure.kind(), FailureKind::Deadline),
         other => panic!("{other:?}"),
@@ -350,18 +350,18 @@ async fn a_deadline_in_the_queue_ends_the_call_before_it_is_sent() {
 #[tokio::test(start_paused = true)]
 async fn the_state_is_shown() {
     let model = Model::new(60, AT_ONCE);
-    let seam = paced(&model);
-    assert_eq!(seam.runtime().rate_limit(), None);
-    run(&seam, 1, 12).await;
+    let executor = paced(&model);
+    assert_eq!(executor.runtime().rate_limit(), None);
+    run(&executor, 1, 12).await;
     sleep(Duration::from_secs(20)).await;
-    let state = seam.runtime().rate_limit().unwrap();
+    let state = executor.runtime().rate_limit().unwrap();
     assert_eq!((state.limit, state.remaining), (60, 48));
     assert_eq!(state.resets_in.unwrap().as_secs(), 40);
     sleep(WINDOW).await;
-    let state = seam.runtime().rate_limit().unwrap();
+    let state = executor.runtime().rate_limit().unwrap();
     assert_eq!((state.remaining, state.resets_in), (60, None));
 
-    let exchange = call(&seam, &GET_ROW).await;
+    let exchange = call(&executor, &GET_ROW).await;
     assert_eq!(exchange.rate_limit.unwrap().remaining, 59);
 }
 
@@ -372,9 +372,9 @@ async fn a_429_without_a_word_on_the_limit_holds_all_calls_back() {
         status(200),
     ]);
     let runtime = script.runtime().retry(RetryPolicy::off()).build();
-    let seam = Seam::new(Arc::new(runtime));
-    assert_eq!(call(&seam, &GET_ROW).await.status().unwrap(), 429);
-    let next = call(&seam, &GET_ROW).await;
+    let executor = Executor::new(Arc::new(runtime));
+    assert_eq!(call(&executor, &GET_ROW).await.status().unwrap(), 429);
+    let next = call(&executor, &GET_ROW).await;
     assert_eq!(
         (next.status().unwrap().as_u16(), next.elapsed.as_secs()),
         (200, 5)
@@ -404,10 +404,10 @@ async fn absurd_headers_neither_hang_nor_overflow() {
             let patient = RetryPolicy::default()
                 .max_retry_after(Duration::MAX)
                 .backoff(Duration::MAX, Duration::MAX);
-            let seam = Seam::new(Arc::new(script.runtime().retry(patient).build()));
+            let executor = Executor::new(Arc::new(script.runtime().retry(patient).build()));
             let month = Duration::from_secs(31 * 86_400);
             for _ in 0..3 {
-                timeout(month, call(&seam, &GET_ROW)).await.unwrap();
+                timeout(month, call(&executor, &GET_ROW)).await.unwrap();
             }
         }
     }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use pivotal_runtime::{
-    BaseUrl, CallOptions, Delivery, Ending, Exchange, FailureKind, Operation, Outcome, RetryPolicy,
-    Runtime, Seam, http_client,
+    BaseUrl, CallOptions, Delivery, Exchange, Executor, FailureKind, Operation, Outcome,
+    RetryPolicy, Runtime, StopReason, http_client,
 };
 
 use crate::operations::{CREATE_ROW, GET_ROW, SEND_ROW};
@@ -22,14 +22,14 @@ async fn call(base_url: &str, operation: &'static Operation, options: CallOption
         .timeout(Some(milliseconds(200)))
         .body_limit(1000)
         .retry(RetryPolicy::default().backoff(milliseconds(5), milliseconds(20)));
-    let (seam, record) = Seam::new(Arc::new(runtime.build())).for_call(options);
+    let (executor, record) = Executor::new(Arc::new(runtime.build())).for_call(options);
     let mut request = client.request(operation.method.clone(), url);
     if operation.method == http::Method::POST {
         request = request.body(r#"{"name":"Aurora"}"#);
     }
     let mut request = request.build().unwrap();
-    seam.prepare(&mut request, operation).unwrap();
-    let _ = seam.send(&client, request, operation).await;
+    executor.prepare(&mut request, operation).unwrap();
+    let _ = executor.send(&client, request, operation).await;
     record.take().unwrap()
 }
 
@@ -87,7 +87,7 @@ async fn a_keyed_create_recovers_from_every_fault_with_the_same_key_and_body() {
         .await;
         let exchange = call(&server.base_url, &CREATE_ROW, CallOptions::default()).await;
         assert_eq!(exchange.status().unwrap(), 201, "{name}: {exchange:?}");
-        assert!(matches!(exchange.outcome, Outcome::Answered(_)), "{name}");
+        assert!(matches!(exchange.outcome, Outcome::Response(_)), "{name}");
         let requests = server.requests();
         assert_eq!(requests.len(), 2, "{name}");
         let key = |request: &str| {
@@ -121,7 +121,7 @@ async fn no_call_hangs_past_its_deadline() {
         options.timeout = Some(Duration::from_secs(60));
         options.deadline = Some(Duration::from_millis(300));
         let exchange = call(&server.base_url, &GET_ROW, options).await;
-        assert_eq!(exchange.ending, Ending::Deadline);
+        assert_eq!(exchange.stop_reason, StopReason::Deadline);
         assert_eq!(failed(&exchange), FailureKind::Timeout);
     }
 }

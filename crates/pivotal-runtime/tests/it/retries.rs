@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pivotal_runtime::{
-    CallOptions, Delivery, Ending, Exchange, FailureKind, IdempotencyKey, Outcome, RetryBudget,
-    RetryClass, RetryPolicy, Runtime, Seam,
+    CallOptions, Delivery, Exchange, Executor, FailureKind, IdempotencyKey, Outcome, RetryBudget,
+    RetryClass, RetryPolicy, Runtime, StopReason,
 };
 
 use crate::operations::{CREATE_ROW, GET_ROW, OPERATIONS, SEND_ROW};
@@ -20,7 +20,7 @@ const MISMATCH: Step = Step::Answer(
 
 fn answered(exchange: &Exchange) -> u16 {
     match &exchange.outcome {
-        Outcome::Answered(answered) => answered.status.as_u16(),
+        Outcome::Response(answered) => answered.status.as_u16(),
         other => panic!("{other:?}"),
     }
 }
@@ -45,7 +45,7 @@ async fn every_operation_recovers_from_every_trouble_that_its_class_lets_it_repe
     for operation in OPERATIONS {
         for trouble in troubles() {
             let script = Script::new([trouble.clone(), status(200)]);
-            let exchange = call(&script.seam(), operation).await;
+            let exchange = call(&script.executor(), operation).await;
             let seen = script.take();
 
             let surely_not_done = matches!(
@@ -55,7 +55,7 @@ async fn every_operation_recovers_from_every_trouble_that_its_class_lets_it_repe
             let case = format!("{} after {trouble:?}", operation.name);
             if operation.class == RetryClass::Never && !surely_not_done {
                 assert_eq!(seen.len(), 1, "{case}");
-                assert_eq!(exchange.ending, Ending::NotSafe, "{case}");
+                assert_eq!(exchange.stop_reason, StopReason::NotSafe, "{case}");
                 continue;
             }
             assert_eq!(answered(&exchange), 200, "{case}");
@@ -74,9 +74,9 @@ async fn no_operation_repeats_what_is_settled() {
     for operation in OPERATIONS {
         for settled in [200, 201, 204, 307, 400, 401, 403, 404, 409, 413, 422, 501] {
             let script = Script::new([status(settled), status(200)]);
-            let exchange = call(&script.seam(), operation).await;
+            let exchange = call(&script.executor(), operation).await;
             assert_eq!(answered(&exchange), settled);
-            assert_eq!(exchange.ending, Ending::Final);
+            assert_eq!(exchange.stop_reason, StopReason::Final);
             assert!(exchange.earlier.is_empty());
             assert_eq!(script.take().len(), 1, "{} {settled}", operation.name);
         }
@@ -86,7 +86,7 @@ async fn no_operation_repeats_what_is_settled() {
 #[tokio::test(start_paused = true)]
 async fn defect_a_key_made_anew_on_each_attempt() {
     let script = Script::new([status(503), Step::Fail(FailureKind::Timeout), status(201)]);
-    let exchange = call(&script.seam(), &CREATE_ROW).await;
+    let exchange = call(&script.executor(), &CREATE_ROW).await;
     let seen = script.take();
     assert_eq!(seen.len(), 3);
     let key = seen[0].key().unwrap();
@@ -100,7 +100,7 @@ async fn defect_the_callers_key_overwritten() {
     let script = Script::new([status(503), status(201)]);
     let mut options = CallOptions::default();
     options.idempotency_key = Some(IdempotencyKey::new("aurora-1").unwrap());
-    call_with(&script.seam(), &CREATE_ROW, options).await;
+    call_with(&script.executor(), &CREATE_ROW, options).await;
     let keys: Vec<_> = script
         .take()
         .iter()
@@ -115,12 +115,12 @@ async fn defect_the_callers_key_overwritten() {
 #[tokio::test(start_paused = true)]
 async fn defect_a_key_carried_over_to_the_next_call() {
     let script = Script::new([status(201)]);
-    let seam = script.seam();
+    let executor = script.executor();
     let mut options = CallOptions::default();
     options.idempotency_key = Some(IdempotencyKey::new("aurora-1").unwrap());
-    call_with(&seam, &CREATE_ROW, options).await;
-    call(&seam, &CREATE_ROW).await;
-    call(&seam, &CREATE_ROW).await;
+    call_with(&executor, &CREATE_ROW, options).await;
+    call(&executor, &CREATE_ROW).await;
+    call(&executor, &CREATE_ROW).await;
     let seen = script.take();
     let keys: std::collections::HashSet<_> = seen.iter().map(|seen| seen.key().unwrap()).collect();
     assert_eq!(keys.len(), 3, "{keys:?}");
@@ -130,7 +130,7 @@ async fn defect_a_key_carried_over_to_the_next_call() {
 async fn defect_a_post_repeated_without_a_key() {
     for trouble in troubles() {
         let script = Script::new([trouble.clone()]);
-        let exchange = call(&script.seam(), &SEND_ROW).await;
+        let exchange = call(&script.executor(), &SEND_ROW).await;
         let seen = script.take();
         assert!(seen.iter().all(|seen| seen.key().is_none()));
         match trouble {
@@ -139,8 +139,8 @@ async fn defect_a_post_repeated_without_a_key() {
             }
             _ => {
                 assert_eq!(seen.len(), 1, "{trouble:?}");
-                assert_eq!(exchange.ending, Ending::NotSafe);
-                assert!(!exchange.ending.is_retryable());
+                assert_eq!(exchange.stop_reason, StopReason::NotSafe);
+                assert!(!exchange.stop_reason.is_retryable());
             }
         }
     }
@@ -154,7 +154,7 @@ async fn defect_a_409_of_a_call_that_still_runs_surfaced() {
         status(409),
         status(201),
     ]);
-    let exchange = call(&script.seam(), &CREATE_ROW).await;
+    let exchange = call(&script.executor(), &CREATE_ROW).await;
     assert_eq!(answered(&exchange), 201);
     assert_eq!(exchange.attempts, 4);
 }
@@ -163,16 +163,16 @@ async fn defect_a_409_of_a_call_that_still_runs_surfaced() {
 async fn defect_a_409_of_a_mismatch_repeated() {
     for first in [Some(status(503)), None] {
         let script = Script::new(first.into_iter().chain([MISMATCH, status(201)]));
-        let exchange = call(&script.seam(), &CREATE_ROW).await;
+        let exchange = call(&script.executor(), &CREATE_ROW).await;
         assert_eq!(answered(&exchange), 409);
-        assert_eq!(exchange.ending, Ending::Final);
+        assert_eq!(exchange.stop_reason, StopReason::Final);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn defect_an_empty_body_on_the_second_attempt() {
     let script = Script::new([status(502), status(500), status(201)]);
-    call(&script.seam(), &CREATE_ROW).await;
+    call(&script.executor(), &CREATE_ROW).await;
     let seen = script.take();
     assert_eq!(seen.len(), 3);
     for seen in seen {
@@ -184,7 +184,7 @@ async fn defect_an_empty_body_on_the_second_attempt() {
 async fn defect_429_never_repeated() {
     for operation in OPERATIONS {
         let script = Script::new([status(429), status(200)]);
-        let exchange = call(&script.seam(), operation).await;
+        let exchange = call(&script.executor(), operation).await;
         assert_eq!(answered(&exchange), 200, "{}", operation.name);
     }
 }
@@ -201,7 +201,7 @@ async fn defect_retry_after_unread() {
         (by_date, 20_000),
     ] {
         let script = Script::new([asked.clone(), status(200)]);
-        let exchange = call(&script.seam(), &GET_ROW).await;
+        let exchange = call(&script.executor(), &GET_ROW).await;
         let seen = script.take();
         let waited = seen[1].at - seen[0].at;
         assert_eq!(waited.as_millis(), milliseconds, "{asked:?}");
@@ -214,14 +214,14 @@ async fn defect_retry_after_unread() {
 async fn defect_retry_after_obeyed_without_bound() {
     for refused in [429, 503] {
         let script = Script::new([with_header(refused, "retry-after", "86400"), status(200)]);
-        let seam = script.seam();
-        let exchange = call(&seam, &GET_ROW).await;
+        let executor = script.executor();
+        let exchange = call(&executor, &GET_ROW).await;
         assert_eq!(answered(&exchange), refused);
         assert_eq!(exchange.elapsed, Duration::ZERO);
-        assert_eq!(exchange.ending, Ending::RetryAfterTooLong);
+        assert_eq!(exchange.stop_reason, StopReason::RetryAfterTooLong);
         assert_eq!(exchange.retry_after, Some(Duration::from_secs(86_400)));
         // Nor does it hold up the calls after it.
-        let next = call(&seam, &GET_ROW).await;
+        let next = call(&executor, &GET_ROW).await;
         assert_eq!((answered(&next), next.elapsed), (200, Duration::ZERO));
     }
 }
@@ -230,11 +230,11 @@ async fn defect_retry_after_obeyed_without_bound() {
 async fn defect_no_jitter() {
     let script = Script::new([status(503)]);
     let runtime = script.runtime().retry_budget(None).build();
-    let seam = Seam::new(Arc::new(runtime));
+    let executor = Executor::new(Arc::new(runtime));
     let mut first_waits = Vec::new();
     for _ in 0..50 {
-        let exchange = call(&seam, &GET_ROW).await;
-        assert_eq!(exchange.ending, Ending::AttemptsSpent);
+        let exchange = call(&executor, &GET_ROW).await;
+        assert_eq!(exchange.stop_reason, StopReason::AttemptsSpent);
         let waits: Vec<_> = exchange
             .earlier
             .iter()
@@ -258,7 +258,7 @@ async fn defect_no_jitter() {
 #[tokio::test(start_paused = true)]
 async fn defect_a_whole_success_that_does_not_decode_repeated() {
     let script = Script::new([Step::Answer(201, Vec::new(), r#"{"id":"#), status(201)]);
-    let exchange = call(&script.seam(), &CREATE_ROW).await;
+    let exchange = call(&script.executor(), &CREATE_ROW).await;
     assert_eq!((answered(&exchange), exchange.attempts), (201, 1));
 }
 
@@ -270,17 +270,17 @@ async fn the_last_error_keeps_the_history() {
         status(502),
         status(503),
     ]);
-    let exchange = call(&script.seam(), &GET_ROW).await;
+    let exchange = call(&script.executor(), &GET_ROW).await;
     assert_eq!(answered(&exchange), 503);
     assert_eq!(
-        (exchange.attempts, exchange.ending),
-        (4, Ending::AttemptsSpent)
+        (exchange.attempts, exchange.stop_reason),
+        (4, StopReason::AttemptsSpent)
     );
-    assert!(exchange.ending.is_retryable());
+    assert!(exchange.stop_reason.is_retryable());
     let told: Vec<_> = exchange.earlier.iter().map(ToString::to_string).collect();
     assert_eq!(
         told,
-        ["could not connect", "no answer in the time given", "502"]
+        ["could not connect", "no response in the time given", "502"]
     );
     let deliveries: Vec<_> = exchange
         .earlier
@@ -289,7 +289,7 @@ async fn the_last_error_keeps_the_history() {
         .collect();
     assert_eq!(
         deliveries,
-        [Delivery::NotSent, Delivery::Unknown, Delivery::Answered]
+        [Delivery::NotSent, Delivery::Unknown, Delivery::Received]
     );
 }
 
@@ -299,7 +299,7 @@ async fn a_call_that_once_may_have_arrived_is_not_said_to_be_unsent() {
         Step::Fail(FailureKind::Timeout),
         Step::Fail(FailureKind::Connect),
     ]);
-    let exchange = call(&script.seam(), &CREATE_ROW).await;
+    let exchange = call(&script.executor(), &CREATE_ROW).await;
     assert_eq!(failed(&exchange), FailureKind::Connect);
     assert_eq!(exchange.delivery(), Delivery::Unknown);
 }
@@ -313,10 +313,10 @@ async fn the_deadline_covers_every_attempt_and_every_wait() {
     options.retry = Some(RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO));
 
     let script = Script::new([Step::Stall]);
-    let exchange = call_with(&script.seam(), &GET_ROW, options.clone()).await;
+    let exchange = call_with(&script.executor(), &GET_ROW, options.clone()).await;
     assert_eq!(exchange.elapsed, second * 5 / 2);
     assert_eq!(failed(&exchange), FailureKind::Timeout);
-    assert_eq!(exchange.ending, Ending::Deadline);
+    assert_eq!(exchange.stop_reason, StopReason::Deadline);
     let limits: Vec<_> = script
         .take()
         .iter()
@@ -326,10 +326,10 @@ async fn the_deadline_covers_every_attempt_and_every_wait() {
 
     // A wait that would outlast the deadline is not begun.
     let script = Script::new([with_header(503, "retry-after", "3")]);
-    let exchange = call_with(&script.seam(), &GET_ROW, options).await;
+    let exchange = call_with(&script.executor(), &GET_ROW, options).await;
     assert_eq!(
-        (answered(&exchange), exchange.ending),
-        (503, Ending::Deadline)
+        (answered(&exchange), exchange.stop_reason),
+        (503, StopReason::Deadline)
     );
     assert_eq!(exchange.elapsed, Duration::ZERO);
 }
@@ -337,18 +337,18 @@ async fn the_deadline_covers_every_attempt_and_every_wait() {
 #[tokio::test(start_paused = true)]
 async fn repetition_can_be_off_for_the_client_or_for_one_call() {
     let script = Script::new([status(503)]);
-    let seam = script.seam();
+    let executor = script.executor();
     let mut options = CallOptions::default();
     options.retry = Some(RetryPolicy::off());
-    assert_eq!(call_with(&seam, &GET_ROW, options).await.attempts, 1);
-    assert_eq!(call(&seam, &GET_ROW).await.attempts, 4);
+    assert_eq!(call_with(&executor, &GET_ROW, options).await.attempts, 1);
+    assert_eq!(call(&executor, &GET_ROW).await.attempts, 4);
 
     let off = script.runtime().retry(RetryPolicy::off()).build();
-    let seam = Seam::new(Arc::new(off));
-    assert_eq!(call(&seam, &GET_ROW).await.attempts, 1);
+    let executor = Executor::new(Arc::new(off));
+    assert_eq!(call(&executor, &GET_ROW).await.attempts, 1);
     let mut options = CallOptions::default();
     options.retry = Some(RetryPolicy::default().max_attempts(2));
-    assert_eq!(call_with(&seam, &GET_ROW, options).await.attempts, 2);
+    assert_eq!(call_with(&executor, &GET_ROW, options).await.attempts, 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -357,15 +357,15 @@ async fn an_outage_is_not_multiplied() {
     let runtime = script
         .runtime()
         .retry_budget(Some(RetryBudget::new(10, 20)));
-    let seam = Seam::new(Arc::new(runtime.build()));
+    let executor = Executor::new(Arc::new(runtime.build()));
     let mut endings = Vec::new();
     for _ in 0..100 {
         // Clones share the budget.
-        endings.push(call(&seam.clone(), &GET_ROW).await.ending);
+        endings.push(call(&executor.clone(), &GET_ROW).await.stop_reason);
     }
     assert_eq!(script.take().len(), 110, "one each, and ten repetitions");
-    assert_eq!(endings[0], Ending::AttemptsSpent);
-    assert_eq!(endings[99], Ending::BudgetSpent);
+    assert_eq!(endings[0], StopReason::AttemptsSpent);
+    assert_eq!(endings[99], StopReason::BudgetSpent);
 }
 
 #[tokio::test(start_paused = true)]
@@ -374,12 +374,12 @@ async fn successes_earn_repetitions_and_a_429_costs_none() {
     let good = (0..10).map(|_| status(200));
     let script = Script::new(busy.chain(good).chain([status(503)]));
     let runtime = script.runtime().retry_budget(Some(RetryBudget::new(1, 10)));
-    let seam = Seam::new(Arc::new(runtime.build()));
+    let executor = Executor::new(Arc::new(runtime.build()));
     for _ in 0..30 {
-        assert_eq!(answered(&call(&seam, &GET_ROW).await), 200);
+        assert_eq!(answered(&call(&executor, &GET_ROW).await), 200);
     }
-    assert_eq!(call(&seam, &GET_ROW).await.attempts, 2);
-    assert_eq!(call(&seam, &GET_ROW).await.attempts, 1);
+    assert_eq!(call(&executor, &GET_ROW).await.attempts, 2);
+    assert_eq!(call(&executor, &GET_ROW).await.attempts, 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -401,11 +401,11 @@ async fn a_request_that_the_contract_does_not_know_is_treated_by_its_method() {
         ("POST", key(), 2),
     ] {
         let script = Script::new([status(503), status(200)]);
-        let (seam, record) = script.seam().for_call(named(key.clone()));
+        let (executor, record) = script.executor().for_call(named(key.clone()));
         let method: http::Method = method.parse().unwrap();
-        let (mut request, operation) = seam.undeclared(&method, "/api/v1/reports/7").unwrap();
-        seam.prepare(&mut request, operation).unwrap();
-        seam.send(&http(), request, operation).await.unwrap();
+        let (mut request, operation) = executor.undeclared(&method, "/api/v1/reports/7").unwrap();
+        executor.prepare(&mut request, operation).unwrap();
+        executor.send(&http(), request, operation).await.unwrap();
         let exchange = record.take().unwrap();
         assert_eq!(exchange.attempts, attempts, "{method}");
         let sent = script.take().iter().all(|seen| seen.key().is_some());
@@ -416,8 +416,8 @@ async fn a_request_that_the_contract_does_not_know_is_treated_by_its_method() {
 #[tokio::test(start_paused = true)]
 async fn a_dropped_call_sends_nothing_more() {
     let script = Script::new([with_header(503, "retry-after", "5")]);
-    let seam = script.seam();
-    let cut = tokio::time::timeout(Duration::from_secs(1), call(&seam, &GET_ROW));
+    let executor = script.executor();
+    let cut = tokio::time::timeout(Duration::from_secs(1), call(&executor, &GET_ROW));
     assert!(cut.await.is_err());
     tokio::time::sleep(Duration::from_secs(600)).await;
     assert_eq!(script.take().len(), 1);
@@ -427,7 +427,7 @@ async fn a_dropped_call_sends_nothing_more() {
 async fn the_default_time_limit_holds_for_a_transport_that_forgets_it() {
     let script = Script::new([Step::Stall]);
     let runtime = script.runtime().retry(RetryPolicy::off()).build();
-    let exchange = call(&Seam::new(Arc::new(runtime)), &GET_ROW).await;
+    let exchange = call(&Executor::new(Arc::new(runtime)), &GET_ROW).await;
     assert_eq!(failed(&exchange), FailureKind::Timeout);
     assert_eq!(exchange.elapsed, Runtime::DEFAULT_TIMEOUT);
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use pivotal_runtime::{
-    ApiKey, BaseUrl, BoxFuture, CallOptions, Exchange, Failure, FailureKind, Operation, Runtime,
-    RuntimeBuilder, Seam, Transport,
+    ApiKey, BaseUrl, BoxFuture, CallOptions, Exchange, Executor, Failure, FailureKind, Operation,
+    Runtime, RuntimeBuilder, Transport,
 };
 use reqwest::Request;
 use tokio::time::{Instant, sleep};
@@ -71,8 +71,8 @@ impl Script {
             .transport(Arc::new(self.clone()))
     }
 
-    pub(crate) fn seam(&self) -> Seam {
-        Seam::new(Arc::new(self.runtime().build()))
+    pub(crate) fn executor(&self) -> Executor {
+        Executor::new(Arc::new(self.runtime().build()))
     }
 
     /// The requests since this was last asked.
@@ -120,11 +120,11 @@ impl Transport for Script {
 
 /// Makes one call with a body where the method has one.
 pub(crate) async fn call_with(
-    seam: &Seam,
+    executor: &Executor,
     operation: &'static Operation,
     options: CallOptions,
 ) -> Exchange {
-    let (seam, record) = seam.for_call(options);
+    let (executor, record) = executor.for_call(options);
     let client = http();
     let path = operation.path.replace("{id}", "245");
     let mut request = client.request(operation.method.clone(), format!("{BASE}{path}"));
@@ -132,13 +132,13 @@ pub(crate) async fn call_with(
         request = request.body(r#"{"name":"Aurora"}"#);
     }
     let mut request = request.build().unwrap();
-    seam.prepare(&mut request, operation).unwrap();
-    let _ = seam.send(&client, request, operation).await;
+    executor.prepare(&mut request, operation).unwrap();
+    let _ = executor.send(&client, request, operation).await;
     record.take().unwrap()
 }
 
-pub(crate) async fn call(seam: &Seam, operation: &'static Operation) -> Exchange {
-    call_with(seam, operation, CallOptions::default()).await
+pub(crate) async fn call(executor: &Executor, operation: &'static Operation) -> Exchange {
+    call_with(executor, operation, CallOptions::default()).await
 }
 
 /// What requests are built with; nothing leaves through it.

@@ -22,7 +22,7 @@ pub(crate) enum Reply {
     Stall,
 }
 
-/// An answer with its length, as a well-behaved server writes it.
+/// A response with its length, as a well-behaved server writes it.
 pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Reply {
     let length = body.len();
     Reply::Bytes(format!(

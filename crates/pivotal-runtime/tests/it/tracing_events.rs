@@ -3,7 +3,7 @@
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 
-use pivotal_runtime::{ApiKey, BaseUrl, FailureKind, Runtime, Seam, http_client};
+use pivotal_runtime::{ApiKey, BaseUrl, Executor, FailureKind, Runtime, http_client};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -96,9 +96,9 @@ async fn a_call_is_one_span_and_one_event_without_key_ids_or_bodies() {
         let request = client.post(format!("{base_url}/api/v1/rows/hidden-id/send"));
         let mut request = request.body(r#"{"secret":"asked"}"#).build().unwrap();
         let runtime = Runtime::builder(base_url.clone()).api_key(ApiKey::new(key).unwrap());
-        let seam = Seam::new(Arc::new(runtime.build()));
-        seam.prepare(&mut request, &SEND_ROW).unwrap();
-        seam.send(&client, request, &SEND_ROW).await.unwrap();
+        let executor = Executor::new(Arc::new(runtime.build()));
+        executor.prepare(&mut request, &SEND_ROW).unwrap();
+        executor.send(&client, request, &SEND_ROW).await.unwrap();
     })
     .await;
 
@@ -136,8 +136,8 @@ async fn each_attempt_is_an_event_and_the_span_tells_of_repetitions_and_the_erro
         with_header(503, "retry-after", "2"),
         status(404),
     ]);
-    let seam = script.seam();
-    let (_, log) = logged(|| call(&seam, &GET_ROW)).await;
+    let executor = script.executor();
+    let (_, log) = logged(|| call(&executor, &GET_ROW)).await;
     let ours = ours(&log);
     assert_eq!(ours.len(), 4, "{log}");
     assert!(ours[1].contains("error.type=\"connect\""), "{}", ours[1]);
@@ -155,10 +155,10 @@ async fn each_attempt_is_an_event_and_the_span_tells_of_repetitions_and_the_erro
 #[tokio::test]
 async fn a_deprecation_is_warned_of_once_for_each_operation() {
     let script = Script::new([with_header(200, "deprecation", "@1798761600")]);
-    let seam = script.seam();
+    let executor = script.executor();
     let ((), log) = logged(|| async {
         for operation in [&GET_ROW, &CREATE_ROW, &GET_ROW, &CREATE_ROW] {
-            call(&seam.clone(), operation).await;
+            call(&executor.clone(), operation).await;
         }
     })
     .await;

@@ -13,7 +13,7 @@ pub(crate) struct Connection {
     buffer: Vec<u8>,
 }
 
-/// An answer as it came: its head and its body.
+/// A response as it came: its head and its body.
 pub(crate) struct Answer {
     pub(crate) head: Vec<u8>,
     pub(crate) body: Vec<u8>,
@@ -29,7 +29,7 @@ impl Connection {
         }
     }
 
-    /// Sends a request and waits for the whole answer.
+    /// Sends a request and waits for the whole response.
     pub(crate) fn send(&mut self, request: &[u8]) -> Answer {
         self.stream.write_all(request).unwrap();
         let end = loop {

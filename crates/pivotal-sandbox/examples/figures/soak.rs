@@ -1,4 +1,4 @@
-//! Many clients for some time, each walking through every operation: no 5xx, and no answer that the contract does not
+//! Many clients for some time, each walking through every operation: no 5xx, and no response that the contract does not
 //! document. Answers are kept while the clients run and judged afterwards.
 
 use std::{
@@ -26,7 +26,7 @@ const CLIENTS: usize = 64;
 /// Findings that are shown.
 const SHOWN: usize = 10;
 
-/// An answer that is to be judged.
+/// A response that is to be judged.
 struct Exchange {
     method: &'static str,
     path: String,
@@ -75,7 +75,7 @@ pub(crate) fn measure(server: &Runtime, time: Duration) -> Value {
         "judged": requests,
         "not_as_documented": findings.len(),
         "findings": findings.iter().take(SHOWN).collect::<Vec<_>>(),
-        "target": "no server error, every answer as documented, every operation asked",
+        "target": "no server error, every response as documented, every operation asked",
         "met": server_errors == 0 && findings.is_empty() && operations.len() == documented(),
     })
 }
@@ -89,7 +89,7 @@ fn documented() -> usize {
         .sum()
 }
 
-/// What is wrong with the answers, judged on every processor.
+/// What is wrong with the responses, judged on every processor.
 fn judged(exchanges: &[Vec<Exchange>]) -> Vec<String> {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {

@@ -18,7 +18,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     error::{APPLICATION_JSON, ApiError, json},
-    exchange::collect,
+    service::collect,
     state::Shared,
 };
 
@@ -73,7 +73,7 @@ impl Request<'_> {
     }
 }
 
-/// An answer of the admin API.
+/// A response of the admin API.
 #[derive(Debug)]
 pub(crate) enum Answer {
     /// 200 with JSON.

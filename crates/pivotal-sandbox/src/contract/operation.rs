@@ -4,7 +4,7 @@ use http::{HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value};
 
 use super::{ContractError, path::PathTemplate, resolve};
-use crate::rules::{self, Rule};
+use crate::handlers::{self, Rule};
 
 /// The media type of the API.
 const JSON: &str = "application/json";
@@ -30,7 +30,7 @@ pub(crate) struct Operation {
     pub(crate) rule: Rule,
 }
 
-/// The answer of an operation that succeeds: the first 2xx status that it documents.
+/// The response of an operation that succeeds: the first 2xx status that it documents.
 #[derive(Debug)]
 pub(crate) struct Success {
     pub(crate) status: StatusCode,
@@ -38,7 +38,7 @@ pub(crate) struct Success {
     pub(crate) content: Option<Content>,
 }
 
-/// The content of an answer: JSON if there is JSON, else the first media type listed.
+/// The content of a response: JSON if there is JSON, else the first media type listed.
 #[derive(Debug)]
 pub(crate) struct Content {
     pub(crate) media_type: HeaderValue,
@@ -60,7 +60,7 @@ impl Content {
 }
 
 impl Success {
-    /// The schema of the answer; nothing is told of one that has no content.
+    /// The schema of the response; nothing is told of one that has no content.
     pub(crate) fn schema(&self) -> &Value {
         self.content
             .as_ref()
@@ -136,7 +136,7 @@ impl Operation {
             .and_then(Value::as_str)
             .ok_or("an operation has no operationId")?;
         let success = success(document, operation.get("responses"))
-            .ok_or("an operation documents no 2xx answer")?;
+            .ok_or("an operation documents no 2xx response")?;
         let parameters = parameters(
             document,
             operation.get("parameters"),
@@ -159,7 +159,7 @@ impl Operation {
             success,
             needs_key: security.is_some_and(needs_key),
             deprecation: deprecation(operation),
-            rule: rules::rule(id),
+            rule: handlers::rule(id),
         })
     }
 }
@@ -212,7 +212,7 @@ fn parameters(
     Some(parameters)
 }
 
-/// The first 2xx answer.
+/// The first 2xx response.
 fn success(document: &Value, responses: Option<&Value>) -> Option<Success> {
     let (status, response) = responses?
         .as_object()?
@@ -256,7 +256,7 @@ fn deprecation(operation: &Map<String, Value>) -> Option<HeaderValue> {
     Some(date.unwrap_or(HeaderValue::from_static("true")))
 }
 
-/// The schema of the JSON content of a body or an answer.
+/// The schema of the JSON content of a body or a response.
 fn json_schema(content: &Value) -> Option<&Value> {
     content.get("content")?.get(JSON)?.get("schema")
 }

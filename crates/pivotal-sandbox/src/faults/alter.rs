@@ -66,7 +66,7 @@ pub(super) fn with_unknown_values(contract: &Contract, schema: &Value, value: &m
     }
 }
 
-/// Adds [`UNKNOWN_KEY`] to the answer and, in a list, to each row.
+/// Adds [`UNKNOWN_KEY`] to the response and, in a list, to each row.
 pub(super) fn with_unknown_keys(answer: &mut Value) {
     let add = |object: &mut Map<String, Value>| {
         object.insert(
@@ -80,7 +80,7 @@ pub(super) fn with_unknown_keys(answer: &mut Value) {
     }
 }
 
-/// Removes a key from the answer or, in a list, from each row: the one that is named, or one that `draw` chooses.
+/// Removes a key from the response or, in a list, from each row: the one that is named, or one that `draw` chooses.
 pub(super) fn without_key(answer: &mut Value, key: Option<&str>, draw: u64) {
     let rows = rows(answer);
     let Some(keys) = rows
@@ -99,7 +99,7 @@ pub(super) fn without_key(answer: &mut Value, key: Option<&str>, draw: u64) {
     }
 }
 
-/// The rows of a list, or the answer itself.
+/// The rows of a list, or the response itself.
 fn rows(answer: &mut Value) -> Vec<&mut Map<String, Value>> {
     if answer.get("data").is_some_and(Value::is_array) {
         let rows = answer.get_mut("data").and_then(Value::as_array_mut);

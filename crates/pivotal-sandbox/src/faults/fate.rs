@@ -15,7 +15,7 @@ use crate::{
     wire::Wire,
 };
 
-/// The page that a proxy puts in the place of an answer.
+/// The page that a proxy puts in the place of a response.
 const HTML_PAGE: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n\
     <center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";
 
@@ -49,7 +49,7 @@ impl Fate {
         }
     }
 
-    /// The answer in the place of processing, for a request that is not to be processed.
+    /// The response in the place of processing, for a request that is not to be processed.
     pub(crate) fn instead(&self, allowance: &Allowance) -> Option<Response<Bytes>> {
         Some(match self.kind()? {
             FaultKind::RateLimited(retry_after) => {
@@ -76,7 +76,7 @@ impl Fate {
         })
     }
 
-    /// The answer with what is to be wrong in its body or status.
+    /// The response with what is to be wrong in its body or status.
     pub(crate) fn body(
         &self,
         contract: &Contract,
@@ -107,7 +107,7 @@ impl Fate {
         }
     }
 
-    /// The answer with what is to be wrong in its headers.
+    /// The response with what is to be wrong in its headers.
     pub(crate) fn headers(&self, now: Timestamp, response: &mut Response<Bytes>) {
         let headers = response.headers_mut();
         match self.kind() {
@@ -123,7 +123,7 @@ impl Fate {
         }
     }
 
-    /// Lets the answer go the way of the server, or writes it to the wire past it. What is returned then goes nowhere and
+    /// Lets the response go the way of the server, or writes it to the wire past it. What is returned then goes nowhere and
     /// ends the connection.
     pub(crate) async fn deliver(
         &self,
@@ -151,7 +151,7 @@ fn server_error(status: u16) -> StatusCode {
     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// A JSON answer after a change; one that is no JSON stays as it is.
+/// A JSON response after a change; one that is no JSON stays as it is.
 fn rewritten(response: Response<Bytes>, change: impl FnOnce(&mut Value)) -> Response<Bytes> {
     response.map(|body| match serde_json::from_slice(&body) {
         Ok(mut answer) => {

@@ -25,17 +25,17 @@ pub enum FaultKind {
     Html502,
     /// `reset-before-processing`: not processed; the connection is reset.
     ResetBeforeProcessing,
-    /// `reset-after-processing`: processed, then the connection is reset without a byte of an answer. The row exists,
+    /// `reset-after-processing`: processed, then the connection is reset without a byte of a response. The row exists,
     /// and the caller does not know.
     ResetAfterProcessing,
-    /// `reset-inside-body`: processed; the connection is reset after half of the answer's body.
+    /// `reset-inside-body`: processed; the connection is reset after half of the response's body.
     ResetInsideBody,
     /// `stall-before-processing`: not processed and never answered. The connection stays open until the caller gives up
     /// or the sandbox stops.
     StallBeforeProcessing,
     /// `stall-after-processing`: processed and never answered.
     StallAfterProcessing,
-    /// `slow-drip=50ms`: processed; the answer comes [`DRIP_BYTES`] at a time, with this pause between.
+    /// `slow-drip=50ms`: processed; the response comes [`DRIP_BYTES`] at a time, with this pause between.
     SlowDrip(Duration),
     /// `truncated-json`: processed; the body is the first half of the JSON, and `content-length` agrees.
     TruncatedJson,

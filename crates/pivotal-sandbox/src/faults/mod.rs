@@ -1,7 +1,7 @@
 //! Misbehaviour on command: what a network and a failing server do to a caller, when a test wants it.
 //!
 //! `kind` is what can go wrong, `fault` is what, where and when, `plan` chooses for each request, and `fate` carries it out:
-//! in the place of processing, on the answer (`alter`), or on the socket (`raw`). Evidence of all faults: decided.
+//! in the place of processing, on the response (`alter`), or on the socket (`raw`). Evidence of all faults: decided.
 
 mod alter;
 mod duration;

@@ -11,9 +11,9 @@ use jiff::Timestamp;
 use crate::{
     clock::Moment,
     contract::Contract,
+    handlers::{Call, rule},
     keys::Key,
     random::Random,
-    rules::{Call, rule},
     state::State,
     store::Workspace,
     validate::{Body, Parameters},

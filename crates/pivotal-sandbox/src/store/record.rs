@@ -1,4 +1,4 @@
-//! The answer form of a row: one value for every key of its schema.
+//! The response form of a row: one value for every key of its schema.
 //!
 //! Records follow the contract and not a Rust struct, so that a field which regeneration adds is stored and answered
 //! without a line here.
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::contract::{Contract, ContractError, blank, properties};
 
-/// Keys that come first and last in an answer, as in the documented examples; the others stand between, by name.
+/// Keys that come first and last in a response, as in the documented examples; the others stand between, by name.
 const FIRST: [&str; 4] = ["object", "id", "display_id", "customer_id"];
 const LAST: [&str; 2] = ["created_at", "updated_at"];
 

@@ -8,7 +8,7 @@ use super::{IdSequence, Record, Row, Shape, Table};
 use crate::{
     clock::{CreationTimes, Moment, iso},
     contract::{Contract, ContractError},
-    rules::slugify,
+    handlers::slugify,
 };
 
 /// The kinds of rows.

@@ -8,7 +8,7 @@ async fn with_admin() -> Client {
     Client::of(Sandbox::builder().admin(true)).await
 }
 
-/// The answer to an admin request, which no contract describes.
+/// The response to an admin request, which no contract describes.
 async fn admin(pivotal: &Client, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
     let url = format!("{}/_sandbox/{path}", pivotal.sandbox.base_url());
     let mut request = pivotal.http.request(method, url);

@@ -1,4 +1,4 @@
-//! A client that holds every answer against the contract.
+//! A client that holds every response against the contract.
 
 use bytes::Bytes;
 use pivotal_sandbox::{Sandbox, SandboxBuilder};
@@ -14,7 +14,7 @@ pub(crate) struct Client {
     pub(crate) http: reqwest::Client,
 }
 
-/// An answer that the contract allows.
+/// A response that the contract allows.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -89,7 +89,7 @@ impl Client {
     }
 }
 
-/// Sends a request and holds the answer against the contract.
+/// Sends a request and holds the response against the contract.
 pub(crate) async fn send(request: RequestBuilder) -> Answer {
     let (client, request) = request.build_split();
     let request = request.unwrap();

@@ -104,7 +104,7 @@ async fn an_idempotency_key_lives_for_24_hours() {
     let second = create().await;
     assert!(!second.headers.contains_key("idempotent-replayed"));
     assert_eq!(second.created()["display_id"], 2);
-    // Set back, the clock makes no answer older than it is.
+    // Set back, the clock makes no response older than it is.
     pivotal.sandbox.freeze_clock(NOW.parse().unwrap());
     assert_eq!(create().await.created()["display_id"], 2);
 }

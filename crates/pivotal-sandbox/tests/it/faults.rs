@@ -22,7 +22,7 @@ pub(crate) async fn faulty(faults: &[&str]) -> Client {
     pivotal
 }
 
-/// Sends a request whose answer nobody holds against the contract.
+/// Sends a request whose response nobody holds against the contract.
 async fn plain(pivotal: &Client, method: Method, path: &str, body: Value) -> Response {
     let request = pivotal.request(method, path).json(&body);
     request.send().await.unwrap()

@@ -10,7 +10,7 @@ async fn serving(document: &Value) -> Client {
     Client::of(Sandbox::builder().contract(document.to_string())).await
 }
 
-/// The answer, not held against this version's contract.
+/// The response, not held against this version's contract.
 async fn call(pivotal: &Client, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
     let mut request = pivotal.request(method, path);
     if let Some(body) = body {

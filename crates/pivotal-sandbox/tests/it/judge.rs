@@ -1,4 +1,4 @@
-//! An independent judge of answers: is this what the contract documents? The `figures` example asks it too.
+//! An independent judge of responses: is this what the contract documents? The `figures` example asks it too.
 
 use std::{
     collections::HashMap,
@@ -13,14 +13,14 @@ use serde_json::{Value, json};
 pub(crate) static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(pivotal_openapi::CONTRACT).unwrap());
 
-/// Headers that every answer carries, whatever the operation.
+/// Headers that every response carries, whatever the operation.
 const ALWAYS: [&str; 3] = [
     "x-ratelimit-limit",
     "x-ratelimit-remaining",
     "x-ratelimit-reset",
 ];
 
-/// What is wrong with an answer: its status, its headers or its body. Without a body, as for `HEAD`, the rest is judged.
+/// What is wrong with a response: its status, its headers or its body. Without a body, as for `HEAD`, the rest is judged.
 /// What is no operation of the contract answers in the envelope.
 pub(crate) fn findings(
     method: &Method,

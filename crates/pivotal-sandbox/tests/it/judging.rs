@@ -1,4 +1,4 @@
-//! The judge of answers lets nothing pass that is not documented.
+//! The judge of responses lets nothing pass that is not documented.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

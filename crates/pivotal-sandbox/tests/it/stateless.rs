@@ -41,7 +41,7 @@ impl Reply {
     }
 }
 
-/// The answer, not held against this version's contract.
+/// The response, not held against this version's contract.
 async fn call(request: RequestBuilder) -> Reply {
     let answer = request.send().await.unwrap();
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());

@@ -1,4 +1,4 @@
-//! Reading an answer that is not a success.
+//! Reading a response that is not a success.
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -30,7 +30,7 @@ struct Body {
 }
 
 impl Error {
-    /// The error that an answer stands for: the envelope's, or `Unexpected` when it has none.
+    /// The error that a response stands for: the envelope's, or `Unexpected` when it has none.
     pub(super) fn from_answer(status: StatusCode, body: &Bytes) -> Self {
         let envelope = match status.is_client_error() || status.is_server_error() {
             true => serde_json::from_slice::<Envelope>(body).ok(),
@@ -53,7 +53,7 @@ impl Error {
         };
         error.0.status = Some(status);
         error.0.attempts = 1;
-        error.0.delivery = Delivery::Answered;
+        error.0.delivery = Delivery::Received;
         error.keep(body);
         error
     }

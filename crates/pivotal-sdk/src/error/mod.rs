@@ -1,7 +1,7 @@
 //! The one error of the SDK.
 
+mod convert;
 mod envelope;
-mod lift;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use pivotal_api::{ErrorType, OnboardingPhase};
 use pivotal_runtime::{
-    Attempt, Delivery, Ending, IdempotencyKey, Operation, RateLimit, RetryClass,
+    Attempt, Delivery, IdempotencyKey, Operation, RateLimit, RetryClass, StopReason,
 };
 
 /// A result of the SDK.
@@ -35,13 +35,13 @@ pub enum ErrorKind {
     RateLimit,
     /// The server failed (5xx).
     Internal,
-    /// No whole answer came: no connection, or it broke, or the answer was too large.
+    /// No whole response came: no connection, or it broke, or the response was too large.
     Transport,
-    /// No answer came in the time given.
+    /// No response came in the time given.
     Timeout,
     /// A success whose body is not what the contract says.
     Decode,
-    /// An answer that is not Pivotal's: a proxy's page, an empty body, another JSON shape, a
+    /// A response that is not Pivotal's: a proxy's page, an empty body, another JSON shape, a
     /// redirect, a status the contract does not have.
     Unexpected,
     /// The client cannot be built from what it was given.
@@ -77,7 +77,7 @@ struct Inner {
     operation: Option<&'static Operation>,
     attempts: u32,
     history: Vec<Attempt>,
-    ending: Option<Ending>,
+    stop_reason: Option<StopReason>,
     delivery: Delivery,
     rate_limit: Option<RateLimit>,
     retry_after: Option<Duration>,
@@ -88,7 +88,7 @@ struct Inner {
 }
 
 impl Error {
-    /// How many bytes of an answer an error keeps at most: 64 KiB.
+    /// How many bytes of a response an error keeps at most: 64 KiB.
     pub const MAX_RAW_BODY: usize = 64 * 1024;
 
     fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
@@ -102,7 +102,7 @@ impl Error {
             operation: None,
             attempts: 0,
             history: Vec::new(),
-            ending: None,
+            stop_reason: None,
             delivery: Delivery::NotSent,
             rate_limit: None,
             retry_after: None,
@@ -148,7 +148,7 @@ impl Error {
         error.0.field = Some("next_cursor".to_owned());
         error.0.status = Some(StatusCode::OK);
         error.0.attempts = 1;
-        error.0.delivery = Delivery::Answered;
+        error.0.delivery = Delivery::Received;
         error
     }
 
@@ -160,7 +160,7 @@ impl Error {
         error.0.field = Some("phase".to_owned());
         error.0.status = Some(StatusCode::OK);
         error.0.attempts = 1;
-        error.0.delivery = Delivery::Answered;
+        error.0.delivery = Delivery::Received;
         error
     }
 
@@ -200,7 +200,7 @@ impl Error {
     }
 
     /// The `code` of the server's error envelope, such as `slug_taken`; new ones may appear at any
-    /// time. What fails before an answer has a code of the same manner: `too_big`, `timeout`,
+    /// time. What fails before a response has a code of the same manner: `too_big`, `timeout`,
     /// `body_too_large`.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
@@ -212,7 +212,7 @@ impl Error {
     }
 
     /// The place at fault: the parameter or key of the request, for
-    /// [`Decode`](ErrorKind::Decode) the path in the answer (`data[0].name`), for
+    /// [`Decode`](ErrorKind::Decode) the path in the response (`data[0].name`), for
     /// [`Config`](ErrorKind::Config) the setting.
     pub fn field(&self) -> Option<&str> {
         self.0.field.as_deref()
@@ -223,7 +223,7 @@ impl Error {
         &self.0.message
     }
 
-    /// The HTTP status, when an answer got that far.
+    /// The HTTP status, when a response got that far.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
@@ -247,14 +247,14 @@ impl Error {
 
     /// Why the request was not sent again; `None` for what never got as far as sending, and for
     /// errors of [`raw`](crate::Client::raw) calls.
-    pub fn ending(&self) -> Option<Ending> {
-        self.0.ending
+    pub fn stop_reason(&self) -> Option<StopReason> {
+        self.0.stop_reason
     }
 
     /// Whether the same call may well succeed later, and is safe to make again. A create is safe
     /// under the [`idempotency_key`](Self::idempotency_key) that it went under, and no other.
     pub fn is_retryable(&self) -> bool {
-        match self.0.ending {
+        match self.0.stop_reason {
             Some(ending) => ending.is_retryable(),
             None => {
                 self.is_rate_limit() || self.is_transport() && self.delivery() == Delivery::NotSent
@@ -267,7 +267,7 @@ impl Error {
         self.0.retry_after
     }
 
-    /// What the last answer said of the key's allowance.
+    /// What the last response said of the key's allowance.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.0.rate_limit
     }
@@ -283,7 +283,7 @@ impl Error {
         self.0.delivery
     }
 
-    /// The first bytes of the answer as they came, at most
+    /// The first bytes of the response as they came, at most
     /// [`MAX_RAW_BODY`](Self::MAX_RAW_BODY); empty when there was none. Customer data.
     pub fn raw_body(&self) -> &[u8] {
         &self.0.body
@@ -335,13 +335,13 @@ is_kind! {
     is_rate_limit RateLimit;
     /// Whether the server failed.
     is_internal Internal;
-    /// Whether no whole answer came, for another reason than time.
+    /// Whether no whole response came, for another reason than time.
     is_transport Transport;
-    /// Whether no answer came in the time given.
+    /// Whether no response came in the time given.
     is_timeout Timeout;
     /// Whether a success did not fit the contract.
     is_decode Decode;
-    /// Whether the answer was not Pivotal's.
+    /// Whether the response was not Pivotal's.
     is_unexpected Unexpected;
     /// Whether the client cannot be built from what it was given.
     is_config Config;
@@ -357,9 +357,9 @@ impl ErrorKind {
             Self::Conflict => "conflict",
             Self::RateLimit => "too many requests",
             Self::Internal => "the server failed",
-            Self::Transport => "no answer",
+            Self::Transport => "no response",
             Self::Timeout => "timed out",
-            Self::Decode => "the answer does not fit the contract",
+            Self::Decode => "the response does not fit the contract",
             Self::Unexpected => "unexpected answer",
             Self::Config => "configuration",
         }
@@ -401,8 +401,11 @@ impl fmt::Display for Error {
         if !notes.is_empty() {
             write!(f, " ({})", notes.join(", "))?;
         }
-        if let Some(ending @ (Ending::BudgetSpent | Ending::Deadline | Ending::RetryAfterTooLong)) =
-            inner.ending
+        if let Some(
+            ending @ (StopReason::BudgetSpent
+            | StopReason::Deadline
+            | StopReason::RetryAfterTooLong),
+        ) = inner.stop_reason
         {
             write!(f, "; not sent again: {ending}")?;
         }
@@ -426,7 +429,7 @@ impl fmt::Debug for Error {
             .field("operation", &self.operation())
             .field("attempts", &inner.attempts)
             .field("history", &inner.history)
-            .field("ending", &inner.ending)
+            .field("ending", &inner.stop_reason)
             .field("delivery", &inner.delivery)
             .field("rate_limit", &inner.rate_limit)
             .field("retry_after", &inner.retry_after)

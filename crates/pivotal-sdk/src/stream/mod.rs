@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::list::List;
 
 /// A row of the list that an operation answers.
-pub type RowOf<O> = <<O as Endpoint>::Answer as List>::Row;
+pub type RowOf<O> = <<O as Endpoint>::Response as List>::Row;
 
 impl<O: Paged> Call<O> {
     /// All rows, newest first, page by page as they are needed.

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_util::Stream;
 use futures_util::stream::FusedStream;
-use pivotal_runtime::{Location, Rule};
+use pivotal_runtime::{ConstraintKind, Location};
 
 use super::fetch::Fetch;
 use crate::call::{Call, Paged};
@@ -31,7 +31,7 @@ use crate::response::Response;
 /// # Rows of one instant
 /// A cursor is a time, and a page begins with rows strictly older. When the last rows of a page
 /// share their `created_at`, further rows of that very instant are skipped by the server. Nothing
-/// in the answer tells whether there are any; the stream reports such a page as a `tracing`
+/// in the response tells whether there are any; the stream reports such a page as a `tracing`
 /// warning. A sync that must not miss a row reads with another [`limit`](Call::limit) as well, or
 /// compares counts.
 #[must_use = "a stream does nothing until it is polled"]
@@ -39,7 +39,7 @@ pub struct Pages<O: Paged> {
     call: Call<O>,
     /// Where the page that comes next begins.
     cursor: Option<String>,
-    state: State<Response<O::Answer>>,
+    state: State<Response<O::Response>>,
     prefetch: bool,
     seen: Seen,
 }
@@ -108,12 +108,12 @@ impl<O: Paged> Pages<O> {
     ///
     /// # Errors
     /// The error of the call, with [`resume_cursor`](Error::resume_cursor).
-    pub async fn try_next(&mut self) -> Result<Option<Response<O::Answer>>> {
+    pub async fn try_next(&mut self) -> Result<Option<Response<O::Response>>> {
         self.next().await.transpose()
     }
 
     /// The next page or the error, as the [`Stream`] has it.
-    pub async fn next(&mut self) -> Option<Result<Response<O::Answer>>> {
+    pub async fn next(&mut self) -> Option<Result<Response<O::Response>>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
@@ -128,7 +128,7 @@ impl<O: Paged> Pages<O> {
     pub(super) fn poll_page(
         &mut self,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Response<O::Answer>>>> {
+    ) -> Poll<Option<Result<Response<O::Response>>>> {
         loop {
             match &mut self.state {
                 State::Ready => {
@@ -160,7 +160,7 @@ impl<O: Paged> Pages<O> {
         call
     }
 
-    fn arrived(&mut self, result: Result<Response<O::Answer>>) -> Result<Response<O::Answer>> {
+    fn arrived(&mut self, result: Result<Response<O::Response>>) -> Result<Response<O::Response>> {
         match result {
             Ok(page) => {
                 self.state = self.go_on_after(&page.value);
@@ -173,7 +173,7 @@ impl<O: Paged> Pages<O> {
         }
     }
 
-    fn go_on_after(&mut self, page: &O::Answer) -> State<Response<O::Answer>> {
+    fn go_on_after(&mut self, page: &O::Response) -> State<Response<O::Response>> {
         if !page.has_more() {
             self.cursor = None;
             return State::Ended;
@@ -219,7 +219,7 @@ impl Fault {
 
 /// Rows of the boundary's own instant are skipped by the server; nobody can tell whether there are
 /// any.
-fn warn_of_a_tie<O: Paged>(page: &O::Answer) {
+fn warn_of_a_tie<O: Paged>(page: &O::Response) {
     if let [.., before, last] = page.rows()
         && before.created_at() == last.created_at()
     {
@@ -239,13 +239,13 @@ pub(super) fn largest_page<O: Paged>() -> Option<u32> {
         .iter()
         .filter(|limit| limit.location == Location::Query && limit.name == "limit")
         .find_map(|limit| match limit.rule {
-            Rule::Maximum(most) => Some(most as u32),
+            ConstraintKind::Maximum(most) => Some(most as u32),
             _ => None,
         })
 }
 
 impl<O: Paged> Stream for Pages<O> {
-    type Item = Result<Response<O::Answer>>;
+    type Item = Result<Response<O::Response>>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let pages = self.get_mut();

@@ -86,7 +86,7 @@ async fn keys_that_the_contract_does_not_know_stay_reachable() {
         .with_meta()
         .await
         .unwrap();
-    assert_eq!(answer.name, "Aurora Outfitters", "reads like the answer");
+    assert_eq!(answer.name, "Aurora Outfitters", "reads like the response");
     assert_eq!(
         answer.extra(),
         *json!({ "metadata": metadata }).as_object().unwrap()

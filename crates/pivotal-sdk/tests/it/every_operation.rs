@@ -16,7 +16,7 @@ use crate::memory::{KEY, Memory};
 fn reached() -> BTreeSet<&'static str> {
     COVERAGE
         .iter()
-        .filter(|row| matches!(row.reach, Reach::Companion(_)))
+        .filter(|row| matches!(row.reach, Reach::Sdk(_)))
         .map(|row| row.operation)
         .collect()
 }

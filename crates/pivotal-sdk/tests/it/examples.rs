@@ -57,23 +57,23 @@ async fn onboarding_phases_ends_in_the_last() {
 
 #[tokio::test]
 async fn nightly_sync_is_harmless_the_second_time_and_goes_on_after_a_failure() {
-    use nightly_sync::{Record, Report, run};
+    use nightly_sync::{ExchangeSlot, Report, run};
 
     let (_sandbox, pivotal) = sandbox().await;
     let mut records = [
-        Record {
+        ExchangeSlot {
             slug: "aurora",
             name: "Aurora",
             domain: Some("aurora.test"),
             mrr: 5,
         },
-        Record {
+        ExchangeSlot {
             slug: "broken",
             name: "",
             domain: None,
             mrr: 5,
         },
-        Record {
+        ExchangeSlot {
             slug: "borealis",
             name: "Borealis",
             domain: None,
@@ -86,7 +86,7 @@ async fn nightly_sync_is_harmless_the_second_time_and_goes_on_after_a_failure() 
         unchanged,
         failed: Vec::new(),
     };
-    let night = async |records: &[Record]| {
+    let night = async |records: &[ExchangeSlot]| {
         let mut report = run(&pivotal, records).await;
         let failed = std::mem::take(&mut report.failed);
         assert_eq!(failed.len(), 1);

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pivotal_sdk::{
-    Call, Client, CreateCustomer, Customer, Delivery, Ending, Endpoint, Error, ErrorCode,
-    ErrorKind, FailureKind, RetryPolicy,
+    Call, Client, CreateCustomer, Customer, Delivery, Endpoint, Error, ErrorCode, ErrorKind,
+    FailureKind, RetryPolicy, StopReason,
 };
 use serde_json::json;
 
@@ -43,7 +43,7 @@ async fn an_error_of_the_servers_tells_kind_code_field_status_and_operation() {
     assert_eq!(error.status().unwrap(), 409);
     assert_eq!(error.operation(), Some("create_customer"));
     assert_eq!(error.attempts(), 1);
-    assert_eq!(error.delivery(), Delivery::Answered);
+    assert_eq!(error.delivery(), Delivery::Received);
     assert_eq!(error.raw_body(), body.to_string().as_bytes());
     assert_eq!(
         error.to_string(),
@@ -85,7 +85,7 @@ async fn an_answer_that_is_not_pivotals_is_unexpected_with_status_and_first_byte
         assert!(error.is_unexpected(), "{error:?}");
         assert_eq!(error.status().unwrap(), status);
         assert_eq!(error.raw_body(), body.as_bytes());
-        assert_eq!(error.delivery(), Delivery::Answered);
+        assert_eq!(error.delivery(), Delivery::Received);
         assert!(error.to_string().contains(says), "{error}");
         assert!(
             !format!("{error} {error:?}").contains("hunter2"),
@@ -120,7 +120,7 @@ async fn a_created_row_whose_answer_does_not_decode_is_known_to_be_answered() {
         let error = failed(server.client().customers().create(CreateCustomer::new("A"))).await;
         assert!(error.is_decode(), "{body}: {error:?}");
         assert_eq!(error.status().unwrap(), 201, "{body}");
-        assert_eq!(error.delivery(), Delivery::Answered, "{body}");
+        assert_eq!(error.delivery(), Delivery::Received, "{body}");
     }
 }
 
@@ -162,7 +162,7 @@ async fn a_refused_connection_was_not_sent() {
     assert!(error.source().is_some());
     assert_eq!(
         error.to_string(),
-        "create_customer: no answer: could not connect; check the address and the network (code connect)"
+        "create_customer: no response: could not connect; check the address and the network (code connect)"
     );
 }
 
@@ -269,8 +269,8 @@ async fn what_failed_is_tried_again_under_the_key_that_its_error_names() {
     let error = failed(create()).await;
     assert!(error.is_retryable());
     assert_eq!(
-        (error.attempts(), error.ending()),
-        (3, Some(Ending::AttemptsSpent))
+        (error.attempts(), error.stop_reason()),
+        (3, Some(StopReason::AttemptsSpent))
     );
     let history: Vec<_> = error.history().iter().map(|tried| tried.failure).collect();
     assert_eq!(history, [Some(FailureKind::Exchange); 2]);
@@ -395,17 +395,17 @@ async fn each_kind_of_error_reads_as_one_helpful_line() {
     let lines = [
         (
             FailureKind::Exchange,
-            "create_customer: no answer: the connection broke before an answer \
+            "create_customer: no response: the connection broke before a response \
           (code exchange, 3 attempts); it may have been carried out",
         ),
         (
             FailureKind::Timeout,
-            "create_customer: timed out: no answer in the time given; `timeout` sets how long it is waited for \
+            "create_customer: timed out: no response in the time given; `timeout` sets how long it is waited for \
           (code timeout, 3 attempts); it may have been carried out",
         ),
         (
             FailureKind::Connect,
-            "create_customer: no answer: could not connect; check the address and the network \
+            "create_customer: no response: could not connect; check the address and the network \
           (code connect, 3 attempts)",
         ),
     ];
@@ -431,7 +431,7 @@ async fn with_meta_tells_of_every_attempt() {
         .iter()
         .map(ToString::to_string)
         .collect();
-    assert_eq!(history, ["the connection broke before an answer", "503"]);
+    assert_eq!(history, ["the connection broke before a response", "503"]);
     let waits = answer.meta.history().iter().map(|attempt| attempt.waited);
     assert!(answer.meta.elapsed() >= waits.sum());
     assert_eq!(answer.meta.idempotency_key(), None, "a read has none");

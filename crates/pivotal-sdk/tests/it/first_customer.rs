@@ -59,7 +59,7 @@ async fn the_guide_runs_twice_and_doubles_nothing() {
         error.is_conflict() && error.is_code("slug_taken"),
         "{error}"
     );
-    assert_eq!(error.delivery(), Delivery::Answered);
+    assert_eq!(error.delivery(), Delivery::Received);
 
     customer.delete().await.unwrap();
     assert!(customer.get().await.unwrap_err().is_not_found());

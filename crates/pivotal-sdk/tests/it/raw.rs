@@ -1,4 +1,4 @@
-//! The generated client through the same seam, and its errors lifted into ours.
+//! The generated client through the same executor, and its errors lifted into ours.
 
 use std::collections::BTreeMap;
 

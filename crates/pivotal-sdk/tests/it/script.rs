@@ -18,12 +18,12 @@ pub(crate) enum Reply {
     Silence,
 }
 
-type Answer = dyn Fn(&reqwest::Request, usize) -> Reply + Send + Sync;
+type Response = dyn Fn(&reqwest::Request, usize) -> Reply + Send + Sync;
 
 /// Answers each request with what the function says of it and of how many came before it.
 #[derive(Clone)]
 pub(crate) struct Script {
-    answer: Arc<Answer>,
+    answer: Arc<Response>,
     delay: Duration,
     seen: Arc<Mutex<Vec<reqwest::Url>>>,
 }

@@ -1,4 +1,4 @@
-//! What the types of answers know of themselves.
+//! What the types of responses know of themselves.
 
 use openapi_pipeline::shape::{Answer, Shaped};
 use proc_macro2::TokenStream;
@@ -22,7 +22,7 @@ fn answer(answer: &Answer) -> TokenStream {
         }
     });
     quote! {
-        impl ::pivotal_runtime::Answer for super::#name {
+        impl ::pivotal_runtime::ResponseObject for super::#name {
             const PROPERTIES: &'static [&'static str] = &[#(#properties),*];
         }
         #id

@@ -32,7 +32,7 @@ pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<Files, Failure> {
     let printed = [
         (
             "answers",
-            "What the type of every answer knows of itself.",
+            "What the type of every response knows of itself.",
             answers::tokens(shaped),
         ),
         ("bodies", "Objects that are sent.", bodies::tokens(shaped)),

@@ -1,7 +1,9 @@
 //! The operation tables: one for the runtime, one beside the contract.
 
 use openapi_pipeline::naming::rule::operation_id;
-use openapi_pipeline::shape::{Constraint, Location, Operation, RetryClass, Rule, Shaped};
+use openapi_pipeline::shape::{
+    Constraint, ConstraintKind, Location, Operation, RetryClass, Shaped,
+};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -11,7 +13,7 @@ use super::HEADER;
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
     let rows = shaped.operations.iter().map(row);
     quote! {
-        use ::pivotal_runtime::{Constraint, Location, Operation, RetryClass, Rule};
+        use ::pivotal_runtime::{Constraint, Location, Operation, RetryClass, ConstraintKind};
 
         /// Every operation of the contract, by name.
         pub static OPERATIONS: &[Operation] = &[#(#rows),*];
@@ -64,18 +66,18 @@ fn constraint(constraint: &Constraint) -> TokenStream {
 }
 
 /// A limit, by the name that its type has in the runtime.
-pub(super) fn rule(rule: Rule) -> TokenStream {
+pub(super) fn rule(rule: ConstraintKind) -> TokenStream {
     match rule {
-        Rule::MinLength(limit) => count("MinLength", limit),
-        Rule::MaxLength(limit) => count("MaxLength", limit),
-        Rule::Minimum(limit) => number("Minimum", limit),
-        Rule::Maximum(limit) => number("Maximum", limit),
-        Rule::ExclusiveMinimum(limit) => number("ExclusiveMinimum", limit),
-        Rule::ExclusiveMaximum(limit) => number("ExclusiveMaximum", limit),
-        Rule::MultipleOf(limit) => number("MultipleOf", limit),
-        Rule::MinItems(limit) => count("MinItems", limit),
-        Rule::MaxItems(limit) => count("MaxItems", limit),
-        Rule::UniqueItems => quote!(Rule::UniqueItems),
+        ConstraintKind::MinLength(limit) => count("MinLength", limit),
+        ConstraintKind::MaxLength(limit) => count("MaxLength", limit),
+        ConstraintKind::Minimum(limit) => number("Minimum", limit),
+        ConstraintKind::Maximum(limit) => number("Maximum", limit),
+        ConstraintKind::ExclusiveMinimum(limit) => number("ExclusiveMinimum", limit),
+        ConstraintKind::ExclusiveMaximum(limit) => number("ExclusiveMaximum", limit),
+        ConstraintKind::MultipleOf(limit) => number("MultipleOf", limit),
+        ConstraintKind::MinItems(limit) => count("MinItems", limit),
+        ConstraintKind::MaxItems(limit) => count("MaxItems", limit),
+        ConstraintKind::UniqueItems => quote!(ConstraintKind::UniqueItems),
     }
 }
 
@@ -84,7 +86,7 @@ fn count(rule: &str, limit: u64) -> TokenStream {
         format_ident!("{rule}"),
         proc_macro2::Literal::u64_unsuffixed(limit),
     );
-    quote!(Rule::#rule(#limit))
+    quote!(ConstraintKind::#rule(#limit))
 }
 
 fn number(rule: &str, limit: f64) -> TokenStream {
@@ -92,7 +94,7 @@ fn number(rule: &str, limit: f64) -> TokenStream {
         format_ident!("{rule}"),
         proc_macro2::Literal::f64_unsuffixed(limit),
     );
-    quote!(Rule::#rule(#limit))
+    quote!(ConstraintKind::#rule(#limit))
 }
 
 /// The table beside the contract, for crates that know the contract and not the client.

@@ -16,7 +16,7 @@ pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
         return implementations;
     }
     quote! {
-        use ::pivotal_runtime::{Rule, schema::{BodySchema, union}};
+        use ::pivotal_runtime::{ConstraintKind, schema::{BodySchema, union}};
         #implementations
     }
 }

@@ -71,7 +71,7 @@ fn settings(shaped: &Shaped) -> GenerationSettings {
         .with_interface(InterfaceStyle::Positional)
         .with_tag(TagStyle::Merged)
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(::pivotal_runtime::Seam))
+        .with_inner_type(quote!(::pivotal_runtime::Executor))
         .with_map_type("::std::collections::BTreeMap")
         .with_derive("PartialEq")
         .with_conversion(string("date-time"), "::jiff::Timestamp", both())

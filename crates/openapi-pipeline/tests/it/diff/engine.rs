@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::documents::{compared, document, with_schema_at};
 use crate::document::yaml;
 
-/// The documents of a change in the components, which one answer refers to as `Root`.
+/// The documents of a change in the components, which one response refers to as `Root`.
 fn in_components(base: &str, revision: &str) -> [Value; 2] {
     [base, revision].map(|components| {
         with_schema_at(

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::documents::{STANDS, compared, found, with_schema_at};
 use crate::document::yaml;
 
-/// In requests and in answers.
+/// In requests and in responses.
 type Levels = [Level; 2];
 
 /// More is taken than before: harmless to send, not to read.

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::documents::{compared, found, operation, with_schema_at};
 use crate::document::yaml;
 
-/// What is found of a schema in an answer, with its property.
+/// What is found of a schema in a response, with its property.
 fn found_in_answer(
     base: &str,
     revision: &str,

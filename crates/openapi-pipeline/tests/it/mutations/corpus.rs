@@ -12,7 +12,10 @@ const SMALL: [&str; 3] = [
     include_str!("../dialects/3.1.0.yaml"),
     include_str!("../dialects/3.1.0-nullable.yaml"),
 ];
-const REAL: [&str; 2] = ["openapi/upstream.json", "tests/zoo/openapi/upstream.json"];
+const REAL: [&str; 2] = [
+    "openapi/upstream.json",
+    "tests/codegen-fixtures/openapi/upstream.json",
+];
 
 /// Documents that hold together.
 pub(crate) fn documents() -> Vec<Value> {

@@ -3,7 +3,7 @@
 use pivotal_sdk::{CreateContact, CreateCustomer, Customer, Method, Response, UpdateContact};
 use serde_json::json;
 
-use crate::suite::ledger::Kind;
+use crate::suite::created_records::Kind;
 use crate::suite::stage::{Flow, Stage};
 
 async fn customer(stage: &Stage, what: &str) -> Flow<Response<Customer>> {
@@ -42,7 +42,7 @@ pub(super) async fn least(stage: &Stage) -> Flow {
     stage.holds(
         "list-customer-contacts",
         200,
-        "/answer/body/data",
+        "/response/body/data",
         there,
         "a new contact is not in the list",
     )?;
@@ -67,7 +67,7 @@ pub(super) async fn least(stage: &Stage) -> Flow {
     stage.holds(
         "delete-contact",
         200,
-        "/answer/body/id",
+        "/response/body/id",
         same,
         "another contact than was deleted",
     )?;
@@ -90,7 +90,7 @@ pub(super) async fn most(stage: &Stage) -> Flow {
     stage.holds(
         "create-customer-contact",
         201,
-        "/answer/body/id",
+        "/response/body/id",
         once,
         "a second row under one key",
     )?;

@@ -3,7 +3,7 @@
 use pivotal_sdk::{CreateCustomer, CustomerStatus, Method, UpdateCustomer};
 use serde_json::json;
 
-use crate::suite::ledger::Kind;
+use crate::suite::created_records::Kind;
 use crate::suite::stage::{Flow, Stage};
 
 pub(super) async fn least(stage: &Stage) -> Flow {
@@ -53,7 +53,7 @@ pub(super) async fn least(stage: &Stage) -> Flow {
     stage.holds(
         "list-customers",
         200,
-        "/answer/body/data",
+        "/response/body/data",
         listed,
         "a new customer is not in the list",
     )?;
@@ -71,7 +71,7 @@ pub(super) async fn least(stage: &Stage) -> Flow {
     stage.holds(
         "delete-customer",
         200,
-        "/answer/body/id",
+        "/response/body/id",
         same,
         "another customer than was deleted",
     )?;
@@ -105,7 +105,7 @@ pub(super) async fn most(stage: &Stage) -> Flow {
     stage.holds(
         "create-customer",
         201,
-        "/answer/body/id",
+        "/response/body/id",
         once,
         "a second row under one key",
     )?;

@@ -6,7 +6,7 @@ use pivotal_sdk::{
 };
 use serde_json::json;
 
-use crate::suite::ledger::Kind;
+use crate::suite::created_records::Kind;
 use crate::suite::stage::{Flow, Stage};
 
 async fn customer(stage: &Stage, what: &str) -> Flow<Response<Customer>> {
@@ -32,7 +32,7 @@ pub(super) async fn least(stage: &Stage) -> Flow {
     stage.holds(
         "create-onboarding",
         201,
-        "/answer/body/phase",
+        "/response/body/phase",
         first,
         "not the documented default",
     )?;
@@ -40,7 +40,7 @@ pub(super) async fn least(stage: &Stage) -> Flow {
     stage.holds(
         "create-onboarding",
         201,
-        "/answer/body/state",
+        "/response/body/state",
         active,
         "not the documented default",
     )?;
@@ -83,7 +83,7 @@ pub(super) async fn least(stage: &Stage) -> Flow {
     stage.holds(
         "list-customer-onboardings",
         200,
-        "/answer/body/data",
+        "/response/body/data",
         there,
         "a new onboarding is not in the list",
     )?;
@@ -114,7 +114,7 @@ pub(super) async fn least(stage: &Stage) -> Flow {
     stage.holds(
         "delete-onboarding",
         200,
-        "/answer/body/id",
+        "/response/body/id",
         same,
         "another onboarding than was deleted",
     )?;
@@ -147,7 +147,7 @@ pub(super) async fn most(stage: &Stage) -> Flow {
     stage.holds(
         "create-onboarding",
         201,
-        "/answer/body/id",
+        "/response/body/id",
         once,
         "a second row under one key",
     )?;

@@ -48,7 +48,7 @@ async fn one_customer(stage: &Stage, row: &Customer) -> Flow {
     stage.holds(
         "get-customer",
         200,
-        "/answer/body/id",
+        "/response/body/id",
         same,
         "another customer than was asked for",
     )
@@ -70,7 +70,7 @@ pub(super) async fn contacts(stage: &Stage) -> Flow {
         return stage.holds(
             "get-contact",
             200,
-            "/answer/body/id",
+            "/response/body/id",
             same,
             "another contact than was asked for",
         );
@@ -129,7 +129,7 @@ pub(super) async fn onboardings(stage: &Stage) -> Flow {
     stage.holds(
         "list-customer-onboardings",
         200,
-        "/answer/body/data",
+        "/response/body/data",
         there,
         "an onboarding of the customer is not in the list",
     )

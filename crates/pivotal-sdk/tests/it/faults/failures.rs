@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use pivotal_sandbox::FaultKind;
-use pivotal_sdk::{Delivery, Ending, Error, ErrorKind, Pacing, RetryClass, RetryPolicy};
+use pivotal_sdk::{Delivery, Error, ErrorKind, RateLimiting, RetryClass, RetryPolicy, StopReason};
 use tokio::net::TcpListener;
 
 use super::proxy;
@@ -67,13 +67,13 @@ const GIVEN_UP: Told = Told {
     carried_out: true,
 };
 
-/// Answered, and not repeated: another answer would be no better.
+/// HttpResponse, and not repeated: another answer would be no better.
 const SETTLED: Told = Told {
     kind: ErrorKind::Decode,
     code: None,
     statuses: &[200, 201],
     attempts: 1,
-    delivery: Delivery::Answered,
+    delivery: Delivery::Received,
     retryable: false,
     carried_out: true,
 };
@@ -95,7 +95,7 @@ async fn a_body_that_always_breaks_off() {
         let told = Told {
             code: Some("body_cut_short"),
             statuses: &[200, 201],
-            delivery: Delivery::Answered,
+            delivery: Delivery::Received,
             ..GIVEN_UP
         };
         fails(fault, told).await;
@@ -138,7 +138,12 @@ async fn a_server_that_stays_down_is_given_up_at_the_deadline() {
             .unwrap();
         let error = stage.call(&client).await.unwrap_err();
         assert!(error.is_timeout(), "{}: {error}", stage.case);
-        assert_eq!(error.ending(), Some(Ending::Deadline), "{}", stage.case);
+        assert_eq!(
+            error.stop_reason(),
+            Some(StopReason::Deadline),
+            "{}",
+            stage.case
+        );
     })
     .await;
 }
@@ -153,7 +158,7 @@ async fn a_server_that_always_fails() {
             kind: ErrorKind::Internal,
             code: Some("internal_error"),
             statuses,
-            delivery: Delivery::Answered,
+            delivery: Delivery::Received,
             carried_out,
             ..GIVEN_UP
         };
@@ -175,7 +180,7 @@ async fn a_gateways_page_keeps_its_status_and_first_bytes() {
                 kind: ErrorKind::Unexpected,
                 code: None,
                 statuses: &[502],
-                delivery: Delivery::Answered,
+                delivery: Delivery::Received,
                 ..GIVEN_UP
             };
             expect(&stage, &error, &told);
@@ -193,13 +198,17 @@ async fn a_429_that_does_not_end() {
         kind: ErrorKind::RateLimit,
         code: Some("rate_limited"),
         statuses: &[429],
-        delivery: Delivery::Answered,
+        delivery: Delivery::Received,
         carried_out: false,
         ..GIVEN_UP
     };
     each(FaultKind::RateLimited(None), ALWAYS, async |stage| {
-        // The pacer would wait until the allowance is said to be whole again.
-        let client = stage.builder().pacing(Pacing::off()).build().unwrap();
+        // The rate limiter would wait until the allowance is said to be whole again.
+        let client = stage
+            .builder()
+            .rate_limiting(RateLimiting::off())
+            .build()
+            .unwrap();
         let error = stage.call(&client).await.unwrap_err();
         expect(&stage, &error, &told);
         stage.expect_rows(false).await;
@@ -252,7 +261,7 @@ async fn a_length_shorter_than_the_body() {
             Some(_) => Told {
                 code: Some("body_cut_short"),
                 statuses: SETTLED.statuses,
-                delivery: Delivery::Answered,
+                delivery: Delivery::Received,
                 ..GIVEN_UP
             },
         };
@@ -272,7 +281,7 @@ async fn defect_a_missing_answer_field_that_makes_a_successful_201_look_failed()
         let error = stage.call(&client).await.unwrap_err();
         // It says that the row is there, and which.
         assert_eq!(error.status().unwrap(), 201, "{}", stage.case);
-        assert_eq!(error.delivery(), Delivery::Answered, "{}", stage.case);
+        assert_eq!(error.delivery(), Delivery::Received, "{}", stage.case);
         assert_eq!(stage.requests(), 1, "{} is not repeated", stage.case);
         assert!(error.to_string().contains("status 201"), "{error}");
         let kept: serde_json::Value = serde_json::from_slice(error.raw_body()).unwrap();

@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::server::read_request;
 
-/// What goes wrong with an answer. The sandbox has carried the request out, except where it says otherwise.
+/// What goes wrong with a response. The sandbox has carried the request out, except where it says otherwise.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Fault {
     /// Closed before a byte was read; not carried out.
@@ -25,7 +25,7 @@ pub(super) enum Fault {
     InvalidUtf8,
     /// Of the body's fields, `object` and `id` alone.
     MissingFields,
-    /// A gateway's page: the server's answer was lost.
+    /// A gateway's page: the server's response was lost.
     HtmlAfterProcessing,
     /// A redirect to the same address; not carried out.
     RedirectLoop,
@@ -183,7 +183,7 @@ async fn answer(
     socket.shutdown().await
 }
 
-/// The sandbox's whole answer; the connection carries no more after it.
+/// The sandbox's whole response; the connection carries no more after it.
 async fn forward(upstream: &str, request: &str) -> std::io::Result<Vec<u8>> {
     let mut server = TcpStream::connect(upstream).await?;
     // A body that is to be damaged must not come compressed.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pivotal_sandbox::{FaultKind, Sandbox};
 use pivotal_sdk::{
-    ByKey, Call, Client, CreateContact, CreateCustomer, CreateOnboarding, Ending, RetryPolicy,
+    ByKey, Call, Client, CreateContact, CreateCustomer, CreateOnboarding, RetryPolicy, StopReason,
 };
 
 use super::proxy;
@@ -42,14 +42,14 @@ async fn outlives(fault: FaultKind) {
         let meta = meta.unwrap_or_else(|error| panic!("{}: {error}", stage.case));
         assert!(meta.attempts() > 1, "{}", stage.case);
         let first = meta.history()[0].to_string();
-        assert_eq!(first, "no answer in the time given", "{}", stage.case);
+        assert_eq!(first, "no response in the time given", "{}", stage.case);
         stage.expect_rows(true).await;
     })
     .await;
 }
 
-const RESET: &str = "the connection broke before an answer";
-const CUT_SHORT: &str = "the answer's body broke off";
+const RESET: &str = "the connection broke before a response";
+const CUT_SHORT: &str = "the response's body broke off";
 
 #[tokio::test]
 async fn a_reset_before_the_request_was_read() {
@@ -145,7 +145,7 @@ async fn a_create_whose_first_request_still_runs_is_sent_until_it_is_done() {
         let error = again.map(drop).unwrap_err();
         assert!(error.is_code("idempotency_in_progress"), "{error}");
         assert_eq!(error.attempts(), ATTEMPTS, "{error}");
-        assert_eq!(error.ending(), Some(Ending::AttemptsSpent));
+        assert_eq!(error.stop_reason(), Some(StopReason::AttemptsSpent));
         assert!(error.is_retryable());
 
         // Whoever made the first has gone away: the key is free.

@@ -1,0 +1,87 @@
+//! What a program's log and traces see of a call: one span for the call, one event per attempt.
+//!
+//! Names are those of OpenTelemetry's HTTP client conventions. Neither keys nor bodies nor the ids
+//! in a path are written, only its template.
+
+use std::fmt;
+
+use reqwest::Url;
+use tracing::Span;
+use tracing::field::{Empty, display};
+
+use super::call::Ended;
+use crate::exchange::{Exchange, Outcome};
+use crate::operation::Operation;
+use crate::retry::Decision;
+
+/// The span of one logical call, whatever the number of its attempts.
+pub(super) fn span(operation: &'static Operation, url: &Url) -> Span {
+    tracing::info_span!(
+        "pivotal.call",
+        "otel.name" = %SpanName(operation),
+        "otel.kind" = "client",
+        "pivotal.operation" = operation.name,
+        "http.request.method" = operation.method.as_str(),
+        "url.template" = operation.is_declared().then_some(operation.path),
+        "url.scheme" = url.scheme(),
+        "server.address" = url.host_str(),
+        "server.port" = url.port_or_known_default(),
+        "http.response.status_code" = Empty,
+        "http.request.resend_count" = Empty,
+        "error.type" = Empty,
+    )
+}
+
+/// Completes the span.
+pub(super) fn finish(span: &Span, exchange: &Exchange) {
+    if span.is_disabled() {
+        return;
+    }
+    if let Some(status) = exchange.status() {
+        span.record("http.response.status_code", status.as_u16());
+    }
+    if exchange.attempts > 1 {
+        span.record("http.request.resend_count", exchange.attempts - 1);
+    }
+    match &exchange.outcome {
+        Outcome::Failed(failure) => {
+            span.record("error.type", failure.kind().code());
+        }
+        Outcome::Response(answered) if !answered.status.is_success() => {
+            span.record("error.type", display(answered.status.as_u16()));
+        }
+        Outcome::Response(_) | Outcome::Refused(_) => {}
+    }
+}
+
+/// The event of one attempt.
+pub(super) fn attempt(number: u32, ended: &Ended, decision: Decision) {
+    let (repeated_in_ms, stop_reason) = match decision {
+        Decision::Repeat { after } => (Some(after.as_millis() as u64), None),
+        Decision::End(stop_reason) => (None, Some(stop_reason)),
+    };
+    tracing::debug!(
+        attempt = number,
+        "http.response.status_code" = ended.status().map(|status| status.as_u16()),
+        "error.type" = ended
+            .result
+            .as_ref()
+            .err()
+            .map(|failure| failure.kind().code()),
+        elapsed_ms = ended.elapsed.as_millis() as u64,
+        repeated_in_ms,
+        stop_reason = stop_reason.map(display),
+        "attempt ended"
+    );
+}
+
+/// `GET /api/v1/customers/{id}`; the method alone when there is no template.
+struct SpanName(&'static Operation);
+
+impl fmt::Display for SpanName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Operation { method, path, .. } = self.0;
+        let space = if self.0.is_declared() { " " } else { "" };
+        write!(f, "{method}{space}{path}")
+    }
+}

@@ -1,0 +1,27 @@
+//! The generated wire client of the codegen fixtures: a document that holds every shape a generator has to get right.
+//!
+//! The document is `tests/codegen-fixtures/openapi/upstream.json`; everything under `src/generated/` is written from it by
+//! `cargo xtask codegen --root tests/codegen-fixtures`. That this crate compiles is half of the test; the other half, that the code is
+//! right, is in `tests/it/`.
+
+// As in pivotal-api.
+#[rustfmt::skip]
+#[allow(
+    missing_docs,
+    unused_imports,
+    rust_2018_idioms,
+    clippy::all,
+    clippy::restriction,
+    clippy::pedantic,
+    rustdoc::bare_urls,
+    rustdoc::broken_intra_doc_links,
+    rustdoc::invalid_html_tags
+)]
+mod generated;
+#[path = "../../../../../crates/pivotal-api/src/hooks.rs"]
+mod hooks;
+
+pub use generated::*;
+pub use hooks::operation;
+/// Types of the generator's runtime that appear in the signatures of [`Client`].
+pub use progenitor_client::{ByteStream, ClientInfo, Error as WireError, ResponseValue};

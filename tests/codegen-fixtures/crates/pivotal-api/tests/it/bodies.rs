@@ -1,0 +1,178 @@
+//! Objects that are sent: what goes on the wire.
+
+use std::collections::BTreeMap;
+
+use pivotal_runtime::Patch;
+use serde_json::{Value, json};
+
+use crate::schemas::fits_what_is_written;
+use crate::survives;
+
+#[track_caller]
+fn wire<B: serde::Serialize + schemars::JsonSchema>(body: &B) -> Value {
+    let sent = serde_json::to_value(body).unwrap();
+    fits_what_is_written::<B>(&sent);
+    sent
+}
+
+#[test]
+fn the_constructor_takes_what_is_required_and_nothing_else_is_sent() {
+    let body = codegen_fixtures::CreateAnimal::new("c-7".to_owned(), "Momo", "red-panda");
+    assert_eq!(
+        wire(&body),
+        json!({ "chip": "c-7", "name": "Momo", "species": "red-panda" })
+    );
+}
+
+#[test]
+fn what_is_required_and_may_be_null_is_sent_as_null() {
+    let body = codegen_fixtures::CreateAnimal::new(
+        None,
+        "Momo",
+        codegen_fixtures::CreateAnimalSpecies::RedPanda,
+    );
+    assert_eq!(wire(&body)["chip"], json!(null));
+    assert!(wire(&body).as_object().unwrap().contains_key("chip"));
+}
+
+#[test]
+fn a_nullable_key_is_left_alone_cleared_or_set() {
+    let body = || codegen_fixtures::UpdateAnimal::new();
+    assert_eq!(wire(&body()), json!({}));
+    assert_eq!(
+        wire(&body().clear_chip().clear_keeper().clear_habitat()),
+        json!({ "chip": null, "keeper": null, "habitat": null })
+    );
+    assert_eq!(
+        wire(&body().chip("c").habitat("sea-shore")),
+        json!({ "chip": "c", "habitat": "sea-shore" })
+    );
+}
+
+#[test]
+fn every_way_to_say_nullable_can_be_cleared() {
+    let body = codegen_fixtures::CreateAnimal::new(None, "Momo", "red-panda")
+        .clear_diet()
+        .clear_nickname()
+        .clear_keeper()
+        .clear_moods()
+        .clear_arrived_at()
+        .clear_notes();
+    let sent = wire(&body);
+    for key in ["diet", "nickname", "keeper", "moods", "arrived_at", "notes"] {
+        assert_eq!(sent.get(key), Some(&json!(null)), "{key}");
+    }
+    let alias = codegen_fixtures::PostAlias::new(None, None, None, None, "s", None);
+    assert_eq!(
+        wire(&alias),
+        json!({ "also": null, "id": null, "keeper": null, "mood": null, "slug": "s", "text": null })
+    );
+}
+
+#[test]
+fn an_empty_list_is_sent() {
+    let none: [&str; 0] = [];
+    assert_eq!(
+        wire(&codegen_fixtures::UpdateAnimal::new().tags(none)),
+        json!({ "tags": [] })
+    );
+}
+
+#[test]
+fn every_type_of_value_goes_out_as_the_document_says() {
+    let body = codegen_fixtures::CreateAnimal::new("c".to_owned(), "Momo", "red-panda")
+        .weight(4.5)
+        .legs(4)
+        .habitat(codegen_fixtures::Habitat::SeaUnderscoreShore)
+        .diet("bamboo")
+        .tags(["a", "b"])
+        .moods(["calm", "brand new"])
+        .born_on("2024-02-29".parse().unwrap())
+        .arrived_at("2026-01-02T03:04:05.678Z".parse().unwrap())
+        .measurements(BTreeMap::from([("tail".to_owned(), 0.4)]))
+        .anything(json!({ "deep": [null] }))
+        .origin(codegen_fixtures::CreateAnimalOrigin::new("NP").city("Ilam"))
+        .keeper(
+            codegen_fixtures::KeeperInput::new("Kim", codegen_fixtures::KeeperInputShift::Day)
+                .boss(codegen_fixtures::KeeperInput::new("Lou", None)),
+        );
+    assert_eq!(
+        wire(&body),
+        json!({
+            "chip": "c", "name": "Momo", "species": "red-panda", "weight": 4.5, "legs": 4, "habitat": "sea_shore", "diet": "bamboo",
+            "tags": ["a", "b"], "moods": ["calm", "brand new"], "born_on": "2024-02-29", "arrived_at": "2026-01-02T03:04:05.678Z",
+            "measurements": { "tail": 0.4 }, "anything": { "deep": [null] }, "origin": { "country": "NP", "city": "Ilam" },
+            "keeper": { "name": "Kim", "shift": "day", "boss": { "name": "Lou", "shift": null } },
+        })
+    );
+}
+
+#[test]
+fn what_the_server_sets_cannot_be_sent_but_as_an_extra_key() {
+    let read_only = survives::<codegen_fixtures::KeeperInput>(
+        json!({ "name": "Kim", "shift": null, "id": "k1" }),
+    );
+    assert_eq!(read_only.extra["id"], "k1");
+    assert_eq!(
+        wire(&codegen_fixtures::CreateAnimal::new(None, "M", "red-panda").secret("s"))["secret"],
+        "s"
+    );
+}
+
+#[test]
+fn an_extra_key_is_sent_and_takes_the_place_of_a_known_one() {
+    let body = codegen_fixtures::UpdateAnimal::new()
+        .name("Momo")
+        .extra("metadata", json!({ "a": 1 }))
+        .extra("chip", 5);
+    // The chip is of a form that the schema does not have.
+    assert_eq!(
+        serde_json::to_value(body).unwrap(),
+        json!({ "name": "Momo", "metadata": { "a": 1 }, "chip": 5 })
+    );
+}
+
+#[test]
+fn a_body_is_read_back_as_it_was_sent() {
+    let body: codegen_fixtures::UpdateAnimal =
+        survives(json!({ "chip": null, "name": "Momo", "new": [1] }));
+    assert_eq!(body.chip, Patch::Null);
+    assert_eq!(body.keeper, Patch::Absent);
+    assert_eq!(body.name.as_deref(), Some("Momo"));
+}
+
+#[test]
+fn null_inside_lists_and_maps_is_sent() {
+    let body = codegen_fixtures::ReplaceMaps::new(BTreeMap::new(), BTreeMap::new())
+        .nullable_items([Some("a".to_owned()), None])
+        .nullable_values(BTreeMap::from([
+            ("a".to_owned(), None),
+            ("b".to_owned(), Some(2)),
+        ]));
+    let sent = wire(&body);
+    assert_eq!(sent["nullable_items"], json!(["a", null]));
+    assert_eq!(sent["nullable_values"], json!({ "a": null, "b": 2 }));
+}
+
+#[test]
+fn a_body_that_contains_itself_is_sent_whole() {
+    let leaf = codegen_fixtures::TreeInput::new("leaf").clear_right();
+    let body = codegen_fixtures::CreateTree::new("root")
+        .left(leaf.clone())
+        .children([leaf]);
+    assert_eq!(
+        wire(&body),
+        json!({ "name": "root", "left": { "name": "leaf", "right": null }, "children": [{ "name": "leaf", "right": null }] })
+    );
+}
+
+#[test]
+fn parts_of_a_composition_are_one_constructor() {
+    let body = codegen_fixtures::CreateComposition::new("Ella", 3.5, 2.0).tusks(2);
+    assert_eq!(
+        wire(&body),
+        json!({ "name": "Ella", "size": 3.5, "trunk": 2.0, "tusks": 2 })
+    );
+    let patch = codegen_fixtures::UpdateCompositions::new(2.0).clear_chip();
+    assert_eq!(wire(&patch), json!({ "trunk": 2.0, "chip": null }));
+}

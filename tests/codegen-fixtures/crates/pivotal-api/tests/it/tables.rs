@@ -1,0 +1,134 @@
+//! The operation tables.
+
+use pivotal_runtime::{ConstraintKind, Location, RetryClass};
+
+use crate::{Operation, operations};
+
+#[test]
+fn both_tables_hold_the_same_operations() {
+    let mut beside: Vec<_> = operations::OPERATIONS
+        .iter()
+        .map(
+            |Operation {
+                 id,
+                 name,
+                 method,
+                 path,
+             }| (*name, *method, *path, id.replace('-', "_")),
+        )
+        .collect();
+    beside.sort_unstable();
+    let wire: Vec<_> = codegen_fixtures::OPERATIONS
+        .iter()
+        .map(|known| {
+            (
+                known.name,
+                known.method.as_str(),
+                known.path,
+                known.name.to_owned(),
+            )
+        })
+        .collect();
+    assert_eq!(beside, wire);
+}
+
+#[test]
+fn every_operation_is_found_by_its_name() {
+    for known in codegen_fixtures::OPERATIONS {
+        assert_eq!(
+            codegen_fixtures::operation(known.name).unwrap().path,
+            known.path
+        );
+    }
+    assert!(codegen_fixtures::operation("get_nothing").is_none());
+}
+
+#[test]
+fn the_class_follows_the_method_and_the_idempotency_key() {
+    let class = |name: &str| codegen_fixtures::operation(name).unwrap().class;
+    assert_eq!(class("list_animals"), RetryClass::Safe);
+    assert_eq!(class("replace_animal"), RetryClass::Idempotent);
+    assert_eq!(class("update_animal"), RetryClass::Idempotent);
+    assert_eq!(class("delete_animal"), RetryClass::Idempotent);
+    assert_eq!(class("create_animal"), RetryClass::ByKey);
+    assert_eq!(class("create_event"), RetryClass::Never);
+}
+
+#[test]
+fn a_list_is_paged_when_it_takes_a_cursor_and_answers_with_the_next() {
+    let paged: Vec<&str> = codegen_fixtures::OPERATIONS
+        .iter()
+        .filter(|known| known.paged)
+        .map(|known| known.name)
+        .collect();
+    assert_eq!(paged, ["list_animals"]);
+}
+
+#[test]
+fn the_key_goes_with_every_operation_but_those_that_ask_for_none() {
+    let open: Vec<&str> = codegen_fixtures::OPERATIONS
+        .iter()
+        .filter(|known| !known.authenticated)
+        .map(|known| known.name)
+        .collect();
+    // `replace_gates` asks for none or a key, and is given one.
+    assert_eq!(open, ["list_gates"]);
+}
+
+#[test]
+fn limits_of_the_request_are_in_the_table() {
+    let limits = |name: &str| -> Vec<String> {
+        let known = codegen_fixtures::operation(name).unwrap();
+        known
+            .constraints
+            .iter()
+            .map(|limit| format!("{:?} {} {:?}", limit.location, limit.name, limit.rule))
+            .collect()
+    };
+    let created = limits("create_animal");
+    for expected in [
+        "Body name MinLength(1)",
+        "Body name MaxLength(80)",
+        "Body weight ExclusiveMinimum(0.0)",
+        "Body weight Maximum(20000.0)",
+        "Body tags MaxItems(3)",
+        "Body tags UniqueItems",
+        "Body tags.* MaxLength(12)",
+        "Body origin.country MaxLength(2)",
+        "Body keeper.name MaxLength(50)",
+    ] {
+        assert!(
+            created.iter().any(|limit| limit == expected),
+            "{expected} in {created:#?}"
+        );
+    }
+    // A type that contains itself is walked once.
+    assert!(
+        !created.iter().any(|limit| limit.contains("keeper.boss")),
+        "{created:#?}"
+    );
+
+    let listed = codegen_fixtures::operation("list_animals")
+        .unwrap()
+        .constraints;
+    assert!(listed.iter().any(|limit| {
+        limit.location == Location::Query
+            && limit.name == "min_weight"
+            && limit.rule == ConstraintKind::ExclusiveMinimum(0.0)
+    }));
+    assert!(
+        listed.iter().any(|limit| limit.location == Location::Header
+            && limit.rule == ConstraintKind::MaxLength(40))
+    );
+    assert!(limits("replace_animal").contains(&"Body limit ExclusiveMaximum(10.0)".to_owned()));
+    assert!(limits("replace_animal").contains(&"Body limit MultipleOf(2.0)".to_owned()));
+    assert!(limits("get_alias").contains(&"Path slug MaxLength(9)".to_owned()));
+}
+
+#[test]
+fn documented_statuses_are_kept() {
+    let statuses = |name: &str| codegen_fixtures::operation(name).unwrap().statuses;
+    assert_eq!(statuses("get_cage"), ["200", "400", "404", "409", "423"]);
+    assert_eq!(statuses("replace_animal"), ["200", "201"]);
+    assert_eq!(statuses("list_animals"), ["200", "default"]);
+}

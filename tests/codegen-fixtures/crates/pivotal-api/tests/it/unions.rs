@@ -1,0 +1,157 @@
+//! One of several types.
+
+use serde_json::json;
+
+use crate::survives;
+
+#[test]
+fn the_tag_tells_which_member_it_is() {
+    let arrival: codegen_fixtures::Event =
+        survives(json!({ "kind": "arrival", "animal": "a1", "from": "Ilam" }));
+    assert!(matches!(
+        arrival,
+        codegen_fixtures::Event::Arrival(codegen_fixtures::Arrival { .. })
+    ));
+    for tag in ["left", "died"] {
+        let departure: codegen_fixtures::Event = survives(json!({ "kind": tag, "animal": "a1" }));
+        assert!(
+            matches!(departure, codegen_fixtures::Event::Departure(_)),
+            "{tag}"
+        );
+    }
+}
+
+#[test]
+fn an_unknown_tag_survives_as_it_came() {
+    let json = json!({ "kind": "birth", "animal": "a2", "weight": 0.1 });
+    let event: codegen_fixtures::Event = survives(json.clone());
+    assert_eq!(event, codegen_fixtures::Event::Unknown(json));
+}
+
+#[test]
+fn a_known_tag_on_a_value_of_another_form_survives_too() {
+    let event: codegen_fixtures::Event = survives(json!({ "kind": "arrival", "animal": 5 }));
+    assert!(matches!(event, codegen_fixtures::Event::Unknown(_)));
+}
+
+#[test]
+fn a_discriminator_without_a_mapping_goes_by_the_names_of_the_document() {
+    let cat: codegen_fixtures::Pet = survives(json!({ "pet": "house-cat", "lives": 9 }));
+    assert!(matches!(cat, codegen_fixtures::Pet::HouseCat(_)));
+    let dog: codegen_fixtures::Pet = survives(json!({ "pet": "Dog" }));
+    assert!(matches!(dog, codegen_fixtures::Pet::Dog(_)));
+}
+
+#[test]
+fn the_tags_are_the_same_in_what_is_sent() {
+    let cat: codegen_fixtures::CreatePet = survives(json!({ "pet": "house-cat", "lives": 9 }));
+    assert!(
+        matches!(cat, codegen_fixtures::CreatePet::HouseCat(_)),
+        "{cat:?}"
+    );
+    let event =
+        codegen_fixtures::CreateEvent::from(codegen_fixtures::ArrivalInput::new("a1", "arrival"));
+    assert_eq!(
+        serde_json::to_value(&event).unwrap(),
+        json!({ "animal": "a1", "kind": "arrival" })
+    );
+    assert_eq!(
+        survives::<codegen_fixtures::CreateEvent>(json!({ "animal": "a1", "kind": "arrival" })),
+        event
+    );
+}
+
+#[test]
+fn a_property_of_one_value_in_every_member_is_a_tag_without_being_declared() {
+    let circle: codegen_fixtures::Shape = survives(json!({ "shape": "circle", "radius": 1.5 }));
+    assert!(matches!(circle, codegen_fixtures::Shape::Circle(_)));
+    assert!(matches!(
+        survives(json!({ "shape": "blob" })),
+        codegen_fixtures::Shape::Blob(_)
+    ));
+    assert!(matches!(
+        survives(json!({ "shape": "star", "points": 5 })),
+        codegen_fixtures::Shape::Unknown(_)
+    ));
+}
+
+#[test]
+fn members_without_a_tag_are_told_by_what_they_need() {
+    assert!(matches!(
+        survives(json!({ "a": 1 })),
+        codegen_fixtures::Width::Narrow(_)
+    ));
+    assert!(matches!(
+        survives(json!({ "a": 1, "b": 2 })),
+        codegen_fixtures::Width::Wide(_)
+    ));
+    assert!(matches!(
+        survives(json!({ "c": 1 })),
+        codegen_fixtures::Width::Unknown(_)
+    ));
+}
+
+#[test]
+fn scalars_lists_and_objects_can_be_members() {
+    assert!(matches!(
+        survives(json!(1)),
+        codegen_fixtures::Reading::Integer(1)
+    ));
+    assert!(matches!(
+        survives(json!(1.5)),
+        codegen_fixtures::Reading::Number(_)
+    ));
+    assert!(matches!(
+        survives(json!(true)),
+        codegen_fixtures::Reading::Boolean(true)
+    ));
+    assert!(matches!(
+        survives(json!("x")),
+        codegen_fixtures::Reading::String(_)
+    ));
+    assert!(matches!(
+        survives(json!([1, 2])),
+        codegen_fixtures::Reading::List(_)
+    ));
+    assert!(matches!(
+        survives(json!({ "street": "Main" })),
+        codegen_fixtures::Reading::Address(_)
+    ));
+    assert!(matches!(
+        survives(json!({ "other": 1 })),
+        codegen_fixtures::Reading::Unknown(_)
+    ));
+    assert_eq!(
+        codegen_fixtures::Reading::from(3),
+        codegen_fixtures::Reading::Integer(3)
+    );
+}
+
+#[test]
+fn several_types_of_one_property_are_a_union() {
+    for label in [json!(3), json!("three")] {
+        let events: codegen_fixtures::ListEventsResponse =
+            survives(json!({ "data": [], "label": label }));
+        assert!(events.label.is_some());
+    }
+    let none: codegen_fixtures::ListEventsResponse =
+        serde_json::from_value(json!({ "data": [], "label": null, "latest": null })).unwrap();
+    assert_eq!((none.label, none.latest), (None, None));
+}
+
+#[test]
+fn unions_that_contain_themselves_survive() {
+    let expression = json!({ "plus": [1.0, { "minus": { "plus": [2.0] } }] });
+    let answered: codegen_fixtures::Expression = survives(expression.clone());
+    assert!(matches!(answered, codegen_fixtures::Expression::Sum(_)));
+    let sent: codegen_fixtures::CreateExpression = survives(expression.clone());
+    assert!(matches!(sent, codegen_fixtures::CreateExpression::Sum(_)));
+    let inner = codegen_fixtures::SumInput::new([codegen_fixtures::ExpressionInput::from(2.0)]);
+    let negation =
+        codegen_fixtures::NegationInput::new(codegen_fixtures::ExpressionInput::from(inner));
+    let built = codegen_fixtures::SumInput::new([
+        1.0.into(),
+        codegen_fixtures::ExpressionInput::from(negation),
+    ]);
+    assert_eq!(serde_json::to_value(built).unwrap(), expression);
+}
