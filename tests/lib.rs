@@ -1,8 +1,8 @@
-//! What the contract tests share: the documentation's examples, a sandbox whose answers are checked, and a server that
-//! answers what it is told to, byte for byte.
+//! What the contract tests share: the documentation's examples, a sandbox whose answers are
+//! checked, and a server that answers what it is told to, byte for byte.
 //!
-//! The tests themselves stand in `contract/`. They go through the front door, over HTTP on loopback; [`Scripted`] is for
-//! answers that the sandbox, a well-behaved server, never gives.
+//! The tests themselves stand in `contract/`. They go through the front door, over HTTP on
+//! loopback; [`Scripted`] is for answers that the sandbox, a well-behaved server, never gives.
 
 mod watched;
 
@@ -90,7 +90,8 @@ impl Drop for Scripted {
     }
 }
 
-/// Reads a whole request, then answers: a reset before that would be another fault than the one that is tested.
+/// Reads a whole request, then answers: a reset before that would be another fault than the one
+/// that is tested.
 async fn serve(mut stream: TcpStream, answer: Vec<u8>) {
     let mut request = Vec::new();
     let mut buffer = [0; 4096];

@@ -6,8 +6,8 @@ use pivotal_contract::ContractGuard;
 use pivotal_sandbox::Sandbox;
 use pivotal_sdk::{Client, ClientBuilder};
 
-/// A sandbox, which lives as long as the value does. Dropping it fails the test when an exchange of its client broke the
-/// contract.
+/// A sandbox, which lives as long as the value does. Dropping it fails the test when an exchange of
+/// its client broke the contract.
 #[derive(Debug)]
 pub struct Watched {
     sandbox: Sandbox,

@@ -1,5 +1,5 @@
-//! Any two documents compare, either way round; a document has no findings against itself. The two stand one after the other, with
-//! a line `---` between.
+//! Any two documents compare, either way round; a document has no findings against itself. The two
+//! stand one after the other, with a line `---` between.
 
 #![no_main]
 

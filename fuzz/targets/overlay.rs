@@ -1,4 +1,5 @@
-//! Any overlay applies to any document, or is refused. The two stand one after the other, with a line `---` between.
+//! Any overlay applies to any document, or is refused. The two stand one after the other, with a
+//! line `---` between.
 
 #![no_main]
 

@@ -1,7 +1,8 @@
 //! The Pivotal API contract as data.
 //!
-//! [`CONTRACT`] is what everything else is checked against: the vendor's document in one dialect, with the overlay applied.
-//! [`OPERATIONS`] lists what it holds. The crate depends on nothing, so that whatever needs the contract can have it.
+//! [`CONTRACT`] is what everything else is checked against: the vendor's document in one dialect,
+//! with the overlay applied. [`OPERATIONS`] lists what it holds. The crate depends on nothing, so
+//! that whatever needs the contract can have it.
 //!
 //! ```
 //! assert!(pivotal_openapi::CONTRACT.contains("\"openapi\": \"3.1.0\""));

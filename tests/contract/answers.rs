@@ -1,4 +1,5 @@
-//! The documented responses of every operation as the SDK decodes them, and as it would write them again.
+//! The documented responses of every operation as the SDK decodes them, and as it would write them
+//! again.
 
 use pivotal_sdk as sdk;
 use pivotal_sdk::{Client, OPERATIONS, Operation, RateLimiting, RetryPolicy};
@@ -19,8 +20,8 @@ struct Documented {
     examples: Vec<Value>,
 }
 
-/// The documented successes of an operation, each with the documentation's examples: those of the operation, else those of
-/// its component.
+/// The documented successes of an operation, each with the documentation's examples: those of the
+/// operation, else those of its component.
 fn documented(contract: &Value, operation: &Operation) -> Vec<Documented> {
     let method = operation.method.as_str().to_lowercase();
     let responses = &contract["paths"][operation.path][method]["responses"];
@@ -99,7 +100,8 @@ async fn every_documented_answer_decoded_and_encoded_again() {
     }
 }
 
-/// What is not as it was. A change that is more than another spelling of a time or a number, or a null key left out, fails.
+/// What is not as it was. A change that is more than another spelling of a time or a number, or a
+/// null key left out, fails.
 fn changes(before: &Value, after: &Value) -> String {
     let mut found = Vec::new();
     compare(before, after, "", &mut found);
@@ -141,7 +143,8 @@ fn compare(before: &Value, after: &Value, pointer: &str, found: &mut Vec<String>
     }
 }
 
-/// Decodes an example, shows it, and checks that it is the same on the way back: what is sent says null where it means it.
+/// Decodes an example, shows it, and checks that it is the same on the way back: what is sent says
+/// null where it means it.
 #[track_caller]
 fn decode<T: DeserializeOwned + Serialize + std::fmt::Debug>(schema: &str) -> String {
     let example = example(schema);

@@ -1,4 +1,5 @@
-//! Every operation as a call of the companion, for whoever looks at its request, its responses and its errors.
+//! Every operation as a call of the companion, for whoever looks at its request, its responses and
+//! its errors.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -68,7 +69,8 @@ fn launch() -> pivotal_sdk::Timestamp {
     "2026-07-15T00:00:00Z".parse().expect("a timestamp")
 }
 
-/// Every operation that the companion reaches, with the least and the most that its request can say.
+/// Every operation that the companion reaches, with the least and the most that its request can
+/// say.
 pub(crate) fn cases() -> Vec<Case> {
     use Shown::{Both, Only};
     vec![

@@ -1,4 +1,5 @@
-//! Every documented error of every operation, by status and code, as a program sees it. A group of operations is a snapshot.
+//! Every documented error of every operation, by status and code, as a program sees it. A group of
+//! operations is a snapshot.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,7 +80,8 @@ fn refusals() -> Vec<Refusal> {
     ]
 }
 
-/// What an operation documents a status by: itself; or its class, where the documentation names it for no operation.
+/// What an operation documents a status by: itself; or its class, where the documentation names it
+/// for no operation.
 fn documented(operation: &Operation, status: u16) -> Option<String> {
     let exact = status.to_string();
     let class = format!("{}XX", status / 100);
@@ -187,8 +189,8 @@ async fn lines() -> BTreeMap<(&'static str, String), Vec<String>> {
     lines
 }
 
-/// By status, so that one documented or dropped for an operation is a line of the diff. Operations that response alike stand
-/// together.
+/// By status, so that one documented or dropped for an operation is a line of the diff. Operations
+/// that response alike stand together.
 fn text(operations: &[&str], lines: &BTreeMap<(&str, String), Vec<String>>) -> String {
     let mut alike: BTreeMap<(&String, &Vec<String>), Vec<&str>> = BTreeMap::new();
     for ((operation, status), lines) in lines {

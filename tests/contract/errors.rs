@@ -239,7 +239,8 @@ async fn config() {
     assert_shown!(error, Config);
 }
 
-/// Each way in which a server or a network can fail a create, and the line that a person reads of it.
+/// Each way in which a server or a network can fail a create, and the line that a person reads of
+/// it.
 #[tokio::test]
 async fn every_fault() {
     let create = |client: Client| {
@@ -342,7 +343,8 @@ const FAULTS_OF_A_SOCKET: &[(&str, Answer)] = &[
     ),
 ];
 
-/// An id that is no path segment would reach another endpoint; it is refused before anything is sent.
+/// An id that is no path segment would reach another endpoint; it is refused before anything is
+/// sent.
 #[tokio::test]
 async fn an_id_that_is_no_path_segment() {
     let (sandbox, pivotal) = sandbox().await;

@@ -44,7 +44,8 @@ async fn one_unknown_value_in_a_list_does_not_fail_the_page() {
     assert_eq!(page.data[0].status, CustomerStatus::from("hibernating"));
 }
 
-/// Known, and in the table of tests/contract/schemas: a Timestamp ends a day before the year 9999 does.
+/// Known, and in the table of tests/contract/schemas: a Timestamp ends a day before the year 9999
+/// does.
 #[tokio::test]
 async fn a_time_beyond_all_timestamps_is_told_with_its_place() {
     let mut page = example("CustomerList");

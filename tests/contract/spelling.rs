@@ -1,4 +1,5 @@
-//! Values are equal as values: 17:21:09.412Z may be written with another precision, and 240000 as 240000.0.
+//! Values are equal as values: 17:21:09.412Z may be written with another precision, and 240000 as
+//! 240000.0.
 
 use pivotal_sdk::Timestamp;
 use serde_json::Value;

@@ -48,18 +48,21 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Regenerate the contract, the wire client and the lock from openapi/upstream.json, overlay.yaml and names.toml.
+    /// Regenerate the contract, the wire client and the lock from openapi/upstream.json,
+    /// overlay.yaml and names.toml.
     ///
     /// Exit codes: 0 clean, 1 drift (with --check), 2 unusable input, 70 a fault of this tool.
     Codegen {
-        /// Write nothing; print a unified diff of what would change and exit with 1 when there is any.
+        /// Write nothing; print a unified diff of what would change and exit with 1 when there is
+        /// any.
         #[arg(long)]
         check: bool,
         /// The tree to work on: a folder that holds openapi/ and crates/pivotal-api/.
         #[arg(long, value_name = "DIR", default_value_os_t = workspace())]
         root: PathBuf,
     },
-    /// Measure what a generation and a comparison cost and print the figures as JSON; build with --release for figures that count.
+    /// Measure what a generation and a comparison cost and print the figures as JSON; build with
+    /// --release for figures that count.
     ///
     /// Exit codes: 0 every figure is as promised, 1 one is not, 2 unusable input.
     Bench {
@@ -70,9 +73,11 @@ enum Command {
         #[arg(long, value_delimiter = ',', default_values_t = [100, 1_000, 5_000], value_parser = at_least_one)]
         operations: Vec<usize>,
     },
-    /// Tell what changed between two OpenAPI 3.0 or 3.1 documents, JSON or YAML, and whether it breaks anybody.
+    /// Tell what changed between two OpenAPI 3.0 or 3.1 documents, JSON or YAML, and whether it
+    /// breaks anybody.
     ///
-    /// Exit codes: 0 nothing at or above --fail-on, 2 unusable input, 3 something at or above it. The rules: docs/diff.md.
+    /// Exit codes: 0 nothing at or above --fail-on, 2 unusable input, 3 something at or above it.
+    /// The rules: docs/diff.md.
     Diff {
         /// The document that people rely on.
         #[arg(required_unless_present = "rules")]
@@ -92,7 +97,8 @@ enum Command {
         /// The promises of the vendor that findings are held against.
         #[arg(long, value_name = "FILE", default_value_os_t = workspace().join(diff::PROMISES))]
         promises: PathBuf,
-        /// Tell as well what it does to Rust code: to pivotal-api, to pivotal-sdk, to the next version.
+        /// Tell as well what it does to Rust code: to pivotal-api, to pivotal-sdk, to the next
+        /// version.
         #[arg(long)]
         rust: bool,
         /// The tree whose names, overlay and companion --rust goes by.
@@ -102,10 +108,11 @@ enum Command {
         #[arg(long)]
         rules: bool,
     },
-    /// Put a new document of the vendor in place, with everything that follows from it, and say what it means. All or nothing.
+    /// Put a new document of the vendor in place, with everything that follows from it, and say
+    /// what it means. All or nothing.
     ///
-    /// Exit codes: 0 done or nothing to do, 2 unusable input or an overlay that is behind the document (nothing is written), 3 a
-    /// change at or above --fail-on.
+    /// Exit codes: 0 done or nothing to do, 2 unusable input or an overlay that is behind the
+    /// document (nothing is written), 3 a change at or above --fail-on.
     Update {
         /// The document: a file, or an address (https, or http to this machine). No key is sent.
         #[arg(long, value_name = "FILE|URL")]
@@ -129,9 +136,11 @@ enum Command {
         #[arg(long, value_name = "DIR", default_value_os_t = workspace())]
         root: PathBuf,
     },
-    /// Check sandbox or server, SDK and contract against each other: `pivotal contract`, which --help describes.
+    /// Check sandbox or server, SDK and contract against each other: `pivotal contract`, which
+    /// --help describes.
     ///
-    /// Exit codes: 0 all agree, 1 they do not, 2 nothing was checked, 70 cargo could not be run, 101 it does not compile.
+    /// Exit codes: 0 all agree, 1 they do not, 2 nothing was checked, 70 cargo could not be run,
+    /// 101 it does not compile.
     #[command(disable_help_flag = true)]
     Contract {
         /// What is passed on.
@@ -162,7 +171,8 @@ pub fn main() -> ExitCode {
             return code.into();
         }
     };
-    // What the commands expect of themselves they assert; a broken assertion is no fault of the input.
+    // What the commands expect of themselves they assert; a broken assertion is no fault of the
+    // input.
     let code = catch_unwind(|| run(arguments.command));
     code.unwrap_or(exit::OUR_FAULT).into()
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask contract`: the command of the `pivotal` binary, built first.
 //!
-//! The generator must run when generated code does not compile, so this crate cannot depend on the SDK.
+//! The generator must run when generated code does not compile, so this crate cannot depend on the
+//! SDK.
 
 use std::env;
 use std::ffi::OsString;

@@ -70,7 +70,8 @@ impl<'c> Contract<'c> {
         target.unwrap_or(value)
     }
 
-    /// The properties of a schema and of everything in it; with `whole`, what it refers to belongs to it.
+    /// The properties of a schema and of everything in it; with `whole`, what it refers to belongs
+    /// to it.
     pub(crate) fn places(self, schema: &'c Value, whole: bool) -> Vec<Place<'c>> {
         let mut found = Vec::new();
         self.walk(schema, "", whole, DEPTH, &mut found);

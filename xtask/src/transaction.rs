@@ -10,8 +10,9 @@ use crate::codegen::Failure;
 
 /// Files to write and to remove in one go.
 ///
-/// Every new text is on disk beside its place before the first one takes it. When one cannot take its place, those that have
-/// are put back: the tree is as it was. Dropped without [`commit`](Self::commit), nothing happens.
+/// Every new text is on disk beside its place before the first one takes it. When one cannot take
+/// its place, those that have are put back: the tree is as it was. Dropped without
+/// [`commit`](Self::commit), nothing happens.
 #[derive(Debug)]
 pub struct Transaction {
     root: PathBuf,

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 /// The value with the keys of every object in alphabetical order.
 ///
-/// `serde_json` keeps its objects either sorted or in order of insertion, as the features of the whole build decide; after this
-/// they are sorted in both.
+/// `serde_json` keeps its objects either sorted or in order of insertion, as the features of the
+/// whole build decide; after this they are sorted in both.
 pub fn sort(value: Value) -> Value {
     match value {
         Value::Object(object) => {
@@ -23,7 +23,8 @@ pub fn sort(value: Value) -> Value {
     }
 }
 
-/// The value as JSON in alphabetical order of keys, indented by two spaces, with a newline at the end.
+/// The value as JSON in alphabetical order of keys, indented by two spaces, with a newline at the
+/// end.
 ///
 /// ```
 /// let text = openapi_pipeline::canonical::text(&serde_json::json!({"b": [1], "a": null}));

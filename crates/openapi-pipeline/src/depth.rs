@@ -6,8 +6,8 @@ use crate::{Pointer, Problem};
 
 /// The deepest nesting of objects and arrays that any stage takes: 100.
 ///
-/// Documents made by people and by generators stay below 40. The bound keeps the recursion of every stage, and of the JSON reader
-/// that reads its result, within the stack.
+/// Documents made by people and by generators stay below 40. The bound keeps the recursion of every
+/// stage, and of the JSON reader that reads its result, within the stack.
 pub const MAX_DEPTH: usize = 100;
 
 /// Refuses a value that nests deeper than [`MAX_DEPTH`]; does not recurse itself.

@@ -1,8 +1,10 @@
-//! Load, overlay, normalise, lower, shape and compare OpenAPI documents; knows no API in particular.
+//! Load, overlay, normalise, lower, shape and compare OpenAPI documents; knows no API in
+//! particular.
 //!
-//! Every stage is a pure function on [`serde_json::Value`]: no files, no network, no clock, and the same bytes out for the same
-//! document in, whatever the order of its keys. There is no typed model of OpenAPI in between, because a typed model drops in
-//! silence what it does not know; what a stage cannot carry over it reports, with a place and a way out.
+//! Every stage is a pure function on [`serde_json::Value`]: no files, no network, no clock, and the
+//! same bytes out for the same document in, whatever the order of its keys. There is no typed model
+//! of OpenAPI in between, because a typed model drops in silence what it does not know; what a
+//! stage cannot carry over it reports, with a place and a way out.
 //!
 //! | Stage | In | Out |
 //! |---|---|---|
@@ -14,8 +16,8 @@
 //! | [`shape`] | a lowered document | one that progenitor takes, and tables of what it does not generate |
 //! | [`diff`] | two documents in any of these dialects | what changed, and whether it breaks anybody |
 //!
-//! Stages report with [`Problems`]: every problem of one run, each with the place, what was found, why it is in the way and, where
-//! there is one, the overlay action that would resolve it.
+//! Stages report with [`Problems`]: every problem of one run, each with the place, what was found,
+//! why it is in the way and, where there is one, the overlay action that would resolve it.
 //!
 //! ```
 //! let document = openapi_pipeline::load::document(

@@ -5,8 +5,9 @@ use std::fmt::{self, Write};
 
 /// A place in a document: a JSON pointer (RFC 6901).
 ///
-/// It is displayed as a URI fragment, the way a `$ref` is written: `#/paths/~1me/get`, and `#` for the whole document. Places are
-/// ordered key by key, the outer before the inner, and entries of an array by their number.
+/// It is displayed as a URI fragment, the way a `$ref` is written: `#/paths/~1me/get`, and `#` for
+/// the whole document. Places are ordered key by key, the outer before the inner, and entries of an
+/// array by their number.
 ///
 /// ```
 /// use openapi_pipeline::Pointer;
@@ -26,18 +27,21 @@ impl Pointer {
 
     /// Reads the fragment of a local reference: `#/components/schemas/Pet`, percent-encoded or not.
     ///
-    /// `None` when the text is not a fragment (`other.json#/Pet`), or the fragment is not a JSON pointer (`#Pet`).
+    /// `None` when the text is not a fragment (`other.json#/Pet`), or the fragment is not a JSON
+    /// pointer (`#Pet`).
     pub fn from_reference(reference: &str) -> Option<Self> {
         let fragment = percent_decoded(reference.strip_prefix('#')?)?;
         (fragment.is_empty() || fragment.starts_with('/')).then_some(Self(fragment))
     }
 
-    /// The pointer itself, as [`serde_json::Value::pointer`] takes it: empty for the whole document.
+    /// The pointer itself, as [`serde_json::Value::pointer`] takes it: empty for the whole
+    /// document.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The place `key` below this one: a key of an object, or the index of an array entry in digits.
+    /// The place `key` below this one: a key of an object, or the index of an array entry in
+    /// digits.
     pub fn child(&self, key: &str) -> Self {
         let mut child = Self(String::with_capacity(self.0.len() + key.len() + 1));
         child.0.push_str(&self.0);
@@ -95,8 +99,9 @@ impl Pointer {
 
     /// The same place as a JSONPath (RFC 9535), as the `target` of an overlay action names it.
     ///
-    /// A JSON pointer does not tell the third entry of an array from the key `2`. Here digits are an index below a keyword of
-    /// OpenAPI that holds an array, and a key, such as a status, below all others.
+    /// A JSON pointer does not tell the third entry of an array from the key `2`. Here digits are
+    /// an index below a keyword of OpenAPI that holds an array, and a key, such as a status, below
+    /// all others.
     pub fn to_json_path(&self) -> String {
         const ARRAYS: [&str; 8] = [
             "parameters",

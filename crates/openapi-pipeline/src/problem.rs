@@ -154,7 +154,8 @@ impl<'a> IntoIterator for &'a Problems {
     }
 }
 
-/// The overlay action, in YAML, that merges `update` (YAML, on one line) into what stands at `target`.
+/// The overlay action, in YAML, that merges `update` (YAML, on one line) into what stands at
+/// `target`.
 pub fn update(target: &Pointer, update: &str) -> String {
     format!(
         "- target: {}\n  description: why this holds\n  update: {update}",

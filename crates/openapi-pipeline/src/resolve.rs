@@ -1,4 +1,5 @@
-//! Finding things in a document: what a reference refers to, the operations in one fixed order, every schema.
+//! Finding things in a document: what a reference refers to, the operations in one fixed order,
+//! every schema.
 
 use serde_json::{Map, Value};
 
@@ -37,7 +38,8 @@ pub fn follow<'a>(document: &'a Value, value: &'a Value) -> Option<&'a Value> {
     None
 }
 
-/// The name of a component that a reference refers to: `Pet` for `#/components/schemas/Pet` in the section `schemas`.
+/// The name of a component that a reference refers to: `Pet` for `#/components/schemas/Pet` in the
+/// section `schemas`.
 pub fn component_name(reference: &str, section: &str) -> Option<String> {
     let pointer = Pointer::from_reference(reference)?;
     let mut keys = pointer.keys();
@@ -71,7 +73,8 @@ pub struct Operation<'a> {
     pub value: &'a Map<String, Value>,
 }
 
-/// The operations under `paths`, by path in alphabetical order and then by method in the order of [`METHODS`].
+/// The operations under `paths`, by path in alphabetical order and then by method in the order of
+/// [`METHODS`].
 pub fn operations(document: &Value) -> Vec<Operation<'_>> {
     let Some(paths) = document.get("paths").and_then(Value::as_object) else {
         return Vec::new();
@@ -104,8 +107,9 @@ pub(crate) fn operations_of<'a>(
     })
 }
 
-/// Every schema of the document, the outer before the inner, in no particular order otherwise: in components, parameters, headers,
-/// bodies and answers, callbacks and webhooks, and the schemas in these schemas. A boolean schema is one too.
+/// Every schema of the document, the outer before the inner, in no particular order otherwise: in
+/// components, parameters, headers, bodies and answers, callbacks and webhooks, and the schemas in
+/// these schemas. A boolean schema is one too.
 pub fn schemas(document: &Value) -> Vec<(Pointer, &Value)> {
     let mut found = Vec::new();
     visit(

@@ -1,7 +1,7 @@
 //! Ties the generated client to the runtime.
 //!
-//! The generated client calls these hooks for every request. They have to stand in its crate; what they do stands in
-//! [`pivotal_runtime`].
+//! The generated client calls these hooks for every request. They have to stand in its crate; what
+//! they do stands in [`pivotal_runtime`].
 
 use pivotal_runtime::{Executor, Operation};
 use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
@@ -9,7 +9,8 @@ use reqwest::{Request, Response};
 
 use super::generated::{Client, OPERATIONS};
 
-/// The entry of an operation in the operation table, by its method's name; `None` when there is no such operation.
+/// The entry of an operation in the operation table, by its method's name; `None` when there is no
+/// such operation.
 pub fn operation(name: &str) -> Option<&'static Operation> {
     let position = OPERATIONS
         .binary_search_by(|operation| operation.name.cmp(name))
@@ -23,7 +24,8 @@ fn begun(info: &OperationInfo) -> &'static Operation {
 }
 
 impl Client {
-    /// The same client, on the same connections, with another executor: the options and the record of one call.
+    /// The same client, on the same connections, with another executor: the options and the record
+    /// of one call.
     #[must_use]
     pub fn with_executor(&self, executor: Executor) -> Self {
         Self::new_with_client(self.baseurl(), self.client().clone(), executor)

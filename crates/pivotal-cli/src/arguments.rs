@@ -7,8 +7,8 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use pivotal_sandbox::Fault;
 
-/// Onboard customers from the command line, or without an account: everything runs on an embedded sandbox unless told
-/// otherwise.
+/// Onboard customers from the command line, or without an account: everything runs on an embedded
+/// sandbox unless told otherwise.
 #[derive(Debug, Parser)]
 #[command(name = "pivotal", version, about)]
 pub(crate) struct Arguments {
@@ -20,19 +20,20 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Run the first-customer guide, and run it again to show that nothing is doubled.
     ///
-    /// On an embedded sandbox, whatever key is in the environment, unless --base-url or --live says otherwise.
+    /// On an embedded sandbox, whatever key is in the environment, unless --base-url or --live says
+    /// otherwise.
     Demo(Demo),
     /// Serve the sandbox, an in-memory stand-in for Pivotal, until interrupted.
     Sandbox(Sandbox),
     /// Check a server, the SDK and the contract against each other.
     ///
-    /// On an embedded sandbox, with all cases, unless --base-url or --live says otherwise; then it only reads, unless
-    /// --write is given, and the key is PIVOTAL_API_KEY. Retries and pacing are on: a run that writes takes some minutes
-    /// under the limit of a test key.
+    /// On an embedded sandbox, with all cases, unless --base-url or --live says otherwise; then it
+    /// only reads, unless --write is given, and the key is PIVOTAL_API_KEY. Retries and pacing are
+    /// on: a run that writes takes some minutes under the limit of a test key.
     ///
-    /// Exit codes: 0 all agree; 1 a deviation, a failed case, a record left behind, a hole in the coverage, or an
-    /// interrupted run; 2 nothing was checked: no key, a live key, an address that cannot be used, no server, one that is not
-    /// Pivotal.
+    /// Exit codes: 0 all agree; 1 a deviation, a failed case, a record left behind, a hole in the
+    /// coverage, or an interrupted run; 2 nothing was checked: no key, a live key, an address that
+    /// cannot be used, no server, one that is not Pivotal.
     Contract(Contract),
     /// Print whose key PIVOTAL_API_KEY is.
     Me(Target),
@@ -42,7 +43,8 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// A server on this machine, such as one that `pivotal sandbox` serves; its key is --api-key or PIVOTAL_API_KEY.
+    /// A server on this machine, such as one that `pivotal sandbox` serves; its key is --api-key or
+    /// PIVOTAL_API_KEY.
     #[arg(long, value_name = "URL", conflicts_with = "live")]
     pub(crate) base_url: Option<String>,
     /// The key of the server at --base-url.
@@ -54,9 +56,11 @@ pub(crate) struct Demo {
     /// Let --live use a key that is not a test key.
     #[arg(long, requires = "live")]
     pub(crate) allow_live_key: bool,
-    /// Use the slug, e-mail address and keys of the guide to the letter, not fresh ones for this run.
+    /// Use the slug, e-mail address and keys of the guide to the letter, not fresh ones for this
+    /// run.
     ///
-    /// Passes once in 24 hours on a server that keeps its state: the keys then answer with the customer that was cleaned up.
+    /// Passes once in 24 hours on a server that keeps its state: the keys then answer with the
+    /// customer that was cleaned up.
     #[arg(long)]
     pub(crate) exact: bool,
 }
@@ -70,8 +74,8 @@ pub(crate) struct Contract {
     /// Pivotal, or the server at PIVOTAL_BASE_URL where it is set.
     #[arg(long)]
     pub(crate) live: bool,
-    /// Write as well: it makes, checks and removes customers whose names begin with contract-check-, and what belongs to
-    /// them. Ctrl-C removes them too.
+    /// Write as well: it makes, checks and removes customers whose names begin with
+    /// contract-check-, and what belongs to them. Ctrl-C removes them too.
     #[arg(long, requires = "server")]
     pub(crate) write: bool,
     /// Take a key that is not a test key.
@@ -111,17 +115,20 @@ pub(crate) struct Sandbox {
     /// Refuse requests over this many a minute and key, or over what Pivotal documents for the key.
     #[arg(long, value_name = "N|documented")]
     pub(crate) rate_limit: Option<RateLimit>,
-    /// Let something go wrong, such as create-customer:reset-after-processing:count=1 or *:latency=200ms:probability=0.05.
+    /// Let something go wrong, such as create-customer:reset-after-processing:count=1 or
+    /// *:latency=200ms:probability=0.05.
     ///
-    /// OPERATION:WHAT and any of :count=3, :after=2, :probability=0.05; * is every operation. WHAT is latency=200ms,
-    /// rate-limited[=30], status=503, status-after-processing=504, html-502, reset-before-processing,
-    /// reset-after-processing, reset-inside-body, stall-before-processing, stall-after-processing, slow-drip=50ms,
-    /// truncated-json, malformed-json, content-length-too-long, content-length-too-short, unknown-enum-value, unknown-key,
-    /// missing-key[=plan], clock-skew=-90s or key-revoked, or several with commas, one per request, pass for none.
-    /// Repeatable.
+    /// OPERATION:WHAT and any of :count=3, :after=2, :probability=0.05; * is every operation. WHAT
+    /// is latency=200ms, rate-limited[=30], status=503, status-after-processing=504, html-502,
+    /// reset-before-processing, reset-after-processing, reset-inside-body, stall-before-processing,
+    /// stall-after-processing, slow-drip=50ms, truncated-json, malformed-json,
+    /// content-length-too-long, content-length-too-short, unknown-enum-value, unknown-key,
+    /// missing-key[=plan], clock-skew=-90s or key-revoked, or several with commas, one per request,
+    /// pass for none. Repeatable.
     #[arg(long, value_name = "FAULT")]
     pub(crate) fault: Vec<Fault>,
-    /// Decides which requests a fault with a probability meets; the same number gives the same ones.
+    /// Decides which requests a fault with a probability meets; the same number gives the same
+    /// ones.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) fault_seed: u64,
     /// Serve the admin API under /_sandbox/: reset, clock, faults, requests. It takes no key.
@@ -130,7 +137,8 @@ pub(crate) struct Sandbox {
     /// Print a line for each response to standard error, keys redacted.
     #[arg(long)]
     pub(crate) log: bool,
-    /// Write the address here once it listens, such as http://127.0.0.1:49152; the file goes when it ends.
+    /// Write the address here once it listens, such as http://127.0.0.1:49152; the file goes when
+    /// it ends.
     #[arg(long, value_name = "FILE")]
     pub(crate) address_file: Option<PathBuf>,
 }

@@ -214,7 +214,8 @@ impl Guide {
         }
     }
 
-    /// Deletes what belongs to the customer, and then the customer: deleted alone, it would only hide the rest.
+    /// Deletes what belongs to the customer, and then the customer: deleted alone, it would only
+    /// hide the rest.
     async fn clean_up(&self, customer: &Customer) -> Result<(), Failure> {
         line("\n4. Clean up.");
         let handle = self.client.customer(customer);
@@ -280,7 +281,8 @@ impl Guide {
     }
 }
 
-/// Whether the server says that it kept the response from an earlier call; the name of the header is decided, not documented.
+/// Whether the server says that it kept the response from an earlier call; the name of the header
+/// is decided, not documented.
 fn replayed<T>(answer: &Response<T>) -> &'static str {
     if answer.meta.headers().contains_key("idempotent-replayed") {
         ", replayed"

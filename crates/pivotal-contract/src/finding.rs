@@ -6,8 +6,8 @@ use serde::Serialize;
 
 /// Where an exchange and the contract part.
 ///
-/// It holds no body and no key: of a value no more than its shape, of a name that the server chose no more than a short
-/// word.
+/// It holds no body and no key: of a value no more than its shape, of a name that the server chose
+/// no more than a short word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Violation {
@@ -21,8 +21,9 @@ pub struct Violation {
     pub witness: Witness,
     /// How the contract knows what was broken.
     pub evidence: Evidence,
-    /// Where in the exchange, a JSON pointer: `/response/body/data/0/name`, `/response/headers/x-ratelimit-limit`,
-    /// `/response/status`, `/request/query/limit`. The first such place.
+    /// Where in the exchange, a JSON pointer: `/response/body/data/0/name`,
+    /// `/response/headers/x-ratelimit-limit`, `/response/status`, `/request/query/limit`. The first
+    /// such place.
     pub place: String,
     /// The rule, a JSON pointer into `openapi/pivotal.json`.
     pub contract: String,
@@ -51,7 +52,8 @@ pub enum ViolationKind {
     RequestBody,
     /// A call did not do what it is for: only the [suite](crate::Suite) can tell.
     Behaviour,
-    /// A response that satisfies the contract is none for the SDK: only the [suite](crate::Suite) can tell.
+    /// A response that satisfies the contract is none for the SDK: only the [suite](crate::Suite)
+    /// can tell.
     Sdk,
 }
 
@@ -62,7 +64,8 @@ pub enum ViolationKind {
 pub enum Witness {
     /// The vendor's documentation: the rule is stated, or seen in an example.
     Document,
-    /// This project, which inferred or decided the rule where the documentation is silent. The sandbox was built to it.
+    /// This project, which inferred or decided the rule where the documentation is silent. The
+    /// sandbox was built to it.
     SandboxDecision,
     /// The SDK: the response satisfies the contract, and the SDK does not take it as such.
     Sdk,
@@ -82,7 +85,8 @@ pub enum Evidence {
     Decided,
 }
 
-/// Something that the contract does not have, and that the vendor may add at any time: no violation.
+/// Something that the contract does not have, and that the vendor may add at any time: no
+/// violation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Addition {
@@ -94,7 +98,8 @@ pub struct Addition {
     pub kind: AdditionKind,
     /// The key, value or parameter; its length only when it is no short word.
     pub name: String,
-    /// Where in the exchange it stands, or the object that has the key: a JSON pointer, `*` for any row of a list.
+    /// Where in the exchange it stands, or the object that has the key: a JSON pointer, `*` for any
+    /// row of a list.
     pub place: String,
     /// The schema that does not have it, a JSON pointer into `openapi/pivotal.json`.
     pub contract: String,
@@ -189,7 +194,8 @@ macro_rules! display {
 
 display!(Evidence, Witness, ViolationKind, AdditionKind);
 
-/// `create-customer answered 201: body at /response/body/plan: …; contradicts the document (stated), …`
+/// `create-customer answered 201: body at /response/body/plan: …; contradicts the document
+/// (stated), …`
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

@@ -9,8 +9,8 @@ use crate::observer::ContractObserver;
 
 /// Fails a test in which an exchange broke the contract.
 ///
-/// It panics when it is dropped, with the violations that its [observer](Self::observer) has found. Keep it for as long as
-/// the clients that it watches.
+/// It panics when it is dropped, with the violations that its [observer](Self::observer) has found.
+/// Keep it for as long as the clients that it watches.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]

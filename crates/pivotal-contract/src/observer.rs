@@ -12,17 +12,18 @@ use crate::finding::{Addition, Violation};
 
 /// Checks every exchange of a client against the contract, and tells of what parts from it.
 ///
-/// Looked at is the last response of a call: whether its status is documented, whether the documented headers are there and
-/// well-formed, its media type and its body; and parameters and body of the request when the server took it. A request
-/// that the contract does not allow and the server refuses is no violation: they agree. Neither is anything that an
-/// operation outside the contract answers, or a call that was not answered.
+/// Looked at is the last response of a call: whether its status is documented, whether the
+/// documented headers are there and well-formed, its media type and its body; and parameters and
+/// body of the request when the server took it. A request that the contract does not allow and the
+/// server refuses is no violation: they agree. Neither is anything that an operation outside the
+/// contract answers, or a call that was not answered.
 ///
-/// Each violation is a `tracing` event of level WARN and a call of the callback; each [`Addition`] an event of level INFO.
-/// They hold nothing of a value but its shape.
+/// Each violation is a `tracing` event of level WARN and a call of the callback; each [`Addition`]
+/// an event of level INFO. They hold nothing of a value but its shape.
 ///
-/// The call is never disturbed: nothing is changed in it, a panic of the callback ends with the callback, and larger
-/// bodies than [`body_limit`](Self::body_limit) are passed over. The check runs on the task of the call; a schema is compiled
-/// when it is first needed and kept.
+/// The call is never disturbed: nothing is changed in it, a panic of the callback ends with the
+/// callback, and larger bodies than [`body_limit`](Self::body_limit) are passed over. The check
+/// runs on the task of the call; a schema is compiled when it is first needed and kept.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]

@@ -1,5 +1,6 @@
-//! What a finding may show of an exchange. Values are customer data, and a response can hold whatever the server was
-//! sent, the API key included: so a value is shown as its shape, and a name only when it looks like one.
+//! What a finding may show of an exchange. Values are customer data, and a response can hold
+//! whatever the server was sent, the API key included: so a value is shown as its shape, and a name
+//! only when it looks like one.
 
 use serde_json::Value;
 
@@ -9,8 +10,8 @@ const LONGEST: usize = 64;
 /// What every API key begins with.
 const KEY: &str = "pivotal_";
 
-/// A name that the server chose: a key, an enum's value, an error code. Anything else than a short word of
-/// letters, digits, `_`, `-` and `.` is told by its length.
+/// A name that the server chose: a key, an enum's value, an error code. Anything else than a short
+/// word of letters, digits, `_`, `-` and `.` is told by its length.
 pub(crate) fn name(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let is_name = (1..=LONGEST).contains(&text.len()) && text.bytes().all(plain);

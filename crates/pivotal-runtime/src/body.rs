@@ -7,8 +7,8 @@ use crate::Patch;
 
 /// Writes the body of a request: its fields, then the keys that the document does not know.
 ///
-/// An extra key that a field has too is sent instead of the field, so that a program can send a form of it which the
-/// document does not know.
+/// An extra key that a field has too is sent instead of the field, so that a program can send a
+/// form of it which the document does not know.
 #[derive(Debug)]
 pub struct BodyWriter<'a, S: Serializer> {
     map: S::SerializeMap,

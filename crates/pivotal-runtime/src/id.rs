@@ -41,8 +41,8 @@ impl<R> Id<R> {
     /// Checks that the text is one segment of a path and cannot change where the request goes.
     ///
     /// # Errors
-    /// [`InvalidId`] when it is empty, `.` or `..`, or holds `/`, `\`, `?`, `#`, `%`, white space or
-    /// a control character.
+    /// [`InvalidId`] when it is empty, `.` or `..`, or holds `/`, `\`, `?`, `#`, `%`, white space
+    /// or a control character.
     pub fn check(&self) -> Result<(), InvalidId> {
         let fault = if self.text.is_empty() {
             Fault::Empty

@@ -1,21 +1,21 @@
 //! The ground floor of the Pivotal SDK: what happens to every request, whatever the endpoint.
 //!
 //! This crate knows no endpoint of the API. It holds the types that the generated wire client
-//! (`pivotal-api`) is made of ([`Patch`], [`open_enum!`], [`Id`], [`Operation`]) and the [`Executor`]
-//! through which each of its requests leaves: an idempotency key, a turn under the rate limit, an
-//! attempt, a decision whether to repeat it, a record. People who write programs depend on `pivotal-sdk`,
-//! which shows all they need of it.
+//! (`pivotal-api`) is made of ([`Patch`], [`open_enum!`], [`Id`], [`Operation`]) and the
+//! [`Executor`] through which each of its requests leaves: an idempotency key, a turn under the
+//! rate limit, an attempt, a decision whether to repeat it, a record. People who write programs
+//! depend on `pivotal-sdk`, which shows all they need of it.
 //!
 //! # TLS
 //! The default feature `rustls` brings TLS through rustls and its ring provider, `rustls-aws-lc-rs`
 //! with the other provider; `native-tls` takes the operating system's library instead. Without any,
-//! only plain HTTP is left, which is enough for a server on loopback. A program that has installed a
-//! provider for the whole process gets that one; if none has been, the first [`http_client`] installs
-//! ours. `docs/tls.md` of the repository has the reasons. `http2` adds HTTP/2.
+//! only plain HTTP is left, which is enough for a server on loopback. A program that has installed
+//! a provider for the whole process gets that one; if none has been, the first [`http_client`]
+//! installs ours. `docs/tls.md` of the repository has the reasons. `http2` adds HTTP/2.
 //!
 //! # JSON Schema
-//! The feature `schemars` implements `schemars::JsonSchema` for what has a JSON form: [`Patch`], every
-//! [`open_enum!`], and the generated types by way of the module `schema`.
+//! The feature `schemars` implements `schemars::JsonSchema` for what has a JSON form: [`Patch`],
+//! every [`open_enum!`], and the generated types by way of the module `schema`.
 
 mod api_key;
 mod base_url;

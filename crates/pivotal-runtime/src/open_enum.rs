@@ -7,7 +7,8 @@
 ///
 /// - the enum, `#[non_exhaustive]`, with a last variant `Unknown(String)`;
 /// - `KNOWN`, every known value in the order of declaration; `as_str`, `is_known`;
-/// - `From<&str>`, `From<String>`, `From<&String>`, `From<&Self>` and `FromStr`, none of which fails;
+/// - `From<&str>`, `From<String>`, `From<&String>`, `From<&Self>` and `FromStr`, none of which
+///   fails;
 /// - `Display`, `AsRef<str>`, comparison with `str`, and serde, all by the text on the wire.
 ///
 /// Two values are equal when their texts are. Parsing never gives `Unknown` for a known text; one
@@ -193,8 +194,8 @@ macro_rules! open_enum {
     };
 }
 
-/// The JSON Schema of an open enum: a string, with the known values as examples. Whether it is written is up to this
-/// crate's feature, not to the one that the enum stands in.
+/// The JSON Schema of an open enum: a string, with the known values as examples. Whether it is
+/// written is up to this crate's feature, not to the one that the enum stands in.
 #[cfg(feature = "schemars")]
 #[doc(hidden)]
 #[macro_export]

@@ -54,8 +54,8 @@ impl Operation {
     /// In place of a path template, for a request that the contract does not declare.
     pub(crate) const ANY_PATH: &'static str = "";
 
-    /// Whether the contract declares it: `false` for what [`Executor::undeclared`](crate::Executor::undeclared)
-    /// gives.
+    /// Whether the contract declares it: `false` for what
+    /// [`Executor::undeclared`](crate::Executor::undeclared) gives.
     pub fn is_declared(&self) -> bool {
         self.path != Self::ANY_PATH
     }
@@ -106,7 +106,8 @@ fn is_slash(byte: &u8) -> bool {
     *byte == b'/'
 }
 
-/// Whether a segment of a path is the template's text with something in place of every `{parameter}`.
+/// Whether a segment of a path is the template's text with something in place of every
+/// `{parameter}`.
 fn matches_segment(template: &[u8], segment: &[u8]) -> bool {
     // Most segments are plain text or one parameter; only the others have to be taken apart.
     match template {

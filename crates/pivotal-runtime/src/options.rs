@@ -22,14 +22,14 @@ pub struct CallOptions {
     pub deadline: Option<Duration>,
     /// When the call is repeated, in place of the client's own policy.
     pub retry: Option<RetryPolicy>,
-    /// Headers to send beside the SDK's own; one of the same name replaces the SDK's. What the executor
-    /// alone decides on ([`reserved`](Self::reserved)) is refused.
+    /// Headers to send beside the SDK's own; one of the same name replaces the SDK's. What the
+    /// executor alone decides on ([`reserved`](Self::reserved)) is refused.
     pub headers: HeaderMap,
 }
 
 impl CallOptions {
-    /// Whether a header is the executor's own business: the key, the idempotency key, and what frames
-    /// the message.
+    /// Whether a header is the executor's own business: the key, the idempotency key, and what
+    /// frames the message.
     pub fn reserved(name: &HeaderName) -> bool {
         const NAMES: [HeaderName; 7] = [
             http::header::AUTHORIZATION,

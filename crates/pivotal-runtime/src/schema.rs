@@ -7,10 +7,12 @@ use serde_json::{Map, Value};
 
 use crate::ConstraintKind;
 
-/// The schema of an object that is sent, written as [`BodyWriter`](crate::BodyWriter) writes the object.
+/// The schema of an object that is sent, written as [`BodyWriter`](crate::BodyWriter) writes the
+/// object.
 ///
-/// It says what goes over the wire, whichever way is asked for: the limits that are checked before sending are in it, and
-/// null is only where null can be sent. Decoding is more lenient: it takes null for a key that can be left out.
+/// It says what goes over the wire, whichever way is asked for: the limits that are checked before
+/// sending are in it, and null is only where null can be sent. Decoding is more lenient: it takes
+/// null for a key that can be left out.
 ///
 /// ```
 /// use pivotal_runtime::{ConstraintKind, schema::BodySchema};
@@ -77,7 +79,8 @@ impl<'g> BodySchema<'g> {
         self
     }
 
-    /// Sets a limit on the value of a key that is there already, or with `*` after it on each of its entries.
+    /// Sets a limit on the value of a key that is there already, or with `*` after it on each of
+    /// its entries.
     #[must_use]
     pub fn limit(mut self, place: &[&str], rule: ConstraintKind) -> Self {
         if let Some(schema) = self.place(place) {
@@ -118,7 +121,8 @@ impl<'g> BodySchema<'g> {
     }
 }
 
-/// The schema of one of several types, which keeps a member that it does not know and so takes every value.
+/// The schema of one of several types, which keeps a member that it does not know and so takes
+/// every value.
 pub fn union(description: &str, members: impl IntoIterator<Item = Schema>) -> Schema {
     let unknown =
         json_schema!({ "description": "A value of a form that this version does not know." });
@@ -126,7 +130,8 @@ pub fn union(description: &str, members: impl IntoIterator<Item = Schema>) -> Sc
     described(json_schema!({ "anyOf": members }), description)
 }
 
-/// The schema of an enum that keeps values it does not know: any string, with the known ones as examples.
+/// The schema of an enum that keeps values it does not know: any string, with the known ones as
+/// examples.
 pub fn open_enum<'a>(description: &str, known: impl IntoIterator<Item = &'a str>) -> Schema {
     let known: Vec<&str> = known.into_iter().collect();
     described(

@@ -75,8 +75,8 @@ impl Transport for HttpTransport {
     }
 }
 
-/// The whole response to a request that the HTTP client is sending. (The request is not handed in: it
-/// would be carried along for as long as the response takes.)
+/// The whole response to a request that the HTTP client is sending. (The request is not handed in:
+/// it would be carried along for as long as the response takes.)
 pub(crate) async fn receive(
     sending: impl Future<Output = reqwest::Result<reqwest::Response>>,
     body_limit: usize,

@@ -108,22 +108,23 @@ impl SandboxBuilder {
         self
     }
 
-    /// Allows [`listen`](Self::listen) an address that other machines can reach. The sandbox speaks plain HTTP and its
-    /// key is printed and logged by those who run it: not for a network that you do not trust.
+    /// Allows [`listen`](Self::listen) an address that other machines can reach. The sandbox speaks
+    /// plain HTTP and its key is printed and logged by those who run it: not for a network that you
+    /// do not trust.
     pub fn allow_non_loopback(mut self) -> Self {
         self.allow_non_loopback = true;
         self
     }
 
-    /// Takes this key: `pivotal_test_` or `pivotal_`, and at least one printable ASCII character. Without it, a test
-    /// key that no other sandbox has.
+    /// Takes this key: `pivotal_test_` or `pivotal_`, and at least one printable ASCII character.
+    /// Without it, a test key that no other sandbox has.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = Some(key.into());
         self
     }
 
-    /// Adds a key to the workspace of [`api_key`](Self::api_key): a live key beside a test key, a revoked one, one on a
-    /// paid plan.
+    /// Adds a key to the workspace of [`api_key`](Self::api_key): a live key beside a test key, a
+    /// revoked one, one on a paid plan.
     pub fn key(mut self, key: impl Into<NewKey>) -> Self {
         self.keys.push(key.into());
         self
@@ -135,24 +136,26 @@ impl SandboxBuilder {
         self
     }
 
-    /// Refuses more than this many requests with one key in any 60 seconds, with 429 and `Retry-After`, as Pivotal does.
-    /// Without it nothing is refused, and the headers count down from [`DEFAULT_PER_MINUTE`](crate::DEFAULT_PER_MINUTE).
+    /// Refuses more than this many requests with one key in any 60 seconds, with 429 and
+    /// `Retry-After`, as Pivotal does. Without it nothing is refused, and the headers count down
+    /// from [`DEFAULT_PER_MINUTE`](crate::DEFAULT_PER_MINUTE).
     pub fn rate_limit(mut self, per_minute: u32) -> Self {
         self.rate_limits = RateLimits::Each(per_minute);
         self
     }
 
-    /// Refuses what Pivotal refuses: more than 60 requests in any 60 seconds with a live key, 30 with a test key, 600 on
-    /// a [paid](crate::Tier::Paid) plan.
+    /// Refuses what Pivotal refuses: more than 60 requests in any 60 seconds with a live key, 30
+    /// with a test key, 600 on a [paid](crate::Tier::Paid) plan.
     pub fn documented_rate_limits(mut self) -> Self {
         self.rate_limits = RateLimits::Documented;
         self
     }
 
-    /// Fills every workspace with believable rows: companies, their contacts, onboardings in all phases and states, some
-    /// domains twice. The same seed gives the same rows, to the byte.
+    /// Fills every workspace with believable rows: companies, their contacts, onboardings in all
+    /// phases and states, some domains twice. The same seed gives the same rows, to the byte.
     ///
-    /// The newest are from 26 May 2026, or from shortly before the time of [`frozen_at`](Self::frozen_at).
+    /// The newest are from 26 May 2026, or from shortly before the time of
+    /// [`frozen_at`](Self::frozen_at).
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
@@ -164,7 +167,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// Starts with a fault, behind those given before. [`Sandbox::faults`] adds and removes them while it runs.
+    /// Starts with a fault, behind those given before. [`Sandbox::faults`] adds and removes them
+    /// while it runs.
     ///
     /// ```
     /// # fn main() -> Result<(), pivotal_sandbox::FaultError> {
@@ -179,21 +183,22 @@ impl SandboxBuilder {
         self
     }
 
-    /// Decides which requests a fault with a probability meets, and what else faults leave open; 0 without it.
+    /// Decides which requests a fault with a probability meets, and what else faults leave open; 0
+    /// without it.
     pub fn fault_seed(mut self, seed: u64) -> Self {
         self.fault_seed = seed;
         self
     }
 
-    /// Serves the admin API under `/_sandbox/`: reset, clock, faults and journal for test runners in any language. It
-    /// takes no key, so whoever reaches the sandbox controls it.
+    /// Serves the admin API under `/_sandbox/`: reset, clock, faults and journal for test runners
+    /// in any language. It takes no key, so whoever reaches the sandbox controls it.
     pub fn admin(mut self, serve: bool) -> Self {
         self.admin = serve;
         self
     }
 
-    /// Hands a line for each response to `sink`, without its end: time, method, path and query, status, duration, and the
-    /// safe part of the key. Keys are redacted.
+    /// Hands a line for each response to `sink`, without its end: time, method, path and query,
+    /// status, duration, and the safe part of the key. Keys are redacted.
     ///
     /// ```
     /// let builder = pivotal_sandbox::Sandbox::builder().access_log(|line| eprintln!("{line}"));
@@ -203,9 +208,10 @@ impl SandboxBuilder {
         self
     }
 
-    /// Serves this document in the place of the one shipped with the crate: another version of the contract, in the
-    /// dialect of `openapi/pivotal.json`. Fields that it adds are validated, stored and answered; operations that it
-    /// adds are answered, without state, from their schemas and examples.
+    /// Serves this document in the place of the one shipped with the crate: another version of the
+    /// contract, in the dialect of `openapi/pivotal.json`. Fields that it adds are validated,
+    /// stored and answered; operations that it adds are answered, without state, from their schemas
+    /// and examples.
     pub fn contract(mut self, document: impl Into<String>) -> Self {
         self.contract = Some(document.into());
         self

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The sandbox's clock: rate limits, the life of idempotency keys and all times in responses follow it.
+/// The sandbox's clock: rate limits, the life of idempotency keys and all times in responses follow
+/// it.
 #[derive(Debug, Clone)]
 pub(crate) struct Clock {
     mode: Mode,
@@ -120,12 +121,13 @@ fn to_millisecond(time: Timestamp) -> Timestamp {
         .expect("a timestamp with less of its fraction is in range")
 }
 
-/// Hands out creation times: while the clock runs, each at least a millisecond after the one before.
+/// Hands out creation times: while the clock runs, each at least a millisecond after the one
+/// before.
 ///
-/// A cursor is a creation time and a page holds rows strictly older than it, so rows that share theirs can be lost at a
-/// page boundary (inferred of Pivotal). Spreading them makes paging complete; a burst of more than 1,000 rows a second
-/// dates them ahead of the clock. Rows made while the clock is frozen share its time, so that a test can have such ties.
-/// Evidence: decided.
+/// A cursor is a creation time and a page holds rows strictly older than it, so rows that share
+/// theirs can be lost at a page boundary (inferred of Pivotal). Spreading them makes paging
+/// complete; a burst of more than 1,000 rows a second dates them ahead of the clock. Rows made
+/// while the clock is frozen share its time, so that a test can have such ties. Evidence: decided.
 #[derive(Debug, Default)]
 pub(crate) struct CreationTimes {
     last: Option<Moment>,

@@ -94,7 +94,8 @@ impl ApiError {
         .header(header::RETRY_AFTER, HeaderValue::from(retry_after))
     }
 
-    /// A 5xx that was asked for. Evidence: stated (500 and its type), decided (the code, and the envelope for others).
+    /// A 5xx that was asked for. Evidence: stated (500 and its type), decided (the code, and the
+    /// envelope for others).
     pub(crate) fn failure(status: StatusCode) -> Self {
         let message = "This failure was asked for by a fault of the sandbox.";
         Self::new(status, ErrorType::InternalError, "internal_error", message)
@@ -159,7 +160,8 @@ impl ApiError {
         )
     }
 
-    /// 500: a fault of the sandbox, which a test should hear of. Evidence: stated (the type), decided (the code).
+    /// 500: a fault of the sandbox, which a test should hear of. Evidence: stated (the type),
+    /// decided (the code).
     pub(crate) fn internal() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,

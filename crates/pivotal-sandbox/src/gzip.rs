@@ -22,7 +22,8 @@ pub(crate) fn compress(request: &HeaderMap, response: Response<Bytes>) -> Respon
     Response::from_parts(head, compressed.into())
 }
 
-/// Whether gzip is named, or everything by `*`, with a weight above 0. What is named counts before `*`.
+/// Whether gzip is named, or everything by `*`, with a weight above 0. What is named counts before
+/// `*`.
 fn asked_for(request: &HeaderMap) -> bool {
     let codings = request
         .get_all(header::ACCEPT_ENCODING)

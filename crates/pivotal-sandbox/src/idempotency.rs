@@ -1,4 +1,5 @@
-//! Idempotency keys: a POST sent again with the same key answers as the first time and does nothing.
+//! Idempotency keys: a POST sent again with the same key answers as the first time and does
+//! nothing.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -17,8 +18,8 @@ const LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 /// What a key is unique in: the endpoint, which is the POST's path, within one workspace's store.
 ///
-/// The path is taken as sent, ids included: a key used for a contact of one customer says nothing of another customer's.
-/// Evidence: stated (workspace and endpoint), decided (what an endpoint is).
+/// The path is taken as sent, ids included: a key used for a contact of one customer says nothing
+/// of another customer's. Evidence: stated (workspace and endpoint), decided (what an endpoint is).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Scope {
     path: String,
@@ -26,7 +27,8 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    /// The scope of a POST to `path` when it carries a key: any bytes that a header takes, at most 255 and not none.
+    /// The scope of a POST to `path` when it carries a key: any bytes that a header takes, at most
+    /// 255 and not none.
     ///
     /// Evidence: stated (optional, opaque, length), decided (the codes).
     pub(crate) fn read(path: &str, headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
@@ -68,8 +70,8 @@ impl Kept {
         over(self.since, now)
     }
 
-    /// The response once more, byte for byte, if the request is the same byte for byte. Evidence: stated (409 on another
-    /// body), decided (the code).
+    /// The response once more, byte for byte, if the request is the same byte for byte. Evidence:
+    /// stated (409 on another body), decided (the code).
     pub(crate) fn replay(self, request: &[u8]) -> Result<Self, ApiError> {
         if self.request == request {
             return Ok(self);
@@ -104,9 +106,9 @@ enum Entry {
 }
 
 impl Store {
-    /// Takes a key for a request whose head has arrived. Whoever holds a key runs until it is answered, so a second
-    /// request is refused while the first is still sending its body. Evidence: stated (409, retry shortly), decided (the
-    /// code).
+    /// Takes a key for a request whose head has arrived. Whoever holds a key runs until it is
+    /// answered, so a second request is refused while the first is still sending its body.
+    /// Evidence: stated (409, retry shortly), decided (the code).
     pub(crate) fn claim(&mut self, scope: Scope, now: Timestamp) -> Result<Claim, ApiError> {
         self.forget_before(now);
         match self.entries.get(&scope) {
@@ -123,7 +125,8 @@ impl Store {
         }
     }
 
-    /// Keeps the response of the request that claimed the key, for 24 hours. Only successes are kept. Evidence: stated.
+    /// Keeps the response of the request that claimed the key, for 24 hours. Only successes are
+    /// kept. Evidence: stated.
     pub(crate) fn keep(
         &mut self,
         scope: &Scope,

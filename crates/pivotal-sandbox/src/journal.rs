@@ -26,17 +26,19 @@ const SECRET: [HeaderName; 3] = [
 pub struct ReceivedRequest {
     /// When it came, by the sandbox's clock.
     pub at: Timestamp,
-    /// The `operationId` of what it asks for, such as `create-customer`; none where path and method name no operation.
+    /// The `operationId` of what it asks for, such as `create-customer`; none where path and method
+    /// name no operation.
     pub operation: Option<String>,
     /// The method, such as `POST`.
     pub method: String,
     /// The path, still percent-encoded. A key in it, where none belongs, is redacted.
     pub path: String,
-    /// The query without its question mark, still percent-encoded. A key in it, where none belongs, is redacted.
+    /// The query without its question mark, still percent-encoded. A key in it, where none belongs,
+    /// is redacted.
     pub query: Option<String>,
-    /// Names in lower case and values in the order of arrival, values of one name together. The value of a header that
-    /// carries a secret is `[redacted]`; a scheme before it, such as `Bearer`, is kept. A key in any other
-    /// header is redacted.
+    /// Names in lower case and values in the order of arrival, values of one name together. The
+    /// value of a header that carries a secret is `[redacted]`; a scheme before it, such as
+    /// `Bearer`, is kept. A key in any other header is redacted.
     pub headers: Vec<(String, String)>,
     /// The body; empty when there was none or it was refused for its size.
     pub body: Bytes,
@@ -60,7 +62,8 @@ fn without_secret(value: &str) -> String {
     }
 }
 
-/// A request as it is kept: cheap to write, with its secrets, which [`Journal::requests`] takes out.
+/// A request as it is kept: cheap to write, with its secrets, which [`Journal::requests`] takes
+/// out.
 pub(crate) struct Entry {
     at: Timestamp,
     operation: Option<String>,

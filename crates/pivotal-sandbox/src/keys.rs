@@ -1,7 +1,8 @@
 //! API keys: whom a request is from.
 //!
-//! A key is a workspace admin password: live and test keys of one workspace share its rows, and each has a rate-limit
-//! window of its own. Evidence: stated. Pivotal sends nothing out for a test key; the sandbox never does.
+//! A key is a workspace admin password: live and test keys of one workspace share its rows, and
+//! each has a rate-limit window of its own. Evidence: stated. Pivotal sends nothing out for a test
+//! key; the sandbox never does.
 
 use std::{
     collections::HashSet,
@@ -43,8 +44,8 @@ pub(crate) fn generate() -> String {
 }
 
 impl Key {
-    /// A key of the caller's choice, or what is wrong with it. `enforced` decides from the tier how many requests a
-    /// minute it has where the key itself does not say; none is no limit.
+    /// A key of the caller's choice, or what is wrong with it. `enforced` decides from the tier how
+    /// many requests a minute it has where the key itself does not say; none is no limit.
     pub(crate) fn new(
         id: String,
         workspace: usize,
@@ -76,7 +77,8 @@ impl Key {
         })
     }
 
-    /// The part that is safe to log: what the key begins with and four characters, `pivotal_K8s9`. Evidence: stated.
+    /// The part that is safe to log: what the key begins with and four characters, `pivotal_K8s9`.
+    /// Evidence: stated.
     pub(crate) fn prefix(&self) -> &str {
         safe_part(&self.secret)
     }
@@ -132,7 +134,8 @@ impl Keys {
         self.keys.iter().find(|key| key.workspace == workspace)
     }
 
-    /// Reads `Authorization: Bearer <key>`: the header and never a query parameter. Evidence: stated.
+    /// Reads `Authorization: Bearer <key>`: the header and never a query parameter. Evidence:
+    /// stated.
     pub(crate) fn sent(&self, headers: &HeaderMap) -> Sent {
         let Some(value) = headers.get(header::AUTHORIZATION) else {
             return Sent::Nothing;
@@ -156,8 +159,8 @@ impl Keys {
 
     /// Lets a request with a good key through and counts it.
     ///
-    /// Evidence: stated (401, `api_key_revoked`), decided (the other two codes; a key that cannot be one is an invalid
-    /// one; a revoked key is not counted).
+    /// Evidence: stated (401, `api_key_revoked`), decided (the other two codes; a key that cannot
+    /// be one is an invalid one; a revoked key is not counted).
     pub(crate) fn admit(&mut self, sent: Sent, now: Timestamp) -> Result<usize, ApiError> {
         let (code, message) = match sent {
             Sent::Known(place) if !self.keys[place].revoked => {
@@ -214,10 +217,12 @@ fn bearer(value: &[u8]) -> Option<&[u8]> {
         .then(|| token.trim_ascii())
 }
 
-/// The path or query of a request with what follows the safe part of every key in it taken out, ours or not:
-/// `pivotal_K8s9[redacted]`, and `[redacted]` for a key whose prefix is percent-encoded.
+/// The path or query of a request with what follows the safe part of every key in it taken out,
+/// ours or not: `pivotal_K8s9[redacted]`, and `[redacted]` for a key whose prefix is
+/// percent-encoded.
 ///
-/// A key may hold any visible character, so what is taken out ends where the next `name=` parameter begins.
+/// A key may hold any visible character, so what is taken out ends where the next `name=` parameter
+/// begins.
 pub(crate) fn redact(text: &str) -> String {
     let mut redacted = String::with_capacity(text.len());
     let mut rest = text;
@@ -265,7 +270,8 @@ fn redact_words(text: &str, redacted: &mut String) {
 
 /// Where a key begins in a word, percent-encoded or not; it goes on to the word's end.
 ///
-/// After `pivotal_test_` everything is a key; after `pivotal_` alone, four characters or fewer are taken for a word.
+/// After `pivotal_test_` everything is a key; after `pivotal_` alone, four characters or fewer are
+/// taken for a word.
 fn key_start(word: &str) -> Option<usize> {
     const LONGEST_WORD: usize = 4;
     let decoded: Vec<u8> = percent_decode_str(word).collect();

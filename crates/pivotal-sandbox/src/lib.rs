@@ -1,26 +1,29 @@
 //! An in-memory stand-in for the Pivotal API, for tests and for work without a key.
 //!
-//! [`Sandbox::start`] gives a server on a loopback port, with a key and an empty workspace. It serves the contract,
-//! `openapi/pivotal.json`, over real HTTP: requests are validated by the contract's schemas, and what the documentation
-//! promises beyond them (slugs, e-mail addresses, idempotency, paging, soft delete, rate-limit headers) is done by rules
-//! that each stand in one place with the evidence for them. It knows nothing of the generated client: it is a second
+//! [`Sandbox::start`] gives a server on a loopback port, with a key and an empty workspace. It
+//! serves the contract, `openapi/pivotal.json`, over real HTTP: requests are validated by the
+//! contract's schemas, and what the documentation promises beyond them (slugs, e-mail addresses,
+//! idempotency, paging, soft delete, rate-limit headers) is done by rules that each stand in one
+//! place with the evidence for them. It knows nothing of the generated client: it is a second
 //! reading of the API.
 //!
-//! The contract decides which operations and fields there are, so a regenerated document needs no change here for new
-//! fields, enum values and limits. An operation that has no rule yet is answered from its schema and examples;
-//! [`stateful_operations`] lists those that have one.
+//! The contract decides which operations and fields there are, so a regenerated document needs no
+//! change here for new fields, enum values and limits. An operation that has no rule yet is
+//! answered from its schema and examples; [`stateful_operations`] lists those that have one.
 //!
-//! It can be [filled](SandboxBuilder::seed), have several [workspaces](NewWorkspace) and [keys](NewKey), and be controlled
-//! while it runs: [reset](Sandbox::reset), a [clock](Sandbox::freeze_clock) of its own, a [journal](Sandbox::requests) of
-//! requests; by other languages through its [admin API](SandboxBuilder::admin).
+//! It can be [filled](SandboxBuilder::seed), have several [workspaces](NewWorkspace) and
+//! [keys](NewKey), and be controlled while it runs: [reset](Sandbox::reset), a
+//! [clock](Sandbox::freeze_clock) of its own, a [journal](Sandbox::requests) of requests; by other
+//! languages through its [admin API](SandboxBuilder::admin).
 //!
-//! It misbehaves on command: a [`Fault`] delays, refuses, resets, stalls or garbles answers, by operation, count,
-//! probability or script, and a seed makes it the same every time. The one that matters most is
-//! [`FaultKind::ResetAfterProcessing`]: the row exists, and the caller does not know.
+//! It misbehaves on command: a [`Fault`] delays, refuses, resets, stalls or garbles answers, by
+//! operation, count, probability or script, and a seed makes it the same every time. The one that
+//! matters most is [`FaultKind::ResetAfterProcessing`]: the row exists, and the caller does not
+//! know.
 //!
-//! What is not Pivotal's: state is gone when the sandbox stops, ids repeat from one sandbox to the next, creation times
-//! are at least a millisecond apart unless the clock is frozen, and no rate limit is enforced unless
-//! [asked for](SandboxBuilder::rate_limit).
+//! What is not Pivotal's: state is gone when the sandbox stops, ids repeat from one sandbox to the
+//! next, creation times are at least a millisecond apart unless the clock is frozen, and no rate
+//! limit is enforced unless [asked for](SandboxBuilder::rate_limit).
 
 #![forbid(unsafe_code)]
 

@@ -16,8 +16,8 @@ impl AccessLog {
         Self(Arc::new(sink))
     }
 
-    /// `2026-05-26T17:21:09.412Z GET /api/v1/me 200 0.3ms pivotal_test_K8s9`. The time is the sandbox's; of the key, its
-    /// safe part; a dash where there was none that the sandbox knows.
+    /// `2026-05-26T17:21:09.412Z GET /api/v1/me 200 0.3ms pivotal_test_K8s9`. The time is the
+    /// sandbox's; of the key, its safe part; a dash where there was none that the sandbox knows.
     pub(crate) fn write(
         &self,
         at: Timestamp,

@@ -16,7 +16,8 @@ impl Random {
 
     /// A number below `bound`, which is not 0.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        // The high half of the product: without the bias that a remainder has towards small numbers.
+        // The high half of the product: without the bias that a remainder has towards small
+        // numbers.
         ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
     }
 

@@ -1,8 +1,9 @@
 //! The sliding window of a key, and the headers that tell of it.
 //!
-//! Pivotal admits 60 requests a minute with a live key, 30 with a test key and 600 on paid plans, in a sliding window.
-//! Evidence: stated. The sandbox counts as documented, but unless a limit is asked for it advertises
-//! [`DEFAULT_PER_MINUTE`] and refuses nothing, so that test suites run at full speed. Evidence: decided.
+//! Pivotal admits 60 requests a minute with a live key, 30 with a test key and 600 on paid plans,
+//! in a sliding window. Evidence: stated. The sandbox counts as documented, but unless a limit is
+//! asked for it advertises [`DEFAULT_PER_MINUTE`] and refuses nothing, so that test suites run at
+//! full speed. Evidence: decided.
 
 use std::collections::VecDeque;
 
@@ -42,8 +43,8 @@ impl RateLimits {
     }
 }
 
-/// What the rate-limit headers of a response say. Evidence: stated (names, on every response, Unix seconds), decided (reset
-/// is when the whole allowance is back).
+/// What the rate-limit headers of a response say. Evidence: stated (names, on every response, Unix
+/// seconds), decided (reset is when the whole allowance is back).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Allowance {
     limit: u32,
@@ -94,8 +95,9 @@ impl Window {
         self.limit
     }
 
-    /// Counts a request, or tells after how many seconds the next is admitted. A refused one does not count, so waiting
-    /// as long as told is always enough. Evidence: stated (Retry-After in seconds), decided (not counted).
+    /// Counts a request, or tells after how many seconds the next is admitted. A refused one does
+    /// not count, so waiting as long as told is always enough. Evidence: stated (Retry-After in
+    /// seconds), decided (not counted).
     pub(crate) fn admit(&mut self, now: Timestamp) -> Result<(), i64> {
         self.forget_before(now);
         if self.enforced && self.count >= self.limit {

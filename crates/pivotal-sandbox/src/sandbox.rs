@@ -55,8 +55,8 @@ impl Sandbox {
     ///
     /// # Panics
     ///
-    /// When no port can be had, or outside a tokio runtime with I/O and time. [`Sandbox::builder`] returns the former as
-    /// an error.
+    /// When no port can be had, or outside a tokio runtime with I/O and time. [`Sandbox::builder`]
+    /// returns the former as an error.
     pub async fn start() -> Self {
         Self::builder()
             .start()
@@ -114,8 +114,9 @@ impl Sandbox {
         self.address
     }
 
-    /// The requests received so far, oldest first: the last [`JOURNAL_REQUESTS`](crate::JOURNAL_REQUESTS), or fewer when
-    /// their bodies exceed [`JOURNAL_BYTES`](crate::JOURNAL_BYTES). A request is in it before its response leaves.
+    /// The requests received so far, oldest first: the last
+    /// [`JOURNAL_REQUESTS`](crate::JOURNAL_REQUESTS), or fewer when their bodies exceed
+    /// [`JOURNAL_BYTES`](crate::JOURNAL_BYTES). A request is in it before its response leaves.
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.shared.lock().journal.requests()
     }
@@ -125,20 +126,21 @@ impl Sandbox {
         self.shared.lock().journal.clear();
     }
 
-    /// Back to how it started: its rows, or those of its [seed](SandboxBuilder::seed), keys, rate limits, clock, no
-    /// faults, an empty journal. What is being answered is answered.
+    /// Back to how it started: its rows, or those of its [seed](SandboxBuilder::seed), keys, rate
+    /// limits, clock, no faults, an empty journal. What is being answered is answered.
     pub fn reset(&self) {
         self.shared.reset();
     }
 
-    /// What its clock shows, in milliseconds. Creation times, rate limits and the 24 hours of an idempotency key go by it.
+    /// What its clock shows, in milliseconds. Creation times, rate limits and the 24 hours of an
+    /// idempotency key go by it.
     pub fn now(&self) -> Timestamp {
         self.shared.lock().clock.now()
     }
 
-    /// Stops its clock at a time, past or future. Rows created from then on share their `created_at`, as rows can that
-    /// Pivotal creates within one millisecond: a page boundary between them loses the rest. A time before 1970 counts as
-    /// the beginning of 1970.
+    /// Stops its clock at a time, past or future. Rows created from then on share their
+    /// `created_at`, as rows can that Pivotal creates within one millisecond: a page boundary
+    /// between them loses the rest. A time before 1970 counts as the beginning of 1970.
     pub fn freeze_clock(&self, at: Timestamp) {
         self.shared.lock().clock.freeze(at);
     }
@@ -153,8 +155,8 @@ impl Sandbox {
         self.shared.lock().clock.thaw();
     }
 
-    /// Revokes a key, so that requests with it answer 401 `api_key_revoked`, and tells whether it was one of this
-    /// sandbox. [`reset`](Self::reset) makes it good again.
+    /// Revokes a key, so that requests with it answer 401 `api_key_revoked`, and tells whether it
+    /// was one of this sandbox. [`reset`](Self::reset) makes it good again.
     pub fn revoke_key(&self, key: &str) -> bool {
         self.shared.lock().keys.revoke(key)
     }
@@ -164,8 +166,8 @@ impl Sandbox {
         &self.shared.faults
     }
 
-    /// Stops: accepts no connection any more, answers what is under way, and returns when that is done or after five
-    /// seconds.
+    /// Stops: accepts no connection any more, answers what is under way, and returns when that is
+    /// done or after five seconds.
     pub async fn stop(mut self) {
         drop(self.running.take());
         if let Some(server) = self.server.take() {

@@ -1,4 +1,5 @@
-//! The way of a request: route, key, rate limit and idempotency key by its head; then its body, validation, and the rule.
+//! The way of a request: route, key, rate limit and idempotency key by its head; then its body,
+//! validation, and the rule.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -33,7 +34,8 @@ use crate::{
 /// Most bytes of a request body. Evidence: decided.
 pub const BODY_LIMIT: usize = 1024 * 1024;
 
-/// How much of a body that is too large is read and dropped, so that its sender gets to read the response.
+/// How much of a body that is too large is read and dropped, so that its sender gets to read the
+/// response.
 const DRAINED: usize = 16 * BODY_LIMIT;
 
 /// Set on a response that is replayed. Evidence: decided.
@@ -42,7 +44,8 @@ const REPLAYED: &str = "idempotent-replayed";
 /// Set on every response of an operation that the contract marks deprecated. Evidence: stated.
 const DEPRECATION: &str = "deprecation";
 
-/// Answers a request. Every response carries the rate limit, and is in the envelope when it is a refusal.
+/// Answers a request. Every response carries the rate limit, and is in the envelope when it is a
+/// refusal.
 pub(crate) async fn answer(
     Extract(shared): Extract<Shared>,
     ConnectInfo(wire): ConnectInfo<Wire>,
@@ -124,8 +127,8 @@ enum Idempotency {
 
 /// Reads the head of a request.
 ///
-/// Unknown paths and methods are answered before the key is looked at, and cost nothing, as does `/health`. Evidence:
-/// decided.
+/// Unknown paths and methods are answered before the key is looked at, and cost nothing, as does
+/// `/health`. Evidence: decided.
 fn admit<'a>(shared: &'a Shared, head: &Parts) -> Arrival<'a> {
     let route = shared.contract.route(&head.method, head.uri.path());
     let mut state = shared.lock();
@@ -158,7 +161,8 @@ fn admit<'a>(shared: &'a Shared, head: &Parts) -> Arrival<'a> {
     }
 }
 
-/// The place of the key that a request is made with. An operation that needs none is served as if with the first.
+/// The place of the key that a request is made with. An operation that needs none is served as if
+/// with the first.
 fn check_key_and_rate(
     state: &mut State,
     operation: &Operation,

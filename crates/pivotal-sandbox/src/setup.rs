@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// How many requests a minute Pivotal admits with a key. Evidence: stated (the figures), decided (the names).
+/// How many requests a minute Pivotal admits with a key. Evidence: stated (the figures), decided
+/// (the names).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Tier {
@@ -34,8 +35,8 @@ impl Tier {
     }
 }
 
-/// A key to begin with: `pivotal_test_…` or `pivotal_…`, for [`SandboxBuilder::key`](crate::SandboxBuilder::key) and
-/// [`NewWorkspace::key`].
+/// A key to begin with: `pivotal_test_…` or `pivotal_…`, for
+/// [`SandboxBuilder::key`](crate::SandboxBuilder::key) and [`NewWorkspace::key`].
 #[derive(Clone, PartialEq, Eq)]
 #[must_use]
 pub struct NewKey {
@@ -62,7 +63,8 @@ impl NewKey {
         self
     }
 
-    /// Refuses more than this many requests with it in any 60 seconds, whatever the sandbox does with other keys.
+    /// Refuses more than this many requests with it in any 60 seconds, whatever the sandbox does
+    /// with other keys.
     pub fn rate_limit(mut self, per_minute: u32) -> Self {
         self.rate_limit = Some(per_minute);
         self
@@ -126,7 +128,8 @@ impl NewWorkspace {
         }
     }
 
-    /// Adds a key. Live and test keys of one workspace share its rows; each has a rate limit of its own.
+    /// Adds a key. Live and test keys of one workspace share its rows; each has a rate limit of its
+    /// own.
     pub fn key(mut self, key: impl Into<NewKey>) -> Self {
         self.keys.push(key.into());
         self

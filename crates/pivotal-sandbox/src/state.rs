@@ -126,13 +126,14 @@ impl Shared {
         })))
     }
 
-    /// Locks the state. It is never held across an await, and a rule validates before it changes anything, so what a
-    /// panic has left behind is whole.
+    /// Locks the state. It is never held across an await, and a rule validates before it changes
+    /// anything, so what a panic has left behind is whole.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Back to how it started. What is being answered is answered, and an idempotency key in use stays so until then.
+    /// Back to how it started. What is being answered is answered, and an idempotency key in use
+    /// stays so until then.
     pub(crate) fn reset(&self) {
         let Ok(fresh) = State::new(&self.contract, &self.setup) else {
             // It started with the same.
@@ -155,7 +156,8 @@ impl std::ops::Deref for Shared {
     }
 }
 
-/// A claimed idempotency key, given up when dropped: by a response that is not kept, or a caller that goes away.
+/// A claimed idempotency key, given up when dropped: by a response that is not kept, or a caller
+/// that goes away.
 #[derive(Debug)]
 pub(crate) struct ClaimedKey {
     pub(crate) scope: Scope,

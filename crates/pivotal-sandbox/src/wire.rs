@@ -1,7 +1,8 @@
 //! The socket beneath a connection, within reach of the request that it carries.
 //!
-//! An HTTP server writes correct HTTP. What a broken network or a dying server sends is written past it: a request
-//! [takes](Wire::take) the socket of its connection, writes what it likes, and closes or resets it.
+//! An HTTP server writes correct HTTP. What a broken network or a dying server sends is written
+//! past it: a request [takes](Wire::take) the socket of its connection, writes what it likes, and
+//! closes or resets it.
 
 use std::{
     io,
@@ -80,12 +81,14 @@ impl Wire {
         self.0.socket.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the socket from the server: whatever the server writes from now on fails, and so ends the connection.
+    /// Takes the socket from the server: whatever the server writes from now on fails, and so ends
+    /// the connection.
     pub(crate) fn take(&self) {
         self.lock().taken = true;
     }
 
-    /// Takes the socket, and makes its end abrupt: once the server has let go, the peer gets a TCP reset.
+    /// Takes the socket, and makes its end abrupt: once the server has let go, the peer gets a TCP
+    /// reset.
     pub(crate) fn reset(&self) {
         let mut socket = self.lock();
         socket.taken = true;

@@ -162,8 +162,8 @@ impl ClientBuilder {
     }
 
     /// Refuses to build a client with any key but a test key (`pivotal_test_…`), whose outbound
-    /// effects Pivotal suppresses. For programs that must never touch customers: smoke tests, demos,
-    /// anything that deletes.
+    /// effects Pivotal suppresses. For programs that must never touch customers: smoke tests,
+    /// demos, anything that deletes.
     ///
     /// ```
     /// use pivotal_sdk::Client;
@@ -337,9 +337,9 @@ const IDLE_CONNECTIONS: usize = 8;
 /// close one, since a request on a connection that is being closed is lost and has to be repeated.
 const IDLE_TIME: Duration = Duration::from_secs(50);
 
-/// The HTTP client that the SDK makes. It speaks HTTP/1.1: a few connections serve what a rate limit
-/// of hundreds a minute lets through, one that stalls does not hold up the others, and HTTP/2 would
-/// be a library more to build. Who wants it gives a client that has it.
+/// The HTTP client that the SDK makes. It speaks HTTP/1.1: a few connections serve what a rate
+/// limit of hundreds a minute lets through, one that stalls does not hold up the others, and HTTP/2
+/// would be a library more to build. Who wants it gives a client that has it.
 fn make_http(base_url: &BaseUrl, adjustments: Vec<Adjust>) -> Result<reqwest::Client> {
     const MESSAGE: &str = "the HTTP client could not be set up";
     let builder = http_client_builder(base_url)

@@ -56,9 +56,9 @@ pub struct Page {
 
 /// A call that is sent when it is awaited, and not before.
 ///
-/// `.await` gives the response; [`with_meta`](Self::with_meta) gives its status, headers and body as
-/// well. Dropping the future cancels the call. Ids and the limits of the contract are checked first:
-/// what the server would surely refuse fails with the server's own code and nothing is sent.
+/// `.await` gives the response; [`with_meta`](Self::with_meta) gives its status, headers and body
+/// as well. Dropping the future cancels the call. Ids and the limits of the contract are checked
+/// first: what the server would surely refuse fails with the server's own code and nothing is sent.
 #[must_use = "a call is sent when it is awaited"]
 pub struct Call<O> {
     client: Client,
@@ -182,8 +182,8 @@ impl<O: Paged> Call<O> {
         self
     }
 
-    /// Continues after the page that gave this cursor as its `next_cursor`. Cursors are opaque: send
-    /// them back as they came.
+    /// Continues after the page that gave this cursor as its `next_cursor`. Cursors are opaque:
+    /// send them back as they came.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.request.page().cursor = Some(cursor.into());
         self

@@ -150,9 +150,9 @@ impl Client {
     /// The generated client: every operation of the contract, always, through the same connections,
     /// key and limits.
     ///
-    /// **Its errors print bodies and all headers of the response**, which is customer data. Lift them
-    /// into [`Error`](crate::Error) before anything prints them; `?` does so. Ids and limits are not
-    /// checked before sending.
+    /// **Its errors print bodies and all headers of the response**, which is customer data. Lift
+    /// them into [`Error`](crate::Error) before anything prints them; `?` does so. Ids and limits
+    /// are not checked before sending.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

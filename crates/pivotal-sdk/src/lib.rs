@@ -32,21 +32,22 @@
 //! - **[`Error`]** is one type with a [kind](ErrorKind), a code and a field.
 //! - **Lists** are streams over all of their pages: [`Call::stream`], [`Call::pages`],
 //!   [`Call::collect_up_to`].
-//! - **Failures** that pass are repeated, creates under one idempotency key, and calls keep below the
-//!   rate limit; [`RetryPolicy`] and [`RateLimiting`] say how, for a [client](ClientBuilder) or a call.
+//! - **Failures** that pass are repeated, creates under one idempotency key, and calls keep below
+//!   the rate limit; [`RetryPolicy`] and [`RateLimiting`] say how, for a [client](ClientBuilder) or
+//!   a call.
 //! - What this version does not know stays reachable: [`Response::extra`], [`Client::request`],
 //!   [`Client::raw`].
 //!
 //! # Features
-//! `rustls` (default, with ring), `rustls-aws-lc-rs` and `native-tls` choose the TLS library. Without
-//! any only plain HTTP to this machine is left. `http2` adds HTTP/2; at the API's rates a few HTTP/1.1
-//! connections do as well. `blocking` lets programs that are not async wait for the same calls.
-//! `schemars` implements `JsonSchema` for everything that is answered and sent, and re-exports the
-//! crate.
+//! `rustls` (default, with ring), `rustls-aws-lc-rs` and `native-tls` choose the TLS library.
+//! Without any only plain HTTP to this machine is left. `http2` adds HTTP/2; at the API's rates a
+//! few HTTP/1.1 connections do as well. `blocking` lets programs that are not async wait for the
+//! same calls. `schemars` implements `JsonSchema` for everything that is answered and sent, and
+//! re-exports the crate.
 //!
-//! With `rustls`, the first [`Client`] makes ring the TLS provider of the process when it has none. A
-//! program that makes a `reqwest::Client` of its own before that needs a reqwest with a provider, which
-//! the feature `rustls-aws-lc-rs` gives it; else `reqwest::Client::new()` panics.
+//! With `rustls`, the first [`Client`] makes ring the TLS provider of the process when it has none.
+//! A program that makes a `reqwest::Client` of its own before that needs a reqwest with a provider,
+//! which the feature `rustls-aws-lc-rs` gives it; else `reqwest::Client::new()` panics.
 
 mod account;
 #[cfg(feature = "blocking")]

@@ -19,9 +19,9 @@ use crate::response::{Meta, Response};
 
 /// A request by method and path, from [`Client::request`]. Nothing is sent before it is awaited.
 ///
-/// `.await` gives the response as JSON; [`send`](Self::send) gives it as a type, with what came with
-/// it. It is repeated as its method allows: a POST only with an
-/// [idempotency key](Self::idempotency_key) of yours, when it surely did not arrive, or on a 429.
+/// `.await` gives the response as JSON; [`send`](Self::send) gives it as a type, with what came
+/// with it. It is repeated as its method allows: a POST only with an [idempotency
+/// key](Self::idempotency_key) of yours, when it surely did not arrive, or on a 429.
 #[must_use = "a request is sent when it is awaited"]
 pub struct Request {
     client: Client,
@@ -62,8 +62,8 @@ impl Request {
         self
     }
 
-    /// The `Idempotency-Key` of a POST, which makes it safe to repeat if the server honours it: 1 to
-    /// 255 visible ASCII characters. None is made for it.
+    /// The `Idempotency-Key` of a POST, which makes it safe to repeat if the server honours it: 1
+    /// to 255 visible ASCII characters. None is made for it.
     pub fn idempotency_key(mut self, key: impl AsRef<str>) -> Self {
         self.options.idempotency_key(key);
         self

@@ -1,5 +1,5 @@
-//! A program that has a `reqwest::Client` of its own beside the SDK's. A binary of its own: the provider of TLS is the
-//! process's.
+//! A program that has a `reqwest::Client` of its own beside the SDK's. A binary of its own: the
+//! provider of TLS is the process's.
 
 #![cfg(any(feature = "rustls", feature = "rustls-aws-lc-rs"))]
 #![allow(

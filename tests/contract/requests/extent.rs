@@ -13,7 +13,8 @@ use crate::schemas::site::{Presence, referred, sites};
 pub(super) enum Extent {
     /// What is required.
     Least,
-    /// Every parameter and every property. More is welcome: what the contract does not know is shown too.
+    /// Every parameter and every property. More is welcome: what the contract does not know is
+    /// shown too.
     Most,
 }
 
@@ -63,7 +64,8 @@ fn parameters(contract: &Value, operation: &Operation, request: &ReceivedRequest
             let name = parameter["name"].as_str()?;
             let said = match parameter["in"].as_str()? {
                 "query" => query.contains(name),
-                // Every create goes under a key, its caller's or the SDK's own: the least has one too.
+                // Every create goes under a key, its caller's or the SDK's own: the least has one
+                // too.
                 "header" if name == "Idempotency-Key" => {
                     assert!(
                         request.header("idempotency-key").is_some(),

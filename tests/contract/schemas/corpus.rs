@@ -1,4 +1,5 @@
-//! Instances made from the document: its examples, the least and the most, every boundary, one mutation for every constraint.
+//! Instances made from the document: its examples, the least and the most, every boundary, one
+//! mutation for every constraint.
 
 use serde_json::{Value, json};
 

@@ -36,7 +36,8 @@ fn again<T: DeserializeOwned + Serialize>(value: &Value) -> Value {
 }
 
 impl Judged {
-    /// What is answered is judged as it is read: by the schema for deserialising, and by whether it decodes.
+    /// What is answered is judged as it is read: by the schema for deserialising, and by whether it
+    /// decodes.
     pub(super) fn answer<T: JsonSchema + DeserializeOwned + Serialize>(
         component: &'static str,
     ) -> Self {
@@ -52,8 +53,9 @@ impl Judged {
         }
     }
 
-    /// What is sent is judged as it is written: by the schema for serialising, and by whether some value of the type passes
-    /// the checks before sending and then stands on the wire as just this JSON.
+    /// What is sent is judged as it is written: by the schema for serialising, and by whether some
+    /// value of the type passes the checks before sending and then stands on the wire as just this
+    /// JSON.
     pub(super) fn body<T: JsonSchema + DeserializeOwned + Serialize>(
         component: &'static str,
     ) -> Self {

@@ -1,8 +1,9 @@
 //! Do document, Rust type and serde agree on what each component is?
 //!
-//! For every component schema of the contract, one corpus made from the document ([`corpus`], [`strategy`]) is judged three
-//! times ([`judges`]): by the document, by the JSON Schema of the Rust type, by serde. Where they disagree, [`table`] says why,
-//! or the test fails; so it does for a reason that nothing needs.
+//! For every component schema of the contract, one corpus made from the document ([`corpus`],
+//! [`strategy`]) is judged three times ([`judges`]): by the document, by the JSON Schema of the
+//! Rust type, by serde. Where they disagree, [`table`] says why, or the test fails; so it does for
+//! a reason that nothing needs.
 
 mod corpus;
 mod judges;
@@ -131,7 +132,8 @@ fn judge(
         .ok_or_else(|| finding(verdict.to_string()))
 }
 
-/// To decode is not to keep: a type that took every value and left one out would satisfy all three judges.
+/// To decode is not to keep: a type that took every value and left one out would satisfy all three
+/// judges.
 #[test]
 fn a_value_with_every_property_keeps_them_all() {
     let contract = contract();

@@ -3,8 +3,8 @@
 use super::judges::{Direction, Verdict};
 use super::kind::Kind;
 
-/// One reason for disagreement. Its places are not listed here: the snapshot shows every place that a row was needed for, so
-/// that a new one is a line of the diff.
+/// One reason for disagreement. Its places are not listed here: the snapshot shows every place that
+/// a row was needed for, so that a new one is a line of the diff.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
     /// In answers or bodies alone, or in both.

@@ -8,7 +8,8 @@ use super::meter::{Clocks, Time, milliseconds, rounded};
 use super::synthetic;
 use crate::codegen::Failure;
 
-/// Milliseconds that the comparison of the two largest documents may take, reading them not included.
+/// Milliseconds that the comparison of the two largest documents may take, reading them not
+/// included.
 const TARGET: f64 = 1_000.0;
 
 pub(super) fn measure(operations: &[usize], runs: usize) -> Result<Value, Failure> {

@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 
 use crate::codegen::{self, Failure, Sources, Stage};
 
-/// The allocator that counts; the `xtask` binary allocates with it. Where nothing does, every count is 0.
+/// The allocator that counts; the `xtask` binary allocates with it. Where nothing does, every count
+/// is 0.
 pub(crate) const MEMORY: PeakAlloc = PeakAlloc;
 
-/// Time that a piece of work took: of the processor, which other work on the machine does not lengthen, and of the clock on the
-/// wall, for which people wait.
+/// Time that a piece of work took: of the processor, which other work on the machine does not
+/// lengthen, and of the clock on the wall, for which people wait.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Time {
     pub(super) processor: Duration,
@@ -122,7 +123,8 @@ fn median<T: Ord + Copy + Default>(values: impl Iterator<Item = T>) -> T {
 }
 
 impl Cost {
-    /// Each stage with its processor time and the most memory that was allocated while it ran, what the stages before it left included.
+    /// Each stage with its processor time and the most memory that was allocated while it ran, what
+    /// the stages before it left included.
     pub(super) fn stages(&self) -> Value {
         let stages = self.stages.iter().map(|(stage, (time, peak))| {
             (

@@ -1,7 +1,8 @@
-//! `cargo xtask bench`: what a generation and a comparison cost, as JSON, with a verdict for each figure that is promised.
+//! `cargo xtask bench`: what a generation and a comparison cost, as JSON, with a verdict for each
+//! figure that is promised.
 //!
-//! Time is that of the processor, since the machine may have other work, unless a name says `wall`; memory is counted where it is
-//! allocated, which takes the allocator of the `xtask` binary.
+//! Time is that of the processor, since the machine may have other work, unless a name says `wall`;
+//! memory is counted where it is allocated, which takes the allocator of the `xtask` binary.
 
 mod diff;
 mod growth;

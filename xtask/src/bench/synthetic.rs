@@ -1,7 +1,9 @@
-//! Documents of any size, made by rule: the same number of operations gives the same bytes on every machine.
+//! Documents of any size, made by rule: the same number of operations gives the same bytes on every
+//! machine.
 //!
-//! Every five operations are one resource, with what real documents have: paging and filters, bodies and answers of its own,
-//! schemas that it shares with all others and that refer to one another, enums, null in both dialects, errors, examples.
+//! Every five operations are one resource, with what real documents have: paging and filters,
+//! bodies and answers of its own, schemas that it shares with all others and that refer to one
+//! another, enums, null in both dialects, errors, examples.
 
 use serde_json::{Map, Value, json};
 
@@ -47,8 +49,8 @@ const KEY: &str = "  - target: $.components
 /// Operations of one resource.
 const EACH: usize = 5;
 
-/// Operations gone through for one figure, so that large documents are measured fewer times; but three times all the same, where
-/// so many runs were asked for.
+/// Operations gone through for one figure, so that large documents are measured fewer times; but
+/// three times all the same, where so many runs were asked for.
 const ALL_RUNS: usize = 5_000;
 const FEWEST_RUNS: usize = 3;
 
@@ -88,8 +90,8 @@ pub(super) fn document(operations: usize) -> Value {
     })
 }
 
-/// The same document some releases later: one resource in ten has changed in each of the ways in which APIs change, and so has a
-/// schema that every response shares.
+/// The same document some releases later: one resource in ten has changed in each of the ways in
+/// which APIs change, and so has a schema that every response shares.
 pub(super) fn revision(operations: usize) -> Value {
     let mut document = document(operations);
     let code = "/components/schemas/Error/properties/error/properties/code";
@@ -133,7 +135,8 @@ fn change(document: &mut Value, pointer: &str, how: impl FnOnce(&mut Value)) {
     }
 }
 
-/// An overlay for it: one action for each resource, for what a guide promises and the document omits.
+/// An overlay for it: one action for each resource, for what a guide promises and the document
+/// omits.
 pub(super) fn overlay(operations: usize) -> String {
     let actions: String = (0..operations.div_ceil(EACH))
         .filter(|number| operations - number * EACH > 1)

@@ -65,8 +65,9 @@ fn overlaid(document: Value, overlay: &str) -> Result<Value, Failure> {
 
 /// The contract as the generator takes it.
 ///
-/// Each stage reports everything that is in its way. So that one run reports what is in the way of later stages too, they are
-/// given the contract as it would be with the remedies of the earlier ones applied.
+/// Each stage reports everything that is in its way. So that one run reports what is in the way of
+/// later stages too, they are given the contract as it would be with the remedies of the earlier
+/// ones applied.
 pub(super) fn shaped(
     contract: &Value,
     names: &Names,
@@ -110,7 +111,8 @@ pub(super) fn lower_and_shape(
     Ok(shaped)
 }
 
-/// The document with the remedies of all these problems applied; `None` when one has none, or it does not apply.
+/// The document with the remedies of all these problems applied; `None` when one has none, or it
+/// does not apply.
 fn mended(document: &Value, problems: &Problems) -> Option<Value> {
     let actions: Option<Vec<&str>> = problems
         .iter()

@@ -6,7 +6,8 @@
 //!                                 lower → shape → progenitor → crates/pivotal-api/src/generated/
 //! ```
 //!
-//! [`generate`] is pure: sources in, files out. [`write()`] and [`check`] are the only places that touch the disk.
+//! [`generate`] is pure: sources in, files out. [`write()`] and [`check`] are the only places that
+//! touch the disk.
 
 mod contract;
 mod failure;
@@ -40,7 +41,8 @@ pub const GENERATED: &str = "crates/pivotal-api/src/generated";
 ///
 /// # Errors
 ///
-/// [`Failure`] says which file cannot be used and why; every problem of the document is in it, not only the first.
+/// [`Failure`] says which file cannot be used and why; every problem of the document is in it, not
+/// only the first.
 pub fn generate(sources: &Sources) -> Result<Files, Failure> {
     generate_by_stages(sources, &mut |_| {})
 }

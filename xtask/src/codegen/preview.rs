@@ -13,7 +13,8 @@ use super::{Failure, Files, Sources};
 /// What would be generated, and what stands in the way of generating it.
 #[derive(Clone, Debug)]
 pub struct Preview {
-    /// Every generated file, as [`generate`](super::generate) would give it without what is listed below.
+    /// Every generated file, as [`generate`](super::generate) would give it without what is listed
+    /// below.
     pub files: Files,
     /// The contract.
     pub contract: Value,
@@ -25,12 +26,13 @@ pub struct Preview {
     pub stale_names: Vec<Problem>,
 }
 
-/// Generates from everything that still applies. What does not is told, not refused: it is for looking at a document, not for
-/// writing files.
+/// Generates from everything that still applies. What does not is told, not refused: it is for
+/// looking at a document, not for writing files.
 ///
 /// # Errors
 ///
-/// [`Failure`] as for [`generate`](super::generate), for everything but overlay actions and names that no longer apply.
+/// [`Failure`] as for [`generate`](super::generate), for everything but overlay actions and names
+/// that no longer apply.
 pub fn preview(sources: &Sources) -> Result<Preview, Failure> {
     let mut names = contract::names(sources)?;
     let normalised = contract::normalised(sources, &mut |_| {})?;
@@ -68,7 +70,8 @@ pub fn preview(sources: &Sources) -> Result<Preview, Failure> {
     }
 }
 
-/// Whether the document of these sources holds already what most of the overlay would add: whether it is a contract.
+/// Whether the document of these sources holds already what most of the overlay would add: whether
+/// it is a contract.
 ///
 /// # Errors
 ///

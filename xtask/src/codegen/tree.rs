@@ -19,7 +19,8 @@ pub(super) const CONTRACT: &str = "openapi/pivotal.json";
 pub(super) const LOCK: &str = "openapi/pivotal.lock";
 pub(super) const OPERATIONS: &str = "openapi/src/operations.rs";
 
-/// The tools that generate are resolved by the workspace that this one was built in, whatever tree it works on.
+/// The tools that generate are resolved by the workspace that this one was built in, whatever tree
+/// it works on.
 const CARGO_LOCK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock");
 
 /// Everything a generation depends on.
@@ -78,14 +79,16 @@ impl Tree {
     pub(crate) fn existing(&self, path: &str) -> Result<Option<String>, Failure> {
         let file = self.root.join(path);
         match fs::read(&file) {
-            // A generated file that is no text any more differs from what is generated, and that is all that matters.
+            // A generated file that is no text any more differs from what is generated, and that is
+            // all that matters.
             Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Failure::unreadable(&file, &error)),
         }
     }
 
-    /// Files among the generated ones that are generated no more. Only there is everything ours to remove.
+    /// Files among the generated ones that are generated no more. Only there is everything ours to
+    /// remove.
     fn orphans(&self, files: &Files) -> Result<BTreeSet<String>, Failure> {
         let mut found: BTreeSet<String> = BTreeSet::new();
         let folder = self.root.join(GENERATED);

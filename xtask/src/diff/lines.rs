@@ -11,8 +11,8 @@ pub(super) struct Lines(HashMap<String, usize>);
 impl Lines {
     /// Reads a text that is known to be JSON or YAML.
     ///
-    /// JSON is read exactly. Of YAML the block style is read, by its indentation; what is in flow style, on one line as a rule, is
-    /// found by the line where it begins.
+    /// JSON is read exactly. Of YAML the block style is read, by its indentation; what is in flow
+    /// style, on one line as a rule, is found by the line where it begins.
     pub(super) fn of(text: &str, name: &str) -> Self {
         let is_json = name.ends_with(".json") || text.trim_start().starts_with(['{', '[']);
         Self(if is_json {
@@ -107,7 +107,8 @@ impl<'t> Json<'t> {
             Some('"') => {
                 self.string();
             }
-            // A number or a word. At least one character is taken, so that the walk ends whatever the text is.
+            // A number or a word. At least one character is taken, so that the walk ends whatever
+            // the text is.
             _ => {
                 self.next();
                 while self

@@ -1,6 +1,7 @@
 //! `cargo xtask diff`: two documents, what changed, and whether it breaks anybody.
 //!
-//! The comparison itself is [`openapi_pipeline::diff`]; here are the files it reads and the forms in which it is printed.
+//! The comparison itself is [`openapi_pipeline::diff`]; here are the files it reads and the forms
+//! in which it is printed.
 
 pub mod github;
 mod json;
@@ -97,7 +98,8 @@ impl Comparison {
     /// Reads the files and compares the documents.
     ///
     /// # Errors
-    /// A file that cannot be read or does not hold together; a waiver that is malformed, unused or expired.
+    /// A file that cannot be read or does not hold together; a waiver that is malformed, unused or
+    /// expired.
     pub fn of(question: &Question) -> Result<Self, Failure> {
         let (base, _) = document(&question.base)?;
         let (revision, revision_text) = document(&question.revision)?;

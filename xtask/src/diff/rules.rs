@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use openapi_pipeline::diff::{RULES, Rule};
 
-/// The rules as tables in Markdown: those about parts of operations, then those about schemas, which are alike wherever a schema
-/// stands.
+/// The rules as tables in Markdown: those about parts of operations, then those about schemas,
+/// which are alike wherever a schema stands.
 pub fn rules() -> String {
     let (named, schemas): (Vec<&Rule>, Vec<&Rule>) =
         RULES.iter().partition(|rule| rule.id == rule.aspect);

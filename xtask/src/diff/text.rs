@@ -9,7 +9,8 @@ use super::Comparison;
 /// So many places of one change are listed.
 pub(super) const PLACES: usize = 10;
 
-/// One entry for each change, with the places where it can be met; breaking ones first, a summary last.
+/// One entry for each change, with the places where it can be met; breaking ones first, a summary
+/// last.
 pub fn text(comparison: &Comparison) -> String {
     let mut text = String::new();
     for group in comparison.report.groups() {

@@ -111,7 +111,8 @@ fn breaks(from: Option<&Item>, to: Option<&Item>) -> bool {
     !(from.kind == Kind::Variant && to.kind == Kind::Variant && value(from) == value(to))
 }
 
-/// Changes as a reader wants them: what belongs to a type that appears or vanishes whole is counted, not listed.
+/// Changes as a reader wants them: what belongs to a type that appears or vanishes whole is
+/// counted, not listed.
 pub fn folded(changes: &[Change]) -> Vec<String> {
     let whole = |change: &Change| {
         changes.iter().find(|other| {

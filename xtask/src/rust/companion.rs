@@ -1,4 +1,5 @@
-//! The companion as it is written: what it shows of the wire client, and where it and its tests use it.
+//! The companion as it is written: what it shows of the wire client, and where it and its tests use
+//! it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -32,7 +33,8 @@ pub(super) struct Companion {
 }
 
 impl Companion {
-    /// Reads the companion of a tree, its tests, examples and whatever else stands on it; `None` when the tree has none.
+    /// Reads the companion of a tree, its tests, examples and whatever else stands on it; `None`
+    /// when the tree has none.
     pub(super) fn read(tree: &Tree) -> Option<Self> {
         let root = tree.root();
         let read = |path: &str| fs::read_to_string(root.join(path)).ok();
@@ -123,8 +125,8 @@ fn version(root: &Path) -> Option<String> {
     })
 }
 
-/// The root files of every crate that depends on the companion or on the wire client, or of every other one that speaks to a
-/// server: libraries, binaries, tests, examples and benches.
+/// The root files of every crate that depends on the companion or on the wire client, or of every
+/// other one that speaks to a server: libraries, binaries, tests, examples and benches.
 fn roots(root: &Path, on_the_companion: bool) -> Vec<String> {
     let mut packages = folders(&root.join("crates"));
     packages.push(root.join("tests"));

@@ -1,7 +1,7 @@
 //! What a change of the document means for those who write Rust.
 //!
-//! Both sides are generated in memory, and the public surfaces of `pivotal-api` are compared; then the companion's own sources say
-//! which of their lines that concerns. Nothing is compiled.
+//! Both sides are generated in memory, and the public surfaces of `pivotal-api` are compared; then
+//! the companion's own sources say which of their lines that concerns. Nothing is compiled.
 
 mod changes;
 mod companion;
@@ -59,10 +59,11 @@ impl Impact {
     }
 }
 
-/// Generates both documents through the names and the overlay of a tree and compares what comes of them.
+/// Generates both documents through the names and the overlay of a tree and compares what comes of
+/// them.
 ///
-/// Overlay actions and names that do not apply to one of the documents are left out for it; a document that is the contract
-/// already is as good as an upstream one.
+/// Overlay actions and names that do not apply to one of the documents are left out for it; a
+/// document that is the contract already is as good as an upstream one.
 ///
 /// # Errors
 ///
@@ -103,7 +104,8 @@ fn with_what_fits(sources: Sources) -> Result<Preview, Failure> {
     first
 }
 
-/// A comparison of documents with its impact on Rust code, in a format. As JSON it is `{"findings": […], "rust": {…}}`.
+/// A comparison of documents with its impact on Rust code, in a format. As JSON it is `{"findings":
+/// […], "rust": {…}}`.
 pub fn printed(comparison: &Comparison, impact: &Impact, format: Format) -> String {
     let findings = comparison.printed(format);
     match format {

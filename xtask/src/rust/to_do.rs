@@ -183,7 +183,8 @@ fn required(side: &Preview, operation: &Operation) -> Vec<String> {
     parameters.chain(properties).map(str::to_owned).collect()
 }
 
-/// What of the suite's exemptions holds no longer: the point is gone, or what was answered under another status counts for it now.
+/// What of the suite's exemptions holds no longer: the point is gone, or what was answered under
+/// another status counts for it now.
 fn idle_excuses(companion: &Companion, base: &Preview, revision: &Preview) -> Option<ToDo> {
     let mut idle = Vec::new();
     for before in &base.operations {

@@ -19,7 +19,8 @@ pub struct Touched {
     pub line: usize,
     /// Why.
     pub why: String,
-    /// Whether it surely has to change; else it only may, since a name alone does not tell the type.
+    /// Whether it surely has to change; else it only may, since a name alone does not tell the
+    /// type.
     pub certain: bool,
 }
 
@@ -33,7 +34,8 @@ pub(super) fn touched(
     near: &dyn Fn(&str, usize) -> String,
 ) -> Vec<Touched> {
     let mut all = BTreeSet::new();
-    // Bodies are built and sent: hardly anybody reads their fields, and a name alone would be a poor reason to look.
+    // Bodies are built and sent: hardly anybody reads their fields, and a name alone would be a
+    // poor reason to look.
     let is_read = |change: &&Change| change.kind != Kind::Field || !built.contains(change.owner());
 
     for found in &companion.found {
@@ -108,7 +110,8 @@ pub(super) struct Asking {
     pub(super) name: String,
 }
 
-/// Whether a text is a path of this template, or its end: `/customers/7` of `/api/v1/customers/{id}`.
+/// Whether a text is a path of this template, or its end: `/customers/7` of
+/// `/api/v1/customers/{id}`.
 fn is_path(text: &str, template: &str) -> bool {
     let text = text.split('?').next().unwrap_or_default();
     let (mut given, mut wanted) = (text.split('/').rev(), template.split('/').rev());

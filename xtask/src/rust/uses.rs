@@ -1,7 +1,8 @@
-//! Where sources use a Rust API: paths, methods, fields and names of operations, with file and line.
+//! Where sources use a Rust API: paths, methods, fields and names of operations, with file and
+//! line.
 //!
-//! Sources are read as tokens, so that what stands inside macro calls and doc examples counts too; what a name means is decided
-//! by the `use`s around it.
+//! Sources are read as tokens, so that what stands inside macro calls and doc examples counts too;
+//! what a name means is decided by the `use`s around it.
 
 use std::collections::BTreeSet;
 
@@ -275,7 +276,8 @@ fn unquoted(literal: &str) -> Option<String> {
     }
 }
 
-/// What the fenced Rust examples of a documentation use. In Markdown a fence has to name the language.
+/// What the fenced Rust examples of a documentation use. In Markdown a fence has to name the
+/// language.
 fn examples(
     file: &str,
     lines: &[(usize, String)],

@@ -1,6 +1,7 @@
 //! Macros by example: what `macro_rules!` makes of a call.
 //!
-//! Enough of the language for macros that write items: fragments, repetitions with and without separators, nested ones too.
+//! Enough of the language for macros that write items: fragments, repetitions with and without
+//! separators, nested ones too.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,8 @@
-//! The public Rust surface of a crate as text, read from its sources: no compiler, no nightly, no build.
+//! The public Rust surface of a crate as text, read from its sources: no compiler, no nightly, no
+//! build.
 //!
-//! One item a line, sorted by path, each at its shortest public path, so that a change of the API is a small diff of text:
+//! One item a line, sorted by path, each at its shortest public path, so that a change of the API
+//! is a small diff of text:
 //!
 //! ```text
 //! #[non_exhaustive] pub enum CustomerStatus (open_enum!)
@@ -8,8 +10,9 @@
 //! pub fn CreateContact::new(name: impl Into<String>, email: impl Into<String>) -> Self
 //! ```
 //!
-//! Paths are shortened to what a reader needs: `::std::option::Option<super::Customer>` is `Option<Customer>`. Macros that the
-//! crate defines are expanded where it calls them. What macros of other crates make is not seen, save `open_enum!`.
+//! Paths are shortened to what a reader needs: `::std::option::Option<super::Customer>` is
+//! `Option<Customer>`. Macros that the crate defines are expanded where it calls them. What macros
+//! of other crates make is not seen, save `open_enum!`.
 
 mod attributes;
 mod by_example;
@@ -70,7 +73,8 @@ pub enum Kind {
 }
 
 impl Surface {
-    /// Reads the crate whose root is the file `root`; `read` gives the text of a file by its path, `None` where there is none.
+    /// Reads the crate whose root is the file `root`; `read` gives the text of a file by its path,
+    /// `None` where there is none.
     ///
     /// # Errors
     ///

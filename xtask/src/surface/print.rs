@@ -137,7 +137,8 @@ impl VisitMut for Shorten<'_> {
     }
 }
 
-/// How many names at the end of a path say what it is. `fmt::Result` is no `Result`; `Self::Answer` is no `Answer`.
+/// How many names at the end of a path say what it is. `fmt::Result` is no `Result`; `Self::Answer`
+/// is no `Answer`.
 fn last_segments(names: &[String]) -> usize {
     let before = names
         .len()

@@ -62,7 +62,8 @@ pub(super) fn entry(impact: &Impact, report: &Report, date: &str) -> Vec<String>
     lines
 }
 
-/// Whether it goes without saying: part of a type that comes or goes whole, or a setter of a field that does.
+/// Whether it goes without saying: part of a type that comes or goes whole, or a setter of a field
+/// that does.
 fn is_detail(change: &Change, all: &[Change]) -> bool {
     let whole = |other: &Change| {
         other.is_type()
@@ -121,8 +122,8 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-/// The changelog with the lines of an entry under `### API` of what is not released yet; those that it has already are not added
-/// again, whatever their date.
+/// The changelog with the lines of an entry under `### API` of what is not released yet; those that
+/// it has already are not added again, whatever their date.
 pub(super) fn with(changelog: &str, entry: &[String]) -> String {
     let mut lines: Vec<String> = changelog.lines().map(str::to_owned).collect();
     let is_unreleased = |line: &String| {

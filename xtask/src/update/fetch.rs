@@ -153,7 +153,8 @@ async fn get(url: &Url, known: Option<&str>, limits: Limits) -> Result<Fetched, 
     }))
 }
 
-/// A client that carries no key and follows few redirects, none of them to where the first address could not lead.
+/// A client that carries no key and follows few redirects, none of them to where the first address
+/// could not lead.
 fn client(url: &Url) -> Result<reqwest::Client, String> {
     let mut root = url.clone();
     root.set_path("/");

@@ -1,4 +1,5 @@
-//! A new document from the vendor: fetched, judged, and put in place with everything that follows from it, all or nothing.
+//! A new document from the vendor: fetched, judged, and put in place with everything that follows
+//! from it, all or nothing.
 
 mod changelog;
 mod document;
@@ -46,17 +47,20 @@ pub struct Options {
 pub enum Outcome {
     /// The document is the one in place; why that is known.
     Unchanged(&'static str),
-    /// It is another one. Unless it was a dry run, or something has to be mended first, it is in place now.
+    /// It is another one. Unless it was a dry run, or something has to be mended first, it is in
+    /// place now.
     Changed(Box<Report>),
 }
 
-/// Fetches a document, compares it with the one in place and, unless it is a dry run, puts it in place: upstream.json, what is
-/// generated from it, origin.toml and an entry in the changelog, if the tree has one.
+/// Fetches a document, compares it with the one in place and, unless it is a dry run, puts it in
+/// place: upstream.json, what is generated from it, origin.toml and an entry in the changelog, if
+/// the tree has one.
 ///
 /// # Errors
 ///
-/// [`Failure`] when the document cannot be had or cannot be generated from, or a file cannot be written. The tree is as it was
-/// then. An overlay that is behind the document is no failure but part of the [`Report`]; nothing is written then either.
+/// [`Failure`] when the document cannot be had or cannot be generated from, or a file cannot be
+/// written. The tree is as it was then. An overlay that is behind the document is no failure but
+/// part of the [`Report`]; nothing is written then either.
 pub fn update(tree: &Tree, options: &Options) -> Result<Outcome, Failure> {
     let current = tree.sources()?;
     let kept = current.origin.as_deref().map(Origin::parse).transpose()?;
@@ -152,7 +156,8 @@ pub fn update(tree: &Tree, options: &Options) -> Result<Outcome, Failure> {
     Ok(Outcome::Changed(Box::new(report)))
 }
 
-/// What would be generated. What the strict generation says of a document that cannot be used is the fuller account.
+/// What would be generated. What the strict generation says of a document that cannot be used is
+/// the fuller account.
 fn previewed(sources: &Sources, name: &str) -> Result<Preview, Failure> {
     preview(sources).map_err(|failure| {
         let failure = codegen::generate(sources).err().unwrap_or(failure);

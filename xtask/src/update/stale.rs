@@ -120,7 +120,8 @@ fn excerpt(text: &str) -> String {
     }
 }
 
-/// The line, from 1, on which each action of an overlay begins; none when it is not written as a YAML block.
+/// The line, from 1, on which each action of an overlay begins; none when it is not written as a
+/// YAML block.
 fn lines(overlay: &str) -> Vec<usize> {
     let mut lines = overlay
         .lines()

@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: what it prints, and that its exit code is what it prints. Whether a debug build is fast is no matter.
+//! `cargo xtask bench`: what it prints, and that its exit code is what it prints. Whether a debug
+//! build is fast is no matter.
 
 use serde_json::Value;
 use xtask::exit;

@@ -28,7 +28,8 @@ pub(crate) fn with(change: impl FnOnce(&mut Value)) -> Value {
     document
 }
 
-/// The first that fits: when a vendor has made one of these changes, the next one stands for its kind.
+/// The first that fits: when a vendor has made one of these changes, the next one stands for its
+/// kind.
 fn first<T>(candidates: impl IntoIterator<Item = T>, fits: impl Fn(&T) -> bool) -> T {
     let found = candidates.into_iter().find(fits);
     found.expect("add another to the candidates in xtask/tests/it/changes.rs: upstream.json has gone past these")

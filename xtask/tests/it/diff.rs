@@ -271,7 +271,8 @@ fn the_contract_keeps_every_promise_of_the_vendors_document() {
         "json",
     ]);
     let findings: Vec<Value> = serde_json::from_str(&answer.out).unwrap();
-    // The overlay adds what the guides promise and gives operations their names; it never takes back what upstream says.
+    // The overlay adds what the guides promise and gives operations their names; it never takes
+    // back what upstream says.
     let broken: Vec<&Value> = findings
         .iter()
         .filter(|finding| {

@@ -202,7 +202,8 @@ fn a_file_that_is_generated_no_more_is_drift_and_goes() {
     assert!(!bench.root().join(&orphan).exists());
 }
 
-/// A lock that was merged badly may list anything. Only among the generated files is a file ours to remove.
+/// A lock that was merged badly may list anything. Only among the generated files is a file ours to
+/// remove.
 #[test]
 fn a_lock_that_lists_sources_and_files_made_by_hand_removes_none_of_them() {
     let bench = Workbench::of_repository();

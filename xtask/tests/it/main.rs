@@ -1,7 +1,8 @@
-//! The maintainer's commands through their front doors: the binary where what it prints and writes matters, the library where
-//! only what is generated does.
+//! The maintainer's commands through their front doors: the binary where what it prints and writes
+//! matters, the library where only what is generated does.
 
-// What clippy.toml allows in test functions holds for what they call; values made for one call are passed by value.
+// What clippy.toml allows in test functions holds for what they call; values made for one call are
+// passed by value.
 #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
 
 mod bad_input;

@@ -1,5 +1,6 @@
-//! The snapshots that `cargo xtask update` names are those whose content follows from the change. That they are the ones which
-//! really change was tried on the five changes of docs/regenerating.md.
+//! The snapshots that `cargo xtask update` names are those whose content follows from the change.
+//! That they are the ones which really change was tried on the five changes of
+//! docs/regenerating.md.
 
 use std::fs;
 

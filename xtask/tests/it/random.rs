@@ -107,7 +107,8 @@ fn schema() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A component that is no object. What it refers to stands in something: a component that is itself would have no end.
+/// A component that is no object. What it refers to stands in something: a component that is itself
+/// would have no end.
 fn other() -> impl Strategy<Value = Value> {
     let union = proptest::collection::vec(object_reference(), 2..4);
     prop_oneof![

@@ -11,8 +11,8 @@ use crate::workbench::{Workbench, repository};
 const PAGE: &str = "docs/regenerating.md";
 const MEND: &str = "UPDATE_TRANSCRIPTS=always cargo test -p xtask --test it regenerating";
 
-/// Without what every edit of the sources moves: line numbers, and which and how many files use a name. That some do is what has
-/// to stay true; that they are the right ones is proved in rust.rs.
+/// Without what every edit of the sources moves: line numbers, and which and how many files use a
+/// name. That some do is what has to stay true; that they are the right ones is proved in rust.rs.
 fn masked(text: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     for line in text.lines() {

@@ -14,7 +14,8 @@ const BODIES: [&str; 6] = [
     "OnboardingUpdate",
 ];
 
-/// What is generated from this spelling is what is generated from the shipped one. The lock differs by a hash alone.
+/// What is generated from this spelling is what is generated from the shipped one. The lock differs
+/// by a hash alone.
 #[track_caller]
 fn assert_same(spelling: &Value) {
     assert_ne!(*spelling, upstream(), "this is the shipped spelling");

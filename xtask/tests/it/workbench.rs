@@ -80,7 +80,8 @@ impl Workbench {
         bench
     }
 
-    /// A copy of everything that a maintainer's command reads or writes: the companion, tests, snapshots and texts too.
+    /// A copy of everything that a maintainer's command reads or writes: the companion, tests,
+    /// snapshots and texts too.
     pub(crate) fn of_everything() -> Self {
         let bench = Self::empty();
         for path in [

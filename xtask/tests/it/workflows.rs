@@ -1,4 +1,5 @@
-//! The workflows are YAML that says what it should, and the scripts that they call do what the docs say.
+//! The workflows are YAML that says what it should, and the scripts that they call do what the docs
+//! say.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -193,7 +194,8 @@ fn drift_fails_when_the_published_document_is_another_and_passes_when_it_is_ours
     }
 }
 
-/// The step of the users' workflow that asks the live API, run with programs that say what they were called with.
+/// The step of the users' workflow that asks the live API, run with programs that say what they
+/// were called with.
 #[cfg(unix)]
 #[test]
 fn users_ask_the_live_api_with_the_revision_of_the_sdk_that_they_build_with() {

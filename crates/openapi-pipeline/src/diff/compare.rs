@@ -138,7 +138,8 @@ impl<'a> Comparison<'a> {
         );
     }
 
-    /// Has the schemas of two media types, parameters or headers compared; one without a schema takes any value.
+    /// Has the schemas of two media types, parameters or headers compared; one without a schema
+    /// takes any value.
     pub(super) fn schemas(&mut self, at: &At, role: Role, base: &Place<'a>, revision: &Place<'a>) {
         let (old, now) = (base.get("schema"), revision.get("schema"));
         if (old.is_some() || now.is_some())

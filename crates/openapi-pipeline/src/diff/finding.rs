@@ -58,11 +58,12 @@ pub struct Finding {
     pub path: Option<String>,
     /// The operationId in the revision; in the base when the operation is gone.
     pub operation_id: Option<String>,
-    /// The part of the operation: ``query parameter `limit` ``, `request body`, `response 200`, `security`; `operation` for what concerns
-    /// all of it. A second media type of a body is named with it.
+    /// The part of the operation: ``query parameter `limit` ``, `request body`, `response 200`,
+    /// `security`; `operation` for what concerns all of it. A second media type of a body is named
+    /// with it.
     pub location: String,
-    /// The property, from the body or parameter down, dotted: `data[].phase`. `[]` is an entry of an array, `[0]` the first of a tuple,
-    /// `*` any property that has no schema of its own.
+    /// The property, from the body or parameter down, dotted: `data[].phase`. `[]` is an entry of
+    /// an array, `[0]` the first of a tuple, `*` any property that has no schema of its own.
     pub property: Option<String>,
     /// What the base says.
     pub from: Option<Value>,
@@ -79,7 +80,8 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Where it is, in words: ``GET /teas query parameter `limit` ``, ``POST /teas request body `leaves[].kind` ``.
+    /// Where it is, in words: ``GET /teas query parameter `limit` ``, ``POST /teas request body
+    /// `leaves[].kind` ``.
     ///
     /// A waiver names its place like this.
     ///

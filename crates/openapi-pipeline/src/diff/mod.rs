@@ -1,11 +1,14 @@
-//! Compares two documents: what changed for those who send requests and read answers, and whether it breaks them.
+//! Compares two documents: what changed for those who send requests and read answers, and whether
+//! it breaks them.
 //!
-//! The comparison is structural and knows directions. What a client sends may not become narrower, what a server answers may not
-//! become wider; what breaks in one is harmless in the other. References are followed, `allOf` is one schema, null is null however
-//! a dialect writes it, and neither the order of things nor the names of components and path parameters mean anything.
+//! The comparison is structural and knows directions. What a client sends may not become narrower,
+//! what a server answers may not become wider; what breaks in one is harmless in the other.
+//! References are followed, `allOf` is one schema, null is null however a dialect writes it, and
+//! neither the order of things nor the names of components and path parameters mean anything.
 //!
-//! Unlike the other stages it reads the documents as they are written and not in their normal form, so that its findings point to
-//! the places that people wrote. A normalised document has no findings against its original.
+//! Unlike the other stages it reads the documents as they are written and not in their normal form,
+//! so that its findings point to the places that people wrote. A normalised document has no
+//! findings against its original.
 //!
 //! ```
 //! use openapi_pipeline::diff::{Level, Promises, diff};
@@ -25,8 +28,8 @@
 //! # Ok::<(), openapi_pipeline::Problems>(())
 //! ```
 //!
-//! Not compared: words for readers, examples, tags, links, callbacks, the encoding of parts of a form, and extensions other than
-//! `x-sunset` and `x-extensible-enum`.
+//! Not compared: words for readers, examples, tags, links, callbacks, the encoding of parts of a
+//! form, and extensions other than `x-sunset` and `x-extensible-enum`.
 
 mod bodies;
 mod compare;
@@ -57,7 +60,8 @@ pub use waivers::{Date, DateError, Waived, Waivers, WaiversError};
 /// The location of what concerns an operation as a whole.
 const OPERATION: &str = "operation";
 
-/// Compares two documents that [`load::document`](crate::load::document) has read, each in any dialect of OpenAPI 3.0 and 3.1.
+/// Compares two documents that [`load::document`](crate::load::document) has read, each in any
+/// dialect of OpenAPI 3.0 and 3.1.
 ///
 /// # Errors
 /// Nesting beyond [`MAX_DEPTH`](crate::MAX_DEPTH) levels.

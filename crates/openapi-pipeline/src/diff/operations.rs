@@ -11,7 +11,8 @@ use super::rules::Named;
 use super::{OPERATION, bodies, parameters, responses, security};
 use crate::resolve::METHODS;
 
-/// A path and what stands under it. A path item that is a reference has what it refers to beside its own.
+/// A path and what stands under it. A path item that is a reference has what it refers to beside
+/// its own.
 #[derive(Clone, Debug)]
 pub(super) struct PathItem<'a> {
     pub(super) path: &'a str,
@@ -92,7 +93,8 @@ fn paths<'a>(document: Document<'a>) -> Vec<PathItem<'a>> {
         .collect()
 }
 
-/// For each path of the base its counterpart: the same path, or else one that differs in the names of its parameters alone.
+/// For each path of the base its counterpart: the same path, or else one that differs in the names
+/// of its parameters alone.
 fn matched(base: &[PathItem<'_>], revision: &[PathItem<'_>]) -> Vec<Option<usize>> {
     let same: BTreeMap<&str, usize> = revision
         .iter()
@@ -307,7 +309,8 @@ pub(super) fn servers(comparison: &mut Comparison<'_>) {
     }
 }
 
-/// Compares the webhooks: what the server sends, so that the rules of responses hold for what is in them.
+/// Compares the webhooks: what the server sends, so that the rules of responses hold for what is in
+/// them.
 pub(super) fn webhooks<'a>(comparison: &mut Comparison<'a>) {
     let webhooks = |document: Document<'a>| Place::root(document.0).get("webhooks");
     let (old, now) = (webhooks(comparison.base), webhooks(comparison.revision));

@@ -23,7 +23,8 @@ struct Parameter<'a> {
     holder: Place<'a>,
 }
 
-/// Where a parameter is and what it is called. Parameters of the path go by their number: their names are not on the wire.
+/// Where a parameter is and what it is called. Parameters of the path go by their number: their
+/// names are not on the wire.
 type Key = (String, String);
 
 impl<'a> Parameter<'a> {
@@ -245,7 +246,8 @@ fn pair<'a>(
     }
     let (was, is) = (before.style(), after.style());
     let is_said = before.media_type.is_some() || after.media_type.is_some();
-    // One that moved is written as the new place demands, and of a plain value the style is not seen.
+    // One that moved is written as the new place demands, and of a plain value the style is not
+    // seen.
     if was != is
         && before.placed == after.placed
         && (is_said || comparison.is_composite(&before.holder, &after.holder))

@@ -92,7 +92,8 @@ impl<'a> Document<'a> {
         Some(Place { value, pointer })
     }
 
-    /// A place, or what it refers to when it is a reference object, followed to the end. `None` when that leads nowhere.
+    /// A place, or what it refers to when it is a reference object, followed to the end. `None`
+    /// when that leads nowhere.
     pub(super) fn follow(self, place: Place<'a>) -> Option<Place<'a>> {
         self.follow_while(place, |_| true)
     }

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::{Finding, Level};
 
-/// Everything that a comparison found: breaking first, then by path, method, place and rule; nothing twice.
+/// Everything that a comparison found: breaking first, then by path, method, place and rule;
+/// nothing twice.
 ///
 /// As JSON it is the array of its findings.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -53,8 +54,8 @@ impl Report {
         self.findings.iter().filter(|f| f.level == level).count()
     }
 
-    /// The findings with those together that say the same of several places, such as one in a component that many operations
-    /// share.
+    /// The findings with those together that say the same of several places, such as one in a
+    /// component that many operations share.
     pub fn groups(&self) -> Vec<Group<'_>> {
         let mut groups: Vec<Group<'_>> = Vec::new();
         let mut known = HashMap::new();
@@ -78,8 +79,8 @@ impl Report {
 
 /// Breaking first, then by path, method, place and rule.
 ///
-/// Findings are large, and there are many for each operation: what is sorted are their numbers, and operations are compared by
-/// their rank.
+/// Findings are large, and there are many for each operation: what is sorted are their numbers, and
+/// operations are compared by their rank.
 fn sorted(findings: Vec<Finding>) -> Vec<Finding> {
     let operations = || findings.chunk_by(|left, right| operation(left) == operation(right));
     let mut ranks: BTreeMap<_, usize> = operations()

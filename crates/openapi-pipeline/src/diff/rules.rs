@@ -1,5 +1,6 @@
-//! Every rule: its name, how bad it is, and what it means. The verdicts and, where there is an equal check, the names are those of
-//! oasdiff, so that people who know it read ours; where ours differs, the rule says so.
+//! Every rule: its name, how bad it is, and what it means. The verdicts and, where there is an
+//! equal check, the names are those of oasdiff, so that people who know it read ours; where ours
+//! differs, the rule says so.
 
 use super::Level;
 use super::Level::{Breaking, Info, Warning};
@@ -10,14 +11,15 @@ use super::Level::{Breaking, Info, Warning};
 pub struct Rule {
     /// The name.
     pub id: &'static str,
-    /// For rules on schemas, which are alike wherever a schema stands, the name without the place: `max-set` for
-    /// `request-body-max-set`. For all others the name.
+    /// For rules on schemas, which are alike wherever a schema stands, the name without the place:
+    /// `max-set` for `request-body-max-set`. For all others the name.
     pub aspect: &'static str,
     /// How bad it is.
     pub level: Level,
     /// What it means, in one line.
     pub meaning: &'static str,
-    /// Where its verdict differs from that of oasdiff, called `there`, and why; empty when it does not.
+    /// Where its verdict differs from that of oasdiff, called `there`, and why; empty when it does
+    /// not.
     pub differs: &'static str,
 }
 
@@ -57,7 +59,8 @@ macro_rules! rules {
 
         const NAMED: usize = [$(Named::$name),*].len();
 
-        /// Every rule: first those about parts of operations, then those about schemas, each wherever a schema can stand.
+        /// Every rule: first those about parts of operations, then those about schemas, each
+        /// wherever a schema can stand.
         pub static RULES: &[Rule] = &[
             $(Rule { id: $id, aspect: $id, level: $level, meaning: $meaning, differs: $differs },)*
             $(

@@ -1,4 +1,5 @@
-//! Who may call an operation: the ways to authenticate, each a set of schemes, each with its scopes.
+//! Who may call an operation: the ways to authenticate, each a set of schemes, each with its
+//! scopes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -9,7 +10,8 @@ use super::compare::{At, Comparison, Scope, Sides};
 use super::place::{Document, Place};
 use super::rules::Named;
 
-/// The schemes of one way, by what they are and not by their names, each with its scopes. None at all is no authentication.
+/// The schemes of one way, by what they are and not by their names, each with its scopes. None at
+/// all is no authentication.
 type Way = BTreeMap<String, BTreeSet<String>>;
 
 struct Ways {

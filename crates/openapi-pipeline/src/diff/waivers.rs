@@ -35,7 +35,8 @@ struct Waiver {
     expires: Date,
 }
 
-/// What is wrong with waivers: malformed, expired or unused ones. One line for each, which begins with its line in the text.
+/// What is wrong with waivers: malformed, expired or unused ones. One line for each, which begins
+/// with its line in the text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
 pub struct WaiversError(Vec<String>);
@@ -79,10 +80,12 @@ impl Waivers {
         Self(Vec::new())
     }
 
-    /// Reads waivers from TOML. In a place, as [`Finding::place`] words it, a `*` stands for any text.
+    /// Reads waivers from TOML. In a place, as [`Finding::place`] words it, a `*` stands for any
+    /// text.
     ///
     /// # Errors
-    /// Malformed TOML, unknown keys, rules that do not exist, a reason that is empty, a day that is none.
+    /// Malformed TOML, unknown keys, rules that do not exist, a reason that is empty, a day that is
+    /// none.
     pub fn parse(text: &str) -> Result<Self, WaiversError> {
         let file: File = toml::from_str(text)
             .map_err(|error| WaiversError(vec![error.to_string().trim_end().to_owned()]))?;
@@ -105,7 +108,8 @@ impl Waivers {
     /// Takes from a report what is waived on the day `today`.
     ///
     /// # Errors
-    /// Waivers that cover nothing, and waivers that have expired, whether they cover something or not.
+    /// Waivers that cover nothing, and waivers that have expired, whether they cover something or
+    /// not.
     pub fn apply(&self, report: Report, today: Date) -> Result<Waived, WaiversError> {
         let mut used = vec![false; self.0.len()];
         let mut waived = Vec::new();

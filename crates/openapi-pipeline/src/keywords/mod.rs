@@ -1,7 +1,8 @@
 //! Every keyword of OpenAPI 3.0 and 3.1: what it holds, and what becomes of it in OpenAPI 3.0.
 //!
-//! The one list that all stages read. A stage that walks a document walks it by these tables, so that it meets every schema and
-//! nothing that only looks like one: not an example, not an extension, but certainly a response header named `x-request-id`.
+//! The one list that all stages read. A stage that walks a document walks it by these tables, so
+//! that it meets every schema and nothing that only looks like one: not an example, not an
+//! extension, but certainly a response header named `x-request-id`.
 
 mod openapi;
 mod schema;
@@ -84,21 +85,24 @@ pub(crate) enum Lowering {
     Rewrite(Rewrite),
     /// It goes, because it says nothing about what is on the wire.
     Drop(&'static str),
-    /// It cannot be said there, and leaving it out would change what is on the wire or loosen it in silence.
+    /// It cannot be said there, and leaving it out would change what is on the wire or loosen it in
+    /// silence.
     Refuse(Refusal),
 }
 
 /// Rewrites a keyword in the object that carries it.
 pub(crate) type Rewrite = fn(&mut Map<String, Value>, &Pointer, &mut Problems);
 
-/// Tells from the value of a keyword, and from the object that carries it, why it says nothing about what is on the wire.
+/// Tells from the value of a keyword, and from the object that carries it, why it says nothing
+/// about what is on the wire.
 pub(crate) type DropWhen = fn(&Value, &Map<String, Value>) -> Option<&'static str>;
 
 /// Why a keyword is refused, and what to do instead.
 #[derive(Clone, Copy)]
 pub(crate) struct Refusal {
     pub(crate) why: &'static str,
-    /// The keyword that has to become `true` when this one is removed, so that as much is allowed as before.
+    /// The keyword that has to become `true` when this one is removed, so that as much is allowed
+    /// as before.
     pub(crate) instead: Option<&'static str>,
 }
 
@@ -118,7 +122,8 @@ impl Keyword {
         self
     }
 
-    /// Why the keyword says nothing about what is on the wire in the object that carries it; `None` when it does.
+    /// Why the keyword says nothing about what is on the wire in the object that carries it; `None`
+    /// when it does.
     pub(crate) fn reason_to_drop(&self, object: &Map<String, Value>) -> Option<&'static str> {
         let value = object.get(self.name)?;
         match (self.lowering, self.dropped_when) {
@@ -162,7 +167,8 @@ impl Kind {
         }
     }
 
-    /// The section of `components` that holds objects of this kind, for the kinds that may be referred to.
+    /// The section of `components` that holds objects of this kind, for the kinds that may be
+    /// referred to.
     pub(crate) const fn section(self) -> Option<&'static str> {
         Some(match self {
             Self::Schema => "schemas",

@@ -1,4 +1,5 @@
-//! Schemas: the keywords of JSON Schema 2020-12, of its older self in OpenAPI 3.0, and of OpenAPI's own additions.
+//! Schemas: the keywords of JSON Schema 2020-12, of its older self in OpenAPI 3.0, and of OpenAPI's
+//! own additions.
 
 use super::Slot::{Any, Count, Flag, List, Map, Number, One, Text, Texts, Values};
 use super::{Grammar, Kind, drop, keep, normalised, refuse, refuse_for, rewrite};
@@ -47,8 +48,8 @@ pub(super) static SCHEMA: Grammar = Grammar {
         normalised("example",  Any),
         normalised("$defs",    Map(S)),
 
-        // What OpenAPI 3.0 writes differently. `type` comes after all that a union of types distributes over its branches, and
-        // `$ref`, which tolerates nothing beside it, last.
+        // What OpenAPI 3.0 writes differently. `type` comes after all that a union of types
+        // distributes over its branches, and `$ref`, which tolerates nothing beside it, last.
         rewrite("additionalProperties", One(S),  schema::additional_properties),
         rewrite("minimum",              Number,  schema::bounds),
         rewrite("maximum",              Number,  schema::bounds),

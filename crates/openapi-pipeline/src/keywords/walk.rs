@@ -12,7 +12,8 @@ pub(crate) enum Walk {
     Past,
 }
 
-/// Shows `f` every object of a kind, and every boolean schema, at and below `value`, the outer before the inner.
+/// Shows `f` every object of a kind, and every boolean schema, at and below `value`, the outer
+/// before the inner.
 pub(crate) fn visit<'a>(
     kind: Kind,
     value: &'a Value,
@@ -54,8 +55,8 @@ pub(crate) fn visit<'a>(
     }
 }
 
-/// Gives every object of a kind, and every boolean schema, at and below `value` to `f` and puts what it returns in its place, the
-/// inner before the outer.
+/// Gives every object of a kind, and every boolean schema, at and below `value` to `f` and puts
+/// what it returns in its place, the inner before the outer.
 pub(crate) fn transform(
     kind: Kind,
     value: Value,
@@ -111,7 +112,8 @@ fn transform_member(
     (key, value)
 }
 
-/// Whether an object stands for another one. In schemas and path items `$ref` is a keyword among others.
+/// Whether an object stands for another one. In schemas and path items `$ref` is a keyword among
+/// others.
 pub(crate) fn is_reference(kind: Kind, object: &Map<String, Value>) -> bool {
     kind.section().is_some()
         && !matches!(kind, Kind::Schema | Kind::PathItem)

@@ -59,14 +59,16 @@ fn is_supported(version: &str) -> bool {
         && parts.next().is_none()
 }
 
-/// Checks that a document holds together: its nesting is bounded, `paths` is an object of paths, every reference leads to
-/// something of its kind inside the document, and no schema refers to itself without end.
+/// Checks that a document holds together: its nesting is bounded, `paths` is an object of paths,
+/// every reference leads to something of its kind inside the document, and no schema refers to
+/// itself without end.
 ///
-/// Recursive schemas, a tree whose `children` are trees, are fine: a value of theirs can end. What is refused is a schema that
-/// only a value without end could be checked against: a reference that leads back to itself through references, `allOf`,
-/// `anyOf`, `oneOf` and the like alone.
+/// Recursive schemas, a tree whose `children` are trees, are fine: a value of theirs can end. What
+/// is refused is a schema that only a value without end could be checked against: a reference that
+/// leads back to itself through references, `allOf`, `anyOf`, `oneOf` and the like alone.
 ///
-/// [`document`](super::document) does this; do it again after changing a document, with an overlay for example.
+/// [`document`](super::document) does this; do it again after changing a document, with an overlay
+/// for example.
 ///
 /// # Errors
 /// Every place that does not hold.

@@ -14,16 +14,17 @@ pub(crate) use parse::value as parse;
 
 /// Reads an OpenAPI 3.0 or 3.1 document, written in JSON or YAML.
 ///
-/// `origin` is the name of the text in error messages, and a name that ends in `.json`, `.yaml` or `.yml` says how to read it;
-/// otherwise a text that starts with `{` is JSON.
+/// `origin` is the name of the text in error messages, and a name that ends in `.json`, `.yaml` or
+/// `.yml` says how to read it; otherwise a text that starts with `{` is JSON.
 ///
-/// Beyond the syntax it is checked (by [`check`]) that every reference leads somewhere inside the document and that no schema
-/// refers to itself without end. The document is returned as it was written, in its own dialect.
+/// Beyond the syntax it is checked (by [`check`]) that every reference leads somewhere inside the
+/// document and that no schema refers to itself without end. The document is returned as it was
+/// written, in its own dialect.
 ///
 /// # Errors
-/// [`LoadError`]: the text cannot be read, it is not OpenAPI 3.0 or 3.1, or the document does not hold together. Nesting beyond
-/// [`MAX_DEPTH`](crate::MAX_DEPTH) levels, a key that occurs twice in one object, and YAML aliases that multiply a small text into
-/// a large document are errors too.
+/// [`LoadError`]: the text cannot be read, it is not OpenAPI 3.0 or 3.1, or the document does not
+/// hold together. Nesting beyond [`MAX_DEPTH`](crate::MAX_DEPTH) levels, a key that occurs twice in
+/// one object, and YAML aliases that multiply a small text into a large document are errors too.
 ///
 /// ```
 /// let error = openapi_pipeline::load::document("{\"openapi\": ", "api.json").unwrap_err();

@@ -18,8 +18,8 @@ pub(crate) fn value(text: &str, origin: &str) -> Result<Value, LoadError> {
         column,
         message,
     };
-    // Without aliases a value is never larger than its text. Four times as much, and a little for small texts, is room for honest
-    // aliases and none for a text that grows by powers.
+    // Without aliases a value is never larger than its text. Four times as much, and a little for
+    // small texts, is room for honest aliases and none for a text that grows by powers.
     let budget = Cell::new(text.len().saturating_mul(4).saturating_add(1 << 16));
     let strict = Strict {
         depth: 0,
@@ -58,7 +58,8 @@ pub(crate) fn value(text: &str, origin: &str) -> Result<Value, LoadError> {
     }
 }
 
-/// A message of the YAML reader, which begins with the path to the place, with no more of that path than a reader can take in.
+/// A message of the YAML reader, which begins with the path to the place, with no more of that path
+/// than a reader can take in.
 fn shortened(message: &str) -> String {
     const LENGTH: usize = 40;
     match message.split_once(": ") {

@@ -1,4 +1,5 @@
-//! References: each leads to something of its kind inside the document, and none leads back to itself.
+//! References: each leads to something of its kind inside the document, and none leads back to
+//! itself.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -29,8 +30,8 @@ pub(super) fn check(document: &Value, problems: &mut Problems) {
     problems.extend(graph.cycles());
 }
 
-/// Shows `f` every object that may be a reference: those that the document has in their places, and those in places of no meaning
-/// that a reference leads to.
+/// Shows `f` every object that may be a reference: those that the document has in their places, and
+/// those in places of no meaning that a reference leads to.
 pub(crate) fn visit_reachable(document: &Value, f: &mut dyn FnMut(Kind, &Value, &Pointer)) {
     let mut seen = HashSet::new();
     let mut open = vec![(Kind::Document, Pointer::root())];
@@ -131,10 +132,12 @@ fn target(
     }
 }
 
-/// Where `#/$defs/Name` leads when the document itself has no `$defs`: to the nearest schema around that defines it.
+/// Where `#/$defs/Name` leads when the document itself has no `$defs`: to the nearest schema around
+/// that defines it.
 ///
-/// A JSON pointer starts at the root of the document, so such a reference leads nowhere, strictly. But it is what a schema written
-/// for itself says when it is put into a document, and there is no doubt what it means.
+/// A JSON pointer starts at the root of the document, so such a reference leads nowhere, strictly.
+/// But it is what a schema written for itself says when it is put into a document, and there is no
+/// doubt what it means.
 fn definition_in_scope(
     document: &Value,
     kind: Kind,
@@ -195,8 +198,9 @@ impl Graph {
         }
     }
 
-    /// One problem for each place where a walk along the connections comes back to a place that it is still on. The walk keeps its
-    /// own stack: a chain of references may be longer than the program's.
+    /// One problem for each place where a walk along the connections comes back to a place that it
+    /// is still on. The walk keeps its own stack: a chain of references may be longer than the
+    /// program's.
     fn cycles(&self) -> Vec<Problem> {
         let mut done: HashMap<&Pointer, bool> = HashMap::new();
         let mut problems = Vec::new();

@@ -51,7 +51,8 @@ pub(super) fn without(document: Value) -> (Value, Vec<Dropped>) {
     (rest, dropped)
 }
 
-/// What the schema `false` stands for: a property under it is never sent, and a list of such entries is empty.
+/// What the schema `false` stands for: a property under it is never sent, and a list of such
+/// entries is empty.
 fn without_the_impossible(
     schema: &mut Map<String, Value>,
     at: &Pointer,

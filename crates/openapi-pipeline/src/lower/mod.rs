@@ -1,8 +1,9 @@
 //! Down to OpenAPI 3.0.3, for typed tools that know nothing newer.
 //!
-//! What becomes of each keyword stands in one table, `keywords`: it is kept, written differently, dropped because it says nothing
-//! about what is on the wire, or refused. A keyword that is in no table is refused too, never lost in silence; extensions, whose
-//! names start with `x-`, are carried along.
+//! What becomes of each keyword stands in one table, `keywords`: it is kept, written differently,
+//! dropped because it says nothing about what is on the wire, or refused. A keyword that is in no
+//! table is refused too, never lost in silence; extensions, whose names start with `x-`, are
+//! carried along.
 //!
 //! | In 3.1 | In 3.0.3 |
 //! |---|---|
@@ -34,12 +35,13 @@ pub const VERSION: &str = "3.0.3";
 
 /// The document in OpenAPI 3.0.3, its keys in alphabetical order.
 ///
-/// It takes any dialect: it normalises first, so the places in its errors are those of the normalised document. What is lowered
-/// already is returned as it is.
+/// It takes any dialect: it normalises first, so the places in its errors are those of the
+/// normalised document. What is lowered already is returned as it is.
 ///
 /// # Errors
-/// Every keyword that OpenAPI 3.0 cannot say or nobody knows, every value that is not what its keyword holds, and everything
-/// without which the document is incomplete, each with an overlay action that would resolve it.
+/// Every keyword that OpenAPI 3.0 cannot say or nobody knows, every value that is not what its
+/// keyword holds, and everything without which the document is incomplete, each with an overlay
+/// action that would resolve it.
 ///
 /// ```
 /// let document = serde_json::json!({
@@ -69,7 +71,8 @@ fn run(document: &Value) -> Result<(Value, Vec<Dropped>), Problems> {
     problems.or((canonical::sort(lowered), dropped))
 }
 
-/// What [`lower`] leaves out of the document because it says nothing about what is on the wire, in order of place.
+/// What [`lower`] leaves out of the document because it says nothing about what is on the wire, in
+/// order of place.
 ///
 /// # Errors
 /// Those of [`lower`].
@@ -182,7 +185,8 @@ impl Run {
         }
     }
 
-    /// A reference to a component. In OpenAPI 3.1 a summary and a description may stand beside it; they are prose.
+    /// A reference to a component. In OpenAPI 3.1 a summary and a description may stand beside it;
+    /// they are prose.
     fn reference(
         &mut self,
         kind: Kind,

@@ -17,7 +17,8 @@ const NUMBER_FORMATS: [&str; 9] = [
     "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float",
 ];
 
-/// `exclusiveMinimum: 0` is `minimum: 0` and `exclusiveMinimum: true`, unless a `minimum` is the stricter one.
+/// `exclusiveMinimum: 0` is `minimum: 0` and `exclusiveMinimum: true`, unless a `minimum` is the
+/// stricter one.
 pub(crate) fn bounds(schema: &mut Object, at: &Pointer, problems: &mut Problems) {
     for (exclusive, inclusive, sign) in [
         ("exclusiveMinimum", "minimum", 1.0),
@@ -154,7 +155,8 @@ pub(crate) fn null_branch(schema: &mut Object, _: &Pointer, _: &mut Problems) {
     }
 }
 
-/// Says of the value what `branch` says: in one schema with the rest where that cannot be confused, else in `allOf`.
+/// Says of the value what `branch` says: in one schema with the rest where that cannot be confused,
+/// else in `allOf`.
 fn merge_branch(schema: &mut Object, branch: Value) {
     let described_only = schema
         .keys()
@@ -225,7 +227,8 @@ fn with_items(schema: &mut Object) {
     }
 }
 
-/// Distributes a schema over the types that it allows: each branch gets the keywords that speak of its type, and its values.
+/// Distributes a schema over the types that it allows: each branch gets the keywords that speak of
+/// its type, and its values.
 fn union(schema: &mut Object, types: &[String], at: &Pointer, problems: &mut Problems) {
     let mut branches: Vec<Object> = types
         .iter()

@@ -1,7 +1,7 @@
 //! Discriminators say which value means which member, so that members can be renamed.
 //!
-//! Without a `mapping` the value is the name of the component, and a component that gets another name would be told by another
-//! value.
+//! Without a `mapping` the value is the name of the component, and a component that gets another
+//! name would be told by another value.
 
 use std::collections::BTreeSet;
 

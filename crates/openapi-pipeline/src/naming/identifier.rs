@@ -1,6 +1,7 @@
 //! Rust identifiers out of the words of a document.
 //!
-//! The same rules as those of the generator, so that a property is called alike in what is sent and in what is answered.
+//! The same rules as those of the generator, so that a property is called alike in what is sent and
+//! in what is answered.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +16,8 @@ const KEYWORDS: [&str; 52] = [
     "union", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// The name of a field, an argument or a method: `fooBar` is `foo_bar`, `type` is `type_`, `3d` is `x3d`.
+/// The name of a field, an argument or a method: `fooBar` is `foo_bar`, `type` is `type_`, `3d` is
+/// `x3d`.
 pub(crate) fn snake(words: &str) -> String {
     let name = started(legible(words).to_snake_case(), "x");
     if is_keyword(&name) {

@@ -1,4 +1,5 @@
-//! Parameters, bodies and answers stand where they are used, whether a document writes them there or refers to them.
+//! Parameters, bodies and answers stand where they are used, whether a document writes them there
+//! or refers to them.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +10,8 @@ use super::{Stage, pointer_to};
 use crate::{Pointer, resolve};
 
 impl Stage {
-    /// Puts parameters, bodies and answers in the place of references to them, so that all of them can be changed where they
-    /// are used alone.
+    /// Puts parameters, bodies and answers in the place of references to them, so that all of them
+    /// can be changed where they are used alone.
     pub(super) fn inline_references(&mut self) {
         for endpoint in self.endpoints.clone() {
             let operation = pointer_to(&endpoint);

@@ -1,8 +1,9 @@
 //! Gives operations, bodies and answers their stable names.
 //!
-//! After this stage every operation has a kebab-case operationId, every request body and success response that is an object
-//! is a `$ref` to a component, and the same API gives the same document however it was spelled: operationIds in any style
-//! or none, bodies inline or named, under whatever name.
+//! After this stage every operation has a kebab-case operationId, every request body and success
+//! response that is an object is a `$ref` to a component, and the same API gives the same document
+//! however it was spelled: operationIds in any style or none, bodies inline or named, under
+//! whatever name.
 
 mod discriminator;
 pub(crate) mod identifier;
@@ -30,7 +31,8 @@ use rule::Endpoint;
 ///
 /// # Errors
 ///
-/// One problem for each entry of `names` that names nothing, and for each name that two different schemas claim.
+/// One problem for each entry of `names` that names nothing, and for each name that two different
+/// schemas claim.
 pub fn apply(document: Value, names: &Names) -> Result<Value, Problems> {
     let mut document = document;
     discriminator::spell_out(&mut document);
@@ -112,8 +114,8 @@ impl Stage {
                 slots.push((slot, name));
             }
         }
-        // A component that is the body of one operation alone is renamed wherever it stands. One that is also answered, or
-        // is the body of several, keeps its name there and is copied.
+        // A component that is the body of one operation alone is renamed wherever it stands. One
+        // that is also answered, or is the body of several, keeps its name there and is copied.
         let answered = self.reachable_from_answers();
         let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (slot, name) in &slots {
@@ -144,7 +146,8 @@ impl Stage {
             let first = slots.first().and_then(|slot| self.at(slot)).map(essence);
             for slot in slots {
                 let own = self.component_at(&slot);
-                // An operation that answers differently is refused later, with a way out; two names let it get there.
+                // An operation that answers differently is refused later, with a way out; two names
+                // let it get there.
                 let differs = own.is_none() && self.at(&slot).map(essence) != first;
                 let status = if differs { slot.keys().nth(4) } else { None }.unwrap_or_default();
                 let name = match (names.answers.get(&endpoint.site()), own) {
@@ -160,7 +163,8 @@ impl Stage {
         }
     }
 
-    /// Error bodies written inline: all alike they are one component, `Error`; else one for each response.
+    /// Error bodies written inline: all alike they are one component, `Error`; else one for each
+    /// response.
     fn errors(&mut self) {
         let mut inline = Vec::new();
         for endpoint in &self.endpoints {

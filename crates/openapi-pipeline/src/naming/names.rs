@@ -45,7 +45,8 @@ pub struct Names {
     pub answers: BTreeMap<String, String>,
     /// `"Owner.property"` or `"Owner.property[]"` to the type of the inline schema there.
     pub schemas: BTreeMap<String, String>,
-    /// Name of an open enum to the sites that share it: `"Owner.property"` or `"operation?parameter"`.
+    /// Name of an open enum to the sites that share it: `"Owner.property"` or
+    /// `"operation?parameter"`.
     pub enums: BTreeMap<String, Vec<String>>,
     /// Property name to the open enum that single-value enums under that name share.
     pub markers: BTreeMap<String, String>,
@@ -65,9 +66,11 @@ impl Names {
         toml::from_str(text).map_err(|error| NamesError(error.to_string().trim_end().to_owned()))
     }
 
-    /// Drops the entry that a problem of naming or shaping is about; false when the problem is about none.
+    /// Drops the entry that a problem of naming or shaping is about; false when the problem is
+    /// about none.
     ///
-    /// So that names which are behind their document can be told, and the rest of it looked at all the same.
+    /// So that names which are behind their document can be told, and the rest of it looked at all
+    /// the same.
     pub fn drop_entry(&mut self, problem: &Problem) -> bool {
         let Some(place) = problem.found.strip_prefix("names.toml, [") else {
             // The arguments of a constructor, at what its body requires.

@@ -55,9 +55,11 @@ pub(super) fn every_reference(value: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
-/// Where a document points at each schema component, under `$ref` and in the mappings of discriminators.
+/// Where a document points at each schema component, under `$ref` and in the mappings of
+/// discriminators.
 ///
-/// With it a component that gets another name costs what points at it, not the whole document once more.
+/// With it a component that gets another name costs what points at it, not the whole document once
+/// more.
 #[derive(Default)]
 pub(super) struct Mentions(HashMap<String, Vec<Pointer>>);
 

@@ -1,6 +1,7 @@
 //! Names by rule: from method and path alone, never from what a document calls things.
 //!
-//! `GET /api/v1/customers/{customerId}/contacts` is `list_customer_contacts`, whatever its operationId.
+//! `GET /api/v1/customers/{customerId}/contacts` is `list_customer_contacts`, whatever its
+//! operationId.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,14 +33,16 @@ impl Endpoint {
     }
 }
 
-/// How much of the path goes into a name. Endpoints whose short names clash are told apart by saying more.
+/// How much of the path goes into a name. Endpoints whose short names clash are told apart by
+/// saying more.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
 enum Detail {
     /// The nouns alone.
     Short,
     /// With the version segment.
     Version,
-    /// With the version segment, and the text behind a parameter that has text in front of it as well: `export-{id}.csv`.
+    /// With the version segment, and the text behind a parameter that has text in front of it as
+    /// well: `export-{id}.csv`.
     Ends,
     /// With all of these and every parameter.
     Parameters,

@@ -19,8 +19,9 @@ const STRUCTURE: [&str; 5] = [
 
 /// The document with every reference to a schema leading to a component, and no `$defs`.
 ///
-/// A definition keeps its name when no component has it and all definitions of that name are equal; otherwise, and for all that is
-/// no definition, the name is made of the keys that lead to it: `Order.Item`, `Order.lines.items`.
+/// A definition keeps its name when no component has it and all definitions of that name are equal;
+/// otherwise, and for all that is no definition, the name is made of the keys that lead to it:
+/// `Order.Item`, `Order.lines.items`.
 pub(super) fn schemas(document: Value) -> Value {
     let document = with_full_pointers(document);
     let targets = targets(&document);
@@ -172,7 +173,8 @@ fn qualified_name(target: &Pointer) -> String {
     }
 }
 
-/// The characters of a key that the name of a component may have, a dash for any others between them.
+/// The characters of a key that the name of a component may have, a dash for any others between
+/// them.
 fn component_safe(key: &str) -> String {
     let allowed = |character: char| character.is_ascii_alphanumeric() || "._-".contains(character);
     key.split(|character| !allowed(character))
@@ -191,7 +193,8 @@ fn free_name(wanted: &str, taken: &mut BTreeSet<String>) -> String {
     name
 }
 
-/// Moves each schema to the components; a reference stays in its place, and nothing in the place of a definition.
+/// Moves each schema to the components; a reference stays in its place, and nothing in the place of
+/// a definition.
 fn moved(mut document: Value, names: &BTreeMap<Pointer, String>) -> Value {
     // The innermost first, so that what is moved has its references in it already.
     let mut innermost_first: Vec<_> = names.iter().collect();

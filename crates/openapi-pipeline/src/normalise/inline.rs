@@ -5,15 +5,17 @@ use serde_json::Value;
 use crate::keywords::{Kind, is_reference, transform};
 use crate::{Pointer, Problem, Problems};
 
-/// How many references may be replaced by what they refer to. Path items can multiply: callbacks in callbacks.
+/// How many references may be replaced by what they refer to. Path items can multiply: callbacks in
+/// callbacks.
 const LIMIT: usize = 10_000;
 
 /// How many times the document may come of it, and what even the smallest may come to, in values.
 const GROWTH: usize = 8;
 const ROOM: usize = 100_000;
 
-/// The document with every reference to a path item, and every reference to something else than a component, replaced by what it
-/// refers to, and without the path items that only references could lead to. References to schemas are [`super::hoist`]'s.
+/// The document with every reference to a path item, and every reference to something else than a
+/// component, replaced by what it refers to, and without the path items that only references could
+/// lead to. References to schemas are [`super::hoist`]'s.
 pub(super) fn references(document: &Value) -> Result<Value, Problems> {
     let mut inliner = Inliner {
         document,

@@ -1,4 +1,5 @@
-//! One dialect out of many: OpenAPI 3.0, 3.1 and what is written between them become OpenAPI 3.1, written in one way.
+//! One dialect out of many: OpenAPI 3.0, 3.1 and what is written between them become OpenAPI 3.1,
+//! written in one way.
 //!
 //! Documents that say the same come out the same, byte for byte, however they spell it:
 //!
@@ -20,8 +21,9 @@
 //! | a path item by reference | the path item |
 //! | a schema by reference | a reference to a component: `$defs`, and all else that references lead to, become components |
 //!
-//! Null is meant wherever it is said: in the type, in the enum, in a branch or by `nullable: true`. Strictly, an `enum` without
-//! null takes back a null in `type`; in the documents that people write it is forgotten.
+//! Null is meant wherever it is said: in the type, in the enum, in a branch or by `nullable: true`.
+//! Strictly, an `enum` without null takes back a null in `type`; in the documents that people write
+//! it is forgotten.
 
 mod hoist;
 mod inline;
@@ -42,8 +44,8 @@ pub const VERSION: &str = "3.1.0";
 /// Unknown keywords are carried along. What is normal already is returned as it is.
 ///
 /// # Errors
-/// Nesting beyond [`MAX_DEPTH`](crate::MAX_DEPTH) levels, before or after; path items that cannot be put in the place of the
-/// references to them.
+/// Nesting beyond [`MAX_DEPTH`](crate::MAX_DEPTH) levels, before or after; path items that cannot
+/// be put in the place of the references to them.
 ///
 /// ```
 /// let schema = |schema: &str| -> serde_json::Value {

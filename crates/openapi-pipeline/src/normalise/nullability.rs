@@ -96,7 +96,8 @@ pub(super) fn settled(mut schema: Object) -> Object {
     if nullable { with_null(schema) } else { schema }
 }
 
-/// `anyOf` and `oneOf` of one schema are `allOf` of that schema. With a discriminator they stay: it chooses among their branches.
+/// `anyOf` and `oneOf` of one schema are `allOf` of that schema. With a discriminator they stay: it
+/// chooses among their branches.
 fn branches_of_one(schema: &mut Object) {
     for keyword in BRANCHES {
         let is_one = schema
@@ -178,7 +179,8 @@ fn allows_null(schema: &Value) -> bool {
         || BRANCHES.iter().any(|keyword| has(keyword, &is_null))
 }
 
-/// `allOf` of one schema, merged with that schema; `None` when there is none, or the two would get in each other's way.
+/// `allOf` of one schema, merged with that schema; `None` when there is none, or the two would get
+/// in each other's way.
 fn collapsed(schema: &Object) -> Option<Object> {
     let [Value::Object(only)] = &schema.get("allOf")?.as_array()?[..] else {
         return None;
@@ -244,7 +246,8 @@ fn with_null(mut schema: Object) -> Object {
     outer
 }
 
-/// The keyword with several branches of which a schema consists, with or without a discriminator among them.
+/// The keyword with several branches of which a schema consists, with or without a discriminator
+/// among them.
 fn lone_branches(schema: &Object) -> Option<&'static str> {
     let alone = |keyword: &str| {
         schema

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::resolve::{METHODS, follow};
 
-/// The path item with its own parameters first in each of its operations; an operation's own parameter of the same name and place
-/// stands for the path's.
+/// The path item with its own parameters first in each of its operations; an operation's own
+/// parameter of the same name and place stands for the path's.
 pub(super) fn merged(document: &Value, mut item: Map<String, Value>) -> Map<String, Value> {
     let common = match item.remove("parameters") {
         Some(Value::Array(common)) => common,

@@ -100,7 +100,8 @@ fn type_of(value: &Value) -> &'static str {
     }
 }
 
-/// A set of types in alphabetical order, null last, none that no value of the enum has; one type alone is no array.
+/// A set of types in alphabetical order, null last, none that no value of the enum has; one type
+/// alone is no array.
 fn types(schema: &mut Object) {
     let Some(Value::Array(names)) = schema.get("type") else {
         return;

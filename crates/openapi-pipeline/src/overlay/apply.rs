@@ -16,9 +16,9 @@ const REMOVE_THE_ACTION: &str = "upstream has this now: remove the action";
 /// The document with every action of the overlay applied, in order.
 ///
 /// # Errors
-/// Every action that fails by the rules of [this module](super), with its number, counted from 1, its target and its description;
-/// the pointer of the problem leads to the action in the overlay. The actions after one that fails are tried all the same, so that
-/// one run reports them all.
+/// Every action that fails by the rules of [this module](super), with its number, counted from 1,
+/// its target and its description; the pointer of the problem leads to the action in the overlay.
+/// The actions after one that fails are tried all the same, so that one run reports them all.
 pub fn apply(document: &Value, overlay: &Overlay) -> Result<Applied, Problems> {
     depth::check(document)?;
     let mut document = document.clone();
@@ -39,7 +39,8 @@ pub fn apply(document: &Value, overlay: &Overlay) -> Result<Applied, Problems> {
     })
 }
 
-/// A failure as it is reported, by the number of its action, counted from 1, its target and its description.
+/// A failure as it is reported, by the number of its action, counted from 1, its target and its
+/// description.
 pub(super) fn problem(index: usize, action: &Action, failure: Failure) -> Problem {
     let at = Pointer::root().child("actions").child(&index.to_string());
     let whose = format!(
@@ -244,7 +245,8 @@ fn remove(document: &mut Value, places: &[Pointer], failures: &mut Vec<Failure>)
     removed
 }
 
-/// The paths that these places lie in; `None` when one lies elsewhere, and any operation may depend on it.
+/// The paths that these places lie in; `None` when one lies elsewhere, and any operation may depend
+/// on it.
 fn paths_of(places: &[Pointer]) -> Option<BTreeSet<String>> {
     let path_of = |place: &Pointer| {
         let mut keys = place.keys();
@@ -254,8 +256,8 @@ fn paths_of(places: &[Pointer]) -> Option<BTreeSet<String>> {
     places.iter().map(path_of).collect()
 }
 
-/// Each operation and parameter that is there twice: `limit in query of #/paths/~1teas/get`. Of all operations, or of those
-/// of some paths.
+/// Each operation and parameter that is there twice: `limit in query of #/paths/~1teas/get`. Of all
+/// operations, or of those of some paths.
 fn doubled_parameters(document: &Value, paths: Option<&BTreeSet<String>>) -> Vec<String> {
     let operations = match paths {
         None => resolve::operations(document),

@@ -18,13 +18,15 @@ pub struct Stale {
     pub description: String,
     /// What is wrong with it now.
     pub problems: Vec<Problem>,
-    /// What the document says where the target matches, of that only what the action is about; empty when it matches nothing.
+    /// What the document says where the target matches, of that only what the action is about;
+    /// empty when it matches nothing.
     pub stated: Vec<(Pointer, Value)>,
     /// Whether the document holds all that the action would add: it can go.
     pub caught_up: bool,
 }
 
-/// Like [`apply`](super::apply()), but an action that fails is left out, whole, and told; those after it are applied.
+/// Like [`apply`](super::apply()), but an action that fails is left out, whole, and told; those
+/// after it are applied.
 ///
 /// # Errors
 /// The document is nested too deeply, before or afterwards.

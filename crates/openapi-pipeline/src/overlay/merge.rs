@@ -15,7 +15,8 @@ pub(super) struct Account {
     pub(super) repeated: Vec<(Pointer, Value)>,
 }
 
-/// Merges `update` into what stands `at` some place: objects key by key, arrays by appending, all else by replacing.
+/// Merges `update` into what stands `at` some place: objects key by key, arrays by appending, all
+/// else by replacing.
 ///
 /// An array that equals `replaces` is replaced, not appended to.
 pub(super) fn merge(

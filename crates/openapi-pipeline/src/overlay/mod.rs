@@ -1,8 +1,10 @@
-//! OpenAPI Overlay 1.0 with strict rules on top, so that an overlay tells when the document has caught up with it.
+//! OpenAPI Overlay 1.0 with strict rules on top, so that an overlay tells when the document has
+//! caught up with it.
 //!
-//! An overlay holds actions; each has a `target`, a JSONPath (RFC 9535), and either merges its `update` into whatever the target
-//! matches or removes it. Merging is that of the specification: objects key by key, arrays by appending, all else by replacing. An
-//! `update` of a target that is an array is one entry to append, or an array of entries.
+//! An overlay holds actions; each has a `target`, a JSONPath (RFC 9535), and either merges its
+//! `update` into whatever the target matches or removes it. Merging is that of the specification:
+//! objects key by key, arrays by appending, all else by replacing. An `update` of a target that is
+//! an array is one entry to append, or an array of entries.
 //!
 //! The rules on top: an action **fails** when
 //!
@@ -10,9 +12,9 @@
 //! - its target matches nothing;
 //! - it changes nothing: the document has it already;
 //! - it appends an entry that the array has already;
-//! - it replaces what the document states, unless it says what that is: `x-replaces: <the value that stands there>`. With
-//!   `x-replaces` an array is replaced too, not appended to. An action that replaces several different values has to become several
-//!   actions;
+//! - it replaces what the document states, unless it says what that is: `x-replaces: <the value
+//!   that stands there>`. With `x-replaces` an array is replaced too, not appended to. An action
+//!   that replaces several different values has to become several actions;
 //! - it gives an operation two parameters of one name in one place.
 //!
 //! ```

@@ -14,8 +14,9 @@ impl Overlay {
     /// An empty text is an overlay without actions.
     ///
     /// # Errors
-    /// [`LoadError::Syntax`], and [`LoadError::Document`] with everything that makes an action unusable: no target, a target that
-    /// is no JSONPath, no description, neither `update` nor `remove`, both, or an unknown key.
+    /// [`LoadError::Syntax`], and [`LoadError::Document`] with everything that makes an action
+    /// unusable: no target, a target that is no JSONPath, no description, neither `update` nor
+    /// `remove`, both, or an unknown key.
     pub fn parse(text: &str, origin: &str) -> Result<Self, LoadError> {
         let no_content = text
             .lines()

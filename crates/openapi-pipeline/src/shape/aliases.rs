@@ -1,7 +1,8 @@
-//! Components that are another name for a list, a map, a scalar or a component are no types of their own.
+//! Components that are another name for a list, a map, a scalar or a component are no types of
+//! their own.
 //!
-//! `Slug: {type: string}` is a `String` wherever it is referred to. Only what contains itself keeps its name: there is no
-//! other way to write it.
+//! `Slug: {type: string}` is a `String` wherever it is referred to. Only what contains itself keeps
+//! its name: there is no other way to write it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +21,8 @@ pub(super) type Aliases = BTreeMap<String, Value>;
 
 /// The components that are types, and what the others stand for.
 ///
-/// What aliases stand for multiplies when one mentions another twice; one that comes to too much is a problem.
+/// What aliases stand for multiplies when one mentions another twice; one that comes to too much is
+/// a problem.
 pub(super) fn see_through(
     mut components: Components,
     problems: &mut Problems,

@@ -1,4 +1,5 @@
-//! Objects that are answered: forgiving, so that a response which says more, or less, than documented still decodes.
+//! Objects that are answered: forgiving, so that a response which says more, or less, than
+//! documented still decodes.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +9,8 @@ use super::schema::{Components, flag, has_properties, properties, required, text
 use super::types::of;
 use super::{Answer, Type};
 
-/// Keywords that limit a value without changing its type. The companion checks them before sending; a response is not refused.
+/// Keywords that limit a value without changing its type. The companion checks them before sending;
+/// a response is not refused.
 const LIMITS: [&str; 14] = [
     "default",
     "discriminator",

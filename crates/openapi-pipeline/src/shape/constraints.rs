@@ -26,7 +26,8 @@ pub(super) fn of_body(schema: &Value, components: &Components) -> Vec<Constraint
     walk.found
 }
 
-/// The limits of one property of a body and of its entries. Those inside objects are their own types' to say.
+/// The limits of one property of a body and of its entries. Those inside objects are their own
+/// types' to say.
 pub(super) fn of_property(name: &str, schema: &Value, components: &Components) -> Vec<Constraint> {
     let (mut name, mut schema) = (name.to_owned(), schema);
     let mut found = Vec::new();
@@ -51,8 +52,8 @@ pub(super) fn of_property(name: &str, schema: &Value, components: &Components) -
     }
 }
 
-/// Places that are looked at in one request. Objects that hold one another multiply without end; limits beyond are the
-/// server's to check.
+/// Places that are looked at in one request. Objects that hold one another multiply without end;
+/// limits beyond are the server's to check.
 const MOST_PLACES: usize = 10_000;
 
 struct Walk<'a> {

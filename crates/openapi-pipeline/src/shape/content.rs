@@ -33,7 +33,8 @@ pub(super) struct Answers {
     pub(super) successes: Vec<String>,
 }
 
-/// Reads the body of the operation at `place`. One of no media type that a client can send is a problem.
+/// Reads the body of the operation at `place`. One of no media type that a client can send is a
+/// problem.
 pub(super) fn body(
     document: &Value,
     place: &Pointer,

@@ -1,7 +1,7 @@
 //! Objects that are sent and objects that are answered are two types.
 //!
-//! What is sent tells an absent key from a null one; what is answered forgives a missing one. A component used both ways is
-//! copied, and the copy that is sent is called `…Input`.
+//! What is sent tells an absent key from a null one; what is answered forgives a missing one. A
+//! component used both ways is copied, and the copy that is sent is called `…Input`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,8 @@ pub(super) struct Directed {
     pub(super) renamed: BTreeMap<String, String>,
 }
 
-/// Parts the components by direction. `request` and `response` are the components that operations mention themselves.
+/// Parts the components by direction. `request` and `response` are the components that operations
+/// mention themselves.
 pub(super) fn split(
     components: &Components,
     request: BTreeSet<String>,

@@ -9,8 +9,8 @@ use super::{OpenEnum, Variant};
 use crate::naming::Names;
 use crate::naming::identifier::{camel, free, started};
 
-/// The strings that a schema lists: `enum`, or `x-extensible-enum` where any other string may come too. `None` for anything
-/// but an enum of strings.
+/// The strings that a schema lists: `enum`, or `x-extensible-enum` where any other string may come
+/// too. `None` for anything but an enum of strings.
 pub(super) fn values(schema: &Value) -> Option<Vec<String>> {
     if !matches!(text(schema, "type"), Some("string") | None) {
         return None;
@@ -27,8 +27,8 @@ pub(super) fn values(schema: &Value) -> Option<Vec<String>> {
     strings.filter(|strings| !strings.is_empty())
 }
 
-/// The strings that a schema lists, itself or as one of several strings: `anyOf: [{enum}, {type: string}]` is how a document
-/// says that an enum is open. `None` for anything but strings.
+/// The strings that a schema lists, itself or as one of several strings: `anyOf: [{enum}, {type:
+/// string}]` is how a document says that an enum is open. `None` for anything but strings.
 pub(super) fn known(schema: &Value, components: &Components) -> Option<Vec<String>> {
     if let Some(listed) = values(schema) {
         return Some(listed);
@@ -53,7 +53,8 @@ pub(super) struct Enums {
     found: BTreeMap<String, (Option<String>, Vec<String>)>,
     /// Sites that turned out to be enums, as names.toml writes them.
     sites: BTreeSet<String>,
-    /// Components that names.toml renamed at some site, and those that are still mentioned somewhere.
+    /// Components that names.toml renamed at some site, and those that are still mentioned
+    /// somewhere.
     replaced: BTreeSet<String>,
     kept: BTreeSet<String>,
 }
@@ -171,7 +172,8 @@ fn spelt(value: &str) -> String {
     identifier(camel(&words))
 }
 
-/// `Unknown` is the variant for what is not listed, `Err` a type of the traits that the enum has, and `Self` a keyword.
+/// `Unknown` is the variant for what is not listed, `Err` a type of the traits that the enum has,
+/// and `Self` a keyword.
 fn identifier(name: String) -> String {
     match name.as_str() {
         "" => "Empty".to_owned(),

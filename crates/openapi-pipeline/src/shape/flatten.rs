@@ -1,6 +1,7 @@
 //! `allOf` becomes one schema.
 //!
-//! A reference wrapped in `allOf` to carry a description or `nullable` stays as it is: that is how 3.0 writes it.
+//! A reference wrapped in `allOf` to carry a description or `nullable` stays as it is: that is how
+//! 3.0 writes it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,8 +10,8 @@ use serde_json::{Map, Value};
 use super::schema::{Components, component, referred};
 use crate::{Pointer, Problem, Problems};
 
-/// Problems of one component after which no more parts are merged into it: parts of parts multiply, and so would what is wrong
-/// with them.
+/// Problems of one component after which no more parts are merged into it: parts of parts multiply,
+/// and so would what is wrong with them.
 const MOST_PROBLEMS: usize = 100;
 
 /// The components with every `allOf` merged.
@@ -39,7 +40,8 @@ struct Flatten<'a> {
     components: &'a Components,
     /// Components being merged, so that one which contains itself through `allOf` is noticed.
     within: BTreeSet<String>,
-    /// The reference whose target is being merged: what stands in the target is not in the way elsewhere.
+    /// The reference whose target is being merged: what stands in the target is not in the way
+    /// elsewhere.
     blamed: Option<Pointer>,
     /// Components that were merged without a problem: a part of many is merged once.
     done: Components,

@@ -1,9 +1,10 @@
 //! Makes a lowered document safe for progenitor, and computes what progenitor does not generate.
 //!
-//! progenitor panics on some documents and is silently wrong on others: it names inline schemas by their place and takes two
-//! of one name for one type, it refuses two error bodies in one operation, it closes every enum and cannot send null. After
-//! this pass nothing inline is left to name, errors are uniform, and enums, unions and request bodies stand in tables of
-//! their own, from which the generator's front prints them.
+//! progenitor panics on some documents and is silently wrong on others: it names inline schemas by
+//! their place and takes two of one name for one type, it refuses two error bodies in one
+//! operation, it closes every enum and cannot send null. After this pass nothing inline is left to
+//! name, errors are uniform, and enums, unions and request bodies stand in tables of their own,
+//! from which the generator's front prints them.
 
 mod aliases;
 mod answers;
@@ -39,11 +40,12 @@ use schema::Components;
 ///
 /// # Errors
 ///
-/// One problem for each place that the generator cannot express, with an overlay action that would resolve it, and for each
-/// entry of `names` that names nothing.
+/// One problem for each place that the generator cannot express, with an overlay action that would
+/// resolve it, and for each entry of `names` that names nothing.
 pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
     let mut problems = Problems::new();
-    // Places in problems are those of the document, so what names a component comes before its renaming.
+    // Places in problems are those of the document, so what names a component comes before its
+    // renaming.
     let flat = flatten::flatten(&components(document), &mut problems);
     let (flat, nullable) = nullable::lift(flat);
     let (types, aliases) = aliases::see_through(flat, &mut problems);

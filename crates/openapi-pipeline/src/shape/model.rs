@@ -38,7 +38,8 @@ pub struct Operation {
     pub class: RetryClass,
     /// Whether it takes a cursor and answers with the next one.
     pub paged: bool,
-    /// Whether it is sent with the caller's credentials: `false` where the document says that none are asked for.
+    /// Whether it is sent with the caller's credentials: `false` where the document says that none
+    /// are asked for.
     pub authenticated: bool,
     /// Documented statuses, in order: `200`, `4XX`.
     pub statuses: Vec<String>,
@@ -221,8 +222,8 @@ pub struct Member {
     pub r#type: Type,
     /// Values of the tag that mean this member.
     pub tags: Vec<String>,
-    /// How many properties a value must have to be one. Without a tag the member that needs most is tried first, so that one
-    /// which needs less does not take its values.
+    /// How many properties a value must have to be one. Without a tag the member that needs most is
+    /// tried first, so that one which needs less does not take its values.
     pub needs: usize,
 }
 

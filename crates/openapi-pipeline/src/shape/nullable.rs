@@ -1,6 +1,7 @@
 //! Null is said where a value stands, never by the type that it is of.
 //!
-//! A component that allows null is no type of its own in Rust; whatever refers to it allows null instead.
+//! A component that allows null is no type of its own in Rust; whatever refers to it allows null
+//! instead.
 
 use std::collections::BTreeSet;
 

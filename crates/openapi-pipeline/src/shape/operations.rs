@@ -50,8 +50,9 @@ pub(super) fn read(document: &Value, problems: &mut Problems) -> Vec<Draft> {
         .collect()
 }
 
-/// Whether credentials go with the operation. They stay at home only where the document says, of this operation or of all,
-/// that none are asked for: one that says nothing is more likely to be incomplete than to describe an open server.
+/// Whether credentials go with the operation. They stay at home only where the document says, of
+/// this operation or of all, that none are asked for: one that says nothing is more likely to be
+/// incomplete than to describe an open server.
 fn authenticated(document: &Value, source: &Value) -> bool {
     let security = source.get("security").or_else(|| document.get("security"));
     let alternatives = security.and_then(Value::as_array);

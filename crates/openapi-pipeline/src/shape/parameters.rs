@@ -1,7 +1,7 @@
 //! Parameters as arguments of a generated method.
 //!
-//! The generator keeps one parameter a name, writes every list as repeated pairs and prints what goes into a path or a header
-//! as text; whatever that would bend is refused here.
+//! The generator keeps one parameter a name, writes every list as repeated pairs and prints what
+//! goes into a path or a header as text; whatever that would bend is refused here.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,8 @@ use super::schema::{component, flag, reference_to, referred, text};
 use crate::naming::{identifier::snake, rule::Endpoint};
 use crate::{Pointer, Problem, Problems, problem, resolve};
 
-/// The header that makes a POST repeatable. The executor sets it, so it is no argument of the generated method.
+/// The header that makes a POST repeatable. The executor sets it, so it is no argument of the
+/// generated method.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// OpenAPI says that a parameter of such a name is ignored.
 const IGNORED_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
@@ -201,7 +202,8 @@ impl Listed<'_> {
         }
     }
 
-    /// The overlay action that removes it. It is found by what it says: places in a list shift when others go.
+    /// The overlay action that removes it. It is found by what it says: places in a list shift when
+    /// others go.
     fn removal(&self) -> String {
         self.action("", "why it can go", "remove: true")
     }
@@ -269,7 +271,8 @@ impl Form {
         Self::within(document, schema, 16, &mut 1_000)
     }
 
-    /// `left` is how many schemas may still be looked at: what refers to itself in many ways would take forever.
+    /// `left` is how many schemas may still be looked at: what refers to itself in many ways would
+    /// take forever.
     fn within(document: &Value, schema: &Value, depth: usize, left: &mut usize) -> Self {
         let schema = resolve::follow(document, schema).unwrap_or(schema);
         let (Some(depth), Some(fewer)) = (depth.checked_sub(1), left.checked_sub(1)) else {

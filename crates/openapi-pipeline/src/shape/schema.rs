@@ -63,7 +63,8 @@ pub(super) fn reference_to(name: &str) -> Value {
     json!({ "$ref": component(name).to_string() })
 }
 
-/// The component that a schema refers to: a plain `$ref`, or one wrapped in `allOf` to carry annotations.
+/// The component that a schema refers to: a plain `$ref`, or one wrapped in `allOf` to carry
+/// annotations.
 pub(super) fn referred(schema: &Value) -> Option<String> {
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
         let mut target = Pointer::from_reference(reference)?;
@@ -227,8 +228,8 @@ pub(super) fn rereferenced(schema: &Value, rename: &BTreeMap<String, String>) ->
     }
 }
 
-/// The mapping of a discriminator renamed like the references beside it. A property may bear the name `mapping` too: its
-/// schema holds no such text.
+/// The mapping of a discriminator renamed like the references beside it. A property may bear the
+/// name `mapping` too: its schema holds no such text.
 fn remapped(mapping: &Value, rename: &BTreeMap<String, String>) -> Value {
     let renamed = |target: &Value| {
         let name = component_name(target.as_str()?, "schemas")?;

@@ -1,4 +1,5 @@
-//! Small documents that would take forever, or come to more than fits, if a stage followed every way through them.
+//! Small documents that would take forever, or come to more than fits, if a stage followed every
+//! way through them.
 
 use openapi_pipeline::naming::{self, Names};
 use openapi_pipeline::shape::{self, Shaped};

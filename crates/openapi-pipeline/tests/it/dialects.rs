@@ -1,15 +1,18 @@
-//! One document in three dialects: 3.0.3, 3.1 with `nullable`, 3.1 with type arrays. They are one document.
+//! One document in three dialects: 3.0.3, 3.1 with `nullable`, 3.1 with type arrays. They are one
+//! document.
 
 use openapi_pipeline::lower::lower;
 use openapi_pipeline::normalise::normalise;
 use openapi_pipeline::{canonical, load};
 use serde_json::Value;
 
-/// OpenAPI 3.0.3, as strict as it gets: a reference stands alone, bytes are a format, bounds have flags.
+/// OpenAPI 3.0.3, as strict as it gets: a reference stands alone, bytes are a format, bounds have
+/// flags.
 const STRICT_3_0: &str = include_str!("dialects/3.0.3.yaml");
 /// 3.1.0 by its version, `nullable` all over.
 const MIXED: &str = include_str!("dialects/3.1.0-nullable.yaml");
-/// OpenAPI 3.1.0 as the specification has it: type arrays, null branches, constants, `$defs`, path items among the components.
+/// OpenAPI 3.1.0 as the specification has it: type arrays, null branches, constants, `$defs`, path
+/// items among the components.
 const STRICT_3_1: &str = include_str!("dialects/3.1.0.yaml");
 
 fn document(text: &str) -> Value {

@@ -27,7 +27,8 @@ pub(crate) fn any_value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A schema in the words of any dialect, with a keyword now and then that holds something else than it should.
+/// A schema in the words of any dialect, with a keyword now and then that holds something else than
+/// it should.
 pub(crate) fn any_schema() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(json!({})),

@@ -21,7 +21,8 @@ pub(crate) struct Checked<'c> {
     pub(crate) additions: Vec<Addition>,
 }
 
-/// Checks an exchange; `None` when there is nothing to check: no response, or no operation of the contract.
+/// Checks an exchange; `None` when there is nothing to check: no response, or no operation of the
+/// contract.
 pub(crate) fn exchange<'c>(
     contract: &'c Contract,
     request: &RequestLine,
@@ -147,7 +148,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever a server sends, every schema of the contract gives a bounded answer that points into the contract.
+        /// Whatever a server sends, every schema of the contract gives a bounded answer that points
+        /// into the contract.
         #[test]
         fn any_body_is_judged(value in json()) {
             let contract = Contract::shipped();

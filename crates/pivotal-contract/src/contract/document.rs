@@ -56,8 +56,8 @@ impl Document {
         pointer
     }
 
-    /// What is known of the fact at a place: the mark of the nearest place around it. What carries none is
-    /// stated.
+    /// What is known of the fact at a place: the mark of the nearest place around it. What carries
+    /// none is stated.
     pub(crate) fn evidence(&self, pointer: &str) -> Evidence {
         let mut found = Evidence::Stated;
         let mut value = Some(&self.value);
@@ -75,7 +75,8 @@ impl Document {
         found
     }
 
-    /// A JSON Schema that says what the document says at a pointer, with whatever that can refer to.
+    /// A JSON Schema that says what the document says at a pointer, with whatever that can refer
+    /// to.
     pub(crate) fn json_schema(&self, pointer: &str) -> Value {
         let mut schema = json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -11,7 +11,8 @@ use serde_json::Value;
 use super::document::{Document, child};
 use crate::shown;
 
-/// How many errors of one value are looked at. A list of rows that are all wrong in one way has as many.
+/// How many errors of one value are looked at. A list of rows that are all wrong in one way has as
+/// many.
 const ERRORS: usize = 1_000;
 
 pub(crate) struct Schema {
@@ -41,8 +42,8 @@ impl Schema {
         }
     }
 
-    /// What the schema finds in a value, each rule once. Values that an enum does not list are no faults:
-    /// [`additions`](crate::check) names them.
+    /// What the schema finds in a value, each rule once. Values that an enum does not list are no
+    /// faults: [`additions`](crate::check) names them.
     pub(crate) fn faults(&self, value: &Value) -> Vec<Fault> {
         let compiled = self.compiled.get_or_init(|| self.compile());
         let Some(compiled) = compiled else {
@@ -84,7 +85,8 @@ impl Schema {
             .ok()
     }
 
-    /// The rule in the contract. A key that is missing is told by its property, where its evidence stands.
+    /// The rule in the contract. A key that is missing is told by its property, where its evidence
+    /// stands.
     fn rule(&self, error: &ValidationError<'_>) -> String {
         let rule = error.schema_path().as_str();
         if let ValidationErrorKind::Required { property } = error.kind()
@@ -105,7 +107,8 @@ impl fmt::Debug for Schema {
     }
 }
 
-/// Enums of several texts are open: the vendor may add to them. One with a single value is a marker.
+/// Enums of several texts are open: the vendor may add to them. One with a single value is a
+/// marker.
 fn is_newer_value(error: &ValidationError<'_>) -> bool {
     match error.kind() {
         ValidationErrorKind::Enum { options } => {

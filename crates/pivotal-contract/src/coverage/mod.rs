@@ -15,13 +15,14 @@ pub(crate) use seen::Seen;
 
 /// What of the contract was exercised, point by point.
 ///
-/// Points are operations, parameters, properties of bodies and of responses (with a value and, where the contract allows
-/// it, with null), and documented statuses. They are counted from the exchanges, as an observer saw them, and not from
-/// what the cases mean to do.
+/// Points are operations, parameters, properties of bodies and of responses (with a value and,
+/// where the contract allows it, with null), and documented statuses. They are counted from the
+/// exchanges, as an observer saw them, and not from what the cases mean to do.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Coverage {
-    /// Whether the run could have exercised everything: writes and faults were allowed. If not, nothing is a hole.
+    /// Whether the run could have exercised everything: writes and faults were allowed. If not,
+    /// nothing is a hole.
     pub complete: bool,
     /// Every operation of the contract, in its order, and the error envelope.
     pub rows: Vec<CoverageRow>,

@@ -106,7 +106,8 @@ fn is_success(status: &str) -> bool {
     status.starts_with('2')
 }
 
-/// The properties of a schema and of what lies in it, once for a value and, where it may be null, once for null.
+/// The properties of a schema and of what lies in it, once for a value and, where it may be null,
+/// once for null.
 fn walk(
     document: &Document,
     schema: &str,
@@ -132,8 +133,8 @@ fn walk(
     }
 }
 
-/// `create-customer`, `list-customers query limit`, `update-customer sends domain = null`, `get-me answers api_key.id`,
-/// `get-me status 401`.
+/// `create-customer`, `list-customers query limit`, `update-customer sends domain = null`, `get-me
+/// answers api_key.id`, `get-me status 401`.
 impl fmt::Display for Point {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.operation)?;

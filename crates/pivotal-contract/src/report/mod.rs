@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::coverage::Coverage;
 use crate::finding::{Addition, Violation};
 
-/// What a run of the [`Suite`](crate::Suite) found. `Display` is for people; as JSON it is for programs.
+/// What a run of the [`Suite`](crate::Suite) found. `Display` is for people; as JSON it is for
+/// programs.
 ///
 /// It holds no body and no key; see [`Violation`].
 #[derive(Clone, Debug, Serialize)]
@@ -69,8 +70,8 @@ pub struct LeftBehind {
 }
 
 impl Report {
-    /// Whether all witnesses agree: no deviation, no failed case, nothing left behind, and no hole in the coverage of a
-    /// complete run.
+    /// Whether all witnesses agree: no deviation, no failed case, nothing left behind, and no hole
+    /// in the coverage of a complete run.
     pub fn agrees(&self) -> bool {
         self.deviations.is_empty()
             && self.failures.is_empty()

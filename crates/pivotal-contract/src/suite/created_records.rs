@@ -64,8 +64,9 @@ impl CreatedRecords {
 
     /// Removes all records of a run, and tells what it could not remove.
     ///
-    /// Records whose create was answered in a way that told no id, or not at all, are found by the customer's name. All of
-    /// it is plain JSON, so that a response that the SDK cannot decode does not keep anything from being removed.
+    /// Records whose create was answered in a way that told no id, or not at all, are found by the
+    /// customer's name. All of it is plain JSON, so that a response that the SDK cannot decode does
+    /// not keep anything from being removed.
     pub(crate) async fn clean_up(&self, client: &Client, run: &str) -> Vec<LeftBehind> {
         let mut left = Vec::new();
         let mut all = self
@@ -84,7 +85,8 @@ impl CreatedRecords {
         for customer in customers.iter().filter(|id| is_segment(id)) {
             for kind in [Kind::Contact, Kind::Onboarding] {
                 let path = format!("/api/v1/customers/{customer}/{}", kind.plural());
-                // A customer that a case has deleted has no lists; its records are known or were deleted first.
+                // A customer that a case has deleted has no lists; its records are known or were
+                // deleted first.
                 if let Ok(list) = get(client, &path, None).await {
                     all.extend(rows(&list).filter_map(|row| Some((kind, id(row)?))));
                 }

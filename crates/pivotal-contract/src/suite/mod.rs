@@ -29,8 +29,8 @@ type Inject = dyn Fn(&str) -> Result<(), String> + Send + Sync;
 
 /// The contract suite.
 ///
-/// It makes its clients itself, from builders that you set up: with your key, address and limits, and with the retries and
-/// the pacing that they have. Without more it only reads.
+/// It makes its clients itself, from builders that you set up: with your key, address and limits,
+/// and with the retries and the pacing that they have. Without more it only reads.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -94,7 +94,8 @@ pub enum SuiteError {
 }
 
 impl Suite {
-    /// A suite that reads through clients from these builders. An observer that they have is replaced.
+    /// A suite that reads through clients from these builders. An observer that they have is
+    /// replaced.
     pub fn new(connect: impl Fn() -> ClientBuilder + Send + Sync + 'static) -> Self {
         Self {
             connect: Arc::new(connect),
@@ -105,16 +106,16 @@ impl Suite {
         }
     }
 
-    /// Whether it may write: it makes, checks and removes records of its own, all under customers whose name begins with
-    /// `contract-check-`.
+    /// Whether it may write: it makes, checks and removes records of its own, all under customers
+    /// whose name begins with `contract-check-`.
     #[must_use]
     pub fn writes(mut self, writes: bool) -> Self {
         self.writes = writes;
         self
     }
 
-    /// How it sets a fault, as in `get-me:status=500:count=1`, on a sandbox. Without it the statuses that a healthy server
-    /// does not give on demand are left out.
+    /// How it sets a fault, as in `get-me:status=500:count=1`, on a sandbox. Without it the
+    /// statuses that a healthy server does not give on demand are left out.
     #[must_use]
     pub fn faults(
         mut self,
@@ -124,8 +125,8 @@ impl Suite {
         self
     }
 
-    /// Is told the name of each case before it is run: under the rate limit of a test key a run that writes takes some
-    /// minutes.
+    /// Is told the name of each case before it is run: under the rate limit of a test key a run
+    /// that writes takes some minutes.
     #[must_use]
     pub fn progress(mut self, progress: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.progress = Box::new(progress);

@@ -298,7 +298,8 @@ impl Stage {
     }
 }
 
-/// How a case ends on a status that says nothing of what the call does: the observer has told of it, or the server failed.
+/// How a case ends on a status that says nothing of what the call does: the observer has told of
+/// it, or the server failed.
 fn silent(operation: &Operation, status: u16, error: &Error) -> Option<Stop> {
     if operation.answer(status).is_none() {
         Some(Stop::Told)

@@ -1,4 +1,5 @@
-//! The observer and the suite against the sandbox, and against servers that do not keep to the contract.
+//! The observer and the suite against the sandbox, and against servers that do not keep to the
+//! contract.
 
 #![allow(
     clippy::unwrap_used,

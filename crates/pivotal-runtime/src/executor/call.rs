@@ -65,8 +65,8 @@ impl Executor {
     /// Makes the call and leaves its history; gives what the generated client is handed.
     ///
     /// What is awaited here is kept small, since every call carries it and copies it on its way to
-    /// where it is awaited: an `async fn` would hold its parameters twice, and what is rare is boxed.
-    /// The clock is read once for what happens at one moment.
+    /// where it is awaited: an `async fn` would hold its parameters twice, and what is rare is
+    /// boxed. The clock is read once for what happens at one moment.
     pub(super) fn call(
         &self,
         client: &reqwest::Client,
@@ -293,8 +293,9 @@ impl Executor {
         if self.runtime.transport.is_some() {
             return http::Response::from_parts(parts, body).into();
         }
-        // Without a URL the HTTP stack would parse one of its own invention. It is given the address
-        // alone: what follows is the caller's data, and the generated client's errors print it.
+        // Without a URL the HTTP stack would parse one of its own invention. It is given the
+        // address alone: what follows is the caller's data, and the generated client's errors print
+        // it.
         let mut builder = http::Response::builder();
         if let Some(extensions) = builder.extensions_mut() {
             *extensions = parts.extensions;
@@ -321,8 +322,8 @@ enum Sending<'a, H> {
 
 /// A request to send once more; `None` when its body is a stream.
 ///
-/// [`Request::try_clone`] makes room for a time limit and for what a request may hold beside, whether
-/// or not there is anything. Without a body there is a cheaper way.
+/// [`Request::try_clone`] makes room for a time limit and for what a request may hold beside,
+/// whether or not there is anything. Without a body there is a cheaper way.
 fn copy(request: &Request) -> Option<Request> {
     if request.body().is_some() {
         return request.try_clone();

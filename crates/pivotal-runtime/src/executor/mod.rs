@@ -66,8 +66,8 @@ impl Executor {
         (executor, record)
     }
 
-    /// Hands on answers without their headers, which are then in the record alone: for those who read
-    /// the record, and would only have the generated client copy them once more.
+    /// Hands on answers without their headers, which are then in the record alone: for those who
+    /// read the record, and would only have the generated client copy them once more.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -153,9 +153,10 @@ impl Executor {
     }
 
     /// Completes a request that the generated client has built: `Authorization` (to the base URL
-    /// only, and only for an operation that takes a key), `User-Agent`, `Accept`, the time limit, the
-    /// headers of the call's options, and for an operation of the class `ByKey` an `Idempotency-Key`:
-    /// the caller's, or one of ours that every attempt of this call carries and no other call.
+    /// only, and only for an operation that takes a key), `User-Agent`, `Accept`, the time limit,
+    /// the headers of the call's options, and for an operation of the class `ByKey` an
+    /// `Idempotency-Key`: the caller's, or one of ours that every attempt of this call carries and
+    /// no other call.
     ///
     /// # Errors
     /// [`Refusal`] when the request must not be sent; it is recorded as well.
@@ -218,8 +219,8 @@ impl Executor {
         Ok(())
     }
 
-    /// Sends a prepared request, again if need be, and reads the whole response, within the limit on
-    /// its size. Each attempt waits for its turn under the rate limit.
+    /// Sends a prepared request, again if need be, and reads the whole response, within the limit
+    /// on its size. Each attempt waits for its turn under the rate limit.
     ///
     /// What happened is left in the record. The generated client can be given only a response or an
     /// error of the HTTP stack. A failure that is neither, such as a body over the limit, becomes a

@@ -21,10 +21,10 @@ use window::{Ticket, Use, Window};
 
 /// How a client keeps below the rate limit of its key.
 ///
-/// The rate limiter learns the limit from the headers of the responses. While more than a quarter of the
-/// allowance is left, calls go as they come; then they are spread, and when nothing is left they
-/// wait. Waiting calls go in the order in which they came. One process alone meets no 429; when
-/// others use the same key, the headers show it, and a 429 makes all calls of the client wait.
+/// The rate limiter learns the limit from the headers of the responses. While more than a quarter
+/// of the allowance is left, calls go as they come; then they are spread, and when nothing is left
+/// they wait. Waiting calls go in the order in which they came. One process alone meets no 429;
+/// when others use the same key, the headers show it, and a 429 makes all calls of the client wait.
 ///
 /// Only the first call of a client goes alone: until the limit is known, others follow when it is
 /// answered, or a quarter of a second later. A server that sends no such headers is not paced.
@@ -65,7 +65,8 @@ impl RateLimiting {
         }
     }
 
-    /// The length of the server's sliding window, at most a day. Default: 60 seconds, as documented.
+    /// The length of the server's sliding window, at most a day. Default: 60 seconds, as
+    /// documented.
     #[must_use]
     pub fn window(mut self, length: Duration) -> Self {
         const DAY: Duration = Duration::from_secs(86_400);
@@ -124,8 +125,8 @@ impl RateLimiter {
         }
     }
 
-    /// Leave without a turn, for what goes without the key: the allowance is the key's, and the response
-    /// tells of another.
+    /// Leave without a turn, for what goes without the key: the allowance is the key's, and the
+    /// response tells of another.
     pub(crate) fn pass(&self, now: Instant) -> Permit<'_> {
         Permit {
             rate_limiter: self,

@@ -23,8 +23,8 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// Reads `X-RateLimit-Limit`, `-Remaining` and `-Reset` (Unix seconds, counted from the response's
-    /// `Date`). `None` unless the first two are there.
+    /// Reads `X-RateLimit-Limit`, `-Remaining` and `-Reset` (Unix seconds, counted from the
+    /// response's `Date`). `None` unless the first two are there.
     ///
     /// ```
     /// use pivotal_runtime::RateLimit;
@@ -41,7 +41,8 @@ impl RateLimit {
     /// # Ok::<(), http::Error>(())
     /// ```
     pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
-        // Every response comes by here: all headers are looked at once, which is less than three searches.
+        // Every response comes by here: all headers are looked at once, which is less than three
+        // searches.
         let (mut limit, mut remaining, mut reset) = (None, None, None);
         for (name, value) in headers {
             let told = match name.as_str() {
@@ -69,8 +70,8 @@ impl RateLimit {
     }
 }
 
-/// The Unix time of a date such as `Tue, 26 May 2026 17:21:00 GMT`, the form that servers have to write. Every response
-/// comes by here, and this is a fraction of what a reader of all forms takes.
+/// The Unix time of a date such as `Tue, 26 May 2026 17:21:00 GMT`, the form that servers have to
+/// write. Every response comes by here, and this is a fraction of what a reader of all forms takes.
 fn fixed_date(text: &[u8]) -> Option<Duration> {
     const MONTHS: [&[u8; 3]; 12] = [
         b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec", b"Jan",

@@ -253,8 +253,8 @@ impl Window {
         }
     }
 
-    /// While plenty is left, requests go as they come. Then they are spread over the time until more
-    /// is free, and never closer than the limit allows on average.
+    /// While plenty is left, requests go as they come. Then they are spread over the time until
+    /// more is free, and never closer than the limit allows on average.
     fn plan_next(&mut self, now: Instant, limit: u32) {
         let left = self.left(limit);
         if plenty(left, limit) {

@@ -8,8 +8,8 @@ const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
 
 /// Reads `retry-after-ms` (milliseconds) or `Retry-After` (seconds, or an HTTP date).
 ///
-/// A date counts from the response's own `Date`, so that it does not matter how wrong this machine's
-/// clock is. What cannot be read asks for nothing.
+/// A date counts from the response's own `Date`, so that it does not matter how wrong this
+/// machine's clock is. What cannot be read asks for nothing.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     if let Some(milliseconds) = text(RETRY_AFTER_MS).and_then(number) {

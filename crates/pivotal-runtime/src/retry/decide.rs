@@ -15,7 +15,8 @@ use crate::operation::RetryClass;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StopReason {
-    /// No repetition would change it: a response that says yes or no, or a request that cannot be sent.
+    /// No repetition would change it: a response that says yes or no, or a request that cannot be
+    /// sent.
     Final,
     /// A repetition might help, but might also carry the request out twice.
     NotSafe,

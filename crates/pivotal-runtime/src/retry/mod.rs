@@ -18,7 +18,8 @@ pub use decide::StopReason;
 pub(crate) use decide::{AttemptOutcome, Decision, RetryContext, conflict_code, decide};
 pub(crate) use jitter::Jitter;
 
-/// No wait is longer than 30 days, whatever is asked for: what is added to a clock must not overflow.
+/// No wait is longer than 30 days, whatever is asked for: what is added to a clock must not
+/// overflow.
 const UTMOST: Duration = Duration::from_secs(30 * 86_400);
 
 /// How often a call is repeated and how long it waits in between.

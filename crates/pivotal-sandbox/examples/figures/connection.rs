@@ -1,5 +1,5 @@
-//! The least of an HTTP client: one connection kept alive, requests one after the other. It costs little beside a server,
-//! and the same beside each.
+//! The least of an HTTP client: one connection kept alive, requests one after the other. It costs
+//! little beside a server, and the same beside each.
 
 use std::{
     io::{Read, Write},

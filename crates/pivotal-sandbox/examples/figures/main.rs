@@ -4,8 +4,8 @@
 //! cargo run --release -p pivotal-sandbox --example figures [-- --runs 11 --seconds 30]
 //! ```
 //!
-//! Servers run on a runtime of their own, clients on plain threads. What is compared is measured in turns, so that a busy
-//! moment of the machine meets both; figures are medians.
+//! Servers run on a runtime of their own, clients on plain threads. What is compared is measured in
+//! turns, so that a busy moment of the machine meets both; figures are medians.
 
 // What cannot be measured shall stop the measurement.
 #![allow(clippy::unwrap_used)]

@@ -1,5 +1,5 @@
-//! Many clients for some time, each walking through every operation: no 5xx, and no response that the contract does not
-//! document. Answers are kept while the clients run and judged afterwards.
+//! Many clients for some time, each walking through every operation: no 5xx, and no response that
+//! the contract does not document. Answers are kept while the clients run and judged afterwards.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

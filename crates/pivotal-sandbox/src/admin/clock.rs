@@ -1,4 +1,5 @@
-//! `GET /_sandbox/clock`: what the clock shows. `POST` to `/freeze`, `/advance` or `/thaw` sets it and answers the same.
+//! `GET /_sandbox/clock`: what the clock shows. `POST` to `/freeze`, `/advance` or `/thaw` sets it
+//! and answers the same.
 
 use std::time::Duration;
 

@@ -1,8 +1,9 @@
-//! `GET /_sandbox/faults`: the faults that are set, in order. `POST` adds one behind them, `DELETE` removes all.
+//! `GET /_sandbox/faults`: the faults that are set, in order. `POST` adds one behind them, `DELETE`
+//! removes all.
 //!
-//! A fault is `{"operation": "create-customer", "fault": "reset-after-processing", "count": 1}`, where `fault` is what
-//! happens in the text of the command line, or a script with commas; `after` and `probability` are the other options, and
-//! without an operation it is for all.
+//! A fault is `{"operation": "create-customer", "fault": "reset-after-processing", "count": 1}`,
+//! where `fault` is what happens in the text of the command line, or a script with commas; `after`
+//! and `probability` are the other options, and without an operation it is for all.
 
 use http::Method;
 use serde::Serialize;

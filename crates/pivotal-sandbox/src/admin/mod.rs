@@ -1,7 +1,9 @@
-//! The admin API: what a test runner in any language controls the sandbox by. It is no part of Pivotal.
+//! The admin API: what a test runner in any language controls the sandbox by. It is no part of
+//! Pivotal.
 //!
-//! It stands beside the API, under `/_sandbox`, and only when [asked for](crate::SandboxBuilder::admin). It takes no key,
-//! is not in the journal, costs nothing and is never faulted. Refusals come in the envelope of the API.
+//! It stands beside the API, under `/_sandbox`, and only when [asked
+//! for](crate::SandboxBuilder::admin). It takes no key, is not in the journal, costs nothing and is
+//! never faulted. Refusals come in the envelope of the API.
 
 mod clock;
 mod faults;

@@ -1,5 +1,5 @@
-//! A value that a schema describes, for operations that have no rule: what the document gives as an example, else one
-//! made to fit.
+//! A value that a schema describes, for operations that have no rule: what the document gives as an
+//! example, else one made to fit.
 //!
 //! A `pattern` is not followed: a document that has one should have an example beside it.
 
@@ -61,8 +61,9 @@ impl<'a> Maker<'a> {
         made.or_else(|| types.contains(&"null").then_some(Value::Null))
     }
 
-    /// The schemas that a value has to fit together: the schema itself, what is referred to, all of `allOf`, and the first
-    /// choice of `anyOf` and `oneOf` that is not null if there is another. False when that leads back to where it began.
+    /// The schemas that a value has to fit together: the schema itself, what is referred to, all of
+    /// `allOf`, and the first choice of `anyOf` and `oneOf` that is not null if there is another.
+    /// False when that leads back to where it began.
     fn gather(&mut self, schema: &'a Value, parts: &mut Vec<&'a Value>) -> bool {
         parts.push(schema);
         if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {

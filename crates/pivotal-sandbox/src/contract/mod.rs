@@ -1,4 +1,5 @@
-//! The contract, read for serving: its operations, and the schemas that validation and answers follow.
+//! The contract, read for serving: its operations, and the schemas that validation and answers
+//! follow.
 
 mod example;
 mod operation;
@@ -49,7 +50,8 @@ pub enum ContractError {
     },
 }
 
-/// An OpenAPI 3.1 document in the dialect of `openapi/pivotal.json`, ready to route and validate by.
+/// An OpenAPI 3.1 document in the dialect of `openapi/pivotal.json`, ready to route and validate
+/// by.
 #[derive(Debug)]
 pub(crate) struct Contract {
     document: Value,

@@ -77,7 +77,8 @@ pub(crate) struct Parameter {
     pub(crate) schema: Value,
 }
 
-/// Headers that are not validated by schema, for they have rules of their own. OpenAPI says so of all but the last.
+/// Headers that are not validated by schema, for they have rules of their own. OpenAPI says so of
+/// all but the last.
 const HAVE_RULES: [&str; 4] = ["accept", "content-type", "authorization", "idempotency-key"];
 
 /// Where a parameter travels.
@@ -246,8 +247,9 @@ fn content(document: &Value, content: &Map<String, Value>) -> Option<Content> {
     })
 }
 
-/// What the `Deprecation` header of an operation says: the date of removal where the document tells it, under
-/// `x-removal-date`, else `true`. Evidence: stated (header and date), decided (where the date stands, and `true`).
+/// What the `Deprecation` header of an operation says: the date of removal where the document tells
+/// it, under `x-removal-date`, else `true`. Evidence: stated (header and date), decided (where the
+/// date stands, and `true`).
 fn deprecation(operation: &Map<String, Value>) -> Option<HeaderValue> {
     let deprecated = operation.get("deprecated").and_then(Value::as_bool);
     deprecated.filter(|deprecated| *deprecated)?;

@@ -2,12 +2,13 @@
 
 use percent_encoding::percent_decode_str;
 
-/// A path of the contract, by segment. The order puts a literal segment before a parameter, so the first match in
-/// sorted order is the most literal one.
+/// A path of the contract, by segment. The order puts a literal segment before a parameter, so the
+/// first match in sorted order is the most literal one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct PathTemplate {
     segments: Vec<Segment>,
-    /// What every path that fits begins with: all before the first parameter. Most paths are told apart by it.
+    /// What every path that fits begins with: all before the first parameter. Most paths are told
+    /// apart by it.
     prefix: String,
 }
 
@@ -33,8 +34,8 @@ impl PathTemplate {
         }
     }
 
-    /// The decoded values of the parameters when `path` fits. A parameter is one segment and never empty; an encoded
-    /// slash stays inside its segment.
+    /// The decoded values of the parameters when `path` fits. A parameter is one segment and never
+    /// empty; an encoded slash stays inside its segment.
     pub(crate) fn matches(&self, path: &str) -> Option<Vec<(&str, String)>> {
         if !path.starts_with(&self.prefix) || path.split('/').count() != self.segments.len() + 1 {
             return None;

@@ -1,4 +1,5 @@
-//! Reading schemas: following references, listing properties, and the emptiest value a schema takes.
+//! Reading schemas: following references, listing properties, and the emptiest value a schema
+//! takes.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +27,8 @@ fn follow<'a>(document: &'a Value, schema: &'a Value) -> Option<&'a Value> {
     None
 }
 
-/// Refuses a document in which a `$ref` cannot be followed, or a schema is made of itself: reading it would not end.
+/// Refuses a document in which a `$ref` cannot be followed, or a schema is made of itself: reading
+/// it would not end.
 pub(super) fn check_references(document: &Value) -> Result<(), ContractError> {
     let Some(mut place) = dangling(document, document) else {
         return Ok(());
@@ -46,8 +48,8 @@ pub(super) fn check_references(document: &Value) -> Result<(), ContractError> {
     })
 }
 
-/// The steps, last first, to a `$ref` below `value` that does not end. They are put together on the way back only, for
-/// most documents have none and every sandbox of a process of its own reads one.
+/// The steps, last first, to a `$ref` below `value` that does not end. They are put together on the
+/// way back only, for most documents have none and every sandbox of a process of its own reads one.
 fn dangling(document: &Value, value: &Value) -> Option<Vec<String>> {
     let below = |step: String, mut place: Vec<String>| {
         place.push(step);
@@ -112,8 +114,8 @@ pub(crate) fn properties<'a>(
     found
 }
 
-/// The emptiest value of a schema: its default, its only value, null where it may be, else zero, false or nothing.
-/// It is what a row holds for a key that no request has set.
+/// The emptiest value of a schema: its default, its only value, null where it may be, else zero,
+/// false or nothing. It is what a row holds for a key that no request has set.
 pub(crate) fn blank(document: &Value, schema: &Value) -> Value {
     blank_within(document, schema, LONGEST_CHAIN)
 }

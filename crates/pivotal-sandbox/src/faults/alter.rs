@@ -35,8 +35,8 @@ pub(super) fn malformed(body: &Bytes) -> Bytes {
     [rest, b",", &[*last]].concat().into()
 }
 
-/// Puts [`UNKNOWN_VALUE`] for every string that the schema lists values for, as all there are or as those known so far. One
-/// with a single value is a marker, such as `object`, and stays.
+/// Puts [`UNKNOWN_VALUE`] for every string that the schema lists values for, as all there are or as
+/// those known so far. One with a single value is a marker, such as `object`, and stays.
 pub(super) fn with_unknown_values(contract: &Contract, schema: &Value, value: &mut Value) {
     let document = contract.document();
     let schema = resolve(document, schema);
@@ -80,7 +80,8 @@ pub(super) fn with_unknown_keys(answer: &mut Value) {
     }
 }
 
-/// Removes a key from the response or, in a list, from each row: the one that is named, or one that `draw` chooses.
+/// Removes a key from the response or, in a list, from each row: the one that is named, or one that
+/// `draw` chooses.
 pub(super) fn without_key(answer: &mut Value, key: Option<&str>, draw: u64) {
     let rows = rows(answer);
     let Some(keys) = rows
@@ -125,7 +126,8 @@ pub(super) fn skew_clock(headers: &mut HeaderMap, now: Timestamp, skew: SignedDu
     }
 }
 
-/// Headers of a 429: nothing left, and when that ends. A 429 that does not say after how long goes by the window.
+/// Headers of a 429: nothing left, and when that ends. A 429 that does not say after how long goes
+/// by the window.
 pub(super) fn exhaust(headers: &mut HeaderMap, now: Timestamp, retry_after: Option<u32>) {
     headers.insert(REMAINING, HeaderValue::from(0));
     if let Some(seconds) = retry_after {

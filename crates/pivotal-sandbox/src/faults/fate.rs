@@ -123,8 +123,8 @@ impl Fate {
         }
     }
 
-    /// Lets the response go the way of the server, or writes it to the wire past it. What is returned then goes nowhere and
-    /// ends the connection.
+    /// Lets the response go the way of the server, or writes it to the wire past it. What is
+    /// returned then goes nowhere and ends the connection.
     pub(crate) async fn deliver(
         &self,
         wire: &Wire,

@@ -23,8 +23,9 @@ use super::FaultKind;
 /// # Ok::<(), pivotal_sandbox::FaultError>(())
 /// ```
 ///
-/// The text is `OPERATION:WHAT` and any of `:count=3`, `:after=2`, `:probability=0.05`. `*` is every operation; `WHAT` is
-/// a [`FaultKind`], or several with commas between, one per request, with `pass` for a request that is let through.
+/// The text is `OPERATION:WHAT` and any of `:count=3`, `:after=2`, `:probability=0.05`. `*` is
+/// every operation; `WHAT` is a [`FaultKind`], or several with commas between, one per request,
+/// with `pass` for a request that is let through.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(into = "Written", try_from = "Written")]
 pub struct Fault {
@@ -61,8 +62,8 @@ impl Fault {
         Self::of(What::Always(kind))
     }
 
-    /// A step for each request in order of arrival, `None` for one that is let through. After the last step nothing
-    /// happens any more.
+    /// A step for each request in order of arrival, `None` for one that is let through. After the
+    /// last step nothing happens any more.
     pub fn script(steps: impl IntoIterator<Item = Option<FaultKind>>) -> Self {
         Self::of(What::Script(steps.into_iter().collect()))
     }
@@ -95,8 +96,8 @@ impl Fault {
         self
     }
 
-    /// For each request with this probability, from 0 to 1. Which ones is decided by the seed alone: the same seed and
-    /// the same requests in the same order give the same faults.
+    /// For each request with this probability, from 0 to 1. Which ones is decided by the seed
+    /// alone: the same seed and the same requests in the same order give the same faults.
     pub fn probability(mut self, probability: f64) -> Self {
         self.probability = probability;
         self
@@ -213,7 +214,8 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A fault as JSON: `{"operation": "create-customer", "fault": "reset-after-processing", "count": 3}`.
+/// A fault as JSON: `{"operation": "create-customer", "fault": "reset-after-processing", "count":
+/// 3}`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {

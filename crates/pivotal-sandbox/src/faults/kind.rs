@@ -8,14 +8,17 @@ use super::{FaultError, duration};
 
 /// What happens to a request.
 ///
-/// As text, on the command line and in the admin API: the name in kebab case, and `=` with a value where there is one,
-/// such as `reset-after-processing`, `latency=200ms` or `status=503`. Durations are a number and `ms`, `s`, `m` or `h`.
+/// As text, on the command line and in the admin API: the name in kebab case, and `=` with a value
+/// where there is one, such as `reset-after-processing`, `latency=200ms` or `status=503`. Durations
+/// are a number and `ms`, `s`, `m` or `h`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// `latency=200ms`: processed this much later. Adds to other faults; with a probability it is a slow tail.
+    /// `latency=200ms`: processed this much later. Adds to other faults; with a probability it is a
+    /// slow tail.
     Latency(Duration),
-    /// `rate-limited` or `rate-limited=30`: not processed; 429, with `Retry-After` in seconds when there is a value.
+    /// `rate-limited` or `rate-limited=30`: not processed; 429, with `Retry-After` in seconds when
+    /// there is a value.
     RateLimited(Option<u32>),
     /// `status=503`: not processed; this 5xx status, in the envelope.
     Status(u16),
@@ -25,37 +28,43 @@ pub enum FaultKind {
     Html502,
     /// `reset-before-processing`: not processed; the connection is reset.
     ResetBeforeProcessing,
-    /// `reset-after-processing`: processed, then the connection is reset without a byte of a response. The row exists,
-    /// and the caller does not know.
+    /// `reset-after-processing`: processed, then the connection is reset without a byte of a
+    /// response. The row exists, and the caller does not know.
     ResetAfterProcessing,
     /// `reset-inside-body`: processed; the connection is reset after half of the response's body.
     ResetInsideBody,
-    /// `stall-before-processing`: not processed and never answered. The connection stays open until the caller gives up
-    /// or the sandbox stops.
+    /// `stall-before-processing`: not processed and never answered. The connection stays open until
+    /// the caller gives up or the sandbox stops.
     StallBeforeProcessing,
     /// `stall-after-processing`: processed and never answered.
     StallAfterProcessing,
-    /// `slow-drip=50ms`: processed; the response comes [`DRIP_BYTES`] at a time, with this pause between.
+    /// `slow-drip=50ms`: processed; the response comes [`DRIP_BYTES`] at a time, with this pause
+    /// between.
     SlowDrip(Duration),
-    /// `truncated-json`: processed; the body is the first half of the JSON, and `content-length` agrees.
+    /// `truncated-json`: processed; the body is the first half of the JSON, and `content-length`
+    /// agrees.
     TruncatedJson,
     /// `malformed-json`: processed; the body is all there and is not JSON.
     MalformedJson,
-    /// `content-length-too-long`: processed; the header promises more than comes before the connection closes.
+    /// `content-length-too-long`: processed; the header promises more than comes before the
+    /// connection closes.
     ContentLengthTooLong,
-    /// `content-length-too-short`: processed; more comes than the header promises, then the connection closes.
+    /// `content-length-too-short`: processed; more comes than the header promises, then the
+    /// connection closes.
     ContentLengthTooShort,
-    /// `unknown-enum-value`: processed; wherever the contract lists the values of a string, a success says another.
+    /// `unknown-enum-value`: processed; wherever the contract lists the values of a string, a
+    /// success says another.
     UnknownEnumValue,
-    /// `unknown-key`: processed; every object of a success, rows of lists too, has a key that the contract does not
-    /// have.
+    /// `unknown-key`: processed; every object of a success, rows of lists too, has a key that the
+    /// contract does not have.
     UnknownKey,
-    /// `missing-key` or `missing-key=plan`: processed; a success, or each row of a list, lacks this key, or one that the
-    /// seed chooses.
+    /// `missing-key` or `missing-key=plan`: processed; a success, or each row of a list, lacks this
+    /// key, or one that the seed chooses.
     MissingKey(Option<String>),
     /// `clock-skew=-90s`: processed; `Date` and `X-RateLimit-Reset` are off by this much.
     ClockSkew(SignedDuration),
-    /// `key-revoked`: not processed; the key that the request carries is revoked, for this request and all that follow.
+    /// `key-revoked`: not processed; the key that the request carries is revoked, for this request
+    /// and all that follow.
     KeyRevoked,
 }
 

@@ -1,7 +1,9 @@
-//! Misbehaviour on command: what a network and a failing server do to a caller, when a test wants it.
+//! Misbehaviour on command: what a network and a failing server do to a caller, when a test wants
+//! it.
 //!
-//! `kind` is what can go wrong, `fault` is what, where and when, `plan` chooses for each request, and `fate` carries it out:
-//! in the place of processing, on the response (`alter`), or on the socket (`raw`). Evidence of all faults: decided.
+//! `kind` is what can go wrong, `fault` is what, where and when, `plan` chooses for each request,
+//! and `fate` carries it out: in the place of processing, on the response (`alter`), or on the
+//! socket (`raw`). Evidence of all faults: decided.
 
 mod alter;
 mod duration;
@@ -28,8 +30,8 @@ use plan::Plan;
 
 /// The faults of a sandbox; had from [`Sandbox::faults`](crate::Sandbox::faults).
 ///
-/// Faults are considered in the order in which they were added. Delays add up; of all others, the first that applies to
-/// a request is carried out.
+/// Faults are considered in the order in which they were added. Delays add up; of all others, the
+/// first that applies to a request is carried out.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -83,8 +85,8 @@ impl Faults {
     ///
     /// # Errors
     ///
-    /// When the contract has no such operation, or the fault is none that can be: a probability beyond 1, a status that
-    /// is not 5xx, a script with a count.
+    /// When the contract has no such operation, or the fault is none that can be: a probability
+    /// beyond 1, a status that is not 5xx, a script with a count.
     pub fn add(&self, fault: Fault) -> Result<(), FaultError> {
         fault.check()?;
         if let Some(operation) = &fault.operation
@@ -120,12 +122,14 @@ impl Faults {
             .store(!self.0.first.is_empty(), Ordering::Release);
     }
 
-    /// The faults that are set, in order, with how often each was applied; those that are used up too.
+    /// The faults that are set, in order, with how often each was applied; those that are used up
+    /// too.
     pub fn armed(&self) -> Vec<ArmedFault> {
         self.plan().armed().to_vec()
     }
 
-    /// What is to happen to a request. Those that are for no operation of the contract have no faults.
+    /// What is to happen to a request. Those that are for no operation of the contract have no
+    /// faults.
     pub(crate) fn fate(&self, head: &Parts) -> Fate {
         if !self.0.any.load(Ordering::Acquire) {
             return Fate::default();

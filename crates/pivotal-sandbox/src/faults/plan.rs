@@ -57,8 +57,9 @@ impl Plan {
         &self.armed
     }
 
-    /// What happens to the next request to an operation: every delay that applies, added up, and of the other faults the
-    /// first that applies. Those behind it are not considered, so none is used up unseen.
+    /// What happens to the next request to an operation: every delay that applies, added up, and of
+    /// the other faults the first that applies. Those behind it are not considered, so none is used
+    /// up unseen.
     pub(super) fn choose(&mut self, operation: &str) -> Chosen {
         let mut chosen = Chosen::default();
         for (place, armed) in self.armed.iter_mut().enumerate() {
@@ -107,7 +108,8 @@ impl ArmedFault {
     }
 }
 
-/// The dice for a request: by the seed, the fault's place and how many requests it has met, and by nothing else.
+/// The dice for a request: by the seed, the fault's place and how many requests it has met, and by
+/// nothing else.
 fn dice(seed: u64, place: u64, met: u64) -> Random {
     Random::new(mix(mix(seed) ^ place) ^ met)
 }

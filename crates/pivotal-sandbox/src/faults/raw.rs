@@ -14,8 +14,9 @@ const LENGTH_ERROR: usize = 16;
 /// How long half a response is given to arrive before the reset overtakes it.
 const ARRIVAL: Duration = Duration::from_millis(20);
 
-/// Carries out a fault of the wire: takes the socket, writes what the caller shall see of the response, and lets the
-/// connection end. False when the fault is none of the wire; nothing has happened then.
+/// Carries out a fault of the wire: takes the socket, writes what the caller shall see of the
+/// response, and lets the connection end. False when the fault is none of the wire; nothing has
+/// happened then.
 pub(super) async fn write(wire: &Wire, kind: &FaultKind, head: &Parts, body: &[u8]) -> bool {
     let written = match kind {
         FaultKind::ResetBeforeProcessing | FaultKind::ResetAfterProcessing => {
@@ -71,7 +72,8 @@ async fn drip(wire: &Wire, pause: Duration, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// A response as HTTP/1.1 writes it, with a content-length of our choice and as much of the body as we like.
+/// A response as HTTP/1.1 writes it, with a content-length of our choice and as much of the body as
+/// we like.
 fn answer(head: &Parts, content_length: usize, body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {}\r\n", head.status).into_bytes();
     for (name, value) in &head.headers {

@@ -12,8 +12,8 @@ use crate::{
 
 /// Tells which key and workspace a request was made with.
 ///
-/// A key is a workspace admin password, so its scope is `admin`. Evidence: stated (the keys of the response), decided (the
-/// names of scope and tiers).
+/// A key is a workspace admin password, so its scope is `admin`. Evidence: stated (the keys of the
+/// response), decided (the names of scope and tiers).
 pub(super) fn me(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
     let organization = &call.workspace.organization;
     Ok(answer(

@@ -5,7 +5,8 @@ use bytes::Bytes;
 use super::{Call, email, paging, rows};
 use crate::{error::ApiError, store::Kind};
 
-/// Lists the live contacts of a live customer, newest first. Evidence: stated (envelope), decided (paged).
+/// Lists the live contacts of a live customer, newest first. Evidence: stated (envelope), decided
+/// (paged).
 pub(super) fn list(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
     let cursor = paging::cursor(call)?;
     let customer = rows::find(call, Kind::Customer)?;
@@ -17,9 +18,10 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
 
 /// Creates a contact of a live customer.
 ///
-/// An address that a contact of the same customer has already answers with that contact, unchanged, under the same 201:
-/// the first-customer guide promises that its script can be run again, and its contact call carries no idempotency key.
-/// The address of another customer's contact is refused. Evidence: decided.
+/// An address that a contact of the same customer has already answers with that contact, unchanged,
+/// under the same 201: the first-customer guide promises that its script can be run again, and its
+/// contact call carries no idempotency key. The address of another customer's contact is refused.
+/// Evidence: decided.
 pub(super) fn create(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
     let customer = rows::find(call, Kind::Customer)?;
     let address = email::normalise(call.body.text("email").unwrap_or_default());
@@ -46,8 +48,8 @@ pub(super) fn get(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
     Ok(rows::answer(call, Kind::Contact, place))
 }
 
-/// Changes what the body names. An address that another contact has is refused, whoever's it is: two contacts cannot
-/// become one. Evidence: stated (partial), inferred (409), decided (whoever's).
+/// Changes what the body names. An address that another contact has is refused, whoever's it is:
+/// two contacts cannot become one. Evidence: stated (partial), inferred (409), decided (whoever's).
 pub(super) fn update(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
     let place = rows::find(call, Kind::Contact)?;
     let mut record = rows::changed_record(call, Kind::Contact, place);

@@ -56,7 +56,8 @@ pub(super) fn get(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
     Ok(rows::answer(call, Kind::Customer, place))
 }
 
-/// Changes what the body names. A slug that another customer has is refused, and null leaves it without one.
+/// Changes what the body names. A slug that another customer has is refused, and null leaves it
+/// without one.
 ///
 /// Evidence: stated (partial), inferred (409), decided (null).
 pub(super) fn update(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
@@ -87,7 +88,8 @@ fn take_slug(call: &mut Call<'_>, record: &Record, place: usize) {
     }
 }
 
-/// Gives up the slug that a customer holds. After a second delete it may be another's: that one keeps it.
+/// Gives up the slug that a customer holds. After a second delete it may be another's: that one
+/// keeps it.
 fn free_slug(call: &mut Call<'_>, place: usize) {
     let workspace = &mut *call.workspace;
     let Some(slug) = workspace.customers.row(place).record().text("slug") else {

@@ -1,7 +1,8 @@
 //! E-mail addresses of contacts: one contact for one address in a workspace.
 //!
-//! Addresses are lower-cased on the way in. An address belongs to a contact as long as neither the contact nor its
-//! customer is deleted. Evidence: stated (lower case, `email_taken`), decided (the rest).
+//! Addresses are lower-cased on the way in. An address belongs to a contact as long as neither the
+//! contact nor its customer is deleted. Evidence: stated (lower case, `email_taken`), decided (the
+//! rest).
 
 use crate::{error::ApiError, store::Workspace};
 

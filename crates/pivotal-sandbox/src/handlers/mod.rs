@@ -1,10 +1,11 @@
 //! What the operations do: one function per operation, and the rules that several of them share.
 //!
-//! Each rule stands once and ends with its evidence: *stated* in Pivotal's documentation, seen in an *example* there,
-//! *inferred*, or *decided* by this project where the documentation is silent.
+//! Each rule stands once and ends with its evidence: *stated* in Pivotal's documentation, seen in
+//! an *example* there, *inferred*, or *decided* by this project where the documentation is silent.
 //!
-//! Rules that hold for every operation stand elsewhere: `keys`, `rate_limit`, `idempotency`, `validate`, `clock` (times),
-//! `store::ids`, `store::table` (what an id in a path means), `store::workspace` (what lists show).
+//! Rules that hold for every operation stand elsewhere: `keys`, `rate_limit`, `idempotency`,
+//! `validate`, `clock` (times), `store::ids`, `store::table` (what an id in a path means),
+//! `store::workspace` (what lists show).
 
 mod account;
 mod contacts;
@@ -42,7 +43,8 @@ pub(crate) struct Call<'a> {
     pub(crate) now: Moment,
 }
 
-/// Does what an operation does and returns the JSON of its success response; the contract knows the status.
+/// Does what an operation does and returns the JSON of its success response; the contract knows the
+/// status.
 pub(crate) type Rule = fn(&mut Call<'_>) -> Result<Bytes, ApiError>;
 
 /// The rule of each operation that has one.
@@ -67,7 +69,8 @@ const RULES: [(&str, Rule); 18] = [
     ("delete-onboarding", onboardings::delete),
 ];
 
-/// The rule of an operation: its own, or that of operations which regeneration has added and nobody has given one.
+/// The rule of an operation: its own, or that of operations which regeneration has added and nobody
+/// has given one.
 pub(crate) fn rule(operation: &str) -> Rule {
     RULES
         .iter()
@@ -75,8 +78,8 @@ pub(crate) fn rule(operation: &str) -> Rule {
         .map_or(stateless::answer, |(_, rule)| *rule)
 }
 
-/// The ids of the operations that have a rule of their own, and with it state. Any other operation of a
-/// [contract](crate::SandboxBuilder::contract) is answered from its schema and examples.
+/// The ids of the operations that have a rule of their own, and with it state. Any other operation
+/// of a [contract](crate::SandboxBuilder::contract) is answered from its schema and examples.
 pub fn stateful_operations() -> impl Iterator<Item = &'static str> {
     RULES.iter().map(|(id, _)| *id)
 }

@@ -22,8 +22,8 @@ fn defaults() -> [(&'static str, Value); 5] {
 
 /// Lists live onboardings of live customers, newest first, by `customer_id`, `state` and `phase`.
 ///
-/// A `customer_id` may be a display_id, as everywhere; one that names no live customer matches nothing. Evidence: stated,
-/// the unknown customer decided.
+/// A `customer_id` may be a display_id, as everywhere; one that names no live customer matches
+/// nothing. Evidence: stated, the unknown customer decided.
 pub(super) fn list(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
     let cursor = paging::cursor(call)?;
     let onboardings = &call.workspace.onboardings;
@@ -42,8 +42,8 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
     Ok(paging::page(call, wanted))
 }
 
-/// Whether an onboarding is in the state that a list is filtered by: `waiting` means that it waits on the customer,
-/// whatever its own state; any other value is its state. Evidence: stated.
+/// Whether an onboarding is in the state that a list is filtered by: `waiting` means that it waits
+/// on the customer, whatever its own state; any other value is its state. Evidence: stated.
 fn is_in_state(wanted: Option<&str>, onboarding: &Record) -> bool {
     match wanted {
         None => true,
@@ -61,7 +61,8 @@ pub(super) fn list_of_customer(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
     ))
 }
 
-/// Creates an onboarding of a live customer, which the body names by id or by display_id as a string.
+/// Creates an onboarding of a live customer, which the body names by id or by display_id as a
+/// string.
 ///
 /// Evidence: stated (404), example (display_id).
 pub(super) fn create(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
@@ -85,14 +86,15 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
     Ok(rows::answer(call, Kind::Onboarding, place))
 }
 
-/// Reads an onboarding; that of a deleted customer can still be read. Evidence: stated (it survives).
+/// Reads an onboarding; that of a deleted customer can still be read. Evidence: stated (it
+/// survives).
 pub(super) fn get(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
     let place = rows::find(call, Kind::Onboarding)?;
     Ok(rows::answer(call, Kind::Onboarding, place))
 }
 
-/// Changes what the body names; one call may change several. Phases may be entered in any order. A deleted onboarding is
-/// 404 `onboarding_not_found`. Evidence: stated, the order decided.
+/// Changes what the body names; one call may change several. Phases may be entered in any order. A
+/// deleted onboarding is 404 `onboarding_not_found`. Evidence: stated, the order decided.
 pub(super) fn update(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
     let place = rows::find(call, Kind::Onboarding)?;
     let before = call.workspace.onboardings.row(place).record().clone();

@@ -13,7 +13,8 @@ use crate::{
     validate::date_time,
 };
 
-/// Rows of a page when the request does not say. One page of the documentation says 20, another 25. Evidence: decided.
+/// Rows of a page when the request does not say. One page of the documentation says 20, another 25.
+/// Evidence: decided.
 const DEFAULT_LIMIT: usize = 25;
 
 /// The list envelope. Evidence: stated.
@@ -25,7 +26,8 @@ struct List<'a> {
     next_cursor: Option<String>,
 }
 
-/// The time that rows of the asked page are strictly older than. Evidence: stated, as is the response for a bad one.
+/// The time that rows of the asked page are strictly older than. Evidence: stated, as is the
+/// response for a bad one.
 pub(super) fn cursor(call: &Call<'_>) -> Result<Option<Timestamp>, ApiError> {
     let Some(text) = call.query.text("cursor") else {
         return Ok(None);
@@ -37,8 +39,8 @@ pub(super) fn cursor(call: &Call<'_>) -> Result<Option<Timestamp>, ApiError> {
 
 /// The first page of `rows`, which come newest first.
 ///
-/// `has_more` is true when a row follows, and then `next_cursor` is the creation time of the last row here. Evidence:
-/// stated.
+/// `has_more` is true when a row follows, and then `next_cursor` is the creation time of the last
+/// row here. Evidence: stated.
 pub(super) fn page<'a>(call: &Call<'_>, rows: impl Iterator<Item = &'a Row>) -> Bytes {
     let limit = call
         .query
@@ -68,9 +70,9 @@ fn envelope<'a>(rows: impl Iterator<Item = &'a Row>, next_cursor: Option<String>
     })
 }
 
-/// What a query asks of the rows of a list: a parameter named like a key of the row wants that value. Filters apply before
-/// paging. Evidence: stated (before paging, the documented filters), decided (`slug`, and by what name a filter that
-/// regeneration adds is understood).
+/// What a query asks of the rows of a list: a parameter named like a key of the row wants that
+/// value. Filters apply before paging. Evidence: stated (before paging, the documented filters),
+/// decided (`slug`, and by what name a filter that regeneration adds is understood).
 pub(super) struct Filter<'a>(Vec<(usize, &'a Value)>);
 
 impl<'a> Filter<'a> {

@@ -24,8 +24,9 @@ pub(super) fn apply_side_effects(
     waiting_since(after, now);
 }
 
-/// `started_at` is when the onboarding first left its first phase, and stays. `completed_at` is when it entered its last
-/// phase; one that is taken up again has none. Evidence: inferred (the names), decided (taking up again is allowed).
+/// `started_at` is when the onboarding first left its first phase, and stays. `completed_at` is
+/// when it entered its last phase; one that is taken up again has none. Evidence: inferred (the
+/// names), decided (taking up again is allowed).
 fn started_and_completed(after: &mut Record, now: Timestamp) {
     if after.text("phase") != Some(FIRST) && after.get("started_at").is_null() {
         after.set("started_at", iso(now));
@@ -38,10 +39,11 @@ fn started_and_completed(after: &mut Record, now: Timestamp) {
     }
 }
 
-/// The state `waiting` and the flag `waiting_on_customer` say the same, for lists take one for the other. Where the body
-/// sets only one of them the other follows: entering the state raises the flag, leaving it lowers the flag, and lowering
-/// the flag makes a waiting onboarding active. Raising the flag leaves the state alone, so that an onboarding can be at
-/// risk and wait. Where the body sets both, both stand as sent.
+/// The state `waiting` and the flag `waiting_on_customer` say the same, for lists take one for the
+/// other. Where the body sets only one of them the other follows: entering the state raises the
+/// flag, leaving it lowers the flag, and lowering the flag makes a waiting onboarding active.
+/// Raising the flag leaves the state alone, so that an onboarding can be at risk and wait. Where
+/// the body sets both, both stand as sent.
 ///
 /// Evidence: stated (the filter), decided (the rest).
 fn state_and_flag(before: &Record, after: &mut Record, body: &Map<String, Value>) {
@@ -61,7 +63,8 @@ fn state_and_flag(before: &Record, after: &mut Record, body: &Map<String, Value>
     }
 }
 
-/// `waiting_on_customer_since` is when the flag was raised, and null while it is not. Evidence: inferred.
+/// `waiting_on_customer_since` is when the flag was raised, and null while it is not. Evidence:
+/// inferred.
 fn waiting_since(after: &mut Record, now: Timestamp) {
     if !after.flag("waiting_on_customer") {
         after.set("waiting_on_customer_since", Value::Null);

@@ -1,4 +1,5 @@
-//! What customers, contacts and onboardings have in common: finding, making, changing and deleting a row.
+//! What customers, contacts and onboardings have in common: finding, making, changing and deleting
+//! a row.
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -17,7 +18,8 @@ pub(super) fn answer(call: &Call<'_>, kind: Kind, place: usize) -> Bytes {
 
 /// The row that a path names. One that never was, or is deleted, is 404.
 ///
-/// Evidence: stated (`onboarding_not_found`, and 404 after a delete), inferred (the other two codes).
+/// Evidence: stated (`onboarding_not_found`, and 404 after a delete), inferred (the other two
+/// codes).
 pub(super) fn find(call: &Call<'_>, kind: Kind) -> Result<usize, ApiError> {
     let reference = named_by_path(call);
     call.workspace
@@ -26,7 +28,8 @@ pub(super) fn find(call: &Call<'_>, kind: Kind) -> Result<usize, ApiError> {
         .ok_or_else(|| not_found(kind, reference))
 }
 
-/// What the path names a row by. Every path names one row at most, so the parameter's name does not matter.
+/// What the path names a row by. Every path names one row at most, so the parameter's name does not
+/// matter.
 fn named_by_path<'a>(call: &'a Call<'_>) -> &'a str {
     call.path
         .iter()
@@ -61,8 +64,9 @@ pub(super) fn new_record(call: &Call<'_>, kind: Kind) -> Record {
     record
 }
 
-/// The record of a row with what the body says. PATCH is partial: what is omitted stays, and null clears what is
-/// nullable, which validation has made sure of. Evidence: stated (partial), decided (null).
+/// The record of a row with what the body says. PATCH is partial: what is omitted stays, and null
+/// clears what is nullable, which validation has made sure of. Evidence: stated (partial), decided
+/// (null).
 pub(super) fn changed_record(call: &Call<'_>, kind: Kind, place: usize) -> Record {
     let mut record = call.workspace.table(kind).row(place).record().clone();
     apply_body(call, &mut record);
@@ -76,7 +80,8 @@ fn apply_body(call: &Call<'_>, record: &mut Record) {
     }
 }
 
-/// Deletes softly, and tells the place of the row. Deleting again answers the same; only what never was is 404.
+/// Deletes softly, and tells the place of the row. Deleting again answers the same; only what never
+/// was is 404.
 ///
 /// Evidence: stated.
 pub(super) fn delete(call: &mut Call<'_>, kind: Kind) -> Result<(usize, Bytes), ApiError> {

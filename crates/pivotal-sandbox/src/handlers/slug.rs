@@ -1,4 +1,5 @@
-//! Slugs of customers: unique in the workspace among customers that are not deleted. Domains are not unique.
+//! Slugs of customers: unique in the workspace among customers that are not deleted. Domains are
+//! not unique.
 //!
 //! Evidence: stated (unique, `slug_taken`, domains), decided (a deleted customer frees its slug).
 
@@ -9,7 +10,8 @@ use crate::error::ApiError;
 /// Most characters of a slug. Evidence: stated.
 const LONGEST: usize = 120;
 
-/// Refuses a slug that another live customer has. `customer` is the place of the one that asks, if it exists yet.
+/// Refuses a slug that another live customer has. `customer` is the place of the one that asks, if
+/// it exists yet.
 ///
 /// Slugs are compared as they stand. Evidence: decided.
 pub(super) fn check_free(
@@ -26,8 +28,8 @@ pub(super) fn check_free(
     }
 }
 
-/// A free slug made from a name, for a customer created without one: `Aurora Outfitters` gives `aurora-outfitters`,
-/// then `aurora-outfitters-2`. Evidence: decided.
+/// A free slug made from a name, for a customer created without one: `Aurora Outfitters` gives
+/// `aurora-outfitters`, then `aurora-outfitters-2`. Evidence: decided.
 pub(super) fn derive(taken: &HashMap<String, usize>, name: &str) -> String {
     let base = slugify(name);
     if !taken.contains_key(&base) {

@@ -8,8 +8,8 @@ use crate::{
     error::{ApiError, json},
 };
 
-/// Answers as the document describes: its first example, else a value made from its schema. Nothing is kept, and the
-/// same request gets the same response. Evidence: decided.
+/// Answers as the document describes: its first example, else a value made from its schema. Nothing
+/// is kept, and the same request gets the same response. Evidence: decided.
 pub(super) fn answer(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
     let Some(content) = &call.operation.success.content else {
         return Ok(Bytes::new());

@@ -38,7 +38,8 @@ pub(super) struct Event {
     pub(super) fields: Map<String, Value>,
 }
 
-/// What was called. Customers are named by `display_id`, onboardings by their number in this history.
+/// What was called. Customers are named by `display_id`, onboardings by their number in this
+/// history.
 #[derive(Debug)]
 pub(super) enum Act {
     CreateCustomer,
@@ -122,8 +123,8 @@ impl Writer {
         &list[self.random.below(list.len() as u64) as usize]
     }
 
-    /// A moment of the slot that customer `number` is created in. The slots follow one another, so customers are created
-    /// in the order of their numbers.
+    /// A moment of the slot that customer `number` is created in. The slots follow one another, so
+    /// customers are created in the order of their numbers.
     fn founded(&mut self, number: usize) -> Timestamp {
         let slot = SPAN_DAYS * 86_400_000 / CUSTOMERS as i64;
         let before_newest = slot * (CUSTOMERS - number) as i64;
@@ -209,7 +210,8 @@ impl Writer {
         }
     }
 
-    /// Walks an onboarding through its phases up to `last`, leaves it in `state`, and tells when it got there.
+    /// Walks an onboarding through its phases up to `last`, leaves it in `state`, and tells when it
+    /// got there.
     fn walk(&mut self, started: Timestamp, customer: u64, last: usize, state: &str) -> Timestamp {
         let number = self.onboardings;
         self.onboardings += 1;

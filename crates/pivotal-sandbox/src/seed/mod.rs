@@ -1,7 +1,7 @@
 //! Believable rows for demos and tests: a workspace as it looks after a year and a half.
 //!
-//! The history is made up of calls at past times, and each goes through the rule of its operation: what the rows hold is
-//! what Pivotal would have made of those calls.
+//! The history is made up of calls at past times, and each goes through the rule of its operation:
+//! what the rows hold is what Pivotal would have made of those calls.
 
 mod history;
 mod words;
@@ -20,7 +20,8 @@ use crate::{
 };
 use history::{Act, Event};
 
-/// When the newest rows are from, unless the clock is frozen at another time: the day of the documented examples.
+/// When the newest rows are from, unless the clock is frozen at another time: the day of the
+/// documented examples.
 const NEWEST: &str = "2026-05-26T17:00:00Z";
 
 /// Fills every workspace, each with rows of its own.

@@ -7,8 +7,9 @@ const LENGTH: usize = 24;
 /// Of those, how many count; the others scatter.
 const COUNTED: usize = 8;
 
-/// Makes ids like `cl9bn00of0000g7l8gcq8c4xk`: a `c` and 24 letters or digits, never all digits, so that no opaque id
-/// can be taken for a display_id. The same seed gives the same ids. Evidence: example (the form), decided (the making).
+/// Makes ids like `cl9bn00of0000g7l8gcq8c4xk`: a `c` and 24 letters or digits, never all digits, so
+/// that no opaque id can be taken for a display_id. The same seed gives the same ids. Evidence:
+/// example (the form), decided (the making).
 #[derive(Debug)]
 pub(crate) struct IdSequence {
     seed: u64,

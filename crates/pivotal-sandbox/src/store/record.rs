@@ -1,7 +1,7 @@
 //! The response form of a row: one value for every key of its schema.
 //!
-//! Records follow the contract and not a Rust struct, so that a field which regeneration adds is stored and answered
-//! without a line here.
+//! Records follow the contract and not a Rust struct, so that a field which regeneration adds is
+//! stored and answered without a line here.
 
 use std::sync::Arc;
 
@@ -10,11 +10,13 @@ use serde_json::{Map, Value};
 
 use crate::contract::{Contract, ContractError, blank, properties};
 
-/// Keys that come first and last in a response, as in the documented examples; the others stand between, by name.
+/// Keys that come first and last in a response, as in the documented examples; the others stand
+/// between, by name.
 const FIRST: [&str; 4] = ["object", "id", "display_id", "customer_id"];
 const LAST: [&str; 2] = ["created_at", "updated_at"];
 
-/// JSON that the caller attached; it is no key of the published schemas. Evidence: stated (two guides).
+/// JSON that the caller attached; it is no key of the published schemas. Evidence: stated (two
+/// guides).
 const METADATA: &str = "metadata";
 
 /// The keys of a schema in answer order, each with the value it has while nothing has set it.

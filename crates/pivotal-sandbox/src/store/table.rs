@@ -68,7 +68,8 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// The `display_id` that the next row gets: counted per workspace and kind, from 1, never used twice.
+    /// The `display_id` that the next row gets: counted per workspace and kind, from 1, never used
+    /// twice.
     ///
     /// Evidence: stated (a number per workspace), decided (from 1).
     pub(crate) fn next_display_id(&self) -> u64 {
@@ -103,8 +104,8 @@ impl Table {
         &mut self.rows[place]
     }
 
-    /// The place of a row, deleted or not, by what stands in a path or a `customer_id`: all digits is a `display_id`,
-    /// anything else an opaque id. Evidence: stated.
+    /// The place of a row, deleted or not, by what stands in a path or a `customer_id`: all digits
+    /// is a `display_id`, anything else an opaque id. Evidence: stated.
     pub(crate) fn find(&self, reference: &str) -> Option<usize> {
         if !reference.is_empty() && reference.bytes().all(|byte| byte.is_ascii_digit()) {
             let place = reference.parse::<usize>().ok()?.checked_sub(1)?;
@@ -119,8 +120,9 @@ impl Table {
             .filter(|place| !self.rows[*place].deleted)
     }
 
-    /// Rows, newest first, created strictly before `cursor`. Deleted ones are among them. Of rows that share their
-    /// creation time the later made comes first. Evidence: stated (the order), decided (among equals).
+    /// Rows, newest first, created strictly before `cursor`. Deleted ones are among them. Of rows
+    /// that share their creation time the later made comes first. Evidence: stated (the order),
+    /// decided (among equals).
     pub(crate) fn newest_first(&self, cursor: Option<Timestamp>) -> impl Iterator<Item = &Row> {
         self.backwards(&self.order, cursor)
     }

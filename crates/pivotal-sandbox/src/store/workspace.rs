@@ -124,8 +124,8 @@ impl Workspace {
         self.table_mut(kind).push(row)
     }
 
-    /// Stores a changed row. `updated_at` moves with every accepted change, and never before `created_at`. Evidence:
-    /// decided.
+    /// Stores a changed row. `updated_at` moves with every accepted change, and never before
+    /// `created_at`. Evidence: decided.
     pub(crate) fn update(&mut self, kind: Kind, place: usize, mut record: Record, now: Moment) {
         let row = self.table_mut(kind).row_mut(place);
         record.set("updated_at", Value::from(iso(now.time.max(row.created_at))));
@@ -134,8 +134,8 @@ impl Workspace {
 
     /// Whether a row shows in lists: it is not deleted, and neither is the customer it belongs to.
     ///
-    /// A deleted customer takes its contacts and onboardings out of list views, though they survive: they can still be
-    /// read, changed and deleted by id. Evidence: stated.
+    /// A deleted customer takes its contacts and onboardings out of list views, though they
+    /// survive: they can still be read, changed and deleted by id. Evidence: stated.
     pub(crate) fn is_listed(&self, row: &Row) -> bool {
         !row.deleted
             && row

@@ -10,10 +10,12 @@ use crate::{
     error::ApiError,
 };
 
-/// A JSON body found valid: the keys that the contract lists, times in UTC with milliseconds, and `metadata`.
+/// A JSON body found valid: the keys that the contract lists, times in UTC with milliseconds, and
+/// `metadata`.
 ///
-/// Keys that the contract does not list are ignored, so `owner_id` of the product page's example is accepted and not
-/// returned. `metadata` is kept, for two guides describe it as JSON that round-trips. Evidence: example and decided.
+/// Keys that the contract does not list are ignored, so `owner_id` of the product page's example is
+/// accepted and not returned. `metadata` is kept, for two guides describe it as JSON that
+/// round-trips. Evidence: example and decided.
 #[derive(Debug, Default)]
 pub(crate) struct Body {
     pub(crate) fields: Map<String, Value>,
@@ -28,8 +30,8 @@ impl Body {
 
 /// Reads and checks the body of an operation that takes one.
 ///
-/// A body that is not JSON answers 415 by its content type or coding, or 400 `invalid_json` with line and column. Evidence:
-/// decided.
+/// A body that is not JSON answers 415 by its content type or coding, or 400 `invalid_json` with
+/// line and column. Evidence: decided.
 pub(crate) fn read_body(
     contract: &Contract,
     operation: &Operation,
@@ -66,8 +68,8 @@ pub(crate) fn read_body(
     Ok(body)
 }
 
-/// Times come back as the API writes them, whatever offset and precision they were sent in, and whole numbers without a
-/// fraction. Evidence: decided.
+/// Times come back as the API writes them, whatever offset and precision they were sent in, and
+/// whole numbers without a fraction. Evidence: decided.
 fn normalise(schema: &Value, value: Value) -> Value {
     match &value {
         Value::String(text)
@@ -86,7 +88,8 @@ fn normalise(schema: &Value, value: Value) -> Value {
     }
 }
 
-/// Takes `application/json` and its `+json` kin, with any parameters, and no compression. Evidence: decided.
+/// Takes `application/json` and its `+json` kin, with any parameters, and no compression. Evidence:
+/// decided.
 fn check_media_type(headers: &HeaderMap) -> Result<(), ApiError> {
     let sent = headers
         .get(header::CONTENT_TYPE)

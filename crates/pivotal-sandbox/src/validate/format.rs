@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 /// A date and time with seconds and an offset (RFC 3339), as a point in time.
 ///
-/// Stricter than a general ISO 8601 reader: dates alone, spaces, week dates and named zones are refused. Evidence:
-/// stated (full date-time), decided (offsets other than `Z` are taken).
+/// Stricter than a general ISO 8601 reader: dates alone, spaces, week dates and named zones are
+/// refused. Evidence: stated (full date-time), decided (offsets other than `Z` are taken).
 pub(crate) fn date_time(text: &str) -> Option<Timestamp> {
     let rest = shape(text, "0000-00-00T00:00:00")?;
     let rest = match rest.strip_prefix('.') {
@@ -44,8 +44,8 @@ fn shape<'a>(text: &'a str, pattern: &str) -> Option<&'a str> {
     fits.then_some(rest)
 }
 
-/// Whether a string can be an e-mail address: something before one `@`, a dotted domain after it, no white space. What
-/// Pivotal refuses beyond that is not documented. Evidence: decided.
+/// Whether a string can be an e-mail address: something before one `@`, a dotted domain after it,
+/// no white space. What Pivotal refuses beyond that is not documented. Evidence: decided.
 pub(super) fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else {
         return false;

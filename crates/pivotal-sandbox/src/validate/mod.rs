@@ -1,6 +1,7 @@
 //! Validation of requests by the schemas of the contract, with the codes of the documentation.
 //!
-//! The first finding is the response: parameters before the body, what is missing before what is wrong.
+//! The first finding is the response: parameters before the body, what is missing before what is
+//! wrong.
 
 mod body;
 mod format;

@@ -37,8 +37,9 @@ impl Parameters {
     }
 }
 
-/// Reads and checks the parameters that the contract lists for an operation: those of the path, then those of the query;
-/// headers are only checked. Others are ignored, and of a repeated one the last counts. Evidence: decided.
+/// Reads and checks the parameters that the contract lists for an operation: those of the path,
+/// then those of the query; headers are only checked. Others are ignored, and of a repeated one the
+/// last counts. Evidence: decided.
 pub(crate) fn read_parameters(
     contract: &Contract,
     operation: &Operation,
@@ -90,8 +91,8 @@ pub(crate) fn read_parameters(
     Ok((path_parameters, query_parameters))
 }
 
-/// What was sent under a name, of which there is at least one text: a list, repeated or with commas, where the schema
-/// wants one. Evidence: decided (Pivotal documents no list).
+/// What was sent under a name, of which there is at least one text: a list, repeated or with
+/// commas, where the schema wants one. Evidence: decided (Pivotal documents no list).
 fn read(
     contract: &Contract,
     schema: &Value,
@@ -123,7 +124,8 @@ fn typed(schema: &Value, text: &str, name: &str) -> Result<Value, ApiError> {
             .map(Value::Bool)
             .map_err(|_| invalid_type("boolean", "string", name));
     }
-    // Digits only: what Rust or JavaScript read beyond them ("+5", "0x5", " 5 ", "5e0") is nothing that a client means.
+    // Digits only: what Rust or JavaScript read beyond them ("+5", "0x5", " 5 ", "5e0") is nothing
+    // that a client means.
     let number = text.strip_prefix('-').unwrap_or(text);
     if number.is_empty() || number.contains(|c: char| !c.is_ascii_digit() && c != '.') {
         return Err(invalid_type("number", "nan", name));

@@ -1,8 +1,9 @@
 //! One value against one schema.
 //!
-//! Codes are those of Zod, which the documentation names: `invalid_type`, `too_small`, `too_big`, `invalid_enum_value`,
-//! `invalid_string`. A required key that is absent is `missing_field`. Evidence: stated (the codes), inferred (messages
-//! worded like Zod's, after the one documented message, "Invalid datetime").
+//! Codes are those of Zod, which the documentation names: `invalid_type`, `too_small`, `too_big`,
+//! `invalid_enum_value`, `invalid_string`. A required key that is absent is `missing_field`.
+//! Evidence: stated (the codes), inferred (messages worded like Zod's, after the one documented
+//! message, "Invalid datetime").
 
 use serde_json::{Number, Value};
 
@@ -124,8 +125,8 @@ fn is_integer(number: &Number) -> bool {
         || number.as_f64().is_some_and(|number| number.fract() == 0.0)
 }
 
-/// Enums are open to clients, yet the server refuses what its own contract does not list. Evidence: inferred from the
-/// code `invalid_enum_value`.
+/// Enums are open to clients, yet the server refuses what its own contract does not list. Evidence:
+/// inferred from the code `invalid_enum_value`.
 fn check_enum(schema: &Value, value: &Value, field: &str) -> Result<(), ApiError> {
     let listed: Vec<&Value> = schema
         .get("const")

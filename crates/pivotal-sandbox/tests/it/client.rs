@@ -29,8 +29,8 @@ impl Client {
     }
 
     pub(crate) async fn of(builder: SandboxBuilder) -> Self {
-        // Built with the whole workspace, the HTTP client has TLS and wants a provider, and unpacks gzip: answers are judged as
-        // they come over the wire.
+        // Built with the whole workspace, the HTTP client has TLS and wants a provider, and unpacks
+        // gzip: answers are judged as they come over the wire.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Self {
             sandbox: builder.start().await.unwrap(),
@@ -112,7 +112,8 @@ pub(crate) async fn send(request: RequestBuilder) -> Answer {
     answer
 }
 
-/// Status, headers and body are what the contract documents for the operation, or the envelope where there is none.
+/// Status, headers and body are what the contract documents for the operation, or the envelope
+/// where there is none.
 fn check(method: &Method, path: &str, answer: &Answer) {
     let body = Some(&answer.body).filter(|_| *method != Method::HEAD);
     let findings = judge::findings(method, path, answer.status, &answer.headers, body);
@@ -177,7 +178,8 @@ pub(crate) fn display_ids(list: &Value) -> Vec<u64> {
         .collect()
 }
 
-/// Asserts that a row has these values; what a newer document adds to the row is nobody's business here.
+/// Asserts that a row has these values; what a newer document adds to the row is nobody's business
+/// here.
 #[track_caller]
 pub(crate) fn assert_has(row: &Value, expected: &Value) {
     for (key, value) in expected.as_object().unwrap() {

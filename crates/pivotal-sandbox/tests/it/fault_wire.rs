@@ -1,4 +1,5 @@
-//! What a caller sees of faults on the wire, over a socket of its own, and what has become of the state.
+//! What a caller sees of faults on the wire, over a socket of its own, and what has become of the
+//! state.
 
 use std::{
     io::ErrorKind,

@@ -1,4 +1,5 @@
-//! What a caller sees of faults that are whole answers, and what has become of the state. Answers here break the contract on purpose.
+//! What a caller sees of faults that are whole answers, and what has become of the state. Answers
+//! here break the contract on purpose.
 
 use std::time::{Duration, Instant};
 

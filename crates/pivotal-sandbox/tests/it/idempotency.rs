@@ -154,8 +154,8 @@ async fn other_methods_take_no_notice_of_a_key() {
         .ok();
 }
 
-/// Sends the head of a keyed POST that announces a body of 17 bytes, and waits until the sandbox asks for the body: from
-/// then on the request runs.
+/// Sends the head of a keyed POST that announces a body of 17 bytes, and waits until the sandbox
+/// asks for the body: from then on the request runs.
 async fn begin_post(sandbox: &Sandbox) -> TcpStream {
     let mut stream = TcpStream::connect(sandbox.address()).await.unwrap();
     let head = format!(

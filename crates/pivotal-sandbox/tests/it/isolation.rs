@@ -11,7 +11,8 @@ use crate::{
 
 const OTHER: &str = "pivotal_borealisLive";
 
-/// The workspaces Sandbox and Borealis. Sandbox has two rows of each kind; Borealis has one customer, of its own.
+/// The workspaces Sandbox and Borealis. Sandbox has two rows of each kind; Borealis has one
+/// customer, of its own.
 async fn two_workspaces() -> Client {
     let other = NewWorkspace::new("Borealis").key(OTHER);
     let pivotal = Client::of(Sandbox::builder().workspace(other)).await;

@@ -1,4 +1,5 @@
-//! An independent judge of responses: is this what the contract documents? The `figures` example asks it too.
+//! An independent judge of responses: is this what the contract documents? The `figures` example
+//! asks it too.
 
 use std::{
     collections::HashMap,
@@ -20,8 +21,8 @@ const ALWAYS: [&str; 3] = [
     "x-ratelimit-reset",
 ];
 
-/// What is wrong with a response: its status, its headers or its body. Without a body, as for `HEAD`, the rest is judged.
-/// What is no operation of the contract answers in the envelope.
+/// What is wrong with a response: its status, its headers or its body. Without a body, as for
+/// `HEAD`, the rest is judged. What is no operation of the contract answers in the envelope.
 pub(crate) fn findings(
     method: &Method,
     path: &str,
@@ -123,7 +124,8 @@ fn resolve(value: &Value) -> &Value {
     }
 }
 
-/// What a schema of the contract finds in a value. Compiled schemas are kept: there are few, and answers are many.
+/// What a schema of the contract finds in a value. Compiled schemas are kept: there are few, and
+/// answers are many.
 fn errors(schema: &Value, value: &Value, place: &str) -> Vec<String> {
     static COMPILED: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> =
         LazyLock::new(Mutex::default);

@@ -1,4 +1,5 @@
-//! The sandbox through its front door: each rule over real HTTP, each response held against the contract.
+//! The sandbox through its front door: each rule over real HTTP, each response held against the
+//! contract.
 
 // Clippy lets a test function unwrap, and what test functions share not.
 #![allow(clippy::unwrap_used)]

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, DOCUMENT};
 
-/// Operations of the contract that nobody has written a rule for yet. Add one here when regeneration brings it, and take
-/// it out when it gets its rule in `src/rules`.
+/// Operations of the contract that nobody has written a rule for yet. Add one here when
+/// regeneration brings it, and take it out when it gets its rule in `src/rules`.
 const STATELESS: [&str; 0] = [];
 
 #[test]

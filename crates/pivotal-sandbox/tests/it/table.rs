@@ -1,5 +1,6 @@
-//! Every operation of the contract against everything that a request can get wrong, as a table that the contract itself
-//! writes: an operation or a field that regeneration adds is in it without a line here.
+//! Every operation of the contract against everything that a request can get wrong, as a table that
+//! the contract itself writes: an operation or a field that regeneration adds is in it without a
+//! line here.
 
 use std::collections::{BTreeMap, BTreeSet};
 

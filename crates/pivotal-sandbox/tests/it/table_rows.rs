@@ -269,7 +269,8 @@ fn form_urlencoded(name: &str, value: &str) -> String {
     url.query().unwrap().to_owned()
 }
 
-/// Values that a field must refuse: what is wrong, the code, the field that is named, and the value.
+/// Values that a field must refuse: what is wrong, the code, the field that is named, and the
+/// value.
 fn values_refused(
     document: &Value,
     name: &str,

@@ -348,8 +348,9 @@ async fn what_is_wrong_with_the_query_comes_before_what_is_wrong_with_the_body()
     assert_eq!(answer.refused(400, "invalid_type"), Some("name"));
 }
 
-/// The keywords that validation understands, and those that say nothing about validity. One that regeneration adds
-/// beyond these would be passed over in silence: teach it to `validate::schema`, with a case above.
+/// The keywords that validation understands, and those that say nothing about validity. One that
+/// regeneration adds beyond these would be passed over in silence: teach it to `validate::schema`,
+/// with a case above.
 #[test]
 fn the_contract_uses_no_keyword_that_validation_does_not_know() {
     const KNOWN: [&str; 20] = [

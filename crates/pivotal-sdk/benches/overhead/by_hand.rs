@@ -1,7 +1,7 @@
 //! What a program would write without the SDK: reqwest and serde, with the same types.
 //!
-//! The HTTP client is the SDK's own, gzip and redirects included, and each request has its time limit. Bodies are read
-//! whole, without the SDK's bound on them.
+//! The HTTP client is the SDK's own, gzip and redirects included, and each request has its time
+//! limit. Bodies are read whole, without the SDK's bound on them.
 
 use pivotal_sdk::{Customer, CustomerList};
 

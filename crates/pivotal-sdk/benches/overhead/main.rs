@@ -4,16 +4,18 @@
 //! cargo bench -p pivotal-sdk
 //! ```
 //!
-//! Figures are those of one call, or of one page of a stream, with everything on that is on by default. Each is a median
-//! of many short runs in pairs: by hand and SDK, SDK and by hand, by hand and SDK, … Comparisons are medians over the
-//! pairs, so that a machine that is busy for a while weighs on both sides. Both sides send through one HTTP client and
-//! so over one connection to one thread of the server: with one each, the system would place the threads once and for
-//! all, and one side might keep the better place.
+//! Figures are those of one call, or of one page of a stream, with everything on that is on by
+//! default. Each is a median of many short runs in pairs: by hand and SDK, SDK and by hand, by hand
+//! and SDK, … Comparisons are medians over the pairs, so that a machine that is busy for a while
+//! weighs on both sides. Both sides send through one HTTP client and so over one connection to one
+//! thread of the server: with one each, the system would place the threads once and for all, and
+//! one side might keep the better place.
 //!
-//! CPU is that of the client's thread. The server is on threads of its own and allocates nothing, so that allocations
-//! are the client's alone.
+//! CPU is that of the client's thread. The server is on threads of its own and allocates nothing,
+//! so that allocations are the client's alone.
 //!
-//! The report ends with the targets. One that is missed is named on standard error, and the bench fails.
+//! The report ends with the targets. One that is missed is named on standard error, and the bench
+//! fails.
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot run should stop")]
 
@@ -227,8 +229,8 @@ async fn work_on(rows: usize, work: Duration) {
     }
 }
 
-/// 100,000 rows without prefetch: both sides read on in turns of 20 pages. A time limit or a wait of one side cannot go
-/// by during the turn of the other, since nothing is under way between turns.
+/// 100,000 rows without prefetch: both sides read on in turns of 20 pages. A time limit or a wait
+/// of one side cannot go by during the turn of the other, since nothing is under way between turns.
 async fn stream_in_turns() -> Value {
     const PAGES: usize = 1_000;
     const TURN: usize = 20;
@@ -258,7 +260,8 @@ async fn stream_in_turns() -> Value {
     report
 }
 
-/// 2,000 rows from a server that takes 20 ms for a page, with prefetch: each side reads all of them in its turn.
+/// 2,000 rows from a server that takes 20 ms for a page, with prefetch: each side reads all of them
+/// in its turn.
 async fn stream_ahead(work: Duration) -> Value {
     const PAGES: usize = 20;
     let server = Server::start(PAGES, Duration::from_millis(20)).unwrap();

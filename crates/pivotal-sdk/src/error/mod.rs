@@ -289,8 +289,9 @@ impl Error {
         &self.0.body
     }
 
-    /// Where a stream goes on that this error ended: give it to [`Call::cursor`](crate::Call::cursor).
-    /// `None` for a stream that ended before its first page, and for all other calls.
+    /// Where a stream goes on that this error ended: give it to
+    /// [`Call::cursor`](crate::Call::cursor). `None` for a stream that ended before its first page,
+    /// and for all other calls.
     pub fn resume_cursor(&self) -> Option<&str> {
         self.0.resume_cursor.as_deref()
     }

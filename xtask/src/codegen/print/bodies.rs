@@ -35,7 +35,8 @@ fn body(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
         #[non_exhaustive]
         pub struct #name {
             #(#fields,)*
-            /// Keys that the document does not know, sent beside the others. One that it does know is sent instead of it.
+            /// Keys that the document does not know, sent beside the others. One that it does know
+            /// is sent instead of it.
             #[serde(flatten)]
             pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         }

@@ -1,4 +1,5 @@
-//! JSON Schemas of the types that write and read themselves: a derive would describe their fields, not their JSON.
+//! JSON Schemas of the types that write and read themselves: a derive would describe their fields,
+//! not their JSON.
 
 use openapi_pipeline::shape::{Body, Field, Shaped, Type, Union};
 use proc_macro2::TokenStream;
@@ -61,7 +62,8 @@ fn union(union: &Union) -> TokenStream {
     implementation(&union.name, &schema)
 }
 
-/// The type that describes a value, by the names of Rust's prelude: no type of the document is in scope here.
+/// The type that describes a value, by the names of Rust's prelude: no type of the document is in
+/// scope here.
 fn described_by(r#type: &Type) -> TokenStream {
     match r#type {
         Type::String => quote!(String),

@@ -73,7 +73,8 @@ fn form(union: &Union, member: &Member) -> String {
     }
 }
 
-/// Told apart by the tag where there is one; else the first member that fits, those that need most before the others.
+/// Told apart by the tag where there is one; else the first member that fits, those that need most
+/// before the others.
 fn read(union: &Union) -> TokenStream {
     let attempt = |member: &Member| {
         let variant = format_ident!("{}", member.name);

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use quote::format_ident;
 use syn::{Attribute, Field, Ident, Item, parse_quote};
 
-/// Gives every field of a struct a name of its own. A property that is called as its field would be keeps that name; of the
-/// others the later one gives way, as in what is sent.
+/// Gives every field of a struct a name of its own. A property that is called as its field would be
+/// keeps that name; of the others the later one gives way, as in what is sent.
 pub(super) fn rename_duplicates(item: &mut Item) {
     let Item::Struct(found) = item else {
         return;
@@ -39,7 +39,8 @@ fn is_renamed(field: &Field) -> bool {
 fn renames(attribute: &Attribute) -> bool {
     let mut found = false;
     if attribute.path().is_ident("serde") {
-        // Whatever else stands there is of no interest; an argument that is passed over ends the search without harm.
+        // Whatever else stands there is of no interest; an argument that is passed over ends the
+        // search without harm.
         let _ = attribute.parse_nested_meta(|meta| {
             found |= meta.path.is_ident("rename");
             if let Ok(value) = meta.value() {

@@ -27,8 +27,8 @@ pub(super) fn generate(shaped: &Shaped, passed: &mut dyn FnMut(Stage)) -> Result
     let document = serde_json::from_value(shaped.document.clone())
         .map_err(|error| Failure::ours("the shaped document", error))?;
     let mut generator = Generator::new(&settings(shaped));
-    // The generator asserts what it assumes of a document. Shaping is to keep its assumptions; where it fails to, the panic is
-    // ours and must not look like a crash.
+    // The generator asserts what it assumes of a document. Shaping is to keep its assumptions;
+    // where it fails to, the panic is ours and must not look like a crash.
     let tokens = catch_unwind(AssertUnwindSafe(|| generator.generate_tokens(&document)))
         .map_err(|panic| Failure::ours("progenitor", message(panic.as_ref())))?
         .map_err(|error| Failure::ours("progenitor", error))?;
@@ -101,8 +101,8 @@ fn both() -> impl Iterator<Item = progenitor::TypeImpl> {
     [progenitor::TypeImpl::Display, progenitor::TypeImpl::FromStr].into_iter()
 }
 
-/// A value that the document does not list yet must not fail a decode: an enum that the generator closed is a fault, unless
-/// names.toml lists it.
+/// A value that the document does not list yet must not fail a decode: an enum that the generator
+/// closed is a fault, unless names.toml lists it.
 fn refuse_closed_enums(types: &[Item], shaped: &Shaped) -> Result<(), Failure> {
     let closed: Vec<String> = types
         .iter()
@@ -124,8 +124,8 @@ fn refuse_closed_enums(types: &[Item], shaped: &Shaped) -> Result<(), Failure> {
     ))
 }
 
-/// The generator's own way of writing a parameter into a path leaves the backslash, which a URL parser takes for a slash: the
-/// runtime's is imported in its place.
+/// The generator's own way of writing a parameter into a path leaves the backslash, which a URL
+/// parser takes for a slash: the runtime's is imported in its place.
 fn leave_encoding_to_the_runtime(item: &mut Item) {
     if let Item::Use(import) = item
         && let UseTree::Path(path) = &mut import.tree
@@ -145,7 +145,8 @@ fn message(panic: &(dyn std::any::Any + Send)) -> String {
         .unwrap_or_else(|| "panicked".to_owned())
 }
 
-/// Doc comments as a person would write them: a comment a line, without the JSON of the shaped schema.
+/// Doc comments as a person would write them: a comment a line, without the JSON of the shaped
+/// schema.
 struct ReadableDocs;
 
 impl VisitMut for ReadableDocs {

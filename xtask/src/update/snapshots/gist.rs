@@ -1,7 +1,7 @@
 //! What each snapshot shows, as far as the document decides it.
 //!
-//! The snapshots themselves are written by tests. A gist is made of the same things, so two contracts of which it is the same
-//! have the same snapshot.
+//! The snapshots themselves are written by tests. A gist is made of the same things, so two
+//! contracts of which it is the same have the same snapshot.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,8 @@ use crate::places::{
 /// The gist of one snapshot.
 #[derive(Debug, Default)]
 pub(super) struct Gist {
-    /// By operation or component where one that is new shows itself only after an edit; else one part.
+    /// By operation or component where one that is new shows itself only after an edit; else one
+    /// part.
     pub(super) parts: BTreeMap<String, Value>,
     /// What has to be done before something new is shown; `None` when it shows itself.
     pub(super) after: Option<&'static str>,
@@ -54,8 +55,8 @@ const SUITE: &str = "crates/pivotal-contract/tests/it/snapshots/it__report__";
 const CASE: &str = "its case is written";
 const LISTED: &str = "it is listed in tests/contract";
 
-/// Every snapshot that the document has a part in. `shown` is the text of one as it is now: what a case says in it is known
-/// from there.
+/// Every snapshot that the document has a part in. `shown` is the text of one as it is now: what a
+/// case says in it is known from there.
 pub(super) fn gists(side: &Preview, shown: &dyn Fn(&str) -> Option<String>) -> Gists {
     let contract = Contract(&side.contract);
     let mut gists = Gists::new();
@@ -160,7 +161,8 @@ fn request(contract: Contract<'_>, operation: &Operation, shown: &str) -> Value 
     ])
 }
 
-/// A property of a body: whether it must be sent, as what, and what of it the case says that it may say.
+/// A property of a body: whether it must be sent, as what, and what of it the case says that it may
+/// say.
 fn sent(place: &Place<'_>, shown: &str) -> Value {
     let stands = |value: &Value| shown.contains(&format!("\"{}\": {value}", place.name()));
     let said: Vec<&Value> = known(place.schema)
@@ -270,7 +272,8 @@ fn errors(
     groups
 }
 
-/// Where document, type and serde are known to disagree, by component: the conditions of tests/contract/schemas/table.rs.
+/// Where document, type and serde are known to disagree, by component: the conditions of
+/// tests/contract/schemas/table.rs.
 fn judged(contract: Contract<'_>) -> BTreeMap<String, Value> {
     let bodies = contract.bodies();
     contract

@@ -92,7 +92,8 @@ fn fate(old: &Gist, new: &Gist) -> Option<Fate> {
     is_new.then(|| new.after.map_or(Fate::Changes, Fate::ChangesOnce))
 }
 
-/// The surface of the companion is written by hand: it follows what vanishes, and shows what is new when somebody says so.
+/// The surface of the companion is written by hand: it follows what vanishes, and shows what is new
+/// when somebody says so.
 fn of_the_companion(impact: &Impact, shown: &str) -> Option<Fate> {
     let gone = impact.api.iter().any(|change| {
         let line = format!("pub use pivotal_api::{}", change.path);

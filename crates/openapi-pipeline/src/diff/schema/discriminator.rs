@@ -91,7 +91,8 @@ impl<'a> Discriminator<'a> {
 }
 
 impl<'a> Side<'a> {
-    /// The name of an alternative that no mapping mentions: the constant that it carries, or else the name of the component.
+    /// The name of an alternative that no mapping mentions: the constant that it carries, or else
+    /// the name of the component.
     fn implied_name(&mut self, member: &Place<'a>, property: Option<&str>) -> Option<String> {
         let parts: Parts<'a> = vec![member.clone()];
         if let [flat] = &self.view(&parts).members[..]
@@ -205,7 +206,8 @@ pub(super) fn compare<'a>(
     let after = prints(&mut notes.comparer.revision, now);
     for (name, was) in &before {
         let Some(is) = after.get(name) else { continue };
-        // A name that leads to another schema may lead to the same alternative, changed inside; not so when another name has it.
+        // A name that leads to another schema may lead to the same alternative, changed inside; not
+        // so when another name has it.
         let moved =
             after.values().any(|print| print == was) || before.values().any(|print| print == is);
         if was != is && moved {

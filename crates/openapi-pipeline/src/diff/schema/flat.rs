@@ -214,7 +214,8 @@ impl<'a> Flat<'a> {
             && self.restrictions.iter().all(Vec::is_empty)
     }
 
-    /// The names that an object may or must have under a schema or as required, each with its schemas.
+    /// The names that an object may or must have under a schema or as required, each with its
+    /// schemas.
     pub(super) fn names(&self) -> BTreeSet<&'a str> {
         self.properties
             .keys()
@@ -281,7 +282,8 @@ impl<'a> Flat<'a> {
                 .iter()
                 .fold(Types::NONE, |all, value| all | Types::of(value));
         }
-        // Strictly these keywords say nothing of values of other types; those who write them mean objects, or arrays.
+        // Strictly these keywords say nothing of values of other types; those who write them mean
+        // objects, or arrays.
         let has = |keywords: &[&str]| keywords.iter().any(|keyword| object.contains_key(*keyword));
         match (
             has(&[

@@ -1,8 +1,9 @@
 //! Compares schemas.
 //!
-//! Pairs of schemas are compared once, however many operations share them: each pair is a node that holds what differs between the
-//! two themselves, and leads to the pairs of schemas inside them. What an operation meets is then read off along the way from its
-//! root. Neither recursion of schemas nor their sharing costs more than the pairs that there are.
+//! Pairs of schemas are compared once, however many operations share them: each pair is a node that
+//! holds what differs between the two themselves, and leads to the pairs of schemas inside them.
+//! What an operation meets is then read off along the way from its root. Neither recursion of
+//! schemas nor their sharing costs more than the pairs that there are.
 
 mod bound;
 mod compare;
@@ -160,7 +161,8 @@ impl<'a> Comparer<'a> {
         }
     }
 
-    /// The pair of two schemas, unless they are surely the same; without a schema any value is taken.
+    /// The pair of two schemas, unless they are surely the same; without a schema any value is
+    /// taken.
     pub(super) fn pair(
         &mut self,
         base: Option<Place<'a>>,
@@ -236,8 +238,9 @@ impl<'a> Comparer<'a> {
         }
     }
 
-    /// What differs between two schemas and inside them, each with the way to it: nothing for the schemas themselves, else
-    /// `data[].phase`. The nearest come first. Where a side has no schema, the place is that of what is `around`.
+    /// What differs between two schemas and inside them, each with the way to it: nothing for the
+    /// schemas themselves, else `data[].phase`. The nearest come first. Where a side has no schema,
+    /// the place is that of what is `around`.
     pub(super) fn changes(
         &self,
         root: Pair,

@@ -1,4 +1,5 @@
-//! Fingerprints: schemas that say the same have the same, whatever they are called and however they are put together.
+//! Fingerprints: schemas that say the same have the same, whatever they are called and however they
+//! are put together.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -11,7 +12,8 @@ use super::flat::{Flat, Parts, RESTRICTIONS};
 use super::view::View;
 use super::{Comparer, Side};
 
-/// So deep is looked. Schemas that differ only further inside are taken for the same, and then compared.
+/// So deep is looked. Schemas that differ only further inside are taken for the same, and then
+/// compared.
 pub(super) const DEPTH: u8 = 4;
 
 impl<'a> Comparer<'a> {
@@ -122,7 +124,8 @@ impl<'a> Side<'a> {
         hasher.finish()
     }
 
-    /// The fingerprint of a restriction with the keywords that belong to it; the order of schemas that hold at once is no part.
+    /// The fingerprint of a restriction with the keywords that belong to it; the order of schemas
+    /// that hold at once is no part.
     fn restriction(&mut self, flat: &Flat<'a>, index: usize, depth: u8) -> u64 {
         if flat.restrictions[index].is_empty() {
             return 0;

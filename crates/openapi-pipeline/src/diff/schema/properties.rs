@@ -100,7 +100,8 @@ struct Property<'p, 'a> {
     name: &'a str,
     parts: &'p Parts<'a>,
     required: bool,
-    /// It is sent this way: not one that only the server sets in a request, not one that only the client sends in a response.
+    /// It is sent this way: not one that only the server sets in a request, not one that only the
+    /// client sends in a response.
     is_used: bool,
     pointer: Option<Pointer>,
 }

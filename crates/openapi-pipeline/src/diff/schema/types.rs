@@ -4,7 +4,8 @@ use std::ops::{BitAnd, BitOr};
 
 use serde_json::{Value, json};
 
-/// A set of the types of JSON, null aside. Whole numbers are a type of their own, and a part of the numbers.
+/// A set of the types of JSON, null aside. Whole numbers are a type of their own, and a part of the
+/// numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Types(u8);
 

@@ -1,7 +1,8 @@
 //! Alternatives: which of the base is which of the revision.
 //!
-//! Alternatives are matched by what they say, never by what they are called or where they stand: those that say the same, those
-//! that a discriminator gives the same name, those that carry the same constant, and then those that have most in common.
+//! Alternatives are matched by what they say, never by what they are called or where they stand:
+//! those that say the same, those that a discriminator gives the same name, those that carry the
+//! same constant, and then those that have most in common.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -214,7 +215,8 @@ fn matched<'a>(
     pairs
 }
 
-/// How much two alternatives have in common, in percent; nothing when they cannot be the same one changed.
+/// How much two alternatives have in common, in percent; nothing when they cannot be the same one
+/// changed.
 fn likeness(base: &Flat<'_>, revision: &Flat<'_>) -> u32 {
     if !base.types.meets(revision.types) {
         return 0;

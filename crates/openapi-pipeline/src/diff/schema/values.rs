@@ -10,7 +10,8 @@ use super::flat::{Flat, RESTRICTIONS};
 
 const LISTS: &[&str] = &["enum", "const"];
 
-/// Compares the values that are listed in `enum` and `const`, and those that are known of an open enum.
+/// Compares the values that are listed in `enum` and `const`, and those that are known of an open
+/// enum.
 pub(super) fn compare(base: &Flat<'_>, revision: &Flat<'_>, notes: &mut Notes<'_, '_>) {
     lists(
         base,

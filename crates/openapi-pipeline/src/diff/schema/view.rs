@@ -19,7 +19,8 @@ const MAX_NESTED: usize = 2 * crate::MAX_DEPTH;
 #[derive(Clone, Debug)]
 pub(super) struct View<'a> {
     pub(super) nullable: bool,
-    /// The alternatives, null aside. More than one come of `oneOf` and `anyOf`; none is left when no value but null is taken.
+    /// The alternatives, null aside. More than one come of `oneOf` and `anyOf`; none is left when
+    /// no value but null is taken.
     pub(super) members: Vec<Rc<Flat<'a>>>,
     pub(super) union: Option<Union<'a>>,
     /// Compositions that were left out.
@@ -297,8 +298,8 @@ impl<'a> Alternatives<'a> {
     }
 }
 
-/// Whether a schema says by itself that it takes null. Strictly, an `enum` without null takes back a null in `type`; in the
-/// documents that people write it is forgotten.
+/// Whether a schema says by itself that it takes null. Strictly, an `enum` without null takes back
+/// a null in `type`; in the documents that people write it is forgotten.
 fn says_null(object: &Map<String, Value>) -> bool {
     let null_among = |keyword: &str| {
         let values = object.get(keyword).and_then(Value::as_array);

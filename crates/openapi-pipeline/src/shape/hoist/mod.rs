@@ -1,7 +1,7 @@
 //! Every inline object, enum and union becomes a named type.
 //!
-//! The generator names inline schemas itself, by their place, and takes two of one name for one type without comparing them.
-//! After this pass it finds nothing inline to name.
+//! The generator names inline schemas itself, by their place, and takes two of one name for one
+//! type without comparing them. After this pass it finds nothing inline to name.
 
 mod unions;
 
@@ -22,7 +22,8 @@ use unions::Draft;
 
 /// What the pass leaves.
 pub(super) struct Hoisted {
-    /// Objects, lists and scalars. Enums and unions are in the tables beside, and only mentioned here.
+    /// Objects, lists and scalars. Enums and unions are in the tables beside, and only mentioned
+    /// here.
     pub(super) components: Components,
     pub(super) enums: Enums,
     pub(super) unions: Vec<Union>,
@@ -305,7 +306,8 @@ impl Hoister<'_> {
         self.free(&wanted.clone())
     }
 
-    /// The generator knows types by their names in its own case: `AB`, made of `A` and `b`, is `Ab` there.
+    /// The generator knows types by their names in its own case: `AB`, made of `A` and `b`, is `Ab`
+    /// there.
     fn free(&mut self, wanted: &str) -> String {
         free(&type_name(wanted), &mut self.taken)
     }

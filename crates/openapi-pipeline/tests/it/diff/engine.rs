@@ -100,7 +100,8 @@ fn a_shared_change_is_reported_for_each_operation_and_grouped_into_one() {
     );
 }
 
-/// Schemas each of which refers to the next twice: as many ways through them as there are powers of two.
+/// Schemas each of which refers to the next twice: as many ways through them as there are powers of
+/// two.
 fn doubling(keyword: &str, levels: usize, last: Value) -> Value {
     let mut components = Map::new();
     for level in 0..levels {

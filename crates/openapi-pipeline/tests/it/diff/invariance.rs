@@ -68,7 +68,8 @@ fn components() -> Value {
     )
 }
 
-/// A schema as people write them, in any dialect: one that says its type, its values, or what it is composed of.
+/// A schema as people write them, in any dialect: one that says its type, its values, or what it is
+/// composed of.
 fn written_schema() -> impl Strategy<Value = Value> {
     let text = prop::sample::select(vec![
         "{type: string}",

@@ -65,7 +65,8 @@ const OPERATIONS: &[Row] = &[
     (&[("request-property-became-read-only", Warning)], "{requestBody: {content: {a/b: {schema: {properties: {b: {type: string}}}}}}}", "{requestBody: {content: {a/b: {schema: {properties: {b: {type: string, readOnly: true}}}}}}}"),
     (&[("request-required-property-became-not-read-only", Breaking)], "{requestBody: {content: {a/b: {schema: {required: [b], properties: {b: {type: string, readOnly: true}}}}}}}", "{requestBody: {content: {a/b: {schema: {required: [b], properties: {b: {type: string}}}}}}}"),
     (&[("request-optional-property-became-not-read-only", Info)], "{requestBody: {content: {a/b: {schema: {properties: {b: {type: string, readOnly: true}}}}}}}", "{requestBody: {content: {a/b: {schema: {properties: {b: {type: string}}}}}}}"),
-    // What only the server sets is no part of a request, and what only the client sends no part of a response.
+    // What only the server sets is no part of a request, and what only the client sends no part of
+    // a response.
     (&[], "{requestBody: {content: {a/b: {schema: {type: object}}}}}", "{requestBody: {content: {a/b: {schema: {required: [b], properties: {b: {type: string, readOnly: true}}}}}}}"),
     (&[], "{requestBody: {content: {a/b: {schema: {properties: {b: {type: string, readOnly: true}}}}}}}", "{requestBody: {content: {a/b: {schema: {required: [b], properties: {b: {type: integer, readOnly: true}}}}}}}"),
     (&[], "{responses: {'200': {content: {a/b: {schema: {required: [b], properties: {b: {type: string, writeOnly: true}}}}}}}}", "{responses: {'200': {content: {a/b: {schema: {type: object}}}}}}"),

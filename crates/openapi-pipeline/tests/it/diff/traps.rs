@@ -174,7 +174,8 @@ fn whoever_renames_a_component_that_a_discriminator_names_changes_what_is_sent()
             ("response-body-discriminator-mapping-deleted", None)
         ]
     );
-    // A mapping, or a constant in the schema, says what is sent; then the name of the component does not.
+    // A mapping, or a constant in the schema, says what is sent; then the name of the component
+    // does not.
     let mapped = |dog: &str| {
         union(
             dog,

@@ -1,4 +1,5 @@
-//! What is mutated: small documents, and real ones cut into pieces that a stage is done with in a moment.
+//! What is mutated: small documents, and real ones cut into pieces that a stage is done with in a
+//! moment.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,8 +1,10 @@
-//! No document, however broken, makes a stage panic, run without end, or grow out of all proportion.
+//! No document, however broken, makes a stage panic, run without end, or grow out of all
+//! proportion.
 //!
-//! Real documents are mutated, their text and their structure, and put through every stage. The suite tries some;
-//! `MUTATIONS=100000 cargo test --release -p openapi-pipeline --test it mutations -- --nocapture` tries many more, and tells which
-//! took longest. The cases are the same on every run; `MUTATIONS_SEED` gives others.
+//! Real documents are mutated, their text and their structure, and put through every stage. The
+//! suite tries some; `MUTATIONS=100000 cargo test --release -p openapi-pipeline --test it mutations
+//! -- --nocapture` tries many more, and tells which took longest. The cases are the same on every
+//! run; `MUTATIONS_SEED` gives others.
 
 mod corpus;
 mod structural;
@@ -24,11 +26,13 @@ use serde_json::Value;
 /// Cases that a debug build goes through in seconds.
 const FEW: u32 = 1_000;
 
-/// Findings that a pair of documents may have: so many for each value and byte of both, and what even the smallest may have.
+/// Findings that a pair of documents may have: so many for each value and byte of both, and what
+/// even the smallest may have.
 const FINDINGS: usize = 4;
 
-/// How much larger than its document the result of a stage may be, in values and bytes of text, and what even the smallest may
-/// have. Parameters, bodies and answers by reference are put in place at each use, so some growth is due.
+/// How much larger than its document the result of a stage may be, in values and bytes of text, and
+/// what even the smallest may have. Parameters, bodies and answers by reference are put in place at
+/// each use, so some growth is due.
 const GROWTH: usize = 40;
 const ROOM: usize = 1 << 16;
 
@@ -44,7 +48,8 @@ fn runner(share: u32) -> TestRunner {
     })
 }
 
-/// How many mutants each stage took, and the stages that took longest, for whoever asked for a long run.
+/// How many mutants each stage took, and the stages that took longest, for whoever asked for a long
+/// run.
 #[derive(Default)]
 struct Log {
     cases: RefCell<usize>,
@@ -63,8 +68,8 @@ impl Log {
         *self.taken.borrow_mut().entry(stage).or_default() += 1;
     }
 
-    /// Whether each stage took at least so many of a hundred mutants: of a test whose mutants are all refused at the gate nothing
-    /// can be learnt.
+    /// Whether each stage took at least so many of a hundred mutants: of a test whose mutants are
+    /// all refused at the gate nothing can be learnt.
     #[track_caller]
     fn assert_shares(&self, least: &[(&'static str, usize)]) {
         let (cases, taken) = (*self.cases.borrow(), self.taken.borrow());
@@ -186,7 +191,8 @@ fn put_through(document: &Value, overlay: Option<&Overlay>, what: &str, log: &Lo
     log.taken("shape");
 }
 
-/// A document against another and the other way round, and against itself, whether they hold together or not.
+/// A document against another and the other way round, and against itself, whether they hold
+/// together or not.
 fn compare(document: &Value, original: &Value, what: &str, log: &Log) {
     let bound = |one: usize, other: usize| FINDINGS * (one + other) + ROOM;
     let sizes = bound(size(document), size(original));

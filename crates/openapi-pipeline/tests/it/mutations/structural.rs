@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
-/// A way down from the root: at each step a child by number, round and round. It ends early at a scalar.
+/// A way down from the root: at each step a child by number, round and round. It ends early at a
+/// scalar.
 #[derive(Clone, Debug)]
 pub(crate) struct Place(Vec<u8>);
 
@@ -392,7 +393,8 @@ pub(crate) fn overlay() -> impl Strategy<Value = Action> {
 }
 
 impl Action {
-    /// An overlay of this action. It is aimed at the document as it was before it was normalised; much still stands there.
+    /// An overlay of this action. It is aimed at the document as it was before it was normalised;
+    /// much still stands there.
     pub(crate) fn text(&self, document: &Value, corpus: &[Value]) -> String {
         let mut action = json!({
             "target": self.target.within(document).to_json_path(),

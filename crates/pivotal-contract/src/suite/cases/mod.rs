@@ -17,7 +17,8 @@ macro_rules! case {
     };
 }
 
-/// All cases, in the order in which they are run: reads first, then stories, then what is refused, then faults.
+/// All cases, in the order in which they are run: reads first, then stories, then what is refused,
+/// then faults.
 pub(super) fn all(contract: &Contract) -> Vec<Case> {
     let mut cases = vec![
         case!(

@@ -8,8 +8,8 @@ use crate::contract::Contract;
 use crate::suite::case::{Access, Case};
 use crate::suite::stage::{Flow, Stage};
 
-/// A call with a wrong key, one for a record that is not there, one that is not JSON, and one for each status that only a
-/// failing server gives: of every operation that documents them.
+/// A call with a wrong key, one for a record that is not there, one that is not JSON, and one for
+/// each status that only a failing server gives: of every operation that documents them.
 pub(super) fn of(contract: &Contract) -> Vec<Case> {
     let mut cases = Vec::new();
     for probe in PROBES {

@@ -1,4 +1,5 @@
-//! Faults that last: every operation fails, in time, with the right error, and has been carried out once at most.
+//! Faults that last: every operation fails, in time, with the right error, and has been carried out
+//! once at most.
 
 use std::time::Duration;
 
@@ -255,7 +256,8 @@ async fn a_length_shorter_than_the_body() {
     each(FaultKind::ContentLengthTooShort, ALWAYS, async |stage| {
         let client = stage.builder().build().unwrap();
         let error = stage.call(&client).await.unwrap_err();
-        // Of a compressed answer it is seen that it breaks off, of any other that it does not decode.
+        // Of a compressed answer it is seen that it breaks off, of any other that it does not
+        // decode.
         let told = match error.code() {
             None => SETTLED,
             Some(_) => Told {

@@ -1,4 +1,5 @@
-//! What a program that logs everything gets to see of calls that meet faults: no key at all, no body above TRACE.
+//! What a program that logs everything gets to see of calls that meet faults: no key at all, no
+//! body above TRACE.
 
 use std::time::Duration;
 

@@ -12,7 +12,8 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::server::read_request;
 
-/// What goes wrong with a response. The sandbox has carried the request out, except where it says otherwise.
+/// What goes wrong with a response. The sandbox has carried the request out, except where it says
+/// otherwise.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Fault {
     /// Closed before a byte was read; not carried out.

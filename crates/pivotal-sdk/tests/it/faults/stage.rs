@@ -146,7 +146,8 @@ impl Stage {
     }
 }
 
-/// The settings of every client that meets a fault. No limit of time but where a test is about one: this machine may be busy.
+/// The settings of every client that meets a fault. No limit of time but where a test is about one:
+/// this machine may be busy.
 pub(super) fn settings(builder: ClientBuilder) -> ClientBuilder {
     builder
         .api_key(KEY)

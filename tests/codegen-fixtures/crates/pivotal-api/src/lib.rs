@@ -1,8 +1,10 @@
-//! The generated wire client of the codegen fixtures: a document that holds every shape a generator has to get right.
+//! The generated wire client of the codegen fixtures: a document that holds every shape a generator
+//! has to get right.
 //!
-//! The document is `tests/codegen-fixtures/openapi/upstream.json`; everything under `src/generated/` is written from it by
-//! `cargo xtask codegen --root tests/codegen-fixtures`. That this crate compiles is half of the test; the other half, that the code is
-//! right, is in `tests/it/`.
+//! The document is `tests/codegen-fixtures/openapi/upstream.json`; everything under
+//! `src/generated/` is written from it by `cargo xtask codegen --root tests/codegen-fixtures`. That
+//! this crate compiles is half of the test; the other half, that the code is right, is in
+//! `tests/it/`.
 
 // As in pivotal-api.
 #[rustfmt::skip]

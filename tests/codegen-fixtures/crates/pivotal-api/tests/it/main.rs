@@ -1,6 +1,8 @@
-//! That the code generated for the codegen fixtures is right: what goes on the wire, what decodes, what survives.
+//! That the code generated for the codegen fixtures is right: what goes on the wire, what decodes,
+//! what survives.
 
-// What clippy.toml allows in test functions holds for what they call; values made for one call are passed by value.
+// What clippy.toml allows in test functions holds for what they call; values made for one call are
+// passed by value.
 #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
 
 mod answers;

@@ -1,4 +1,5 @@
-//! JSON Schemas of generated types: that they take what the types read and write, and refuse what they cannot.
+//! JSON Schemas of generated types: that they take what the types read and write, and refuse what
+//! they cannot.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, schema_for};
