@@ -4,7 +4,6 @@ use http::{HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value};
 
 use super::{ContractError, path::PathTemplate, resolve};
-use crate::handlers::{self, Rule};
 
 /// The media type of the API.
 const JSON: &str = "application/json";
@@ -26,8 +25,6 @@ pub(crate) struct Operation {
     pub(crate) needs_key: bool,
     /// What the header of deprecated operations says: the date of removal.
     pub(crate) deprecation: Option<HeaderValue>,
-    /// What it does.
-    pub(crate) rule: Rule,
 }
 
 /// The response of an operation that succeeds: the first 2xx status that it documents.
@@ -160,7 +157,6 @@ impl Operation {
             success,
             needs_key: security.is_some_and(needs_key),
             deprecation: deprecation(operation),
-            rule: handlers::rule(id),
         })
     }
 }
