@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     clock::shift,
-    contract::{Contract, properties, resolve},
+    contract::Contract,
     random::Random,
     rate_limit::{LIMIT_HEADER, REMAINING_HEADER, RESET_HEADER},
 };
@@ -37,7 +37,7 @@ pub(super) fn malformed(body: &Bytes) -> Bytes {
 /// single value is a marker, such as `object`, and stays.
 pub(super) fn set_unknown_values(contract: &Contract, schema: &Value, value: &mut Value) {
     let document = contract.document();
-    let schema = resolve(document, schema);
+    let schema = document.resolve(schema);
     let several = ["enum", "x-extensible-enum"]
         .into_iter()
         .filter_map(|keyword| schema.get(keyword)?.as_array())
@@ -54,7 +54,7 @@ pub(super) fn set_unknown_values(contract: &Contract, schema: &Value, value: &mu
             }
         }
         Value::Object(members) => {
-            for (name, schema) in properties(document, schema) {
+            for (name, schema) in document.properties(schema) {
                 if let Some(value) = members.get_mut(name) {
                     set_unknown_values(contract, schema, value);
                 }

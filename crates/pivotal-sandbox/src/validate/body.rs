@@ -1,12 +1,13 @@
 //! Request bodies.
 
 use http::{HeaderMap, header};
+use pivotal_openapi::schema::types;
 use serde_json::{Map, Value};
 
 use super::{format, schema::check};
 use crate::{
     clock::iso,
-    contract::{Contract, Operation, properties, resolve, types},
+    contract::{Contract, Operation},
     error::ApiError,
 };
 
@@ -57,11 +58,11 @@ pub(crate) fn read_body(
     };
 
     let mut body = Body::default();
-    for (name, schema) in properties(contract.document(), schema) {
+    for (name, schema) in contract.document().properties(schema) {
         let Some(value) = sent.remove(name) else {
             continue;
         };
-        let value = normalise(resolve(contract.document(), schema), value);
+        let value = normalise(contract.document().resolve(schema), value);
         body.fields.insert(name.to_owned(), value);
     }
     body.metadata = sent.remove("metadata");

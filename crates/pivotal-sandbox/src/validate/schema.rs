@@ -5,13 +5,12 @@
 //! Evidence: stated (the codes), inferred (messages worded like Zod's, after the one documented
 //! message, "Invalid datetime").
 
+use pivotal_openapi::Document;
+use pivotal_openapi::schema::{required, types};
 use serde_json::{Number, Value};
 
 use super::format;
-use crate::{
-    contract::{properties, required, resolve, types},
-    error::ApiError,
-};
+use crate::error::ApiError;
 
 /// The largest integer that JavaScript represents exactly; the server refuses larger ones.
 /// Evidence: decided.
@@ -19,13 +18,13 @@ const LARGEST_INTEGER: i64 = 9_007_199_254_740_991;
 
 /// Checks `value` at the dotted path `field` against `schema`.
 pub(super) fn check(
-    document: &Value,
+    document: &Document,
     schema: &Value,
     value: &Value,
     field: &str,
 ) -> Result<(), ApiError> {
     if schema.get("$ref").is_some() {
-        check(document, resolve(document, schema), value, field)?;
+        check(document, document.resolve(schema), value, field)?;
     }
     for member in list(schema, "allOf") {
         check(document, member, value, field)?;
@@ -49,7 +48,7 @@ pub(super) fn check(
                         .field(join(field, name)));
                 }
             }
-            for (name, schema) in properties(document, schema) {
+            for (name, schema) in document.properties(schema) {
                 if let Some(value) = members.get(name) {
                     check(document, schema, value, &join(field, name))?;
                 }
@@ -62,7 +61,7 @@ pub(super) fn check(
 
 /// If no member accepts the value, reports the error of the first that accepts its type.
 fn one_of<'a>(
-    document: &Value,
+    document: &Document,
     members: impl Iterator<Item = &'a Value>,
     value: &Value,
     field: &str,
@@ -72,7 +71,7 @@ fn one_of<'a>(
         let Err(error) = check(document, member, value, field) else {
             return Ok(());
         };
-        if finding.is_none() || check_type(resolve(document, member), value, field).is_ok() {
+        if finding.is_none() || check_type(document.resolve(member), value, field).is_ok() {
             finding = Some(error);
         }
     }
@@ -236,7 +235,7 @@ fn check_number(schema: &Value, number: &Number, field: &str) -> Result<(), ApiE
 }
 
 fn check_array(
-    document: &Value,
+    document: &Document,
     schema: &Value,
     items: &[Value],
     field: &str,
