@@ -2,7 +2,7 @@
 
 mod check;
 mod parse;
-pub(crate) mod references;
+mod references;
 
 use serde_json::Value;
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::apply::{act, places, problem};
 use super::{Action, Applied, Deed, Outcome, Overlay};
-use crate::{Pointer, Problem, Problems, canonical, depth};
+use crate::{Pointer, Problem, Problems, canonical, check_depth};
 
 /// An action that no longer applies, and what the document says at its target.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,7 +52,7 @@ pub fn apply_what_applies(
     document: &Value,
     overlay: &Overlay,
 ) -> Result<(Applied, Vec<Stale>), Problems> {
-    depth::check(document)?;
+    check_depth(document)?;
     let original = document;
     let mut document = original.clone();
     let mut stale = Vec::new();
@@ -82,7 +82,7 @@ pub fn apply_what_applies(
             stated,
         });
     }
-    depth::check(&document)?;
+    check_depth(&document)?;
     let document = canonical::sort(document);
     let actions = applied.into_iter().map(|(_, outcome)| outcome).collect();
     Ok((Applied { document, actions }, stale))
