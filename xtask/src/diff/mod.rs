@@ -18,9 +18,10 @@ use openapi_pipeline::diff::{Date, Finding, Level, Promises, Report, Waivers};
 use openapi_pipeline::load;
 use serde_json::Value;
 
-use crate::codegen::Failure;
+use crate::failure::Failure;
 
 pub use json::json;
+pub(crate) use lines::Lines;
 
 /// The vendor's promises in a tree.
 pub const PROMISES: &str = "openapi/promises.toml";
