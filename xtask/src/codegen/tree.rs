@@ -20,7 +20,6 @@ pub(crate) const NAMES: &str = "openapi/names.toml";
 pub(crate) const ORIGIN: &str = "openapi/origin.toml";
 pub(super) const CONTRACT: &str = "openapi/pivotal.json";
 pub(super) const LOCK: &str = "openapi/pivotal.lock";
-pub(super) const OPERATIONS: &str = "openapi/src/operations.rs";
 
 const CARGO_LOCK: &str = "Cargo.lock";
 

@@ -13,7 +13,7 @@ fn checkout() -> Workbench {
         bench.root().join("Cargo.lock"),
     )
     .unwrap();
-    bench.damage("openapi/src/operations.rs");
+    bench.damage("openapi/pivotal.json");
     bench
 }
 
@@ -27,11 +27,11 @@ fn codegen() -> Command {
 fn assert_regenerated(bench: &Workbench, command: &mut Command) {
     let output = CommandOutput::of(command);
     assert_eq!((output.code, output.err.as_str()), (0, ""));
-    assert_eq!(output.out, "changed openapi/src/operations.rs\n");
-    let text = bench.read("openapi/src/operations.rs");
+    assert_eq!(output.out, "changed openapi/pivotal.json\n");
+    let text = bench.read("openapi/pivotal.json");
     assert_eq!(
         text,
-        std::fs::read(repository().join("openapi/src/operations.rs")).unwrap()
+        std::fs::read(repository().join("openapi/pivotal.json")).unwrap()
     );
 }
 
@@ -52,7 +52,7 @@ fn a_checkout_is_known_by_the_current_folder() {
     assert_regenerated(&bench, codegen().current_dir(bench.root().join("crates")));
 
     // A manifest of another package says nothing.
-    bench.damage("openapi/src/operations.rs");
+    bench.damage("openapi/pivotal.json");
     let mut command = codegen();
     command
         .env("CARGO_MANIFEST_DIR", "/nowhere/package")
