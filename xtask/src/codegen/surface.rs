@@ -312,6 +312,8 @@ impl VisitMut for ShortPaths {
     }
 
     fn visit_receiver_mut(&mut self, receiver: &mut syn::Receiver) {
+        // `mut self` is no part of the signature.
+        receiver.mutability = None;
         if let ReceiverKind::Reference(_, lifetime, _) = &mut receiver.kind {
             *lifetime = None;
         }

@@ -99,8 +99,7 @@ impl Update {
                     lines.push(format!("  and {} more\n", errors.len() - ERRORS));
                 }
                 format!(
-                    "TO MEND  {} errors of `{CHECK}`; a crate that depends on one with errors is not checked yet\n{}",
-                    errors.len(),
+                    "TO MEND  errors of `{CHECK}`; a crate that depends on one with errors is not checked yet\n{}",
                     lines.concat()
                 )
             }

@@ -103,7 +103,7 @@ fn errors_are_listed_once_by_file_and_line() {
     let output = setup.update(&cargo, &[]);
     assert_eq!((output.code, output.err.as_str()), (0, ""));
     insta::assert_snapshot!(section(&output.out, "TO MEND"), @r"
-    TO MEND  4 errors of `cargo check --workspace --all-targets`; a crate that depends on one with errors is not checked yet
+    TO MEND  errors of `cargo check --workspace --all-targets`; a crate that depends on one with errors is not checked yet
       src/a.rs:3: red \u{1b}[31m and more
       src/lib.rs:7: no field `a`
       src/lib.rs:12: no field `b`
