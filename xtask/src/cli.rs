@@ -10,11 +10,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use openapi_diff::Comparison;
 
 use crate::bench;
 use crate::cargo;
 use crate::codegen::{self, Tree};
-use crate::diff::{self, Comparison, FailOn, Format, Question};
+use crate::diff::{self, FailOn, Format, Question};
 use crate::exit;
 use crate::failure::Failure;
 use crate::impact;
@@ -179,7 +180,7 @@ fn run(command: Command) -> u8 {
         Command::Codegen { check: false, root } => tree(root).and_then(|tree| codegen(&tree)),
         Command::Bench { runs, operations } => bench(&bench::Settings { runs, operations }),
         Command::Diff { rules: true, .. } => {
-            print(diff::rules::rules());
+            print(openapi_diff::format::rules());
             Ok(exit::CLEAN)
         }
         Command::Diff {
@@ -296,14 +297,14 @@ fn compare(
     fail_on: FailOn,
     rust: Option<&Tree>,
 ) -> Result<u8, Failure> {
-    let comparison = Comparison::of(question)?;
+    let comparison = diff::compare(question)?;
     let text = match rust {
         Some(tree) => {
             let findings = &comparison.report;
             let impact = impact::between(tree, &question.base, &question.revision, findings)?;
             impact::printed(&comparison, &impact, format)
         }
-        None => comparison.printed(format),
+        None => format.print(&comparison),
     };
     print(text);
     Ok(code(fail_on, &comparison))
@@ -323,7 +324,7 @@ fn update(
         Outcome::Refused(comparison, failure) => {
             print(printable(format!(
                 "DOCUMENT\n{}\n",
-                comparison.printed(Format::Text)
+                Format::Text.print(&comparison)
             )));
             return Err(failure);
         }

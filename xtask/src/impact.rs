@@ -5,12 +5,12 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 
-use openapi_pipeline::diff::{Level, Report};
+use openapi_diff::{Comparison, Level, Report};
 use openapi_pipeline::load;
 use serde::Serialize;
 
 use crate::codegen::{self, Change, Difference, Files, GENERATED, Kind, Sources, Surface, Tree};
-use crate::diff::{Comparison, Format};
+use crate::diff::Format;
 use crate::failure::Failure;
 
 const SDK: &str = "crates/pivotal-sdk/Cargo.toml";
@@ -127,7 +127,7 @@ pub fn between(
 /// A comparison of documents with its impact on Rust code, in a format. As JSON it is
 /// `{"findings": […], "rust": {…}}`.
 pub fn printed(comparison: &Comparison, impact: &Impact, format: Format) -> String {
-    let findings = comparison.printed(format);
+    let findings = format.print(comparison);
     match format {
         Format::Text => format!("{findings}\n{impact}"),
         Format::Markdown => format!("{findings}\n```text\n{impact}```\n"),

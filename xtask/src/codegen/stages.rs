@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use openapi_diff::format::Lines;
 use openapi_pipeline::naming::{self, Names};
 use openapi_pipeline::overlay::{self, Overlay};
 use openapi_pipeline::shape::{self, Shaped};
@@ -12,7 +13,6 @@ use toml::de::DeTable;
 
 use super::Stage;
 use super::tree::{NAMES, OVERLAY, Sources, UPSTREAM};
-use crate::diff::Lines;
 use crate::failure::Failure;
 
 /// The names chosen by hand.

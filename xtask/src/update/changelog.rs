@@ -1,6 +1,6 @@
 //! The entry that an update leaves in CHANGELOG.md.
 
-use openapi_pipeline::diff::Report;
+use openapi_diff::Report;
 
 use crate::codegen::{Change, Difference, Kind};
 use crate::impact::{Impact, run_time_breaks};

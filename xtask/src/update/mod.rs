@@ -8,7 +8,7 @@ mod report;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use openapi_pipeline::diff::{self, Promises};
+use openapi_diff::{Comparison, Promises};
 use openapi_pipeline::load;
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub(crate) use report::Checked;
 
 use crate::cargo::{self, CompileError};
 use crate::codegen::{self, Difference, Drift, ORIGIN, Origin, Sources, Tree, UPSTREAM};
-use crate::diff::{Comparison, PROMISES};
+use crate::diff::PROMISES;
 use crate::exit;
 use crate::failure::Failure;
 use crate::impact::{self, Impact};
@@ -200,7 +200,7 @@ fn compare(tree: &Tree, upstream: &str, document: &Document) -> Result<Compariso
         Some(text) => Promises::parse(&text).map_err(|error| Failure::input(PROMISES, error))?,
         None => Promises::none(),
     };
-    let report = diff::diff(&base, &revision, &promises)
+    let report = openapi_diff::diff(&base, &revision, &promises)
         .map_err(|problems| Failure::input(&document.name, problems))?;
     Ok(Comparison {
         report,

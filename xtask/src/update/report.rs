@@ -39,7 +39,7 @@ impl fmt::Display for Update {
                 "Only its layout changed: the order of keys, or white space."
             )?;
         } else {
-            let findings = self.comparison.printed(Format::Text);
+            let findings = Format::Text.print(&self.comparison);
             writeln!(
                 f,
                 "\nDOCUMENT\n{findings}\n{}",
