@@ -55,14 +55,14 @@ impl fmt::Display for CompileError {
 /// # Errors
 ///
 /// [`Failure`] when cargo cannot be run, or fails for another reason than compiler errors.
-pub(crate) fn check(root: &Path, target: Option<&Path>) -> Result<BTreeSet<CompileError>, Failure> {
-    let mut command = cargo(root);
+pub(crate) fn check(root: &Path) -> Result<BTreeSet<CompileError>, Failure> {
+    run_check(&mut cargo(root))
+}
+
+fn run_check(command: &mut Command) -> Result<BTreeSet<CompileError>, Failure> {
     command.args(["check", "--workspace", "--all-targets", "--keep-going"]);
     command.args(["--quiet", "--message-format=json"]);
-    if let Some(target) = target {
-        command.env("CARGO_TARGET_DIR", target);
-    }
-    let output = run(&mut command)?;
+    let output = run(command)?;
     let errors = errors(&String::from_utf8_lossy(&output.stdout));
     if errors.is_empty() && !output.status.success() {
         return Err(failed("cargo check", &output));
@@ -146,7 +146,10 @@ pub(crate) fn check_copy(
     root: &Path,
     change: impl FnOnce(&Path) -> Result<(), Failure>,
 ) -> Result<BTreeSet<CompileError>, Failure> {
-    let target = target_folder(root)?;
+    let Metadata {
+        target_directory: target,
+        packages,
+    } = metadata(root)?;
     let copy = target.join("xtask-update");
     let unwritable = |error: io::Error| Failure::unwritable(&copy, &error);
     fs::create_dir_all(&copy).map_err(unwritable)?;
@@ -159,20 +162,33 @@ pub(crate) fn check_copy(
     }
     remove_others(&copy, &copy, &files).map_err(unwritable)?;
     change(&copy)?;
-    check(&copy, Some(&target))
+    let mut command = cargo(&copy);
+    command.env("CARGO_TARGET_DIR", &target);
+    // Cargo names what it builds of a workspace by the path within the workspace. Without a profile
+    // of their own, packages of the copy would pass for those of the workspace itself.
+    for Package { name } in packages {
+        let setting = format!("profile.dev.package.{name:?}.codegen-units=255");
+        command.args(["--config", &setting]);
+    }
+    run_check(&mut command)
 }
 
-fn target_folder(root: &Path) -> Result<PathBuf, Failure> {
-    #[derive(Deserialize)]
-    struct Metadata {
-        target_directory: PathBuf,
-    }
+#[derive(Deserialize)]
+struct Metadata {
+    target_directory: PathBuf,
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+}
+
+fn metadata(root: &Path) -> Result<Metadata, Failure> {
     let mut command = cargo(root);
     command.args(["metadata", "--no-deps", "--format-version", "1"]);
     let output = run(&mut command)?;
-    serde_json::from_slice::<Metadata>(&output.stdout)
-        .map(|metadata| metadata.target_directory)
-        .map_err(|_| failed("cargo metadata", &output))
+    serde_json::from_slice(&output.stdout).map_err(|_| failed("cargo metadata", &output))
 }
 
 /// The files of a workspace, from its root, that git knows or would add.

@@ -167,7 +167,7 @@ impl Update {
     pub(crate) fn check(&self) -> Result<BTreeSet<CompileError>, Failure> {
         let root = self.tree.root();
         if self.is_written {
-            cargo::check(root, None)
+            cargo::check(root)
         } else {
             cargo::check_copy(root, |copy| self.write_to(copy))
         }

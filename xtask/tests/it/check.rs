@@ -68,6 +68,11 @@ fn span(file: &str, line: usize) -> Value {
     json!({ "file_name": file, "line_start": line, "is_primary": true, "expansion": null })
 }
 
+/// What cargo says of a workspace of one package.
+fn metadata(target: &Path) -> Value {
+    json!({ "target_directory": target, "packages": [{ "name": "tea" }] })
+}
+
 /// What is listed under a heading.
 fn section<'o>(output: &'o str, heading: &str) -> &'o str {
     let start = output.find(&format!("\n{heading}  ")).unwrap() + 1;
@@ -193,11 +198,12 @@ fn a_dry_run_checks_a_copy_with_the_document_in_place() {
     let target = setup.file("target");
     let cargo = format!(
         "case $1 in
-           metadata) echo '{{\"target_directory\": \"{0}\"}}' ;;
-           check) test \"$CARGO_TARGET_DIR\" = {0} && pwd > {1} ;;
+           metadata) echo '{}' ;;
+           *) test \"$CARGO_TARGET_DIR\" = {} && pwd > {checked} && echo \"$@\" >> {checked} ;;
          esac",
+        metadata(&target),
         target.display(),
-        setup.file("checked").display()
+        checked = setup.file("checked").display()
     );
     let output = setup.update(&cargo, &["--dry-run"]);
     assert_eq!((output.code, output.err.as_str()), (0, ""));
@@ -209,10 +215,14 @@ fn a_dry_run_checks_a_copy_with_the_document_in_place() {
     assert!(setup.bench.state() == before, "a dry run changed the tree");
     let copy = target.join("xtask-update");
     let checked = fs::read_to_string(setup.file("checked")).unwrap();
+    let (folder, arguments) = checked.split_once('\n').unwrap();
     assert_eq!(
-        Path::new(checked.trim()).canonicalize().unwrap(),
+        Path::new(folder).canonicalize().unwrap(),
         copy.canonicalize().unwrap()
     );
+    // What is built of the copy must not pass for what is built of the tree.
+    let profile = "--config profile.dev.package.\"tea\".codegen-units=255 check --workspace ";
+    assert!(arguments.starts_with(profile), "{arguments}");
     let read = |path: &str| fs::read_to_string(copy.join(path)).unwrap_or_default();
     assert!(read("openapi/upstream.json").contains("\"region\""));
     assert!(read("crates/pivotal-api/src/generated/bodies.rs").contains("region"));
@@ -234,8 +244,7 @@ fn a_dry_run_checks_a_copy_with_the_document_in_place() {
 fn a_dry_run_outside_of_git_says_what_it_lacks() {
     let setup = Setup::new();
     let target = setup.file("target");
-    let metadata = format!("echo '{{\"target_directory\": \"{}\"}}'", target.display());
-    let output = setup.update(&metadata, &["--dry-run"]);
+    let output = setup.update(&format!("echo '{}'", metadata(&target)), &["--dry-run"]);
     assert_eq!(output.code, 70);
     assert!(
         output.err.starts_with("error: git ls-files failed:\n"),
