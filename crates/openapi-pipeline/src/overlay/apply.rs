@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::merge::{Account, append, merge};
 use super::{Action, Applied, Deed, Outcome, Overlay};
-use crate::load::kind_of;
 use crate::lower::excerpt;
 use crate::normalise::parameters::identity;
+use crate::problem::kind_of;
 use crate::{Pointer, Problem, Problems, canonical, depth, resolve};
 
 const REMOVE_THE_ACTION: &str = "upstream has this now: remove the action";

@@ -1,8 +1,7 @@
-//! The socket beneath a connection, within reach of the request that it carries.
+//! Connections whose socket a request can reach.
 //!
-//! An HTTP server writes correct HTTP. What a broken network or a dying server sends is written
-//! past it: a request [takes](Wire::take) the socket of its connection, writes what it likes, and
-//! closes or resets it.
+//! An HTTP server writes correct HTTP. To imitate a broken network or server, a request
+//! [takes](Socket::take) the socket from the HTTP server, writes raw bytes, and closes or resets it.
 
 use std::{
     io,
@@ -24,34 +23,28 @@ use tokio::{
 
 /// Accepts connections whose socket stays reachable.
 #[derive(Debug)]
-pub(crate) struct Doorway {
-    listener: TcpListener,
-    stopping: watch::Receiver<()>,
+pub(crate) struct SocketListener {
+    pub(crate) listener: TcpListener,
+    /// Closes when the server begins to shut down.
+    pub(crate) stopping: watch::Receiver<()>,
 }
 
-impl Doorway {
-    /// `stopping` closes when the server begins to shut down.
-    pub(crate) fn new(listener: TcpListener, stopping: watch::Receiver<()>) -> Self {
-        Self { listener, stopping }
-    }
-}
-
-impl Listener for Doorway {
+impl Listener for SocketListener {
     type Io = Connection;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
         let (stream, peer) = Listener::accept(&mut self.listener).await;
-        // Small answers leave at once.
+        // Small responses leave at once.
         let _ = stream.set_nodelay(true);
-        let wire = Wire(Arc::new(Line {
-            socket: Mutex::new(Socket {
+        let socket = Socket {
+            state: Arc::new(Mutex::new(State {
                 stream,
                 taken: false,
-            }),
+            })),
             stopping: self.stopping.clone(),
-        }));
-        (Connection(wire), peer)
+        };
+        (Connection(socket), peer)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -60,40 +53,35 @@ impl Listener for Doorway {
 }
 
 #[derive(Debug)]
-struct Socket {
+struct State {
     stream: TcpStream,
-    /// The server may not write any more: what it has to say has been said for it.
+    /// Whether writes of the HTTP server fail.
     taken: bool,
 }
 
-/// A handle on the socket that a request came by.
+/// A handle on the socket of a request.
 #[derive(Debug, Clone)]
-pub(crate) struct Wire(Arc<Line>);
-
-#[derive(Debug)]
-struct Line {
-    socket: Mutex<Socket>,
+pub(crate) struct Socket {
+    state: Arc<Mutex<State>>,
     stopping: watch::Receiver<()>,
 }
 
-impl Wire {
-    fn lock(&self) -> MutexGuard<'_, Socket> {
-        self.0.socket.lock().unwrap_or_else(PoisonError::into_inner)
+impl Socket {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the socket from the server: whatever the server writes from now on fails, and so ends
-    /// the connection.
+    /// Takes the socket from the HTTP server: its next write fails, which ends the connection.
     pub(crate) fn take(&self) {
         self.lock().taken = true;
     }
 
-    /// Takes the socket, and makes its end abrupt: once the server has let go, the peer gets a TCP
-    /// reset.
+    /// Takes the socket and makes the connection end with a TCP reset.
     pub(crate) fn reset(&self) {
-        let mut socket = self.lock();
-        socket.taken = true;
-        // A socket that is gone already needs no reset.
-        let _ = socket.stream.set_zero_linger();
+        let mut state = self.lock();
+        state.taken = true;
+        // A closed socket needs no reset.
+        let _ = state.stream.set_zero_linger();
     }
 
     /// Writes to a taken socket.
@@ -112,32 +100,32 @@ impl Wire {
 
     /// Returns when the server shuts down.
     pub(crate) async fn stopping(&self) {
-        let mut stopping = self.0.stopping.clone();
+        let mut stopping = self.stopping.clone();
         while stopping.changed().await.is_ok() {}
     }
 }
 
-impl Connected<IncomingStream<'_, Doorway>> for Wire {
-    fn connect_info(stream: IncomingStream<'_, Doorway>) -> Self {
+impl Connected<IncomingStream<'_, SocketListener>> for Socket {
+    fn connect_info(stream: IncomingStream<'_, SocketListener>) -> Self {
         stream.io().0.clone()
     }
 }
 
-/// What the HTTP server reads from and writes to.
+/// The stream that the HTTP server reads and writes.
 #[derive(Debug)]
-pub(crate) struct Connection(Wire);
+pub(crate) struct Connection(Socket);
 
 impl Connection {
-    /// Does something with the stream unless it is taken.
-    fn written<T>(
+    /// Writes to the stream unless it is taken.
+    fn poll_unless_taken<T>(
         &self,
         write: impl FnOnce(Pin<&mut TcpStream>) -> Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
-        let mut socket = self.0.lock();
-        if socket.taken {
+        let mut state = self.0.lock();
+        if state.taken {
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
-        write(Pin::new(&mut socket.stream))
+        write(Pin::new(&mut state.stream))
     }
 }
 
@@ -157,7 +145,7 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.written(|stream| stream.poll_write(context, bytes))
+        self.poll_unless_taken(|stream| stream.poll_write(context, bytes))
     }
 
     fn poll_write_vectored(
@@ -165,7 +153,7 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.written(|stream| stream.poll_write_vectored(context, slices))
+        self.poll_unless_taken(|stream| stream.poll_write_vectored(context, slices))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -173,11 +161,11 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // Not refused when taken: the server flushes while a request is still being carried out.
+        // Allowed when taken: the server flushes while a request is still being processed.
         Pin::new(&mut self.0.lock().stream).poll_flush(context)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.written(|stream| stream.poll_shutdown(context))
+        self.poll_unless_taken(|stream| stream.poll_shutdown(context))
     }
 }

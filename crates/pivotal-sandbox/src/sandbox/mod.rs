@@ -1,26 +1,29 @@
 //! The running server.
 
+mod builder;
+
 use std::{fmt, net::SocketAddr, time::Duration};
 
 use axum::Router;
 use jiff::Timestamp;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::timeout};
 
+pub use builder::SandboxBuilder;
+
 use crate::{
-    builder::SandboxBuilder,
+    connection::{Socket, SocketListener},
     faults::Faults,
     journal::ReceivedRequest,
     service,
     state::Shared,
-    wire::{Doorway, Wire},
 };
 
-/// How long [`Sandbox::stop`] waits for requests that are being answered.
-const GRACE: Duration = Duration::from_secs(5);
+/// How long [`Sandbox::stop`] waits for running requests.
+const GRACE_PERIOD: Duration = Duration::from_secs(5);
 
-/// A running stand-in for Pivotal, with state of its own.
+/// A running in-memory server of the Pivotal API, with its own state.
 ///
-/// It serves on the tokio runtime that it was started on until it is stopped or dropped.
+/// It runs on the tokio runtime that started it until it is stopped or dropped.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -29,12 +32,12 @@ const GRACE: Duration = Duration::from_secs(5);
 /// use pivotal_sandbox::Sandbox;
 ///
 /// let sandbox = Sandbox::start().await;
-/// let answer = reqwest::Client::new()
+/// let response = reqwest::Client::new()
 ///     .get(format!("{}/api/v1/me", sandbox.base_url()))
 ///     .bearer_auth(sandbox.api_key())
 ///     .send()
 ///     .await?;
-/// assert_eq!(answer.status(), 200);
+/// assert_eq!(response.status(), 200);
 /// assert_eq!(sandbox.requests()[0].path, "/api/v1/me");
 /// sandbox.stop().await;
 /// # Ok(())
@@ -45,7 +48,7 @@ pub struct Sandbox {
     base_url: String,
     api_key: String,
     shared: Shared,
-    /// Dropping it begins the shutdown.
+    /// Dropping it starts the shutdown.
     running: Option<watch::Sender<()>>,
     server: Option<JoinHandle<()>>,
 }
@@ -55,7 +58,7 @@ impl Sandbox {
     ///
     /// # Panics
     ///
-    /// When no port can be had, or outside a tokio runtime with I/O and time. [`Sandbox::builder`]
+    /// If no port is free, or outside a tokio runtime with I/O and time. [`SandboxBuilder::start`]
     /// returns the former as an error.
     pub async fn start() -> Self {
         Self::builder()
@@ -64,25 +67,23 @@ impl Sandbox {
             .expect("a free port on 127.0.0.1")
     }
 
-    /// A sandbox with an address, key or limit of choice.
+    /// Options such as address, keys, rate limits and seed.
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder::default()
     }
 
     /// Serves on a bound listener.
-    pub(crate) fn serve(
-        listener: TcpListener,
-        address: SocketAddr,
-        api_key: String,
-        shared: Shared,
-    ) -> Self {
+    fn serve(listener: TcpListener, address: SocketAddr, api_key: String, shared: Shared) -> Self {
         let (running, stopping) = watch::channel(());
         let app = Router::new()
-            .fallback(service::answer)
+            .fallback(service::handle)
             .with_state(shared.clone());
-        let app = app.into_make_service_with_connect_info::<Wire>();
-        let doorway = Doorway::new(listener, stopping.clone());
-        let serve = axum::serve(doorway, app).with_graceful_shutdown(async move {
+        let app = app.into_make_service_with_connect_info::<Socket>();
+        let listener = SocketListener {
+            listener,
+            stopping: stopping.clone(),
+        };
+        let serve = axum::serve(listener, app).with_graceful_shutdown(async move {
             let mut stopping = stopping;
             while stopping.changed().await.is_ok() {}
         });
@@ -99,24 +100,24 @@ impl Sandbox {
         }
     }
 
-    /// Where it is reached, such as `http://127.0.0.1:49152`, without a slash at the end.
+    /// The base URL, such as `http://127.0.0.1:49152`, without a trailing slash.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// The first key that it takes, that of the workspace Sandbox.
+    /// The first API key of the workspace Sandbox.
     pub fn api_key(&self) -> &str {
         &self.api_key
     }
 
-    /// The address that it is bound to.
+    /// The address that the server listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The requests received so far, oldest first: the last
-    /// [`JOURNAL_REQUESTS`](crate::JOURNAL_REQUESTS), or fewer when their bodies exceed
-    /// [`JOURNAL_BYTES`](crate::JOURNAL_BYTES). A request is in it before its response leaves.
+    /// The journal: the last [`JOURNAL_REQUESTS`](crate::JOURNAL_REQUESTS) requests, oldest first, or
+    /// fewer if their bodies exceed [`JOURNAL_BYTES`](crate::JOURNAL_BYTES). A request is recorded
+    /// before its response is sent.
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.shared.lock().journal.requests()
     }
@@ -126,52 +127,52 @@ impl Sandbox {
         self.shared.lock().journal.clear();
     }
 
-    /// Back to how it started: its rows, or those of its [seed](SandboxBuilder::seed), keys, rate
-    /// limits, clock, no faults, an empty journal. What is being answered is answered.
+    /// Returns to the initial state: rows, keys, rate limits, clock and faults are as they were at the
+    /// start, and the journal is empty. Running requests complete.
     pub fn reset(&self) {
         self.shared.reset();
     }
 
-    /// What its clock shows, in milliseconds. Creation times, rate limits and the 24 hours of an
-    /// idempotency key go by it.
+    /// The time of the sandbox's clock, in milliseconds. Creation times, rate limits and the 24 hours
+    /// of an idempotency key follow it.
     pub fn now(&self) -> Timestamp {
         self.shared.lock().clock.now()
     }
 
-    /// Stops its clock at a time, past or future. Rows created from then on share their
-    /// `created_at`, as rows can that Pivotal creates within one millisecond: a page boundary
-    /// between them loses the rest. A time before 1970 counts as the beginning of 1970.
+    /// Stops the clock at a time, past or future. Rows created from then on share their `created_at`,
+    /// as rows of Pivotal can that were created within one millisecond: a page boundary between them
+    /// loses the rest. A time before 1970 counts as the beginning of 1970.
     pub fn freeze_clock(&self, at: Timestamp) {
         self.shared.lock().clock.freeze(at);
     }
 
-    /// Moves its clock forward, frozen or not.
+    /// Moves the clock forward, frozen or not.
     pub fn advance_clock(&self, by: Duration) {
         self.shared.lock().clock.advance(by);
     }
 
-    /// Lets a frozen clock run on from what it shows.
+    /// Lets a frozen clock run on.
     pub fn thaw_clock(&self) {
         self.shared.lock().clock.thaw();
     }
 
-    /// Revokes a key, so that requests with it answer 401 `api_key_revoked`, and tells whether it
-    /// was one of this sandbox. [`reset`](Self::reset) makes it good again.
+    /// Revokes a key: requests with it get 401 `api_key_revoked` until [`reset`](Self::reset). Returns
+    /// whether the sandbox has such a key.
     pub fn revoke_key(&self, key: &str) -> bool {
         self.shared.lock().keys.revoke(key)
     }
 
-    /// What goes wrong on purpose.
+    /// The faults that the sandbox injects.
     pub fn faults(&self) -> &Faults {
         &self.shared.faults
     }
 
-    /// Stops: accepts no connection any more, answers what is under way, and returns when that is
-    /// done or after five seconds.
+    /// Stops accepting connections, completes running requests, and returns when they are done or
+    /// after five seconds.
     pub async fn stop(mut self) {
         drop(self.running.take());
         if let Some(server) = self.server.take() {
-            let _ = timeout(GRACE, server).await;
+            let _ = timeout(GRACE_PERIOD, server).await;
         }
     }
 }
