@@ -40,7 +40,7 @@ pub fn apply(document: &Value, overlay: &Overlay) -> Result<Applied, Problems> {
 
 /// A failure as it is reported, by the number of its action, counted from 1, its target and its
 /// description.
-pub(super) fn problem(index: usize, action: &Action, failure: Failure) -> Problem {
+fn problem(index: usize, action: &Action, failure: Failure) -> Problem {
     let at = Pointer::root().child("actions").child(&index.to_string());
     let whose = format!(
         "action {} on {} ({})",
@@ -51,7 +51,7 @@ pub(super) fn problem(index: usize, action: &Action, failure: Failure) -> Proble
     Problem::new(&at, format!("{whose}: {}", failure.found), failure.why)
 }
 
-pub(super) struct Failure {
+struct Failure {
     found: String,
     why: String,
 }
@@ -65,7 +65,7 @@ impl Failure {
     }
 }
 
-pub(super) fn act(document: &mut Value, action: &Action, failures: &mut Vec<Failure>) -> Outcome {
+fn act(document: &mut Value, action: &Action, failures: &mut Vec<Failure>) -> Outcome {
     let places = places(document, action);
     let mut outcome = Outcome {
         target: action.written.clone(),
@@ -125,7 +125,7 @@ pub(super) fn act(document: &mut Value, action: &Action, failures: &mut Vec<Fail
 }
 
 /// Where the target of an action matches, each place once.
-pub(super) fn places(document: &Value, action: &Action) -> Vec<Pointer> {
+fn places(document: &Value, action: &Action) -> Vec<Pointer> {
     let nodes = action.target.query_located(document).dedup();
     let mut places: Vec<_> = nodes
         .locations()
