@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::answers::relaxed;
-use super::schema::{component, flag, reference_to, referred, text};
+use super::schema::{flag, reference_to, referred, text};
 use crate::naming::{identifier::snake, rule::Endpoint};
 use crate::{Pointer, Problem, Problems, problem, resolve};
 
@@ -99,7 +99,8 @@ fn written(document: &Value, parameter: &Value) -> Value {
     let mut target = &schema;
     // Longer chains of aliases are round, and were refused when the document was loaded.
     for _ in 0..32 {
-        let inner = referred(target).and_then(|name| document.pointer(component(&name).as_str()));
+        let inner = referred(target)
+            .and_then(|name| document.pointer(resolve::schema_pointer(&name).as_str()));
         target = inner.unwrap_or(target);
     }
     if text(&parameter, "in") != Some("query") && target.get("type").is_none() {

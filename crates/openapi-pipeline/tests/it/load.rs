@@ -249,7 +249,7 @@ fn references_in_places_of_no_meaning_are_checked_when_something_refers_to_them(
     insta::assert_snapshot!(check_refusal(&document), @r"
     #/definitions/Old/items/$ref
       found: a reference to #/definitions/Older
-      why: nothing stands there
+      why: nothing is there
 
     1 problem
     ");
