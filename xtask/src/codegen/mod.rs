@@ -75,6 +75,7 @@ fn files(
     for (module, text) in print::modules(shaped, &wire)? {
         files.insert(format!("{GENERATED}/{module}.rs"), text);
     }
+    files.insert(print::SETTERS.to_owned(), print::setters(shaped)?);
     passed(Stage::Print);
     files.insert(tree::CONTRACT.to_owned(), canonical::text(contract));
     files.insert(
