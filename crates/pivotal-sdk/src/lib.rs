@@ -144,3 +144,8 @@ mod generated {
 pub mod raw {
     pub use pivotal_api::*;
 }
+
+/// Compiles the program of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+mod readme {}

@@ -18,7 +18,6 @@ use syn::Item;
 
 use super::wire::Wire;
 use super::{Failure, Files};
-pub(super) use operations::contract_operations;
 
 /// Where the setters of calls stand.
 pub(super) const SETTERS: &str = "crates/pivotal-sdk/src/generated/setters.rs";
