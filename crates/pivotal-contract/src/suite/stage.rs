@@ -51,7 +51,7 @@ impl Stage {
     pub(crate) async fn ok<O: Endpoint>(&self, call: Call<O>) -> Flow<Response<O::Response>> {
         match call.with_meta().await {
             Ok(answer) => Ok(answer),
-            Err(error) => Err(self.should_have_succeeded(O::NAME, &error)),
+            Err(error) => Err(self.should_have_succeeded(O::OPERATION.name, &error)),
         }
     }
 
@@ -69,7 +69,7 @@ impl Stage {
                 text("/customer_id").is_some_and(|id| self.created_records.has(Kind::Customer, &id))
             }
         };
-        let operation = &self.operation(O::NAME)?;
+        let operation = &self.operation(O::OPERATION.name)?;
         if !ours {
             // What is not ours is neither changed nor removed.
             let status = made.meta.status().as_u16();

@@ -143,11 +143,8 @@ async fn pages<O: Paged>(stage: &Stage, operation: &str, list: impl Fn() -> Call
     // Where there is no next page, a cursor of our own tries the parameter all the same.
     let cursor = first.next_cursor().unwrap_or("2020-01-01T00:00:00.000Z");
     let second = stage.ok(list().limit(1).cursor(cursor)).await?;
-    let last = first.rows().last().map(Row::created_at);
-    let older = second
-        .rows()
-        .iter()
-        .all(|row| Some(row.created_at()) < last);
+    let last = first.rows().last().and_then(Row::created_at);
+    let older = second.rows().iter().all(|row| row.created_at() < last);
     stage.parameter_holds(
         operation,
         "cursor",
