@@ -134,6 +134,8 @@ mod generated {
     use pivotal_api::models::*;
     use pivotal_api::requests::*;
 
+    // The pretty-printer of the generator is not rustfmt.
+    #[rustfmt::skip]
     mod setters;
 }
 

@@ -7,13 +7,19 @@ use crate::call::Call;
 
 impl Call<super::ListCustomersRequest> {
     /// Only the customer with this slug.
-    pub fn slug(mut self, value: impl ::std::convert::Into<::std::string::String>) -> Self {
+    pub fn slug(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
         self.request = self.request.slug(value);
         self
     }
 
     /// Only customers with this status.
-    pub fn status(mut self, value: impl ::std::convert::Into<super::CustomerStatus>) -> Self {
+    pub fn status(
+        mut self,
+        value: impl ::std::convert::Into<super::CustomerStatus>,
+    ) -> Self {
         self.request = self.request.status(value);
         self
     }
@@ -30,13 +36,19 @@ impl Call<super::ListOnboardingsRequest> {
     }
 
     /// Only onboardings in this phase.
-    pub fn phase(mut self, value: impl ::std::convert::Into<super::OnboardingPhase>) -> Self {
+    pub fn phase(
+        mut self,
+        value: impl ::std::convert::Into<super::OnboardingPhase>,
+    ) -> Self {
         self.request = self.request.phase(value);
         self
     }
 
     /// Only onboardings in this state. `waiting` means `waiting_on_customer` is true.
-    pub fn state(mut self, value: impl ::std::convert::Into<super::OnboardingState>) -> Self {
+    pub fn state(
+        mut self,
+        value: impl ::std::convert::Into<super::OnboardingState>,
+    ) -> Self {
         self.request = self.request.state(value);
         self
     }

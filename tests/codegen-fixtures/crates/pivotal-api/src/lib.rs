@@ -31,6 +31,7 @@ pub use hooks::operation;
 pub use progenitor_client::{ByteStream, ClientInfo, Error as WireError, ResponseValue};
 
 // What the SDK would make of it: setters on a call.
+#[rustfmt::skip]
 #[path = "../../pivotal-sdk/src/generated/setters.rs"]
 mod setters;
 use generated::requests::*;

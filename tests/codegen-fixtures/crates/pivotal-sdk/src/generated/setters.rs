@@ -38,20 +38,28 @@ impl Call<super::GetAliasRequest> {
     /// Each at most 9 characters.
     pub fn slugs(
         mut self,
-        value: impl ::std::iter::IntoIterator<Item = impl ::std::convert::Into<::std::string::String>>,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
     ) -> Self {
         self.request = self.request.slugs(value);
         self
     }
 
     /// `text` of `GET /aliases/{slug}`; the document says no more.
-    pub fn text(mut self, value: impl ::std::convert::Into<::std::string::String>) -> Self {
+    pub fn text(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
         self.request = self.request.text(value);
         self
     }
 
     /// `X-Any` of `GET /aliases/{slug}`; the document says no more.
-    pub fn x_any(mut self, value: impl ::std::convert::Into<::std::string::String>) -> Self {
+    pub fn x_any(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
         self.request = self.request.x_any(value);
         self
     }
@@ -63,13 +71,19 @@ impl Call<super::GetAliasRequest> {
     }
 
     /// `X-Id` of `GET /aliases/{slug}`; the document says no more.
-    pub fn x_id(mut self, value: impl ::std::convert::Into<::std::string::String>) -> Self {
+    pub fn x_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
         self.request = self.request.x_id(value);
         self
     }
 
     /// At most 9 characters.
-    pub fn x_slug(mut self, value: impl ::std::convert::Into<::std::string::String>) -> Self {
+    pub fn x_slug(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
         self.request = self.request.x_slug(value);
         self
     }
@@ -96,7 +110,9 @@ impl Call<super::ListAnimalsRequest> {
     /// `habitats` of `GET /animals`; the document says no more.
     pub fn habitats(
         mut self,
-        value: impl ::std::iter::IntoIterator<Item = impl ::std::convert::Into<super::Habitat>>,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<super::Habitat>,
+        >,
     ) -> Self {
         self.request = self.request.habitats(value);
         self
@@ -109,7 +125,10 @@ impl Call<super::ListAnimalsRequest> {
     }
 
     /// `order` of `GET /animals`; the document says no more.
-    pub fn order(mut self, value: impl ::std::convert::Into<super::ListAnimalsOrder>) -> Self {
+    pub fn order(
+        mut self,
+        value: impl ::std::convert::Into<super::ListAnimalsOrder>,
+    ) -> Self {
         self.request = self.request.order(value);
         self
     }
@@ -123,7 +142,9 @@ impl Call<super::ListAnimalsRequest> {
     /// Every tag that an animal must bear. At most 10 entries.
     pub fn tags(
         mut self,
-        value: impl ::std::iter::IntoIterator<Item = impl ::std::convert::Into<::std::string::String>>,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
     ) -> Self {
         self.request = self.request.tags(value);
         self
@@ -136,7 +157,10 @@ impl Call<super::ListAnimalsRequest> {
     }
 
     /// `type` of `GET /animals`; the document says no more.
-    pub fn type_(mut self, value: impl ::std::convert::Into<::std::string::String>) -> Self {
+    pub fn type_(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
         self.request = self.request.type_(value);
         self
     }
