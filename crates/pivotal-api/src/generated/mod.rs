@@ -16,18 +16,17 @@ pub mod types;
 pub use self::client::Client;
 pub use self::models::*;
 pub use self::operations::OPERATIONS;
+
 /// Every type that is sent or answered.
 pub mod models {
     pub use super::bodies::{
         CreateContact, CreateCustomer, CreateOnboarding, UpdateContact, UpdateCustomer,
         UpdateOnboarding,
     };
-
     pub use super::enums::{
         CustomerStatus, ErrorCode, ErrorType, HealthStatus, ObjectKind, OnboardingPhase,
         OnboardingState,
     };
-
     pub use super::types::{
         Contact, ContactList, Customer, CustomerList, Deleted, Error, ErrorDetail,
         Health, Me, MeApiKey, MeOrganization, Onboarding, OnboardingList,

@@ -39,6 +39,7 @@ impl Endpoint for CreateCustomerRequest {
 }
 
 impl ByKey for CreateCustomerRequest {}
+
 /// Create a contact
 ///
 /// Adds a person to a customer. The e-mail address is lower-cased.
@@ -83,6 +84,7 @@ impl Endpoint for CreateCustomerContactRequest {
 }
 
 impl ByKey for CreateCustomerContactRequest {}
+
 /// Create an onboarding
 ///
 /// Starts the programme with a customer.
@@ -116,6 +118,7 @@ impl Endpoint for CreateOnboardingRequest {
 }
 
 impl ByKey for CreateOnboardingRequest {}
+
 /// Delete a contact
 ///
 /// Soft: the row disappears from reads and lists. Deleting again answers the same.

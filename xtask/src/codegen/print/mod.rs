@@ -94,10 +94,8 @@ pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<(Files, Vec<Item>)
 
 /// The setters of the SDK's calls.
 pub(super) fn setters(shaped: &Shaped) -> Result<String, Failure> {
-    file(
-        "What can be set on a call: the optional parameters of its request.",
-        requests::setters(shaped),
-    )
+    let about = "What can be set on a call: the optional parameters of its request.";
+    Ok(file(about, &parsed(requests::setters(shaped))?))
 }
 
 /// The public names of each module.
@@ -184,11 +182,14 @@ fn spaced(text: &str) -> String {
         let next = lines.peek().copied().unwrap_or_default();
         let closes = matches!(line.trim_start(), "}" | "};" | "];") && indent <= 4;
         let goes_on = !next.is_empty() && !next.trim_start().starts_with(['}', ')']);
-        let re_exports = line == "};" && next.starts_with("pub use ");
+        let re_exports = line.trim_start() == "};" && next.trim_start().starts_with("pub use ");
         let ends_uses = line.starts_with("use ") && !next.starts_with("use ");
+        let is_empty = line.starts_with("impl ") && line.ends_with("{}");
+        let ends_re_exports = line.starts_with("pub use ") && next.starts_with("///");
         let ends_modules =
             line.contains("mod ") && line.ends_with(';') && next.starts_with("pub use ");
-        if closes && goes_on && !re_exports || ends_uses || ends_modules {
+        let ends_item = (closes || is_empty) && goes_on && !re_exports;
+        if ends_item || ends_uses || ends_modules || ends_re_exports {
             out.push('\n');
         }
     }

@@ -17,6 +17,7 @@ mod unions;
 pub use self::client::Client;
 pub use self::models::*;
 pub use self::operations::OPERATIONS;
+
 /// Every type that is sent or answered.
 pub mod models {
     pub use super::bodies::{
@@ -27,7 +28,6 @@ pub mod models {
         ReplaceMapsMixed, ReplaceMapsObjectsValue, ReplaceNames, RowsItemInput, SumInput,
         TreeInput, UpdateAnimal, UpdateCompositions,
     };
-
     pub use super::enums::{
         AnimalMood, AnimalPageObject, AnimalStatus, CreateAnimalMoodsItem,
         CreateAnimalSpecies, CreateKeeperShift, Diet, ErrorErrorType, FormatsAlways,
@@ -35,7 +35,6 @@ pub mod models {
         ListAnimalsOrder, MaybeMood, Ok, ShapeBlobShape, ShapeCircleShape,
         ShapeSquareShape, String,
     };
-
     pub use super::types::{
         Address, Aliases, Animal, AnimalPage, Answer, Arrival, Box, ByteStream2, Client2,
         Default, Departure, Dog, DottedName, Elephant, Error, ErrorError, Executor,
@@ -46,7 +45,6 @@ pub mod models {
         Negation, Nest, Option, Patch, ResponseValue2, Result, RowsItem, SelfType, Send,
         ShapeBlob, ShapeCircle, ShapeSquare, Sized, Some, Sum, Tree, Vec, Wide,
     };
-
     pub use super::unions::{
         CreateEvent, CreateExpression, CreatePet, Event, Expression, ExpressionInput,
         ListEventsResponseLabel, MaybeId, Pet, Reading, Shape, Value, Width,

@@ -37,6 +37,7 @@ impl Endpoint for CreateAnimalRequest {
 }
 
 impl ByKey for CreateAnimalRequest {}
+
 /// Sends `POST /compositions`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
