@@ -168,7 +168,7 @@ async fn ids_that_lead_elsewhere_are_left_alone_and_answers_to_removals_need_not
         .collect();
     assert_eq!(
         left,
-        [("customer [16 bytes]", "its id is no segment of a path")]
+        [("customer [16 bytes]", "its ID is not a path segment")]
     );
 }
 
@@ -190,7 +190,7 @@ async fn a_record_that_is_not_ours_is_neither_changed_nor_removed() {
     assert!(report.left_behind.is_empty());
     assert_eq!(report.deviations.len(), 1, "{report}");
     let deviation = &report.deviations[0];
-    assert_eq!(deviation.violation.message, "another record than was made");
+    assert_eq!(deviation.violation.message, "another record than was created");
     assert_eq!(deviation.cases.len(), 6);
 }
 
