@@ -1,4 +1,4 @@
-//! What stops a generation.
+//! What stops a command.
 
 use std::fmt;
 use std::io;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::exit;
 
-/// Why nothing was generated. Nothing was written either.
+/// Why a command failed. It has written nothing.
 #[derive(Debug)]
 pub struct Failure {
     /// The file that cannot be used, or what failed.
@@ -60,6 +60,15 @@ impl Failure {
             what: format!(
                 "{what}\nThis is a fault of xtask, not of the document; please report it with the document."
             ),
+            kind: Kind::Ours,
+        }
+    }
+
+    /// A program that is needed and cannot be run, or fails.
+    pub(crate) fn unavailable(what: impl fmt::Display) -> Self {
+        Self {
+            place: String::new(),
+            what: what.to_string(),
             kind: Kind::Ours,
         }
     }
