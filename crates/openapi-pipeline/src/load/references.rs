@@ -162,7 +162,7 @@ impl Graph {
                             .collect();
                         problems.push(Problem::new(
                             at,
-                            format!("a circle: {}", circle.join(" -> ")),
+                            format!("a cycle: {}", circle.join(" -> ")),
                             "it refers to itself without anything in between, so no value can satisfy it",
                         ));
                     }
