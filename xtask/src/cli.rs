@@ -197,14 +197,14 @@ fn run(command: Command) -> u8 {
             root,
             rules: false,
         } => {
-            let question = diff::today().map(|today| Question {
+            let question = Question {
                 base: base.unwrap_or_default(),
                 revision: revision.unwrap_or_default(),
                 promises: Some(promises),
                 waivers,
-                today,
-            });
-            compare(question, format, fail_on, rust.then(|| Tree::at(root)))
+                today: diff::today(),
+            };
+            compare(&question, format, fail_on, rust.then(|| Tree::at(root)))
         }
         Command::Update {
             from,
@@ -291,14 +291,9 @@ fn bench(settings: &bench::Settings) -> u8 {
     }
 }
 
-fn compare(
-    question: Result<Question, Failure>,
-    format: Format,
-    fail_on: FailOn,
-    rust: Option<Tree>,
-) -> u8 {
-    let compared = question.and_then(|question| {
-        let comparison = diff::compare(&question)?;
+fn compare(question: &Question, format: Format, fail_on: FailOn, rust: Option<Tree>) -> u8 {
+    let compared = || {
+        let comparison = diff::compare(question)?;
         let Some(tree) = rust else {
             return Ok((format.print(&comparison), comparison.report));
         };
@@ -307,8 +302,8 @@ fn compare(
             rust::printed(&comparison, &impact, format),
             comparison.report,
         ))
-    });
-    match compared {
+    };
+    match compared() {
         Ok((text, report)) => {
             print(text);
             if fail_on.fails(&report) {

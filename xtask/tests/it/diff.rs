@@ -198,7 +198,7 @@ fn json_and_yaml_and_both_versions_are_compared_with_each_other() {
     let back = desk.diff("new.json", "old.yaml", &["--format", "github"]);
     assert_eq!(
         back.out,
-        "::error file=TREE/old.yaml,line=11,title=response-body-max-length-unset::it need not be `5` characters at most any more%0Aat GET /a response 200\n"
+        "::error file=TREE/old.yaml,line=11,title=response-body-max-length-unset::it need not be at most `5` characters any more%0Aat GET /a response 200\n"
     );
 }
 
