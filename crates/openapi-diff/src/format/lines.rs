@@ -7,7 +7,7 @@ use saphyr_parser::{Event, Parser};
 
 /// The line of each place of a text.
 #[derive(Debug)]
-pub(super) struct Lines(HashMap<String, usize>);
+pub struct Lines(HashMap<String, usize>);
 
 /// An array or object that is being read.
 enum Open {
@@ -19,7 +19,7 @@ enum Open {
 
 impl Lines {
     /// Reads a text in YAML or JSON. Where it cannot be read, the rest has no lines.
-    pub(super) fn of(text: &str) -> Self {
+    pub fn of(text: &str) -> Self {
         // JSON may write a character as two surrogates, which YAML rejects.
         let text = text.replace("\\u", " u");
         let mut lines = HashMap::from([(String::new(), 1)]);
@@ -64,7 +64,7 @@ impl Lines {
     }
 
     /// The line of a place, from 1, or of the nearest place around it.
-    pub(super) fn line(&self, place: &Pointer) -> usize {
+    pub fn line(&self, place: &Pointer) -> usize {
         let mut places = std::iter::successors(Some(place.clone()), Pointer::parent);
         places
             .find_map(|place| self.0.get(place.as_str()).copied())

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use crate::finding::{Finding, Group, Report};
 use crate::promises::Promises;
 use crate::rules::{Level, RULES, Rule};
-use lines::Lines;
+pub use lines::Lines;
 
 /// A report with what it takes to print it.
 #[derive(Clone, Debug)]
