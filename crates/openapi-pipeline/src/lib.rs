@@ -9,7 +9,7 @@
 //! |---|---|---|
 //! | [`load`] | the text of an OpenAPI 3.0 or 3.1 document, JSON or YAML | a checked [`Value`](serde_json::Value) |
 //! | [`normalise`] | any dialect of 3.0 and 3.1, or a mix of them | one dialect, OpenAPI 3.1 |
-//! | [`naming`] | a normalised document and the names chosen by hand | operations, bodies and answers under stable names |
+//! | [`naming`] | a normalised document and the names chosen by hand | operations, bodies and responses under stable names |
 //! | [`overlay`] | a document and an OpenAPI Overlay | the document with the overlay's actions applied |
 //! | [`lower`] | a document in any of these dialects | OpenAPI 3.0.3, for tools that know nothing newer |
 //! | [`shape`] | a lowered document | one that progenitor takes, and tables of what it does not generate |

@@ -1,7 +1,7 @@
 //! Rust identifiers out of the words of a document.
 //!
-//! The same rules as those of the generator, so that a property is called alike in what is sent and
-//! in what is answered.
+//! The same rules as those of the generator, so that a property has one name in requests and in
+//! responses.
 
 use std::collections::BTreeSet;
 

@@ -135,7 +135,7 @@ impl Stage {
     }
 
     fn responses(&mut self, names: &Names) {
-        self.check_sites("answers", &names.answers);
+        self.check_sites("responses", &names.responses);
         for endpoint in self.endpoints.clone() {
             let slots = self.response_schemas(&endpoint, Outcome::Success);
             let first = slots.first().and_then(|slot| self.at(slot));
@@ -150,7 +150,7 @@ impl Stage {
                 } else {
                     String::new()
                 };
-                let name = match (names.answers.get(&endpoint.site()), own) {
+                let name = match (names.responses.get(&endpoint.site()), own) {
                     (Some(name), _) => format!("{name}{status}"),
                     (None, Some(own)) => own,
                     (None, None) => {

@@ -117,7 +117,7 @@ fn format(property: &Value) -> Option<String> {
 /// Names of the fields, and of the setters that clear those that can be cleared, none twice.
 ///
 /// A property that is called as its field would be keeps that name; of the others the later one
-/// gives way. So it is in what is answered.
+/// gives way. Objects in responses do the same.
 fn field_names(wires: &[(&str, bool)]) -> Vec<(String, Option<String>)> {
     let mut taken: BTreeSet<String> = RESERVED.map(str::to_owned).into();
     let mut fields: Vec<String> = vec![String::new(); wires.len()];

@@ -1,11 +1,11 @@
-//! Bodies and answers: one media type, one schema.
+//! Bodies and responses: one media type, one schema.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
 use super::Payload;
-use super::answers::relaxed;
+use super::responses::relaxed;
 use super::hoist::Hoister;
 use super::schema::{flag, mentioned, properties, text};
 use super::types::inner;
@@ -17,16 +17,16 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const BYTES: &str = "application/octet-stream";
 const TEXT: &str = "text/plain";
 
-/// What is sent or answered.
+/// The content of a request or a response.
 pub(super) struct Content {
     pub(super) place: Pointer,
     media_type: String,
     pub(super) schema: Option<Value>,
 }
 
-/// What an operation answers.
+/// The responses of an operation.
 #[derive(Default)]
-pub(super) struct Answers {
+pub(super) struct Responses {
     /// The content of every success, where it has any.
     pub(super) content: Option<Content>,
     /// Documented statuses.
@@ -73,21 +73,21 @@ pub(super) fn body(
     Some(content)
 }
 
-/// Reads the responses of the operation at `place`. Success answers that differ are a problem.
-pub(super) fn answers(
+/// Reads the responses of the operation at `place`. Success responses that differ are a problem.
+pub(super) fn responses(
     document: &Value,
     method: &str,
     place: &Pointer,
     source: &Value,
     problems: &mut Problems,
-) -> Answers {
+) -> Responses {
     let at = place.child("responses");
     let documented: BTreeMap<&String, &Value> = source
         .get("responses")
         .and_then(Value::as_object)
         .into_iter()
         .flatten()
-        .map(|(status, answer)| (status, resolve::follow(document, answer).unwrap_or(answer)))
+        .map(|(status, response)| (status, resolve::follow(document, response).unwrap_or(response)))
         .collect();
     let mut successes: Vec<&String> = documented
         .keys()
@@ -101,9 +101,9 @@ pub(super) fn answers(
                 .filter(|status| status.as_str() == "default"),
         );
     }
-    let mut read = Answers {
+    let mut read = Responses {
         statuses: documented.keys().map(|status| (*status).clone()).collect(),
-        ..Answers::default()
+        ..Responses::default()
     };
     let mut first: Option<&String> = None;
     for status in successes {
@@ -112,7 +112,7 @@ pub(super) fn answers(
             .get(status)
             // These have no body, whatever a document says.
             .filter(|_| method != "head" && !matches!(status.as_str(), "204" | "205"))
-            .and_then(|answer| answer_content(answer, &place));
+            .and_then(|response| response_content(response, &place));
         match first {
             None => {
                 first = Some(status);
@@ -141,8 +141,8 @@ pub(super) fn answers(
     read
 }
 
-fn answer_content(answer: &Value, at: &Pointer) -> Option<Content> {
-    let content = answer.get("content")?.as_object()?;
+fn response_content(response: &Value, at: &Pointer) -> Option<Content> {
+    let content = response.get("content")?.as_object()?;
     let offered: BTreeSet<&String> = content.keys().collect();
     let json = offered.iter().find(|offer| is_json(offer));
     let chosen = json.or_else(|| offered.iter().next())?;

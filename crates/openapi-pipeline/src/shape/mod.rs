@@ -7,7 +7,6 @@
 //! from which the generator's front prints them.
 
 mod aliases;
-mod answers;
 mod bodies;
 mod constraints;
 mod content;
@@ -21,6 +20,7 @@ mod model;
 mod nullable;
 mod operations;
 mod parameters;
+mod responses;
 mod schema;
 mod types;
 
@@ -32,8 +32,8 @@ use crate::keywords::Kind;
 use crate::naming::{Names, identifier::free};
 use crate::{Problem, Problems};
 pub use model::{
-    Answer, Body, Constraint, ConstraintKind, Field, Location, Member, OpenEnum, Operation, Page,
-    Parameter, Payload, Presence, RetryClass, Shaped, Type, Union, Variant,
+    Body, Constraint, ConstraintKind, Field, Location, Member, OpenEnum, Operation, Page,
+    Parameter, Payload, Presence, ResponseObject, RetryClass, Shaped, Type, Union, Variant,
 };
 use schema::Components;
 
@@ -63,8 +63,8 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
 
     let (mut request, mut response) = (BTreeSet::new(), BTreeSet::new());
     for draft in &drafts {
-        draft.sent(&mut request);
-        draft.answered(&mut response);
+        draft.add_request_types(&mut request);
+        draft.add_response_types(&mut response);
     }
     let directed = direction::split(&components, request, &response);
 
@@ -85,10 +85,10 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
     let mut unions = hoisted.unions;
     cycles::box_cycles(&hoisted.components, &mut bodies, &mut unions);
 
-    let answers = answers::table(&hoisted.components, &hoisted.sent, &unions);
+    let responses = responses::table(&hoisted.components, &hoisted.sent, &unions);
     let mut operations: Vec<Operation> = drafts
         .iter()
-        .map(|draft| draft.operation(&hoisted.components, &answers))
+        .map(|draft| draft.operation(&hoisted.components, &responses))
         .collect();
     operations.sort_by(|left, right| left.name.cmp(&right.name));
     unique(&mut operations, &mut problems);
@@ -108,7 +108,7 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
     problems.or(Shaped {
         document: crate::canonical::sort(document),
         operations,
-        answers,
+        responses,
         enums: hoisted.enums.finish(),
         bodies,
         unions,
@@ -154,7 +154,7 @@ fn schemas(components: &Components, elsewhere: &BTreeSet<String>) -> Value {
     let defined = components
         .iter()
         .filter(|(name, _)| !elsewhere.contains(*name))
-        .map(|(name, schema)| (name.clone(), answers::relaxed(name, schema)));
+        .map(|(name, schema)| (name.clone(), responses::relaxed(name, schema)));
     let mentioned = elsewhere
         .iter()
         .map(|name| (name.clone(), json!({ "type": "object" })));

@@ -16,8 +16,8 @@ pub struct Shaped {
     pub bodies: Vec<Body>,
     /// Every union, by name.
     pub unions: Vec<Union>,
-    /// Every object that is answered, by name.
-    pub answers: Vec<Answer>,
+    /// Every object in a response, by name.
+    pub responses: Vec<ResponseObject>,
     /// Enums that may stay closed, by name.
     pub closed: Vec<String>,
 }
@@ -47,7 +47,7 @@ pub struct Operation {
     pub response: Payload,
     /// When it may be sent again.
     pub class: RetryClass,
-    /// Whether it takes a cursor and answers with the next one.
+    /// Whether it takes a cursor and its response has the next one.
     pub paged: bool,
     /// Whether it is sent with the caller's credentials: `false` where the document says that none
     /// are asked for.
@@ -273,10 +273,10 @@ pub struct Member {
     pub needs: usize,
 }
 
-/// An object that is answered.
+/// An object in a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Answer {
+pub struct ResponseObject {
     /// Type name.
     pub name: String,
     /// Wire names of its properties.
@@ -290,12 +290,12 @@ pub struct Answer {
     pub page: Option<Page>,
 }
 
-/// How an object that is answered is one page of a list.
+/// How an object in a response is one page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     /// The property that holds the rows; a field of the same name does in Rust.
     pub rows: String,
-    /// Type of a row: an object that is answered, or a union.
+    /// Type of a row: an object in a response, or a union.
     pub row: String,
     /// Whether the property `next_cursor` is always there.
     pub next_cursor: Presence,

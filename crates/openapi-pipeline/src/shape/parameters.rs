@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::answers::relaxed;
+use super::responses::relaxed;
 use super::limits::described;
 use super::schema::{Components, flag, reference_to, referred, text};
 use super::types::of;
-use super::{Answer, Location, Parameter, Type};
+use super::{Location, Parameter, ResponseObject, Type};
 use crate::naming::identifier::snake;
 use crate::naming::rule::{Endpoint, singular, type_name};
 use crate::{Pointer, Problem, Problems, problem, resolve};
@@ -374,7 +374,7 @@ pub(super) fn typed(
     parameters: &Parameters,
     endpoint: &Endpoint,
     components: &Components,
-    answers: &[Answer],
+    objects: &[ResponseObject],
 ) -> Vec<Parameter> {
     let mut taken: BTreeSet<String> = RESERVED.map(str::to_owned).into();
     let typed = parameters.listed.iter().map(|(_, parameter)| {
@@ -400,7 +400,7 @@ pub(super) fn typed(
             description: described(description, &schema, components),
             required: flag(&written, "required"),
             id_of: (r#type == Type::String)
-                .then(|| id_of(location, wire, endpoint, answers))
+                .then(|| id_of(location, wire, endpoint, objects))
                 .flatten(),
             r#type,
         }
@@ -422,7 +422,7 @@ fn id_of(
     location: Location,
     wire: &str,
     endpoint: &Endpoint,
-    answers: &[Answer],
+    objects: &[ResponseObject],
 ) -> Option<String> {
     let named = snake(wire).strip_suffix("_id").map(type_name);
     let placed = (location == Location::Path)
@@ -432,8 +432,8 @@ fn id_of(
         })
         .flatten();
     let is_object = |name: &String| {
-        let mut answers = answers.iter();
-        answers.any(|answer| answer.identified && answer.name == *name)
+        let mut objects = objects.iter();
+        objects.any(|object| object.identified && object.name == *name)
     };
     named.into_iter().chain(placed).find(is_object)
 }

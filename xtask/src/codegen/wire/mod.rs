@@ -81,7 +81,7 @@ fn settings(shaped: &Shaped) -> GenerationSettings {
     for name in elsewhere.chain(shaped.bodies.iter().map(|body| &body.name)) {
         settings.with_replacement(name, format!("super::{name}"), std::iter::empty());
     }
-    for answer in &shaped.answers {
+    for answer in &shaped.responses {
         let mut patch = TypePatch::default();
         patch.with_attr("#[non_exhaustive]");
         settings.with_patch(&answer.name, &patch);

@@ -126,7 +126,7 @@ impl Hoister<'_> {
         )
     }
 
-    /// A body or answer that is written inline and is no object: a list, a map, a union, a scalar.
+    /// A body or response that is written inline and is not an object: a list, a map, a union, a scalar.
     pub(super) fn content(
         &mut self,
         schema: &Value,

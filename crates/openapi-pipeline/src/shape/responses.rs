@@ -1,5 +1,5 @@
-//! Objects that are answered: forgiving, so that a response which says more, or less, than
-//! documented still decodes.
+//! Objects in responses: lenient, so that a response with more or fewer keys than documented still
+//! decodes.
 
 use std::collections::BTreeSet;
 
@@ -7,14 +7,14 @@ use serde_json::{Map, Value, json};
 
 use super::schema::{Components, flag, has_properties, properties, required, text};
 use super::types::of;
-use super::{Answer, Page, Presence, Type, Union};
+use super::{Page, Presence, ResponseObject, Type, Union};
 use crate::naming::identifier::snake;
 
 /// The property of a page that says where the next one begins.
 const NEXT_CURSOR: &str = "next_cursor";
 
-/// Keywords that limit a value without changing its type. The companion checks them before sending;
-/// a response is not refused.
+/// Keywords that limit a value without changing its type. The SDK checks them before it sends;
+/// a response is never refused for them.
 const LIMITS: [&str; 14] = [
     "default",
     "discriminator",
@@ -151,12 +151,12 @@ fn described(mut schema: Value, description: &str) -> Value {
     schema
 }
 
-/// The table of the objects that are answered.
+/// The table of the objects in responses.
 pub(super) fn table(
     components: &Components,
     sent: &BTreeSet<String>,
     unions: &[Union],
-) -> Vec<Answer> {
+) -> Vec<ResponseObject> {
     let objects = || {
         let objects = components.iter();
         objects.filter(|(name, schema)| has_properties(schema) && !sent.contains(*name))
@@ -165,7 +165,7 @@ pub(super) fn table(
         .chain(unions.iter().map(|union| &union.name))
         .collect();
     objects()
-        .map(|(name, schema)| Answer {
+        .map(|(name, schema)| ResponseObject {
             name: name.clone(),
             properties: properties(schema)
                 .into_iter()
