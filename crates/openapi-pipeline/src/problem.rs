@@ -130,14 +130,6 @@ impl Extend<Problem> for Problems {
     }
 }
 
-impl FromIterator<Problem> for Problems {
-    fn from_iter<I: IntoIterator<Item = Problem>>(problems: I) -> Self {
-        let mut all = Self::new();
-        all.extend(problems);
-        all
-    }
-}
-
 impl IntoIterator for Problems {
     type Item = Problem;
     type IntoIter = std::vec::IntoIter<Problem>;

@@ -5,17 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::Pointer;
-use crate::keywords::{Kind, rewrite_inner_first};
+use crate::keywords::{Kind, lists, rewrite_inner_first};
 use crate::resolve::{self, leads_to, visit_reachable};
 
 /// The keys that say where a schema stands, not what it is.
-const STRUCTURE: [&str; 5] = [
-    "components",
-    "schemas",
-    "properties",
-    "$defs",
-    "definitions",
-];
+const STRUCTURE: &str = "components schemas properties $defs definitions";
 
 /// The document with every reference to a schema leading to a component, and no `$defs`.
 ///
@@ -154,7 +148,7 @@ fn qualified_name(target: &Pointer) -> String {
     let telling = keys
         .iter()
         .enumerate()
-        .filter(|(i, key)| !STRUCTURE.contains(&key.as_str()) || i + 1 == keys.len());
+        .filter(|(i, key)| !lists(STRUCTURE, key) || i + 1 == keys.len());
     let name = telling
         .map(|(_, key)| component_safe(key))
         .filter(|key| !key.is_empty())

@@ -43,7 +43,6 @@
 //! ```
 
 mod apply;
-mod merge;
 mod parse;
 
 use serde_json::Value;
@@ -76,12 +75,12 @@ struct Action {
     /// The target as the overlay writes it.
     written: String,
     description: String,
-    deed: Deed,
+    change: Change,
 }
 
 /// What an action does to whatever its target matches.
 #[derive(Clone, Debug, PartialEq)]
-enum Deed {
+enum Change {
     Remove,
     Update {
         update: Value,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use serde_json_path::JsonPath;
 
-use super::{Action, Deed, Overlay};
+use super::{Action, Change, Overlay};
 use crate::keywords::is_extension;
 use crate::load::{self, LoadError};
 use crate::problem::kind_of;
@@ -103,13 +103,13 @@ fn action(entry: &Value, at: &Pointer, problems: &mut Problems) -> Option<Action
             None
         }
     };
-    let deed = deed(members, at, problems);
+    let change = change(members, at, problems);
     let (target, written) = target?;
     Some(Action {
         target,
         written,
         description: description?,
-        deed: deed?,
+        change: change?,
     })
 }
 
@@ -139,7 +139,7 @@ fn target(
     }
 }
 
-fn deed(members: &Map<String, Value>, at: &Pointer, problems: &mut Problems) -> Option<Deed> {
+fn change(members: &Map<String, Value>, at: &Pointer, problems: &mut Problems) -> Option<Change> {
     let (update, replaces) = (members.get("update"), members.get("x-replaces").cloned());
     let mut refuse = |found: &str, why: &str| {
         problems.push(Problem::new(at, found, why));
@@ -150,8 +150,8 @@ fn deed(members: &Map<String, Value>, at: &Pointer, problems: &mut Problems) -> 
             "`remove` with `x-replaces`",
             "what is removed is not replaced",
         ),
-        (None, Value::Bool(true)) => Some(Deed::Remove),
-        (Some(update), Value::Bool(false)) => Some(Deed::Update {
+        (None, Value::Bool(true)) => Some(Change::Remove),
+        (Some(update), Value::Bool(false)) => Some(Change::Update {
             update: update.clone(),
             replaces,
         }),

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::constraints::of_property;
-use super::limits::described;
+use super::constraints::{described, of_property};
 use super::schema::{Components, flag, properties, required, text};
 use super::types::of;
 use super::{Body, Field, Type};

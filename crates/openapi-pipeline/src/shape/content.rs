@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::Payload;
-use super::responses::relaxed;
 use super::hoist::Hoister;
+use super::responses::relaxed;
 use super::schema::{flag, mentioned, properties, text};
 use super::types::inner;
 use crate::naming::is_json;
@@ -87,7 +87,12 @@ pub(super) fn responses(
         .and_then(Value::as_object)
         .into_iter()
         .flatten()
-        .map(|(status, response)| (status, resolve::follow(document, response).unwrap_or(response)))
+        .map(|(status, response)| {
+            (
+                status,
+                resolve::follow(document, response).unwrap_or(response),
+            )
+        })
         .collect();
     let mut successes: Vec<&String> = documented
         .keys()

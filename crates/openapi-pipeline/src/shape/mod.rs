@@ -10,14 +10,11 @@ mod aliases;
 mod bodies;
 mod constraints;
 mod content;
-mod cycles;
 mod direction;
 mod enums;
 mod flatten;
 mod hoist;
-mod limits;
 mod model;
-mod nullable;
 mod operations;
 mod parameters;
 mod responses;
@@ -48,13 +45,13 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
     // Places in problems are those of the document, so what names a component comes before its
     // renaming.
     let mut components = flatten::flatten(&self::components(document), &mut problems);
-    let nullable = nullable::take_nullable(&mut components);
+    let nullable = aliases::take_nullable(&mut components);
     let (types, aliases) = aliases::inline_aliases(components, &mut problems);
     let mut document = document.clone();
     if let Some(schemas) = document.pointer_mut("/components/schemas") {
         *schemas = types.into_iter().collect();
     }
-    nullable::push_down_nullable(Kind::Document, &mut document, &nullable);
+    aliases::push_down_nullable(Kind::Document, &mut document, &nullable);
     aliases::replace_aliases(Kind::Document, &mut document, &aliases);
     schema::use_type_names(&mut document);
     let document = &document;
@@ -83,7 +80,7 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
 
     let mut bodies = bodies::bodies(&hoisted.components, &hoisted.sent, names, &mut problems);
     let mut unions = hoisted.unions;
-    cycles::box_cycles(&hoisted.components, &mut bodies, &mut unions);
+    types::box_cycles(&hoisted.components, &mut bodies, &mut unions);
 
     let responses = responses::table(&hoisted.components, &hoisted.sent, &unions);
     let mut operations: Vec<Operation> = drafts

@@ -42,7 +42,13 @@ pub(super) fn read(document: &Value, problems: &mut Problems) -> Vec<Draft> {
                 authenticated: authenticated(document, &source),
                 parameters: parameters::read(document, &endpoint, &place, &source, problems),
                 body: content::body(document, &place, &source, problems),
-                responses: content::responses(document, &endpoint.method, &place, &source, problems),
+                responses: content::responses(
+                    document,
+                    &endpoint.method,
+                    &place,
+                    &source,
+                    problems,
+                ),
                 endpoint,
                 source,
             })
@@ -125,7 +131,11 @@ impl Draft {
         problems: &mut Problems,
     ) {
         let body = self.body.as_mut().map(|body| (body, true));
-        let response = self.responses.content.as_mut().map(|content| (content, false));
+        let response = self
+            .responses
+            .content
+            .as_mut()
+            .map(|content| (content, false));
         for (content, sent) in body.into_iter().chain(response) {
             if let Some(schema) = &mut content.schema {
                 *schema =
@@ -162,7 +172,11 @@ impl Draft {
     }
 
     /// The row of the operation table.
-    pub(super) fn operation(&self, components: &Components, objects: &[ResponseObject]) -> Operation {
+    pub(super) fn operation(
+        &self,
+        components: &Components,
+        objects: &[ResponseObject],
+    ) -> Operation {
         let words = |key: &str| text(&self.source, key).unwrap_or_default().trim();
         let (summary, description) = (words("summary"), words("description"));
         let docs = [summary, description].join("\n\n").trim().to_owned();

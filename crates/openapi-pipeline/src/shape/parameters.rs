@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::constraints::described;
 use super::responses::relaxed;
-use super::limits::described;
 use super::schema::{Components, flag, reference_to, referred, text};
 use super::types::of;
 use super::{Location, Parameter, ResponseObject, Type};

@@ -8,29 +8,15 @@ use serde_json::{Map, Value, json};
 use super::schema::{Components, flag, has_properties, properties, required, text};
 use super::types::of;
 use super::{Page, Presence, ResponseObject, Type, Union};
+use crate::keywords::{is_extension, lists};
 use crate::naming::identifier::snake;
 
 /// The property of a page that says where the next one begins.
 const NEXT_CURSOR: &str = "next_cursor";
 
-/// Keywords that limit a value without changing its type. The SDK checks them before it sends;
-/// a response is never refused for them.
-const LIMITS: [&str; 14] = [
-    "default",
-    "discriminator",
-    "example",
-    "exclusiveMaximum",
-    "exclusiveMinimum",
-    "maxItems",
-    "maxLength",
-    "maxProperties",
-    "minItems",
-    "minLength",
-    "minProperties",
-    "multipleOf",
-    "pattern",
-    "uniqueItems",
-];
+/// Keywords that the generator must not see: they limit a value without changing its type, and a
+/// response is not refused for them.
+const IGNORED: &str = "default discriminator enum example exclusiveMaximum exclusiveMinimum externalDocs maxItems maxLength maxProperties maximum minItems minLength minProperties minimum multipleOf pattern title uniqueItems xml";
 
 /// The schema as the generator should see it.
 pub(super) fn relaxed(name: &str, schema: &Value) -> Value {
@@ -39,12 +25,7 @@ pub(super) fn relaxed(name: &str, schema: &Value) -> Value {
     };
     let mut out: Map<String, Value> = object
         .iter()
-        .filter(|(key, _)| {
-            let key = key.as_str();
-            !LIMITS.contains(&key)
-                && !key.starts_with("x-")
-                && !["enum", "externalDocs", "maximum", "minimum", "title", "xml"].contains(&key)
-        })
+        .filter(|(key, _)| !lists(IGNORED, key) && !is_extension(key))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
     match text(schema, "type") {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::Pointer;
-use crate::keywords::{Kind, Walk, is_extension, rewrite_outer_first, visit};
+use crate::keywords::{Kind, Walk, is_extension, lists, rewrite_outer_first, visit};
 use crate::naming::{identifier::free, names::ROOT_TYPES, rule::type_name};
 use crate::resolve::{component_name, component_reference, schema_name};
 
@@ -33,19 +33,9 @@ pub(super) fn use_type_names(document: &mut Value) {
     rename_references(Kind::Document, document, &renamed);
 }
 
-/// What only people read; it may stand beside a reference without changing the type.
-pub(super) const ANNOTATIONS: [&str; 10] = [
-    "default",
-    "deprecated",
-    "description",
-    "example",
-    "externalDocs",
-    "nullable",
-    "readOnly",
-    "title",
-    "writeOnly",
-    "xml",
-];
+/// Keywords that may stand beside a reference without changing its type.
+const ANNOTATIONS: &str =
+    "default deprecated description example externalDocs nullable readOnly title writeOnly xml";
 
 /// A schema that is a reference to the component `name`.
 pub(super) fn reference_to(name: &str) -> Value {
@@ -62,28 +52,16 @@ pub(super) fn referred(schema: &Value) -> Option<String> {
     let [branch] = object.get("allOf")?.as_array()?.as_slice() else {
         return None;
     };
-    let is_annotation =
-        |key: &str| key == "allOf" || is_extension(key) || ANNOTATIONS.contains(&key);
+    let is_annotation = |key: &str| key == "allOf" || is_extension(key) || lists(ANNOTATIONS, key);
     let only_annotated = object.keys().all(|key| is_annotation(key));
     only_annotated.then(|| referred(branch)).flatten()
 }
 
 /// The same annotations around a reference to the component `name`.
 pub(super) fn with_reference(schema: &Value, name: &str) -> Value {
-    let mut kept: Map<String, Value> = schema
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter(|(key, _)| {
-            [
-                "description",
-                "nullable",
-                "deprecated",
-                "readOnly",
-                "writeOnly",
-            ]
-            .contains(&key.as_str())
-        })
+    let object = schema.as_object().into_iter().flatten();
+    let mut kept: Map<String, Value> = object
+        .filter(|(key, _)| lists("description nullable deprecated readOnly writeOnly", key))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
     if kept.is_empty() {
