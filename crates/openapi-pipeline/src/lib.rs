@@ -1,9 +1,9 @@
-//! Load, overlay, normalise, lower and shape OpenAPI documents; knows no API in particular.
+//! Load, overlay, normalise, lower and shape OpenAPI documents of any API.
 //!
 //! Every stage is a pure function on [`serde_json::Value`]: no files, no network, no clock, and the
 //! same bytes out for the same document in, whatever the order of its keys. There is no typed model
-//! of OpenAPI in between, because a typed model drops in silence what it does not know; what a
-//! stage cannot carry over it reports, with a place and a way out.
+//! of OpenAPI in between, because a typed model silently drops what it does not know; what a
+//! stage cannot represent it reports, with its place and a remedy.
 //!
 //! | Stage | In | Out |
 //! |---|---|---|

@@ -118,7 +118,7 @@ fn is_bytes(media_type: &str) -> bool {
         )
 }
 
-/// A branch that is null is `nullable`; if one other branch is left, that one says the rest.
+/// A branch that is null becomes `nullable`; one other branch alone is merged into the schema.
 fn null_branch(schema: &mut Object) {
     for keyword in ["anyOf", "oneOf"] {
         let Some(Value::Array(branches)) = schema.get_mut(keyword) else {
@@ -138,8 +138,8 @@ fn null_branch(schema: &mut Object) {
     }
 }
 
-/// Adds what `branch` requires: its keywords where they cannot be confused with those of the schema,
-/// else the branch in `allOf`.
+/// Adds what `branch` requires: its keywords where they cannot be confused with those of the
+/// schema, else the branch in `allOf`.
 fn merge_branch(schema: &mut Object, branch: Value) {
     let described_only = schema
         .keys()
@@ -274,7 +274,7 @@ fn family(schema: &Object, keyword: &str) -> Option<&'static str> {
     type_of_keyword(keyword)
 }
 
-/// OpenAPI 3.0 ignores whatever stands beside a `$ref`.
+/// OpenAPI 3.0 ignores all keywords beside a `$ref`.
 fn reference_siblings(schema: &mut Object) {
     if schema.len() > 1
         && let Some(reference) = schema.remove("$ref")

@@ -27,17 +27,17 @@ pub(crate) fn snake(words: &str) -> String {
     }
 }
 
-/// The words of a name in camel case; empty when nothing of them can stand in an identifier.
+/// The words of a name in camel case; empty when an identifier can have none of them.
 pub(crate) fn camel(words: &str) -> String {
     legible(words).to_upper_camel_case()
 }
 
-/// Whether the language keeps this word to itself.
+/// Whether this is a keyword of Rust.
 pub(crate) fn is_keyword(name: &str) -> bool {
     KEYWORDS.contains(&name)
 }
 
-/// Whether this is an identifier as it stands.
+/// Whether this is an identifier.
 pub(crate) fn is_identifier(name: &str) -> bool {
     name.starts_with(|first: char| first == '_' || is_xid_start(first))
         && name.chars().all(is_xid_continue)
@@ -56,7 +56,8 @@ pub(crate) fn free(wanted: &str, taken: &mut BTreeSet<String>) -> String {
     name
 }
 
-/// A dash for whatever cannot stand in an identifier; an apostrophe parts no words.
+/// Replaces characters that an identifier cannot have by a dash; an apostrophe does not separate
+/// words.
 fn legible(words: &str) -> String {
     words
         .chars()

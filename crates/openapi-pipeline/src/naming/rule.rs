@@ -33,8 +33,7 @@ impl Endpoint {
     }
 }
 
-/// How much of the path goes into a name. Endpoints whose short names clash are told apart by
-/// saying more.
+/// How much of the path goes into a name. Endpoints whose short names clash get longer ones.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
 enum Detail {
     /// The nouns alone.

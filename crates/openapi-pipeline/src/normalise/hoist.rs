@@ -8,7 +8,7 @@ use crate::Pointer;
 use crate::keywords::{Kind, lists, rewrite_inner_first};
 use crate::resolve::{self, leads_to, visit_reachable};
 
-/// The keys that say where a schema stands, not what it is.
+/// The keys in the place of a schema that do not help to name it.
 const STRUCTURE: &str = "components schemas properties $defs definitions";
 
 /// The document with every reference to a schema leading to a component, and no `$defs`.

@@ -75,10 +75,10 @@ fn act(document: &mut Value, action: &Action, failures: &mut Vec<Failure>) -> Ou
     if places.is_empty() {
         let why = match action.change {
             Change::Remove => {
-                "what it removes is gone: remove the action, or mend its target if that has moved"
+                "what it removes is gone: remove the action, or correct its target if that has moved"
             }
             Change::Update { .. } => {
-                "upstream has moved or dropped it: mend the target, or remove the action"
+                "upstream has moved or removed it: correct the target, or remove the action"
             }
         };
         failures.push(Failure::new("the target matches nothing", why));
@@ -181,7 +181,7 @@ fn check_merged(merged: &Merged, replaces: Option<&Value>, failures: &mut Vec<Fa
             Some(replaces) if replaces == stated => {}
             Some(replaces) => {
                 let why = format!(
-                    "`x-replaces` says that {} stands there: upstream has changed it; look again",
+                    "`x-replaces` expects {}: upstream has changed the value; check the action again",
                     excerpt(replaces)
                 );
                 failures.push(Failure::new(found, why));
@@ -199,7 +199,7 @@ fn check_merged(merged: &Merged, replaces: Option<&Value>, failures: &mut Vec<Fa
         (replaces, merged.replaced.is_empty(), failures.is_empty())
     {
         let found = format!(
-            "`x-replaces` says that it replaces {}, but it replaces nothing",
+            "`x-replaces` expects {}, but the action replaces nothing",
             excerpt(replaces)
         );
         failures.push(Failure::new(found, "remove `x-replaces`"));
@@ -224,7 +224,7 @@ fn remove(document: &mut Value, places: &[Pointer], failures: &mut Vec<Failure>)
         let (Some(parent), Some(key)) = (parent, key) else {
             failures.push(Failure::new(
                 "the target is the whole document",
-                "nothing would be left of it",
+                "an action cannot remove all of it",
             ));
             continue;
         };
@@ -285,7 +285,7 @@ struct Merged {
     repeated: Vec<(Pointer, Value)>,
 }
 
-/// Merges `update` into what stands `at` some place: objects key by key, arrays by appending, all
+/// Merges `update` into the value `at` some place: objects key by key, arrays by appending, all
 /// else by replacing.
 ///
 /// An array that equals `replaces` is replaced, not appended to.

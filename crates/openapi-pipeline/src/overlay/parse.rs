@@ -98,7 +98,8 @@ fn action(entry: &Value, at: &Pointer, problems: &mut Problems) -> Option<Action
             Some(description.clone())
         }
         _ => {
-            let why = "every action says why it is there, so that a reader can tell when it may go";
+            let why =
+                "every action needs its reason, so that a reader can decide when to remove it";
             problems.push(Problem::new(at, "no `description`", why));
             None
         }
@@ -122,7 +123,7 @@ fn target(
         problems.push(Problem::new(
             at,
             "no `target`",
-            "a JSONPath says what the action is about: `target: $.info`",
+            "an action needs a JSONPath to the places that it changes: `target: $.info`",
         ));
         return None;
     };
@@ -132,7 +133,7 @@ fn target(
             problems.push(Problem::new(
                 &at.child("target"),
                 written.clone(),
-                format!("it is no JSONPath (RFC 9535): {error}"),
+                format!("it is not a JSONPath (RFC 9535): {error}"),
             ));
             None
         }
@@ -148,7 +149,7 @@ fn change(members: &Map<String, Value>, at: &Pointer, problems: &mut Problems) -
     match (update, members.get("remove").unwrap_or(&Value::Bool(false))) {
         (None, Value::Bool(true)) if replaces.is_some() => refuse(
             "`remove` with `x-replaces`",
-            "what is removed is not replaced",
+            "an action either removes or replaces",
         ),
         (None, Value::Bool(true)) => Some(Change::Remove),
         (Some(update), Value::Bool(false)) => Some(Change::Update {
@@ -157,7 +158,7 @@ fn change(members: &Map<String, Value>, at: &Pointer, problems: &mut Problems) -
         }),
         (Some(_), Value::Bool(true)) => refuse(
             "both `update` and `remove`",
-            "what is removed need not be updated",
+            "an action either removes or updates",
         ),
         (None, Value::Bool(false)) => refuse(
             "neither `update` nor `remove: true`",
@@ -183,7 +184,7 @@ fn unknown_keys(
         problems.push(Problem::new(
             &at.child(key),
             format!("the unknown key `{key}`"),
-            format!("known are {}", known.join(", ")),
+            format!("the known keys are {}", known.join(", ")),
         ));
     }
 }

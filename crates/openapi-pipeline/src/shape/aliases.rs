@@ -2,8 +2,8 @@
 //!
 //! A component that is another name for a list, a map, a scalar or a component is replaced by its
 //! schema wherever something refers to it: `Slug: {type: string}` is a `String`. Only one that
-//! contains itself keeps its name. A component that allows null moves `nullable` to the references to
-//! it: in Rust not a type allows null, but the place that uses it.
+//! contains itself keeps its name. A component that allows null moves `nullable` to the references
+//! to it: in Rust not a type allows null, but the place that uses it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,13 +18,13 @@ use crate::naming::{identifier::free, rule::type_name};
 use crate::resolve::schema_pointer;
 use crate::{Pointer, Problem, Problems};
 
-/// What aliases stand for, by name.
+/// The schemas of aliases, by name.
 pub(super) type Aliases = BTreeMap<String, Value>;
 
-/// The components that are types, and what the others stand for.
+/// The components that are types, and the schemas of the others.
 ///
-/// What aliases stand for multiplies when one mentions another twice; one that comes to too much is
-/// a problem.
+/// An alias that refers to another one twice doubles its size; one that becomes too large is a
+/// problem.
 pub(super) fn inline_aliases(
     mut components: Components,
     problems: &mut Problems,
@@ -96,7 +96,7 @@ fn name_inside(
     }
 }
 
-/// Puts what aliases stand for in the place of references to them. No alias contains itself, so this
+/// Replaces references to aliases by the schemas of these. No alias contains itself, so this
 /// ends.
 pub(super) fn replace_aliases(kind: Kind, value: &mut Value, aliases: &Aliases) {
     rewrite_outer_first(kind, value, &mut |kind, value| {
@@ -120,7 +120,7 @@ pub(super) fn replace_aliases(kind: Kind, value: &mut Value, aliases: &Aliases) 
     });
 }
 
-/// The most schemas that an alias may stand for, with all the aliases in it replaced.
+/// The most schemas that an alias may hold, with all the aliases in it replaced.
 const MAX_SCHEMAS: usize = 5_000;
 
 fn refuse_large(aliases: &mut Aliases, problems: &mut Problems) {

@@ -47,7 +47,7 @@ fn body(
     problems: &mut Problems,
 ) -> Body {
     let needed = required(schema);
-    // The server sets what is read-only; it takes none.
+    // The server sets what is read-only and does not accept it.
     let settable: Vec<_> = properties(schema)
         .into_iter()
         .filter(|(_, property)| !flag(property, "readOnly"))
@@ -107,7 +107,7 @@ fn body(
     }
 }
 
-/// What a type of its own says of a format is not said twice.
+/// The format of a string, if its type does not imply it.
 fn format(property: &Value) -> Option<String> {
     let format = text(property, "format")?;
     (of(property) == Type::String).then(|| format.to_owned())

@@ -9,7 +9,7 @@ use super::hoist::Hoister;
 use super::responses::relaxed;
 use super::schema::{flag, mentioned, properties, text};
 use super::types::inner;
-use crate::naming::is_json;
+use crate::naming::{essence, is_json};
 use crate::{Pointer, Problem, Problems, resolve};
 
 const JSON: &str = "application/json";
@@ -157,11 +157,6 @@ fn response_content(response: &Value, at: &Pointer) -> Option<Content> {
         media_type: if json.is_some() { JSON } else { BYTES }.to_owned(),
         schema: schema.filter(|_| json.is_some()).cloned(),
     })
-}
-
-/// A media type without its parameters.
-fn essence(media_type: &str) -> &str {
-    media_type.split(';').next().unwrap_or_default().trim()
 }
 
 fn same(left: Option<&Content>, right: Option<&Content>) -> bool {

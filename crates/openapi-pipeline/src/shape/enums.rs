@@ -95,7 +95,7 @@ impl Enums {
         self.found.keys()
     }
 
-    /// The sites of names.toml at which no enum stands, with the enum that claims each.
+    /// The sites in names.toml that are not enums, with the enum that lists each.
     pub(super) fn unused(&self, names: &Names) -> Vec<(String, String)> {
         let claimed = names.enums.iter();
         claimed

@@ -42,8 +42,8 @@ struct Flatten<'a> {
     components: &'a Components,
     /// Components being merged, so that one which contains itself through `allOf` is noticed.
     within: BTreeSet<String>,
-    /// The reference whose target is being merged: what stands in the target is not in the way
-    /// elsewhere.
+    /// The reference whose target is being merged: problems are reported there, because the
+    /// target itself is fine elsewhere.
     blamed: Option<Pointer>,
     /// Components that were merged without a problem: a part of many is merged once.
     done: Components,
@@ -112,7 +112,7 @@ impl<'a> Flatten<'a> {
         Value::Object(merged)
     }
 
-    /// A branch of `allOf`, with references replaced by what they stand for.
+    /// A branch of `allOf`, with references replaced by their targets.
     fn branch(&mut self, branch: &Value, place: &Pointer) -> Map<String, Value> {
         let Some(name) = referred(branch) else {
             return match self.schema(branch, place) {

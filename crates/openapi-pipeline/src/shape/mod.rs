@@ -3,8 +3,8 @@
 //! progenitor panics on some documents and is silently wrong on others: it names inline schemas by
 //! their place and takes two of one name for one type, it refuses two error bodies in one
 //! operation, it closes every enum and cannot send null. After this pass nothing inline is left to
-//! name, errors are uniform, and enums, unions and request bodies stand in tables of their own,
-//! from which the generator's front prints them.
+//! name, errors are uniform, and enums, unions and request bodies are in tables of their
+//! own, from which xtask prints them.
 
 mod aliases;
 mod bodies;
@@ -124,7 +124,7 @@ fn components(document: &Value) -> Components {
         .collect()
 }
 
-/// Only what the generated code shows: the rest of `info` is none of its business.
+/// The part of `info` that the generated code shows.
 fn info(document: &Value) -> Value {
     let field = |key: &str, default: &str| {
         let text = document

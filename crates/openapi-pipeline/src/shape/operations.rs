@@ -6,7 +6,7 @@ use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
 
 use super::content::{self, Content, Responses};
-use super::hoist::{Hoister, ParameterSite};
+use super::hoist::Hoister;
 use super::parameters::{self, CURSOR, Parameters};
 use super::schema::{Components, rename_references, text};
 use super::{
@@ -56,9 +56,9 @@ pub(super) fn read(document: &Value, problems: &mut Problems) -> Vec<Draft> {
         .collect()
 }
 
-/// Whether credentials go with the operation. They stay at home only where the document says, of
-/// this operation or of all, that none are asked for: one that says nothing is more likely to be
-/// incomplete than to describe an open server.
+/// Whether credentials go with the operation. They are left out only where the document
+/// requires none, for this operation or for all: a document without requirements is more likely to
+/// be incomplete than to describe an open server.
 fn authenticated(document: &Value, source: &Value) -> bool {
     let security = source.get("security").or_else(|| document.get("security"));
     let alternatives = security.and_then(Value::as_array);
@@ -152,12 +152,8 @@ impl Draft {
         for (place, parameter) in &mut self.parameters.listed {
             let name = text(parameter, "name").unwrap_or_default().to_owned();
             if let Some(schema) = parameter.get("schema").cloned() {
-                let site = ParameterSite {
-                    operation: &self.name,
-                    parameter: &name,
-                    place: place.child("schema"),
-                };
-                parameter["schema"] = hoister.parameter(&schema, &site);
+                let place = place.child("schema");
+                parameter["schema"] = hoister.parameter(&schema, &self.name, &name, place);
             }
         }
         let by_rule = type_name(&self.name);

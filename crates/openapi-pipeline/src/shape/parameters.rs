@@ -1,7 +1,7 @@
 //! Parameters as arguments of a generated method.
 //!
 //! The generator keeps one parameter a name, writes every list as repeated pairs and prints what
-//! goes into a path or a header as text; whatever that would bend is refused here.
+//! goes into a path or a header as text; a parameter that this would alter is refused here.
 
 use std::collections::BTreeSet;
 
@@ -117,7 +117,7 @@ fn written(document: &Value, parameter: &Value) -> Value {
     parameter
 }
 
-/// Path parameters as they stand in the path, then the query, then headers, each by name.
+/// Path parameters in the order of the path, then the query, then headers, each by name.
 fn order(parameter: &Value, in_path: &[&str]) -> (u8, Option<usize>, String) {
     let name = text(parameter, "name").unwrap_or_default();
     let rank = match text(parameter, "in") {
@@ -138,7 +138,7 @@ struct Listed<'a> {
 }
 
 impl Listed<'_> {
-    /// What stands in the way of an argument.
+    /// Why it cannot be an argument.
     fn refusal(&self, document: &Value, in_path: &[&str], operation: &Pointer) -> Option<Problem> {
         let parameter = self.parameter;
         let name = text(parameter, "name").unwrap_or_default();
@@ -206,13 +206,13 @@ impl Listed<'_> {
             "path" | "header" | "query" => None,
             other => removed(
                 format!("the parameter `{name}` in {other}"),
-                "a parameter stands in path, query or header",
+                "a parameter is in path, query or header",
             ),
         }
     }
 
-    /// The overlay action that removes it. It is found by what it says: places in a list shift when
-    /// others go.
+    /// The overlay action that removes it. The target selects it by its content: indices in a list
+    /// shift when others are removed.
     fn removal(&self) -> String {
         self.action("", "why it can go", "remove: true")
     }
@@ -247,7 +247,7 @@ impl Listed<'_> {
     }
 }
 
-/// Parameters of the path that nothing describes.
+/// Reports the parameters of the path without a description.
 fn undescribed(in_path: &[&str], read: &Parameters, place: &Pointer, problems: &mut Problems) {
     for wanted in in_path {
         let described = read.listed.iter().any(|(_, parameter)| {
@@ -259,7 +259,7 @@ fn undescribed(in_path: &[&str], read: &Parameters, place: &Pointer, problems: &
             let problem = Problem::new(
                 place,
                 format!("the path parameter `{wanted}` without a description"),
-                "nothing says what to write in its place",
+                "its value is unknown without one",
             );
             problems.push(problem.with_remedy(problem::update(place, &update)));
         }
