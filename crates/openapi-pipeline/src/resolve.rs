@@ -40,6 +40,21 @@ pub fn follow<'a>(document: &'a Value, value: &'a Value) -> Option<&'a Value> {
     None
 }
 
+/// The entries of the array under a key; none when there is no array.
+pub(crate) fn entries<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    let entries = value.get(key).and_then(Value::as_array);
+    entries.map_or(&[], Vec::as_slice)
+}
+
+/// The members of the object under a key; none when there is no object.
+pub(crate) fn members<'a>(
+    value: &'a Value,
+    key: &str,
+) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
+    let members = value.get(key).and_then(Value::as_object);
+    members.into_iter().flatten()
+}
+
 /// The name of a component that a reference refers to: `Pet` for `#/components/schemas/Pet` in the
 /// section `schemas`.
 pub fn component_name(reference: &str, section: &str) -> Option<String> {
@@ -157,11 +172,7 @@ pub struct Operation<'a> {
 /// The operations under `paths`, by path in alphabetical order and then by method in the order of
 /// [`METHODS`].
 pub fn operations(document: &Value) -> Vec<Operation<'_>> {
-    let Some(paths) = document.get("paths").and_then(Value::as_object) else {
-        return Vec::new();
-    };
-    let mut paths: Vec<_> = paths
-        .iter()
+    let mut paths: Vec<_> = members(document, "paths")
         .filter(|(path, _)| path.starts_with('/'))
         .collect();
     paths.sort_by_key(|(path, _)| *path);

@@ -46,13 +46,24 @@ pub(crate) fn is_identifier(name: &str) -> bool {
         && name != "Self"
 }
 
-/// The first of `wanted`, `wanted2`, `wanted3` that is not taken; it is taken from now on.
-pub(crate) fn free(wanted: &str, taken: &mut BTreeSet<String>) -> String {
+/// The first of `wanted`, and `wanted` with the separator and 2, 3 and so on, that is not taken; it
+/// is taken from now on.
+pub(crate) fn free(wanted: &str, separator: &str, taken: &mut BTreeSet<String>) -> String {
+    let numbered = (2_u32..).map(|number| format!("{wanted}{separator}{number}"));
     let name = std::iter::once(wanted.to_owned())
-        .chain((2_u32..).map(|n| format!("{wanted}{n}")))
+        .chain(numbered)
         .find(|name| !taken.contains(name))
         .expect("an endless sequence has a free name");
     taken.insert(name.clone());
+    name
+}
+
+/// The name with as many underscores after it as make it one that is not taken; it is taken from now
+/// on.
+pub(crate) fn free_field(mut name: String, taken: &mut BTreeSet<String>) -> String {
+    while !taken.insert(name.clone()) {
+        name.push('_');
+    }
     name
 }
 

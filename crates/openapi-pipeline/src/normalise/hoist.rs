@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Pointer;
 use crate::keywords::{Kind, lists, rewrite_inner_first};
+use crate::naming::identifier::free;
 use crate::resolve::{self, leads_to, visit_reachable};
 
 /// The keys in the place of a schema that do not help to name it.
@@ -109,11 +110,8 @@ fn names(document: &Value, targets: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Str
         .collect();
     let mut own: BTreeMap<String, Vec<&Pointer>> = BTreeMap::new();
     for target in targets {
-        own.extend(definition_name(target).map(|name| (name, Vec::new())));
-    }
-    for target in targets {
-        if let Some(of_name) = definition_name(target).and_then(|name| own.get_mut(&name)) {
-            of_name.push(target);
+        if let Some(name) = definition_name(target) {
+            own.entry(name).or_default().push(target);
         }
     }
     let value = |target: &Pointer| document.pointer(target.as_str());
@@ -129,7 +127,7 @@ fn names(document: &Value, targets: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Str
     for target in targets {
         let name = match definition_name(target).filter(|name| own.contains_key(name)) {
             Some(name) => name,
-            None => free_name(&qualified_name(target), &mut taken),
+            None => free(&qualified_name(target), "-", &mut taken),
         };
         names.insert(target.clone(), name);
     }
@@ -169,16 +167,6 @@ fn component_safe(key: &str) -> String {
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join("-")
-}
-
-fn free_name(wanted: &str, taken: &mut BTreeSet<String>) -> String {
-    let numbered = (2..).map(|number| format!("{wanted}-{number}"));
-    let name = std::iter::once(wanted.to_owned())
-        .chain(numbered)
-        .find(|name| !taken.contains(name));
-    let name = name.expect("there are more numbers than names");
-    taken.insert(name.clone());
-    name
 }
 
 /// Moves each schema to the components; a reference stays in its place, and nothing in the place of

@@ -209,19 +209,9 @@ fn check_merged(merged: &Merged, replaces: Option<&Value>, failures: &mut Vec<Fa
 /// Removes the places, the last first, so that the indices of those before stay true.
 fn remove(document: &mut Value, places: &[Pointer], failures: &mut Vec<Failure>) -> usize {
     let mut removed = 0;
-    let mut places: Vec<_> = places
-        .iter()
-        .map(|place| (place.parent(), place.keys().next_back()))
-        .collect();
-    places.sort_by_key(|(parent, key)| {
-        (
-            parent.clone(),
-            key.as_ref().and_then(|key| key.parse::<usize>().ok()),
-            key.clone(),
-        )
-    });
-    for (parent, key) in places.into_iter().rev() {
-        let (Some(parent), Some(key)) = (parent, key) else {
+    for place in places.iter().rev() {
+        let mut parent = place.clone();
+        let Some(key) = parent.pop() else {
             failures.push(Failure::new(
                 "the target is the whole document",
                 "an action cannot remove all of it",

@@ -85,7 +85,7 @@ fn name_inside(
         if is_alias(inner, components) {
             name_inside(&by_rule, inner, components, taken);
         } else {
-            let by_rule = free(&type_name(&by_rule), taken);
+            let by_rule = free(&type_name(&by_rule), "", taken);
             let reference = with_reference(inner, &by_rule);
             let mut named = std::mem::replace(inner, reference);
             if let Some(named) = named.as_object_mut() {

@@ -8,7 +8,7 @@ use super::constraints::{described, of_property};
 use super::schema::{Components, flag, properties, required, text};
 use super::types::of;
 use super::{Body, Field, Type};
-use crate::naming::{Names, identifier::snake};
+use crate::naming::{Names, identifier::free_field, identifier::snake};
 use crate::resolve::schema_pointer;
 use crate::{Problem, Problems};
 
@@ -124,7 +124,7 @@ fn field_names(wires: &[(&str, bool)]) -> Vec<(String, Option<String>)> {
         for (field, (wire, _)) in fields.iter_mut().zip(wires) {
             let wanted = snake(wire);
             if (wanted == **wire) == exact {
-                *field = unused(wanted, &mut taken);
+                *field = free_field(wanted, &mut taken);
             }
         }
     }
@@ -133,15 +133,8 @@ fn field_names(wires: &[(&str, bool)]) -> Vec<(String, Option<String>)> {
         .zip(wires)
         .map(|(field, (_, clearable))| {
             let plain = field.strip_suffix('_').unwrap_or(&field);
-            let clear = clearable.then(|| unused(format!("clear_{plain}"), &mut taken));
+            let clear = clearable.then(|| free_field(format!("clear_{plain}"), &mut taken));
             (field, clear)
         })
         .collect()
-}
-
-fn unused(mut name: String, taken: &mut BTreeSet<String>) -> String {
-    while !taken.insert(name.clone()) {
-        name.push('_');
-    }
-    name
 }

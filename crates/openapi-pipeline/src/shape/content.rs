@@ -10,7 +10,8 @@ use super::responses::relaxed;
 use super::schema::{flag, mentioned, properties, text};
 use super::types::inner;
 use crate::naming::{essence, is_json};
-use crate::{Pointer, Problem, Problems, resolve};
+use crate::resolve::{self, members};
+use crate::{Pointer, Problem, Problems};
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -82,11 +83,7 @@ pub(super) fn responses(
     problems: &mut Problems,
 ) -> Responses {
     let at = place.child("responses");
-    let documented: BTreeMap<&String, &Value> = source
-        .get("responses")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
+    let documented: BTreeMap<&String, &Value> = members(source, "responses")
         .map(|(status, response)| {
             (
                 status,

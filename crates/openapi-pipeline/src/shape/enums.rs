@@ -129,7 +129,7 @@ fn variants(values: Vec<String>) -> Vec<Variant> {
             let plain = short(&value);
             let clash = groups.get(&plain).is_some_and(|count| *count > 1);
             let wanted = if clash { spelt(&value) } else { plain };
-            let name = free(&wanted, &mut used);
+            let name = free(&wanted, "", &mut used);
             Variant { name, value }
         })
         .collect()

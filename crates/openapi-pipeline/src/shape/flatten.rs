@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::schema::{Components, referred};
 use crate::keywords::{Kind, children_mut};
-use crate::resolve::schema_pointer;
+use crate::resolve::{entries, schema_pointer};
 use crate::{Pointer, Problem, Problems};
 
 /// Problems of one component after which no more parts are merged into it: parts of parts multiply,
@@ -93,17 +93,15 @@ impl<'a> Flatten<'a> {
             return schema.clone();
         }
         let mut merged = Map::new();
-        if let Some(branches) = object.get("allOf").and_then(Value::as_array) {
-            for (index, branch) in branches.iter().enumerate() {
-                let at = place.child("allOf").child(&index.to_string());
-                let outer = self.blamed.clone();
-                if referred(branch).is_some() {
-                    self.blamed.get_or_insert_with(|| at.clone());
-                }
-                let branch = self.branch(branch, &at);
-                merged = self.merge(merged, branch, &at);
-                self.blamed = outer;
+        for (index, branch) in entries(schema, "allOf").iter().enumerate() {
+            let at = place.child("allOf").child(&index.to_string());
+            let outer = self.blamed.clone();
+            if referred(branch).is_some() {
+                self.blamed.get_or_insert_with(|| at.clone());
             }
+            let branch = self.branch(branch, &at);
+            merged = self.merge(merged, branch, &at);
+            self.blamed = outer;
         }
         let mut own = object.clone();
         own.remove("allOf");

@@ -27,6 +27,7 @@ use serde_json::{Map, Value, json};
 
 use crate::keywords::Kind;
 use crate::naming::{Names, identifier::free};
+use crate::resolve::members;
 use crate::{Problem, Problems};
 pub use model::{
     Body, Constraint, ConstraintKind, Field, Location, Member, OpenEnum, Operation, Page,
@@ -114,12 +115,9 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
 }
 
 fn components(document: &Value) -> Components {
-    let schemas = document
-        .pointer("/components/schemas")
-        .and_then(Value::as_object);
+    let schemas = document.get("components").into_iter();
+    let schemas = schemas.flat_map(|components| members(components, "schemas"));
     schemas
-        .into_iter()
-        .flatten()
         .map(|(name, schema)| (name.clone(), schema.clone()))
         .collect()
 }
@@ -162,7 +160,7 @@ fn unique(operations: &mut [Operation], problems: &mut Problems) {
     // Names that differ in the place of a `_` alone are one in camel case.
     let mut taken = BTreeSet::new();
     for operation in &mut *operations {
-        operation.request = free(&operation.request, &mut taken);
+        operation.request = free(&operation.request, "", &mut taken);
     }
     for pair in operations.windows(2) {
         if pair[0].name == pair[1].name {

@@ -12,9 +12,10 @@ use super::responses::relaxed;
 use super::schema::{Components, flag, reference_to, referred, text};
 use super::types::of;
 use super::{Location, Parameter, ResponseObject, Type};
-use crate::naming::identifier::snake;
+use crate::naming::identifier::{free_field, snake};
 use crate::naming::rule::{Endpoint, singular, type_name};
-use crate::{Pointer, Problem, Problems, problem, resolve};
+use crate::resolve::{self, entries};
+use crate::{Pointer, Problem, Problems, problem};
 
 /// The header that makes a POST repeatable. The executor sets it, so it is no argument of the
 /// generated method.
@@ -55,10 +56,8 @@ pub(super) fn read(
         arguments.insert("body".to_owned());
     }
     let in_path = names_in(&endpoint.path);
-    let listed = source.get("parameters").and_then(Value::as_array);
-    let mut listed: Vec<Listed<'_>> = listed
-        .into_iter()
-        .flatten()
+    let mut listed: Vec<Listed<'_>> = entries(source, "parameters")
+        .iter()
         .enumerate()
         .map(|(index, written)| Listed {
             at: place.child("parameters").child(&index.to_string()),
@@ -290,8 +289,7 @@ impl Form {
         *left = fewer;
         let branches = ["allOf", "anyOf", "oneOf"]
             .into_iter()
-            .filter_map(|key| schema.get(key).and_then(Value::as_array))
-            .flatten()
+            .flat_map(|key| entries(schema, key))
             .map(|branch| Self::within(document, branch, depth, left))
             .max();
         let own = match text(schema, "type") {
@@ -389,10 +387,7 @@ pub(super) fn typed(
             _ => of(&written["schema"]),
         };
         let description = text(parameter, "description").unwrap_or_default();
-        let mut rust = snake(wire);
-        while !taken.insert(rust.clone()) {
-            rust.push('_');
-        }
+        let rust = free_field(snake(wire), &mut taken);
         Parameter {
             location,
             wire: wire.to_owned(),

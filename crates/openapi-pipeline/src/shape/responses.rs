@@ -59,16 +59,19 @@ pub(super) fn relaxed(name: &str, schema: &Value) -> Value {
         }
         _ => {}
     }
+    let values = schema
+        .get("additionalProperties")
+        .filter(|values| values.is_object());
     if has_properties(schema) {
         relax_properties(name, schema, &mut out);
-    } else if let Some(values) = schema
-        .get("additionalProperties")
-        .filter(|values| values.is_object())
-    {
-        out.insert("additionalProperties".into(), relaxed(name, values));
-    } else if text(schema, "type") == Some("object") {
+        // Keys that are not documented are ignored here and reachable through the kept body.
+        out.remove("additionalProperties");
+    } else if values.is_none() && text(schema, "type") == Some("object") {
         out.remove("additionalProperties");
         out.remove("required");
+    }
+    if let Some(values) = values {
+        out.insert("additionalProperties".into(), relaxed(name, values));
     }
     Value::Object(out)
 }
@@ -99,19 +102,6 @@ fn relax_properties(name: &str, schema: &Value, out: &mut Map<String, Value>) {
     out.remove("required");
     if !needed.is_empty() {
         out.insert("required".into(), needed.into_iter().collect());
-    }
-    // Keys that are not documented are ignored here and reachable through the kept body.
-    match out
-        .get("additionalProperties")
-        .filter(|values| values.is_object())
-        .cloned()
-    {
-        Some(values) => {
-            out.insert("additionalProperties".into(), relaxed(name, &values));
-        }
-        None => {
-            out.remove("additionalProperties");
-        }
     }
     out.insert("type".into(), "object".into());
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::Pointer;
 use crate::keywords::{Kind, Walk, is_extension, lists, rewrite_outer_first, visit};
 use crate::naming::{identifier::free, names::ROOT_TYPES, rule::type_name};
-use crate::resolve::{component_name, component_reference, schema_name};
+use crate::resolve::{component_name, component_reference, entries, members, schema_name};
 
 /// The schema components of a document, by name.
 pub(super) type Components = BTreeMap<String, Value>;
@@ -24,7 +24,7 @@ pub(super) fn use_type_names(document: &mut Value) {
     taken.extend(ROOT_TYPES.map(str::to_owned));
     let mut renamed = BTreeMap::new();
     for name in names.into_iter().filter(|name| !fits(name)) {
-        renamed.insert(name.clone(), free(&type_name(name), &mut taken));
+        renamed.insert(name.clone(), free(&type_name(name), "", &mut taken));
     }
     *schemas = std::mem::take(schemas)
         .into_iter()
@@ -81,33 +81,19 @@ pub(super) fn flag(schema: &Value, key: &str) -> bool {
 
 /// Whether a schema describes an object with named properties.
 pub(super) fn has_properties(schema: &Value) -> bool {
-    schema
-        .get("properties")
-        .and_then(Value::as_object)
-        .is_some_and(|properties| !properties.is_empty())
+    members(schema, "properties").next().is_some()
 }
 
 /// The properties in order of their names.
 pub(super) fn properties(schema: &Value) -> Vec<(&String, &Value)> {
-    let mut found: Vec<_> = schema
-        .get("properties")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-        .collect();
+    let mut found: Vec<_> = members(schema, "properties").collect();
     found.sort_by_key(|(name, _)| *name);
     found
 }
 
 pub(super) fn required(schema: &Value) -> BTreeSet<String> {
-    schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
+    let names = entries(schema, "required").iter();
+    names.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// The members of a union, null aside.
