@@ -101,9 +101,9 @@ pub(crate) struct Grammar {
     /// What every other key holds; without it other keys are unknown.
     pub(crate) others: Option<Slot>,
     /// The keywords that OpenAPI 3.0 requires.
-    pub(crate) required: &'static [&'static str],
+    pub(crate) required: &'static str,
     /// The keywords that OpenAPI 3.0 requires and that mean the same when they are empty.
-    pub(crate) implied: &'static [&'static str],
+    pub(crate) implied: &'static str,
 }
 
 impl Grammar {
