@@ -1,11 +1,11 @@
-//! Measures the rate limiter against a server model in memory, in simulated time, and prints JSON.
+//! Measures the rate limiter against an in-memory server, in simulated time, and prints JSON.
 //!
 //! ```text
-//! cargo run --release -p pivotal-runtime --example pacing
+//! cargo run --release -p pivotal-runtime --example rate_limiting
 //! ```
 //!
-//! `share_of_allowance` compares the time taken with the least possible: what the limit allows on
-//! average, or what the same calls take without any limit where that is more.
+//! `share_of_limit` compares the time taken with the minimum: what the limit allows on average, or
+//! what the same calls take without any limit, whichever is longer.
 
 #![allow(
     clippy::unwrap_used,
@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use model::Model;
-use pivotal_runtime::{BaseUrl, Executor, Operation, RetryClass, Runtime};
+use pivotal_runtime::{BaseUrl, ClientConfig, Executor, Operation, RetryClass, Runtime};
 use tokio::time::Instant;
 
 static GET_ROW: Operation = Operation {
@@ -44,13 +44,14 @@ struct Case {
     one_way: Duration,
 }
 
-/// Makes the calls; gives the minutes that they took and how many were refused.
+/// Makes the calls. Returns the minutes that they took and the number of 429 responses.
 async fn run(case: &Case, limit: usize) -> (f64, usize) {
     let model = Model::new(limit, case.one_way);
     let base_url = BaseUrl::parse("https://my.pivotal.test").unwrap();
     let client = pivotal_runtime::http_client(&base_url).unwrap();
-    let runtime = Runtime::builder(base_url).transport(Arc::new(model.clone()));
-    let executor = Executor::new(Arc::new(runtime.build()));
+    let mut config = ClientConfig::new(base_url);
+    config.transport = Some(Arc::new(model.clone()));
+    let executor = Executor::new(Arc::new(Runtime::new(config)));
     let left = Arc::new(AtomicUsize::new(case.calls));
 
     let started = Instant::now();
@@ -66,8 +67,8 @@ async fn run(case: &Case, limit: usize) -> (f64, usize) {
                     let url = "https://my.pivotal.test/api/v1/rows/1";
                     let mut request = client.get(url).build().unwrap();
                     executor.prepare(&mut request, &GET_ROW).unwrap();
-                    let answer = executor.send(&client, request, &GET_ROW).await.unwrap();
-                    assert_eq!(answer.status(), 200);
+                    let response = executor.send(&client, request, &GET_ROW).await.unwrap();
+                    assert_eq!(response.status(), 200);
                 }
             })
         })
@@ -79,7 +80,7 @@ async fn run(case: &Case, limit: usize) -> (f64, usize) {
     (started.elapsed().as_secs_f64() / 60.0, model.refused())
 }
 
-/// Each run has its own clock, which stands still while anything can be done.
+/// Each run has its own clock, which only advances when all tasks are idle.
 fn simulate<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -102,7 +103,7 @@ fn measure(case: &Case) -> serde_json::Value {
         "refused": refused,
         "simulated_minutes": rounded(minutes),
         "least_minutes": rounded(least),
-        "share_of_allowance": rounded((least / minutes.max(f64::MIN_POSITIVE)).min(1.0)),
+        "share_of_limit": rounded((least / minutes.max(f64::MIN_POSITIVE)).min(1.0)),
     })
 }
 
@@ -120,7 +121,7 @@ fn main() {
             }
         }
     }
-    // 5,000 calls are a twelfth of the largest allowance; two windows show its pace.
+    // 5,000 calls are a twelfth of the largest limit; this case lasts two windows.
     cases.push(Case {
         limit: 60_000,
         tasks: 64,
