@@ -54,13 +54,10 @@ impl InvalidOption {
 pub enum InvalidRequest {
     /// A path parameter such as `..` would change the path.
     #[error(
-        "{operation}: a path parameter would change the path {path}; \
-         an ID must be one non-empty path segment"
+        "a path parameter would change the path {path}; an ID must be one non-empty path segment"
     )]
     Path {
-        /// The name of the operation.
-        operation: &'static str,
-        /// Its path template.
+        /// The path template of the operation.
         path: &'static str,
     },
     /// The path of an undeclared request is not below the base URL.

@@ -5,14 +5,14 @@ use std::mem;
 use std::pin::Pin;
 
 use pivotal_api::{ByteStream, OPERATIONS, ResponseValue, WireError};
-use pivotal_runtime::{ExchangeSlot, Operation, ResponseObject};
+use pivotal_runtime::{CallOptions, ExchangeSlot, Operation, ResponseObject};
 use serde::de::DeserializeOwned;
 
 use crate::check::Check;
 use crate::client::Client;
 use crate::error::Result;
 use crate::list::List;
-use crate::options::{Options, call_options};
+use crate::options::{call_options, checked};
 use crate::response::{Response, answer};
 
 /// What the generated client gives back.
@@ -63,7 +63,7 @@ pub struct Page {
 pub struct Call<O> {
     client: Client,
     pub(crate) request: O,
-    options: Options,
+    options: CallOptions,
 }
 
 call_options!([O: Endpoint] Call<O>);
@@ -73,7 +73,7 @@ impl<O: Endpoint> Call<O> {
         Self {
             client: client.clone(),
             request,
-            options: Options::default(),
+            options: CallOptions::default(),
         }
     }
 
@@ -107,7 +107,7 @@ impl<O: Endpoint> Call<O> {
     /// What it is sent through, and the record that it will leave.
     fn checked(&mut self) -> Result<(pivotal_api::Client, ExchangeSlot)> {
         let operation = Self::operation();
-        let options = mem::take(&mut self.options).checked(operation)?;
+        let options = checked(mem::take(&mut self.options), operation)?;
         self.request.check(Check::new(operation))?;
         Ok(self.client.for_call(options))
     }

@@ -204,7 +204,6 @@ impl Executor {
         let path = self.runtime.base_url().relative_path(request.url());
         if same_origin && !path.is_some_and(|path| operation.matches_path(path)) {
             return Err(InvalidRequest::Path {
-                operation: operation.name,
                 path: operation.path,
             });
         }
