@@ -8,6 +8,7 @@ mod watched;
 
 use std::net::SocketAddr;
 
+use pivotal_openapi::Document;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -15,13 +16,15 @@ use tokio::task::JoinHandle;
 
 pub use watched::{Watched, watched};
 
-/// The contract.
+/// The contract after a change.
 ///
 /// # Panics
 ///
-/// When it is no JSON.
-pub fn contract() -> Value {
-    serde_json::from_str(pivotal_openapi::CONTRACT).expect("the contract is JSON")
+/// If the changed document cannot be read.
+pub fn changed_contract(change: impl FnOnce(&mut Value)) -> Document {
+    let mut document = Document::contract().value().clone();
+    change(&mut document);
+    Document::new(document).expect("the changed document is read")
 }
 
 /// The documentation's example of a component schema.
@@ -30,8 +33,9 @@ pub fn contract() -> Value {
 ///
 /// When the contract has none.
 pub fn example(schema: &str) -> Value {
-    contract()
-        .pointer(&format!("/components/schemas/{schema}/examples/0"))
+    Document::contract()
+        .schema(schema)
+        .and_then(|schema| schema["examples"].get(0))
         .unwrap_or_else(|| panic!("the contract has an example of {schema}"))
         .clone()
 }

@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use openapi_pipeline::diff::{Promises, diff};
+use openapi_diff::{Promises, diff};
 use openapi_pipeline::load;
 
 fuzz_target!(|text: &str| {

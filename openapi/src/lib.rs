@@ -1,17 +1,26 @@
-//! The Pivotal API contract as data.
+//! The Pivotal API contract: the OpenAPI document, and a reader of it.
 //!
 //! [`CONTRACT`] is what everything else is checked against: the vendor's document in one dialect,
-//! with the overlay applied. [`OPERATIONS`] lists what it holds. The crate depends on nothing, so
-//! that whatever needs the contract can have it.
+//! with the overlay applied. [`Document`] reads it, or any other document in that dialect.
 //!
 //! ```
-//! assert!(pivotal_openapi::CONTRACT.contains("\"openapi\": \"3.1.0\""));
-//! let create = pivotal_openapi::operation("create-customer").unwrap();
+//! use pivotal_openapi::Document;
+//!
+//! let contract = Document::contract();
+//! let create = contract.operation("create-customer").unwrap();
 //! assert_eq!((create.method, create.path), ("POST", "/api/v1/customers"));
+//! let body = create.body().unwrap();
+//! assert_eq!(body.content.schema.name(), Some("CreateCustomer"));
 //! ```
 
-#[rustfmt::skip]
-mod operations;
+mod document;
+mod operation;
+pub mod path;
+pub mod schema;
+
+pub use document::{Document, DocumentError};
+pub use operation::{Body, Content, Header, Operation, Parameter, Response};
+pub use schema::Schema;
 
 /// The vendor's document as it was put in place, never edited.
 pub const UPSTREAM: &str = include_str!("../upstream.json");
@@ -27,25 +36,3 @@ pub const CONTRACT: &str = include_str!("../pivotal.json");
 
 /// What the generated files were made from.
 pub const LOCK: &str = include_str!("../pivotal.lock");
-
-/// Every operation of the contract, by path and method.
-pub static OPERATIONS: &[Operation] = operations::OPERATIONS;
-
-/// One operation of the contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Operation {
-    /// The operationId in the contract: `create-customer`.
-    pub id: &'static str,
-    /// The name of its method in the wire client: `create_customer`.
-    pub name: &'static str,
-    /// The HTTP method: `POST`.
-    pub method: &'static str,
-    /// The path template: `/api/v1/customers/{id}`.
-    pub path: &'static str,
-}
-
-/// The operation with an operationId of the contract.
-pub fn operation(id: &str) -> Option<&'static Operation> {
-    OPERATIONS.iter().find(|operation| operation.id == id)
-}

@@ -1,9 +1,10 @@
 //! The documented responses of every operation as the SDK decodes them, and as it would write them
 //! again.
 
+use pivotal_openapi::{self as openapi, Document, Response};
 use pivotal_sdk as sdk;
-use pivotal_sdk::{Client, OPERATIONS, Operation, RateLimiting, RetryPolicy};
-use pivotal_tests::{Scripted, contract, example};
+use pivotal_sdk::{Client, RateLimiting, RetryPolicy};
+use pivotal_tests::{Scripted, example};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -20,35 +21,26 @@ struct Documented {
     examples: Vec<Value>,
 }
 
-/// The documented successes of an operation, each with the documentation's examples: those of the
-/// operation, else those of its component.
-fn documented(contract: &Value, operation: &Operation) -> Vec<Documented> {
-    let method = operation.method.as_str().to_lowercase();
-    let responses = &contract["paths"][operation.path][method]["responses"];
-    responses
-        .as_object()
-        .unwrap()
-        .iter()
-        .filter(|(status, _)| status.starts_with('2'))
-        .filter_map(|(status, response)| {
-            let content = &response["content"]["application/json"];
-            // A response without JSON has nothing to decode.
-            let reference = content["schema"]["$ref"].as_str()?;
-            let component = reference.rsplit('/').next().unwrap();
-            let own = content["examples"].as_object().into_iter().flatten();
-            let mut examples: Vec<Value> = own.map(|(_, named)| named["value"].clone()).collect();
-            examples.extend(content.get("example").cloned());
+/// The documented successes of an operation with a JSON body, each with the documentation's
+/// examples: those of the response, else those of its component.
+fn documented(operation: &openapi::Operation<'_>) -> Vec<Documented> {
+    let successes = operation.responses().filter(Response::is_success);
+    successes
+        .filter_map(|response| {
+            let content = response.content()?;
+            let component = content.schema.name()?;
+            let mut examples: Vec<Value> = content.examples.into_iter().cloned().collect();
             if examples.is_empty() {
-                let schema = &contract["components"]["schemas"][component];
-                examples.extend(schema["examples"].as_array().into_iter().flatten().cloned());
+                let listed = content.schema.value["examples"].as_array();
+                examples.extend(listed.into_iter().flatten().cloned());
             }
+            let (id, status) = (operation.id, response.status);
             assert!(
                 !examples.is_empty(),
-                "{} documents {status} without an example: add one to {component} in openapi/overlay.yaml, then cargo xtask codegen",
-                operation.name
+                "{id} documents {status} without an example: add one to {component} in openapi/overlay.yaml, then cargo xtask codegen",
             );
             Some(Documented {
-                status: status.clone(),
+                status: status.to_owned(),
                 component: component.to_owned(),
                 examples,
             })
@@ -71,9 +63,9 @@ async fn answered(send: Send, status: &str, body: &Value) -> HttpResponse {
 #[tokio::test]
 async fn every_documented_answer_decoded_and_encoded_again() {
     let _mending = mending("answers");
-    let contract = contract();
-    for operation in OPERATIONS {
-        let Some(shown) = case(operation.name) else {
+    for operation in Document::contract().operations() {
+        let name = operation.name();
+        let Some(shown) = case(&name) else {
             continue;
         };
         let mut texts = Vec::new();
@@ -81,7 +73,7 @@ async fn every_documented_answer_decoded_and_encoded_again() {
             status,
             component,
             examples,
-        } in documented(&contract, operation)
+        } in documented(&operation)
         {
             for example in examples {
                 let answered = answered(shown.least(), &status, &example).await;
@@ -96,7 +88,7 @@ async fn every_documented_answer_decoded_and_encoded_again() {
             continue;
         }
         let text = texts.join("\n");
-        insta::assert_snapshot!(operation.name, text);
+        insta::assert_snapshot!(name, text);
     }
 }
 
@@ -178,18 +170,16 @@ bodies![
 
 #[test]
 fn every_example_of_the_contract_is_shown() {
-    let contract = contract();
-    let answered: Vec<String> = OPERATIONS
-        .iter()
-        .flat_map(|operation| documented(&contract, operation))
+    let contract = Document::contract();
+    let answered: Vec<String> = contract
+        .operations()
+        .flat_map(|operation| documented(&operation))
         .map(|documented| documented.component)
         .collect();
-    let missing: Vec<&String> = contract["components"]["schemas"]
-        .as_object()
-        .unwrap()
-        .iter()
-        .filter(|(_, schema)| schema.get("examples").is_some())
-        .map(|(name, _)| name)
+    let missing: Vec<String> = contract
+        .schemas()
+        .filter(|schema| schema.value.get("examples").is_some())
+        .filter_map(|schema| schema.name().map(str::to_owned))
         // The body of every error: see errors.rs.
         .filter(|name| *name != "Error")
         .filter(|name| !answered.contains(name) && !BODIES.contains(&name.as_str()))

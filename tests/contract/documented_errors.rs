@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pivotal_openapi::Document;
 use pivotal_sdk::{Client, Error, OPERATIONS, Operation, RateLimiting, RetryPolicy};
-use pivotal_tests::{Scripted, contract};
+use pivotal_tests::Scripted;
 use serde_json::{Value, json};
 
 use crate::calls::case;
@@ -95,12 +96,11 @@ fn documented(operation: &Operation, status: u16) -> Option<String> {
 
 /// The operations of each group: those of one tag.
 fn by_group() -> BTreeMap<String, Vec<&'static Operation>> {
-    let contract = contract();
     let mut groups: BTreeMap<String, Vec<&Operation>> = BTreeMap::new();
     for operation in OPERATIONS {
-        let method = operation.method.as_str().to_lowercase();
-        let tag = &contract["paths"][operation.path][method]["tags"][0];
-        let group = tag.as_str().unwrap_or("untagged").replace(' ', "_");
+        let documented = Document::contract().operation(operation.name);
+        let tag = documented.and_then(|operation| operation.tag());
+        let group = tag.unwrap_or("untagged").replace(' ', "_");
         groups.entry(group).or_default().push(operation);
     }
     groups
@@ -225,9 +225,8 @@ async fn every_documented_error() {
 
 #[test]
 fn every_code_and_every_type_of_the_contract_is_tried() {
-    let contract = contract();
     let listed = |pointer: &str| -> BTreeSet<String> {
-        let values = contract.pointer(pointer).and_then(Value::as_array);
+        let values = Document::contract().get(pointer).and_then(Value::as_array);
         let values = values.unwrap().iter();
         values
             .map(|value| value.as_str().unwrap().to_owned())

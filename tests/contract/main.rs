@@ -11,7 +11,6 @@ mod errors;
 mod forward;
 mod mending;
 mod operations;
-mod readme;
 mod requests;
 mod schemas;
 mod spelling;

@@ -1,5 +1,7 @@
 //! The operation table: what can be called, and when it may be sent again.
 
+use pivotal_openapi::Document;
+use pivotal_openapi::path::filled;
 use pivotal_sandbox::Sandbox;
 use pivotal_sdk::{Client, OPERATIONS};
 
@@ -42,14 +44,14 @@ fn the_operation_table() {
 
 #[test]
 fn the_contract_and_the_client_have_the_same_operations() {
-    let mut contract: Vec<_> = pivotal_openapi::OPERATIONS
-        .iter()
-        .map(|operation| (operation.name, operation.method, operation.path))
+    let mut contract: Vec<_> = Document::contract()
+        .operations()
+        .map(|known| (known.name(), known.method, known.path))
         .collect();
     contract.sort_unstable();
     let client: Vec<_> = OPERATIONS
         .iter()
-        .map(|operation| (operation.name, operation.method.as_str(), operation.path))
+        .map(|known| (known.name.to_owned(), known.method.as_str(), known.path))
         .collect();
     assert_eq!(contract, client);
 }
@@ -60,17 +62,8 @@ async fn the_key_is_sent_where_the_sandbox_asks_for_one() {
     let anonymous = Client::builder().base_url(sandbox.base_url()).anonymous();
     let anonymous = anonymous.build().unwrap();
     for operation in OPERATIONS {
-        let segments = operation.path.split('/');
-        let path: Vec<&str> = segments
-            .map(|segment| {
-                if segment.starts_with('{') {
-                    "1"
-                } else {
-                    segment
-                }
-            })
-            .collect();
-        let request = anonymous.request(operation.method.clone(), path.join("/"));
+        let path = filled(operation.path, |_| "1".to_owned());
+        let request = anonymous.request(operation.method.clone(), path);
         let answer = request.await;
         let refused = answer.is_err_and(|error| error.is_authentication());
         assert_eq!(refused, operation.authenticated, "{}", operation.name);

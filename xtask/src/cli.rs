@@ -13,7 +13,7 @@ use clap::{Parser, Subcommand};
 
 use crate::bench;
 use crate::codegen::{self, Failure, Tree};
-use crate::diff::{self, Comparison, FailOn, Format, Question};
+use crate::diff::{self, FailOn, Format, Question};
 use crate::rust;
 use crate::update::{self, Limits, Options, Outcome};
 use crate::{contract, exit};
@@ -183,7 +183,7 @@ fn run(command: Command) -> u8 {
         Command::Codegen { check: false, root } => codegen(&Tree::at(root)),
         Command::Bench { runs, operations } => bench(&bench::Settings { runs, operations }),
         Command::Diff { rules: true, .. } => {
-            print(diff::rules::rules());
+            print(openapi_diff::format::rules());
             exit::CLEAN
         }
         Command::Diff {
@@ -298,9 +298,9 @@ fn compare(
     rust: Option<Tree>,
 ) -> u8 {
     let compared = question.and_then(|question| {
-        let comparison = Comparison::of(&question)?;
+        let comparison = diff::compare(&question)?;
         let Some(tree) = rust else {
-            return Ok((comparison.printed(format), comparison.report));
+            return Ok((format.print(&comparison), comparison.report));
         };
         let impact = rust::between(&tree, &question.base, &question.revision)?;
         Ok((

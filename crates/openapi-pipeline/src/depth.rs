@@ -11,7 +11,10 @@ use crate::{Pointer, Problem};
 pub const MAX_DEPTH: usize = 100;
 
 /// Refuses a value that nests deeper than [`MAX_DEPTH`]; does not recurse itself.
-pub(crate) fn check(value: &Value) -> Result<(), Problem> {
+///
+/// # Errors
+/// The first place that is too deep.
+pub fn check(value: &Value) -> Result<(), Problem> {
     if is_within(value) {
         return Ok(());
     }

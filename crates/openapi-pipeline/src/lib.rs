@@ -1,5 +1,4 @@
-//! Load, overlay, normalise, lower, shape and compare OpenAPI documents; knows no API in
-//! particular.
+//! Load, overlay, normalise, lower and shape OpenAPI documents; knows no API in particular.
 //!
 //! Every stage is a pure function on [`serde_json::Value`]: no files, no network, no clock, and the
 //! same bytes out for the same document in, whatever the order of its keys. There is no typed model
@@ -14,7 +13,6 @@
 //! | [`overlay`] | a document and an OpenAPI Overlay | the document with the overlay's actions applied |
 //! | [`lower`] | a document in any of these dialects | OpenAPI 3.0.3, for tools that know nothing newer |
 //! | [`shape`] | a lowered document | one that progenitor takes, and tables of what it does not generate |
-//! | [`diff`] | two documents in any of these dialects | what changed, and whether it breaks anybody |
 //!
 //! Stages report with [`Problems`]: every problem of one run, each with the place, what was found,
 //! why it is in the way and, where there is one, the overlay action that would resolve it.
@@ -33,7 +31,6 @@
 
 pub mod canonical;
 mod depth;
-pub mod diff;
 mod keywords;
 pub mod load;
 pub mod lower;
@@ -45,6 +42,6 @@ pub mod problem;
 pub mod resolve;
 pub mod shape;
 
-pub use depth::MAX_DEPTH;
+pub use depth::{MAX_DEPTH, check as check_depth};
 pub use pointer::Pointer;
 pub use problem::{Problem, Problems};

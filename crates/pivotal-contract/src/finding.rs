@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// Where an exchange and the contract part.
+/// A rule of the contract that an exchange broke.
 ///
-/// It holds no body and no key: of a value no more than its shape, of a name that the server chose
-/// no more than a short word.
+/// It never holds a body or a key: a value is described by its shape, and a name that the server
+/// chose is shown only when it is a short word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Violation {
@@ -17,16 +17,16 @@ pub struct Violation {
     pub status: u16,
     /// What was broken.
     pub kind: ViolationKind,
-    /// Who is contradicted.
-    pub witness: Witness,
-    /// How the contract knows what was broken.
+    /// Where the rule comes from.
+    pub source: Source,
+    /// How the rule is known.
     pub evidence: Evidence,
     /// Where in the exchange, a JSON pointer: `/response/body/data/0/name`,
     /// `/response/headers/x-ratelimit-limit`, `/response/status`, `/request/query/limit`. The first
     /// such place.
     pub place: String,
     /// The rule, a JSON pointer into `openapi/pivotal.json`.
-    pub contract: String,
+    pub rule: String,
     /// How many places of the exchange break it.
     pub count: usize,
     /// What is wrong, in words.
@@ -44,30 +44,31 @@ pub enum ViolationKind {
     Header,
     /// The response is of another media type.
     ContentType,
-    /// The response's body is not what the schema of its status says, or no JSON.
+    /// The response's body does not match the schema of its status, or is no JSON.
     Body,
-    /// A parameter that the contract does not allow was taken.
+    /// The server accepted a parameter that the contract does not allow.
     Parameter,
-    /// A body that the contract does not allow was taken.
+    /// The server accepted a body that the contract does not allow.
     RequestBody,
-    /// A call did not do what it is for: only the [suite](crate::Suite) can tell.
+    /// A call did not have the effect that it should have. Only the [suite](crate::Suite) reports
+    /// this.
     Behaviour,
-    /// A response that satisfies the contract is none for the SDK: only the [suite](crate::Suite)
-    /// can tell.
+    /// The SDK rejects or misreads a response that satisfies the contract. Only the
+    /// [suite](crate::Suite) reports this.
     Sdk,
 }
 
-/// Who is contradicted by a server.
+/// Where a rule comes from that was broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Witness {
+pub enum Source {
     /// The vendor's documentation: the rule is stated, or seen in an example.
     Document,
     /// This project, which inferred or decided the rule where the documentation is silent. The
-    /// sandbox was built to it.
-    SandboxDecision,
-    /// The SDK: the response satisfies the contract, and the SDK does not take it as such.
+    /// sandbox implements it.
+    ProjectDecision,
+    /// The SDK: the response satisfies the contract, and the SDK does not accept it.
     Sdk,
 }
 
@@ -102,7 +103,7 @@ pub struct Addition {
     /// row of a list.
     pub place: String,
     /// The schema that does not have it, a JSON pointer into `openapi/pivotal.json`.
-    pub contract: String,
+    pub schema: String,
 }
 
 /// What is new.
@@ -119,7 +120,7 @@ pub enum AdditionKind {
 }
 
 impl Evidence {
-    pub(crate) fn of_mark(mark: &str) -> Option<Self> {
+    pub(crate) fn from_mark(mark: &str) -> Option<Self> {
         [Self::Stated, Self::Example, Self::Inferred, Self::Decided]
             .into_iter()
             .find(|evidence| evidence.as_str() == mark)
@@ -135,21 +136,21 @@ impl Evidence {
         }
     }
 
-    /// Who is contradicted by what breaks such a rule.
-    pub(crate) fn witness(self) -> Witness {
+    /// Where a rule that is known in this way comes from.
+    pub(crate) fn source(self) -> Source {
         match self {
-            Self::Stated | Self::Example => Witness::Document,
-            Self::Inferred | Self::Decided => Witness::SandboxDecision,
+            Self::Stated | Self::Example => Source::Document,
+            Self::Inferred | Self::Decided => Source::ProjectDecision,
         }
     }
 }
 
-impl Witness {
+impl Source {
     /// As reports write it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Document => "document",
-            Self::SandboxDecision => "sandbox decision",
+            Self::ProjectDecision => "project decision",
             Self::Sdk => "SDK",
         }
     }
@@ -192,7 +193,7 @@ macro_rules! display {
     )* };
 }
 
-display!(Evidence, Witness, ViolationKind, AdditionKind);
+display!(Evidence, Source, ViolationKind, AdditionKind);
 
 /// `create-customer answered 201: body at /response/body/plan: …; contradicts the document
 /// (stated), …`
@@ -202,10 +203,10 @@ impl fmt::Display for Violation {
             operation,
             status,
             kind,
-            witness,
+            source,
             evidence,
             place,
-            contract,
+            rule,
             message,
             ..
         } = self;
@@ -216,7 +217,7 @@ impl fmt::Display for Violation {
         if self.count > 1 {
             write!(f, " ({} places)", self.count)?;
         }
-        write!(f, "; contradicts the {witness} ({evidence}, {contract})")
+        write!(f, "; contradicts the {source} ({evidence}, {rule})")
     }
 }
 
@@ -228,11 +229,11 @@ impl fmt::Display for Addition {
             kind,
             name,
             place,
-            contract,
+            schema,
         } = self;
         write!(
             f,
-            "{operation} answered {status}: a {kind} that {contract} does not have, {name} at {place}"
+            "{operation} answered {status}: a {kind} that {schema} does not have, {name} at {place}"
         )
     }
 }

@@ -22,7 +22,7 @@ mod shown;
 mod suite;
 
 pub use coverage::{Coverage, CoverageRow, Share};
-pub use finding::{Addition, AdditionKind, Evidence, Violation, ViolationKind, Witness};
+pub use finding::{Addition, AdditionKind, Evidence, Source, Violation, ViolationKind};
 pub use guard::ContractGuard;
 pub use observer::ContractObserver;
 pub use report::{CaseNote, Deviation, LeftBehind, Report};

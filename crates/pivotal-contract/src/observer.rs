@@ -1,10 +1,8 @@
 //! The observer at the executor.
 
+use pivotal_sdk::{Exchange, Observer, RequestLine};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-
-use pivotal_sdk::{Exchange, Observer, RequestLine};
 
 use crate::check;
 use crate::contract::Contract;
@@ -59,7 +57,7 @@ use crate::finding::{Addition, Violation};
 /// # }
 /// ```
 pub struct ContractObserver {
-    contract: Arc<Contract>,
+    contract: &'static Contract,
     body_limit: usize,
     on_violation: Box<dyn Fn(&Violation) + Send + Sync>,
     on_addition: Box<dyn Fn(&Addition) + Send + Sync>,
@@ -96,7 +94,7 @@ impl ContractObserver {
 
 impl Observer for ContractObserver {
     fn observe(&self, request: &RequestLine, exchange: &Exchange) {
-        let checked = check::exchange(&self.contract, request, exchange, self.body_limit);
+        let checked = check::exchange(self.contract, request, exchange, self.body_limit);
         let Some(checked) = checked else {
             return;
         };
@@ -124,10 +122,10 @@ fn tell(violation: &Violation) {
         operation = violation.operation,
         status = violation.status,
         kind = violation.kind.as_str(),
-        witness = violation.witness.as_str(),
+        source = violation.source.as_str(),
         evidence = violation.evidence.as_str(),
         place = violation.place,
-        contract = violation.contract,
+        rule = violation.rule,
         count = violation.count,
         "contract violation: {}",
         violation.message
@@ -141,7 +139,7 @@ fn tell_addition(addition: &Addition) {
         kind = addition.kind.as_str(),
         name = addition.name,
         place = addition.place,
-        contract = addition.contract,
+        schema = addition.schema,
         "not in the contract"
     );
 }

@@ -150,3 +150,8 @@ pub mod resource {
 pub mod raw {
     pub use pivotal_api::*;
 }
+
+/// Compiles the program of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+mod readme {}

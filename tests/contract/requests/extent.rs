@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use pivotal_openapi::Document;
 use pivotal_sandbox::ReceivedRequest;
 use pivotal_sdk::Operation;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::schemas::site::{Presence, referred, sites};
+use crate::schemas::site::{Presence, sites};
 
 /// How much a request is meant to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +28,7 @@ struct Part {
 
 /// Where a request says more than the least, or less than the most.
 pub(super) fn complaints(
-    contract: &Value,
+    contract: &Document,
     operation: &Operation,
     request: &ReceivedRequest,
     extent: Extent,
@@ -47,7 +48,7 @@ pub(super) fn complaints(
         .collect()
 }
 
-fn parameters(contract: &Value, operation: &Operation, request: &ReceivedRequest) -> Vec<Part> {
+fn parameters(contract: &Document, operation: &Operation, request: &ReceivedRequest) -> Vec<Part> {
     let query: BTreeSet<&str> = request
         .query
         .as_deref()
@@ -55,14 +56,12 @@ fn parameters(contract: &Value, operation: &Operation, request: &ReceivedRequest
         .split('&')
         .filter_map(|pair| pair.split('=').next())
         .collect();
-    described(contract, operation)["parameters"]
-        .as_array()
+    let parameters = contract.operation(operation.name).unwrap().parameters();
+    parameters
         .into_iter()
-        .flatten()
-        .map(|parameter| resolved(contract, parameter))
         .filter_map(|parameter| {
-            let name = parameter["name"].as_str()?;
-            let said = match parameter["in"].as_str()? {
+            let name = parameter.name;
+            let said = match parameter.location {
                 "query" => query.contains(name),
                 // Every create goes under a key, its caller's or the SDK's own: the least has one
                 // too.
@@ -80,16 +79,15 @@ fn parameters(contract: &Value, operation: &Operation, request: &ReceivedRequest
             };
             Some(Part {
                 name: format!("the parameter {name}"),
-                required: parameter["required"] == json!(true),
+                required: parameter.required,
                 said,
             })
         })
         .collect()
 }
 
-fn properties(contract: &Value, operation: &Operation, request: &ReceivedRequest) -> Vec<Part> {
-    let body = &described(contract, operation)["requestBody"]["content"]["application/json"];
-    let Some(component) = referred(&body["schema"]) else {
+fn properties(contract: &Document, operation: &Operation, request: &ReceivedRequest) -> Vec<Part> {
+    let Some(body) = contract.operation(operation.name).unwrap().body() else {
         assert!(
             request.body.is_empty(),
             "{}: an unknown body",
@@ -98,7 +96,7 @@ fn properties(contract: &Value, operation: &Operation, request: &ReceivedRequest
         return Vec::new();
     };
     let sent: Value = serde_json::from_slice(request.body.as_ref()).unwrap();
-    sites(contract, component)
+    sites(contract, body.content.schema.name().unwrap())
         .into_iter()
         .filter(|site| site.presence != Presence::Always)
         .map(|site| Part {
@@ -109,21 +107,11 @@ fn properties(contract: &Value, operation: &Operation, request: &ReceivedRequest
         .collect()
 }
 
-fn described<'c>(contract: &'c Value, operation: &Operation) -> &'c Value {
-    &contract["paths"][operation.path][operation.method.as_str().to_lowercase()]
-}
-
-fn resolved<'c>(contract: &'c Value, value: &'c Value) -> &'c Value {
-    let target = value["$ref"]
-        .as_str()
-        .and_then(|reference| contract.pointer(reference.strip_prefix('#')?));
-    target.unwrap_or(value)
-}
-
 #[cfg(test)]
 mod tests {
     use pivotal_sdk::OPERATIONS;
-    use pivotal_tests::contract;
+    use pivotal_tests::changed_contract;
+    use serde_json::json;
 
     use super::super::received;
     use super::*;
@@ -133,17 +121,15 @@ mod tests {
     async fn what_the_contract_adds_is_missed() {
         let operation = |name| OPERATIONS.iter().find(|row| row.name == name).unwrap();
         let (list, create) = (operation("list_customers"), operation("create_customer"));
-        let mut contract = contract();
-        contract["paths"]["/api/v1/customers"]["get"]["parameters"]
-            .as_array_mut()
-            .unwrap()
-            .push(json!({ "name": "plan", "in": "query", "schema": { "type": "string" } }));
-        let schema = &mut contract["components"]["schemas"]["CreateCustomer"];
-        schema["properties"]["region"] = json!({ "type": "string" });
-        schema["required"]
-            .as_array_mut()
-            .unwrap()
-            .push(json!("region"));
+        let contract = changed_contract(|contract| {
+            let list = &mut contract["paths"]["/api/v1/customers"]["get"];
+            let plan = json!({ "name": "plan", "in": "query", "schema": { "type": "string" } });
+            list["parameters"].as_array_mut().unwrap().push(plan);
+            let schema = &mut contract["components"]["schemas"]["CreateCustomer"];
+            schema["properties"]["region"] = json!({ "type": "string" });
+            let required = schema["required"].as_array_mut().unwrap();
+            required.push(json!("region"));
+        });
 
         let sent = received(case(list.name).unwrap().most()).await;
         assert_eq!(

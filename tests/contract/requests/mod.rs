@@ -4,11 +4,12 @@
 
 mod extent;
 
+use pivotal_openapi::Document;
 use pivotal_sandbox::ReceivedRequest;
 use pivotal_sdk::{
     Client, CreateContact, CreateCustomer, CreateOnboarding, OPERATIONS, UpdateCustomer,
 };
-use pivotal_tests::{Watched, contract, watched};
+use pivotal_tests::{Watched, watched};
 
 use crate::calls::{Send, Shown, case};
 use crate::mending::mending;
@@ -88,7 +89,6 @@ async fn every_request_on_the_wire() {
 
 #[tokio::test]
 async fn the_least_is_what_is_required_and_the_most_is_everything() {
-    let contract = contract();
     let mut found = Vec::new();
     for operation in OPERATIONS {
         let Some(shown) = case(operation.name) else {
@@ -96,8 +96,18 @@ async fn the_least_is_what_is_required_and_the_most_is_everything() {
         };
         let least = received(shown.least()).await;
         let most = received(shown.most()).await;
-        found.extend(complaints(&contract, operation, &least, Extent::Least));
-        found.extend(complaints(&contract, operation, &most, Extent::Most));
+        found.extend(complaints(
+            Document::contract(),
+            operation,
+            &least,
+            Extent::Least,
+        ));
+        found.extend(complaints(
+            Document::contract(),
+            operation,
+            &most,
+            Extent::Most,
+        ));
     }
     assert!(
         found.is_empty(),

@@ -1,12 +1,12 @@
 //! Instances made from the document: its examples, the least and the most, every boundary, one
 //! mutation for every constraint.
 
+use pivotal_openapi::Document;
+use pivotal_openapi::schema::{is_nullable, known_values, types};
 use serde_json::{Value, json};
 
 use super::kind::Kind;
-use super::site::{
-    Place, Presence, Site, is_nullable, is_required, properties, resolved, sites, types,
-};
+use super::site::{Place, Presence, Site, is_required, sites};
 
 /// A value to be judged, and what it is meant to try where.
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ const SILENT: [&str; 5] = [
 ];
 
 /// Every instance of a component that does not depend on chance.
-pub(super) fn corpus(contract: &Value, component: &str) -> Vec<Instance> {
+pub(super) fn corpus(contract: &Document, component: &str) -> Vec<Instance> {
     let sites = sites(contract, component);
     let whole = &sites[0];
     let instance = |kind, value| Instance {
@@ -101,15 +101,17 @@ pub(super) fn edited(value: &Value, pointer: &str, edit: &Edit) -> Option<Value>
 }
 
 /// An unremarkable value: with every property, or with those alone that are required.
-pub(super) fn plain(contract: &Value, schema: &Value, everything: bool) -> Value {
-    let schema = resolved(contract, schema);
-    if let Some(value) = known(schema).first() {
-        return (*value).clone();
+pub(super) fn plain(contract: &Document, schema: &Value, everything: bool) -> Value {
+    let schema = contract.resolve(schema);
+    if let Some(value) = known_values(schema).next() {
+        return value.clone();
     }
     match types(schema).first().copied() {
-        Some("object") => properties(schema)
+        Some("object") => contract
+            .properties(schema)
+            .into_iter()
             .filter(|(name, _)| everything || is_required(schema, name))
-            .map(|(name, inner)| (name.clone(), plain(contract, inner, everything)))
+            .map(|(name, inner)| (name.to_owned(), plain(contract, inner, everything)))
             .collect(),
         Some("array") => {
             let entries = limit(schema, "minItems").unwrap_or(0).max(1);
@@ -181,20 +183,8 @@ fn wrong_types(schema: &Value) -> Vec<(Kind, Value)> {
     .collect()
 }
 
-/// The values that an enum names, open or not.
-fn known(schema: &Value) -> Vec<&Value> {
-    let values = schema
-        .get("enum")
-        .or_else(|| schema.get("x-extensible-enum"));
-    values
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .collect()
-}
-
 fn values(schema: &Value) -> Vec<(Kind, Value)> {
-    if !known(schema).is_empty() {
+    if known_values(schema).next().is_some() {
         return enum_values(schema);
     }
     let types = types(schema);
@@ -214,7 +204,7 @@ fn values(schema: &Value) -> Vec<(Kind, Value)> {
 }
 
 fn enum_values(schema: &Value) -> Vec<(Kind, Value)> {
-    let known = known(schema);
+    let known: Vec<_> = known_values(schema).collect();
     let mut found: Vec<(Kind, Value)> = known
         .iter()
         .map(|value| (Kind::KnownValue, (*value).clone()))

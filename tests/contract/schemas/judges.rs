@@ -3,12 +3,13 @@
 use std::fmt;
 
 use jsonschema::Validator;
+use pivotal_openapi::Document;
 use pivotal_sdk::Operation;
 use pivotal_sdk::schemars::JsonSchema;
 use pivotal_sdk::schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::spelling::normal;
 
@@ -115,13 +116,14 @@ pub(super) struct Bench<'c> {
 }
 
 impl<'c> Bench<'c> {
-    pub(super) fn new(contract: &Value, judged: &Judged, operations: Vec<&'c Operation>) -> Self {
-        let document = json!({
-            "components": contract["components"],
-            "$ref": format!("#/components/schemas/{}", judged.component),
-        });
+    pub(super) fn new(
+        contract: &Document,
+        judged: &Judged,
+        operations: Vec<&'c Operation>,
+    ) -> Self {
+        let pointer = format!("/components/schemas/{}", judged.component);
         Self {
-            document: compiled(&document),
+            document: compiled(&contract.json_schema(&pointer)),
             schema: compiled(&(judged.schema)()),
             serde: judged.serde,
             operations,

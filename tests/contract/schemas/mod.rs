@@ -15,15 +15,14 @@ mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pivotal_openapi::Document;
 use pivotal_sdk::{OPERATIONS, Operation, raw};
-use pivotal_tests::contract;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-use serde_json::Value;
 
 use corpus::{Instance, corpus};
 use judges::{Bench, Direction, Judged};
 use kind::Kind;
-use site::{Place, referred};
+use site::Place;
 use strategy::instances;
 use table::{Row, TABLE};
 
@@ -60,7 +59,7 @@ struct Findings {
 }
 
 /// Judges what is made of a component by rule, and what is made of it at random.
-fn try_component(contract: &Value, judged: &Judged, table: &[Row], findings: &mut Findings) {
+fn try_component(contract: &Document, judged: &Judged, table: &[Row], findings: &mut Findings) {
     let bench = try_corpus(contract, judged, table, findings);
     // The smallest of the random instances that fail is reported.
     let tried = runner().run(&instances(contract, judged.component), |instance| {
@@ -76,7 +75,7 @@ fn try_component(contract: &Value, judged: &Judged, table: &[Row], findings: &mu
 }
 
 fn try_corpus(
-    contract: &Value,
+    contract: &Document,
     judged: &Judged,
     table: &[Row],
     findings: &mut Findings,
@@ -136,9 +135,9 @@ fn judge(
 /// judges.
 #[test]
 fn a_value_with_every_property_keeps_them_all() {
-    let contract = contract();
+    let contract = Document::contract();
     for judged in judged() {
-        let corpus = corpus(&contract, judged.component);
+        let corpus = corpus(contract, judged.component);
         let mut most = corpus.iter().filter(|made| made.kind == Kind::Most);
         let value = most.next().unwrap().value.clone();
         let again = (judged.again)(&value);
@@ -160,13 +159,14 @@ fn runner() -> TestRunner {
 }
 
 /// The operations whose body a component is.
-fn sending(contract: &Value, component: &str) -> Vec<&'static Operation> {
+fn sending(contract: &Document, component: &str) -> Vec<&'static Operation> {
     OPERATIONS
         .iter()
         .filter(|operation| {
-            let method = operation.method.as_str().to_lowercase();
-            let body = &contract["paths"][operation.path][method]["requestBody"];
-            referred(&body["content"]["application/json"]["schema"]) == Some(component)
+            let body = contract
+                .operation(operation.name)
+                .and_then(|known| known.body());
+            body.is_some_and(|body| body.content.schema.name() == Some(component))
         })
         .collect()
 }
@@ -181,10 +181,10 @@ fn unneeded(findings: &Findings, table: &[Row]) -> Vec<String> {
 #[test]
 fn every_disagreement_has_its_reason_in_the_table() {
     let _mending = mending("schemas");
-    let contract = contract();
+    let contract = Document::contract();
     let mut findings = Findings::default();
     for judged in judged() {
-        try_component(&contract, &judged, TABLE, &mut findings);
+        try_component(contract, &judged, TABLE, &mut findings);
     }
     assert!(
         findings.unexplained.is_empty(),
@@ -233,13 +233,8 @@ fn shown(findings: &Findings) -> String {
 #[test]
 fn every_component_of_the_contract_is_judged() {
     let judged: BTreeSet<&str> = judged().iter().map(|judged| judged.component).collect();
-    let contract = contract();
-    let components: BTreeSet<&str> = contract["components"]["schemas"]
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect();
+    let schemas: Vec<_> = Document::contract().schemas().collect();
+    let components: BTreeSet<&str> = schemas.iter().filter_map(|schema| schema.name()).collect();
     assert_eq!(
         judged, components,
         "add to or remove from the list in tests/contract/schemas.rs"

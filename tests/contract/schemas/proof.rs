@@ -1,7 +1,8 @@
 //! That the trial fails when document and types part: one thing said otherwise at a time.
 
+use pivotal_openapi::Document;
 use pivotal_sdk::raw;
-use pivotal_tests::contract;
+use pivotal_tests::changed_contract;
 use serde_json::{Value, json};
 
 use super::judges::{Judged, Verdict};
@@ -82,14 +83,15 @@ fn a_document_that_says_otherwise_is_found_out() {
         finding,
     } in DRIFTS
     {
-        let mut contract = contract();
-        let schema = &mut contract["components"]["schemas"][component];
-        let before = schema.clone();
-        change(schema);
-        assert_ne!(
-            *schema, before,
-            "{component} says so by now: choose another change for {finding:?} in tests/contract/schemas/proof.rs"
-        );
+        let contract = changed_contract(|contract| {
+            let schema = &mut contract["components"]["schemas"][component];
+            let before = schema.clone();
+            change(schema);
+            assert_ne!(
+                *schema, before,
+                "{component} says so by now: choose another change for {finding:?} in tests/contract/schemas/proof.rs"
+            );
+        });
         let judged = judged()
             .into_iter()
             .find(|judged| judged.component == *component)
@@ -108,9 +110,10 @@ fn a_document_that_says_otherwise_is_found_out() {
 #[test]
 #[should_panic(expected = "CreateCustomer.slug: the corpus does not try `pattern`")]
 fn a_keyword_that_nobody_tries_is_found_out() {
-    let mut contract = contract();
-    let slug = &mut contract["components"]["schemas"]["CreateCustomer"]["properties"]["slug"];
-    slug["pattern"] = json!("^[a-z-]+$");
+    let contract = changed_contract(|contract| {
+        let schema = &mut contract["components"]["schemas"]["CreateCustomer"];
+        schema["properties"]["slug"]["pattern"] = json!("^[a-z-]+$");
+    });
     let body = Judged::body::<raw::CreateCustomer>("CreateCustomer");
     try_corpus(&contract, &body, TABLE, &mut Findings::default());
 }
@@ -119,7 +122,7 @@ fn a_keyword_that_nobody_tries_is_found_out() {
 fn a_type_that_is_another_is_found_out() {
     let other = Judged::answer::<raw::Customer>("Contact");
     let mut findings = Findings::default();
-    try_component(&contract(), &other, TABLE, &mut findings);
+    try_component(Document::contract(), &other, TABLE, &mut findings);
     let said = findings.unexplained.join("\n");
     for finding in [
         "Contact, the documentation's example: the document accepts, the type's schema refuses, serde refuses",
@@ -142,10 +145,9 @@ fn a_reason_that_nothing_needs_is_found_out() {
         reason: "No longer.",
     };
     let table: Vec<Row> = TABLE.iter().copied().chain([row]).collect();
-    let contract = contract();
     let mut findings = Findings::default();
     for judged in judged() {
-        try_corpus(&contract, &judged, &table, &mut findings);
+        try_corpus(Document::contract(), &judged, &table, &mut findings);
     }
     assert_eq!(
         unneeded(&findings, &table),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use pivotal_openapi::Document;
+use pivotal_openapi::schema::{referenced, required};
 use serde_json::Value;
 
 /// A place, told by the component that states it: `Customer.mrr`, `Contact.labels.*`.
@@ -58,7 +60,7 @@ pub(crate) struct Site<'c> {
 }
 
 /// Every place of a component, those of the components that it refers to included.
-pub(crate) fn sites<'c>(contract: &'c Value, component: &str) -> Vec<Site<'c>> {
+pub(crate) fn sites<'c>(contract: &'c Document, component: &str) -> Vec<Site<'c>> {
     let mut found = Vec::new();
     let whole = Site {
         place: Place::of(component),
@@ -71,7 +73,7 @@ pub(crate) fn sites<'c>(contract: &'c Value, component: &str) -> Vec<Site<'c>> {
 }
 
 fn walk<'c>(
-    contract: &'c Value,
+    contract: &'c Document,
     site: Site<'c>,
     within: &mut Vec<String>,
     found: &mut Vec<Site<'c>>,
@@ -83,7 +85,7 @@ fn walk<'c>(
         schema,
     };
     let mut below = Vec::new();
-    for (name, schema) in properties(site.schema) {
+    for (name, schema) in contract.properties(site.schema) {
         let presence = if is_required(site.schema, name) {
             Presence::Required
         } else {
@@ -96,7 +98,7 @@ fn walk<'c>(
     }
     found.push(site);
     for mut site in below {
-        match referred(site.schema) {
+        match referenced(site.schema) {
             None => walk(contract, site, within, found),
             Some(component) => {
                 assert!(
@@ -115,42 +117,12 @@ fn walk<'c>(
 }
 
 /// The schema of a component.
-pub(crate) fn named<'c>(contract: &'c Value, component: &str) -> &'c Value {
+pub(crate) fn named<'c>(contract: &'c Document, component: &str) -> &'c Value {
     contract
-        .pointer(&format!("/components/schemas/{component}"))
+        .schema(component)
         .unwrap_or_else(|| panic!("the contract has no component {component}"))
 }
 
-/// The component that a schema stands for.
-pub(crate) fn referred(schema: &Value) -> Option<&str> {
-    schema["$ref"]
-        .as_str()?
-        .strip_prefix("#/components/schemas/")
-}
-
-/// What a schema says, whether it says it itself or refers to it.
-pub(crate) fn resolved<'c>(contract: &'c Value, schema: &'c Value) -> &'c Value {
-    referred(schema).map_or(schema, |component| named(contract, component))
-}
-
-pub(crate) fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    schema["properties"].as_object().into_iter().flatten()
-}
-
 pub(crate) fn is_required(schema: &Value, property: &str) -> bool {
-    let required = schema["required"].as_array();
-    required.is_some_and(|names| names.iter().any(|name| name == property))
-}
-
-/// The JSON types that a schema takes.
-pub(crate) fn types(schema: &Value) -> Vec<&str> {
-    match &schema["type"] {
-        Value::String(one) => vec![one],
-        Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    }
-}
-
-pub(crate) fn is_nullable(schema: &Value) -> bool {
-    types(schema).contains(&"null")
+    required(schema).any(|name| name == property)
 }

@@ -1,15 +1,17 @@
 //! Instances made at random from a schema, and then, every other time, with one thing changed.
 
+use pivotal_openapi::Document;
+use pivotal_openapi::schema::{is_nullable, types};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Map, Value, json};
 
 use super::corpus::{Instance, edited, edits};
 use super::kind::Kind;
-use super::site::{is_nullable, is_required, properties, resolved, sites, types};
+use super::site::{is_required, sites};
 
 /// Instances of a component, and of it with one constraint tried.
-pub(super) fn instances(contract: &Value, component: &str) -> BoxedStrategy<Instance> {
+pub(super) fn instances(contract: &Document, component: &str) -> BoxedStrategy<Instance> {
     let whole = sites(contract, component).swap_remove(0);
     let of_whole = {
         let place = whole.place.clone();
@@ -44,8 +46,8 @@ pub(super) fn instances(contract: &Value, component: &str) -> BoxedStrategy<Inst
 }
 
 /// Values that the document takes and that every judge can hold: what they cannot is tried by name.
-fn values(contract: &Value, schema: &Value) -> BoxedStrategy<Value> {
-    let schema = resolved(contract, schema);
+fn values(contract: &Document, schema: &Value) -> BoxedStrategy<Value> {
+    let schema = contract.resolve(schema);
     let value = match types(schema).first().copied() {
         _ if schema.get("enum").is_some() => {
             let known = schema["enum"].as_array().unwrap().clone();
@@ -82,16 +84,18 @@ fn values(contract: &Value, schema: &Value) -> BoxedStrategy<Value> {
     }
 }
 
-fn objects(contract: &Value, schema: &Value) -> BoxedStrategy<Value> {
+fn objects(contract: &Document, schema: &Value) -> BoxedStrategy<Value> {
     let extra = prop::option::weighted(0.1, any::<i64>())
         .prop_map(|value| value.map(|value| ("z_newer".to_owned(), json!(value))));
-    properties(schema)
+    contract
+        .properties(schema)
+        .into_iter()
         .fold(
             extra
                 .prop_map(|extra| extra.into_iter().collect::<Map<_, _>>())
                 .boxed(),
             |object, (name, inner)| {
-                let name = name.clone();
+                let name = name.to_owned();
                 let value = values(contract, inner);
                 let value = if is_required(schema, &name) {
                     value.prop_map(Some).boxed()

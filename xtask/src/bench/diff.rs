@@ -1,6 +1,6 @@
 //! What the comparison of two synthetic documents costs.
 
-use openapi_pipeline::diff::{Level, Promises, diff};
+use openapi_diff::{Level, Promises, diff};
 use openapi_pipeline::load;
 use serde_json::{Value, json};
 

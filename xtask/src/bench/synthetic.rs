@@ -398,7 +398,7 @@ fn shared_schemas() -> Map<String, Value> {
 
 #[cfg(test)]
 mod tests {
-    use openapi_pipeline::diff::{Promises, diff};
+    use openapi_diff::{Promises, diff};
     use openapi_pipeline::{load, resolve};
 
     use super::{document, overlay, revision};

@@ -77,10 +77,6 @@ fn files(
     }
     passed(Stage::Print);
     files.insert(tree::CONTRACT.to_owned(), canonical::text(contract));
-    files.insert(
-        tree::OPERATIONS.to_owned(),
-        print::contract_operations(shaped),
-    );
     let lock = lock::text(sources, &files)?;
     files.insert(tree::LOCK.to_owned(), lock);
     passed(Stage::Contract);

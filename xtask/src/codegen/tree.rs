@@ -17,7 +17,6 @@ pub(crate) const NAMES: &str = "openapi/names.toml";
 pub(crate) const ORIGIN: &str = "openapi/origin.toml";
 pub(super) const CONTRACT: &str = "openapi/pivotal.json";
 pub(super) const LOCK: &str = "openapi/pivotal.lock";
-pub(super) const OPERATIONS: &str = "openapi/src/operations.rs";
 
 /// The tools that generate are resolved by the workspace that this one was built in, whatever tree
 /// it works on.

@@ -26,7 +26,7 @@ pub use to_do::ToDo;
 pub use touched::Touched;
 
 use crate::codegen::{Failure, GENERATED, Preview, Sources, Tree, is_overlaid, preview};
-use crate::diff::{Comparison, Format};
+use crate::diff::Format;
 use crate::surface::{Kind, Surface};
 use companion::Companion;
 
@@ -106,8 +106,8 @@ fn with_what_fits(sources: Sources) -> Result<Preview, Failure> {
 
 /// A comparison of documents with its impact on Rust code, in a format. As JSON it is `{"findings":
 /// […], "rust": {…}}`.
-pub fn printed(comparison: &Comparison, impact: &Impact, format: Format) -> String {
-    let findings = comparison.printed(format);
+pub fn printed(comparison: &openapi_diff::Comparison, impact: &Impact, format: Format) -> String {
+    let findings = format.print(comparison);
     match format {
         Format::Text => format!("{findings}\n{impact}"),
         Format::Markdown => format!("{findings}\n```text\n{impact}```\n"),

@@ -1,6 +1,6 @@
 //! The entry that an update leaves in CHANGELOG.md.
 
-use openapi_pipeline::diff::{Level, Report};
+use openapi_diff::{Level, Report};
 
 use crate::rust::{Change, Impact, What};
 use crate::surface::Kind;

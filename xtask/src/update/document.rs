@@ -2,9 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use openapi_pipeline::diff::{Group, Level};
-
-use crate::diff::Comparison;
+use openapi_diff::{Comparison, Group, Level};
 
 /// So many places of one change are listed.
 const PLACES: usize = 5;

@@ -8,7 +8,7 @@ mod report;
 mod snapshots;
 mod stale;
 
-use openapi_pipeline::diff::{self, Promises};
+use openapi_diff::{Comparison, Promises};
 use openapi_pipeline::load;
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ pub use fetch::Limits;
 pub use report::Report;
 
 use crate::codegen::{self, Failure, ORIGIN, Origin, Preview, Sources, Tree, UPSTREAM, preview};
-use crate::diff::{Comparison, PROMISES};
+use crate::diff::PROMISES;
 use crate::exit;
 use crate::rust;
 use crate::transaction::Transaction;
@@ -89,7 +89,7 @@ pub fn update(tree: &Tree, options: &Options) -> Result<Outcome, Failure> {
         Some(text) => Promises::parse(&text).map_err(|error| Failure::input(PROMISES, error))?,
         None => Promises::none(),
     };
-    let findings = diff::diff(&base, &revision, &promises)
+    let findings = openapi_diff::diff(&base, &revision, &promises)
         .map_err(|problems| Failure::input(&document.name, problems))?;
     let impact = rust::impact(tree, &before, &after)?;
     let snapshots = snapshots::changed(tree, &before, &after, &impact)?;

@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
-use openapi_pipeline::diff::{self, Level};
+use openapi_diff::{Comparison, Level};
 
 use super::document;
 use super::snapshots::{Fate, Snapshot};
 use super::stale::Behind;
 use crate::cli;
 use crate::codegen::{Change, Origin};
-use crate::diff::Comparison;
 use crate::rust::{Impact, Step};
 
 /// They show what this report is, on documents made from the one in place.
@@ -43,7 +42,7 @@ impl Report {
     }
 
     /// What changed in the document.
-    pub fn findings(&self) -> &diff::Report {
+    pub fn findings(&self) -> &openapi_diff::Report {
         &self.comparison.report
     }
 

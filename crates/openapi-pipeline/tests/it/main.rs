@@ -3,9 +3,9 @@
 // What clippy.toml allows in test functions holds for what they call.
 #![allow(clippy::unwrap_used)]
 
+mod arbitrary;
 mod blowups;
 mod dialects;
-mod diff;
 mod document;
 mod load;
 mod lower;

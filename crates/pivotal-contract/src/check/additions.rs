@@ -1,8 +1,9 @@
 //! Keys and enum values that the contract does not have.
 
+use pivotal_openapi::path::child;
 use serde_json::Value;
 
-use crate::contract::{Document, child};
+use crate::contract::{Contract, Schema};
 use crate::finding::AdditionKind;
 use crate::shown;
 
@@ -19,10 +20,10 @@ pub(crate) struct Found {
     pub(crate) schema: String,
 }
 
-/// What a value has that the schema at a pointer does not.
-pub(crate) fn find(document: &Document, schema: &str, value: &Value) -> Vec<Found> {
+/// What a value has that its schema does not.
+pub(crate) fn find(contract: &Contract, schema: &Schema, value: &Value) -> Vec<Found> {
     let mut search = Search {
-        document,
+        contract,
         found: Vec::new(),
     };
     search.look(schema, value, &Place::default());
@@ -44,37 +45,36 @@ impl Place<'_> {
     }
 }
 
-struct Search<'d> {
-    document: &'d Document,
+struct Search<'c> {
+    contract: &'c Contract,
     found: Vec<Found>,
 }
 
 impl Search<'_> {
-    fn look(&mut self, schema: &str, value: &Value, place: &Place<'_>) {
+    fn look(&mut self, schema: &Schema, value: &Value, place: &Place<'_>) {
         if self.found.len() >= MOST {
             return;
         }
-        let shape = self.document.shape(schema);
         match value {
             // An enum of a single value is a marker, which the schema judges.
-            Value::String(text) if shape.texts.len() > 1 && !shape.texts.contains(text) => {
-                self.add(AdditionKind::EnumValue, text, &shape.pointer, place);
+            Value::String(text) if schema.strings.len() > 1 && !schema.strings.contains(text) => {
+                self.add(AdditionKind::EnumValue, text, &schema.pointer, place);
             }
-            Value::Object(members) if !shape.properties.is_empty() => {
+            Value::Object(members) if !schema.properties.is_empty() => {
                 let unknown = members
                     .keys()
-                    .filter(|name| !shape.properties.contains_key(*name));
+                    .filter(|name| !schema.properties.contains_key(*name));
                 for name in unknown {
-                    self.add(AdditionKind::Key, name, &shape.pointer, place);
+                    self.add(AdditionKind::Key, name, &schema.pointer, place);
                 }
             }
             _ => {}
         }
-        for (name, schema, value) in shape.parts(value) {
+        for (name, schema, value) in schema.parts(value) {
             let place = Place {
                 within: Some((place, name.unwrap_or("*"))),
             };
-            self.look(schema, value, &place);
+            self.look(&self.contract.schema(schema), value, &place);
         }
     }
 
@@ -97,10 +97,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::contract::tests::contract;
 
     #[test]
     fn schemas_beside_one_another_declare_together_and_lists_are_looked_into() {
-        let document = Document::new(json!({
+        let contract = contract(json!({
             "row": { "type": "object", "properties": { "state": { "enum": ["on", "off"] }, "kind": { "enum": ["row"] } } },
             "page": {
                 "allOf": [
@@ -116,7 +117,7 @@ mod tests {
             "next": "c",
             "more": {},
         });
-        let mut found: Vec<_> = find(&document, "/page", &value)
+        let mut found: Vec<_> = find(&contract, &contract.schema("/page"), &value)
             .into_iter()
             .map(|found| (found.kind.as_str(), found.name, found.place, found.schema))
             .collect();
@@ -150,17 +151,16 @@ mod tests {
             ],
             "a single value is a marker, which the schema itself judges"
         );
-        assert!(find(&document, "/map", &value).is_empty());
+        assert!(find(&contract, &contract.schema("/map"), &value).is_empty());
     }
 
     #[test]
-    fn a_schema_that_holds_itself_ends() {
-        let document = Document::new(json!({ "tree": {
-            "allOf": [{ "$ref": "#/tree" }],
+    fn a_schema_with_itself_as_a_property_is_looked_into_as_deep_as_the_value() {
+        let contract = contract(json!({ "tree": {
             "properties": { "child": { "$ref": "#/tree" } },
         } }));
         let value = json!({ "child": { "child": { "leaf": 1 } } });
-        let found = find(&document, "/tree", &value);
+        let found = find(&contract, &contract.schema("/tree"), &value);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].place, "/child/child");
     }

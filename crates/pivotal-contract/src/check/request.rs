@@ -1,13 +1,13 @@
-//! What was asked, when the server took it.
+//! Checks of a request that the server accepted.
 
 use std::borrow::Cow;
 
+use pivotal_openapi::{Schema, schema};
 use pivotal_sdk::RequestLine;
 use serde_json::Value;
 
 use super::Findings;
 use super::additions::{self, Found};
-use crate::contract::Schema;
 use crate::finding::{AdditionKind, ViolationKind};
 use crate::shown;
 
@@ -18,8 +18,12 @@ pub(super) fn check(findings: &mut Findings<'_>, request: &RequestLine, body_lim
 
 fn query(findings: &mut Findings<'_>, request: &RequestLine) {
     let operation = findings.operation;
+    let parameters = operation.parameters();
     for (name, text) in request.url.query_pairs() {
-        let Some(parameter) = operation.parameter("query", &name) else {
+        let known = parameters
+            .iter()
+            .find(|known| known.location == "query" && known.name == name);
+        let Some(parameter) = known else {
             let found = Found {
                 kind: AdditionKind::Parameter,
                 name: shown::name(&name),
@@ -30,17 +34,17 @@ fn query(findings: &mut Findings<'_>, request: &RequestLine) {
             continue;
         };
         let place = format!("/request/query/{}", parameter.name);
-        let value = typed(&parameter.schema, text, findings);
-        let faults = parameter.schema.faults(&value);
-        findings.faults(ViolationKind::Parameter, &place, faults);
+        let value = typed(&parameter.schema, text);
+        let schema = findings.contract.schema(&parameter.schema.pointer);
+        findings.faults(ViolationKind::Parameter, &place, schema.faults(&value));
     }
 }
 
-/// A parameter's or header's text as the JSON that its schema speaks of.
-pub(super) fn typed(schema: &Schema, text: Cow<'_, str>, findings: &Findings<'_>) -> Value {
-    let schema = findings.contract.document.at(&schema.pointer);
-    let parsed = match schema.and_then(|schema| schema["type"].as_str()) {
-        Some("integer" | "number" | "boolean") => serde_json::from_str(&text).ok(),
+/// The text of a parameter or header as the JSON value that its schema describes.
+pub(super) fn typed(schema: &Schema<'_>, text: Cow<'_, str>) -> Value {
+    let scalar = ["integer", "number", "boolean"];
+    let parsed = match schema::types(schema.value)[..] {
+        [name] if scalar.contains(&name) => serde_json::from_str(&text).ok(),
         _ => None,
     };
     let scalar = parsed.filter(|value: &Value| value.is_number() || value.is_boolean());
@@ -48,19 +52,20 @@ pub(super) fn typed(schema: &Schema, text: Cow<'_, str>, findings: &Findings<'_>
 }
 
 fn body(findings: &mut Findings<'_>, request: &RequestLine, limit: usize) {
-    let (Some(schema), Some(body)) = (&findings.operation.body, &request.body) else {
+    let (Some(known), Some(body)) = (findings.operation.body(), &request.body) else {
         return;
     };
-    // A body of ours that is no JSON was the caller's wish, and the server took it.
+    // If a body that is no JSON was accepted, the caller sent it on purpose.
     let Some(value) = (body.len() <= limit)
         .then(|| serde_json::from_slice::<Value>(body).ok())
         .flatten()
     else {
         return;
     };
+    let schema = findings.contract.schema(&known.content.schema.pointer);
     let faults = schema.faults(&value);
     findings.faults(ViolationKind::RequestBody, "/request/body", faults);
-    for found in additions::find(&findings.contract.document, &schema.pointer, &value) {
+    for found in additions::find(findings.contract, &schema, &value) {
         findings.addition(found, "/request/body");
     }
 }

@@ -1,24 +1,39 @@
-//! One schema of the contract, compiled when it is first needed.
+//! One schema of the contract: a validator, and the parts that it declares.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
+use pivotal_openapi::Document;
+use pivotal_openapi::path::child;
+use pivotal_openapi::schema::{is_nullable, known_values};
 use serde_json::Value;
 
-use super::document::{Document, child};
 use crate::shown;
 
 /// How many errors of one value are looked at. A list of rows that are all wrong in one way has as
 /// many.
 const ERRORS: usize = 1_000;
 
+/// Keywords whose schemas all describe the same value.
+const COMPOSITION: [&str; 3] = ["allOf", "anyOf", "oneOf"];
+
+/// One schema, with the parts that it declares itself or through composition.
 pub(crate) struct Schema {
-    document: Arc<Document>,
+    document: &'static Document,
+    /// Where it stands, after following references.
     pub(crate) pointer: String,
-    compiled: OnceLock<Option<Validator>>,
+    /// Properties by name, each with the pointer to its schema.
+    pub(crate) properties: BTreeMap<String, String>,
+    /// The pointer to the schema of items.
+    pub(crate) items: Option<String>,
+    /// The strings that an enum lists, as all there are or as those known so far.
+    pub(crate) strings: Vec<String>,
+    /// Whether it may be null.
+    pub(crate) nullable: bool,
+    validator: OnceLock<Option<Validator>>,
 }
 
 /// One rule that a value breaks.
@@ -34,23 +49,68 @@ pub(crate) struct Fault {
 }
 
 impl Schema {
-    pub(super) fn new(document: Arc<Document>, pointer: String) -> Self {
-        Self {
+    pub(super) fn new(document: &'static Document, pointer: &str) -> Self {
+        let mut schema = Self {
             document,
-            pointer,
-            compiled: OnceLock::new(),
+            pointer: document.resolve_pointer(pointer.to_owned()),
+            properties: BTreeMap::new(),
+            items: None,
+            strings: Vec::new(),
+            nullable: false,
+            validator: OnceLock::new(),
+        };
+        schema.collect(pointer.to_owned());
+        schema
+    }
+
+    /// Ends, because a document in which a schema is composed of itself is refused.
+    fn collect(&mut self, pointer: String) {
+        let pointer = self.document.resolve_pointer(pointer);
+        let Some(schema) = self.document.get(&pointer) else {
+            return;
+        };
+        for (name, _) in schema["properties"].as_object().into_iter().flatten() {
+            let property = child(&child(&pointer, "properties"), name);
+            self.properties.entry(name.clone()).or_insert(property);
+        }
+        if self.items.is_none() && schema.get("items").is_some() {
+            self.items = Some(child(&pointer, "items"));
+        }
+        let strings = known_values(schema).filter_map(Value::as_str);
+        self.strings.extend(strings.map(str::to_owned));
+        self.nullable |= is_nullable(schema);
+        for keyword in COMPOSITION {
+            for index in 0..schema[keyword].as_array().map_or(0, Vec::len) {
+                self.collect(format!("{pointer}/{keyword}/{index}"));
+            }
         }
     }
 
-    /// What the schema finds in a value, each rule once. Values that an enum does not list are no
-    /// faults: [`additions`](crate::check) names them.
+    /// The parts of a value of this schema: each with its schema's pointer, and its name in an
+    /// object.
+    pub(crate) fn parts<'a>(
+        &'a self,
+        value: &'a Value,
+    ) -> impl Iterator<Item = (Option<&'a str>, &'a str, &'a Value)> {
+        let items = value.as_array().into_iter().flatten();
+        let items = items.filter_map(|item| Some((None, self.items.as_deref()?, item)));
+        let members = value.as_object().into_iter().flatten();
+        let members = members.filter_map(|(name, value)| {
+            let schema = self.properties.get(name)?;
+            Some((Some(name.as_str()), schema.as_str(), value))
+        });
+        items.chain(members)
+    }
+
+    /// What the schema finds in a value, each rule once. A value that an enum does not list is no
+    /// fault but an [addition](crate::check).
     pub(crate) fn faults(&self, value: &Value) -> Vec<Fault> {
-        let compiled = self.compiled.get_or_init(|| self.compile());
-        let Some(compiled) = compiled else {
+        let validator = self.validator.get_or_init(|| self.compile());
+        let Some(validator) = validator else {
             return Vec::new();
         };
         let mut faults: BTreeMap<String, Fault> = BTreeMap::new();
-        for error in compiled.iter_errors(value).take(ERRORS) {
+        for error in validator.iter_errors(value).take(ERRORS) {
             if is_newer_value(&error) {
                 continue;
             }
@@ -70,11 +130,6 @@ impl Schema {
         faults.into_values().collect()
     }
 
-    #[cfg(test)]
-    pub(super) fn compiles(&self) -> bool {
-        self.compile().is_some()
-    }
-
     fn compile(&self) -> Option<Validator> {
         jsonschema::options()
             .should_validate_formats(true)
@@ -85,15 +140,15 @@ impl Schema {
             .ok()
     }
 
-    /// The rule in the contract. A key that is missing is told by its property, where its evidence
-    /// stands.
+    /// The rule in the contract. A missing key is reported at its property, which carries the
+    /// evidence.
     fn rule(&self, error: &ValidationError<'_>) -> String {
         let rule = error.schema_path().as_str();
         if let ValidationErrorKind::Required { property } = error.kind()
             && let (Some(schema), Some(name)) = (rule.strip_suffix("/required"), property.as_str())
         {
             let property = child(&format!("{schema}/properties"), name);
-            if self.document.at(&property).is_some() {
+            if self.document.get(&property).is_some() {
                 return property;
             }
         }
@@ -107,7 +162,7 @@ impl fmt::Debug for Schema {
     }
 }
 
-/// Enums of several texts are open: the vendor may add to them. One with a single value is a
+/// An enum of several strings is open: the vendor may add to it. One with a single value is a
 /// marker.
 fn is_newer_value(error: &ValidationError<'_>) -> bool {
     match error.kind() {

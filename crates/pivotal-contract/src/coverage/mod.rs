@@ -134,13 +134,11 @@ fn rows(all: &[Point], seen: &Seen) -> Vec<CoverageRow> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use pivotal_openapi::Document;
+    use serde_json::json;
 
     use super::*;
-
-    fn contract() -> Value {
-        serde_json::from_str(pivotal_openapi::CONTRACT).unwrap()
-    }
+    use crate::contract::tests::contract;
 
     /// Everything, as if it had been seen.
     fn all_seen(contract: &Contract) -> Seen {
@@ -149,8 +147,8 @@ mod tests {
 
     #[test]
     fn what_a_new_document_adds_is_a_hole() {
-        let mut document = contract();
-        let seen = all_seen(&Contract::new(document.clone()));
+        let mut document = Document::contract().value().clone();
+        let seen = all_seen(Contract::shipped());
         document["paths"]["/api/v1/reports/{id}"]["get"] = json!({
             "operationId": "get-report",
             "parameters": [{ "in": "query", "name": "year", "schema": { "type": "integer" } }],
@@ -161,7 +159,7 @@ mod tests {
         document["components"]["schemas"]["CreateCustomer"]["properties"]["region"] =
             json!({ "type": "string" });
 
-        let coverage = Coverage::of(&Contract::new(document), &seen, &[], true);
+        let coverage = Coverage::of(&contract(document), &seen, &[], true);
 
         assert!(coverage.fails());
         assert_eq!(
@@ -179,37 +177,37 @@ mod tests {
 
     #[test]
     fn an_excuse_is_needed_or_fails() {
-        let contract = Contract::new(contract());
+        let contract = Contract::shipped();
         let hole = Exemption {
             points: &["get-health status 500"],
             reason: "a test",
         };
         let exemptions = [hole];
-        let seen: Seen = points::all(&contract)
+        let seen: Seen = points::all(contract)
             .into_iter()
             .filter(|point| point.to_string() != "get-health status 500")
             .collect();
         assert_eq!(
-            Coverage::of(&contract, &seen, &[], true).holes,
+            Coverage::of(contract, &seen, &[], true).holes,
             ["get-health status 500"]
         );
-        let exempted = Coverage::of(&contract, &seen, &exemptions, true);
+        let exempted = Coverage::of(contract, &seen, &exemptions, true);
         assert!(!exempted.fails());
         assert_eq!(exempted.exempted["get-health status 500"], "a test");
 
-        let seen = all_seen(&contract);
-        let unneeded = Coverage::of(&contract, &seen, &exemptions, true);
+        let seen = all_seen(contract);
+        let unneeded = Coverage::of(contract, &seen, &exemptions, true);
         assert!(unneeded.fails());
         assert_eq!(unneeded.unneeded, ["get-health status 500"]);
         // A run that could not exercise everything judges neither.
-        assert!(!Coverage::of(&contract, &seen, &exemptions, false).fails());
-        assert!(!Coverage::of(&contract, &Seen::default(), &[], false).fails());
+        assert!(!Coverage::of(contract, &seen, &exemptions, false).fails());
+        assert!(!Coverage::of(contract, &Seen::default(), &[], false).fails());
     }
 
     #[test]
     fn excuses_name_points_of_the_contract_once_and_have_reasons() {
         let contract = Contract::shipped();
-        let known: BTreeSet<_> = points::all(&contract)
+        let known: BTreeSet<_> = points::all(contract)
             .iter()
             .map(ToString::to_string)
             .collect();

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::contract::{Contract, Document, Operation};
+use pivotal_openapi::{Operation, Response};
+
+use crate::contract::Contract;
 
 /// One thing in the contract.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,60 +43,55 @@ const DEPTH: usize = 8;
 
 /// All points, those of one operation together, in the order of the contract.
 pub(super) fn all(contract: &Contract) -> Vec<Point> {
-    let mut points: Vec<_> = contract
-        .operations
-        .iter()
-        .flat_map(|operation| of_operation(&contract.document, operation))
+    let operations = || contract.document.operations();
+    let mut points: Vec<_> = operations()
+        .flat_map(|operation| of_operation(contract, &operation))
         .collect();
-    let mut failures = contract
-        .operations
-        .iter()
-        .flat_map(|operation| &operation.answers)
-        .filter(|answer| !is_success(&answer.status));
-    if let Some((_, schema)) = failures.find_map(|answer| answer.content.as_ref()) {
-        points.extend(received(&contract.document, ENVELOPE, &schema.pointer));
+    let failures = operations().flat_map(|operation| operation.responses());
+    let mut failures = failures.filter(|response| !response.is_success());
+    if let Some(content) = failures.find_map(|response| response.content()) {
+        points.extend(received(contract, ENVELOPE, &content.schema.pointer));
     }
     points
 }
 
-fn of_operation(document: &Document, operation: &Operation) -> Vec<Point> {
+fn of_operation(contract: &Contract, operation: &Operation<'_>) -> Vec<Point> {
     let point = |what| Point {
-        operation: operation.id.clone(),
+        operation: operation.id.to_owned(),
         what,
     };
     let mut points = vec![point(What::Operation)];
-    points.extend(operation.parameters.iter().map(|parameter| {
+    points.extend(operation.parameters().iter().map(|parameter| {
         point(What::Parameter {
-            location: parameter.location.clone(),
-            name: parameter.name.clone(),
+            location: parameter.location.to_owned(),
+            name: parameter.name.to_owned(),
         })
     }));
-    if let Some(schema) = &operation.body {
+    if let Some(body) = operation.body() {
         let mut found = Vec::new();
-        walk(document, &schema.pointer, "", DEPTH, &mut found);
-        points.extend(
-            found
-                .into_iter()
-                .map(|(property, null)| point(What::Sent { property, null })),
+        walk(
+            contract,
+            &body.content.schema.pointer,
+            "",
+            DEPTH,
+            &mut found,
         );
+        let sent = found.into_iter();
+        points.extend(sent.map(|(property, null)| point(What::Sent { property, null })));
     }
-    for answer in operation
-        .answers
-        .iter()
-        .filter(|answer| is_success(&answer.status))
-    {
-        if let Some((_, schema)) = &answer.content {
-            points.extend(received(document, &operation.id, &schema.pointer));
+    for response in operation.responses().filter(Response::is_success) {
+        if let Some(content) = response.content() {
+            points.extend(received(contract, operation.id, &content.schema.pointer));
         }
     }
-    let statuses = operation.answers.iter();
-    points.extend(statuses.map(|answer| point(What::Status(answer.status.clone()))));
+    let statuses = operation.responses();
+    points.extend(statuses.map(|response| point(What::Status(response.status.to_owned()))));
     points
 }
 
-fn received(document: &Document, operation: &str, schema: &str) -> Vec<Point> {
+fn received(contract: &Contract, operation: &str, schema: &str) -> Vec<Point> {
     let mut found = Vec::new();
-    walk(document, schema, "", DEPTH, &mut found);
+    walk(contract, schema, "", DEPTH, &mut found);
     let point = |(property, null)| Point {
         operation: operation.to_owned(),
         what: What::Received { property, null },
@@ -102,14 +99,10 @@ fn received(document: &Document, operation: &str, schema: &str) -> Vec<Point> {
     found.into_iter().map(point).collect()
 }
 
-fn is_success(status: &str) -> bool {
-    status.starts_with('2')
-}
-
 /// The properties of a schema and of what lies in it, once for a value and, where it may be null,
 /// once for null.
 fn walk(
-    document: &Document,
+    contract: &Contract,
     schema: &str,
     prefix: &str,
     depth: usize,
@@ -118,17 +111,16 @@ fn walk(
     if depth == 0 {
         return;
     }
-    let shape = document.shape(schema);
-    for (name, schema) in &shape.properties {
+    for (name, schema) in &contract.schema(schema).properties {
         let path = format!("{prefix}{name}");
-        let property = document.shape(schema);
+        let property = contract.schema(schema);
         found.push((path.clone(), false));
         if property.nullable {
             found.push((path.clone(), true));
         }
-        walk(document, schema, &format!("{path}."), depth - 1, found);
+        walk(contract, schema, &format!("{path}."), depth - 1, found);
         if let Some(items) = &property.items {
-            walk(document, items, &format!("{path}[]."), depth - 1, found);
+            walk(contract, items, &format!("{path}[]."), depth - 1, found);
         }
     }
 }

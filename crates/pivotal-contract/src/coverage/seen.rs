@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use pivotal_openapi::Operation;
 use pivotal_sdk::{Exchange, RequestLine};
 use serde_json::Value;
 
 use super::points::{ENVELOPE, Point, What};
 use crate::check::Checked;
-use crate::contract::{Contract, Document, Operation};
+use crate::contract::{Contract, Schema};
 
 /// What was seen.
 #[derive(Clone, Debug, Default)]
@@ -26,27 +27,29 @@ impl Seen {
         request: &RequestLine,
         exchange: &Exchange,
     ) {
-        let operation = checked.operation;
+        let operation = &checked.operation;
         let mut look = Look {
-            document: &contract.document,
-            operation: &operation.id,
+            contract,
+            operation: operation.id,
             seen: &mut self.0,
         };
         look.point(What::Operation);
         look.request(operation, request, exchange);
 
-        let status = checked.answered.status;
-        let Some(answer) = operation.answer(status.as_u16()) else {
+        let status = checked.response.status;
+        let Some(documented) = operation.response(status.as_u16()) else {
             return;
         };
-        look.point(What::Status(answer.status.clone()));
-        let body = serde_json::from_slice::<Value>(&checked.answered.body);
-        if let (Some((_, schema)), Ok(body)) = (&answer.content, body) {
+        look.point(What::Status(documented.status.to_owned()));
+        let body = serde_json::from_slice::<Value>(&checked.response.body);
+        if let (Some(content), Ok(body)) = (documented.content(), body) {
             if !status.is_success() {
                 look.operation = ENVELOPE;
             }
-            look.value(&schema.pointer, &body, "", &|property, null| {
-                What::Received { property, null }
+            let schema = contract.schema(&content.schema.pointer);
+            look.value(&schema, &body, "", &|property, null| What::Received {
+                property,
+                null,
             });
         }
     }
@@ -59,7 +62,7 @@ impl FromIterator<Point> for Seen {
 }
 
 struct Look<'a> {
-    document: &'a Document,
+    contract: &'a Contract,
     operation: &'a str,
     seen: &'a mut BTreeSet<Point>,
 }
@@ -72,7 +75,7 @@ impl Look<'_> {
         });
     }
 
-    fn request(&mut self, operation: &Operation, request: &RequestLine, exchange: &Exchange) {
+    fn request(&mut self, operation: &Operation<'_>, request: &RequestLine, exchange: &Exchange) {
         let mut parameter = |location: &str, name: &str| {
             self.point(What::Parameter {
                 location: location.to_owned(),
@@ -83,16 +86,18 @@ impl Look<'_> {
             parameter("query", &name);
         }
         // A request whose path is the operation's has filled in all of them.
-        let of_path = |p: &&crate::contract::Parameter| p.location == "path";
-        for filled in operation.parameters.iter().filter(of_path) {
-            parameter("path", &filled.name);
+        for filled in operation.parameters() {
+            if filled.location == "path" {
+                parameter("path", filled.name);
+            }
         }
         if exchange.idempotency_key.is_some() {
             parameter("header", "Idempotency-Key");
         }
         let body = request.body.as_deref().map(serde_json::from_slice::<Value>);
-        if let (Some(schema), Some(Ok(body))) = (&operation.body, body) {
-            self.value(&schema.pointer, &body, "", &|property, null| What::Sent {
+        if let (Some(known), Some(Ok(body))) = (operation.body(), body) {
+            let schema = self.contract.schema(&known.content.schema.pointer);
+            self.value(&schema, &body, "", &|property, null| What::Sent {
                 property,
                 null,
             });
@@ -102,13 +107,12 @@ impl Look<'_> {
     /// The declared properties that a value has.
     fn value(
         &mut self,
-        schema: &str,
+        schema: &Schema,
         value: &Value,
         prefix: &str,
         what: &dyn Fn(String, bool) -> What,
     ) {
-        let shape = self.document.shape(schema);
-        for (name, schema, value) in shape.parts(value) {
+        for (name, part, value) in schema.parts(value) {
             let path = match name {
                 Some(name) => format!("{prefix}{name}"),
                 None => format!("{}[]", prefix.trim_end_matches('.')),
@@ -117,7 +121,8 @@ impl Look<'_> {
                 self.point(what(path.clone(), value.is_null()));
             }
             if value.is_object() || value.is_array() {
-                self.value(schema, value, &format!("{path}."), what);
+                let schema = self.contract.schema(part);
+                self.value(&schema, value, &format!("{path}."), what);
             }
         }
     }

@@ -101,7 +101,7 @@ impl Tally {
                 known.operation == violation.operation
                     && known.status == violation.status
                     && known.kind == violation.kind
-                    && known.contract == violation.contract
+                    && known.rule == violation.rule
             };
             match self.deviations.iter_mut().find(same) {
                 Some(known) if known.cases.contains(&self.present) => {}

@@ -72,10 +72,10 @@ fn write_deviation(f: &mut fmt::Formatter<'_>, deviation: &Deviation) -> fmt::Re
         found.status,
         found.message,
         found.kind,
-        found.witness,
+        found.source,
         found.evidence,
         found.place,
-        found.contract,
+        found.rule,
     )
 }
 

@@ -2,7 +2,7 @@
 
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pivotal_sdk::{Exchange, Observer, RequestLine};
 
@@ -13,7 +13,7 @@ use crate::finding::{Addition, Violation};
 use crate::observer::ContractObserver;
 
 pub(crate) struct Log {
-    contract: Arc<Contract>,
+    contract: &'static Contract,
     muted: AtomicBool,
     kept: Mutex<Kept>,
 }
@@ -36,7 +36,7 @@ pub(crate) struct Summary {
 }
 
 impl Log {
-    pub(crate) fn new(contract: Arc<Contract>) -> Self {
+    pub(crate) fn new(contract: &'static Contract) -> Self {
         Self {
             contract,
             muted: AtomicBool::new(false),
@@ -79,7 +79,7 @@ impl Observer for Log {
             return;
         }
         let limit = ContractObserver::DEFAULT_BODY_LIMIT;
-        let checked = check::exchange(&self.contract, request, exchange, limit);
+        let checked = check::exchange(self.contract, request, exchange, limit);
         let mut kept = self.kept();
         kept.summary.exchanges += 1;
         kept.clean = false;
@@ -89,7 +89,7 @@ impl Observer for Log {
         kept.clean = checked.violations.is_empty();
         kept.summary
             .seen
-            .add(&self.contract, &checked, request, exchange);
+            .add(self.contract, &checked, request, exchange);
         kept.violations.extend(checked.violations);
         for addition in checked.additions {
             if !kept.summary.additions.contains(&addition) {

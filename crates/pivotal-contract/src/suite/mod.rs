@@ -102,7 +102,7 @@ impl Suite {
             writes: false,
             inject: None,
             progress: Box::new(|_| ()),
-            cases: cases::all(&Contract::shipped()),
+            cases: cases::all(Contract::shipped()),
         }
     }
 
@@ -195,13 +195,13 @@ impl Suite {
             skipped: tally.skipped,
             additions: summary.additions,
             left_behind,
-            coverage: Coverage::of(&stage.contract, &summary.seen, EXCUSES, complete),
+            coverage: Coverage::of(stage.contract, &summary.seen, EXCUSES, complete),
         })
     }
 
     fn stage(&self) -> Result<Stage, Error> {
         let contract = Contract::shipped();
-        let log = Arc::new(Log::new(Arc::clone(&contract)));
+        let log = Arc::new(Log::new(contract));
         let observed = || (self.connect)().observer(Arc::clone(&log) as _);
         Ok(Stage {
             client: observed().build()?,

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use pivotal_openapi::Operation;
+use pivotal_openapi::path::child;
 use pivotal_sdk::{Call, Client, Endpoint, Error, ErrorKind, Response};
 use serde_json::Value;
 
 use super::Inject;
 use super::created_records::{CreatedRecords, Kind, brief};
 use super::log::Log;
-use crate::contract::{Contract, Operation, child};
-use crate::finding::{Violation, ViolationKind, Witness};
+use crate::contract::Contract;
+use crate::finding::{Source, Violation, ViolationKind};
 use crate::shown;
 
 /// Why a case did not come to its end.
@@ -36,7 +38,7 @@ pub(crate) struct Stage {
     pub(crate) run: String,
     pub(crate) created_records: CreatedRecords,
     pub(crate) log: Arc<Log>,
-    pub(crate) contract: Arc<Contract>,
+    pub(crate) contract: &'static Contract,
 }
 
 impl Stage {
@@ -67,7 +69,7 @@ impl Stage {
                 text("/customer_id").is_some_and(|id| self.created_records.has(Kind::Customer, &id))
             }
         };
-        let operation = self.operation(O::NAME)?;
+        let operation = &self.operation(O::NAME)?;
         if !ours {
             // What is not ours is neither changed nor removed.
             let status = made.meta.status().as_u16();
@@ -89,12 +91,12 @@ impl Stage {
         status: u16,
         sent: Result<T, Error>,
     ) -> Flow<()> {
-        let operation = self.operation(operation)?;
+        let operation = &self.operation(operation)?;
         let rule = self.answer_pointer(operation, status);
         let got = match sent {
             Ok(_) => operation
                 .success()
-                .and_then(|answer| answer.status.parse().ok())
+                .and_then(|response| response.status.parse().ok())
                 .unwrap_or(200),
             Err(error) => match error.status().map(|status| status.as_u16()) {
                 Some(got) if got == status => {
@@ -120,13 +122,13 @@ impl Stage {
         sent: &impl serde::Serialize,
         answer: &Response<T>,
     ) -> Flow {
-        let operation = self.operation(operation)?;
+        let operation = &self.operation(operation)?;
         let sent = serde_json::to_value(sent).unwrap_or_default();
         let status = answer.meta.status().as_u16();
-        let Some(body) = &operation.body else {
+        let Some(body) = operation.body() else {
             return Ok(());
         };
-        let known = self.contract.document.shape(&body.pointer);
+        let known = self.contract.schema(&body.content.schema.pointer);
         for (name, sent) in sent.as_object().into_iter().flatten() {
             let Some(rule) = known.properties.get(name) else {
                 continue;
@@ -151,16 +153,15 @@ impl Stage {
         holds: bool,
         message: &str,
     ) -> Flow {
-        let operation = self.operation(operation)?;
+        let operation = &self.operation(operation)?;
         if !holds {
-            let rule = operation
-                .parameter("query", name)
-                .map_or(&operation.pointer, |parameter| &parameter.schema.pointer);
+            let parameter = operation.parameter("query", name);
+            let rule = parameter.map_or(operation.pointer.clone(), |known| known.schema.pointer);
             self.deviates(
                 operation,
                 200,
                 "/response/body/data",
-                rule,
+                &rule,
                 message.to_owned(),
             );
         }
@@ -176,7 +177,7 @@ impl Stage {
         holds: bool,
         message: &str,
     ) -> Flow {
-        let operation = self.operation(operation)?;
+        let operation = &self.operation(operation)?;
         if !holds {
             let rule = self.answer_pointer(operation, status);
             self.deviates(operation, status, place, &rule, message.to_owned());
@@ -190,9 +191,9 @@ impl Stage {
         inject(fault).map_err(Stop::Failed)
     }
 
-    fn operation(&self, name: &str) -> Flow<&Operation> {
+    fn operation(&self, name: &str) -> Flow<Operation<'static>> {
         let missing = || Stop::Failed(format!("the contract has no operation {name}"));
-        self.contract.operation(name).ok_or_else(missing)
+        self.contract.document.operation(name).ok_or_else(missing)
     }
 
     fn should_have_succeeded(&self, operation: &str, error: &Error) -> Stop {
@@ -216,29 +217,28 @@ impl Stage {
                     )
                 });
                 self.sdk(
-                    operation,
+                    &operation,
                     status,
                     format!("the SDK does not decode it{field}"),
                 );
             }
             return Stop::Told;
         }
-        if let Some(stop) = silent(operation, status, error) {
+        if let Some(stop) = silent(&operation, status, error) {
             return stop;
         }
-        let rule = operation
-            .success()
-            .map_or(&operation.pointer, |answer| &answer.pointer);
+        let success = operation.success();
+        let rule = success.map_or(operation.pointer.clone(), |known| known.pointer);
         let message = format!(
             "a call that the contract allows was refused: {}",
             brief(error)
         );
-        self.deviates(operation, status, "/response/status", rule, message);
+        self.deviates(&operation, status, "/response/status", &rule, message);
         Stop::Told
     }
 
     /// Whether the SDK takes a refusal for what it is.
-    fn kind_fits(&self, operation: &Operation, error: &Error, status: u16) {
+    fn kind_fits(&self, operation: &Operation<'_>, error: &Error, status: u16) {
         let kind = match status {
             400 | 405 | 413 | 415 => ErrorKind::InvalidRequest,
             401 => ErrorKind::Authentication,
@@ -253,45 +253,45 @@ impl Stage {
         }
     }
 
-    fn answer_pointer(&self, operation: &Operation, status: u16) -> String {
-        operation.answer(status).map_or_else(
+    fn answer_pointer(&self, operation: &Operation<'_>, status: u16) -> String {
+        operation.response(status).map_or_else(
             || format!("{}/responses", operation.pointer),
-            |a| a.pointer.clone(),
+            |known| known.pointer,
         )
     }
 
     fn deviates(
         &self,
-        operation: &Operation,
+        operation: &Operation<'_>,
         status: u16,
         place: &str,
         rule: &str,
         message: String,
     ) {
-        let evidence = self.contract.document.evidence(rule);
+        let evidence = self.contract.evidence(rule);
         self.log.add(Violation {
-            operation: operation.id.clone(),
+            operation: operation.id.to_owned(),
             status,
             kind: ViolationKind::Behaviour,
-            witness: evidence.witness(),
+            source: evidence.source(),
             evidence,
             place: place.to_owned(),
-            contract: rule.to_owned(),
+            rule: rule.to_owned(),
             count: 1,
             message,
         });
     }
 
-    fn sdk(&self, operation: &Operation, status: u16, message: String) {
+    fn sdk(&self, operation: &Operation<'_>, status: u16, message: String) {
         let rule = self.answer_pointer(operation, status);
         self.log.add(Violation {
-            operation: operation.id.clone(),
+            operation: operation.id.to_owned(),
             status,
             kind: ViolationKind::Sdk,
-            witness: Witness::Sdk,
-            evidence: self.contract.document.evidence(&rule),
+            source: Source::Sdk,
+            evidence: self.contract.evidence(&rule),
             place: "/response/body".to_owned(),
-            contract: rule,
+            rule,
             count: 1,
             message,
         });
@@ -300,8 +300,8 @@ impl Stage {
 
 /// How a case ends on a status that says nothing of what the call does: the observer has told of
 /// it, or the server failed.
-fn silent(operation: &Operation, status: u16, error: &Error) -> Option<Stop> {
-    if operation.answer(status).is_none() {
+fn silent(operation: &Operation<'_>, status: u16, error: &Error) -> Option<Stop> {
+    if operation.response(status).is_none() {
         Some(Stop::Told)
     } else if status == 429 || status >= 500 {
         Some(Stop::Failed(brief(error)))

@@ -1,6 +1,6 @@
-//! The suite on servers that part from the contract: the right deviation, witness and evidence.
+//! The suite on servers that part from the contract: the right deviation, source and evidence.
 
-use pivotal_contract::{Deviation, Evidence, Report, Suite, ViolationKind, Witness};
+use pivotal_contract::{Deviation, Evidence, Report, Source, Suite, ViolationKind};
 use pivotal_sdk::{Bytes, StatusCode};
 use serde_json::json;
 
@@ -14,8 +14,8 @@ async fn found(alter: impl Fn(&mut Passing) + Send + Sync + 'static) -> Report {
     report
 }
 
-/// The deviations, each as case, kind, witness, evidence and rule.
-fn told(report: &Report) -> Vec<(&str, ViolationKind, Witness, Evidence, &str)> {
+/// The deviations, each as case, kind, source, evidence and rule.
+fn told(report: &Report) -> Vec<(&str, ViolationKind, Source, Evidence, &str)> {
     report
         .deviations
         .iter()
@@ -26,9 +26,9 @@ fn told(report: &Report) -> Vec<(&str, ViolationKind, Witness, Evidence, &str)> 
                 (
                     cases[0].as_str(),
                     violation.kind,
-                    violation.witness,
+                    violation.source,
                     violation.evidence,
-                    violation.contract.as_str(),
+                    violation.rule.as_str(),
                 )
             },
         )
@@ -48,7 +48,7 @@ async fn a_field_of_another_type_contradicts_the_document() {
         [(
             "account: whose key it is, and whether the service is up",
             ViolationKind::Body,
-            Witness::Document,
+            Source::Document,
             Evidence::Stated,
             "/components/schemas/Me/properties/api_key/properties/scopes/type",
         )]
@@ -66,12 +66,12 @@ async fn a_field_that_was_inferred_and_is_dropped_contradicts_our_decision() {
     .await;
     let told = told(&report);
     assert!(!told.is_empty());
-    for (_, kind, witness, evidence, rule) in told {
+    for (_, kind, source, evidence, rule) in told {
         assert_eq!(
-            (kind, witness, evidence, rule),
+            (kind, source, evidence, rule),
             (
                 ViolationKind::Body,
-                Witness::SandboxDecision,
+                Source::ProjectDecision,
                 Evidence::Inferred,
                 "/components/schemas/Contact/properties/title"
             )
@@ -96,14 +96,14 @@ async fn a_field_that_does_not_keep_what_was_sent_contradicts_who_said_so() {
             (
                 "customers: with the most, once under its key",
                 ViolationKind::Behaviour,
-                Witness::Document,
+                Source::Document,
                 Evidence::Stated,
                 "/components/schemas/CreateCustomer/properties/plan",
             ),
             (
                 "onboardings: with the least, changed, cleared, deleted",
                 ViolationKind::Behaviour,
-                Witness::SandboxDecision,
+                Source::ProjectDecision,
                 Evidence::Decided,
                 "/components/schemas/UpdateOnboarding/properties/reminder_frequency_days",
             ),
@@ -126,8 +126,8 @@ async fn a_status_that_is_not_documented_contradicts_the_document() {
     .await;
     let told = told(&report);
     assert_eq!(told.len(), 3, "{told:?}");
-    for (_, kind, witness, _, rule) in told {
-        assert_eq!((kind, witness), (ViolationKind::Status, Witness::Document));
+    for (_, kind, source, _, rule) in told {
+        assert_eq!((kind, source), (ViolationKind::Status, Source::Document));
         assert!(rule.ends_with("/delete/responses"), "{rule}");
     }
     assert!(report.left_behind.is_empty(), "{:?}", report.left_behind);
@@ -147,7 +147,7 @@ async fn a_refusal_with_another_status_contradicts_the_one_that_documents_it() {
         [(
             "customers: with the most, once under its key",
             ViolationKind::Behaviour,
-            Witness::SandboxDecision,
+            Source::ProjectDecision,
             Evidence::Inferred,
             "/paths/~1api~1v1~1customers~1{id}/patch/responses/409",
         )]
@@ -175,14 +175,14 @@ async fn a_filter_that_is_not_kept_contradicts_who_said_that_there_is_one() {
             (
                 "customers: lists, pages, filters",
                 ViolationKind::Behaviour,
-                Witness::Document,
+                Source::Document,
                 Evidence::Stated,
                 "/paths/~1api~1v1~1customers/get/parameters/2/schema",
             ),
             (
                 "customers: lists, pages, filters",
                 ViolationKind::Behaviour,
-                Witness::SandboxDecision,
+                Source::ProjectDecision,
                 Evidence::Decided,
                 "/paths/~1api~1v1~1customers/get/parameters/3/schema",
             ),
@@ -201,12 +201,12 @@ async fn an_answer_that_satisfies_the_contract_and_does_not_decode_contradicts_t
     .await;
     let told = told(&report);
     assert!(!told.is_empty());
-    for (_, kind, witness, evidence, rule) in &told {
+    for (_, kind, source, evidence, rule) in &told {
         assert_eq!(
-            (*kind, *witness, *evidence, *rule),
+            (*kind, *source, *evidence, *rule),
             (
                 ViolationKind::Sdk,
-                Witness::Sdk,
+                Source::Sdk,
                 Evidence::Stated,
                 "/paths/~1api~1v1~1customers~1{id}/get/responses/200"
             )

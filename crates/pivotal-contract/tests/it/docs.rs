@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use pivotal_contract::{AdditionKind, Evidence, ViolationKind, Witness};
+use pivotal_contract::{AdditionKind, Evidence, Source, ViolationKind};
 use pivotal_sandbox::Sandbox;
 use serde_json::{Value, json};
 
@@ -63,9 +63,9 @@ async fn its_keys_and_words_of_the_json_report_are_those_that_are_printed() {
         AdditionKind::Key,
         AdditionKind::EnumValue,
         AdditionKind::Parameter,
-        Witness::Document,
-        Witness::SandboxDecision,
-        Witness::Sdk,
+        Source::Document,
+        Source::ProjectDecision,
+        Source::Sdk,
         Evidence::Stated,
         Evidence::Example,
         Evidence::Inferred,

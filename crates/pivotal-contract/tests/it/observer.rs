@@ -1,6 +1,7 @@
 //! What the observer finds in single exchanges.
 
-use pivotal_contract::{AdditionKind, Evidence, Violation, ViolationKind, Witness};
+use pivotal_contract::{AdditionKind, Evidence, Source, Violation, ViolationKind};
+use pivotal_openapi::Document;
 use pivotal_sandbox::Sandbox;
 use pivotal_sdk::{Client, CreateContact, CreateCustomer, Method, RetryPolicy, UpdateCustomer};
 use serde_json::{Value, json};
@@ -26,8 +27,7 @@ async fn sandbox(fault: &str) -> (Sandbox, Client, Told) {
 }
 
 fn example(schema: &str) -> Value {
-    let contract: Value = serde_json::from_str(pivotal_openapi::CONTRACT).unwrap();
-    contract["components"]["schemas"][schema]["examples"][0].clone()
+    Document::contract().schema(schema).unwrap()["examples"][0].clone()
 }
 
 #[tokio::test]
@@ -40,12 +40,12 @@ async fn a_server_that_keeps_to_the_contract_is_left_alone() {
     assert_eq!((told.lines(), told.additions()), (vec![], vec![]));
 }
 
-/// Fault, and what is told of `get-contact` then: kind, witness, evidence, place, rule.
-const FAULTS: [(&str, ViolationKind, Witness, Evidence, &str, &str); 7] = [
+/// Fault, and what is told of `get-contact` then: kind, source, evidence, place, rule.
+const FAULTS: [(&str, ViolationKind, Source, Evidence, &str, &str); 7] = [
     (
         "missing-key=name",
         ViolationKind::Body,
-        Witness::Document,
+        Source::Document,
         Evidence::Example,
         "/response/body",
         "/components/schemas/Contact/properties/name",
@@ -53,7 +53,7 @@ const FAULTS: [(&str, ViolationKind, Witness, Evidence, &str, &str); 7] = [
     (
         "missing-key=title",
         ViolationKind::Body,
-        Witness::SandboxDecision,
+        Source::ProjectDecision,
         Evidence::Inferred,
         "/response/body",
         "/components/schemas/Contact/properties/title",
@@ -61,7 +61,7 @@ const FAULTS: [(&str, ViolationKind, Witness, Evidence, &str, &str); 7] = [
     (
         "status=503",
         ViolationKind::Status,
-        Witness::Document,
+        Source::Document,
         Evidence::Stated,
         "/response/status",
         "/paths/~1api~1v1~1contacts~1{id}/get/responses",
@@ -69,7 +69,7 @@ const FAULTS: [(&str, ViolationKind, Witness, Evidence, &str, &str); 7] = [
     (
         "status-after-processing=504",
         ViolationKind::Status,
-        Witness::Document,
+        Source::Document,
         Evidence::Stated,
         "/response/status",
         "/paths/~1api~1v1~1contacts~1{id}/get/responses",
@@ -77,7 +77,7 @@ const FAULTS: [(&str, ViolationKind, Witness, Evidence, &str, &str); 7] = [
     (
         "html-502",
         ViolationKind::Status,
-        Witness::Document,
+        Source::Document,
         Evidence::Stated,
         "/response/status",
         "/paths/~1api~1v1~1contacts~1{id}/get/responses",
@@ -85,7 +85,7 @@ const FAULTS: [(&str, ViolationKind, Witness, Evidence, &str, &str); 7] = [
     (
         "malformed-json",
         ViolationKind::Body,
-        Witness::Document,
+        Source::Document,
         Evidence::Stated,
         "/response/body",
         "/paths/~1api~1v1~1contacts~1{id}/get/responses/200/content",
@@ -93,7 +93,7 @@ const FAULTS: [(&str, ViolationKind, Witness, Evidence, &str, &str); 7] = [
     (
         "rate-limited",
         ViolationKind::Header,
-        Witness::Document,
+        Source::Document,
         Evidence::Stated,
         "/response/headers/retry-after",
         "/components/headers/Retry-After",
@@ -101,8 +101,8 @@ const FAULTS: [(&str, ViolationKind, Witness, Evidence, &str, &str); 7] = [
 ];
 
 #[tokio::test]
-async fn each_alteration_of_the_sandbox_is_told_with_witness_and_evidence() {
-    for (fault, kind, witness, evidence, place, contract) in FAULTS {
+async fn each_alteration_of_the_sandbox_is_told_with_source_and_evidence() {
+    for (fault, kind, source, evidence, place, rule) in FAULTS {
         let (_sandbox, pivotal, told) = sandbox(&format!("get-contact:{fault}")).await;
         let _ = pivotal.contact(1).get().await;
         let violations = told.violations();
@@ -120,13 +120,13 @@ async fn each_alteration_of_the_sandbox_is_told_with_witness_and_evidence() {
             "{fault}"
         );
         assert_eq!(
-            (violation.witness, violation.evidence),
-            (witness, evidence),
+            (violation.source, violation.evidence),
+            (source, evidence),
             "{fault}"
         );
         assert_eq!(
-            (violation.place.as_str(), violation.contract.as_str()),
-            (place, contract),
+            (violation.place.as_str(), violation.rule.as_str()),
+            (place, rule),
             "{fault}"
         );
     }
@@ -155,7 +155,7 @@ async fn what_a_later_version_adds_is_an_addition_and_no_violation() {
     let additions = new.additions();
     let values: Vec<_> = additions
         .iter()
-        .map(|new| (new.kind, new.name.as_str(), new.contract.as_str()))
+        .map(|new| (new.kind, new.name.as_str(), new.schema.as_str()))
         .collect();
     let value = (AdditionKind::EnumValue, "value_of_a_later_version");
     assert_eq!(
@@ -222,7 +222,7 @@ async fn headers_have_to_be_there_and_well_formed() {
     assert_eq!(missing.len(), 3);
     assert!(missing.iter().all(|one| one.kind == ViolationKind::Header
         && one.message.ends_with("is missing")
-        && one.witness == Witness::Document));
+        && one.source == Source::Document));
 
     let base_url = answering(
         200,
@@ -272,16 +272,16 @@ async fn a_request_that_is_refused_is_agreement_and_one_that_is_taken_is_not() {
     assert_eq!(violations.len(), 1, "{violations:?}");
     let Violation {
         kind,
-        witness,
+        source,
         place,
-        contract,
+        rule,
         ..
     } = &violations[0];
     assert_eq!(
-        (*kind, *witness, place.as_str(), contract.as_str()),
+        (*kind, *source, place.as_str(), rule.as_str()),
         (
             ViolationKind::RequestBody,
-            Witness::SandboxDecision,
+            Source::ProjectDecision,
             "/request/body/email",
             "/components/schemas/CreateContact/properties/email/format"
         )

@@ -1,14 +1,17 @@
-//! A value that a schema describes, for operations that have no rule: what the document gives as an
-//! example, else one made to fit.
+//! Values made from a schema: an example of it, for operations that have no rule of their own, and
+//! the emptiest value that it takes.
 //!
 //! A `pattern` is not followed: a document that has one should have an example beside it.
 
+use pivotal_openapi::Document;
+use pivotal_openapi::schema::{required, types};
 use serde_json::{Map, Value, json};
 
-use super::{required, resolve, types};
+/// How deep the schemas of an emptiest value lie within one another at most.
+const DEPTH: usize = 32;
 
 /// The first example of a schema, or a value made from it. Null for a schema that no value fits.
-pub(crate) fn example(document: &Value, schema: &Value) -> Value {
+pub(crate) fn example(document: &Document, schema: &Value) -> Value {
     Maker {
         document,
         open: Vec::new(),
@@ -18,7 +21,7 @@ pub(crate) fn example(document: &Value, schema: &Value) -> Value {
 }
 
 struct Maker<'a> {
-    document: &'a Value,
+    document: &'a Document,
     /// References that are being followed: one that leads back to itself is not followed again.
     open: Vec<&'a str>,
 }
@@ -71,7 +74,7 @@ impl<'a> Maker<'a> {
                 return false;
             }
             self.open.push(reference);
-            if !self.gather(resolve(self.document, schema), parts) {
+            if !self.gather(self.document.resolve(schema), parts) {
                 return false;
             }
         }
@@ -87,7 +90,7 @@ impl<'a> Maker<'a> {
     /// Gathers the first of several schemas that does not lead back, null last.
     fn gather_one(&mut self, members: &'a [Value], parts: &mut Vec<&'a Value>) -> bool {
         let document = self.document;
-        let is_null = |member: &&Value| types(resolve(document, member)) == ["null"];
+        let is_null = |member: &&Value| types(document.resolve(member)) == ["null"];
         let choices = members.iter().filter(|member| !is_null(member));
         let last = members.iter().filter(is_null);
         let (gathered, open) = (parts.len(), self.open.len());
@@ -226,5 +229,56 @@ fn whole_multiple(parts: &[&Value], value: f64) -> f64 {
     match bound(parts, "multipleOf", f64::max) {
         Some(step) if step > 0.0 => (value / step).ceil() * step,
         _ => value,
+    }
+}
+
+/// The emptiest value of a schema: its default, its only value, null where it may be, else zero,
+/// false or nothing. It is what a row holds for a key that no request has set.
+pub(crate) fn blank(document: &Document, schema: &Value) -> Value {
+    blank_within(document, schema, DEPTH)
+}
+
+/// Null for an object that must have itself as a property: no value fits it.
+fn blank_within(document: &Document, schema: &Value, steps: usize) -> Value {
+    let schema = document.resolve(schema);
+    let Some(steps) = steps.checked_sub(1) else {
+        return Value::Null;
+    };
+    if let Some(value) = schema.get("default").or_else(|| schema.get("const")) {
+        return value.clone();
+    }
+    if let Some([value]) = schema
+        .get("enum")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+    {
+        return value.clone();
+    }
+    let types = types(schema);
+    if types.contains(&"null") {
+        return Value::Null;
+    }
+    if let Some(value) = schema
+        .get("enum")
+        .and_then(Value::as_array)
+        .and_then(|values| values.first())
+    {
+        return value.clone();
+    }
+    match types.first().copied() {
+        Some("string") => Value::String(String::new()),
+        Some("integer" | "number") => Value::from(0),
+        Some("boolean") => Value::Bool(false),
+        Some("array") => Value::Array(Vec::new()),
+        // Only what it must have: an optional property may lead back to this very schema.
+        Some("object") => Value::Object(
+            document
+                .properties(schema)
+                .into_iter()
+                .filter(|(name, _)| required(schema).any(|required| required == *name))
+                .map(|(name, schema)| (name.to_owned(), blank_within(document, schema, steps)))
+                .collect::<Map<_, _>>(),
+        ),
+        _ => Value::Null,
     }
 }

@@ -1,66 +1,36 @@
-//! The contract, read for serving: its operations, and the schemas that validation and answers
-//! follow.
+//! The contract, prepared for serving: what routing and validation need of each operation, and
+//! values made from schemas.
 
 mod example;
 mod operation;
-mod path;
-mod schema;
 
 use std::sync::{Arc, LazyLock};
 
 use http::Method;
+use pivotal_openapi::Document;
+pub use pivotal_openapi::DocumentError as ContractError;
 use serde_json::Value;
 
-pub(crate) use example::example;
+pub(crate) use example::{blank, example};
 pub(crate) use operation::{Location, Operation};
-pub(crate) use schema::{blank, properties, required, resolve, types};
 
 /// The contract of this version of the crate, read once per process.
 static SHIPPED: LazyLock<Arc<Contract>> = LazyLock::new(|| {
-    Arc::new(
-        Contract::parse(pivotal_openapi::CONTRACT)
-            .expect("the shipped contract is served by this crate's tests"),
-    )
+    let contract = Contract::new(Document::contract().clone());
+    Arc::new(contract.expect("the shipped contract is served by this crate's tests"))
 });
 
-/// A document that the sandbox cannot serve.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ContractError {
-    /// The text is not JSON.
-    #[error("the contract is not JSON: {0}")]
-    Json(#[from] serde_json::Error),
-    /// A `$ref` points at nothing, at itself, or out of the document.
-    #[error(
-        "{pointer}: the reference `{reference}` cannot be followed; it must name a place in the same document"
-    )]
-    Reference {
-        /// Where the reference stands, as a JSON pointer.
-        pointer: String,
-        /// The reference as written.
-        reference: String,
-    },
-    /// Something that the sandbox needs is not there or has the wrong shape.
-    #[error("{pointer}: {problem}")]
-    Shape {
-        /// The place, as a JSON pointer.
-        pointer: String,
-        /// What is wrong with it.
-        problem: String,
-    },
-}
-
-/// An OpenAPI 3.1 document in the dialect of `openapi/pivotal.json`, ready to route and validate
-/// by.
+/// A document, and its operations ready to route and validate by.
 #[derive(Debug)]
 pub(crate) struct Contract {
-    document: Value,
+    document: Document,
     operations: Vec<Operation>,
 }
 
 /// What the contract has at a method and path.
 #[derive(Debug)]
 pub(crate) enum Route<'a> {
+    /// With the decoded values of the path's parameters.
     Operation(&'a Operation, Vec<(&'a str, String)>),
     /// The path exists, the method does not; these do.
     WrongMethod(Vec<Method>),
@@ -75,8 +45,10 @@ impl Contract {
 
     /// Reads a contract.
     pub(crate) fn parse(text: &str) -> Result<Self, ContractError> {
-        let document: Value = serde_json::from_str(text)?;
-        schema::check_references(&document)?;
+        Self::new(Document::parse(text)?)
+    }
+
+    fn new(document: Document) -> Result<Self, ContractError> {
         let operations = operation::read_all(&document)?;
         Ok(Self {
             document,
@@ -93,20 +65,16 @@ impl Contract {
         self
     }
 
-    pub(crate) fn document(&self) -> &Value {
+    pub(crate) fn document(&self) -> &Document {
         &self.document
     }
 
     /// The component schema of this name.
     pub(crate) fn component(&self, name: &str) -> Result<&Value, ContractError> {
-        let pointer = format!("/components/schemas/{name}");
-        self.document
-            .pointer(&pointer)
-            .map(|schema| resolve(&self.document, schema))
-            .ok_or_else(|| ContractError::Shape {
-                pointer,
-                problem: "the sandbox needs this schema".to_owned(),
-            })
+        self.document.schema(name).ok_or_else(|| {
+            let pointer = format!("/components/schemas/{name}");
+            ContractError::shape(pointer, "the sandbox needs this schema")
+        })
     }
 
     /// The operation with this id.
@@ -123,7 +91,7 @@ impl Contract {
         };
         let mut allowed = Vec::new();
         for operation in &self.operations {
-            let Some(values) = operation.path.matches(path) else {
+            let Some(values) = operation.matches(path) else {
                 continue;
             };
             if operation.method == wanted {

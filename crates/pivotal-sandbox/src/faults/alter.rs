@@ -5,10 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    contract::{Contract, properties, resolve},
-    random::Random,
-};
+use crate::{contract::Contract, random::Random};
 
 /// A key that no contract has.
 pub(super) const UNKNOWN_KEY: &str = "key_of_a_later_version";
@@ -39,7 +36,7 @@ pub(super) fn malformed(body: &Bytes) -> Bytes {
 /// those known so far. One with a single value is a marker, such as `object`, and stays.
 pub(super) fn with_unknown_values(contract: &Contract, schema: &Value, value: &mut Value) {
     let document = contract.document();
-    let schema = resolve(document, schema);
+    let schema = document.resolve(schema);
     let several = ["enum", "x-extensible-enum"]
         .into_iter()
         .filter_map(|keyword| schema.get(keyword)?.as_array())
@@ -56,7 +53,7 @@ pub(super) fn with_unknown_values(contract: &Contract, schema: &Value, value: &m
             }
         }
         Value::Object(members) => {
-            for (name, schema) in properties(document, schema) {
+            for (name, schema) in document.properties(schema) {
                 if let Some(value) = members.get_mut(name) {
                     with_unknown_values(contract, schema, value);
                 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Call;
 use crate::{
-    contract::{blank, properties},
+    contract::blank,
     error::{ApiError, json},
     store::{Kind, Record},
 };
@@ -54,7 +54,7 @@ pub(super) fn new_record(call: &Call<'_>, kind: Kind) -> Record {
         .operation
         .body
         .iter()
-        .flat_map(|schema| properties(document, schema))
+        .flat_map(|schema| document.properties(schema))
     {
         if schema.get("default").is_some() {
             record.set(name, blank(document, schema));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Map, Value};
 
-use crate::contract::{Contract, ContractError, blank, properties};
+use crate::contract::{Contract, ContractError, blank};
 
 /// Keys that come first and last in a response, as in the documented examples; the others stand
 /// between, by name.
@@ -27,7 +27,8 @@ impl Shape {
     /// The shape of a component schema.
     pub(crate) fn of(contract: &Contract, component: &str) -> Result<Arc<Self>, ContractError> {
         let document = contract.document();
-        let mut keys: Vec<_> = properties(document, contract.component(component)?)
+        let mut keys: Vec<_> = document
+            .properties(contract.component(component)?)
             .into_iter()
             .map(|(name, schema)| (name.to_owned(), blank(document, schema)))
             .collect();

@@ -1,12 +1,13 @@
 //! Request bodies.
 
 use http::{HeaderMap, header};
+use pivotal_openapi::schema::types;
 use serde_json::{Map, Value};
 
 use super::{format, schema::check};
 use crate::{
     clock::iso,
-    contract::{Contract, Operation, properties, resolve},
+    contract::{Contract, Operation},
     error::ApiError,
 };
 
@@ -57,11 +58,11 @@ pub(crate) fn read_body(
     };
 
     let mut body = Body::default();
-    for (name, schema) in properties(contract.document(), schema) {
+    for (name, schema) in contract.document().properties(schema) {
         let Some(value) = sent.remove(name) else {
             continue;
         };
-        let value = normalise(resolve(contract.document(), schema), value);
+        let value = normalise(contract.document().resolve(schema), value);
         body.fields.insert(name.to_owned(), value);
     }
     body.metadata = sent.remove("metadata");
@@ -77,13 +78,9 @@ fn normalise(schema: &Value, value: Value) -> Value {
         {
             format::date_time(text).map_or(value, |time| Value::from(iso(time)))
         }
-        Value::Number(number)
-            if crate::contract::types(schema).contains(&"integer") && number.is_f64() =>
-        {
-            number
-                .as_f64()
-                .map_or(value, |number| Value::from(number as i64))
-        }
+        Value::Number(number) if types(schema).contains(&"integer") && number.is_f64() => number
+            .as_f64()
+            .map_or(value, |number| Value::from(number as i64)),
         _ => value,
     }
 }

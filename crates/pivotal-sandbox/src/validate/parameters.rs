@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use http::request::Parts;
+use pivotal_openapi::schema::types;
 use serde_json::Value;
 
 use super::schema::{check, invalid_type};
 use crate::{
-    contract::{Contract, Location, Operation, blank, resolve, types},
+    contract::{Contract, Location, Operation, blank},
     error::ApiError,
 };
 
@@ -69,7 +70,7 @@ pub(crate) fn read_parameters(
                 .collect(),
             Location::Elsewhere => continue,
         };
-        let schema = resolve(contract.document(), &parameter.schema);
+        let schema = contract.document().resolve(&parameter.schema);
         let value = if texts.is_empty() {
             if parameter.required {
                 return Err(ApiError::invalid_request("missing_field", "Required").field(name));
@@ -104,7 +105,7 @@ fn read(
         return typed(schema, last, name);
     }
     let items = schema.get("items").unwrap_or(&Value::Bool(true));
-    let items = resolve(contract.document(), items);
+    let items = contract.document().resolve(items);
     texts
         .iter()
         .flat_map(|text| text.split(','))

@@ -5,26 +5,25 @@
 //! Evidence: stated (the codes), inferred (messages worded like Zod's, after the one documented
 //! message, "Invalid datetime").
 
+use pivotal_openapi::Document;
+use pivotal_openapi::schema::{required, types};
 use serde_json::{Number, Value};
 
 use super::format;
-use crate::{
-    contract::{properties, required, resolve, types},
-    error::ApiError,
-};
+use crate::error::ApiError;
 
 /// Integers beyond this lose digits in JavaScript, so the server takes none. Evidence: decided.
 const LARGEST_INTEGER: i64 = 9_007_199_254_740_991;
 
 /// Checks `value` at the dotted path `field` against `schema`.
 pub(super) fn check(
-    document: &Value,
+    document: &Document,
     schema: &Value,
     value: &Value,
     field: &str,
 ) -> Result<(), ApiError> {
     if schema.get("$ref").is_some() {
-        check(document, resolve(document, schema), value, field)?;
+        check(document, document.resolve(schema), value, field)?;
     }
     for member in list(schema, "allOf") {
         check(document, member, value, field)?;
@@ -48,7 +47,7 @@ pub(super) fn check(
                         .field(join(field, name)));
                 }
             }
-            for (name, schema) in properties(document, schema) {
+            for (name, schema) in document.properties(schema) {
                 if let Some(value) = members.get(name) {
                     check(document, schema, value, &join(field, name))?;
                 }
@@ -61,7 +60,7 @@ pub(super) fn check(
 
 /// When no member takes the value, the finding of the first that takes its type speaks for all.
 fn one_of<'a>(
-    document: &Value,
+    document: &Document,
     members: impl Iterator<Item = &'a Value>,
     value: &Value,
     field: &str,
@@ -71,7 +70,7 @@ fn one_of<'a>(
         let Err(error) = check(document, member, value, field) else {
             return Ok(());
         };
-        if finding.is_none() || check_type(resolve(document, member), value, field).is_ok() {
+        if finding.is_none() || check_type(document.resolve(member), value, field).is_ok() {
             finding = Some(error);
         }
     }
@@ -234,7 +233,7 @@ fn check_number(schema: &Value, number: &Number, field: &str) -> Result<(), ApiE
 }
 
 fn check_array(
-    document: &Value,
+    document: &Document,
     schema: &Value,
     items: &[Value],
     field: &str,

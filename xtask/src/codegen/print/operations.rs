@@ -1,13 +1,10 @@
-//! The operation tables: one for the runtime, one beside the contract.
+//! The operation table.
 
-use openapi_pipeline::naming::rule::operation_id;
 use openapi_pipeline::shape::{
     Constraint, ConstraintKind, Location, Operation, RetryClass, Shaped,
 };
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-
-use super::HEADER;
 
 /// The table of the wire client.
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
@@ -95,23 +92,4 @@ fn number(rule: &str, limit: f64) -> TokenStream {
         proc_macro2::Literal::f64_unsuffixed(limit),
     );
     quote!(ConstraintKind::#rule(#limit))
-}
-
-/// The table beside the contract, for crates that know the contract and not the client.
-pub(in crate::codegen) fn contract_operations(shaped: &Shaped) -> String {
-    let mut operations: Vec<&Operation> = shaped.operations.iter().collect();
-    operations.sort_by_key(|operation| (operation.path.clone(), operation.method.clone()));
-    let rows: String = operations
-        .into_iter()
-        .map(|operation| {
-            let id = operation_id(&operation.name);
-            let Operation { name, method, path, .. } = operation;
-            format!(
-                "    Operation {{\n        id: {id:?},\n        name: {name:?},\n        method: {method:?},\n        path: {path:?},\n    }},\n"
-            )
-        })
-        .collect();
-    format!(
-        "{HEADER}use crate::Operation;\n\npub(crate) static OPERATIONS: &[Operation] = &[\n{rows}];\n"
-    )
 }

@@ -14,7 +14,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use openapi_pipeline::diff::{Promises, diff};
+use openapi_diff::{Promises, diff};
 use openapi_pipeline::naming::{self, Names};
 use openapi_pipeline::overlay::{self, Overlay};
 use openapi_pipeline::shape::Shaped;

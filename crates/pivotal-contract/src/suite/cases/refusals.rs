@@ -3,6 +3,8 @@
 use pivotal_sdk::Method;
 use serde_json::json;
 
+use pivotal_openapi::path::filled;
+
 use super::probes::{PROBES, Probe, Target};
 use crate::contract::Contract;
 use crate::suite::case::{Access, Case};
@@ -13,10 +15,10 @@ use crate::suite::stage::{Flow, Stage};
 pub(super) fn of(contract: &Contract) -> Vec<Case> {
     let mut cases = Vec::new();
     for probe in PROBES {
-        let Some(operation) = contract.operation(probe.operation) else {
+        let Some(operation) = contract.document.operation(probe.operation) else {
             continue;
         };
-        let documents = |status: &str| operation.answers.iter().any(|a| a.status == status);
+        let documents = |status: &str| operation.responses().any(|known| known.status == status);
         let access = if operation.method == "GET" {
             Access::Reads
         } else {
@@ -35,12 +37,12 @@ pub(super) fn of(contract: &Contract) -> Vec<Case> {
                 Box::pin(no_record(stage, probe))
             }));
         }
-        if documents("4XX") && operation.body.is_some() {
-            let (method, path) = (operation.method.clone(), operation.path.clone());
+        if documents("4XX") && operation.body().is_some() {
+            let (method, path) = (operation.method, operation.path);
             cases.push(Case::new(
                 format!("{id}: what is no JSON"),
                 access,
-                move |stage| Box::pin(no_json(stage, probe, method.clone(), path.clone())),
+                move |stage| Box::pin(no_json(stage, probe, method, path)),
             ));
         }
         for (status, fault) in [("429", "rate-limited=1"), ("500", "status=500")] {
@@ -78,11 +80,11 @@ async fn no_record(stage: &Stage, probe: &Probe) -> Flow {
     stage.refused(probe.operation, 404, sent)
 }
 
-async fn no_json(stage: &Stage, probe: &Probe, method: String, path: String) -> Flow {
+async fn no_json(stage: &Stage, probe: &Probe, method: &str, path: &str) -> Flow {
     let method = method.parse::<Method>().unwrap_or(Method::POST);
     let sent = stage
         .client
-        .request(method, filled(&path, &nowhere(stage).id))
+        .request(method, filled(path, |_| nowhere(stage).id))
         .json(&json!({}))
         .header("content-type", "text/plain")
         .await;
@@ -97,15 +99,6 @@ fn nowhere(stage: &Stage) -> Target {
     }
 }
 
-/// A path template with an id in every place.
-pub(super) fn filled(path: &str, id: &str) -> String {
-    let segment = |segment: &str| match segment.strip_prefix('{') {
-        Some(_) => id.to_owned(),
-        None => segment.to_owned(),
-    };
-    path.split('/').map(segment).collect::<Vec<_>>().join("/")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,10 +107,10 @@ mod tests {
     fn every_operation_has_a_probe() {
         let contract = Contract::shipped();
         let missing: Vec<_> = contract
-            .operations
-            .iter()
-            .map(|operation| &operation.id)
-            .filter(|id| !PROBES.iter().any(|probe| probe.operation == **id))
+            .document
+            .operations()
+            .map(|operation| operation.id)
+            .filter(|id| !PROBES.iter().any(|probe| probe.operation == *id))
             .collect();
         assert!(
             missing.is_empty(),

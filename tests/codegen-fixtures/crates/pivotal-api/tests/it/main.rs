@@ -10,8 +10,6 @@ mod bodies;
 mod calls;
 mod enums;
 mod names;
-#[path = "../../../../openapi/src/operations.rs"]
-mod operations;
 mod schemas;
 mod server;
 mod tables;
@@ -23,14 +21,6 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use schemas::{fits_what_is_read, fits_what_is_written};
-
-/// A row of the table that stands beside the contract, as the crate there would hold it.
-struct Operation {
-    id: &'static str,
-    name: &'static str,
-    method: &'static str,
-    path: &'static str,
-}
 
 /// Decodes a text as a type and prints it again. The type's schemas take the one and the other.
 #[track_caller]

@@ -1,0 +1,169 @@
+//! Promises and waivers.
+
+use openapi_diff::{Date, Level, Promises, Report, Waivers, diff};
+use serde_json::{Value, json};
+
+use crate::documents::operation;
+
+fn error(code: &str, kind: &str) -> Value {
+    operation(&format!(
+        "{{responses: {{'404': {{content: {{a/b: {{schema: {{properties: {{error: {{properties: {{code: {{enum: [{code}, x]}}, kind: {{type: {kind}}}}}}}}}}}}}}}}}}}}}"
+    ))
+}
+
+const PROMISES: &str = r#"
+[[promise]]
+id = "codes"
+text = "Codes of errors stay."
+evidence = "stated"
+findings = ["response-*-enum-value-removed"]
+properties = ["*error.code"]
+
+[[promise]]
+id = "types"
+text = "Types stay."
+evidence = "stated"
+findings = ["*-type-changed", "response-*-enum-value-removed"]
+"#;
+
+fn report() -> Report {
+    let promises = Promises::parse(PROMISES).unwrap();
+    diff(&error("a", "string"), &error("b", "integer"), &promises).unwrap()
+}
+
+#[test]
+fn a_finding_carries_the_first_promise_that_covers_it() {
+    let report = report();
+    let found: Vec<_> = report
+        .iter()
+        .map(|f| (f.id, f.level, f.property.as_deref(), f.promise.as_deref()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (
+                "response-property-type-changed",
+                Level::Breaking,
+                Some("error.kind"),
+                Some("types")
+            ),
+            (
+                "response-property-enum-value-added",
+                Level::Warning,
+                Some("error.code"),
+                None
+            ),
+            (
+                "response-property-enum-value-removed",
+                Level::Info,
+                Some("error.code"),
+                Some("codes")
+            ),
+        ]
+    );
+}
+
+#[test]
+fn a_promise_about_no_rule_is_refused_with_its_line() {
+    let text = PROMISES.replace("*-type-changed", "*-type-chnaged");
+    let error = Promises::parse(&text).unwrap_err().to_string();
+    assert_eq!(error, "line 13: no rule is called `*-type-chnaged`");
+    assert!(Promises::parse("[[promise]]\nid = 1").is_err());
+}
+
+#[test]
+fn a_finding_as_json_has_these_members_and_no_others() {
+    let json = serde_json::to_value(report()).unwrap();
+    assert_eq!(
+        json[1],
+        json!({
+            "id": "response-property-enum-value-added", "level": "warning", "method": "POST", "path": "/a", "operation_id": null,
+            "location": "response 404", "property": "error.code", "from": null, "to": "b",
+            "message": "the value `b` is new; was `a` renamed to it?",
+            "base_pointer": "/paths/~1a/post/responses/404/content/a~1b/schema/properties/error/properties/code/enum",
+            "revision_pointer": "/paths/~1a/post/responses/404/content/a~1b/schema/properties/error/properties/code/enum",
+            "promise": null,
+        })
+    );
+}
+
+fn waiver(finding: &str, place: &str, expires: &str) -> String {
+    format!(
+        "[[waiver]]\nfinding = \"{finding}\"\nplace = \"{place}\"\nreason = \"It is known.\"\nexpires = \"{expires}\"\n"
+    )
+}
+
+fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+#[test]
+fn a_waiver_takes_its_finding_out_until_its_day_is_over() {
+    let text = waiver(
+        "response-property-type-changed",
+        "POST /a response 404 `error.kind`",
+        "2027-01-31",
+    );
+    let waivers = Waivers::parse(&text).unwrap();
+    let outcome = waivers.apply(report(), day("2027-01-31")).unwrap();
+    assert_eq!(outcome.kept.worst(), Some(Level::Warning));
+    let waived: Vec<_> = outcome
+        .waived
+        .iter()
+        .map(|(finding, reason)| (finding.id, reason.as_str()))
+        .collect();
+    assert_eq!(waived, [("response-property-type-changed", "It is known.")]);
+    let error = waivers.apply(report(), day("2027-02-01")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "line 1: the waiver of response-property-type-changed at POST /a response 404 `error.kind` expired on 2027-01-31; renew it or mend what it waives"
+    );
+}
+
+#[test]
+fn a_waiver_may_cover_many_places_but_not_none() {
+    let text = waiver(
+        "response-property-enum-value-added",
+        "POST /a *",
+        "2027-01-31",
+    ) + &waiver("response-property-type-changed", "GET /a *", "2027-01-31");
+    let error = Waivers::parse(&text)
+        .unwrap()
+        .apply(report(), day("2026-11-21"))
+        .unwrap_err();
+    assert_eq!(
+        error.messages(),
+        [
+            "line 6: the waiver of response-property-type-changed at GET /a * waives nothing; remove it"
+        ]
+    );
+}
+
+#[test]
+fn waivers_that_are_none_are_refused_with_their_lines() {
+    let text = waiver("no-such-rule", "*", "2027-01-31")
+        + &waiver("endpoint-added", "*", "2027-02-29")
+        + &waiver("endpoint-added", "*", "2027-01-31").replace("It is known.", " ");
+    let error = Waivers::parse(&text).unwrap_err();
+    assert_eq!(
+        error.messages(),
+        [
+            "line 1: no rule is called `no-such-rule`",
+            "line 6: `2027-02-29` is no day; write it like 2027-01-31",
+            "line 11: a waiver needs a reason",
+        ]
+    );
+    assert!(Waivers::parse("[[waiver]]\nfinding = \"endpoint-added\"").is_err());
+    for (text, is_day) in [
+        ("2028-02-29", true),
+        ("2100-02-29", false),
+        ("2000-02-29", true),
+        ("2027-13-01", false),
+        ("2027-04-31", false),
+        ("2027-1-01", false),
+        ("+027-01-01", false),
+        ("", false),
+    ] {
+        assert_eq!(text.parse::<Date>().is_ok(), is_day, "{text}");
+    }
+}

@@ -1,0 +1,14 @@
+//! Two documents side by side: every rule, what no rule may find, and what other tools miss.
+
+// What clippy.toml allows in test functions holds for what they call.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../../../openapi-pipeline/tests/it/arbitrary.rs"]
+mod arbitrary;
+mod documents;
+mod engine;
+mod invariance;
+mod judging;
+mod rules;
+mod schemas;
+mod traps;

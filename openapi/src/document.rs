@@ -1,0 +1,260 @@
+//! A parsed document: pointers, references, operations and component schemas.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use serde_json::{Value, json};
+
+use crate::operation::{Operation, operations};
+use crate::path::child;
+use crate::schema::Schema;
+
+/// The longest chain of references, and the deepest composition of schemas, that is followed.
+/// Longer ones count as a cycle.
+const LONGEST_CHAIN: usize = 32;
+
+static CONTRACT: LazyLock<Document> = LazyLock::new(|| {
+    Document::parse(crate::CONTRACT).expect("the tests of this crate read the contract")
+});
+
+/// An OpenAPI 3.1 document in the dialect of `openapi/pivotal.json`.
+///
+/// Every reference in it can be followed. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Document(Arc<Value>);
+
+/// Why a document cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DocumentError {
+    /// The text is not JSON.
+    #[error("the contract is not JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A `$ref` points at nothing, at itself, or out of the document.
+    #[error(
+        "{pointer}: the reference `{reference}` cannot be followed; it must name a place in the same document"
+    )]
+    Reference {
+        /// Where the reference stands, as a JSON pointer.
+        pointer: String,
+        /// The reference as written.
+        reference: String,
+    },
+    /// Something is missing or has the wrong type.
+    #[error("{pointer}: {problem}")]
+    Shape {
+        /// The place, as a JSON pointer.
+        pointer: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+impl DocumentError {
+    /// Reports what is missing, or has the wrong type, at a JSON pointer.
+    pub fn shape(pointer: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::Shape {
+            pointer: pointer.into(),
+            problem: problem.into(),
+        }
+    }
+}
+
+impl Document {
+    /// The contract of this version of the crate, parsed once per process.
+    pub fn contract() -> &'static Self {
+        &CONTRACT
+    }
+
+    /// Reads a document from JSON.
+    ///
+    /// # Errors
+    ///
+    /// If the text is not JSON, a reference in it cannot be followed, or an operation lacks what
+    /// [`Operation`] needs: an operationId, and a name and place for each parameter.
+    pub fn parse(text: &str) -> Result<Self, DocumentError> {
+        Self::new(serde_json::from_str(text)?)
+    }
+
+    /// Reads a document from a JSON value.
+    ///
+    /// # Errors
+    ///
+    /// As for [`parse`](Self::parse).
+    pub fn new(value: Value) -> Result<Self, DocumentError> {
+        let document = Self(Arc::new(value));
+        document.check_references()?;
+        crate::operation::check(&document)?;
+        Ok(document)
+    }
+
+    /// The whole document.
+    pub fn value(&self) -> &Value {
+        &self.0
+    }
+
+    /// The value at a JSON pointer.
+    pub fn get(&self, pointer: &str) -> Option<&Value> {
+        self.0.pointer(pointer)
+    }
+
+    /// Follows `$ref` to the value that it names. A value that is no reference is returned as it
+    /// is.
+    pub fn resolve<'d>(&'d self, value: &'d Value) -> &'d Value {
+        self.follow(value).unwrap_or(value)
+    }
+
+    /// The JSON pointer of the value at `pointer`, after following `$ref`.
+    pub fn resolve_pointer(&self, pointer: String) -> String {
+        let mut pointer = pointer;
+        for _ in 0..LONGEST_CHAIN {
+            match self.get(&pointer).and_then(reference) {
+                Some(reference) => reference.trim_start_matches('#').clone_into(&mut pointer),
+                None => break,
+            }
+        }
+        pointer
+    }
+
+    /// Every operation, in the order of the document.
+    pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
+        operations(self)
+    }
+
+    /// The operation with this operationId (`create-customer`) or Rust name (`create_customer`).
+    pub fn operation(&self, name: &str) -> Option<Operation<'_>> {
+        self.operations()
+            .find(|operation| operation.id == name || operation.name() == name)
+    }
+
+    /// Every component schema.
+    pub fn schemas(&self) -> impl Iterator<Item = Schema<'_>> {
+        const SCHEMAS: &str = "/components/schemas";
+        let schemas = self.get(SCHEMAS).and_then(Value::as_object);
+        let names = schemas.into_iter().flatten();
+        names.map(|(name, _)| Schema::at(self, child(SCHEMAS, name)))
+    }
+
+    /// The component schema with this name.
+    pub fn schema(&self, name: &str) -> Option<&Value> {
+        let schemas = self.0.get("components")?.get("schemas")?;
+        Some(self.resolve(schemas.get(name)?))
+    }
+
+    /// The properties of an object schema by name, those of its `allOf` members included.
+    pub fn properties<'d>(&'d self, schema: &'d Value) -> BTreeMap<&'d str, &'d Value> {
+        let schema = self.resolve(schema);
+        let mut found = BTreeMap::new();
+        let members = schema.get("allOf").and_then(Value::as_array);
+        for member in members.into_iter().flatten() {
+            found.extend(self.properties(member));
+        }
+        let own = schema.get("properties").and_then(Value::as_object);
+        let own = own.into_iter().flatten();
+        found.extend(own.map(|(name, schema)| (name.as_str(), schema)));
+        found
+    }
+
+    /// A JSON Schema for what stands at a pointer, complete with everything it may refer to.
+    pub fn json_schema(&self, pointer: &str) -> Value {
+        let mut schema = json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$ref": format!("#{}", fragment(pointer)),
+            "components": self.0["components"],
+        });
+        if pointer.starts_with("/paths") {
+            schema["paths"] = self.0["paths"].clone();
+        }
+        schema
+    }
+
+    /// What a chain of `$ref` leads to; `None` when it leads nowhere.
+    fn follow<'d>(&'d self, value: &'d Value) -> Option<&'d Value> {
+        let mut current = value;
+        for _ in 0..LONGEST_CHAIN {
+            let Some(reference) = reference(current) else {
+                return Some(current);
+            };
+            current = self.get(reference.strip_prefix('#')?)?;
+        }
+        None
+    }
+
+    /// Refuses a `$ref` that cannot be followed, and a schema that is made of itself.
+    fn check_references(&self) -> Result<(), DocumentError> {
+        let Some(mut steps) = self.dangling(self.value()) else {
+            return Ok(());
+        };
+        steps.reverse();
+        let pointer = steps
+            .iter()
+            .fold(String::new(), |pointer, step| child(&pointer, step));
+        let value = self.get(&pointer).and_then(reference);
+        Err(DocumentError::Reference {
+            reference: value.unwrap_or_default().to_owned(),
+            pointer,
+        })
+    }
+
+    /// The steps, last first, to a `$ref` below `value` that does not end. They are collected only
+    /// on the way back, because most documents have none.
+    fn dangling(&self, value: &Value) -> Option<Vec<String>> {
+        let below = |step: String, value| {
+            let mut steps = self.dangling(value)?;
+            steps.push(step);
+            Some(steps)
+        };
+        match value {
+            Value::Object(members) => {
+                if reference(value).is_some() && !self.ends(value, LONGEST_CHAIN) {
+                    return Some(Vec::new());
+                }
+                let mut members = members.iter();
+                members.find_map(|(key, value)| below(key.clone(), value))
+            }
+            Value::Array(items) => {
+                let mut items = items.iter().enumerate();
+                items.find_map(|(index, value)| below(index.to_string(), value))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a schema is made of others, by reference or composition, in at most `steps` steps.
+    fn ends(&self, schema: &Value, steps: usize) -> bool {
+        let Some(steps) = steps.checked_sub(1) else {
+            return false;
+        };
+        let target = match schema.get("$ref") {
+            Some(_) => self
+                .follow(schema)
+                .is_some_and(|target| self.ends(target, steps)),
+            None => true,
+        };
+        target
+            && ["allOf", "anyOf", "oneOf"]
+                .into_iter()
+                .filter_map(|keyword| schema.get(keyword)?.as_array())
+                .flatten()
+                .all(|member| self.ends(member, steps))
+    }
+}
+
+/// The `$ref` of a value.
+fn reference(value: &Value) -> Option<&str> {
+    value.get("$ref")?.as_str()
+}
+
+/// A pointer as the fragment of a URI, in which the braces of a path template are escaped.
+fn fragment(pointer: &str) -> String {
+    let mut fragment = String::with_capacity(pointer.len());
+    for byte in pointer.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'~' | b'-' | b'.' | b'_' => {
+                fragment.push(byte.into());
+            }
+            other => fragment.push_str(&format!("%{other:02X}")),
+        }
+    }
+    fragment
+}

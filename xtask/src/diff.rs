@@ -1,0 +1,137 @@
+//! `cargo xtask diff`: two documents, what changed, and whether it breaks anybody.
+//!
+//! The comparison and its formats are those of [`openapi_diff`]; here are the files it reads.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use openapi_diff::{Comparison, Date, Level, Promises, Report, Waivers, format};
+use openapi_pipeline::load;
+use serde_json::Value;
+
+use crate::codegen::Failure;
+
+/// The vendor's promises in a tree.
+pub const PROMISES: &str = "openapi/promises.toml";
+
+/// How a comparison is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a terminal, the same change at many places as one entry.
+    Text,
+    /// An array of findings.
+    Json,
+    /// For a comment on a pull request.
+    Markdown,
+    /// Annotations on the lines of the revision, for a GitHub workflow.
+    Github,
+}
+
+impl Format {
+    /// The comparison in this format, with a newline at the end of every line.
+    pub fn print(self, comparison: &Comparison) -> String {
+        match self {
+            Self::Text => format::text(comparison),
+            Self::Json => format::json(&comparison.report),
+            Self::Markdown => format::markdown(comparison),
+            Self::Github => format::github(comparison),
+        }
+    }
+}
+
+/// What makes the command fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Something breaks.
+    Breaking,
+    /// Something breaks, or may break.
+    Warning,
+    /// Something changed.
+    Any,
+    /// Nothing does.
+    Never,
+}
+
+impl FailOn {
+    /// Whether a report fails.
+    pub fn fails(self, report: &Report) -> bool {
+        let least = match self {
+            Self::Breaking => Level::Breaking,
+            Self::Warning => Level::Warning,
+            Self::Any => Level::Info,
+            Self::Never => return false,
+        };
+        report.worst() >= Some(least)
+    }
+}
+
+/// What to compare.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The document that people rely on.
+    pub base: PathBuf,
+    /// The document that is to take its place.
+    pub revision: PathBuf,
+    /// The vendor's promises; none when there is no file.
+    pub promises: Option<PathBuf>,
+    /// The changes that are accepted for a while.
+    pub waivers: Option<PathBuf>,
+    /// The day on which waivers are still valid.
+    pub today: Date,
+}
+
+/// Reads the files and compares the documents.
+///
+/// # Errors
+/// A file that cannot be read or does not hold together; a waiver that is malformed, unused or
+/// expired.
+pub fn compare(question: &Question) -> Result<Comparison, Failure> {
+    let (base, _) = document(&question.base)?;
+    let (revision, revision_text) = document(&question.revision)?;
+    let promises = match &question.promises {
+        Some(file) => Promises::parse(&read(file)?).map_err(|error| Failure::input(file, error))?,
+        None => Promises::none(),
+    };
+    let report = openapi_diff::diff(&base, &revision, &promises)
+        .map_err(|problems| Failure::input(&question.revision, problems))?;
+    let (report, waived) = match &question.waivers {
+        Some(file) => {
+            let outcome = Waivers::parse(&read(file)?)
+                .and_then(|waivers| waivers.apply(report, question.today));
+            let outcome = outcome.map_err(|error| Failure::input(file, error))?;
+            (outcome.kept, outcome.waived)
+        }
+        None => (report, Vec::new()),
+    };
+    Ok(Comparison {
+        report,
+        waived,
+        promises,
+        revision: question.revision.display().to_string(),
+        revision_text,
+    })
+}
+
+/// Today, in Greenwich.
+///
+/// # Errors
+/// A clock far outside of the calendar.
+pub fn today() -> Result<Date, Failure> {
+    let now = jiff::Timestamp::now()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date()
+        .to_string();
+    now.parse()
+        .map_err(|error| Failure::named(format!("the clock of this computer is wrong: {error}")))
+}
+
+fn document(file: &Path) -> Result<(Value, String), Failure> {
+    let text = read(file)?;
+    let document = load::document(&text, &file.display().to_string()).map_err(Failure::named)?;
+    Ok((document, text))
+}
+
+fn read(file: &Path) -> Result<String, Failure> {
+    fs::read_to_string(file).map_err(|error| Failure::unreadable(file, &error))
+}
