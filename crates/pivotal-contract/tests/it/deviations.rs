@@ -233,7 +233,7 @@ async fn a_server_that_fails_is_no_deviation_and_no_agreement() {
     assert_eq!(report.failures.len(), 1);
     assert_eq!(
         report.failures[0].reason,
-        "the server failed, status 500, code internal_error"
+        "server error, status 500, code internal_error"
     );
     assert!(!report.agrees());
 }

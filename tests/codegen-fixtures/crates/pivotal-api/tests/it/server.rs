@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use codegen_fixtures::Client;
-use pivotal_runtime::{ApiKey, BaseUrl, Executor, RetryPolicy, Runtime, http_client};
+use pivotal_runtime::{ApiKey, BaseUrl, ClientConfig, Executor, RetryPolicy, Runtime, http_client};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -68,16 +68,14 @@ pub(crate) async fn answering(
     });
     let base_url = BaseUrl::parse(&address).unwrap();
     let http = http_client(&base_url).unwrap();
+    let mut config = ClientConfig::new(base_url);
+    config.api_key = Some(ApiKey::new(KEY).unwrap());
+    config.retry = RetryPolicy::off();
     let client = Client::new_with_client(
         &address,
         http,
         // One response is all this server gives.
-        Executor::new(Arc::new(
-            Runtime::builder(base_url)
-                .api_key(ApiKey::new(KEY).unwrap())
-                .retry(RetryPolicy::off())
-                .build(),
-        )),
+        Executor::new(Arc::new(Runtime::new(config))),
     );
     (client, receiver)
 }
