@@ -118,7 +118,7 @@ pub(crate) struct Sandbox {
     /// Let something go wrong, such as create-customer:reset-after-processing:count=1 or
     /// *:latency=200ms:probability=0.05.
     ///
-    /// OPERATION:WHAT and any of :count=3, :after=2, :probability=0.05; * is every operation. WHAT
+    /// OPERATION:FAULT and any of :count=3, :after=2, :probability=0.05; * is every operation. FAULT
     /// is latency=200ms, rate-limited[=30], status=503, status-after-processing=504, html-502,
     /// reset-before-processing, reset-after-processing, reset-inside-body, stall-before-processing,
     /// stall-after-processing, slow-drip=50ms, truncated-json, malformed-json,

@@ -1,4 +1,4 @@
-//! Idempotency keys: a POST sent again with the same key answers as the first time and does
+//! Idempotency keys: a POST repeated with the same key gets the first response again and changes
 //! nothing.
 
 use std::collections::{HashMap, VecDeque};
@@ -12,65 +12,60 @@ use crate::error::ApiError;
 /// The request header. Evidence: stated.
 const HEADER: &str = "idempotency-key";
 /// Most bytes of a key. Evidence: stated.
-const LONGEST: usize = 255;
-/// How long a response is kept. Evidence: stated.
-const LIFE: SignedDuration = SignedDuration::from_hours(24);
+const MAX_LENGTH: usize = 255;
+/// How long a response is stored. Evidence: stated.
+const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
-/// What a key is unique in: the endpoint, which is the POST's path, within one workspace's store.
+/// A key together with the endpoint that it is unique in, within one workspace.
 ///
-/// The path is taken as sent, ids included: a key used for a contact of one customer says nothing
-/// of another customer's. Evidence: stated (workspace and endpoint), decided (what an endpoint is).
+/// The endpoint is the path of the POST as sent, IDs included: keys used for contacts of different
+/// customers are independent. Evidence: stated (workspace and endpoint), decided (what an endpoint
+/// is).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Scope {
+pub(crate) struct ScopedKey {
     path: String,
     key: Vec<u8>,
 }
 
-impl Scope {
-    /// The scope of a POST to `path` when it carries a key: any bytes that a header takes, at most
-    /// 255 and not none.
+impl ScopedKey {
+    /// Reads the key of a POST, if it has one: from 1 to 255 bytes of any kind.
     ///
     /// Evidence: stated (optional, opaque, length), decided (the codes).
     pub(crate) fn read(path: &str, headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
         let Some(key) = headers.get(HEADER) else {
             return Ok(None);
         };
-        let refuse = |code, message: &str| {
-            Err(ApiError::invalid_request(code, message).field("Idempotency-Key"))
-        };
-        match key.len() {
-            0 => refuse("too_small", "An idempotency key must not be empty"),
-            length if length > LONGEST => {
-                refuse("too_big", "An idempotency key has at most 255 bytes")
+        let (code, message) = match key.len() {
+            0 => ("too_small", "An idempotency key must not be empty"),
+            length if length > MAX_LENGTH => {
+                ("too_big", "An idempotency key has at most 255 bytes")
             }
-            _ => Ok(Some(Self {
-                path: path.to_owned(),
-                key: key.as_bytes().to_vec(),
-            })),
-        }
+            _ => {
+                return Ok(Some(Self {
+                    path: path.to_owned(),
+                    key: key.as_bytes().to_vec(),
+                }));
+            }
+        };
+        Err(ApiError::invalid_request(code, message).field("Idempotency-Key"))
     }
 }
 
-/// A kept answer, with the request body that it answered.
+/// A stored response, with the body of the request that it belongs to.
 #[derive(Debug, Clone)]
-pub(crate) struct Kept {
-    since: Timestamp,
+pub(crate) struct StoredResponse {
+    stored_at: Timestamp,
     request: Bytes,
     pub(crate) status: StatusCode,
-    pub(crate) answer: Bytes,
+    pub(crate) body: Bytes,
 }
 
-/// Whether what was kept at a time has had its life.
-fn over(since: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(since) >= LIFE
+fn is_expired(stored_at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(stored_at) >= LIFETIME
 }
 
-impl Kept {
-    fn is_over(&self, now: Timestamp) -> bool {
-        over(self.since, now)
-    }
-
-    /// The response once more, byte for byte, if the request is the same byte for byte. Evidence:
+impl StoredResponse {
+    /// The response again, provided that the request body is the same byte for byte. Evidence:
     /// stated (409 on another body), decided (the code).
     pub(crate) fn replay(self, request: &[u8]) -> Result<Self, ApiError> {
         if self.request == request {
@@ -82,154 +77,95 @@ impl Kept {
     }
 }
 
-/// What a store knows of a key when a request with it arrives.
+/// What is known of a key when a request with it arrives.
 #[derive(Debug)]
 pub(crate) enum Claim {
-    /// Nothing: the key is now this request's until it is kept or released.
-    Fresh(Scope),
+    /// Nothing: the key belongs to this request until it is stored or released.
+    New(ScopedKey),
     /// The first request with it succeeded.
-    Kept(Kept),
+    Completed(StoredResponse),
 }
 
-/// The keys of one workspace.
+/// The idempotency keys of one workspace.
 #[derive(Debug, Default)]
-pub(crate) struct Store {
-    entries: HashMap<Scope, Entry>,
-    /// Kept keys in the order in which their life ends.
-    kept: VecDeque<(Timestamp, Scope)>,
+pub(crate) struct IdempotencyKeys {
+    entries: HashMap<ScopedKey, Entry>,
+    /// Keys of completed requests, in the order in which they expire.
+    completed: VecDeque<(Timestamp, ScopedKey)>,
 }
 
 #[derive(Debug)]
 enum Entry {
     Running,
-    Kept(Kept),
+    Completed(StoredResponse),
 }
 
-impl Store {
-    /// Takes a key for a request whose head has arrived. Whoever holds a key runs until it is
+impl IdempotencyKeys {
+    /// Claims a key for a request whose head has arrived. The key is in use until the request is
     /// answered, so a second request is refused while the first is still sending its body.
     /// Evidence: stated (409, retry shortly), decided (the code).
-    pub(crate) fn claim(&mut self, scope: Scope, now: Timestamp) -> Result<Claim, ApiError> {
-        self.forget_before(now);
-        match self.entries.get(&scope) {
-            Some(Entry::Kept(kept)) if !kept.is_over(now) => Ok(Claim::Kept(kept.clone())),
+    pub(crate) fn claim(&mut self, key: ScopedKey, now: Timestamp) -> Result<Claim, ApiError> {
+        self.expire(now);
+        match self.entries.get(&key) {
+            Some(Entry::Completed(stored)) if !is_expired(stored.stored_at, now) => {
+                Ok(Claim::Completed(stored.clone()))
+            }
             Some(Entry::Running) => {
                 let message =
                     "The first request with this idempotency key is still running. Retry shortly.";
                 Err(ApiError::conflict("idempotency_in_progress", message))
             }
-            Some(Entry::Kept(_)) | None => {
-                self.entries.insert(scope.clone(), Entry::Running);
-                Ok(Claim::Fresh(scope))
+            Some(Entry::Completed(_)) | None => {
+                self.entries.insert(key.clone(), Entry::Running);
+                Ok(Claim::New(key))
             }
         }
     }
 
-    /// Keeps the response of the request that claimed the key, for 24 hours. Only successes are
-    /// kept. Evidence: stated.
-    pub(crate) fn keep(
+    /// Stores the response of the request that claimed the key, for 24 hours. Only successes are
+    /// stored. Evidence: stated.
+    pub(crate) fn store(
         &mut self,
-        scope: &Scope,
+        key: &ScopedKey,
         request: Bytes,
         status: StatusCode,
-        answer: Bytes,
+        body: Bytes,
         now: Timestamp,
     ) {
-        self.entries.insert(
-            scope.clone(),
-            Entry::Kept(Kept {
-                since: now,
-                request,
-                status,
-                answer,
-            }),
-        );
-        self.kept.push_back((now, scope.clone()));
+        let stored = StoredResponse {
+            stored_at: now,
+            request,
+            status,
+            body,
+        };
+        self.entries.insert(key.clone(), Entry::Completed(stored));
+        self.completed.push_back((now, key.clone()));
     }
 
-    /// Gives up a claimed key; one whose response was kept stays.
-    pub(crate) fn release(&mut self, scope: &Scope) {
-        if matches!(self.entries.get(scope), Some(Entry::Running)) {
-            self.entries.remove(scope);
+    /// Releases a claimed key unless its response is stored.
+    pub(crate) fn release(&mut self, key: &ScopedKey) {
+        if matches!(self.entries.get(key), Some(Entry::Running)) {
+            self.entries.remove(key);
         }
     }
 
-    /// The store without its responses: keys in use stay so until whoever holds them gives them up.
-    pub(crate) fn without_answers(mut self) -> Self {
+    /// Only the keys of requests that are still running.
+    pub(crate) fn into_running(mut self) -> Self {
         self.entries
             .retain(|_, entry| matches!(entry, Entry::Running));
-        self.kept.clear();
+        self.completed.clear();
         self
     }
 
-    /// Makes room. A key that is in use again by now, because the clock was set back, stays.
-    fn forget_before(&mut self, now: Timestamp) {
-        while let Some((_, scope)) = self.kept.front().filter(|(since, _)| over(*since, now)) {
-            if matches!(self.entries.get(scope), Some(Entry::Kept(kept)) if kept.is_over(now)) {
-                self.entries.remove(scope);
+    /// Drops expired responses. A key that is in use again, because the clock was set back, stays.
+    fn expire(&mut self, now: Timestamp) {
+        let expired = |(stored_at, _): &&(Timestamp, ScopedKey)| is_expired(*stored_at, now);
+        while let Some((_, key)) = self.completed.front().filter(expired) {
+            if matches!(self.entries.get(key), Some(Entry::Completed(stored)) if is_expired(stored.stored_at, now))
+            {
+                self.entries.remove(key);
             }
-            self.kept.pop_front();
+            self.completed.pop_front();
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use bytes::Bytes;
-    use http::StatusCode;
-    use jiff::{SignedDuration, Timestamp};
-
-    use super::{Claim, LIFE, Scope, Store};
-
-    fn scope(key: &str) -> Scope {
-        Scope {
-            path: "/api/v1/customers".to_owned(),
-            key: key.into(),
-        }
-    }
-
-    #[test]
-    fn an_answer_is_kept_for_24_hours() {
-        let start: Timestamp = "2026-05-26T17:21:09.412Z".parse().unwrap();
-        let mut store = Store::default();
-        assert!(matches!(
-            store.claim(scope("a"), start),
-            Ok(Claim::Fresh(_))
-        ));
-        store.keep(
-            &scope("a"),
-            Bytes::from("{}"),
-            StatusCode::CREATED,
-            Bytes::from("answer"),
-            start,
-        );
-        let last = start + LIFE - SignedDuration::from_millis(1);
-        assert!(
-            matches!(store.claim(scope("a"), last), Ok(Claim::Kept(kept)) if kept.answer == "answer")
-        );
-        assert!(matches!(
-            store.claim(scope("a"), start + LIFE),
-            Ok(Claim::Fresh(_))
-        ));
-        assert!(store.kept.is_empty());
-    }
-
-    #[test]
-    fn a_released_key_is_free_and_a_kept_one_is_not_released() {
-        let now = Timestamp::UNIX_EPOCH;
-        let mut store = Store::default();
-        assert!(store.claim(scope("a"), now).is_ok());
-        assert!(store.claim(scope("a"), now).is_err());
-        store.release(&scope("a"));
-        assert!(matches!(store.claim(scope("a"), now), Ok(Claim::Fresh(_))));
-        store.keep(
-            &scope("a"),
-            Bytes::new(),
-            StatusCode::CREATED,
-            Bytes::new(),
-            now,
-        );
-        store.release(&scope("a"));
-        assert!(matches!(store.claim(scope("a"), now), Ok(Claim::Kept(_))));
     }
 }

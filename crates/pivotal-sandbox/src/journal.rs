@@ -1,119 +1,100 @@
-//! The requests that the sandbox has received.
+//! Records of requests: the journal that tests read, and the access log.
 
-use std::{collections::VecDeque, fmt, sync::Arc};
+use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderName, header, request::Parts};
+use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use jiff::Timestamp;
 
-use crate::keys::{redact, redact_header};
+use crate::{
+    clock::iso,
+    redact::{redact_header, redact_url},
+};
 
-/// Most requests in the journal; the oldest leave first.
+/// Most requests in the journal; the oldest are dropped first.
 pub const JOURNAL_REQUESTS: usize = 1_000;
-/// Most bytes that the bodies in the journal have together.
+/// Most bytes of all bodies in the journal together.
 pub const JOURNAL_BYTES: usize = 16 * 1024 * 1024;
 
 /// Headers whose value is a secret.
-const SECRET: [HeaderName; 3] = [
+const SECRET_HEADERS: [HeaderName; 3] = [
     header::AUTHORIZATION,
     header::PROXY_AUTHORIZATION,
     header::COOKIE,
 ];
 
-/// A request as it came over the wire.
+/// A request as the sandbox received it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReceivedRequest {
-    /// When it came, by the sandbox's clock.
+    /// When it arrived, by the sandbox's clock.
     pub at: Timestamp,
-    /// The `operationId` of what it asks for, such as `create-customer`; none where path and method
-    /// name no operation.
+    /// The `operationId`, such as `create-customer`; `None` if path and method match no operation.
     pub operation: Option<String>,
     /// The method, such as `POST`.
     pub method: String,
-    /// The path, still percent-encoded. A key in it, where none belongs, is redacted.
+    /// The path, still percent-encoded. API keys are redacted.
     pub path: String,
-    /// The query without its question mark, still percent-encoded. A key in it, where none belongs,
-    /// is redacted.
+    /// The query without its question mark, still percent-encoded. API keys are redacted.
     pub query: Option<String>,
     /// Names in lower case and values in the order of arrival, values of one name together. The
-    /// value of a header that carries a secret is `[redacted]`; a scheme before it, such as
-    /// `Bearer`, is kept. A key in any other header is redacted.
+    /// value of a header that carries a secret is `[redacted]`, after its scheme, such as `Bearer`.
+    /// API keys in other headers are redacted.
     pub headers: Vec<(String, String)>,
-    /// The body; empty when there was none or it was refused for its size.
+    /// The body; empty if there was none or it was too large.
     pub body: Bytes,
 }
 
 impl ReceivedRequest {
     /// The first value of a header, by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
+        let mut headers = self.headers.iter();
+        headers
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
     }
 }
 
-/// `Bearer pivotal_…` as `Bearer [redacted]`.
-fn without_secret(value: &str) -> String {
-    match value.split_once(' ') {
-        Some((scheme @ ("Bearer" | "Basic"), _)) => format!("{scheme} [redacted]"),
-        _ => "[redacted]".to_owned(),
-    }
-}
-
-/// A request as it is kept: cheap to write, with its secrets, which [`Journal::requests`] takes
-/// out.
+/// A request as the journal stores it: cheap to write, with its secrets, which
+/// [`Journal::requests`] removes.
 pub(crate) struct Entry {
-    at: Timestamp,
-    operation: Option<String>,
-    head: Arc<Parts>,
-    body: Bytes,
+    pub(crate) at: Timestamp,
+    pub(crate) operation: Option<String>,
+    pub(crate) head: Arc<Parts>,
+    pub(crate) body: Bytes,
 }
 
 impl Entry {
-    /// What a head has among its extensions lives as long as the journal keeps it.
-    pub(crate) fn new(
-        at: Timestamp,
-        operation: Option<&str>,
-        head: &Arc<Parts>,
-        body: Bytes,
-    ) -> Self {
-        Self {
-            at,
-            operation: operation.map(str::to_owned),
-            head: Arc::clone(head),
-            body,
-        }
-    }
-
-    fn shown(&self) -> ReceivedRequest {
-        let value = |name: &HeaderName, value: &[u8]| {
-            let value = String::from_utf8_lossy(value);
-            if SECRET.contains(name) {
-                without_secret(&value)
-            } else {
-                redact_header(&value)
-            }
-        };
+    fn redacted(&self) -> ReceivedRequest {
+        let uri = &self.head.uri;
+        let headers = self.head.headers.iter();
         ReceivedRequest {
             at: self.at,
             operation: self.operation.clone(),
             method: self.head.method.to_string(),
-            path: redact(self.head.uri.path()),
-            query: self.head.uri.query().map(redact),
-            headers: self
-                .head
-                .headers
-                .iter()
-                .map(|(name, v)| (name.to_string(), value(name, v.as_bytes())))
+            path: redact_url(uri.path()),
+            query: uri.query().map(redact_url),
+            headers: headers
+                .map(|(name, value)| (name.to_string(), redacted_value(name, value)))
                 .collect(),
             body: self.body.clone(),
         }
     }
 }
 
-/// The last requests.
+/// `Bearer pivotal_…` becomes `Bearer [redacted]`.
+fn redacted_value(name: &HeaderName, value: &HeaderValue) -> String {
+    let value = String::from_utf8_lossy(value.as_bytes());
+    if !SECRET_HEADERS.contains(name) {
+        return redact_header(&value);
+    }
+    match value.split_once(' ') {
+        Some((scheme @ ("Bearer" | "Basic"), _)) => format!("{scheme} [redacted]"),
+        _ => "[redacted]".to_owned(),
+    }
+}
+
+/// The most recent requests.
 #[derive(Default)]
 pub(crate) struct Journal {
     entries: VecDeque<Entry>,
@@ -133,7 +114,7 @@ impl Journal {
     }
 
     pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {
-        self.entries.iter().map(Entry::shown).collect()
+        self.entries.iter().map(Entry::redacted).collect()
     }
 
     pub(crate) fn clear(&mut self) {
@@ -149,52 +130,41 @@ impl fmt::Debug for Journal {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use bytes::Bytes;
-    use http::{Request, header};
-    use jiff::Timestamp;
+/// The receiver of one line for each response.
+#[derive(Clone)]
+pub(crate) struct AccessLog(Arc<dyn Fn(&str) + Send + Sync>);
 
-    use super::{Entry, JOURNAL_BYTES, JOURNAL_REQUESTS, Journal};
-
-    fn entry(path: &str, size: usize) -> Entry {
-        let (head, ()) = Request::get(path).body(()).unwrap().into_parts();
-        Entry::new(
-            Timestamp::UNIX_EPOCH,
-            None,
-            &head.into(),
-            vec![b'x'; size].into(),
-        )
+impl AccessLog {
+    pub(crate) fn new(sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(sink))
     }
 
-    #[test]
-    fn the_oldest_leave_first() {
-        let mut journal = Journal::default();
-        (0..JOURNAL_REQUESTS + 2)
-            .for_each(|number| journal.record(entry(&format!("/{number}"), 1)));
-        assert_eq!(journal.requests().len(), JOURNAL_REQUESTS);
-        assert_eq!(journal.requests()[0].path, "/2");
-        journal.record(entry("/large", JOURNAL_BYTES));
-        assert_eq!(journal.requests().len(), 1);
+    /// Writes `2026-05-26T17:21:09.412Z GET /api/v1/me 200 0.3ms pivotal_test_K8s9`: the sandbox's
+    /// time, the request, and the safe part of a known key or a dash.
+    pub(crate) fn write(
+        &self,
+        at: Timestamp,
+        head: &Parts,
+        status: StatusCode,
+        took: Duration,
+        key: Option<&str>,
+    ) {
+        let target = head.uri.path_and_query();
+        let target = target.map_or(head.uri.path(), |target| target.as_str());
+        (self.0)(&format!(
+            "{} {} {} {} {:.1}ms {}",
+            iso(at),
+            head.method,
+            redact_url(target),
+            status.as_u16(),
+            took.as_secs_f64() * 1_000.0,
+            key.unwrap_or("-"),
+        ));
     }
+}
 
-    #[test]
-    fn secrets_are_not_shown() {
-        for (sent, kept) in [
-            ("Bearer pivotal_secret", "Bearer [redacted]"),
-            ("pivotal_secret", "[redacted]"),
-            ("pivotal_secret twice", "[redacted]"),
-        ] {
-            let request = Request::get("/me?api_key=pivotal_K8s9secret")
-                .header(header::AUTHORIZATION, sent)
-                .body(())
-                .unwrap();
-            let mut journal = Journal::default();
-            let head = request.into_parts().0.into();
-            journal.record(Entry::new(Timestamp::UNIX_EPOCH, None, &head, Bytes::new()));
-            let received = journal.requests().remove(0);
-            assert_eq!(received.header("authorization"), Some(kept));
-            assert!(!format!("{received:?} {journal:?}").contains("secret"));
-        }
+impl fmt::Debug for AccessLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessLog")
     }
 }

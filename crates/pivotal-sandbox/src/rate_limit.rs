@@ -1,23 +1,57 @@
-//! The sliding window of a key, and the headers that tell of it.
+//! Rate limits: a sliding window for each key, and the response headers that describe it.
 //!
 //! Pivotal admits 60 requests a minute with a live key, 30 with a test key and 600 on paid plans,
-//! in a sliding window. Evidence: stated. The sandbox counts as documented, but unless a limit is
-//! asked for it advertises [`DEFAULT_PER_MINUTE`] and refuses nothing, so that test suites run at
-//! full speed. Evidence: decided.
+//! in a sliding window. Evidence: stated. The sandbox always counts, but without a configured limit
+//! it advertises [`DEFAULT_PER_MINUTE`] and refuses nothing, so that test suites run at full speed.
+//! Evidence: decided.
 
 use std::collections::VecDeque;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::setup::Tier;
-
-/// Requests a minute that are advertised when no limit is asked for.
+/// Requests a minute that are advertised when no limit is configured.
 pub const DEFAULT_PER_MINUTE: u32 = 1_000_000;
+
+pub(crate) const LIMIT_HEADER: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+pub(crate) const REMAINING_HEADER: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+pub(crate) const RESET_HEADER: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 const WINDOW: SignedDuration = SignedDuration::from_secs(60);
 
-/// Which limits are enforced on keys that do not say themselves.
+/// The rate-limit tier of a key. Evidence: stated (the figures), decided (the names).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Tier {
+    /// 60 requests a minute: a live key.
+    Live,
+    /// 30 requests a minute: a test key.
+    Test,
+    /// 600 requests a minute: a live key on a paid plan.
+    Paid,
+}
+
+impl Tier {
+    /// Requests a minute.
+    pub fn per_minute(self) -> u32 {
+        match self {
+            Self::Live => 60,
+            Self::Test => 30,
+            Self::Paid => 600,
+        }
+    }
+
+    /// Its name in `GET /me`: `live`, `test` or `paid`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Test => "test",
+            Self::Paid => "paid",
+        }
+    }
+}
+
+/// The limits enforced on keys without a limit of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RateLimits {
     None,
@@ -29,44 +63,29 @@ pub(crate) enum RateLimits {
 
 impl RateLimits {
     /// The limit of a key in a tier.
-    pub(crate) fn of(self, tier: Tier) -> Option<u32> {
+    pub(crate) fn for_tier(self, tier: Tier) -> Option<u32> {
         match self {
             Self::None => None,
             Self::Each(limit) => Some(limit),
             Self::Documented => Some(tier.per_minute()),
         }
     }
-
-    /// The limit that answers to those without a key tell. Evidence: decided.
-    pub(crate) fn of_nobody(self) -> Option<u32> {
-        self.of(Tier::Live)
-    }
 }
 
-/// What the rate-limit headers of a response say. Evidence: stated (names, on every response, Unix
-/// seconds), decided (reset is when the whole allowance is back).
+/// The values of the rate-limit headers. Evidence: stated (names, on every response, Unix seconds),
+/// decided (reset is when the whole limit is available again).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Allowance {
-    limit: u32,
+    pub(crate) limit: u32,
     remaining: u32,
     reset: i64,
 }
 
 impl Allowance {
-    pub(crate) fn limit(self) -> u32 {
-        self.limit
-    }
-
     pub(crate) fn write(self, headers: &mut HeaderMap) {
-        let [limit, remaining, reset] = [
-            "x-ratelimit-limit",
-            "x-ratelimit-remaining",
-            "x-ratelimit-reset",
-        ]
-        .map(HeaderName::from_static);
-        headers.insert(limit, HeaderValue::from(self.limit));
-        headers.insert(remaining, HeaderValue::from(self.remaining));
-        headers.insert(reset, HeaderValue::from(self.reset));
+        headers.insert(LIMIT_HEADER, HeaderValue::from(self.limit));
+        headers.insert(REMAINING_HEADER, HeaderValue::from(self.remaining));
+        headers.insert(RESET_HEADER, HeaderValue::from(self.reset));
     }
 }
 
@@ -75,13 +94,13 @@ impl Allowance {
 pub(crate) struct Window {
     limit: u32,
     enforced: bool,
-    /// Arrival times, each with how many requests came in that millisecond.
+    /// Arrival times, each with the number of requests in that millisecond.
     arrivals: VecDeque<(Timestamp, u32)>,
     count: u32,
 }
 
 impl Window {
-    /// A window that refuses what is beyond `limit`, or one that only counts.
+    /// A window that refuses requests beyond `limit`; without one it only counts.
     pub(crate) fn new(limit: Option<u32>) -> Self {
         Self {
             limit: limit.unwrap_or(DEFAULT_PER_MINUTE),
@@ -95,17 +114,14 @@ impl Window {
         self.limit
     }
 
-    /// Counts a request, or tells after how many seconds the next is admitted. A refused one does
-    /// not count, so waiting as long as told is always enough. Evidence: stated (Retry-After in
+    /// Counts a request, or returns the seconds after which the next is admitted. Refused requests
+    /// do not count, so waiting that long is always enough. Evidence: stated (Retry-After in
     /// seconds), decided (not counted).
     pub(crate) fn admit(&mut self, now: Timestamp) -> Result<(), i64> {
-        self.forget_before(now);
+        self.expire(now);
         if self.enforced && self.count >= self.limit {
-            let free = self
-                .arrivals
-                .front()
-                .map_or(now, |(oldest, _)| leaves(*oldest));
-            return Err(seconds_up(free.duration_since(now)));
+            let free = (self.arrivals.front()).map_or(now, |(oldest, _)| expiry(*oldest));
+            return Err(whole_seconds(free.duration_since(now)));
         }
         self.count = self.count.saturating_add(1);
         match self.arrivals.back_mut() {
@@ -115,31 +131,25 @@ impl Window {
         Ok(())
     }
 
-    /// What is left of the allowance.
     pub(crate) fn allowance(&mut self, now: Timestamp) -> Allowance {
-        self.forget_before(now);
-        let full_again = self
-            .arrivals
-            .back()
-            .map_or(now, |(newest, _)| leaves(*newest));
+        self.expire(now);
+        let reset = (self.arrivals.back()).map_or(now, |(newest, _)| expiry(*newest));
         Allowance {
             limit: self.limit,
             remaining: self.limit.saturating_sub(self.count),
-            reset: seconds_up(full_again.duration_since(Timestamp::UNIX_EPOCH)),
+            reset: whole_seconds(reset.duration_since(Timestamp::UNIX_EPOCH)),
         }
     }
 
-    fn forget_before(&mut self, now: Timestamp) {
+    /// Drops requests that left the window, and all of them when the clock was set back.
+    fn expire(&mut self, now: Timestamp) {
         let set_back = |newest: &(Timestamp, u32)| newest.0.duration_since(now) > WINDOW;
         if self.arrivals.back().is_some_and(set_back) {
             self.arrivals.clear();
             self.count = 0;
         }
-        while let Some((_, count)) = self
-            .arrivals
-            .front()
-            .filter(|(oldest, _)| leaves(*oldest) <= now)
-        {
+        let expired = |oldest: &&(Timestamp, u32)| expiry(oldest.0) <= now;
+        while let Some((_, count)) = self.arrivals.front().filter(expired) {
             self.count -= count;
             self.arrivals.pop_front();
         }
@@ -147,80 +157,11 @@ impl Window {
 }
 
 /// When a request no longer counts.
-fn leaves(arrival: Timestamp) -> Timestamp {
+fn expiry(arrival: Timestamp) -> Timestamp {
     arrival.saturating_add(WINDOW).unwrap_or(Timestamp::MAX)
 }
 
-fn seconds_up(duration: SignedDuration) -> i64 {
+/// The duration in seconds, rounded up.
+fn whole_seconds(duration: SignedDuration) -> i64 {
     duration.as_secs() + i64::from(duration.subsec_nanos() > 0)
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::{SignedDuration, Timestamp};
-
-    use super::{Allowance, Window};
-
-    fn at(milliseconds: i64) -> Timestamp {
-        let start: Timestamp = "2026-05-26T17:21:00Z".parse().unwrap();
-        start + SignedDuration::from_millis(milliseconds)
-    }
-
-    #[test]
-    fn a_request_leaves_the_window_a_minute_after_it_came() {
-        let mut window = Window::new(Some(2));
-        assert_eq!(window.admit(at(0)), Ok(()));
-        assert_eq!(window.admit(at(30_500)), Ok(()));
-        let allowance = window.allowance(at(30_500));
-        assert_eq!(
-            allowance,
-            Allowance {
-                limit: 2,
-                remaining: 0,
-                reset: at(91_000).as_second()
-            }
-        );
-        assert_eq!(window.admit(at(31_500)), Err(29));
-        assert_eq!(window.admit(at(59_999)), Err(1));
-        assert_eq!(window.admit(at(60_000)), Ok(()));
-        assert_eq!(window.admit(at(60_001)), Err(31));
-    }
-
-    #[test]
-    fn no_minute_holds_more_than_the_limit_and_waiting_as_told_is_enough() {
-        let mut window = Window::new(Some(30));
-        let (mut now, mut admitted) = (0, Vec::new());
-        while now < 600_000 {
-            match window.admit(at(now)) {
-                Ok(()) => {
-                    admitted.push(now);
-                    now += 700;
-                }
-                Err(seconds) => {
-                    now += seconds * 1_000;
-                    assert_eq!(window.admit(at(now)), Ok(()));
-                    admitted.push(now);
-                }
-            }
-        }
-        assert!(
-            admitted
-                .windows(31)
-                .all(|times| times[30] - times[0] >= 60_000)
-        );
-        assert!(admitted.len() > 290, "{}", admitted.len());
-    }
-
-    #[test]
-    fn a_window_that_only_counts_refuses_nothing() {
-        let mut window = Window {
-            limit: 2,
-            ..Window::new(None)
-        };
-        for remaining in [1, 0, 0] {
-            assert_eq!(window.admit(at(0)), Ok(()));
-            assert_eq!(window.allowance(at(0)).remaining, remaining);
-        }
-        assert_eq!(window.allowance(at(60_000)).remaining, 2);
-    }
 }

@@ -1,5 +1,5 @@
-//! The way of a request: route, key, rate limit and idempotency key by its head; then its body,
-//! validation, and the rule.
+//! The life of a request: its head is checked first (route, key, rate limit, idempotency key), then
+//! its body is read and validated and the handler of the operation runs.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -18,17 +18,17 @@ use jiff::Timestamp;
 
 use crate::{
     admin,
+    connection::Socket,
     contract::{Operation, Route},
     error::ApiError,
-    gzip,
-    handlers::Call,
-    idempotency::{Claim, Kept, Scope},
-    journal,
-    keys::Sent,
+    handlers,
+    idempotency::{Claim, ScopedKey, StoredResponse},
+    journal::Entry,
+    keys::Credential,
     rate_limit::Allowance,
+    response::compress,
     state::{ClaimedKey, Shared, State},
     validate::{read_body, read_parameters},
-    wire::Wire,
 };
 
 /// Most bytes of a request body. Evidence: decided.
@@ -36,7 +36,7 @@ pub const BODY_LIMIT: usize = 1024 * 1024;
 
 /// How much of a body that is too large is read and dropped, so that its sender gets to read the
 /// response.
-const DRAINED: usize = 16 * BODY_LIMIT;
+const DRAIN_LIMIT: usize = 16 * BODY_LIMIT;
 
 /// Set on a response that is replayed. Evidence: decided.
 const REPLAYED: &str = "idempotent-replayed";
@@ -44,76 +44,80 @@ const REPLAYED: &str = "idempotent-replayed";
 /// Set on every response of an operation that the contract marks deprecated. Evidence: stated.
 const DEPRECATION: &str = "deprecation";
 
-/// Answers a request. Every response carries the rate limit, and is in the envelope when it is a
-/// refusal.
-pub(crate) async fn answer(
+/// Handles a request. Every response carries the rate limit, and errors use the envelope.
+pub(crate) async fn handle(
     Extract(shared): Extract<Shared>,
-    ConnectInfo(wire): ConnectInfo<Wire>,
+    ConnectInfo(socket): ConnectInfo<Socket>,
     request: Request<Body>,
-) -> axum::response::Response {
+) -> Response<Body> {
     let (mut head, body) = request.into_parts();
-    // The journal keeps the head; what the server has put there would keep the connection with it.
+    // The journal keeps the head, and with it what the server put into the extensions: the socket.
     head.extensions.clear();
     let head = Arc::new(head);
     if admin::serves(&shared, &head) {
-        return admin::answer(&shared, &head, body).await;
+        return admin::handle(&shared, &head, collect(body).await).map(Body::from);
     }
-    let began = Instant::now();
-    let fate = shared.faults.fate(&head);
-    fate.revoke_key(&shared, &head);
-    // By its head first: an idempotency key is taken before the body has come.
-    let arrival = admit(&shared, &head);
+    let started = Instant::now();
+    let fault = shared.faults.next_for(&head);
+    if fault.revokes_key() {
+        shared.lock().keys.revoke_sent(&head.headers);
+    }
+    // The head first: an idempotency key is claimed before the body has arrived.
+    let incoming = read_head(&shared, &head);
     let body = collect(body).await;
-    record(&shared, &arrival, &head, body.as_ref());
-    fate.wait().await;
-    let response = match fate.instead(&arrival.allowance) {
+    shared.lock().journal.record(Entry {
+        at: incoming.at,
+        operation: incoming.operation.map(|operation| operation.id.clone()),
+        head: Arc::clone(&head),
+        body: body.as_ref().cloned().unwrap_or_default(),
+    });
+    fault.delay().await;
+    let response = match fault.replacement(&incoming.allowance) {
         Some(response) => {
-            drop(arrival.admitted);
+            drop(incoming.admission);
             response
         }
-        None => arrival
-            .admitted
-            .and_then(|admitted| perform_guarded(&shared, admitted, &head, body?))
+        None => incoming
+            .admission
+            .and_then(|admission| run_guarded(&shared, admission, &head, body?))
             .unwrap_or_else(Response::from),
     };
-    let response = fate.body(&shared.contract, arrival.operation, response);
-    let mut response = gzip::compress(&head.headers, response);
-    arrival.allowance.write(response.headers_mut());
-    if let Some(removal) = arrival
+    let response = fault.alter_body(&shared.contract, incoming.operation, response);
+    let mut response = compress(&head.headers, response);
+    incoming.allowance.write(response.headers_mut());
+    let deprecation = incoming
         .operation
-        .and_then(|known| known.deprecation.clone())
-    {
+        .and_then(|operation| operation.deprecation.clone());
+    if let Some(removal) = deprecation {
         response.headers_mut().insert(DEPRECATION, removal);
     }
-    fate.headers(arrival.at, &mut response);
-    if let Some(log) = &shared.log {
-        let state = shared.lock();
-        let key = match arrival.sent {
-            Sent::Known(place) => Some(state.keys.get(place).prefix().to_owned()),
-            Sent::Nothing | Sent::Malformed | Sent::Unknown => None,
+    fault.alter_headers(incoming.at, &mut response);
+    if let Some(log) = &shared.setup.log {
+        let key = match incoming.credential {
+            Credential::Key(index) => Some(shared.lock().keys.get(index).prefix().to_owned()),
+            Credential::Missing | Credential::Malformed | Credential::Unknown => None,
         };
-        drop(state);
-        let took = began.elapsed();
-        log.write(arrival.at, &head, response.status(), took, key.as_deref());
+        let (status, took) = (response.status(), started.elapsed());
+        log.write(incoming.at, &head, status, took, key.as_deref());
     }
-    let response = fate.deliver(&wire, &head.method, response).await;
+    let response = fault.send(&socket, &head.method, response).await;
     response.map(Body::from)
 }
 
-/// What the head of a request decides.
-struct Arrival<'a> {
+/// What the head of a request says.
+struct Incoming<'a> {
     at: Timestamp,
     operation: Option<&'a Operation>,
-    sent: Sent,
-    admitted: Result<Admitted<'a>, ApiError>,
+    credential: Credential,
+    admission: Result<Admission<'a>, ApiError>,
     allowance: Allowance,
 }
 
-/// A request whose head is in order.
-struct Admitted<'a> {
+/// A request whose head is valid.
+struct Admission<'a> {
     operation: &'a Operation,
     path: Vec<(&'a str, String)>,
-    /// Place of the key that it is made with.
+    /// Index of the API key.
     key: usize,
     idempotency: Idempotency,
 }
@@ -122,61 +126,54 @@ enum Idempotency {
     /// Not a POST, or a POST without a key.
     None,
     Claimed(ClaimedKey),
-    Kept(Kept),
+    Completed(StoredResponse),
 }
 
 /// Reads the head of a request.
 ///
-/// Unknown paths and methods are answered before the key is looked at, and cost nothing, as does
-/// `/health`. Evidence: decided.
-fn admit<'a>(shared: &'a Shared, head: &Parts) -> Arrival<'a> {
+/// Unknown paths and methods are refused before the key is checked, and do not count against the
+/// rate limit; neither does `/health`. Evidence: decided.
+fn read_head<'a>(shared: &'a Shared, head: &Parts) -> Incoming<'a> {
     let route = shared.contract.route(&head.method, head.uri.path());
     let mut state = shared.lock();
     let at = state.clock.now();
-    let sent = state.keys.sent(&head.headers);
-    let (operation, admitted) = match route {
+    let credential = state.keys.credential(&head.headers);
+    let (operation, admission) = match route {
         Route::UnknownPath => (None, Err(ApiError::unknown_path(head.uri.path()))),
         Route::WrongMethod(allowed) => (
             None,
             Err(ApiError::method_not_allowed(&head.method, &allowed)),
         ),
         Route::Operation(operation, path) => {
-            let admitted = check_key_and_rate(&mut state, operation, sent, at).and_then(|key| {
-                Ok(Admitted {
+            let key = if operation.needs_key {
+                state.keys.admit(credential, at)
+            } else {
+                // Such an operation runs as if with the first key.
+                Ok(0)
+            };
+            let admission = key.and_then(|key| {
+                let idempotency = claim(shared, &mut state, key, head, at)?;
+                Ok(Admission {
                     operation,
                     path,
                     key,
-                    idempotency: claim(shared, &mut state, key, head, at)?,
+                    idempotency,
                 })
             });
-            (Some(operation), admitted)
+            (Some(operation), admission)
         }
     };
-    Arrival {
+    Incoming {
         at,
         operation,
-        sent,
-        admitted,
-        allowance: state.keys.allowance(sent, at),
+        credential,
+        admission,
+        allowance: state.keys.allowance(credential, at),
     }
 }
 
-/// The place of the key that a request is made with. An operation that needs none is served as if
-/// with the first.
-fn check_key_and_rate(
-    state: &mut State,
-    operation: &Operation,
-    sent: Sent,
-    now: Timestamp,
-) -> Result<usize, ApiError> {
-    if operation.needs_key {
-        state.keys.admit(sent, now)
-    } else {
-        Ok(0)
-    }
-}
-
-/// Keys are for POST only; elsewhere the header means nothing. Evidence: stated.
+/// Claims the idempotency key. Only POST requests have one; elsewhere the header is ignored.
+/// Evidence: stated.
 fn claim(
     shared: &Shared,
     state: &mut State,
@@ -187,128 +184,108 @@ fn claim(
     if head.method != Method::POST {
         return Ok(Idempotency::None);
     }
-    let Some(scope) = Scope::read(head.uri.path(), &head.headers)? else {
+    let Some(scoped) = ScopedKey::read(head.uri.path(), &head.headers)? else {
         return Ok(Idempotency::None);
     };
-    let tenant = state.keys.get(key).workspace;
-    Ok(match state.tenants[tenant].idempotency.claim(scope, now)? {
-        Claim::Fresh(scope) => Idempotency::Claimed(ClaimedKey {
-            scope,
-            tenant,
+    let workspace = state.keys.get(key).workspace;
+    let keys = &mut state.workspaces[workspace].idempotency_keys;
+    Ok(match keys.claim(scoped, now)? {
+        Claim::New(key) => Idempotency::Claimed(ClaimedKey {
+            key,
+            workspace,
             shared: shared.clone(),
         }),
-        Claim::Kept(kept) => Idempotency::Kept(kept),
+        Claim::Completed(stored) => Idempotency::Completed(stored),
     })
 }
 
 /// Reads a body of at most [`BODY_LIMIT`] bytes.
-pub(crate) async fn collect(mut body: Body) -> Result<Bytes, ApiError> {
+async fn collect(mut body: Body) -> Result<Bytes, ApiError> {
     let (mut collected, mut size) = (BytesMut::new(), 0);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| {
-            ApiError::invalid_request(
-                "invalid_body",
-                format!("The body could not be read: {error}."),
-            )
+            let message = format!("The body could not be read: {error}.");
+            ApiError::invalid_request("invalid_body", message)
         })?;
         let Ok(data) = frame.into_data() else {
             continue;
         };
         size += data.len();
-        if size > DRAINED {
+        if size > DRAIN_LIMIT {
             break;
         } else if size <= BODY_LIMIT {
             collected.extend_from_slice(&data);
         }
     }
     if size > BODY_LIMIT {
-        Err(ApiError::payload_too_large(BODY_LIMIT))
-    } else {
-        Ok(collected.freeze())
+        return Err(ApiError::payload_too_large(BODY_LIMIT));
     }
+    Ok(collected.freeze())
 }
 
-/// Puts a request into the journal.
-fn record(
+/// Runs the operation. A handler that panics gives 500, and the connection lives on.
+fn run_guarded(
     shared: &Shared,
-    arrival: &Arrival<'_>,
-    head: &Arc<Parts>,
-    body: Result<&Bytes, &ApiError>,
-) {
-    let operation = arrival.operation.map(|operation| operation.id.as_str());
-    let body = body.cloned().unwrap_or_default();
-    let entry = journal::Entry::new(arrival.at, operation, head, body);
-    shared.lock().journal.record(entry);
-}
-
-/// What the whole request does. A rule that panics answers 500, and the connection lives.
-fn perform_guarded(
-    shared: &Shared,
-    admitted: Admitted<'_>,
+    admission: Admission<'_>,
     head: &Parts,
     body: Bytes,
 ) -> Result<Response<Bytes>, ApiError> {
-    // A rule validates before it changes anything, so what it leaves behind is whole.
-    catch_unwind(AssertUnwindSafe(|| perform(shared, admitted, head, body)))
+    // A handler validates before it changes anything, so the state is consistent after a panic.
+    catch_unwind(AssertUnwindSafe(|| run(shared, admission, head, body)))
         .unwrap_or_else(|_| Err(ApiError::internal()))
 }
 
-/// Replays a kept answer, or validates and runs the rule of the operation.
-fn perform(
+/// Replays a stored response, or validates the request and runs the handler of its operation.
+fn run(
     shared: &Shared,
-    admitted: Admitted<'_>,
+    admission: Admission<'_>,
     head: &Parts,
     body: Bytes,
 ) -> Result<Response<Bytes>, ApiError> {
-    let Admitted {
-        operation,
-        path,
-        key,
-        idempotency,
-    } = admitted;
-    let claimed = match idempotency {
-        Idempotency::Kept(kept) => {
-            let kept = kept.replay(&body)?;
-            return Ok(replayed(success(operation, kept.status, kept.answer)));
+    let operation = admission.operation;
+    let claimed = match admission.idempotency {
+        Idempotency::Completed(stored) => {
+            let stored = stored.replay(&body)?;
+            let mut response = success(operation, stored.status, stored.body);
+            let replayed = HeaderValue::from_static("true");
+            response.headers_mut().insert(REPLAYED, replayed);
+            return Ok(response);
         }
         Idempotency::Claimed(claimed) => Some(claimed),
         Idempotency::None => None,
     };
     let contract = &*shared.contract;
-    let (path, query) = read_parameters(contract, operation, &path, head)?;
+    let (path, query) = read_parameters(contract, operation, &admission.path, head)?;
     let parsed = read_body(contract, operation, &head.headers, &body)?;
 
     let mut state = shared.lock();
+    let now = state.clock.moment();
     let State {
-        clock,
-        keys,
-        tenants,
-        ..
+        keys, workspaces, ..
     } = &mut *state;
-    let key = keys.get(key);
-    let tenant = &mut tenants[key.workspace];
-    let now = clock.moment();
-    let answer = (operation.rule)(&mut Call {
+    let key = keys.get(admission.key);
+    let workspace = &mut workspaces[key.workspace];
+    let response = handlers::handler(&operation.id)(&mut handlers::Request {
         contract,
         operation,
         path,
         query,
         body: parsed,
-        workspace: &mut tenant.workspace,
+        workspace,
         key,
         now,
     })?;
     let status = operation.success.status;
     if let Some(claimed) = &claimed {
-        let store = &mut tenant.idempotency;
-        store.keep(&claimed.scope, body, status, answer.clone(), now.time);
+        let keys = &mut workspace.idempotency_keys;
+        keys.store(&claimed.key, body, status, response.clone(), now.time);
     }
     drop(state);
-    Ok(success(operation, status, answer))
+    Ok(success(operation, status, response))
 }
 
-fn success(operation: &Operation, status: StatusCode, answer: Bytes) -> Response<Bytes> {
-    let mut response = Response::new(answer);
+fn success(operation: &Operation, status: StatusCode, body: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     if let Some(content) = &operation.success.content {
         let media_type = content.media_type.clone();
@@ -319,33 +296,21 @@ fn success(operation: &Operation, status: StatusCode, answer: Bytes) -> Response
     response
 }
 
-fn replayed(mut response: Response<Bytes>) -> Response<Bytes> {
-    response
-        .headers_mut()
-        .insert(REPLAYED, HeaderValue::from_static("true"));
-    response
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use serde_json::Value;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         net::TcpStream,
     };
 
-    use crate::{Sandbox, contract::Contract};
+    use crate::Sandbox;
 
     #[tokio::test]
-    async fn a_rule_that_panics_answers_500_and_the_connection_lives() {
-        let contract = Contract::parse(pivotal_openapi::CONTRACT).unwrap();
-        let contract = contract.with_rule("create-customer", |_| panic!("for a test"));
-        let sandbox = Sandbox::builder()
-            .start_with(Arc::new(contract))
-            .await
-            .unwrap();
+    async fn a_handler_that_panics_gives_500_and_the_connection_lives() {
+        let contract = pivotal_openapi::CONTRACT;
+        let contract = contract.replace("\"create-customer\"", "\"panic-for-a-test\"");
+        let builder = Sandbox::builder().contract(contract);
+        let sandbox = builder.start().await.unwrap();
         let mut connection = TcpStream::connect(sandbox.address()).await.unwrap();
         let mut exchange = async |line: &str, body: &str| {
             let request = format!(
@@ -355,20 +320,19 @@ mod tests {
                 body.len()
             );
             connection.write_all(request.as_bytes()).await.unwrap();
-            let mut answer = vec![0; 4096];
-            let read = connection.read(&mut answer).await.unwrap();
-            String::from_utf8(answer[..read].to_vec()).unwrap()
+            let mut response = vec![0; 4096];
+            let read = connection.read(&mut response).await.unwrap();
+            String::from_utf8(response[..read].to_vec()).unwrap()
         };
-        // The idempotency key is given up, or the second would be told that the first still runs.
+        // The second would be refused if the idempotency key were still in use.
         for _ in 0..2 {
-            let answer = exchange("POST /api/v1/customers", r#"{"name":"Aurora"}"#).await;
-            assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
-            assert!(answer.contains("x-ratelimit-limit: "), "{answer}");
-            let body = answer.split_once("\r\n\r\n").unwrap().1;
-            let error = &serde_json::from_str::<Value>(body).unwrap()["error"];
-            assert_eq!([&error["type"], &error["code"]], ["internal_error"; 2]);
+            let response = exchange("POST /api/v1/customers", r#"{"name":"Aurora"}"#).await;
+            assert!(response.starts_with("HTTP/1.1 500 "), "{response}");
+            assert!(response.contains("x-ratelimit-limit: "), "{response}");
+            let error = r#"{"error":{"type":"internal_error","code":"internal_error","#;
+            assert!(response.contains(error), "{response}");
         }
-        let answer = exchange("GET /api/v1/customers", "").await;
-        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+        let response = exchange("GET /api/v1/customers", "").await;
+        assert!(response.starts_with("HTTP/1.1 200 OK"), "{response}");
     }
 }

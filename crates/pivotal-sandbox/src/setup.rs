@@ -1,41 +1,63 @@
-//! What a sandbox begins with: workspaces, each with its keys.
+//! What a sandbox starts with.
 
-use std::fmt;
+use std::{fmt, io, net::SocketAddr};
 
-/// How many requests a minute Pivotal admits with a key. Evidence: stated (the figures), decided
-/// (the names).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+use jiff::Timestamp;
+
+use crate::{
+    contract::ContractError,
+    faults::{Fault, FaultError},
+    journal::AccessLog,
+    rate_limit::{RateLimits, Tier},
+};
+
+/// Why a sandbox did not start.
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Tier {
-    /// 60 a minute: what a live key has.
-    Live,
-    /// 30 a minute: what a test key has.
-    Test,
-    /// 600 a minute: a live key on a paid plan.
-    Paid,
+pub enum StartError {
+    /// Other machines can reach the address, and that was not allowed.
+    #[error(
+        "{0} is not a loopback address: use 127.0.0.1 or [::1], or allow it with allow_non_loopback()"
+    )]
+    NotLoopback(SocketAddr),
+    /// The address cannot be bound, for example because its port is in use.
+    #[error("cannot listen on {address}: {source}")]
+    Bind {
+        /// The requested address.
+        address: SocketAddr,
+        /// The error of the operating system.
+        source: io::Error,
+    },
+    /// A key is malformed, or given twice. It is not shown.
+    #[error("the API key cannot be used: {0}")]
+    ApiKey(&'static str),
+    /// A rate limit of 0 would refuse everything.
+    #[error("the rate limit must be at least 1 request a minute")]
+    RateLimit,
+    /// A fault is not valid.
+    #[error("the fault cannot be set: {0}")]
+    Fault(#[from] FaultError),
+    /// The document cannot be served.
+    #[error("the contract cannot be served: {0}")]
+    Contract(#[from] ContractError),
 }
 
-impl Tier {
-    /// Requests a minute.
-    pub fn per_minute(self) -> u32 {
-        match self {
-            Self::Live => 60,
-            Self::Test => 30,
-            Self::Paid => 600,
-        }
-    }
-
-    /// Its name in `GET /me`: `live`, `test` or `paid`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Live => "live",
-            Self::Test => "test",
-            Self::Paid => "paid",
-        }
-    }
+/// The state that a sandbox starts with and is reset to.
+#[derive(Debug, Clone)]
+pub(crate) struct Setup {
+    pub(crate) workspaces: Vec<NewWorkspace>,
+    pub(crate) rate_limits: RateLimits,
+    /// Seed of the rows.
+    pub(crate) seed: Option<u64>,
+    pub(crate) frozen_at: Option<Timestamp>,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) fault_seed: u64,
+    /// Whether the admin API is served.
+    pub(crate) admin: bool,
+    pub(crate) log: Option<AccessLog>,
 }
 
-/// A key to begin with: `pivotal_test_…` or `pivotal_…`, for
+/// An API key to start with, `pivotal_test_…` or `pivotal_…`, for
 /// [`SandboxBuilder::key`](crate::SandboxBuilder::key) and [`NewWorkspace::key`].
 #[derive(Clone, PartialEq, Eq)]
 #[must_use]
@@ -47,7 +69,7 @@ pub struct NewKey {
 }
 
 impl NewKey {
-    /// A key with this secret, in the tier that its beginning says.
+    /// A key with this secret, in the tier that its prefix names.
     pub fn new(secret: impl Into<String>) -> Self {
         Self {
             secret: secret.into(),
@@ -57,20 +79,19 @@ impl NewKey {
         }
     }
 
-    /// Puts it in another tier, such as [`Tier::Paid`].
+    /// Sets the tier, such as [`Tier::Paid`].
     pub fn tier(mut self, tier: Tier) -> Self {
         self.tier = Some(tier);
         self
     }
 
-    /// Refuses more than this many requests with it in any 60 seconds, whatever the sandbox does
-    /// with other keys.
+    /// Limits this key to so many requests in any 60 seconds, whatever the limit of other keys.
     pub fn rate_limit(mut self, per_minute: u32) -> Self {
         self.rate_limit = Some(per_minute);
         self
     }
 
-    /// A key that was revoked: requests with it answer 401 `api_key_revoked`.
+    /// Marks the key as revoked: requests with it get 401 `api_key_revoked`.
     pub fn revoked(mut self) -> Self {
         self.revoked = true;
         self
@@ -93,7 +114,7 @@ impl fmt::Debug for NewKey {
     }
 }
 
-/// A workspace to begin with. Its keys see its rows and no others; its `display_id`s count from 1.
+/// A workspace to start with. Its keys see its rows and no others; its `display_id`s count from 1.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -128,8 +149,7 @@ impl NewWorkspace {
         }
     }
 
-    /// Adds a key. Live and test keys of one workspace share its rows; each has a rate limit of its
-    /// own.
+    /// Adds a key. The keys of one workspace share its rows; each has a rate limit of its own.
     pub fn key(mut self, key: impl Into<NewKey>) -> Self {
         self.keys.push(key.into());
         self

@@ -87,7 +87,7 @@ fn faults_are_set_from_the_command_line() {
 #[test]
 fn a_fault_that_cannot_be_is_refused_with_a_way_on() {
     for (fault, told) in [
-        ("explode", "write OPERATION:WHAT"),
+        ("explode", "write OPERATION:FAULT"),
         ("*:explode", "there is no fault `explode`"),
         ("get-you:status=503", "no operation `get-you`"),
     ] {

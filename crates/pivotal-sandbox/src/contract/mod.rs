@@ -56,15 +56,6 @@ impl Contract {
         })
     }
 
-    /// The same with another rule for an operation.
-    #[cfg(test)]
-    pub(crate) fn with_rule(mut self, id: &str, rule: crate::handlers::Rule) -> Self {
-        for operation in self.operations.iter_mut().filter(|known| known.id == id) {
-            operation.rule = rule;
-        }
-        self
-    }
-
     pub(crate) fn document(&self) -> &Document {
         &self.document
     }

@@ -7,7 +7,6 @@ use pivotal_openapi::{self as openapi, Document};
 use serde_json::Value;
 
 use super::ContractError;
-use crate::handlers::{self, Rule};
 
 /// One operation of the contract.
 #[derive(Debug)]
@@ -27,8 +26,6 @@ pub(crate) struct Operation {
     pub(crate) needs_key: bool,
     /// What the `Deprecation` header says: the date of removal.
     pub(crate) deprecation: Option<HeaderValue>,
-    /// What it does.
-    pub(crate) rule: Rule,
 }
 
 /// The response of an operation that succeeds: the lowest 2xx status that it documents.
@@ -121,7 +118,6 @@ impl Operation {
             success,
             needs_key: operation.is_authenticated(),
             deprecation: deprecation(operation.value),
-            rule: handlers::rule(operation.id),
         })
     }
 

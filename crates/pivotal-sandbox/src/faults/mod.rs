@@ -1,16 +1,13 @@
-//! Misbehaviour on command: what a network and a failing server do to a caller, when a test wants
-//! it.
+//! Fault injection: what networks and failing servers do to a caller, on request of a test.
 //!
-//! `kind` is what can go wrong, `fault` is what, where and when, `plan` chooses for each request,
-//! and `fate` carries it out: in the place of processing, on the response (`alter`), or on the
-//! socket (`raw`). Evidence of all faults: decided.
+//! `kind` lists the faults, `fault` says where and when one applies, this module chooses the fault
+//! of each request, and `injected` carries it out: instead of processing, on the response
+//! (`alter`), or on the socket (`raw`). Evidence of all faults: decided.
 
 mod alter;
-mod duration;
-mod fate;
 mod fault;
+mod injected;
 mod kind;
-mod plan;
 mod raw;
 
 use std::sync::{
@@ -18,20 +15,22 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-pub(crate) use fate::Fate;
-pub use fault::{Fault, FaultError};
-pub use kind::{DRIP_BYTES, FaultKind};
-pub use plan::ArmedFault;
-
 use http::request::Parts;
 
-use crate::contract::{Contract, Route};
-use plan::Plan;
+use fault::Schedule;
+pub use fault::{Fault, FaultError};
+use injected::InjectedFault;
+pub use kind::{DRIP_BYTES, FaultKind};
 
-/// The faults of a sandbox; had from [`Sandbox::faults`](crate::Sandbox::faults).
+use crate::{
+    contract::{Contract, Route},
+    random::{Random, mix},
+};
+
+/// The faults of a sandbox, from [`Sandbox::faults`](crate::Sandbox::faults).
 ///
 /// Faults are considered in the order in which they were added. Delays add up; of all others, the
-/// first that applies to a request is carried out.
+/// first that applies to a request is injected.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -49,98 +48,163 @@ use plan::Plan;
 /// # }
 /// ```
 #[derive(Debug, Clone)]
-pub struct Faults(Arc<Shelf>);
+pub struct Faults(Arc<Inner>);
 
 #[derive(Debug)]
-struct Shelf {
+struct Inner {
     contract: Arc<Contract>,
     seed: u64,
-    /// The faults that it starts with.
-    first: Vec<Fault>,
-    /// Whether any fault is set: requests without faults stop here.
+    /// The faults that the sandbox starts with.
+    initial: Vec<Fault>,
+    /// Whether any fault is set; if not, requests take no lock.
     any: AtomicBool,
-    plan: Mutex<Plan>,
+    armed: Mutex<Vec<ArmedFault>>,
+}
+
+/// A fault that is set, and how often it was used.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ArmedFault {
+    /// The fault.
+    pub fault: Fault,
+    /// Requests that it was considered for.
+    pub met: u64,
+    /// Requests that it was applied to.
+    pub applied: u64,
 }
 
 impl Faults {
     pub(crate) fn new(
         contract: Arc<Contract>,
         seed: u64,
-        first: Vec<Fault>,
+        initial: Vec<Fault>,
     ) -> Result<Self, FaultError> {
-        let faults = Self(Arc::new(Shelf {
+        let faults = Self(Arc::new(Inner {
             contract,
             seed,
-            first,
+            initial,
             any: AtomicBool::new(false),
-            plan: Mutex::new(Plan::new(seed)),
+            armed: Mutex::default(),
         }));
-        for fault in &faults.0.first {
+        for fault in &faults.0.initial {
             faults.add(fault.clone())?;
         }
         Ok(faults)
     }
 
-    /// Adds a fault behind those that are set. It counts requests from now on.
+    /// Adds a fault after those that are set. It counts requests from now on.
     ///
     /// # Errors
     ///
-    /// When the contract has no such operation, or the fault is none that can be: a probability
-    /// beyond 1, a status that is not 5xx, a script with a count.
+    /// [`FaultError`] if the contract has no such operation, or the fault is not valid: a
+    /// probability above 1, a status that is not 5xx, a script with a count.
     pub fn add(&self, fault: Fault) -> Result<(), FaultError> {
         fault.check()?;
-        if let Some(operation) = &fault.operation
+        if let Some(operation) = fault.operation()
             && self.0.contract.operation(operation).is_none()
         {
             return Err(FaultError::new(format!(
-                "the contract has no operation `{operation}`; operations are called by their operationId, such as create-customer"
+                "the contract has no operation `{operation}`; use an operationId, such as create-customer"
             )));
         }
-        let mut plan = self.plan();
-        plan.add(fault);
+        self.lock().push(ArmedFault::new(fault));
         self.0.any.store(true, Ordering::Release);
         Ok(())
     }
 
     /// Removes all faults. A key that a fault has revoked stays revoked.
     pub fn clear(&self) {
-        let mut plan = self.plan();
-        plan.clear();
+        self.lock().clear();
         self.0.any.store(false, Ordering::Release);
     }
 
-    /// Back to the faults that the sandbox started with, none of them used.
+    /// Returns to the faults that the sandbox started with, all of them unused.
     pub(crate) fn reset(&self) {
-        let mut plan = self.plan();
-        *plan = Plan::new(self.0.seed);
-        self.0
-            .first
-            .iter()
-            .for_each(|fault| plan.add(fault.clone()));
-        self.0
-            .any
-            .store(!self.0.first.is_empty(), Ordering::Release);
+        let initial = self.0.initial.iter().cloned();
+        *self.lock() = initial.map(ArmedFault::new).collect();
+        let any = !self.0.initial.is_empty();
+        self.0.any.store(any, Ordering::Release);
     }
 
-    /// The faults that are set, in order, with how often each was applied; those that are used up
-    /// too.
+    /// The faults that are set, in order, with how often each was applied, including those that are
+    /// used up.
     pub fn armed(&self) -> Vec<ArmedFault> {
-        self.plan().armed().to_vec()
+        self.lock().clone()
     }
 
-    /// What is to happen to a request. Those that are for no operation of the contract have no
-    /// faults.
-    pub(crate) fn fate(&self, head: &Parts) -> Fate {
+    /// The fault of a request. Requests that match no operation of the contract have none.
+    pub(crate) fn next_for(&self, head: &Parts) -> InjectedFault {
         if !self.0.any.load(Ordering::Acquire) {
-            return Fate::default();
+            return InjectedFault::default();
         }
         match self.0.contract.route(&head.method, head.uri.path()) {
-            Route::Operation(operation, _) => Fate::new(self.plan().choose(&operation.id)),
-            Route::WrongMethod(_) | Route::UnknownPath => Fate::default(),
+            Route::Operation(operation, _) => {
+                choose(&mut self.lock(), self.0.seed, operation.id.as_str())
+            }
+            Route::WrongMethod(_) | Route::UnknownPath => InjectedFault::default(),
         }
     }
 
-    fn plan(&self) -> MutexGuard<'_, Plan> {
-        self.0.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Vec<ArmedFault>> {
+        self.0.armed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Chooses the fault of the next request to an operation: the sum of all delays that apply, and of
+/// the other faults the first that applies. Those after it are not considered, so that none is used
+/// up unseen.
+fn choose(armed: &mut [ArmedFault], seed: u64, operation: &str) -> InjectedFault {
+    let mut chosen = InjectedFault::default();
+    for (index, armed) in armed.iter_mut().enumerate() {
+        let considered = chosen.kind.is_none() || armed.is_delay();
+        let applies = armed.fault.operation().is_none_or(|id| id == operation);
+        if !applies || !considered {
+            continue;
+        }
+        // Seed, index of the fault and number of the request alone decide.
+        let mut random = Random::new(mix(mix(seed) ^ index as u64) ^ armed.met);
+        match armed.next(&mut random) {
+            Some(FaultKind::Latency(delay)) => {
+                chosen.latency = chosen.latency.saturating_add(delay);
+            }
+            Some(kind) => {
+                chosen.kind = Some(kind);
+                chosen.random = random.next();
+            }
+            None => {}
+        }
+    }
+    chosen
+}
+
+impl ArmedFault {
+    fn new(fault: Fault) -> Self {
+        Self {
+            fault,
+            met: 0,
+            applied: 0,
+        }
+    }
+
+    fn is_delay(&self) -> bool {
+        matches!(self.fault.schedule, Schedule::Always(FaultKind::Latency(_)))
+    }
+
+    /// What happens to the next request that the fault is considered for.
+    fn next(&mut self, random: &mut Random) -> Option<FaultKind> {
+        let step = self.met.checked_sub(self.fault.after);
+        self.met += 1;
+        let kind = match &self.fault.schedule {
+            Schedule::Script(steps) => steps.get(usize::try_from(step?).ok()?)?.clone()?,
+            Schedule::Always(kind) => {
+                let spent = self.fault.count.is_some_and(|count| self.applied >= count);
+                if step.is_none() || spent || !random.chance(self.fault.probability) {
+                    return None;
+                }
+                kind.clone()
+            }
+        };
+        self.applied += 1;
+        Some(kind)
     }
 }

@@ -1,4 +1,4 @@
-//! Answers that an HTTP server would not write, written to the socket itself.
+//! Responses that an HTTP server would not write, written to the socket directly.
 
 use std::{io, time::Duration};
 
@@ -6,75 +6,77 @@ use http::{header, response::Parts};
 use tokio::time::sleep;
 
 use super::{FaultKind, alter::http_date, kind::DRIP_BYTES};
-use crate::wire::Wire;
+use crate::connection::Socket;
 
-/// How far a wrong content-length is off, where the body is long enough.
+/// By how many bytes a wrong content-length is off, if the body is long enough.
 const LENGTH_ERROR: usize = 16;
 
-/// How long half a response is given to arrive before the reset overtakes it.
-const ARRIVAL: Duration = Duration::from_millis(20);
+/// How long half a response has to arrive before the reset overtakes it.
+const ARRIVAL_TIME: Duration = Duration::from_millis(20);
 
-/// Carries out a fault of the wire: takes the socket, writes what the caller shall see of the
-/// response, and lets the connection end. False when the fault is none of the wire; nothing has
-/// happened then.
-pub(super) async fn write(wire: &Wire, kind: &FaultKind, head: &Parts, body: &[u8]) -> bool {
+/// Injects a connection fault: takes the socket, writes what the caller is to see of the response,
+/// and ends the connection. Returns false, without effect, if the fault is of another kind.
+pub(super) async fn write(socket: &Socket, kind: &FaultKind, head: &Parts, body: &[u8]) -> bool {
     let written = match kind {
         FaultKind::ResetBeforeProcessing | FaultKind::ResetAfterProcessing => {
-            wire.reset();
+            socket.reset();
             Ok(())
         }
         FaultKind::StallBeforeProcessing | FaultKind::StallAfterProcessing => {
-            wire.stopping().await;
-            wire.reset();
+            socket.stopping().await;
+            socket.reset();
             Ok(())
         }
         FaultKind::ResetInsideBody => {
-            wire.take();
-            let written = wire
-                .write_all(&answer(head, body.len(), &body[..body.len() / 2]))
+            socket.take();
+            let written = socket
+                .write_all(&response_bytes(head, body.len(), &body[..body.len() / 2]))
                 .await;
-            sleep(ARRIVAL).await;
-            wire.reset();
+            sleep(ARRIVAL_TIME).await;
+            socket.reset();
             written
         }
         FaultKind::SlowDrip(pause) => {
-            wire.take();
-            drip(wire, *pause, &answer(head, body.len(), body)).await
+            socket.take();
+            drip(socket, *pause, &response_bytes(head, body.len(), body)).await
         }
         FaultKind::ContentLengthTooLong => {
-            wire.take();
+            socket.take();
             let promised = body.len() + LENGTH_ERROR;
-            wire.write_all(&answer(head, promised, body)).await
+            socket
+                .write_all(&response_bytes(head, promised, body))
+                .await
         }
         FaultKind::ContentLengthTooShort => {
-            wire.take();
+            socket.take();
             let promised = body.len().saturating_sub(LENGTH_ERROR);
-            wire.write_all(&answer(head, promised, body)).await
+            socket
+                .write_all(&response_bytes(head, promised, body))
+                .await
         }
         _ => return false,
     };
-    // A caller that has gone away sees nothing anyway.
+    // A write fails if the caller has gone away.
     let _: io::Result<()> = written;
     true
 }
 
-/// Writes bytes a few at a time, the head of the response included.
-async fn drip(wire: &Wire, pause: Duration, bytes: &[u8]) -> io::Result<()> {
+/// Writes the response, head included, a few bytes at a time.
+async fn drip(socket: &Socket, pause: Duration, bytes: &[u8]) -> io::Result<()> {
     for (index, piece) in bytes.chunks(DRIP_BYTES).enumerate() {
         if index > 0 {
             tokio::select! {
                 () = sleep(pause) => {}
-                () = wire.stopping() => return Ok(()),
+                () = socket.stopping() => return Ok(()),
             }
         }
-        wire.write_all(piece).await?;
+        socket.write_all(piece).await?;
     }
     Ok(())
 }
 
-/// A response as HTTP/1.1 writes it, with a content-length of our choice and as much of the body as
-/// we like.
-fn answer(head: &Parts, content_length: usize, body: &[u8]) -> Vec<u8> {
+/// An HTTP/1.1 response with any content-length and any part of the body.
+fn response_bytes(head: &Parts, content_length: usize, body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {}\r\n", head.status).into_bytes();
     for (name, value) in &head.headers {
         if *name != header::CONTENT_LENGTH {
@@ -86,13 +88,8 @@ fn answer(head: &Parts, content_length: usize, body: &[u8]) -> Vec<u8> {
     {
         line(&mut bytes, "date", date.as_bytes());
     }
-    line(
-        &mut bytes,
-        "content-length",
-        content_length.to_string().as_bytes(),
-    );
-    line(&mut bytes, "connection", b"close");
-    bytes.extend_from_slice(b"\r\n");
+    let last = format!("content-length: {content_length}\r\nconnection: close\r\n\r\n");
+    bytes.extend_from_slice(last.as_bytes());
     bytes.extend_from_slice(body);
     bytes
 }

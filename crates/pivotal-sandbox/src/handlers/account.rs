@@ -3,47 +3,46 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::Call;
-use crate::{
-    clock::iso,
-    contract::blank,
-    error::{ApiError, json as to_json},
-};
+use super::Request;
+use crate::{clock::iso, contract::blank, error::ApiError, response::json as to_json};
 
-/// Tells which key and workspace a request was made with.
+/// Describes the key and the workspace of the request.
 ///
 /// A key is a workspace admin password, so its scope is `admin`. Evidence: stated (the keys of the
 /// response), decided (the names of scope and tiers).
-pub(super) fn me(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
-    let organization = &call.workspace.organization;
-    Ok(answer(
-        call,
+pub(super) fn me(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    let organization = &request.workspace.organization;
+    Ok(response(
+        request,
         json!({
             "api_key": {
-                "id": call.key.id,
+                "id": request.key.id,
                 "name": "Sandbox key",
-                "prefix": call.key.prefix(),
+                "prefix": request.key.prefix(),
                 "scopes": ["admin"],
-                "rate_limit_tier": call.key.tier.as_str(),
+                "rate_limit_tier": request.key.tier.as_str(),
             },
             "organization": { "id": organization.id, "slug": organization.slug, "name": organization.name },
         }),
     ))
 }
 
-/// Says that the server is up, to anyone. Evidence: stated.
-pub(super) fn health(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
-    Ok(answer(
-        call,
-        json!({ "status": "ok", "timestamp": iso(call.now.time) }),
+/// Reports that the server is up; needs no key. Evidence: stated.
+pub(super) fn health(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    Ok(response(
+        request,
+        json!({ "status": "ok", "timestamp": iso(request.now.time) }),
     ))
 }
 
-/// A response that has every key of the operation's schema, whatever regeneration adds to it.
-fn answer(call: &Call<'_>, values: Value) -> Bytes {
-    let mut answer = blank(call.contract.document(), call.operation.success.schema());
-    merge(&mut answer, values);
-    to_json(&answer)
+/// A response with every key of the operation's schema, including keys of newer contracts.
+fn response(request: &Request<'_>, values: Value) -> Bytes {
+    let mut response = blank(
+        request.contract.document(),
+        request.operation.success.schema(),
+    );
+    merge(&mut response, values);
+    to_json(&response)
 }
 
 fn merge(into: &mut Value, values: Value) {

@@ -1,80 +1,127 @@
-//! Contacts.
+//! Contacts: at most one with an e-mail address in a workspace.
+//!
+//! Addresses are stored in lower case. An address belongs to a contact as long as neither the
+//! contact nor its customer is deleted. Evidence: stated (lower case, `email_taken`), decided (the
+//! rest).
 
 use bytes::Bytes;
 
-use super::{Call, email, paging, rows};
-use crate::{error::ApiError, store::Kind};
+use super::{Request, paging, rows};
+use crate::{
+    error::ApiError,
+    store::{Kind, Workspace},
+};
 
 /// Lists the live contacts of a live customer, newest first. Evidence: stated (envelope), decided
 /// (paged).
-pub(super) fn list(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
-    let cursor = paging::cursor(call)?;
-    let customer = rows::find(call, Kind::Customer)?;
-    let contacts = call.workspace.contacts.newest_first_of(customer, cursor);
-    let filter = paging::Filter::of(call, Kind::Contact, &[]);
-    let wanted = contacts.filter(|row| call.workspace.is_listed(row) && filter.takes(row));
-    Ok(paging::page(call, wanted))
+pub(super) fn list(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    let cursor = paging::cursor(request)?;
+    let customer = rows::find(request, Kind::Customer)?;
+    let contacts = request.workspace.contacts.newest_first_of(customer, cursor);
+    let filter = paging::Filter::of(request, Kind::Contact, &[]);
+    let wanted = contacts.filter(|row| request.workspace.is_listed(row) && filter.matches(row));
+    Ok(paging::page(request, wanted))
 }
 
 /// Creates a contact of a live customer.
 ///
-/// An address that a contact of the same customer has already answers with that contact, unchanged,
+/// If a contact of the same customer has the address, the response is that contact, unchanged,
 /// under the same 201: the first-customer guide promises that its script can be run again, and its
-/// contact call carries no idempotency key. The address of another customer's contact is refused.
-/// Evidence: decided.
-pub(super) fn create(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
-    let customer = rows::find(call, Kind::Customer)?;
-    let address = email::normalise(call.body.text("email").unwrap_or_default());
-    if let Some(holder) = email::holder(call.workspace, &address) {
-        let same_customer = call.workspace.contacts.row(holder).customer == Some(customer);
+/// contact request carries no idempotency key. The address of another customer's contact is
+/// refused. Evidence: decided.
+pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    let customer = rows::find(request, Kind::Customer)?;
+    let address = normalise(request.body.text("email").unwrap_or_default());
+    if let Some(holder) = holder_of(request.workspace, &address) {
+        let same_customer = request.workspace.contacts.row(holder).customer == Some(customer);
         return if same_customer {
-            Ok(rows::answer(call, Kind::Contact, holder))
+            Ok(rows::response(request, Kind::Contact, holder))
         } else {
-            Err(email::taken(&address))
+            Err(email_taken(&address))
         };
     }
-    let mut record = rows::new_record(call, Kind::Contact);
+    let mut record = rows::new_record(request, Kind::Contact);
     record.set("email", address.as_str());
-    let place = call
+    let index = request
         .workspace
-        .insert(Kind::Contact, record, Some(customer), call.now);
-    email::take(call.workspace, &address, place);
-    Ok(rows::answer(call, Kind::Contact, place))
+        .insert(Kind::Contact, record, Some(customer), request.now);
+    assign(request.workspace, &address, index);
+    Ok(rows::response(request, Kind::Contact, index))
 }
 
 /// Reads a contact; that of a deleted customer can still be read. Evidence: stated (it survives).
-pub(super) fn get(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
-    let place = rows::find(call, Kind::Contact)?;
-    Ok(rows::answer(call, Kind::Contact, place))
+pub(super) fn get(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    let index = rows::find(request, Kind::Contact)?;
+    Ok(rows::response(request, Kind::Contact, index))
 }
 
-/// Changes what the body names. An address that another contact has is refused, whoever's it is:
-/// two contacts cannot become one. Evidence: stated (partial), inferred (409), decided (whoever's).
-pub(super) fn update(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
-    let place = rows::find(call, Kind::Contact)?;
-    let mut record = rows::changed_record(call, Kind::Contact, place);
-    if let Some(address) = call.body.text("email").map(email::normalise) {
-        if email::holder(call.workspace, &address).is_some_and(|holder| holder != place) {
-            return Err(email::taken(&address));
+/// Updates the fields in the body. An address of another contact is refused, whoever's it is: two
+/// contacts cannot become one. Evidence: stated (partial), inferred (409), decided (whoever's).
+pub(super) fn update(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    let index = rows::find(request, Kind::Contact)?;
+    let mut record = rows::changed_record(request, Kind::Contact, index);
+    if let Some(address) = request.body.text("email").map(normalise) {
+        if holder_of(request.workspace, &address).is_some_and(|holder| holder != index) {
+            return Err(email_taken(&address));
         }
-        let before = call
+        let before = request
             .workspace
             .contacts
-            .row(place)
+            .row(index)
             .record()
             .text("email")
             .unwrap_or_default()
             .to_owned();
-        email::give_up(call.workspace, &before, place);
-        email::take(call.workspace, &address, place);
+        unassign(request.workspace, &before, index);
+        assign(request.workspace, &address, index);
         record.set("email", address);
     }
-    call.workspace
-        .update(Kind::Contact, place, record, call.now);
-    Ok(rows::answer(call, Kind::Contact, place))
+    request
+        .workspace
+        .update(Kind::Contact, index, record, request.now);
+    Ok(rows::response(request, Kind::Contact, index))
 }
 
 /// Deletes a contact. Evidence: stated.
-pub(super) fn delete(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
-    rows::delete(call, Kind::Contact).map(|(_, answer)| answer)
+pub(super) fn delete(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    rows::delete(request, Kind::Contact).map(|(_, response)| response)
+}
+
+/// The address as it is stored.
+fn normalise(email: &str) -> String {
+    email.to_lowercase()
+}
+
+/// The index of the contact with an address.
+fn holder_of(workspace: &Workspace, email: &str) -> Option<usize> {
+    let contacts = workspace.emails.get(email)?;
+    contacts
+        .iter()
+        .copied()
+        .find(|index| workspace.is_listed(workspace.contacts.row(*index)))
+}
+
+/// The error for an address of another contact.
+fn email_taken(email: &str) -> ApiError {
+    ApiError::conflict(
+        "email_taken",
+        format!("A contact with the e-mail {email} already exists."),
+    )
+    .field("email")
+}
+
+/// Records that a contact has an address.
+fn assign(workspace: &mut Workspace, email: &str, index: usize) {
+    workspace
+        .emails
+        .entry(email.to_owned())
+        .or_default()
+        .push(index);
+}
+
+/// Records that a contact no longer has an address.
+fn unassign(workspace: &mut Workspace, email: &str, index: usize) {
+    if let Some(contacts) = workspace.emails.get_mut(email) {
+        contacts.retain(|known| *known != index);
+    }
 }

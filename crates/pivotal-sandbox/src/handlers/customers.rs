@@ -1,101 +1,140 @@
-//! Customers.
+//! Customers: slugs are unique in the workspace among customers that are not deleted, domains are
+//! not.
+//!
+//! Evidence: stated (unique, `slug_taken`, domains), decided (a deleted customer frees its slug).
+
+use std::collections::HashMap;
 
 use bytes::Bytes;
 
-use super::{Call, paging, rows, slug};
+use super::{Request, paging, rows};
 use crate::{
     error::ApiError,
-    store::{Kind, Record, Row},
+    store::{Kind, MAX_SLUG_LENGTH, Record, Row, slugify},
 };
 
 /// Status of a customer created without one. Evidence: decided.
 const DEFAULT_STATUS: &str = "onboarding";
 
 /// Lists live customers, newest first, by `status` and `slug`. Evidence: stated, `slug` decided.
-pub(super) fn list(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
-    let cursor = paging::cursor(call)?;
-    let table = &call.workspace.customers;
-    // At most one customer has a slug, and it is known which.
-    let customers: Box<dyn Iterator<Item = &Row>> = match call.query.text("slug") {
+pub(super) fn list(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    let cursor = paging::cursor(request)?;
+    let table = &request.workspace.customers;
+    // At most one customer has a slug.
+    let customers: Box<dyn Iterator<Item = &Row>> = match request.query.text("slug") {
         None => Box::new(table.newest_first(cursor)),
         Some(slug) => Box::new(
-            (call.workspace.slugs.get(slug))
-                .map(|place| table.row(*place))
+            (request.workspace.slugs.get(slug))
+                .map(|index| table.row(*index))
                 .filter(|row| cursor.is_none_or(|cursor| row.created_at < cursor))
                 .into_iter(),
         ),
     };
-    let filter = paging::Filter::of(call, Kind::Customer, &[]);
-    let wanted = customers.filter(|row| call.workspace.is_listed(row) && filter.takes(row));
-    Ok(paging::page(call, wanted))
+    let filter = paging::Filter::of(request, Kind::Customer, &[]);
+    let wanted = customers.filter(|row| request.workspace.is_listed(row) && filter.matches(row));
+    Ok(paging::page(request, wanted))
 }
 
 /// Creates a customer.
-pub(super) fn create(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
-    let mut record = rows::new_record(call, Kind::Customer);
-    if !call.body.fields.contains_key("status") {
+pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    let mut record = rows::new_record(request, Kind::Customer);
+    if !request.body.fields.contains_key("status") {
         record.set("status", DEFAULT_STATUS);
     }
-    match call.body.text("slug") {
-        Some(slug) => slug::check_free(&call.workspace.slugs, slug, None)?,
+    match request.body.text("slug") {
+        Some(slug) => check_free(&request.workspace.slugs, slug, None)?,
         None => {
-            let name = call.body.text("name").unwrap_or_default();
-            record.set("slug", slug::derive(&call.workspace.slugs, name));
+            let name = request.body.text("name").unwrap_or_default();
+            record.set("slug", derive_slug(&request.workspace.slugs, name));
         }
     }
-    let place = call
+    let index = request
         .workspace
-        .insert(Kind::Customer, record.clone(), None, call.now);
-    take_slug(call, &record, place);
-    Ok(rows::answer(call, Kind::Customer, place))
+        .insert(Kind::Customer, record.clone(), None, request.now);
+    assign_slug(request, &record, index);
+    Ok(rows::response(request, Kind::Customer, index))
 }
 
 /// Reads a customer.
-pub(super) fn get(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
-    let place = rows::find(call, Kind::Customer)?;
-    Ok(rows::answer(call, Kind::Customer, place))
+pub(super) fn get(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    let index = rows::find(request, Kind::Customer)?;
+    Ok(rows::response(request, Kind::Customer, index))
 }
 
-/// Changes what the body names. A slug that another customer has is refused, and null leaves it
-/// without one.
+/// Updates the fields in the body. A slug of another customer is refused, and null removes it.
 ///
 /// Evidence: stated (partial), inferred (409), decided (null).
-pub(super) fn update(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
-    let place = rows::find(call, Kind::Customer)?;
-    let record = rows::changed_record(call, Kind::Customer, place);
+pub(super) fn update(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    let index = rows::find(request, Kind::Customer)?;
+    let record = rows::changed_record(request, Kind::Customer, index);
     if let Some(slug) = record.text("slug") {
-        slug::check_free(&call.workspace.slugs, slug, Some(place))?;
+        check_free(&request.workspace.slugs, slug, Some(index))?;
     }
-    free_slug(call, place);
-    take_slug(call, &record, place);
-    call.workspace
-        .update(Kind::Customer, place, record, call.now);
-    Ok(rows::answer(call, Kind::Customer, place))
+    release_slug(request, index);
+    assign_slug(request, &record, index);
+    request
+        .workspace
+        .update(Kind::Customer, index, record, request.now);
+    Ok(rows::response(request, Kind::Customer, index))
 }
 
 /// Deletes a customer: its slug is free again, its contacts and onboardings leave the lists.
 ///
 /// Evidence: stated, the slug decided.
-pub(super) fn delete(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
-    let (place, answer) = rows::delete(call, Kind::Customer)?;
-    free_slug(call, place);
-    Ok(answer)
+pub(super) fn delete(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    let (index, response) = rows::delete(request, Kind::Customer)?;
+    release_slug(request, index);
+    Ok(response)
 }
 
-fn take_slug(call: &mut Call<'_>, record: &Record, place: usize) {
+fn assign_slug(request: &mut Request<'_>, record: &Record, index: usize) {
     if let Some(slug) = record.text("slug") {
-        call.workspace.slugs.insert(slug.to_owned(), place);
+        request.workspace.slugs.insert(slug.to_owned(), index);
     }
 }
 
-/// Gives up the slug that a customer holds. After a second delete it may be another's: that one
-/// keeps it.
-fn free_slug(call: &mut Call<'_>, place: usize) {
-    let workspace = &mut *call.workspace;
-    let Some(slug) = workspace.customers.row(place).record().text("slug") else {
+/// Releases the slug of a customer. After a second delete it may be another's, who keeps it.
+fn release_slug(request: &mut Request<'_>, index: usize) {
+    let workspace = &mut *request.workspace;
+    let Some(slug) = workspace.customers.row(index).record().text("slug") else {
         return;
     };
-    if workspace.slugs.get(slug) == Some(&place) {
+    if workspace.slugs.get(slug) == Some(&index) {
         workspace.slugs.remove(slug);
     }
+}
+
+/// Refuses a slug of another live customer. `customer` is the index of the one that is updated.
+///
+/// Slugs are compared exactly. Evidence: decided.
+fn check_free(
+    taken: &HashMap<String, usize>,
+    slug: &str,
+    customer: Option<usize>,
+) -> Result<(), ApiError> {
+    match taken.get(slug) {
+        Some(owner) if Some(*owner) != customer => {
+            let message = format!("A customer with the slug {slug} already exists.");
+            Err(ApiError::conflict("slug_taken", message).field("slug"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A free slug derived from a name, for a customer created without one: `Aurora Outfitters` gives
+/// `aurora-outfitters`, then `aurora-outfitters-2`. Evidence: decided.
+fn derive_slug(taken: &HashMap<String, usize>, name: &str) -> String {
+    let base = slugify(name);
+    if !taken.contains_key(&base) {
+        return base;
+    }
+    let numbered = |number: usize| {
+        let suffix = format!("-{number}");
+        let kept: String = base.chars().take(MAX_SLUG_LENGTH - suffix.len()).collect();
+        format!("{kept}{suffix}")
+    };
+    (2..)
+        .map(numbered)
+        .find(|slug| !taken.contains_key(slug))
+        .expect("fewer slugs are taken than there are numbers")
 }

@@ -1,38 +1,34 @@
-//! What the operations do: one function per operation, and the rules that several of them share.
+//! What the operations do: one handler for each, and what several of them share.
 //!
-//! Each rule stands once and ends with its evidence: *stated* in Pivotal's documentation, seen in
-//! an *example* there, *inferred*, or *decided* by this project where the documentation is silent.
+//! Each behaviour is documented with its evidence: *stated* in Pivotal's documentation, seen in an
+//! *example* there, *inferred*, or *decided* by this project where the documentation is silent.
 //!
-//! Rules that hold for every operation stand elsewhere: `keys`, `rate_limit`, `idempotency`,
-//! `validate`, `clock` (times), `store::ids`, `store::table` (what an id in a path means),
-//! `store::workspace` (what lists show).
+//! What holds for every operation is elsewhere: `keys`, `rate_limit`, `idempotency`, `validate`,
+//! `clock` (times), `random` (IDs), `store::table` (what an ID in a path means), `store::workspace`
+//! (what lists show).
 
 mod account;
 mod contacts;
 mod customers;
-mod email;
 mod onboardings;
 mod paging;
-mod phase;
 mod rows;
-mod slug;
-mod stateless;
 
 use bytes::Bytes;
 
 use crate::{
     clock::Moment,
-    contract::{Contract, Operation},
+    contract::{Contract, Operation, example},
     error::ApiError,
     keys::Key,
+    response::json,
     store::Workspace,
     validate::{Body, Parameters},
 };
-pub(crate) use slug::slugify;
 
-/// A validated request on its way through a rule.
+/// A validated request.
 #[derive(Debug)]
-pub(crate) struct Call<'a> {
+pub(crate) struct Request<'a> {
     pub(crate) contract: &'a Contract,
     pub(crate) operation: &'a Operation,
     pub(crate) path: Parameters,
@@ -43,12 +39,11 @@ pub(crate) struct Call<'a> {
     pub(crate) now: Moment,
 }
 
-/// Does what an operation does and returns the JSON of its success response; the contract knows the
-/// status.
-pub(crate) type Rule = fn(&mut Call<'_>) -> Result<Bytes, ApiError>;
+/// Carries out an operation and returns the body of its success; the contract has the status.
+pub(crate) type Handler = fn(&mut Request<'_>) -> Result<Bytes, ApiError>;
 
-/// The rule of each operation that has one.
-const RULES: [(&str, Rule); 18] = [
+/// The handler of each operation that has state.
+const HANDLERS: [(&str, Handler); 18] = [
     ("get-me", account::me),
     ("get-health", account::health),
     ("list-customers", customers::list),
@@ -69,17 +64,37 @@ const RULES: [(&str, Rule); 18] = [
     ("delete-onboarding", onboardings::delete),
 ];
 
-/// The rule of an operation: its own, or that of operations which regeneration has added and nobody
-/// has given one.
-pub(crate) fn rule(operation: &str) -> Rule {
-    RULES
+/// The handler of an operation: its own, or the one for operations that only a document describes.
+pub(crate) fn handler(operation: &str) -> Handler {
+    #[cfg(test)]
+    if operation == "panic-for-a-test" {
+        return |_| panic!("for a test");
+    }
+    HANDLERS
         .iter()
         .find(|(id, _)| *id == operation)
-        .map_or(stateless::answer, |(_, rule)| *rule)
+        .map_or(from_document, |(_, handler)| *handler)
 }
 
-/// The ids of the operations that have a rule of their own, and with it state. Any other operation
-/// of a [contract](crate::SandboxBuilder::contract) is answered from its schema and examples.
+/// Handles an operation without a handler of its own: responds with the first example of the
+/// document, else a value made from the schema. Nothing is stored, and the same request gets the
+/// same response. Evidence: decided.
+fn from_document(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    let Some(content) = &request.operation.success.content else {
+        return Ok(Bytes::new());
+    };
+    let value = match &content.example {
+        Some(value) => value.clone(),
+        None => example(request.contract.document(), &content.schema),
+    };
+    Ok(match value.as_str().filter(|_| !content.is_json()) {
+        Some(text) => Bytes::copy_from_slice(text.as_bytes()),
+        None => json(&value),
+    })
+}
+
+/// The IDs of the operations that the sandbox implements with state. Any other operation of a
+/// [contract](crate::SandboxBuilder::contract) responds from its schema and examples.
 pub fn stateful_operations() -> impl Iterator<Item = &'static str> {
-    RULES.iter().map(|(id, _)| *id)
+    HANDLERS.iter().map(|(id, _)| *id)
 }

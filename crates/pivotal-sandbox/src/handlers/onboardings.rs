@@ -1,18 +1,27 @@
-//! Onboardings.
+//! Onboardings, and what changes with their phase and state.
 
 use bytes::Bytes;
-use serde_json::Value;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
 
-use super::{Call, paging, phase, rows};
+use super::{Request, paging, rows};
 use crate::{
+    clock::iso,
     error::ApiError,
     store::{Kind, Record, Row},
 };
 
-/// What a new onboarding has when the body does not say. Evidence: stated.
+/// The phase that an onboarding begins in. Evidence: stated.
+const FIRST_PHASE: &str = "before_getting_started";
+/// The phase that ends it. Evidence: stated.
+const LAST_PHASE: &str = "completed";
+/// The state that is also a flag.
+const WAITING: &str = "waiting";
+
+/// The defaults of a new onboarding. Evidence: stated.
 fn defaults() -> [(&'static str, Value); 5] {
     [
-        ("phase", phase::FIRST.into()),
+        ("phase", FIRST_PHASE.into()),
         ("state", "active".into()),
         ("reminder_email", true.into()),
         ("reminder_slack", true.into()),
@@ -24,22 +33,22 @@ fn defaults() -> [(&'static str, Value); 5] {
 ///
 /// A `customer_id` may be a display_id, as everywhere; one that names no live customer matches
 /// nothing. Evidence: stated, the unknown customer decided.
-pub(super) fn list(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
-    let cursor = paging::cursor(call)?;
-    let onboardings = &call.workspace.onboardings;
-    let rows: Box<dyn Iterator<Item = &Row>> = match call.query.text("customer_id") {
+pub(super) fn list(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    let cursor = paging::cursor(request)?;
+    let onboardings = &request.workspace.onboardings;
+    let rows: Box<dyn Iterator<Item = &Row>> = match request.query.text("customer_id") {
         None => Box::new(onboardings.newest_first(cursor)),
-        Some(reference) => match call.workspace.customers.find_live(reference) {
+        Some(reference) => match request.workspace.customers.find_live(reference) {
             Some(customer) => Box::new(onboardings.newest_first_of(customer, cursor)),
             None => Box::new(std::iter::empty()),
         },
     };
-    let filter = paging::Filter::of(call, Kind::Onboarding, &["customer_id", "state"]);
-    let state = call.query.text("state");
+    let filter = paging::Filter::of(request, Kind::Onboarding, &["customer_id", "state"]);
+    let state = request.query.text("state");
     let wanted = rows.filter(|row| {
-        call.workspace.is_listed(row) && is_in_state(state, row.record()) && filter.takes(row)
+        request.workspace.is_listed(row) && is_in_state(state, row.record()) && filter.matches(row)
     });
-    Ok(paging::page(call, wanted))
+    Ok(paging::page(request, wanted))
 }
 
 /// Whether an onboarding is in the state that a list is filtered by: `waiting` means that it waits
@@ -47,17 +56,20 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
 fn is_in_state(wanted: Option<&str>, onboarding: &Record) -> bool {
     match wanted {
         None => true,
-        Some(phase::WAITING) => onboarding.flag("waiting_on_customer"),
+        Some(WAITING) => onboarding.flag("waiting_on_customer"),
         Some(state) => onboarding.text("state") == Some(state),
     }
 }
 
 /// Lists the live onboardings of a live customer, newest first, in one envelope. Evidence: stated.
-pub(super) fn list_of_customer(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
-    let customer = rows::find(call, Kind::Customer)?;
-    let onboardings = call.workspace.onboardings.newest_first_of(customer, None);
-    Ok(paging::everything(
-        onboardings.filter(|row| call.workspace.is_listed(row)),
+pub(super) fn list_of_customer(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    let customer = rows::find(request, Kind::Customer)?;
+    let onboardings = request
+        .workspace
+        .onboardings
+        .newest_first_of(customer, None);
+    Ok(paging::unpaged(
+        onboardings.filter(|row| request.workspace.is_listed(row)),
     ))
 }
 
@@ -65,47 +77,109 @@ pub(super) fn list_of_customer(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
 /// string.
 ///
 /// Evidence: stated (404), example (display_id).
-pub(super) fn create(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
-    let reference = call.body.text("customer_id").unwrap_or_default();
-    let customer = call
+pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    let reference = request.body.text("customer_id").unwrap_or_default();
+    let customer = request
         .workspace
         .customers
         .find_live(reference)
         .ok_or_else(|| rows::not_found(Kind::Customer, reference).field("customer_id"))?;
-    let before = Record::blank(call.workspace.shape(Kind::Onboarding));
-    let mut record = rows::new_record(call, Kind::Onboarding);
+    let before = Record::blank(request.workspace.shape(Kind::Onboarding));
+    let mut record = rows::new_record(request, Kind::Onboarding);
     for (key, value) in defaults() {
-        if !call.body.fields.contains_key(key) {
+        if !request.body.fields.contains_key(key) {
             record.set(key, value);
         }
     }
-    phase::apply_side_effects(&before, &mut record, &call.body.fields, call.now.time);
-    let place = call
+    apply_side_effects(&before, &mut record, &request.body.fields, request.now.time);
+    let index = request
         .workspace
-        .insert(Kind::Onboarding, record, Some(customer), call.now);
-    Ok(rows::answer(call, Kind::Onboarding, place))
+        .insert(Kind::Onboarding, record, Some(customer), request.now);
+    Ok(rows::response(request, Kind::Onboarding, index))
 }
 
 /// Reads an onboarding; that of a deleted customer can still be read. Evidence: stated (it
 /// survives).
-pub(super) fn get(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
-    let place = rows::find(call, Kind::Onboarding)?;
-    Ok(rows::answer(call, Kind::Onboarding, place))
+pub(super) fn get(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    let index = rows::find(request, Kind::Onboarding)?;
+    Ok(rows::response(request, Kind::Onboarding, index))
 }
 
-/// Changes what the body names; one call may change several. Phases may be entered in any order. A
+/// Updates the fields in the body, one or several. Phases may be entered in any order. A
 /// deleted onboarding is 404 `onboarding_not_found`. Evidence: stated, the order decided.
-pub(super) fn update(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
-    let place = rows::find(call, Kind::Onboarding)?;
-    let before = call.workspace.onboardings.row(place).record().clone();
-    let mut record = rows::changed_record(call, Kind::Onboarding, place);
-    phase::apply_side_effects(&before, &mut record, &call.body.fields, call.now.time);
-    call.workspace
-        .update(Kind::Onboarding, place, record, call.now);
-    Ok(rows::answer(call, Kind::Onboarding, place))
+pub(super) fn update(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    let index = rows::find(request, Kind::Onboarding)?;
+    let before = request.workspace.onboardings.row(index).record().clone();
+    let mut record = rows::changed_record(request, Kind::Onboarding, index);
+    apply_side_effects(&before, &mut record, &request.body.fields, request.now.time);
+    request
+        .workspace
+        .update(Kind::Onboarding, index, record, request.now);
+    Ok(rows::response(request, Kind::Onboarding, index))
 }
 
 /// Deletes an onboarding. Evidence: stated.
-pub(super) fn delete(call: &mut Call<'_>) -> Result<Bytes, ApiError> {
-    rows::delete(call, Kind::Onboarding).map(|(_, answer)| answer)
+pub(super) fn delete(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    rows::delete(request, Kind::Onboarding).map(|(_, response)| response)
+}
+
+/// Updates the fields that depend on phase and state. `before` is blank for a new onboarding.
+fn apply_side_effects(
+    before: &Record,
+    after: &mut Record,
+    body: &Map<String, Value>,
+    now: Timestamp,
+) {
+    started_and_completed(after, now);
+    state_and_flag(before, after, body);
+    waiting_since(after, now);
+}
+
+/// `started_at` is when the onboarding first left its first phase, and stays. `completed_at` is
+/// when it entered its last phase, and is cleared when it leaves that phase. Evidence: inferred
+/// (the names), decided (leaving it is allowed).
+fn started_and_completed(after: &mut Record, now: Timestamp) {
+    if after.text("phase") != Some(FIRST_PHASE) && after.get("started_at").is_null() {
+        after.set("started_at", iso(now));
+    }
+    let completed = after.text("phase") == Some(LAST_PHASE);
+    if completed && after.get("completed_at").is_null() {
+        after.set("completed_at", iso(now));
+    } else if !completed {
+        after.set("completed_at", Value::Null);
+    }
+}
+
+/// The state `waiting` and the flag `waiting_on_customer` go together, as the filter of lists
+/// treats them as one. If the body sets one of them, the other follows: entering the state sets the
+/// flag, leaving it clears the flag, and clearing the flag makes a waiting onboarding active.
+/// Setting the flag does not change the state, so that an onboarding can be at risk and wait. If
+/// the body sets both, both are stored as sent.
+///
+/// Evidence: stated (the filter), decided (the rest).
+fn state_and_flag(before: &Record, after: &mut Record, body: &Map<String, Value>) {
+    let waiting = after.text("state") == Some(WAITING);
+    match (
+        body.contains_key("state"),
+        body.contains_key("waiting_on_customer"),
+    ) {
+        (true, false) if waiting => after.set("waiting_on_customer", true),
+        (true, false) if before.text("state") == Some(WAITING) => {
+            after.set("waiting_on_customer", false);
+        }
+        (false, true) if waiting && !after.flag("waiting_on_customer") => {
+            after.set("state", "active");
+        }
+        _ => {}
+    }
+}
+
+/// `waiting_on_customer_since` is when the flag was set, and null while it is not. Evidence:
+/// inferred.
+fn waiting_since(after: &mut Record, now: Timestamp) {
+    if !after.flag("waiting_on_customer") {
+        after.set("waiting_on_customer_since", Value::Null);
+    } else if after.get("waiting_on_customer_since").is_null() {
+        after.set("waiting_on_customer_since", iso(now));
+    }
 }

@@ -5,15 +5,16 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Call;
+use super::Request;
 use crate::{
     clock::iso,
-    error::{ApiError, json},
+    error::ApiError,
+    response::json,
     store::{Kind, Record, Row},
     validate::date_time,
 };
 
-/// Rows of a page when the request does not say. One page of the documentation says 20, another 25.
+/// Rows of a page without `limit`. One page of the documentation says 20, another 25.
 /// Evidence: decided.
 const DEFAULT_LIMIT: usize = 25;
 
@@ -26,10 +27,10 @@ struct List<'a> {
     next_cursor: Option<String>,
 }
 
-/// The time that rows of the asked page are strictly older than. Evidence: stated, as is the
-/// response for a bad one.
-pub(super) fn cursor(call: &Call<'_>) -> Result<Option<Timestamp>, ApiError> {
-    let Some(text) = call.query.text("cursor") else {
+/// The cursor: the page holds rows strictly older than this time. Evidence: stated, as is the error
+/// for an invalid one.
+pub(super) fn cursor(request: &Request<'_>) -> Result<Option<Timestamp>, ApiError> {
+    let Some(text) = request.query.text("cursor") else {
         return Ok(None);
     };
     let invalid =
@@ -37,12 +38,12 @@ pub(super) fn cursor(call: &Call<'_>) -> Result<Option<Timestamp>, ApiError> {
     date_time(text).map(Some).ok_or_else(invalid)
 }
 
-/// The first page of `rows`, which come newest first.
+/// The first page of `rows`, which must be sorted newest first.
 ///
-/// `has_more` is true when a row follows, and then `next_cursor` is the creation time of the last
-/// row here. Evidence: stated.
-pub(super) fn page<'a>(call: &Call<'_>, rows: impl Iterator<Item = &'a Row>) -> Bytes {
-    let limit = call
+/// If a row follows, `has_more` is true and `next_cursor` is the creation time of the last row of
+/// the page. Evidence: stated.
+pub(super) fn page<'a>(request: &Request<'_>, rows: impl Iterator<Item = &'a Row>) -> Bytes {
+    let limit = request
         .query
         .get("limit")
         .and_then(Value::as_f64)
@@ -56,8 +57,8 @@ pub(super) fn page<'a>(call: &Call<'_>, rows: impl Iterator<Item = &'a Row>) -> 
     envelope(page.into_iter(), next_cursor)
 }
 
-/// All of `rows` in one envelope, for the list that is not paged. Evidence: stated.
-pub(super) fn everything<'a>(rows: impl Iterator<Item = &'a Row>) -> Bytes {
+/// All `rows` in one envelope, for the list that is not paged. Evidence: stated.
+pub(super) fn unpaged<'a>(rows: impl Iterator<Item = &'a Row>) -> Bytes {
     envelope(rows, None)
 }
 
@@ -70,24 +71,28 @@ fn envelope<'a>(rows: impl Iterator<Item = &'a Row>, next_cursor: Option<String>
     })
 }
 
-/// What a query asks of the rows of a list: a parameter named like a key of the row wants that
-/// value. Filters apply before paging. Evidence: stated (before paging, the documented filters),
-/// decided (`slug`, and by what name a filter that regeneration adds is understood).
+/// The filter of a list: a query parameter with the name of a key selects rows with that value.
+/// Filters apply before paging. Evidence: stated (before paging, the documented filters), decided
+/// (`slug`, and that filters of newer contracts work by name).
 pub(super) struct Filter<'a>(Vec<(usize, &'a Value)>);
 
 impl<'a> Filter<'a> {
-    /// The filter of a call. `but` are parameters with a meaning of their own.
-    pub(super) fn of(call: &'a Call<'_>, kind: Kind, but: &[&str]) -> Self {
-        let shape = call.workspace.shape(kind);
-        let asked = call.query.iter().filter(|(name, _)| !but.contains(name));
+    /// The filter of a request, without the parameters in `except`, which the handler applies
+    /// itself.
+    pub(super) fn of(request: &'a Request<'_>, kind: Kind, except: &[&str]) -> Self {
+        let shape = request.workspace.shape(kind);
+        let parameters = request
+            .query
+            .iter()
+            .filter(|(name, _)| !except.contains(name));
         Self(
-            asked
+            parameters
                 .filter_map(|(name, value)| Some((shape.position(name)?, value)))
                 .collect(),
         )
     }
 
-    pub(super) fn takes(&self, row: &Row) -> bool {
+    pub(super) fn matches(&self, row: &Row) -> bool {
         self.0
             .iter()
             .all(|(position, value)| row.record().at(*position) == *value)

@@ -1,37 +1,40 @@
-//! What customers, contacts and onboardings have in common: finding, making, changing and deleting
-//! a row.
+//! What customers, contacts and onboardings have in common: to find, create, change and delete a
+//! row.
 
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::Call;
+use super::Request;
 use crate::{
     contract::blank,
-    error::{ApiError, json},
+    error::ApiError,
+    response::json,
     store::{Kind, Record},
 };
 
 /// The response for a row.
-pub(super) fn answer(call: &Call<'_>, kind: Kind, place: usize) -> Bytes {
-    call.workspace.table(kind).row(place).answer()
+pub(super) fn response(request: &Request<'_>, kind: Kind, index: usize) -> Bytes {
+    request.workspace.table(kind).row(index).response()
 }
 
-/// The row that a path names. One that never was, or is deleted, is 404.
+/// The row that the path names, or 404 if it does not exist or is deleted.
 ///
 /// Evidence: stated (`onboarding_not_found`, and 404 after a delete), inferred (the other two
 /// codes).
-pub(super) fn find(call: &Call<'_>, kind: Kind) -> Result<usize, ApiError> {
-    let reference = named_by_path(call);
-    call.workspace
+pub(super) fn find(request: &Request<'_>, kind: Kind) -> Result<usize, ApiError> {
+    let reference = path_reference(request);
+    request
+        .workspace
         .table(kind)
         .find_live(reference)
         .ok_or_else(|| not_found(kind, reference))
 }
 
-/// What the path names a row by. Every path names one row at most, so the parameter's name does not
-/// matter.
-fn named_by_path<'a>(call: &'a Call<'_>) -> &'a str {
-    call.path
+/// The reference to a row in the path. A path names at most one row, so the name of the parameter
+/// does not matter.
+fn path_reference<'a>(request: &'a Request<'_>) -> &'a str {
+    request
+        .path
         .iter()
         .find_map(|(_, value)| value.as_str())
         .unwrap_or_default()
@@ -46,11 +49,11 @@ pub(super) fn not_found(kind: Kind, reference: &str) -> ApiError {
     ApiError::not_found(code, format!("There is no {name} {reference}."))
 }
 
-/// A new record with what the body says, and the contract's defaults for what it does not.
-pub(super) fn new_record(call: &Call<'_>, kind: Kind) -> Record {
-    let document = call.contract.document();
-    let mut record = Record::blank(call.workspace.shape(kind));
-    for (name, schema) in call
+/// A new record with the fields of the body, and the contract's defaults for others.
+pub(super) fn new_record(request: &Request<'_>, kind: Kind) -> Record {
+    let document = request.contract.document();
+    let mut record = Record::blank(request.workspace.shape(kind));
+    for (name, schema) in request
         .operation
         .body
         .iter()
@@ -60,31 +63,30 @@ pub(super) fn new_record(call: &Call<'_>, kind: Kind) -> Record {
             record.set(name, blank(document, schema));
         }
     }
-    apply_body(call, &mut record);
+    apply_body(request, &mut record);
     record
 }
 
-/// The record of a row with what the body says. PATCH is partial: what is omitted stays, and null
-/// clears what is nullable, which validation has made sure of. Evidence: stated (partial), decided
-/// (null).
-pub(super) fn changed_record(call: &Call<'_>, kind: Kind, place: usize) -> Record {
-    let mut record = call.workspace.table(kind).row(place).record().clone();
-    apply_body(call, &mut record);
+/// The record of a row with the fields of the body. PATCH is partial: omitted fields stay, and null
+/// clears a field that validation found nullable. Evidence: stated (partial), decided (null).
+pub(super) fn changed_record(request: &Request<'_>, kind: Kind, index: usize) -> Record {
+    let mut record = request.workspace.table(kind).row(index).record().clone();
+    apply_body(request, &mut record);
     record
 }
 
-fn apply_body(call: &Call<'_>, record: &mut Record) {
-    record.set_all(&call.body.fields);
-    if let Some(metadata) = &call.body.metadata {
+fn apply_body(request: &Request<'_>, record: &mut Record) {
+    record.set_all(&request.body.fields);
+    if let Some(metadata) = &request.body.metadata {
         record.set_metadata(metadata.clone());
     }
 }
 
-/// Deletes softly, and tells the place of the row. Deleting again answers the same; only what never
-/// was is 404.
+/// Deletes a row softly and returns its index. Deleting it again gives the same response; only a
+/// row that never existed is 404.
 ///
 /// Evidence: stated.
-pub(super) fn delete(call: &mut Call<'_>, kind: Kind) -> Result<(usize, Bytes), ApiError> {
+pub(super) fn delete(request: &mut Request<'_>, kind: Kind) -> Result<(usize, Bytes), ApiError> {
     #[derive(Serialize)]
     struct Deleted<'a> {
         object: &'static str,
@@ -92,18 +94,18 @@ pub(super) fn delete(call: &mut Call<'_>, kind: Kind) -> Result<(usize, Bytes), 
         display_id: u64,
         deleted: bool,
     }
-    let reference = named_by_path(call).to_owned();
-    let table = call.workspace.table_mut(kind);
-    let place = table
+    let reference = path_reference(request).to_owned();
+    let table = request.workspace.table_mut(kind);
+    let index = table
         .find(&reference)
         .ok_or_else(|| not_found(kind, &reference))?;
-    let row = table.row_mut(place);
+    let row = table.row_mut(index);
     row.deleted = true;
-    let answer = Deleted {
+    let response = Deleted {
         object: "deleted",
         id: &row.id,
         display_id: row.display_id,
         deleted: true,
     };
-    Ok((place, json(&answer)))
+    Ok((index, json(&response)))
 }

@@ -1,7 +1,7 @@
-//! Believable rows for demos and tests: a workspace as it looks after a year and a half.
+//! Realistic rows for demos and tests: a workspace after a year and a half of use.
 //!
-//! The history is made up of calls at past times, and each goes through the rule of its operation:
-//! what the rows hold is what Pivotal would have made of those calls.
+//! A history of past calls is generated, and each call goes through the handler of its operation,
+//! so that the rows are what Pivotal would have made of those calls.
 
 mod history;
 mod words;
@@ -11,57 +11,54 @@ use jiff::Timestamp;
 use crate::{
     clock::Moment,
     contract::Contract,
-    handlers::{Call, rule},
-    keys::Key,
+    handlers::{Request, handler},
+    keys::{Key, Keys},
     random::Random,
-    state::State,
     store::Workspace,
     validate::{Body, Parameters},
 };
-use history::{Act, Event};
+use history::{Action, Event};
 
-/// When the newest rows are from, unless the clock is frozen at another time: the day of the
-/// documented examples.
+/// The time of the newest rows unless the clock is frozen: the day of the documented examples.
 const NEWEST: &str = "2026-05-26T17:00:00Z";
 
-/// Fills every workspace, each with rows of its own.
-pub(crate) fn fill(contract: &Contract, state: &mut State, seed: u64, newest: Option<Timestamp>) {
+/// Fills every workspace, each with different rows.
+pub(crate) fn fill(
+    contract: &Contract,
+    workspaces: &mut [Workspace],
+    keys: &Keys,
+    seed: u64,
+    newest: Option<Timestamp>,
+) {
     let newest = newest.unwrap_or_else(|| NEWEST.parse().expect("the text is a time"));
-    let State { keys, tenants, .. } = state;
-    for (place, tenant) in tenants.iter_mut().enumerate() {
-        let random = Random::new(seed.wrapping_add((place as u64) << 32));
-        let Some(key) = keys.of_workspace(place) else {
-            continue;
-        };
-        replay(
-            contract,
-            &mut tenant.workspace,
-            key,
-            history::write(random, newest),
-        );
+    for (index, workspace) in workspaces.iter_mut().enumerate() {
+        let random = Random::new(seed.wrapping_add((index as u64) << 32));
+        if let Some(key) = keys.of_workspace(index) {
+            replay(contract, workspace, key, history::generate(random, newest));
+        }
     }
 }
 
-/// Makes the calls of a history. An operation that a contract does not have is left out.
+/// Makes the calls of a history, except for operations that the contract does not have.
 fn replay(contract: &Contract, workspace: &mut Workspace, key: &Key, events: Vec<Event>) {
     // The display_id of each onboarding of the history, by its number there.
     let mut onboardings = Vec::new();
-    for Event { at, act, fields } in events {
-        let (operation, subject) = match act {
-            Act::CreateCustomer => ("create-customer", None),
-            Act::UpdateCustomer { customer } => ("update-customer", Some(customer)),
-            Act::CreateContact { customer } => ("create-customer-contact", Some(customer)),
-            Act::CreateOnboarding { number } => {
+    for Event { at, action, fields } in events {
+        let (operation, subject) = match action {
+            Action::CreateCustomer => ("create-customer", None),
+            Action::UpdateCustomer { customer } => ("update-customer", Some(customer)),
+            Action::CreateContact { customer } => ("create-customer-contact", Some(customer)),
+            Action::CreateOnboarding { number } => {
                 onboardings.resize(onboardings.len().max(number + 1), 0);
                 onboardings[number] = workspace.onboardings.next_display_id();
                 ("create-onboarding", None)
             }
-            Act::UpdateOnboarding { number } => ("update-onboarding", Some(onboardings[number])),
+            Action::UpdateOnboarding { number } => ("update-onboarding", Some(onboardings[number])),
         };
         let Some(operation) = contract.operation(operation) else {
             continue;
         };
-        let answer = rule(&operation.id)(&mut Call {
+        let response = handler(&operation.id)(&mut Request {
             contract,
             operation,
             path: subject
@@ -76,6 +73,6 @@ fn replay(contract: &Contract, workspace: &mut Workspace, key: &Key, events: Vec
             key,
             now: Moment::at(at),
         });
-        debug_assert!(answer.is_ok(), "{}: {answer:?}", operation.id);
+        debug_assert!(response.is_ok(), "{}: {response:?}", operation.id);
     }
 }

@@ -1,4 +1,4 @@
-//! What names are made of.
+//! The words that rows are made of.
 
 pub(super) const COMPANIES: [&str; 24] = [
     "Aurora",
@@ -42,7 +42,7 @@ pub(super) const TRADES: [&str; 12] = [
     "Botanicals",
 ];
 
-/// What a second entry of the same company is called.
+/// Suffixes of duplicate companies.
 pub(super) const FORMS: [&str; 4] = ["Inc", "LLC", "Group", "Online"];
 
 pub(super) const FIRST_NAMES: [&str; 20] = [
@@ -56,7 +56,7 @@ pub(super) const LAST_NAMES: [&str; 20] = [
     "Tanaka", "Weiss",
 ];
 
-/// Titles, each with the label that fits it.
+/// Titles, each with a matching label.
 pub(super) const TITLES: [(&str, &str); 6] = [
     ("Head of Ops", "operations"),
     ("Chief Executive", "decision-maker"),
@@ -66,7 +66,7 @@ pub(super) const TITLES: [(&str, &str); 6] = [
     ("Head of Growth", "marketing"),
 ];
 
-/// Plans, each with the least that is paid for it a month, in cents.
+/// Plans, each with its lowest monthly price in cents.
 pub(super) const PLANS: [(&str, u64); 3] =
     [("Starter", 19_900), ("Growth", 59_900), ("Scale", 189_900)];
 

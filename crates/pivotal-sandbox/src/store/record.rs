@@ -1,7 +1,7 @@
-//! The response form of a row: one value for every key of its schema.
+//! The fields of a row, as responses show them: one value for every key of its schema.
 //!
-//! Records follow the contract and not a Rust struct, so that a field which regeneration adds is
-//! stored and answered without a line here.
+//! Records follow the contract, not a Rust struct, so that a field which a newer contract adds is
+//! stored and returned without a change here.
 
 use std::sync::Arc;
 
@@ -10,16 +10,16 @@ use serde_json::{Map, Value};
 
 use crate::contract::{Contract, ContractError, blank};
 
-/// Keys that come first and last in a response, as in the documented examples; the others stand
+/// Keys that come first and last in a response, as in the documented examples; the others come
 /// between, by name.
 const FIRST: [&str; 4] = ["object", "id", "display_id", "customer_id"];
 const LAST: [&str; 2] = ["created_at", "updated_at"];
 
-/// JSON that the caller attached; it is no key of the published schemas. Evidence: stated (two
+/// JSON that the caller attached; the published schemas do not have this key. Evidence: stated (two
 /// guides).
 const METADATA: &str = "metadata";
 
-/// The keys of a schema in answer order, each with the value it has while nothing has set it.
+/// The keys of a schema in response order, each with its initial value.
 #[derive(Debug)]
 pub(crate) struct Shape(Vec<(String, Value)>);
 
@@ -32,21 +32,16 @@ impl Shape {
             .into_iter()
             .map(|(name, schema)| (name.to_owned(), blank(document, schema)))
             .collect();
-        let place = |name: &str| match FIRST.iter().position(|first| *first == name) {
-            Some(place) => place,
-            None => {
-                FIRST.len()
-                    + LAST
-                        .iter()
-                        .position(|last| *last == name)
-                        .map_or(0, |place| place + 1)
-            }
+        let rank = |name: &str| {
+            let first = FIRST.iter().position(|first| *first == name);
+            let last = LAST.iter().position(|last| *last == name);
+            first.unwrap_or(FIRST.len() + last.map_or(0, |last| last + 1))
         };
-        keys.sort_by_key(|(name, _)| place(name));
+        keys.sort_by_key(|(name, _)| rank(name));
         Ok(Arc::new(Self(keys)))
     }
 
-    /// Where a key stands in every record of this shape.
+    /// The position of a key in every record of this shape.
     pub(crate) fn position(&self, key: &str) -> Option<usize> {
         self.0.iter().position(|(name, _)| name == key)
     }
@@ -61,7 +56,7 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// A record that nothing has set yet.
+    /// A record with the initial values.
     pub(crate) fn blank(shape: &Arc<Shape>) -> Self {
         let values = shape.0.iter().map(|(_, blank)| blank.clone()).collect();
         Self {
@@ -74,7 +69,7 @@ impl Record {
     pub(crate) fn get(&self, key: &str) -> &Value {
         self.shape
             .position(key)
-            .map_or(&Value::Null, |place| &self.values[place])
+            .map_or(&Value::Null, |index| &self.values[index])
     }
 
     /// The value at the [position](Shape::position) of a key.
@@ -90,10 +85,10 @@ impl Record {
         self.get(key).as_bool().unwrap_or(false)
     }
 
-    /// Sets a key. One that the schema does not have cannot be answered and is dropped.
+    /// Sets a key. A key that the schema does not have is ignored.
     pub(crate) fn set(&mut self, key: &str, value: impl Into<Value>) {
-        if let Some(place) = self.shape.position(key) {
-            self.values[place] = value.into();
+        if let Some(index) = self.shape.position(key) {
+            self.values[index] = value.into();
         }
     }
 

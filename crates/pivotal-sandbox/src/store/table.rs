@@ -6,20 +6,20 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::Record;
-use crate::error::json;
+use crate::response::json;
 
-/// A stored row. Deletion is soft: the row stays and is passed over.
+/// A stored row. Deletion is soft: the row stays and is skipped.
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) id: String,
     pub(crate) display_id: u64,
     pub(crate) created_at: Timestamp,
-    /// Place of the customer that it belongs to; customers belong to nobody.
+    /// Index of the customer that it belongs to; a customer has none.
     pub(crate) customer: Option<usize>,
     pub(crate) deleted: bool,
     record: Record,
-    /// The record as JSON, once it has been asked for.
-    answer: OnceCell<Bytes>,
+    /// The record as JSON, once it was needed.
+    response: OnceCell<Bytes>,
 }
 
 impl Row {
@@ -37,7 +37,7 @@ impl Row {
             customer,
             deleted: false,
             record,
-            answer: OnceCell::new(),
+            response: OnceCell::new(),
         }
     }
 
@@ -47,82 +47,81 @@ impl Row {
 
     pub(crate) fn set_record(&mut self, record: Record) {
         self.record = record;
-        self.answer = OnceCell::new();
+        self.response = OnceCell::new();
     }
 
     /// The record as JSON.
-    pub(crate) fn answer(&self) -> Bytes {
-        self.answer.get_or_init(|| json(&self.record)).clone()
+    pub(crate) fn response(&self) -> Bytes {
+        self.response.get_or_init(|| json(&self.record)).clone()
     }
 }
 
-/// Rows by place: a row's place never changes, and its `display_id` is the place plus one.
+/// Rows by index. The index of a row never changes, and its `display_id` is the index plus one.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     rows: Vec<Row>,
-    /// All places, by creation time.
+    /// All indexes, by creation time.
     order: Vec<usize>,
     by_id: HashMap<String, usize>,
-    /// Places of the rows of a customer, by creation time.
+    /// Indexes of the rows of a customer, by creation time.
     by_customer: HashMap<usize, Vec<usize>>,
 }
 
 impl Table {
-    /// The `display_id` that the next row gets: counted per workspace and kind, from 1, never used
-    /// twice.
+    /// The `display_id` of the next row: counted per workspace and kind from 1, never reused.
     ///
     /// Evidence: stated (a number per workspace), decided (from 1).
     pub(crate) fn next_display_id(&self) -> u64 {
         self.rows.len() as u64 + 1
     }
 
-    /// Adds a row, and tells its place.
+    /// Adds a row and returns its index.
     pub(crate) fn push(&mut self, row: Row) -> usize {
-        let place = self.rows.len();
-        self.by_id.insert(row.id.clone(), place);
+        let index = self.rows.len();
+        self.by_id.insert(row.id.clone(), index);
         let (customer, created_at) = (row.customer, row.created_at);
         self.rows.push(row);
         let lists = customer.map(|customer| self.by_customer.entry(customer).or_default());
-        for places in [&mut self.order].into_iter().chain(lists) {
-            // At the end, but for a clock that was set back.
-            let index = match places.last() {
+        for indexes in [&mut self.order].into_iter().chain(lists) {
+            // At the end, unless the clock was set back.
+            let position = match indexes.last() {
                 Some(last) if self.rows[*last].created_at > created_at => {
-                    places.partition_point(|place| self.rows[*place].created_at <= created_at)
+                    indexes.partition_point(|index| self.rows[*index].created_at <= created_at)
                 }
-                _ => places.len(),
+                _ => indexes.len(),
             };
-            places.insert(index, place);
+            indexes.insert(position, index);
         }
-        place
+        index
     }
 
-    pub(crate) fn row(&self, place: usize) -> &Row {
-        &self.rows[place]
+    pub(crate) fn row(&self, index: usize) -> &Row {
+        &self.rows[index]
     }
 
-    pub(crate) fn row_mut(&mut self, place: usize) -> &mut Row {
-        &mut self.rows[place]
+    pub(crate) fn row_mut(&mut self, index: usize) -> &mut Row {
+        &mut self.rows[index]
     }
 
-    /// The place of a row, deleted or not, by what stands in a path or a `customer_id`: all digits
-    /// is a `display_id`, anything else an opaque id. Evidence: stated.
+    /// The index of a row, deleted or not, by a path segment or a `customer_id`: digits are a
+    /// `display_id`, anything else is an opaque ID. Evidence: stated.
     pub(crate) fn find(&self, reference: &str) -> Option<usize> {
         if !reference.is_empty() && reference.bytes().all(|byte| byte.is_ascii_digit()) {
-            let place = reference.parse::<usize>().ok()?.checked_sub(1)?;
-            return (place < self.rows.len()).then_some(place);
+            let index = reference.parse::<usize>().ok()?.checked_sub(1)?;
+            return (index < self.rows.len()).then_some(index);
         }
         self.by_id.get(reference).copied()
     }
 
-    /// The place of a row that is not deleted.
+    /// The index of a row that is not deleted.
     pub(crate) fn find_live(&self, reference: &str) -> Option<usize> {
         self.find(reference)
-            .filter(|place| !self.rows[*place].deleted)
+            .filter(|index| !self.rows[*index].deleted)
     }
 
-    /// Rows, newest first, created strictly before `cursor`. Deleted ones are among them. Of rows
-    /// that share their creation time the later made comes first. Evidence: stated (the order),
-    /// decided (among equals).
+    /// The rows created strictly before `cursor`, newest first, including deleted ones. Of rows
+    /// with equal creation times the one created last comes first. Evidence: stated (the order),
+    /// decided (ties).
     pub(crate) fn newest_first(&self, cursor: Option<Timestamp>) -> impl Iterator<Item = &Row> {
         self.backwards(&self.order, cursor)
     }
@@ -133,18 +132,18 @@ impl Table {
         customer: usize,
         cursor: Option<Timestamp>,
     ) -> impl Iterator<Item = &Row> {
-        let places = self.by_customer.get(&customer);
-        self.backwards(places.map_or(&[], Vec::as_slice), cursor)
+        let indexes = self.by_customer.get(&customer);
+        self.backwards(indexes.map_or(&[], Vec::as_slice), cursor)
     }
 
     fn backwards<'a>(
         &'a self,
-        places: &'a [usize],
+        indexes: &'a [usize],
         cursor: Option<Timestamp>,
     ) -> impl Iterator<Item = &'a Row> {
-        let end = cursor.map_or(places.len(), |cursor| {
-            places.partition_point(|place| self.rows[*place].created_at < cursor)
+        let end = cursor.map_or(indexes.len(), |cursor| {
+            indexes.partition_point(|index| self.rows[*index].created_at < cursor)
         });
-        places[..end].iter().rev().map(|place| &self.rows[*place])
+        indexes[..end].iter().rev().map(|index| &self.rows[*index])
     }
 }

@@ -1,15 +1,19 @@
-//! A workspace: the rows that one set of keys sees.
+//! A workspace: what its keys share.
 
 use std::{collections::HashMap, sync::Arc};
 
 use serde_json::Value;
 
-use super::{IdSequence, Record, Row, Shape, Table};
+use super::{Record, Row, Shape, Table};
 use crate::{
     clock::{CreationTimes, Moment, iso},
     contract::{Contract, ContractError},
-    handlers::slugify,
+    idempotency::IdempotencyKeys,
+    random::IdSequence,
 };
+
+/// Most characters of a slug. Evidence: stated.
+pub(crate) const MAX_SLUG_LENGTH: usize = 120;
 
 /// The kinds of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +24,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// Name of the component schema that answers of this kind follow.
+    /// The name of the component schema of this kind.
     fn component(self) -> &'static str {
         match self {
             Self::Customer => "Customer",
@@ -30,7 +34,7 @@ impl Kind {
     }
 }
 
-/// Whom a workspace belongs to, as `GET /me` tells it.
+/// The owner of a workspace, as in `GET /me`.
 #[derive(Debug)]
 pub(crate) struct Organization {
     pub(crate) id: String,
@@ -38,17 +42,18 @@ pub(crate) struct Organization {
     pub(crate) name: String,
 }
 
-/// Everything that the keys of one workspace share.
+/// Rows and idempotency keys of one workspace.
 #[derive(Debug)]
 pub(crate) struct Workspace {
     pub(crate) organization: Organization,
     pub(crate) customers: Table,
     pub(crate) contacts: Table,
     pub(crate) onboardings: Table,
-    /// Slugs of live customers, each with the place of its customer.
+    /// Slugs of live customers, each with the index of its customer.
     pub(crate) slugs: HashMap<String, usize>,
-    /// E-mail addresses, each with the places of the contacts that have had it.
+    /// E-mail addresses, each with the indexes of the contacts that have had it.
     pub(crate) emails: HashMap<String, Vec<usize>>,
+    pub(crate) idempotency_keys: IdempotencyKeys,
     shapes: [Arc<Shape>; 3],
     ids: IdSequence,
     creation_times: CreationTimes,
@@ -72,6 +77,7 @@ impl Workspace {
             onboardings: Table::default(),
             slugs: HashMap::new(),
             emails: HashMap::new(),
+            idempotency_keys: IdempotencyKeys::default(),
             shapes: [
                 shape(Kind::Customer)?,
                 shape(Kind::Contact)?,
@@ -102,7 +108,7 @@ impl Workspace {
         }
     }
 
-    /// Stores a new row: gives it its ids and times, and tells its place.
+    /// Stores a new row with its IDs and times, and returns its index.
     pub(crate) fn insert(
         &mut self,
         kind: Kind,
@@ -124,22 +130,39 @@ impl Workspace {
         self.table_mut(kind).push(row)
     }
 
-    /// Stores a changed row. `updated_at` moves with every accepted change, and never before
+    /// Stores a changed row. `updated_at` moves with every accepted change, and is never before
     /// `created_at`. Evidence: decided.
-    pub(crate) fn update(&mut self, kind: Kind, place: usize, mut record: Record, now: Moment) {
-        let row = self.table_mut(kind).row_mut(place);
+    pub(crate) fn update(&mut self, kind: Kind, index: usize, mut record: Record, now: Moment) {
+        let row = self.table_mut(kind).row_mut(index);
         record.set("updated_at", Value::from(iso(now.time.max(row.created_at))));
         row.set_record(record);
     }
 
-    /// Whether a row shows in lists: it is not deleted, and neither is the customer it belongs to.
+    /// Whether a row is in lists: neither it nor its customer is deleted.
     ///
-    /// A deleted customer takes its contacts and onboardings out of list views, though they
-    /// survive: they can still be read, changed and deleted by id. Evidence: stated.
+    /// The contacts and onboardings of a deleted customer leave the lists; they can still be read,
+    /// changed and deleted by ID. Evidence: stated.
     pub(crate) fn is_listed(&self, row: &Row) -> bool {
         !row.deleted
             && row
                 .customer
                 .is_none_or(|customer| !self.customers.row(customer).deleted)
+    }
+}
+
+/// Letters and digits in lower case, a dash for each run of anything else.
+pub(crate) fn slugify(name: &str) -> String {
+    let lower: String = name
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
+        .collect();
+    let dashed = lower.split_whitespace().collect::<Vec<_>>().join("-");
+    let slug: String = dashed.chars().take(MAX_SLUG_LENGTH).collect();
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() {
+        "customer".to_owned()
+    } else {
+        slug.to_owned()
     }
 }

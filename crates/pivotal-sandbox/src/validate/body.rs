@@ -11,11 +11,11 @@ use crate::{
     error::ApiError,
 };
 
-/// A JSON body found valid: the keys that the contract lists, times in UTC with milliseconds, and
+/// A valid JSON body: the keys that the contract lists, times in UTC with milliseconds, and
 /// `metadata`.
 ///
 /// Keys that the contract does not list are ignored, so `owner_id` of the product page's example is
-/// accepted and not returned. `metadata` is kept, for two guides describe it as JSON that
+/// accepted and not returned. `metadata` is stored, as two guides describe it as JSON that
 /// round-trips. Evidence: example and decided.
 #[derive(Debug, Default)]
 pub(crate) struct Body {
@@ -29,9 +29,9 @@ impl Body {
     }
 }
 
-/// Reads and checks the body of an operation that takes one.
+/// Parses and validates the body of an operation that takes one.
 ///
-/// A body that is not JSON answers 415 by its content type or coding, or 400 `invalid_json` with
+/// A body that is not JSON gives 415 for its content type or coding, or 400 `invalid_json` with
 /// line and column. Evidence: decided.
 pub(crate) fn read_body(
     contract: &Contract,
@@ -69,8 +69,8 @@ pub(crate) fn read_body(
     Ok(body)
 }
 
-/// Times come back as the API writes them, whatever offset and precision they were sent in, and
-/// whole numbers without a fraction. Evidence: decided.
+/// Converts times to the format of the API, from any offset and precision, and whole numbers to
+/// ones without a fraction. Evidence: decided.
 fn normalise(schema: &Value, value: Value) -> Value {
     match &value {
         Value::String(text)
@@ -85,8 +85,8 @@ fn normalise(schema: &Value, value: Value) -> Value {
     }
 }
 
-/// Takes `application/json` and its `+json` kin, with any parameters, and no compression. Evidence:
-/// decided.
+/// Accepts `application/json` and other `+json` types, with any parameters, and no compression.
+/// Evidence: decided.
 fn check_media_type(headers: &HeaderMap) -> Result<(), ApiError> {
     let sent = headers
         .get(header::CONTENT_TYPE)
@@ -102,13 +102,20 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), ApiError> {
     if let Some(coding) = headers.get(header::CONTENT_ENCODING)
         && !coding.as_bytes().eq_ignore_ascii_case(b"identity")
     {
-        return Err(ApiError::compressed_body());
+        return Err(ApiError::unsupported_media_type(
+            "The body is compressed; send it as it is, without content-encoding.",
+        ));
     }
     let json = essence == "application/json"
         || (essence.starts_with("application/") && essence.ends_with("+json"));
     if json {
         Ok(())
     } else {
-        Err(ApiError::unsupported_media_type(sent.as_deref()))
+        let found = sent.map_or("has no content-type".to_owned(), |sent| {
+            format!("is {sent}")
+        });
+        Err(ApiError::unsupported_media_type(format!(
+            "The body {found}; send content-type: application/json."
+        )))
     }
 }

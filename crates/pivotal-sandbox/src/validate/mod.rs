@@ -1,7 +1,7 @@
 //! Validation of requests by the schemas of the contract, with the codes of the documentation.
 //!
-//! The first finding is the response: parameters before the body, what is missing before what is
-//! wrong.
+//! Only the first problem is reported: parameters before the body, missing values before wrong
+//! ones.
 
 mod body;
 mod format;

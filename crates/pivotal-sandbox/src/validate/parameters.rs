@@ -12,7 +12,7 @@ use crate::{
     error::ApiError,
 };
 
-/// The parameters of a request by name, typed by the contract and found valid.
+/// Valid parameters of a request by name, with the types of the contract.
 #[derive(Debug, Default)]
 pub(crate) struct Parameters(Vec<(String, Value)>);
 
@@ -38,9 +38,9 @@ impl Parameters {
     }
 }
 
-/// Reads and checks the parameters that the contract lists for an operation: those of the path,
-/// then those of the query; headers are only checked. Others are ignored, and of a repeated one the
-/// last counts. Evidence: decided.
+/// Parses and validates the parameters of an operation: those of the path, then those of the query;
+/// headers are only validated. Unknown parameters are ignored, and of a repeated one the last
+/// counts. Evidence: decided.
 pub(crate) fn read_parameters(
     contract: &Contract,
     operation: &Operation,
@@ -53,7 +53,6 @@ pub(crate) fn read_parameters(
         (Parameters::default(), Parameters::default());
     for parameter in &operation.parameters {
         let name = parameter.name.as_str();
-        // In the order sent; of a repeated one the last counts, unless a list is wanted.
         let texts: Vec<Cow<'_, str>> = match parameter.location {
             Location::Path => path
                 .iter()
@@ -92,8 +91,8 @@ pub(crate) fn read_parameters(
     Ok((path_parameters, query_parameters))
 }
 
-/// What was sent under a name, of which there is at least one text: a list, repeated or with
-/// commas, where the schema wants one. Evidence: decided (Pivotal documents no list).
+/// Parses the texts of one parameter, at least one. A list is repeated or separated by commas.
+/// Evidence: decided (Pivotal documents no list).
 fn read(
     contract: &Contract,
     schema: &Value,
@@ -113,7 +112,7 @@ fn read(
         .collect()
 }
 
-/// Text as the JSON value that its schema means.
+/// Parses text as the type of its schema.
 fn typed(schema: &Value, text: &str, name: &str) -> Result<Value, ApiError> {
     let types = types(schema);
     if types.is_empty() || types.contains(&"string") {
@@ -125,13 +124,13 @@ fn typed(schema: &Value, text: &str, name: &str) -> Result<Value, ApiError> {
             .map(Value::Bool)
             .map_err(|_| invalid_type("boolean", "string", name));
     }
-    // Digits only: what Rust or JavaScript read beyond them ("+5", "0x5", " 5 ", "5e0") is nothing
-    // that a client means.
+    // Digits only: no client means what Rust or JavaScript parse beyond them: "+5", "0x5", " 5 ",
+    // "5e0".
     let number = text.strip_prefix('-').unwrap_or(text);
     if number.is_empty() || number.contains(|c: char| !c.is_ascii_digit() && c != '.') {
         return Err(invalid_type("number", "nan", name));
     }
-    // Beyond 64 bits a float still tells on which side of a bound the number lies.
+    // Beyond 64 bits a float is exact enough to compare with a bound.
     let whole = text.parse::<i64>().map(Value::from).ok();
     whole
         .or_else(|| text.parse::<f64>().map(Value::from).ok())

@@ -1,4 +1,4 @@
-//! One value against one schema.
+//! Validates one value against one schema.
 //!
 //! Codes are those of Zod, which the documentation names: `invalid_type`, `too_small`, `too_big`,
 //! `invalid_enum_value`, `invalid_string`. A required key that is absent is `missing_field`.
@@ -12,7 +12,8 @@ use serde_json::{Number, Value};
 use super::format;
 use crate::error::ApiError;
 
-/// Integers beyond this lose digits in JavaScript, so the server takes none. Evidence: decided.
+/// The largest integer that JavaScript represents exactly; the server refuses larger ones.
+/// Evidence: decided.
 const LARGEST_INTEGER: i64 = 9_007_199_254_740_991;
 
 /// Checks `value` at the dotted path `field` against `schema`.
@@ -58,7 +59,7 @@ pub(super) fn check(
     }
 }
 
-/// When no member takes the value, the finding of the first that takes its type speaks for all.
+/// If no member accepts the value, reports the error of the first that accepts its type.
 fn one_of<'a>(
     document: &Document,
     members: impl Iterator<Item = &'a Value>,
@@ -108,7 +109,7 @@ fn check_type(schema: &Value, value: &Value, field: &str) -> Result<(), ApiError
     Err(invalid_type(wanted, received, field))
 }
 
-/// The finding for a value of another type.
+/// The error for a value of another type.
 pub(super) fn invalid_type(expected: &str, received: &str, field: &str) -> ApiError {
     ApiError::invalid_request(
         "invalid_type",
@@ -124,7 +125,8 @@ fn is_integer(number: &Number) -> bool {
         || number.as_f64().is_some_and(|number| number.fract() == 0.0)
 }
 
-/// Enums are open to clients, yet the server refuses what its own contract does not list. Evidence:
+/// The server refuses values that its contract does not list, although clients must accept unknown
+/// ones. Evidence:
 /// inferred from the code `invalid_enum_value`.
 fn check_enum(schema: &Value, value: &Value, field: &str) -> Result<(), ApiError> {
     let listed: Vec<&Value> = schema
@@ -147,7 +149,7 @@ fn check_enum(schema: &Value, value: &Value, field: &str) -> Result<(), ApiError
     Err(ApiError::invalid_request("invalid_enum_value", message).field(field))
 }
 
-/// A value as messages show it, cut so that a long one does not drown the message.
+/// A value for a message, shortened.
 fn quoted(value: &Value) -> String {
     const SHOWN: usize = 60;
     match value {

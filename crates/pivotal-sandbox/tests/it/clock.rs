@@ -151,3 +151,13 @@ async fn the_last_moment_of_time_can_be_reached_and_written() {
     pivotal.sandbox.thaw_clock();
     send(pivotal.request(Method::GET, "/health")).await.ok();
 }
+
+#[tokio::test]
+async fn a_running_clock_advances_and_stops_at_the_end_of_time() {
+    let sandbox = Sandbox::start().await;
+    sandbox.advance_clock(Duration::from_secs(3_600));
+    let ahead = sandbox.now().duration_since(jiff::Timestamp::now());
+    assert!(ahead.as_mins() == 59 || ahead.as_mins() == 60, "{ahead}");
+    sandbox.advance_clock(Duration::MAX);
+    assert_eq!(sandbox.now().to_string(), "9999-12-30T22:00:00.999Z");
+}

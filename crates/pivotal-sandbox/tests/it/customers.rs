@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::client::{Client, assert_has};
@@ -90,6 +91,49 @@ async fn ids_are_the_same_in_every_new_sandbox() {
         Client::start().await.customer("B").await,
     ];
     assert_eq!(first["id"], second["id"]);
+}
+
+#[tokio::test]
+async fn ids_are_distinct_and_have_one_form() {
+    let pivotal = Client::start().await;
+    let mut ids = std::collections::HashSet::new();
+    for _ in 0..200 {
+        let customer = pivotal.customer("Aurora").await;
+        let id = customer["id"].as_str().unwrap().to_owned();
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        assert!(
+            id.len() == 25 && id.starts_with('c') && id.chars().all(is_plain),
+            "{id}"
+        );
+        assert!(ids.insert(id));
+    }
+}
+
+#[tokio::test]
+async fn a_derived_slug_has_letters_digits_and_dashes() {
+    let pivotal = Client::start().await;
+    for (name, slug) in [
+        ("  O'Neil & Sons, Ltd. ", "o-neil-sons-ltd"),
+        ("Ünïcode Søn", "ünïcode-søn"),
+        ("!!!", "customer"),
+    ] {
+        assert_eq!(pivotal.customer(name).await["slug"], slug);
+    }
+}
+
+#[test]
+fn any_name_gives_free_slugs_within_bounds() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let pivotal = runtime.block_on(Client::start());
+    let taken = std::cell::RefCell::new(std::collections::HashSet::new());
+    proptest!(ProptestConfig::with_cases(32), |(name in "\\PC{1,255}")| {
+        for _ in 0..3 {
+            let customer = runtime.block_on(pivotal.customer(&name));
+            let slug = customer["slug"].as_str().unwrap().to_owned();
+            prop_assert!((1..=120).contains(&slug.chars().count()));
+            prop_assert!(taken.borrow_mut().insert(slug));
+        }
+    });
 }
 
 #[tokio::test]

@@ -167,3 +167,62 @@ async fn faults_do_not_reach_the_admin_api() {
     assert_eq!(status, 204);
     pivotal.get("/health").await.ok();
 }
+
+/// The statuses of so many requests for `/health`.
+async fn statuses(pivotal: &Client, requests: usize) -> Vec<u16> {
+    let mut statuses = Vec::new();
+    for _ in 0..requests {
+        statuses.push(get(pivotal, "/health").await.status().as_u16());
+    }
+    statuses
+}
+
+#[tokio::test]
+async fn a_fault_applies_to_its_operation_only() {
+    let pivotal = faulty(&["get-me:status=503"]).await;
+    assert_eq!(get(&pivotal, "/health").await.status(), 200);
+    assert_eq!(get(&pivotal, "/me").await.status(), 503);
+    assert_eq!(pivotal.sandbox.faults().armed()[0].met, 1);
+}
+
+#[tokio::test]
+async fn count_and_after_bound_a_fault() {
+    let pivotal = faulty(&["*:status=503:after=1:count=2"]).await;
+    assert_eq!(statuses(&pivotal, 5).await, [200, 503, 503, 200, 200]);
+    let armed = &pivotal.sandbox.faults().armed()[0];
+    assert_eq!((armed.met, armed.applied), (5, 2));
+}
+
+#[tokio::test]
+async fn a_script_ends_with_its_last_step() {
+    let pivotal = faulty(&["*:pass,status=500,html-502:after=1"]).await;
+    let expected = [200, 200, 500, 502, 200, 200];
+    assert_eq!(statuses(&pivotal, 6).await, expected);
+}
+
+#[tokio::test]
+async fn delays_add_up_and_of_other_faults_the_first_applies() {
+    let faults = [
+        "*:latency=20ms",
+        "*:status=500:count=1",
+        "*:status=503:count=1",
+        "*:latency=100ms",
+    ];
+    let pivotal = faulty(&faults).await;
+    for expected in [500, 503, 200] {
+        let began = std::time::Instant::now();
+        assert_eq!(statuses(&pivotal, 1).await, [expected]);
+        assert!(began.elapsed() >= std::time::Duration::from_millis(120));
+    }
+}
+
+#[tokio::test]
+async fn a_fault_applies_with_its_probability() {
+    for (probability, expected) in [("0", 0..=0), ("0.2", 140..=260), ("1", 1_000..=1_000)] {
+        let fault = format!("*:status=500:probability={probability}");
+        let pivotal = faulty(&[&fault]).await;
+        let statuses = statuses(&pivotal, 1_000).await;
+        let failed = statuses.iter().filter(|status| **status == 500).count();
+        assert!(expected.contains(&failed), "{probability}: {failed}");
+    }
+}

@@ -240,3 +240,18 @@ async fn a_key_is_revoked_midway_and_stays_so() {
     pivotal.sandbox.reset();
     pivotal.get("/me").await.ok();
 }
+
+#[tokio::test]
+async fn truncated_json_is_half_of_the_body_and_ends_with_a_character() {
+    let pivotal = Client::start().await;
+    for name in ["é", "éé", "ééé", "a", "aé"] {
+        let made = pivotal.customer(name).await;
+        let path = format!("/customers/{}", made["display_id"]);
+        let whole = pivotal.get(&path).await.bytes;
+        let fault = "get-customer:truncated-json:count=1".parse().unwrap();
+        pivotal.sandbox.faults().add(fault).unwrap();
+        let half = get(&pivotal, &path).await.bytes().await.unwrap();
+        assert!(half.len() <= whole.len() / 2 && half.len() + 4 > whole.len() / 2);
+        assert!(std::str::from_utf8(&half).is_ok());
+    }
+}

@@ -199,3 +199,25 @@ async fn a_compressed_body_is_refused() {
         }
     }
 }
+
+#[tokio::test]
+async fn gzip_is_requested_by_name_or_by_star() {
+    let pivotal = Client::start().await;
+    for (value, expected) in [
+        ("gzip", true),
+        ("br, GZIP", true),
+        ("deflate, gzip;q=0.5, br;q=1.0", true),
+        ("*", true),
+        ("gzip;q=0", false),
+        ("*, gzip;q=0", false),
+        ("gzip; Q=0.0", false),
+        ("identity", false),
+        ("", false),
+        ("gzip;q=high", false),
+    ] {
+        let request = pivotal.request(Method::GET, "/me");
+        let response = request.header("accept-encoding", value).send().await;
+        let compressed = response.unwrap().headers().contains_key("content-encoding");
+        assert_eq!(compressed, expected, "{value}");
+    }
+}

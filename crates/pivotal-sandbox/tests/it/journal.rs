@@ -108,3 +108,31 @@ async fn the_journal_is_bounded() {
         (JOURNAL_REQUESTS, Some("5"))
     );
 }
+
+#[tokio::test]
+async fn the_bodies_in_the_journal_are_bounded() {
+    let pivotal = Client::start().await;
+    let body = json!({ "name": "Aurora", "domain": "x".repeat(BODY_LIMIT - 100) });
+    let size = body.to_string().len();
+    let kept = pivotal_sandbox::JOURNAL_BYTES / size;
+    for _ in 0..kept + 2 {
+        pivotal.post("/customers", body.clone()).await;
+    }
+    assert_eq!(pivotal.sandbox.requests().len(), kept);
+}
+
+#[tokio::test]
+async fn only_the_scheme_of_a_secret_header_is_kept() {
+    let pivotal = Client::start().await;
+    for (sent, kept) in [
+        ("Bearer pivotal_secret", "Bearer [redacted]"),
+        ("pivotal_secret", "[redacted]"),
+        ("pivotal_secret twice", "[redacted]"),
+    ] {
+        let request = pivotal.http.get(pivotal.url("/me"));
+        send(request.header("authorization", sent)).await;
+        let request = pivotal.sandbox.requests().pop().unwrap();
+        assert_eq!(request.header("authorization"), Some(kept));
+        assert!(!format!("{request:?}").contains("secret"));
+    }
+}

@@ -108,6 +108,9 @@ async fn me_tells_the_key_by_its_safe_part() {
     assert_eq!(me["api_key"]["prefix"], "pivotal_test_K8s9");
     assert_eq!(me["api_key"]["rate_limit_tier"], "test");
     assert_eq!(me["organization"]["slug"], "sandbox");
+    let short = Client::of(Sandbox::builder().api_key("pivotal_test_ab")).await;
+    let prefix = short.get("/me").await.ok()["api_key"]["prefix"].take();
+    assert_eq!(prefix, "pivotal_test_a");
     let live = Client::of(Sandbox::builder().api_key("pivotal_K8s9secretsecret"))
         .await
         .get("/me")

@@ -123,3 +123,25 @@ async fn a_start_that_cannot_be_is_an_error() {
 async fn a_builder_does_not_show_its_key() {
     assert!(!format!("{:?}", Sandbox::builder().api_key("pivotal_test_secret")).contains("secret"));
 }
+
+#[tokio::test]
+async fn a_malformed_key_is_refused() {
+    for secret in [
+        "",
+        "sk_123",
+        "pivotal_",
+        "pivotal_test_",
+        "pivotal_a b",
+        "pivotal_é",
+    ] {
+        let error = Sandbox::builder().api_key(secret).start().await;
+        assert!(matches!(error, Err(StartError::ApiKey(_))), "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn default_keys_are_distinct_test_keys() {
+    let [first, second] = [Sandbox::start().await, Sandbox::start().await];
+    assert!(first.api_key().starts_with("pivotal_test_"));
+    assert_ne!(first.api_key(), second.api_key());
+}

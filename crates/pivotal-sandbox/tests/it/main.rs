@@ -1,7 +1,6 @@
-//! The sandbox through its front door: each rule over real HTTP, each response held against the
-//! contract.
+//! The sandbox over HTTP, with each response checked against the contract.
 
-// Clippy lets a test function unwrap, and what test functions share not.
+// Clippy allows unwrap in test functions only, not in what they share.
 #![allow(clippy::unwrap_used)]
 
 mod access_log;
@@ -13,6 +12,7 @@ mod contacts;
 mod customers;
 mod deletion;
 mod fault_plan;
+mod fault_text;
 mod fault_wire;
 mod faults;
 mod growth;
@@ -27,6 +27,7 @@ mod lifecycle;
 mod onboardings;
 mod paging;
 mod rate_limit;
+mod redaction;
 mod seed;
 mod stateless;
 mod table;

@@ -105,3 +105,56 @@ async fn nothing_is_refused_unless_asked_for() {
         )
     );
 }
+
+#[tokio::test]
+async fn no_minute_has_more_than_the_limit_and_waiting_as_told_is_enough() {
+    let start: jiff::Timestamp = "2026-05-26T17:21:00Z".parse().unwrap();
+    let pivotal = Client::of(Sandbox::builder().rate_limit(30).frozen_at(start)).await;
+    let mut admitted = Vec::new();
+    loop {
+        let now = pivotal.sandbox.now().duration_since(start).as_millis();
+        if now >= 600_000 {
+            break;
+        }
+        let response = pivotal.get("/me").await;
+        let wait = match response.headers.get("retry-after") {
+            None => {
+                admitted.push(now);
+                std::time::Duration::from_millis(700)
+            }
+            Some(seconds) => {
+                let seconds = seconds.to_str().unwrap().parse().unwrap();
+                // The next request is admitted.
+                assert_eq!(admitted.len() % 30, 0);
+                std::time::Duration::from_secs(seconds)
+            }
+        };
+        pivotal.sandbox.advance_clock(wait);
+    }
+    assert!(
+        admitted
+            .windows(31)
+            .all(|times| times[30] - times[0] >= 60_000)
+    );
+    assert!(admitted.len() > 290, "{}", admitted.len());
+}
+
+#[tokio::test]
+async fn requests_leave_the_window_one_by_one_after_a_minute() {
+    let start: jiff::Timestamp = "2026-05-26T17:21:00Z".parse().unwrap();
+    let pivotal = Client::of(Sandbox::builder().rate_limit(2).frozen_at(start)).await;
+    for (milliseconds, wait) in [
+        (0, None),
+        (30_500, None),
+        (31_500, Some("29")),
+        (59_999, Some("1")),
+        (60_000, None),
+        (60_001, Some("31")),
+    ] {
+        let now = start + jiff::SignedDuration::from_millis(milliseconds);
+        pivotal.sandbox.freeze_clock(now);
+        let response = pivotal.get("/me").await;
+        let told = response.headers.get("retry-after");
+        assert_eq!(told.map(|value| value.to_str().unwrap()), wait, "{now}");
+    }
+}

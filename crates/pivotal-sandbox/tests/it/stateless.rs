@@ -1,4 +1,4 @@
-//! Operations that a newer document has and the sandbox has no rule for.
+//! Operations that a newer document has and the sandbox has no handler for.
 
 use pivotal_openapi::Document;
 use pivotal_sandbox::{Sandbox, stateful_operations};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::client::{Client, DOCUMENT};
 
 #[test]
-fn every_rule_belongs_to_an_operation_of_the_contract() {
+fn every_handler_belongs_to_an_operation_of_the_contract() {
     for id in stateful_operations() {
         assert!(Document::contract().operation(id).is_some(), "{id}");
     }

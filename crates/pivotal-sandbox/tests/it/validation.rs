@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
@@ -232,9 +233,31 @@ async fn a_finding_inside_an_array_has_a_dotted_path() {
 async fn times_and_addresses_must_be_well_formed() {
     let pivotal = furnished().await;
     for value in [
+        "2026-05-26T17:21:09Z",
+        "2026-05-26T17:21:09.412Z",
+        "2026-05-26T17:21:09.412123456Z",
+        "2026-05-26T19:21:09+02:00",
+        "0000-01-01T00:00:00Z",
+    ] {
+        let body = json!({ "target_launch_date": value });
+        pivotal.patch("/onboardings/1", body).await.ok();
+    }
+    for value in [
         "2026-07-15",
         "2026-07-15T00:00",
         "2026-02-30T00:00:00Z",
+        "2026-05-26T17:21Z",
+        "2026-05-26 17:21:09Z",
+        "2026-05-26T17:21:09",
+        "2026-05-26T17:21:09.Z",
+        "2026-05-26T17:21:09z",
+        "2026-05-26T17:21:09+0200",
+        "2026-05-26T17:21:09+02:00[Europe/Berlin]",
+        "2026-05-26T25:00:00Z",
+        "+002026-05-26T17:21:09Z",
+        "0000-01-01T00:00:00+23:59",
+        "2026-05-26T17:21:09\u{e9}",
+        "1779816069",
         "soon",
         "",
     ] {
@@ -247,12 +270,21 @@ async fn times_and_addresses_must_be_well_formed() {
         );
         assert_eq!(answer.body["error"]["message"], "Invalid datetime");
     }
+    for value in ["a.b+c@x.y", "Mira@Aurora-Demo.COM"] {
+        let body = json!({ "email": value });
+        pivotal.patch("/contacts/1", body).await.ok();
+    }
     for value in [
         "mira",
         "mira@",
         "@aurora-demo.com",
         "mira@aurora",
         "mira chen@aurora-demo.com",
+        "a@b@c.d",
+        "a@.d",
+        "a@c..d",
+        ".a@c.d",
+        "a@-c.d",
         "",
     ] {
         let answer = pivotal
@@ -433,4 +465,16 @@ fn the_contract_uses_no_keyword_that_validation_does_not_know() {
             );
         }
     }
+}
+
+#[test]
+fn any_text_is_accepted_or_refused_as_a_time_and_an_address() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let pivotal = runtime.block_on(furnished());
+    proptest!(ProptestConfig::with_cases(64), |(text in "\\PC{0,40}|[0-9TZ:.+-]{0,40}")| {
+        for (path, field) in [("/onboardings/1", "target_launch_date"), ("/contacts/1", "email")] {
+            let response = runtime.block_on(pivotal.patch(path, json!({ field: text })));
+            prop_assert!([200, 400].contains(&response.status.as_u16()));
+        }
+    });
 }

@@ -24,8 +24,8 @@ const HEADER: &str = "\
 
 ";
 
-/// The generated modules by name.
-pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<Files, Failure> {
+/// The generated modules by name, and the items in them.
+pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<(Files, Vec<Item>), Failure> {
     let client = &wire.client;
     let types = &wire.types;
     let printed = [
@@ -59,11 +59,14 @@ pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<Files, Failure> {
         ("unions", "One of several types.", unions::tokens(shaped)),
     ];
     let mut files = Files::new();
+    let mut items = Vec::new();
     for (module, about, tokens) in printed
         .into_iter()
         .filter(|(_, _, tokens)| !tokens.is_empty())
     {
-        files.insert(module.to_owned(), file(about, tokens)?);
+        let syntax = parsed(tokens)?;
+        files.insert(module.to_owned(), file(about, &syntax));
+        items.extend(syntax.items);
     }
     if !shaped.enums.is_empty() {
         files.insert("enums".to_owned(), enums::text(shaped));
@@ -72,9 +75,12 @@ pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<Files, Failure> {
     let root = root(&files, &surface);
     files.insert(
         "mod".to_owned(),
-        file("The wire client, regenerated from the document.", root)?,
+        file(
+            "The wire client, regenerated from the document.",
+            &parsed(root)?,
+        ),
     );
-    Ok(files)
+    Ok((files, items))
 }
 
 /// The public names of each module.
@@ -132,13 +138,15 @@ fn root(files: &Files, surface: &BTreeMap<&'static str, Vec<Ident>>) -> TokenStr
     quote!(#(#modules)* #(#exports)*)
 }
 
-fn file(about: &str, tokens: TokenStream) -> Result<String, Failure> {
-    let file: syn::File =
-        syn::parse2(tokens).map_err(|error| Failure::ours("a printed module", error))?;
-    Ok(format!(
+fn parsed(tokens: TokenStream) -> Result<syn::File, Failure> {
+    syn::parse2(tokens).map_err(|error| Failure::ours("a printed module", error))
+}
+
+fn file(about: &str, syntax: &syn::File) -> String {
+    format!(
         "{HEADER}//! {about}\n\n{}",
-        spaced(&prettyplease::unparse(&file))
-    ))
+        spaced(&prettyplease::unparse(syntax))
+    )
 }
 
 /// An empty line between items and between methods, which the pretty-printer leaves out.

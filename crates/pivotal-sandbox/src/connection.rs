@@ -1,0 +1,171 @@
+//! Connections whose socket a request can reach.
+//!
+//! An HTTP server writes correct HTTP. To imitate a broken network or server, a request
+//! [takes](Socket::take) the socket from the HTTP server, writes raw bytes, and closes or resets it.
+
+use std::{
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
+};
+
+use axum::{
+    extract::connect_info::Connected,
+    serve::{IncomingStream, Listener},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+
+/// Accepts connections whose socket stays reachable.
+#[derive(Debug)]
+pub(crate) struct SocketListener {
+    pub(crate) listener: TcpListener,
+    /// Closes when the server begins to shut down.
+    pub(crate) stopping: watch::Receiver<()>,
+}
+
+impl Listener for SocketListener {
+    type Io = Connection;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
+        let (stream, peer) = Listener::accept(&mut self.listener).await;
+        // Small responses leave at once.
+        let _ = stream.set_nodelay(true);
+        let socket = Socket {
+            state: Arc::new(Mutex::new(State {
+                stream,
+                taken: false,
+            })),
+            stopping: self.stopping.clone(),
+        };
+        (Connection(socket), peer)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+#[derive(Debug)]
+struct State {
+    stream: TcpStream,
+    /// Whether writes of the HTTP server fail.
+    taken: bool,
+}
+
+/// A handle on the socket of a request.
+#[derive(Debug, Clone)]
+pub(crate) struct Socket {
+    state: Arc<Mutex<State>>,
+    stopping: watch::Receiver<()>,
+}
+
+impl Socket {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the socket from the HTTP server: its next write fails, which ends the connection.
+    pub(crate) fn take(&self) {
+        self.lock().taken = true;
+    }
+
+    /// Takes the socket and makes the connection end with a TCP reset.
+    pub(crate) fn reset(&self) {
+        let mut state = self.lock();
+        state.taken = true;
+        // A closed socket needs no reset.
+        let _ = state.stream.set_zero_linger();
+    }
+
+    /// Writes to a taken socket.
+    pub(crate) async fn write_all(&self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let write = |context: &mut Context<'_>| {
+                Pin::new(&mut self.lock().stream).poll_write(context, bytes)
+            };
+            match std::future::poll_fn(write).await? {
+                0 => return Err(io::ErrorKind::WriteZero.into()),
+                written => bytes = &bytes[written..],
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns when the server shuts down.
+    pub(crate) async fn stopping(&self) {
+        let mut stopping = self.stopping.clone();
+        while stopping.changed().await.is_ok() {}
+    }
+}
+
+impl Connected<IncomingStream<'_, SocketListener>> for Socket {
+    fn connect_info(stream: IncomingStream<'_, SocketListener>) -> Self {
+        stream.io().0.clone()
+    }
+}
+
+/// The stream that the HTTP server reads and writes.
+#[derive(Debug)]
+pub(crate) struct Connection(Socket);
+
+impl Connection {
+    /// Writes to the stream unless it is taken.
+    fn poll_unless_taken<T>(
+        &self,
+        write: impl FnOnce(Pin<&mut TcpStream>) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        let mut state = self.0.lock();
+        if state.taken {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
+        write(Pin::new(&mut state.stream))
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0.lock().stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_unless_taken(|stream| stream.poll_write(context, bytes))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_unless_taken(|stream| stream.poll_write_vectored(context, slices))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.0.lock().stream.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // Allowed when taken: the server flushes while a request is still being processed.
+        Pin::new(&mut self.0.lock().stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_unless_taken(|stream| stream.poll_shutdown(context))
+    }
+}

@@ -1,0 +1,218 @@
+//! Options of a sandbox.
+
+use std::{
+    fmt,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+
+use super::Sandbox;
+use crate::{
+    contract::Contract,
+    faults::Fault,
+    journal::AccessLog,
+    keys,
+    rate_limit::RateLimits,
+    setup::{NewKey, NewWorkspace, Setup, StartError},
+    state::Shared,
+};
+
+/// Builds a [`Sandbox`]; created by [`Sandbox::builder`].
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), pivotal_sandbox::StartError> {
+/// use pivotal_sandbox::Sandbox;
+///
+/// let sandbox = Sandbox::builder().api_key("pivotal_test_docs").rate_limit(30).start().await?;
+/// assert_eq!(sandbox.api_key(), "pivotal_test_docs");
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a builder does nothing until it is started"]
+#[derive(Clone)]
+pub struct SandboxBuilder {
+    listen: SocketAddr,
+    allow_non_loopback: bool,
+    api_key: Option<String>,
+    contract: Option<String>,
+    /// The first workspace is that of `api_key`, which is added at the start.
+    setup: Setup,
+}
+
+impl Default for SandboxBuilder {
+    fn default() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            allow_non_loopback: false,
+            api_key: None,
+            contract: None,
+            setup: Setup {
+                workspaces: vec![NewWorkspace::new("Sandbox")],
+                rate_limits: RateLimits::None,
+                seed: None,
+                frozen_at: None,
+                faults: Vec::new(),
+                fault_seed: 0,
+                admin: false,
+                log: None,
+            },
+        }
+    }
+}
+
+impl SandboxBuilder {
+    /// Sets the address to listen on; port 0 takes a free one. Default: a free port of `127.0.0.1`.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// Allows [`listen`](Self::listen) an address that other machines can reach. The sandbox speaks
+    /// plain HTTP, and whoever runs it prints and logs its key: do not use this on a network that
+    /// you do not trust.
+    pub fn allow_non_loopback(mut self) -> Self {
+        self.allow_non_loopback = true;
+        self
+    }
+
+    /// Sets the API key: `pivotal_test_` or `pivotal_`, followed by at least one printable ASCII
+    /// character. Default: a test key that no other sandbox has.
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.api_key = Some(key.into());
+        self
+    }
+
+    /// Adds a key to the workspace of [`api_key`](Self::api_key): a live key beside a test key, a
+    /// revoked one, one on a paid plan.
+    pub fn key(mut self, key: impl Into<NewKey>) -> Self {
+        self.setup.workspaces[0].keys.push(key.into());
+        self
+    }
+
+    /// Adds a workspace beside that of [`api_key`](Self::api_key), which is called Sandbox.
+    pub fn workspace(mut self, workspace: NewWorkspace) -> Self {
+        self.setup.workspaces.push(workspace);
+        self
+    }
+
+    /// Limits each key to so many requests in any 60 seconds; further ones get 429 with
+    /// `Retry-After`, as from Pivotal. By default nothing is refused, and the headers count down
+    /// from [`DEFAULT_PER_MINUTE`](crate::DEFAULT_PER_MINUTE).
+    pub fn rate_limit(mut self, per_minute: u32) -> Self {
+        self.setup.rate_limits = RateLimits::Each(per_minute);
+        self
+    }
+
+    /// Enforces Pivotal's limits: in any 60 seconds, 60 requests with a live key, 30 with a test
+    /// key and 600 on a [paid](crate::Tier::Paid) plan.
+    pub fn documented_rate_limits(mut self) -> Self {
+        self.setup.rate_limits = RateLimits::Documented;
+        self
+    }
+
+    /// Fills every workspace with realistic rows: companies, their contacts, onboardings in all
+    /// phases and states, some domains twice. The same seed gives the same rows, byte for byte.
+    ///
+    /// The newest rows are from 26 May 2026, or from shortly before the time of
+    /// [`frozen_at`](Self::frozen_at).
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.setup.seed = Some(seed);
+        self
+    }
+
+    /// Starts with the clock frozen at a time, as by [`Sandbox::freeze_clock`].
+    pub fn frozen_at(mut self, time: Timestamp) -> Self {
+        self.setup.frozen_at = Some(time);
+        self
+    }
+
+    /// Starts with a fault, after those given before. [`Sandbox::faults`] adds and removes faults
+    /// while the sandbox runs.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), pivotal_sandbox::FaultError> {
+    /// let builder = pivotal_sandbox::Sandbox::builder()
+    ///     .fault("create-customer:reset-after-processing:count=1".parse()?)
+    ///     .fault("*:latency=200ms:probability=0.05".parse()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.setup.faults.push(fault);
+        self
+    }
+
+    /// Sets the seed of all random choices of faults, such as which requests a fault with a
+    /// probability applies to. Default: 0.
+    pub fn fault_seed(mut self, seed: u64) -> Self {
+        self.setup.fault_seed = seed;
+        self
+    }
+
+    /// Serves the admin API under `/_sandbox/`: reset, clock, faults and journal for test runners
+    /// in any language. It needs no key, so whoever reaches the sandbox controls it.
+    pub fn admin(mut self, serve: bool) -> Self {
+        self.setup.admin = serve;
+        self
+    }
+
+    /// Passes `sink` a line for each response, without a line break: time, method, path and query,
+    /// status, duration, and the safe part of the key. Keys are redacted.
+    ///
+    /// ```
+    /// let builder = pivotal_sandbox::Sandbox::builder().access_log(|line| eprintln!("{line}"));
+    /// ```
+    pub fn access_log(mut self, sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.setup.log = Some(AccessLog::new(sink));
+        self
+    }
+
+    /// Serves this document instead of the one that ships with the crate: another version of the
+    /// contract, in the dialect of `openapi/pivotal.json`. Fields that it adds are validated,
+    /// stored and returned; operations that it adds respond from their schemas and examples,
+    /// without state.
+    pub fn contract(mut self, document: impl Into<String>) -> Self {
+        self.contract = Some(document.into());
+        self
+    }
+
+    /// Starts the sandbox on the current tokio runtime, which must have I/O and time enabled.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] when an option is not valid or the address cannot be bound.
+    pub async fn start(self) -> Result<Sandbox, StartError> {
+        let contract = match &self.contract {
+            Some(document) => Arc::new(Contract::parse(document)?),
+            None => Contract::shipped(),
+        };
+        if !self.listen.ip().is_loopback() && !self.allow_non_loopback {
+            return Err(StartError::NotLoopback(self.listen));
+        }
+        let api_key = self.api_key.unwrap_or_else(keys::generate);
+        let mut setup = self.setup;
+        setup.workspaces[0].keys.insert(0, api_key.as_str().into());
+        let shared = Shared::new(contract, setup)?;
+        let bind = |source| StartError::Bind {
+            address: self.listen,
+            source,
+        };
+        let listener = TcpListener::bind(self.listen).await.map_err(bind)?;
+        let address = listener.local_addr().map_err(bind)?;
+        Ok(Sandbox::serve(listener, address, api_key, shared))
+    }
+}
+
+impl fmt::Debug for SandboxBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SandboxBuilder")
+            .field("listen", &self.listen)
+            .field("allow_non_loopback", &self.allow_non_loopback)
+            .field("setup", &self.setup)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,197 @@
+//! The running server.
+
+mod builder;
+
+use std::{fmt, net::SocketAddr, time::Duration};
+
+use axum::Router;
+use jiff::Timestamp;
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::timeout};
+
+pub use builder::SandboxBuilder;
+
+use crate::{
+    connection::{Socket, SocketListener},
+    faults::Faults,
+    journal::ReceivedRequest,
+    service,
+    state::Shared,
+};
+
+/// How long [`Sandbox::stop`] waits for running requests.
+const GRACE_PERIOD: Duration = Duration::from_secs(5);
+
+/// A running in-memory server of the Pivotal API, with its own state.
+///
+/// It runs on the tokio runtime that started it until it is stopped or dropped.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let _ = rustls::crypto::ring::default_provider().install_default();
+/// use pivotal_sandbox::Sandbox;
+///
+/// let sandbox = Sandbox::start().await;
+/// let response = reqwest::Client::new()
+///     .get(format!("{}/api/v1/me", sandbox.base_url()))
+///     .bearer_auth(sandbox.api_key())
+///     .send()
+///     .await?;
+/// assert_eq!(response.status(), 200);
+/// assert_eq!(sandbox.requests()[0].path, "/api/v1/me");
+/// sandbox.stop().await;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Sandbox {
+    address: SocketAddr,
+    base_url: String,
+    api_key: String,
+    shared: Shared,
+    /// Dropping it starts the shutdown.
+    running: Option<watch::Sender<()>>,
+    server: Option<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Starts a sandbox on a free port of `127.0.0.1` with a test key of its own.
+    ///
+    /// # Panics
+    ///
+    /// If no port is free, or outside a tokio runtime with I/O and time. [`SandboxBuilder::start`]
+    /// returns the former as an error.
+    pub async fn start() -> Self {
+        Self::builder()
+            .start()
+            .await
+            .expect("a free port on 127.0.0.1")
+    }
+
+    /// Options such as address, keys, rate limits and seed.
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::default()
+    }
+
+    /// Serves on a bound listener.
+    fn serve(listener: TcpListener, address: SocketAddr, api_key: String, shared: Shared) -> Self {
+        let (running, stopping) = watch::channel(());
+        let app = Router::new()
+            .fallback(service::handle)
+            .with_state(shared.clone());
+        let app = app.into_make_service_with_connect_info::<Socket>();
+        let listener = SocketListener {
+            listener,
+            stopping: stopping.clone(),
+        };
+        let serve = axum::serve(listener, app).with_graceful_shutdown(async move {
+            let mut stopping = stopping;
+            while stopping.changed().await.is_ok() {}
+        });
+        let server = tokio::spawn(async move {
+            let _ = serve.await;
+        });
+        Self {
+            address,
+            base_url: format!("http://{}", reachable(address)),
+            api_key,
+            shared,
+            running: Some(running),
+            server: Some(server),
+        }
+    }
+
+    /// The base URL, such as `http://127.0.0.1:49152`, without a trailing slash.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The first API key of the workspace Sandbox.
+    pub fn api_key(&self) -> &str {
+        &self.api_key
+    }
+
+    /// The address that the server listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The journal: the last [`JOURNAL_REQUESTS`](crate::JOURNAL_REQUESTS) requests, oldest first, or
+    /// fewer if their bodies exceed [`JOURNAL_BYTES`](crate::JOURNAL_BYTES). A request is recorded
+    /// before its response is sent.
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
+        self.shared.lock().journal.requests()
+    }
+
+    /// Empties the journal.
+    pub fn clear_requests(&self) {
+        self.shared.lock().journal.clear();
+    }
+
+    /// Returns to the initial state: rows, keys, rate limits, clock and faults are as they were at the
+    /// start, and the journal is empty. Running requests complete.
+    pub fn reset(&self) {
+        self.shared.reset();
+    }
+
+    /// The time of the sandbox's clock, in milliseconds. Creation times, rate limits and the 24 hours
+    /// of an idempotency key follow it.
+    pub fn now(&self) -> Timestamp {
+        self.shared.lock().clock.now()
+    }
+
+    /// Stops the clock at a time, past or future. Rows created from then on share their `created_at`,
+    /// as rows of Pivotal can that were created within one millisecond: a page boundary between them
+    /// loses the rest. A time before 1970 counts as the beginning of 1970.
+    pub fn freeze_clock(&self, at: Timestamp) {
+        self.shared.lock().clock.freeze(at);
+    }
+
+    /// Moves the clock forward, frozen or not.
+    pub fn advance_clock(&self, by: Duration) {
+        self.shared.lock().clock.advance(by);
+    }
+
+    /// Lets a frozen clock run on.
+    pub fn thaw_clock(&self) {
+        self.shared.lock().clock.thaw();
+    }
+
+    /// Revokes a key: requests with it get 401 `api_key_revoked` until [`reset`](Self::reset). Returns
+    /// whether the sandbox has such a key.
+    pub fn revoke_key(&self, key: &str) -> bool {
+        self.shared.lock().keys.revoke(key)
+    }
+
+    /// The faults that the sandbox injects.
+    pub fn faults(&self) -> &Faults {
+        &self.shared.faults
+    }
+
+    /// Stops accepting connections, completes running requests, and returns when they are done or
+    /// after five seconds.
+    pub async fn stop(mut self) {
+        drop(self.running.take());
+        if let Some(server) = self.server.take() {
+            let _ = timeout(GRACE_PERIOD, server).await;
+        }
+    }
+}
+
+/// The address that a client on this machine connects to.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => {
+            ([0, 0, 0, 0, 0, 0, 0, 1], v6.port()).into()
+        }
+        address => address,
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("base_url", &self.base_url)
+            .finish_non_exhaustive()
+    }
+}
