@@ -405,7 +405,7 @@ async fn each_kind_of_error_reads_as_one_helpful_line() {
         ),
         (
             FailureKind::Connect,
-            "create_customer: no response: could not connect; check the address and the network \
+            "create_customer: no response: could not connect; check the base URL and the network \
           (code connect, 3 attempts)",
         ),
     ];
