@@ -142,16 +142,15 @@ impl ConstraintKind {
     }
 }
 
-/// A value that violates a constraint of the contract, so that the server would reject it.
+/// A value that the server would reject, because it violates a constraint or is not an ID.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field} {expected}, got {found}")]
+#[error("{message}")]
 pub struct Violation {
-    operation: &'static str,
-    location: Location,
-    field: String,
-    code: &'static str,
-    expected: String,
-    found: String,
+    pub(crate) operation: &'static str,
+    pub(crate) location: Location,
+    pub(crate) field: String,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
 }
 
 impl Violation {
@@ -170,54 +169,41 @@ impl Violation {
         &self.field
     }
 
-    /// The server's error code: `too_small`, `too_big`, `not_multiple_of` or `not_unique`.
+    /// The server's error code: `too_small`, `too_big`, `not_multiple_of`, `not_unique`,
+    /// `invalid_string` for an ID, or `invalid_type` for a value that cannot be serialized.
     pub fn code(&self) -> &'static str {
         self.code
     }
 }
 
 impl Constraint {
-    /// Checks the values in a body that the constraint's path leads to.
-    pub(crate) fn check_body(
+    /// Checks a parameter or body with this name. `body` is the name of the whole body.
+    pub(crate) fn check(
         &self,
         operation: &'static str,
-        body: &Value,
-    ) -> Result<(), Violation> {
-        let path = Some(self.name);
-        visit(body, path, &mut Vec::new(), &mut |value, place| {
-            self.check(operation, value, || place.join("."))
-        })
-    }
-
-    /// Checks the text of a parameter.
-    pub(crate) fn check_parameter(
-        &self,
-        operation: &'static str,
-        text: &str,
-    ) -> Result<(), Violation> {
-        let value = match self.rule {
-            ConstraintKind::MinLength(_) | ConstraintKind::MaxLength(_) => Value::from(text),
-            _ => text.parse::<f64>().map_or(Value::Null, Value::from),
-        };
-        self.check(operation, &value, || self.name.to_owned())
-    }
-
-    fn check(
-        &self,
-        operation: &'static str,
+        name: &'static str,
         value: &Value,
-        field: impl FnOnce() -> String,
     ) -> Result<(), Violation> {
-        let Some((code, expected, found)) = self.rule.violation(value) else {
-            return Ok(());
+        let (path, mut place) = match self.location {
+            Location::Body => (Some(self.name), Vec::new()),
+            _ => match self.name.strip_prefix(name) {
+                Some("") => (None, vec![name.into()]),
+                Some(rest) if rest.starts_with('.') => (Some(&rest[1..]), vec![name.into()]),
+                _ => return Ok(()),
+            },
         };
-        Err(Violation {
-            operation,
-            location: self.location,
-            field: field(),
-            code,
-            expected,
-            found,
+        visit(value, path, &mut place, &mut |value, place| {
+            let Some((code, expected, found)) = self.rule.violation(value) else {
+                return Ok(());
+            };
+            let field = place.join(".");
+            Err(Violation {
+                operation,
+                location: self.location,
+                message: format!("{field} {expected}, got {found}"),
+                field,
+                code,
+            })
         })
     }
 }

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode;
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::constraint::{Constraint, Location, Violation};
+use crate::id::Id;
 
 /// When an operation may be retried.
 ///
@@ -89,35 +90,57 @@ impl Operation {
     ///
     /// # Errors
     /// The first [`Violation`], in the order of the table.
-    pub fn check_body(&self, body: &Value) -> Result<(), Violation> {
-        self.constraints_on(Location::Body)
-            .try_for_each(|constraint| constraint.check_body(self.name, body))
+    pub fn check_body(&self, body: &impl Serialize) -> Result<(), Violation> {
+        self.check_parameter(Location::Body, "body", body)
     }
 
-    /// Whether [`check_body`](Self::check_body) has anything to check.
-    pub fn limits_body(&self) -> bool {
-        self.constraints_on(Location::Body).next().is_some()
-    }
-
-    /// Checks the text of one parameter against the constraints of the contract.
+    /// Checks a parameter against the constraints of the contract, like
+    /// [`check_body`](Self::check_body).
     ///
     /// # Errors
     /// The first [`Violation`], in the order of the table.
     pub fn check_parameter(
         &self,
         location: Location,
-        name: &str,
-        text: &str,
+        name: &'static str,
+        value: &impl Serialize,
     ) -> Result<(), Violation> {
-        self.constraints_on(location)
-            .filter(|constraint| constraint.name == name)
-            .try_for_each(|constraint| constraint.check_parameter(self.name, text))
-    }
-
-    fn constraints_on(&self, location: Location) -> impl Iterator<Item = &'static Constraint> {
+        let value = serde_json::to_value(value)
+            .map_err(|error| self.violation(location, name, "invalid_type", &error))?;
         self.constraints
             .iter()
-            .filter(move |constraint| constraint.location == location)
+            .filter(|constraint| constraint.location == location)
+            .try_for_each(|constraint| constraint.check(self.name, name, &value))
+    }
+
+    /// Checks that a parameter is a valid ID: one non-empty path segment.
+    ///
+    /// # Errors
+    /// A [`Violation`] with the code `invalid_string`.
+    pub fn check_id<R>(
+        &self,
+        location: Location,
+        name: &'static str,
+        id: &Id<R>,
+    ) -> Result<(), Violation> {
+        id.check()
+            .map_err(|invalid| self.violation(location, name, "invalid_string", &invalid))
+    }
+
+    fn violation(
+        &self,
+        location: Location,
+        name: &'static str,
+        code: &'static str,
+        error: &dyn std::error::Error,
+    ) -> Violation {
+        Violation {
+            operation: self.name,
+            location,
+            field: name.to_owned(),
+            code,
+            message: error.to_string(),
+        }
     }
 
     /// Whether a request path matches this operation's path template.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pivotal_runtime::{
-    BaseUrl, ClientConfig, Constraint, ConstraintKind, Executor, InvalidRequest, Location,
+    BaseUrl, ClientConfig, Constraint, ConstraintKind, Executor, Id, InvalidRequest, Location,
     Operation, RetryClass, Runtime,
 };
 use serde_json::{Value, json};
@@ -173,36 +173,53 @@ fn a_property_with_dots_in_its_name_is_found() {
 }
 
 #[test]
-fn a_parameter_is_checked_as_text() {
+fn a_parameter_and_its_items_are_checked() {
+    const fn query(name: &'static str, rule: ConstraintKind) -> Constraint {
+        Constraint {
+            location: Location::Query,
+            name,
+            rule,
+        }
+    }
     const LIMITS: &[Constraint] = &[
-        Constraint {
-            location: Location::Query,
-            name: "limit",
-            rule: ConstraintKind::Minimum(1.0),
-        },
-        Constraint {
-            location: Location::Query,
-            name: "limit",
-            rule: ConstraintKind::Maximum(100.0),
-        },
-        Constraint {
-            location: Location::Query,
-            name: "slug",
-            rule: ConstraintKind::MaxLength(2),
-        },
+        query("limit", ConstraintKind::Minimum(1.0)),
+        query("limit", ConstraintKind::Maximum(100.0)),
+        query("slug", ConstraintKind::MaxLength(2)),
+        query("tags", ConstraintKind::MaxItems(2)),
+        query("tags.*", ConstraintKind::MinLength(1)),
     ];
     let operation = operation(LIMITS);
-    let check = |name, text| operation.check_parameter(Location::Query, name, text);
-    check("limit", "1").unwrap();
-    check("limit", "100").unwrap();
-    assert_eq!(check("limit", "0").unwrap_err().code(), "too_small");
-    assert_eq!(check("limit", "101").unwrap_err().code(), "too_big");
-    assert_eq!(check("slug", "123").unwrap_err().code(), "too_big");
-    check("limit", "many").unwrap();
-    check("other", "0").unwrap();
+    let check = |name, value: Value| operation.check_parameter(Location::Query, name, &value);
+    check("limit", json!(1)).unwrap();
+    check("limit", json!(100)).unwrap();
+    assert_eq!(check("limit", json!(0)).unwrap_err().code(), "too_small");
+    assert_eq!(check("limit", json!(101)).unwrap_err().code(), "too_big");
+    assert_eq!(check("slug", json!("123")).unwrap_err().code(), "too_big");
+    check("tags", json!(["a", "b"])).unwrap();
+    assert_eq!(check("tags", json!([1, 2, 3])).unwrap_err().field(), "tags");
+    let empty = check("tags", json!(["a", ""])).unwrap_err();
+    assert_eq!(
+        empty.to_string(),
+        "tags.1 must have at least 1 character, got 0"
+    );
+    check("limit", Value::Null).unwrap();
+    check("limi", json!(0)).unwrap();
+    check("other", json!(0)).unwrap();
     operation
-        .check_parameter(Location::Header, "limit", "0")
+        .check_parameter(Location::Header, "limit", &0)
         .unwrap();
+}
+
+#[test]
+fn an_invalid_id_is_a_violation() {
+    let violation = operation(&[])
+        .check_id(Location::Path, "id", &Id::<()>::from("a/b"))
+        .unwrap_err();
+    assert_eq!(
+        (violation.field(), violation.code()),
+        ("id", "invalid_string")
+    );
+    assert_eq!(violation.location(), Location::Path);
 }
 
 /// Whether the executor accepts the path for an operation with this path template.
