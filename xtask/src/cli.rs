@@ -10,29 +10,21 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use openapi_diff::Comparison;
 
 use crate::bench;
-use crate::codegen::{self, Failure, Tree};
+use crate::cargo;
+use crate::codegen::{self, Tree};
 use crate::diff::{self, FailOn, Format, Question};
-use crate::rust;
-use crate::update::{self, Limits, Options, Outcome};
-use crate::{contract, exit};
+use crate::exit;
+use crate::failure::Failure;
+use crate::impact;
+use crate::update::{self, Checked, Limits, Options, Outcome};
+use crate::workspace;
 
-/// The command that mends drift in the tree at `root`.
-pub fn mend(root: &Path) -> String {
-    format!("cargo xtask codegen{}", at_root(root))
-}
-
-/// What a command needs so that it works on the tree at `root`; nothing for this workspace.
-pub(crate) fn at_root(root: &Path) -> String {
-    let same = |left: &Path, right: &Path| {
-        left == right || left.canonicalize().ok() == right.canonicalize().ok()
-    };
-    if same(root, &workspace()) {
-        String::new()
-    } else {
-        format!(" --root {}", root.display())
-    }
+/// The command that regenerates the tree at `root`.
+pub fn codegen_command(root: &Path) -> String {
+    format!("cargo xtask codegen{}", workspace::argument(root))
 }
 
 #[derive(Debug, Parser)]
@@ -57,9 +49,10 @@ enum Command {
         /// any.
         #[arg(long)]
         check: bool,
-        /// The tree to work on: a folder that holds openapi/ and crates/pivotal-api/.
-        #[arg(long, value_name = "DIR", default_value_os_t = workspace())]
-        root: PathBuf,
+        /// The tree to work on, a folder that holds openapi/ and crates/pivotal-api/; this workspace
+        /// by default.
+        #[arg(long, value_name = "DIR")]
+        root: Option<PathBuf>,
     },
     /// Measure what a generation and a comparison cost and print the figures as JSON; build with
     /// --release for figures that count.
@@ -94,32 +87,36 @@ enum Command {
         /// Changes that are accepted for a while.
         #[arg(long, value_name = "FILE")]
         waivers: Option<PathBuf>,
-        /// The promises of the vendor that findings are held against.
-        #[arg(long, value_name = "FILE", default_value_os_t = workspace().join(diff::PROMISES))]
-        promises: PathBuf,
-        /// Tell as well what it does to Rust code: to pivotal-api, to pivotal-sdk, to the next
-        /// version.
+        /// The promises of the vendor that findings are compared with; openapi/promises.toml of this
+        /// workspace by default.
+        #[arg(long, value_name = "FILE")]
+        promises: Option<PathBuf>,
+        /// Tell as well what changes in the Rust code of pivotal-api, and the next version.
         #[arg(long)]
         rust: bool,
-        /// The tree whose names, overlay and companion --rust goes by.
-        #[arg(long, value_name = "DIR", default_value_os_t = workspace())]
-        root: PathBuf,
+        /// The tree whose names and overlay --rust uses; this workspace by default.
+        #[arg(long, value_name = "DIR")]
+        root: Option<PathBuf>,
         /// Print the rules as the tables of docs/diff.md instead.
         #[arg(long)]
         rules: bool,
     },
-    /// Put a new document of the vendor in place, with everything that follows from it, and say
-    /// what it means. All or nothing.
+    /// Put a new document of the vendor in place, regenerate, and list what does not compile then.
+    /// All or nothing.
     ///
-    /// Exit codes: 0 done or nothing to do, 2 unusable input or an overlay that is behind the
-    /// document (nothing is written), 3 a change at or above --fail-on.
+    /// Exit codes: 0 done or nothing to do, 2 unusable input, or an overlay or names that do not fit
+    /// the document (nothing is written), 3 a change at or above --fail-on, 70 a fault of this tool,
+    /// or cargo cannot be run.
     Update {
         /// The document: a file, or an address (https, or http to this machine). No key is sent.
         #[arg(long, value_name = "FILE|URL")]
         from: String,
-        /// Write nothing; say what would be.
+        /// Leave the tree as it is; check a copy of it in the target folder.
         #[arg(long)]
         dry_run: bool,
+        /// Do not compile.
+        #[arg(long)]
+        no_check: bool,
         /// From what on the command fails, for scheduled jobs.
         #[arg(long, value_enum, default_value_t = FailOn::Never)]
         fail_on: FailOn,
@@ -132,9 +129,9 @@ enum Command {
         /// How long the fetch may take in all.
         #[arg(long, value_name = "N", default_value_t = 30)]
         max_seconds: u64,
-        /// The tree to work on.
-        #[arg(long, value_name = "DIR", default_value_os_t = workspace())]
-        root: PathBuf,
+        /// The tree to work on; this workspace by default.
+        #[arg(long, value_name = "DIR")]
+        root: Option<PathBuf>,
     },
     /// Check sandbox or server, SDK and contract against each other: `pivotal contract`, which
     /// --help describes.
@@ -178,13 +175,13 @@ pub fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> u8 {
-    match command {
-        Command::Codegen { check: true, root } => check(&root),
-        Command::Codegen { check: false, root } => codegen(&Tree::at(root)),
+    let result = match command {
+        Command::Codegen { check: true, root } => tree(root).and_then(|tree| check(&tree)),
+        Command::Codegen { check: false, root } => tree(root).and_then(|tree| codegen(&tree)),
         Command::Bench { runs, operations } => bench(&bench::Settings { runs, operations }),
         Command::Diff { rules: true, .. } => {
             print(openapi_diff::format::rules());
-            exit::CLEAN
+            Ok(exit::CLEAN)
         }
         Command::Diff {
             base,
@@ -196,25 +193,27 @@ fn run(command: Command) -> u8 {
             rust,
             root,
             rules: false,
-        } => {
-            let question = diff::today().map(|today| Question {
+        } => diff::today().and_then(|today| {
+            let question = Question {
                 base: base.unwrap_or_default(),
                 revision: revision.unwrap_or_default(),
-                promises: Some(promises),
+                promises: promises.or_else(default_promises),
                 waivers,
                 today,
-            });
-            compare(question, format, fail_on, rust.then(|| Tree::at(root)))
-        }
+            };
+            let rust = rust.then(|| tree(root)).transpose()?;
+            compare(&question, format, fail_on, rust.as_ref())
+        }),
         Command::Update {
             from,
             dry_run,
+            no_check,
             fail_on,
             date,
             max_bytes,
             max_seconds,
             root,
-        } => {
+        } => tree(root).and_then(|tree| {
             let limits = Limits {
                 bytes: max_bytes,
                 time: Duration::from_secs(max_seconds),
@@ -225,11 +224,27 @@ fn run(command: Command) -> u8 {
                 date,
                 limits,
             };
-            update(&Tree::at(root), &options, fail_on)
+            update(&tree, &options, !no_check, fail_on)
+        }),
+        Command::Contract { arguments } => {
+            workspace::root().and_then(|root| cargo::run_contract(&root, &arguments))
         }
-        Command::Contract { arguments } => contract::run(&arguments),
         Command::Lower { file } => lower(&file),
-    }
+    };
+    result.unwrap_or_else(|failure| {
+        complain(format!("error: {}", printable(&failure)));
+        failure.exit_code()
+    })
+}
+
+/// The tree at a folder, or this workspace.
+fn tree(root: Option<PathBuf>) -> Result<Tree, Failure> {
+    root.map_or_else(workspace::root, Ok).map(Tree::at)
+}
+
+fn default_promises() -> Option<PathBuf> {
+    let file = workspace::root().ok()?.join(diff::PROMISES);
+    file.is_file().then_some(file)
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
@@ -240,135 +255,125 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     }
 }
 
-pub(crate) fn workspace() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest).to_owned()
+fn codegen(tree: &Tree) -> Result<u8, Failure> {
+    let changed = codegen::write(tree)?;
+    if changed.is_empty() {
+        say("Nothing to do: every generated file is as its sources say.");
+    }
+    for file in changed {
+        say(format!("{} {}", file.change, file.path));
+    }
+    Ok(exit::CLEAN)
 }
 
-fn codegen(tree: &Tree) -> u8 {
-    match codegen::write(tree) {
-        Ok(changed) if changed.is_empty() => {
-            say("Nothing to do: every generated file is as its sources say.")
-        }
-        Ok(changed) => {
-            for path in changed {
-                say(format!("{} {}", path.change, path.path));
-            }
-            exit::CLEAN
-        }
-        Err(failure) => fail(&failure),
+fn check(tree: &Tree) -> Result<u8, Failure> {
+    let drift = codegen::check(tree)?;
+    if drift.is_empty() {
+        say("Every generated file is as its sources say.");
+        return Ok(exit::CLEAN);
     }
+    say(&drift);
+    complain(format!(
+        "error: generated files differ from their sources; run `{}` and commit what it writes",
+        codegen_command(tree.root())
+    ));
+    Ok(exit::DRIFT)
 }
 
-fn check(root: &Path) -> u8 {
-    match codegen::check(&Tree::at(root)) {
-        Ok(drift) if drift.is_empty() => say("Every generated file is as its sources say."),
-        Ok(drift) => {
-            say(&drift);
-            let mend = mend(root);
-            complain(format!(
-                "error: generated files differ from their sources; run `{mend}` and commit what it writes"
-            ));
-            exit::DRIFT
-        }
-        Err(failure) => fail(&failure),
+fn bench(settings: &bench::Settings) -> Result<u8, Failure> {
+    let report = bench::run(&tree(None)?, settings)?;
+    say(format!("{:#}", report.to_json()));
+    if report.met() {
+        return Ok(exit::CLEAN);
     }
-}
-
-fn bench(settings: &bench::Settings) -> u8 {
-    match bench::run(&Tree::at(workspace()), settings) {
-        Ok(report) => {
-            say(format!("{:#}", report.to_json()));
-            for line in report.missed() {
-                complain(format!("error: {line}"));
-            }
-            if report.met() {
-                exit::CLEAN
-            } else {
-                exit::MISSED
-            }
-        }
-        Err(failure) => fail(&failure),
+    for line in report.missed() {
+        complain(format!("error: {line}"));
     }
+    Ok(exit::MISSED)
 }
 
 fn compare(
-    question: Result<Question, Failure>,
+    question: &Question,
     format: Format,
     fail_on: FailOn,
-    rust: Option<Tree>,
-) -> u8 {
-    let compared = question.and_then(|question| {
-        let comparison = diff::compare(&question)?;
-        let Some(tree) = rust else {
-            return Ok((format.print(&comparison), comparison.report));
-        };
-        let impact = rust::between(&tree, &question.base, &question.revision)?;
-        Ok((
-            rust::printed(&comparison, &impact, format),
-            comparison.report,
-        ))
-    });
-    match compared {
-        Ok((text, report)) => {
-            print(text);
-            if fail_on.fails(&report) {
-                exit::BREAKING_CHANGE
-            } else {
-                exit::CLEAN
-            }
+    rust: Option<&Tree>,
+) -> Result<u8, Failure> {
+    let comparison = diff::compare(question)?;
+    let text = match rust {
+        Some(tree) => {
+            let findings = &comparison.report;
+            let impact = impact::between(tree, &question.base, &question.revision, findings)?;
+            impact::printed(&comparison, &impact, format)
         }
-        Err(failure) => fail(&failure),
+        None => format.print(&comparison),
+    };
+    print(text);
+    Ok(code(fail_on, &comparison))
+}
+
+fn update(
+    tree: &Tree,
+    options: &Options,
+    with_check: bool,
+    fail_on: FailOn,
+) -> Result<u8, Failure> {
+    let update = match update::update(tree, options)? {
+        Outcome::Unchanged(why) => {
+            say(format!("Nothing to do: {why}."));
+            return Ok(exit::CLEAN);
+        }
+        Outcome::Refused(comparison, failure) => {
+            print(printable(format!(
+                "DOCUMENT\n{}\n",
+                Format::Text.print(&comparison)
+            )));
+            return Err(failure);
+        }
+        Outcome::Changed(update) => update,
+    };
+    print(printable(&update));
+    let checked = match update.nothing_to_check() {
+        Some(why) => Checked::No(why),
+        None if with_check => Checked::Yes(update.check()?),
+        None => Checked::No("--no-check"),
+    };
+    print(printable(format!("\n{}", update.to_do(&checked))));
+    Ok(code(fail_on, update.comparison()))
+}
+
+fn code(fail_on: FailOn, comparison: &Comparison) -> u8 {
+    if fail_on.fails(&comparison.report) {
+        exit::BREAKING_CHANGE
+    } else {
+        exit::CLEAN
     }
 }
 
-fn update(tree: &Tree, options: &Options, fail_on: FailOn) -> u8 {
-    match update::update(tree, options) {
-        Ok(Outcome::Unchanged(why)) => say(format!("Nothing to do: {why}.")),
-        Ok(Outcome::Changed(report)) => {
-            print(&report);
-            if report.is_blocked() {
-                complain(
-                    "error: nothing was written: overlay or names are behind the document, see above",
-                );
-                exit::UNUSABLE_INPUT
-            } else if fail_on.fails(report.findings()) {
-                exit::BREAKING_CHANGE
-            } else {
-                exit::CLEAN
-            }
+fn lower(file: &Path) -> Result<u8, Failure> {
+    let text = fs::read_to_string(file).map_err(|error| Failure::unreadable(file, &error))?;
+    let document = openapi_pipeline::load::document(&text, &file.display().to_string())
+        .map_err(Failure::named)?;
+    let document = openapi_pipeline::lower::lower(&document)
+        .map_err(|problems| Failure::input(file, problems))?;
+    print(openapi_pipeline::canonical::text(&document));
+    Ok(exit::CLEAN)
+}
+
+/// A text with control characters escaped, so that no document or source can drive the terminal.
+fn printable(text: impl Display) -> String {
+    let mut printable = String::new();
+    for character in text.to_string().chars() {
+        if character.is_control() && !matches!(character, '\n' | '\t') {
+            printable.extend(character.escape_default());
+        } else {
+            printable.push(character);
         }
-        Err(failure) => fail(&failure),
     }
+    printable
 }
 
-fn lower(file: &Path) -> u8 {
-    let lowered = fs::read_to_string(file)
-        .map_err(|error| Failure::unreadable(file, &error))
-        .and_then(|text| {
-            let name = file.display().to_string();
-            let document =
-                openapi_pipeline::load::document(&text, &name).map_err(Failure::named)?;
-            openapi_pipeline::lower::lower(&document)
-                .map_err(|problems| Failure::input(file, problems))
-        });
-    match lowered {
-        Ok(document) => {
-            print(openapi_pipeline::canonical::text(&document));
-            exit::CLEAN
-        }
-        Err(failure) => fail(&failure),
-    }
-}
-
-fn fail(failure: &Failure) -> u8 {
-    complain(format!("error: {failure}"));
-    failure.exit_code()
-}
-
-fn say(line: impl Display) -> u8 {
+fn say(line: impl Display) {
     print(format!("{line}\n"));
-    exit::CLEAN
 }
 
 /// A reader that went away, such as `head`, is no fault of ours.
@@ -376,6 +381,6 @@ fn print(text: impl Display) {
     let _ = write!(io::stdout().lock(), "{text}");
 }
 
-pub(crate) fn complain(line: impl Display) {
+fn complain(line: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }

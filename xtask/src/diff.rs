@@ -10,7 +10,7 @@ use openapi_diff::{Comparison, Date, Level, Promises, Report, Waivers, format};
 use openapi_pipeline::load;
 use serde_json::Value;
 
-use crate::codegen::Failure;
+use crate::failure::Failure;
 
 /// The vendor's promises in a tree.
 pub const PROMISES: &str = "openapi/promises.toml";

@@ -1,18 +1,33 @@
 //! The maintainer's commands as a library, so that tests call what the command line calls.
 //!
 //! [`codegen`] turns the document into the wire client and notices when the two drift apart.
-//! [`diff`] prints what changed between two documents, [`rust`] what that does to Rust code, by the
-//! [`surface`] of the crates; [`update`] puts a new document in place, in one [`transaction`].
+//! [`diff`] prints what changed between two documents, [`impact`] what that does to Rust code.
+//! [`update`] puts a new document in place, in one [`transaction`], and has cargo check the result.
 //! [`mod@bench`] measures. [`cli`] is the grammar of `cargo xtask`, [`exit`] names the exit codes.
 
 pub mod bench;
+mod cargo;
 pub mod cli;
 pub mod codegen;
-mod contract;
 pub mod diff;
-pub mod exit;
-mod places;
-pub mod rust;
-pub mod surface;
+mod failure;
+pub mod impact;
 pub mod transaction;
 pub mod update;
+mod workspace;
+
+/// The exit codes of `cargo xtask`. CI may branch on them; they do not change.
+pub mod exit {
+    /// Success.
+    pub const CLEAN: u8 = 0;
+    /// A generated file differs from what its sources give.
+    pub const DRIFT: u8 = 1;
+    /// A figure of `bench` is worse than promised.
+    pub const MISSED: u8 = 1;
+    /// A file is missing, malformed, or holds what cannot be expressed; nothing was written.
+    pub const UNUSABLE_INPUT: u8 = 2;
+    /// A change breaks callers, or is at or above what `--fail-on` names.
+    pub const BREAKING_CHANGE: u8 = 3;
+    /// A fault of this tool, or cargo cannot be run.
+    pub const OUR_FAULT: u8 = 70;
+}

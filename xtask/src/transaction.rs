@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{NamedTempFile, TempPath};
 
-use crate::codegen::Failure;
+use crate::failure::Failure;
 
 /// Files to write and to remove in one go.
 ///
@@ -25,7 +25,7 @@ pub struct Transaction {
 struct Step {
     target: PathBuf,
     /// What takes its place; nothing, to remove it.
-    staged: Option<NamedTempFile>,
+    new: Option<NamedTempFile>,
 }
 
 impl Transaction {
@@ -38,19 +38,19 @@ impl Transaction {
         }
     }
 
-    /// Stages the new text of a file, by its path from the root.
+    /// Adds the new text of a file, by its path from the root.
     ///
     /// # Errors
     ///
     /// [`Failure`] when it cannot be written there.
     pub fn write(&mut self, path: &str, text: &str) -> Result<(), Failure> {
         let target = self.root.join(path);
-        let staged = self
-            .stage(&target, text)
+        let new = self
+            .write_beside(&target, text)
             .map_err(|error| Failure::unwritable(&target, &error))?;
         self.steps.push(Step {
             target,
-            staged: Some(staged),
+            new: Some(new),
         });
         Ok(())
     }
@@ -59,7 +59,7 @@ impl Transaction {
     pub fn remove(&mut self, path: &str) {
         self.steps.push(Step {
             target: self.root.join(path),
-            staged: None,
+            new: None,
         });
     }
 
@@ -78,8 +78,8 @@ impl Transaction {
         let steps = std::mem::take(&mut self.steps);
         let mut done: Vec<(PathBuf, Option<TempPath>)> = Vec::new();
         for (step, backup) in steps.into_iter().zip(kept) {
-            let taken = match step.staged {
-                Some(staged) => staged
+            let taken = match step.new {
+                Some(new) => new
                     .persist(&step.target)
                     .map(drop)
                     .map_err(|error| error.error),
@@ -96,7 +96,7 @@ impl Transaction {
         Ok(())
     }
 
-    fn stage(&mut self, target: &Path, text: &str) -> io::Result<NamedTempFile> {
+    fn write_beside(&mut self, target: &Path, text: &str) -> io::Result<NamedTempFile> {
         let folder = target.parent().unwrap_or(Path::new("."));
         self.make(folder)?;
         let mut builder = tempfile::Builder::new();

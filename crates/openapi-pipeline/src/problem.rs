@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 use crate::Pointer;
 
 /// One place in a document that a stage cannot take as it stands.
@@ -180,6 +182,18 @@ fn yaml_scalar(path: &str) -> String {
     if plain {
         path.to_owned()
     } else {
-        serde_json::Value::from(path).to_string()
+        Value::from(path).to_string()
+    }
+}
+
+/// What kind of value this is, for messages.
+pub(crate) fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
     }
 }

@@ -9,27 +9,26 @@
 //! [`generate`] is pure: sources in, files out. [`write()`] and [`check`] are the only places that
 //! touch the disk.
 
-mod contract;
-mod failure;
 mod lock;
-mod preview;
 mod print;
-mod stage;
+mod stages;
+mod surface;
 mod tree;
 mod wire;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use openapi_pipeline::canonical;
 use openapi_pipeline::shape::Shaped;
-use serde_json::Value;
+use syn::Item;
 
-pub use failure::Failure;
+pub use crate::failure::Failure;
 pub(crate) use lock::Origin;
-pub use preview::{Preview, is_overlaid, preview};
-pub use stage::Stage;
-pub use tree::{Change, Changed, Drift, Sources, Tree, check, write};
-pub(crate) use tree::{ORIGIN, OVERLAY, UPSTREAM};
+pub use stages::is_contract;
+pub use surface::{Change, Difference, Kind, Surface};
+pub use tree::{ChangedFile, Drift, Sources, Tree, check, write};
+pub(crate) use tree::{ORIGIN, UPSTREAM};
 
 /// Generated files by their path from the root of the tree.
 pub type Files = BTreeMap<String, String>;
@@ -47,7 +46,7 @@ pub fn generate(sources: &Sources) -> Result<Files, Failure> {
     generate_by_stages(sources, &mut |_| {})
 }
 
-/// [`generate`], telling `passed` of each stage when it is over.
+/// [`generate`], calling `passed` at the end of each stage.
 ///
 /// # Errors
 ///
@@ -56,29 +55,69 @@ pub fn generate_by_stages(
     sources: &Sources,
     passed: &mut dyn FnMut(Stage),
 ) -> Result<Files, Failure> {
-    let names = contract::names(sources)?;
-    let contract = contract::contract(sources, &names, passed)?;
-    let shaped = contract::shaped(&contract, &names, passed)?;
-    files(sources, &contract, &shaped, passed)
+    Ok(run(sources, passed)?.0)
 }
 
-/// Prints everything that is generated from a contract.
-fn files(
-    sources: &Sources,
-    contract: &Value,
-    shaped: &Shaped,
-    passed: &mut dyn FnMut(Stage),
-) -> Result<Files, Failure> {
-    let wire = wire::generate(shaped, passed)?;
+/// [`generate`], with the public items of the wire client that it generates.
+///
+/// # Errors
+///
+/// Those of [`generate`].
+pub fn generate_with_surface(sources: &Sources) -> Result<(Files, Surface), Failure> {
+    let (files, shaped, items) = run(sources, &mut |_| {})?;
+    Ok((files, Surface::of(&shaped, items)))
+}
 
+fn run(
+    sources: &Sources,
+    passed: &mut dyn FnMut(Stage),
+) -> Result<(Files, Shaped, Vec<Item>), Failure> {
+    let names = stages::names(sources)?;
+    let contract = stages::contract(sources, &names, passed)?;
+    let shaped = stages::shaped(sources, &contract, &names, passed)?;
+    let wire = wire::generate(&shaped, passed)?;
+
+    let (modules, items) = print::modules(&shaped, &wire)?;
     let mut files = Files::new();
-    for (module, text) in print::modules(shaped, &wire)? {
+    for (module, text) in modules {
         files.insert(format!("{GENERATED}/{module}.rs"), text);
     }
+    files.insert(print::SETTERS.to_owned(), print::setters(&shaped)?);
     passed(Stage::Print);
-    files.insert(tree::CONTRACT.to_owned(), canonical::text(contract));
+    files.insert(tree::CONTRACT.to_owned(), canonical::text(&contract));
     let lock = lock::text(sources, &files)?;
     files.insert(tree::LOCK.to_owned(), lock);
     passed(Stage::Contract);
-    Ok(files)
+    Ok((files, shaped, items))
+}
+
+/// One stage of a generation, in the order in which a document passes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Text to a checked document, and the names chosen by hand.
+    Load,
+    /// Any dialect to one; before the overlay and after it.
+    Normalise,
+    /// Stable names.
+    Name,
+    /// What the guides promise.
+    Overlay,
+    /// OpenAPI 3.1 to 3.0.3.
+    Lower,
+    /// What the generator takes, and tables of what it does not generate.
+    Shape,
+    /// The generator, with typify in it.
+    Generate,
+    /// Tokens of the generator to syntax, with docs and fields corrected.
+    Parse,
+    /// Syntax to text.
+    Print,
+    /// The contract's own texts and the lock.
+    Contract,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&format!("{self:?}").to_lowercase())
+    }
 }

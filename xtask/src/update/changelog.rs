@@ -1,111 +1,100 @@
 //! The entry that an update leaves in CHANGELOG.md.
 
-use openapi_diff::{Level, Report};
+use openapi_diff::Report;
 
-use crate::rust::{Change, Impact, What};
-use crate::surface::Kind;
+use crate::codegen::{Change, Difference, Kind};
+use crate::impact::{Impact, run_time_breaks};
 
-const WIDTH: usize = 120;
+const WIDTH: usize = 100;
 /// How many names one line lists.
 const NAMES: usize = 8;
 
 /// The lines of the entry, one for each kind of change.
-pub(super) fn entry(impact: &Impact, report: &Report, date: &str) -> Vec<String> {
+pub(super) fn entry(impact: &Impact, findings: &Report, date: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut add = |kind: &str, names: Vec<String>| {
         if !names.is_empty() {
             lines.push(format!("- {date}, {kind}: {}.", listed(&names)));
         }
     };
-    let of = |what: What, breaking: bool| -> Vec<String> {
-        impact
-            .api
-            .iter()
-            .filter(|change| change.change == what && change.breaking == breaking)
-            .filter(|change| change.kind != Kind::Impl && !is_detail(change, &impact.api))
-            .map(told)
-            .collect()
+    let (operations, items): (Vec<&Change>, Vec<&Change>) = impact
+        .api
+        .iter()
+        .filter(|change| !is_detail(change, &impact.api))
+        .partition(|change| change.kind == Kind::Operation);
+    let of = |changes: &[&Change], difference: Difference, breaking: bool| -> Vec<String> {
+        let of = changes.iter();
+        let of = of.filter(|change| change.change == difference && change.breaking == breaking);
+        of.map(|change| told(change)).collect()
     };
-    add("breaking, removed", of(What::Removed, true));
-    add("breaking, changed", of(What::Changed, true));
+    add("breaking, removed", of(&items, Difference::Removed, true));
+    add("breaking, changed", of(&items, Difference::Changed, true));
     add(
         "breaking, added to a type that programs may list in full",
-        of(What::Added, true),
+        of(&items, Difference::Added, true),
     );
     add(
         "breaking, operations removed",
-        quoted(&impact.operations.removed),
+        of(&operations, Difference::Removed, true),
     );
-    let effects = |breaking: bool| -> Vec<String> {
-        let of = impact
-            .run_time
-            .iter()
-            .filter(|change| change.breaking == breaking);
-        of.map(|change| format!("`{}`: {}", change.operation, change.change))
-            .collect()
-    };
-    add("breaking at run time, no type changes", effects(true));
-    add("operations added", quoted(&impact.operations.added));
-    add("added", of(What::Added, false));
-    add("changed on the wire alone", of(What::Changed, false));
-    add("at run time", effects(false));
+    if !impact.api.iter().any(|change| change.breaking) {
+        add(
+            "breaking at run time, no type changes",
+            run_time_breaks(findings),
+        );
+    }
+    add(
+        "operations added",
+        of(&operations, Difference::Added, false),
+    );
+    add("added", of(&items, Difference::Added, false));
+    let mut wire = of(&items, Difference::Changed, false);
+    wire.extend(of(&operations, Difference::Changed, false));
+    add("changed on the wire alone", wire);
     if lines.is_empty() {
-        let count = |level: Level| report.count(level);
-        lines.push(match (count(Level::Breaking), report.len()) {
-            (_, 0) => format!("- {date}: the document changed in words alone."),
-            (0, all) => format!("- {date}: {all} changes of the document that no Rust code notices."),
-            (breaking, all) => format!(
-                "- {date}, breaking at run time: {breaking} of {all} changes of the document; no type changes."
-            ),
+        lines.push(match findings.len() {
+            0 => format!("- {date}: the document changed in words alone."),
+            all => format!("- {date}: {all} changes of the document that no Rust type shows."),
         });
     }
     lines
 }
 
-/// Whether it goes without saying: part of a type that comes or goes whole, or a setter of a field
-/// that does.
+/// Whether it goes without saying: part of a type that comes or goes whole, a setter of a field that
+/// does, or a method of the wire client, of which the operation is listed.
 fn is_detail(change: &Change, all: &[Change]) -> bool {
-    let whole = |other: &Change| {
-        other.is_type()
-            && other.change == change.change
-            && other.path == change.owner()
-            && other.path != change.path
-    };
-    let field = |other: &Change| {
-        let setter = change
-            .member()
-            .map(|member| member.strip_prefix("clear_").unwrap_or(member));
-        other.kind == Kind::Field
-            && change.kind == Kind::Function
-            && other.change == change.change
-            && other.owner() == change.owner()
-            && other.member() == setter
-    };
-    // The wire client's methods are told as operations.
-    change.owner() == "Client" || all.iter().any(|other| whole(other) || field(other))
+    let setter = change.path.rsplit("::").next().unwrap_or_default();
+    let setter = setter.strip_prefix("clear_").unwrap_or(setter);
+    let field = format!("{}.{setter}", change.owner());
+    let is_setter = change.kind == Kind::Function
+        && all
+            .iter()
+            .any(|other| other.path == field && other.change == change.change);
+    is_setter || change.is_raw() || change.is_part_of(all)
 }
 
 fn told(change: &Change) -> String {
-    match (&change.from, &change.to) {
-        (Some(from), Some(to)) if change.kind == Kind::Field => {
-            let ty = |text: &str| text.split_once(": ").map_or(text, |(_, ty)| ty).to_owned();
-            format!("`{}` is `{}`, was `{}`", change.path, ty(to), ty(from))
+    let after = |text: &str, separator: &str| {
+        let of = text.split_once(separator);
+        of.map_or(text, |(_, rest)| rest).to_owned()
+    };
+    match (change.kind, &change.from, &change.to) {
+        (Kind::Operation, from, to) => {
+            let text = to.as_ref().or(from.as_ref());
+            let place = after(text.map_or("", String::as_str), " (");
+            format!("`{}` ({place}", change.path)
         }
-        (Some(_), Some(to)) if change.kind == Kind::Function => {
-            let signature = to.trim_start_matches("pub ").trim_start_matches("fn ");
-            format!("`{signature}`")
+        (Kind::Field, Some(from), Some(to)) => {
+            format!(
+                "`{}` is `{}`, was `{}`",
+                change.path,
+                after(to, ": "),
+                after(from, ": ")
+            )
         }
+        (Kind::Function, Some(_), Some(to)) => format!("`{}`", after(to, "fn ")),
         _ => format!("`{}`", change.path),
     }
-}
-
-fn quoted(rows: &[String]) -> Vec<String> {
-    rows.iter()
-        .map(|row| match row.split_once(' ') {
-            Some((name, place)) => format!("`{name}` {place}"),
-            None => format!("`{row}`"),
-        })
-        .collect()
 }
 
 fn listed(names: &[String]) -> String {
@@ -114,8 +103,7 @@ fn listed(names: &[String]) -> String {
     } else {
         ", "
     };
-    let shown: Vec<&str> = names.iter().take(NAMES).map(String::as_str).collect();
-    let shown = shown.join(between);
+    let shown = names[..names.len().min(NAMES)].join(between);
     match names.len().saturating_sub(NAMES) {
         0 => shown,
         more => format!("{shown} and {more} more"),

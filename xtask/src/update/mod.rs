@@ -1,32 +1,33 @@
-//! A new document from the vendor: fetched, judged, and put in place with everything that follows
-//! from it, all or nothing.
+//! A new document from the vendor: fetched, compared, put in place with everything that follows
+//! from it, all or nothing, and checked by cargo.
 
 mod changelog;
-mod document;
 mod fetch;
 mod report;
-mod snapshots;
-mod stale;
+
+use std::collections::BTreeSet;
+use std::path::Path;
 
 use openapi_diff::{Comparison, Promises};
 use openapi_pipeline::load;
 use serde_json::Value;
 
 pub use fetch::Limits;
-pub use report::Report;
+pub(crate) use report::Checked;
 
-use crate::codegen::{self, Failure, ORIGIN, Origin, Preview, Sources, Tree, UPSTREAM, preview};
+use crate::cargo::{self, CompileError};
+use crate::codegen::{self, Difference, Drift, ORIGIN, Origin, Sources, Tree, UPSTREAM};
 use crate::diff::PROMISES;
 use crate::exit;
-use crate::rust;
+use crate::failure::Failure;
+use crate::impact::{self, Impact};
 use crate::transaction::Transaction;
 use fetch::{Document, Fetched};
-use stale::Behind;
 
 const CHANGELOG: &str = "CHANGELOG.md";
 const ORIGIN_HEADER: &str = "\
-# Where upstream.json came from, and the day on which it was put in place. `cargo xtask update` says so here, and so does whoever
-# replaces the document by hand.
+# Where upstream.json came from, and the day on which it was put in place. Written by `cargo xtask update`; whoever replaces the
+# document by hand writes it too.
 ";
 
 /// What to update from, and how.
@@ -34,7 +35,7 @@ const ORIGIN_HEADER: &str = "\
 pub struct Options {
     /// An address or a file.
     pub from: String,
-    /// Whether to look only.
+    /// Whether to leave the tree as it is.
     pub dry_run: bool,
     /// The day that changelog and origin name, YYYY-MM-DD; today in UTC when none is given.
     pub date: Option<String>,
@@ -42,14 +43,37 @@ pub struct Options {
     pub limits: Limits,
 }
 
-/// What came of an update.
+/// What became of an update.
 #[derive(Debug)]
 pub enum Outcome {
     /// The document is the one in place; why that is known.
     Unchanged(&'static str),
-    /// It is another one. Unless it was a dry run, or something has to be mended first, it is in
-    /// place now.
-    Changed(Box<Report>),
+    /// It is another one that nothing can be generated from; nothing was written. What changed in
+    /// the document, and what is in the way.
+    Refused(Box<Comparison>, Failure),
+    /// It is another one. It is in place now, unless it was a dry run.
+    Changed(Box<Update>),
+}
+
+/// A document that takes the place of another, and what follows from it.
+#[derive(Debug)]
+pub struct Update {
+    tree: Tree,
+    /// As the command line has it.
+    from: String,
+    origin: String,
+    /// What is known of the document before.
+    previous: Option<Origin>,
+    /// Whether the documents are the same but for their layout.
+    is_layout: bool,
+    comparison: Comparison,
+    impact: Impact,
+    /// The lines that the changelog gets.
+    entry: Vec<String>,
+    /// The files beside the generated ones, with their new text.
+    writes: Vec<(&'static str, String)>,
+    drift: Drift,
+    is_written: bool,
 }
 
 /// Fetches a document, compares it with the one in place and, unless it is a dry run, puts it in
@@ -58,13 +82,12 @@ pub enum Outcome {
 ///
 /// # Errors
 ///
-/// [`Failure`] when the document cannot be had or cannot be generated from, or a file cannot be
-/// written. The tree is as it was then. An overlay that is behind the document is no failure but
-/// part of the [`Report`]; nothing is written then either.
+/// [`Failure`] when the document cannot be had or read, or a file cannot be written. The tree is as
+/// it was then.
 pub fn update(tree: &Tree, options: &Options) -> Result<Outcome, Failure> {
     let current = tree.sources()?;
-    let kept = current.origin.as_deref().map(Origin::parse).transpose()?;
-    let document = match fetch::fetch(&options.from, kept.as_ref(), options.limits)? {
+    let previous = current.origin.as_deref().map(Origin::parse).transpose()?;
+    let document = match fetch::fetch(&options.from, previous.as_ref(), options.limits)? {
         Fetched::Unchanged => {
             return Ok(Outcome::Unchanged("the server says that nothing changed"));
         }
@@ -75,36 +98,32 @@ pub fn update(tree: &Tree, options: &Options) -> Result<Outcome, Failure> {
             "it is openapi/upstream.json, byte for byte",
         ));
     }
+    let date = date(options)?;
+    let comparison = compare(tree, &current.upstream, &document)?;
     let revision = load::document(&document.text, &document.name).map_err(Failure::named)?;
     let base = load::document(&current.upstream, UPSTREAM).map_err(Failure::named)?;
-    let date = date(options)?;
     let sources = Sources {
         upstream: as_json(&document, &revision),
         origin: Some(origin(&document, &date)),
         ..current.clone()
     };
-    let before = previewed(&current, UPSTREAM)?;
-    let after = previewed(&sources, &document.name)?;
-    let promises = match tree.existing(PROMISES)? {
-        Some(text) => Promises::parse(&text).map_err(|error| Failure::input(PROMISES, error))?,
-        None => Promises::none(),
+    let after = match codegen::generate_with_surface(&sources) {
+        Ok(after) => after,
+        Err(failure) if failure.exit_code() == exit::UNUSABLE_INPUT => {
+            let what = format!("{}, in place of upstream.json", document.name);
+            let failure = Failure::input(what, format!("{failure}\nNothing was written."));
+            return Ok(Outcome::Refused(Box::new(comparison), failure));
+        }
+        Err(failure) => return Err(failure),
     };
-    let findings = openapi_diff::diff(&base, &revision, &promises)
-        .map_err(|problems| Failure::input(&document.name, problems))?;
-    let impact = rust::impact(tree, &before, &after)?;
-    let snapshots = snapshots::changed(tree, &before, &after, &impact)?;
-    let behind = Behind::new(
-        &current.overlay,
-        after.stale.clone(),
-        after.stale_names.clone(),
-    );
+    let before = codegen::generate_with_surface(&current)?;
+    let impact = impact::impact(tree, &before, &after, &comparison.report)?;
     let is_layout = base == revision;
     let entry = if is_layout {
         Vec::new()
     } else {
-        changelog::entry(&impact, &findings, &date)
+        changelog::entry(&impact, &comparison.report, &date)
     };
-
     let mut writes = vec![(UPSTREAM, sources.upstream)];
     writes.extend(sources.origin.map(|text| (ORIGIN, text)));
     if let Some(text) = tree.existing(CHANGELOG)? {
@@ -113,61 +132,84 @@ pub fn update(tree: &Tree, options: &Options) -> Result<Outcome, Failure> {
             writes.push((CHANGELOG, with));
         }
     }
-    let drift = tree.drift(&after.files)?;
-    let mut report = Report {
-        root: tree.root().to_owned(),
+    let mut update = Update {
+        tree: tree.clone(),
         from: options.from.clone(),
         origin: document.origin,
-        kept,
+        previous,
         is_layout,
-        comparison: Comparison {
-            report: findings,
-            waived: Vec::new(),
-            promises,
-            revision: document.name,
-            revision_text: document.text,
-        },
+        comparison,
         impact,
-        behind,
-        snapshots,
         entry,
-        files: writes
-            .iter()
-            .map(|(path, _)| ((*path).to_owned(), codegen::Change::Changed))
-            .collect(),
-        written: false,
+        writes,
+        drift: tree.drift(&after.0)?,
+        is_written: false,
     };
-    report.files.extend(
-        drift
-            .changed()
-            .iter()
-            .map(|changed| (changed.path.clone(), changed.change)),
-    );
-    if options.dry_run || report.is_blocked() {
-        return Ok(Outcome::Changed(Box::new(report)));
+    if !options.dry_run {
+        update.write_to(tree.root())?;
+        update.is_written = true;
     }
-    let mut transaction = Transaction::new(tree.root());
-    for (path, text) in &writes {
-        transaction.write(path, text)?;
-    }
-    drift.stage(&mut transaction)?;
-    transaction.commit()?;
-    report.written = true;
-    Ok(Outcome::Changed(Box::new(report)))
+    Ok(Outcome::Changed(Box::new(update)))
 }
 
-/// What would be generated. What the strict generation says of a document that cannot be used is
-/// the fuller account.
-fn previewed(sources: &Sources, name: &str) -> Result<Preview, Failure> {
-    preview(sources).map_err(|failure| {
-        let failure = codegen::generate(sources).err().unwrap_or(failure);
-        if name == UPSTREAM || failure.exit_code() != exit::UNUSABLE_INPUT {
-            return failure;
+impl Update {
+    /// What changed in the document.
+    pub fn comparison(&self) -> &Comparison {
+        &self.comparison
+    }
+
+    /// Has cargo check the workspace as it is with the document in place: after a dry run a copy of
+    /// it. Returns what the compiler refuses.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when cargo cannot be run or fails otherwise.
+    pub(crate) fn check(&self) -> Result<BTreeSet<CompileError>, Failure> {
+        let root = self.tree.root();
+        if self.is_written {
+            cargo::check(root)
+        } else {
+            cargo::check_copy(root, |copy| self.write_to(copy))
         }
-        Failure::input(format!("{name}, in place of upstream.json"), failure)
+    }
+
+    /// The files that are written, and whether each is new.
+    fn files(&self) -> impl Iterator<Item = (&str, Difference)> {
+        let generated = self.drift.changed().iter();
+        let generated = generated.map(|changed| (changed.path.as_str(), changed.change));
+        let others = self.writes.iter();
+        others
+            .map(|(path, _)| (*path, Difference::Changed))
+            .chain(generated)
+    }
+
+    fn write_to(&self, root: &Path) -> Result<(), Failure> {
+        let mut transaction = Transaction::new(root);
+        for (path, text) in &self.writes {
+            transaction.write(path, text)?;
+        }
+        self.drift.add_to(&mut transaction)?;
+        transaction.commit()
+    }
+}
+
+fn compare(tree: &Tree, upstream: &str, document: &Document) -> Result<Comparison, Failure> {
+    let base = load::document(upstream, UPSTREAM).map_err(Failure::named)?;
+    let revision = load::document(&document.text, &document.name).map_err(Failure::named)?;
+    let promises = match tree.existing(PROMISES)? {
+        Some(text) => Promises::parse(&text).map_err(|error| Failure::input(PROMISES, error))?,
+        None => Promises::none(),
+    };
+    let report = openapi_diff::diff(&base, &revision, &promises)
+        .map_err(|problems| Failure::input(&document.name, problems))?;
+    Ok(Comparison {
+        report,
+        waived: Vec::new(),
+        promises,
+        revision: document.name.clone(),
+        revision_text: document.text.clone(),
     })
 }
-
 /// The day, checked, or today.
 fn date(options: &Options) -> Result<String, Failure> {
     match &options.date {

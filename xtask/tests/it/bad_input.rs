@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::workbench::{Answer, Workbench, run};
+use crate::workbench::{CommandOutput, Workbench, run};
 
 /// The bytes of a bad file by what is wrong with it. `codegen` reads JSON alone.
 fn bad_json() -> Vec<(&'static str, Vec<u8>)> {
@@ -86,11 +86,11 @@ fn bad_yaml() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-fn told(name: &str, answer: &Answer) -> String {
-    assert_eq!(answer.code, 2, "{name}: {answer:?}");
-    assert_eq!(answer.out, "", "{name}");
-    assert!(!answer.err.contains("panicked"), "{name}: {}", answer.err);
-    format!("== {name}\n{}", answer.err)
+fn told(name: &str, output: &CommandOutput) -> String {
+    assert_eq!(output.code, 2, "{name}: {output:?}");
+    assert_eq!(output.out, "", "{name}");
+    assert!(!output.err.contains("panicked"), "{name}: {}", output.err);
+    format!("== {name}\n{}", output.err)
 }
 
 #[test]
@@ -124,10 +124,10 @@ fn codegen_says_what_is_wrong_with_the_document_and_touches_nothing() {
     for (name, bytes) in bad_json() {
         let bench = Workbench::of_document(&bytes);
         let before = bench.state();
-        let answer = bench.codegen(&[]);
-        all.push(told(name, &answer));
+        let output = bench.codegen(&[]);
+        all.push(told(name, &output));
         let checked = bench.codegen(&["--check"]);
-        assert_eq!((checked.code, checked.err), (2, answer.err), "{name}");
+        assert_eq!((checked.code, checked.err), (2, output.err), "{name}");
         assert!(bench.state() == before, "{name}");
     }
     insta::assert_snapshot!(all.join("\n"));
@@ -183,12 +183,12 @@ fn a_file_that_cannot_be_written_leaves_all_others_as_they_were() {
     fs::create_dir_all(bench.root().join("crates/pivotal-api/src")).unwrap();
     bench.write("crates/pivotal-api/src/generated", b"in the way");
     let before = bench.state();
-    let answer = bench.codegen(&[]);
-    assert_eq!(answer.code, 2, "{answer:?}");
+    let output = bench.codegen(&[]);
+    assert_eq!(output.code, 2, "{output:?}");
     assert!(
-        answer.err.contains("crates/pivotal-api/src/generated"),
+        output.err.contains("crates/pivotal-api/src/generated"),
         "{}",
-        answer.err
+        output.err
     );
     assert!(bench.state() == before);
 }

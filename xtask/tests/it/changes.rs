@@ -100,6 +100,16 @@ pub(crate) fn drop_a_404(document: &mut Value) {
     get["responses"].as_object_mut().unwrap().remove("404");
 }
 
+/// A field that the SDK uses gets another name.
+pub(crate) fn rename_a_field(document: &mut Value) {
+    let properties = schema(document, "CustomerCreate")["properties"]
+        .as_object_mut()
+        .unwrap();
+    let field = first(["slug", "plan"], |field| properties.contains_key(*field));
+    let renamed = properties.remove(field).unwrap();
+    properties.insert("short_name".to_owned(), renamed);
+}
+
 /// An optional field more.
 pub(crate) fn add_an_optional_field(document: &mut Value) {
     schema(document, "CustomerCreate")["properties"]["region"] =

@@ -13,9 +13,9 @@ fn help_is_no_error() {
         &["lower", "--help"],
         &["update", "--help"],
     ] {
-        let answer = run(arguments);
+        let output = run(arguments);
         assert_eq!(
-            (answer.code, answer.err.as_str()),
+            (output.code, output.err.as_str()),
             (i32::from(exit::CLEAN), ""),
             "{arguments:?}"
         );
@@ -31,13 +31,13 @@ fn what_the_command_line_does_not_know_is_unusable_input() {
         &["update"],
         &["codegen", "--no-such"],
     ] {
-        let answer = run(arguments);
+        let output = run(arguments);
         assert_eq!(
-            (answer.code, answer.out.as_str()),
+            (output.code, output.out.as_str()),
             (i32::from(exit::UNUSABLE_INPUT), ""),
             "{arguments:?}"
         );
-        assert!(answer.err.contains("Usage: cargo xtask"), "{}", answer.err);
+        assert!(output.err.contains("Usage: cargo xtask"), "{}", output.err);
     }
 }
 

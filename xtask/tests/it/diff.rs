@@ -7,7 +7,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::changes;
-use crate::workbench::{Answer, repository, run};
+use crate::workbench::{CommandOutput, repository, run};
 
 /// A document of the vendor, of a day that stays, so that what is said of it stays too.
 fn vendor() -> Value {
@@ -50,14 +50,14 @@ impl Desk {
         fs::write(self.path(name), text).unwrap();
     }
 
-    fn diff(&self, base: &str, revision: &str, options: &[&str]) -> Answer {
+    fn diff(&self, base: &str, revision: &str, options: &[&str]) -> CommandOutput {
         let [base, revision] = [base, revision].map(|name| self.path(name));
         let command = ["diff", base.to_str().unwrap(), revision.to_str().unwrap()];
         run(&[&command, options].concat()).without(self.folder.path().to_str().unwrap())
     }
 
     /// With the waivers of a text.
-    fn waived(&self, waivers: &str) -> Answer {
+    fn waived(&self, waivers: &str) -> CommandOutput {
         self.write("waivers.toml", waivers);
         let file = self.path("waivers.toml");
         self.diff(

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use xtask::cli::mend;
+use xtask::cli::codegen_command;
 use xtask::codegen::{self, Tree};
 
 use crate::workbench::{Workbench, repository};
@@ -20,9 +20,9 @@ fn assert_no_drift(root: &str) {
     let drift = codegen::check(&Tree::at(&root)).unwrap();
     let shown = root.strip_prefix(repository()).unwrap();
     let command = if shown.as_os_str().is_empty() {
-        mend(&root)
+        codegen_command(&root)
     } else {
-        mend(shown)
+        codegen_command(shown)
     };
     assert!(
         drift.is_empty(),
@@ -36,16 +36,16 @@ fn the_shipped_client_is_what_its_sources_give() {
 }
 
 #[test]
-fn the_zoo_is_what_its_sources_give() {
+fn the_codegen_fixtures_are_what_their_sources_give() {
     assert_no_drift("tests/codegen-fixtures");
 }
 
 #[test]
 fn an_untouched_tree_has_no_drift() {
     let bench = Workbench::of_repository();
-    let answer = bench.codegen(&["--check"]);
-    assert_eq!((answer.code, answer.err.as_str()), (0, ""));
-    insta::assert_snapshot!(answer.out, @"Every generated file is as its sources say.");
+    let output = bench.codegen(&["--check"]);
+    assert_eq!((output.code, output.err.as_str()), (0, ""));
+    insta::assert_snapshot!(output.out, @"Every generated file is as its sources say.");
 }
 
 fn generated(bench: &Workbench) -> Vec<String> {
@@ -84,24 +84,24 @@ fn one_changed_byte_of_any_generated_file_is_drift_and_is_mended() {
         bench.damage(&path);
         let damaged = bench.state();
 
-        let answer = bench.codegen(&["--check"]);
-        assert_eq!(answer.code, 1, "{path}");
+        let output = bench.codegen(&["--check"]);
+        assert_eq!(output.code, 1, "{path}");
         assert!(
-            answer
+            output
                 .out
                 .contains(&format!("--- a/{path}\n+++ b/{path}\n@@ ")),
             "{path}: {}",
-            answer.out
+            output.out
         );
         assert!(
-            answer.err.contains("run `cargo xtask codegen --root TREE`"),
+            output.err.contains("run `cargo xtask codegen --root TREE`"),
             "{}",
-            answer.err
+            output.err
         );
         assert!(bench.state() == damaged, "checking wrote {path}");
 
-        let answer = bench.codegen(&[]);
-        assert_eq!((answer.code, answer.out), (0, format!("changed {path}\n")));
+        let output = bench.codegen(&[]);
+        assert_eq!((output.code, output.out), (0, format!("changed {path}\n")));
         let bytes = |state: &std::collections::BTreeMap<_, (Vec<u8>, _)>| {
             state
                 .iter()
@@ -143,14 +143,14 @@ fn a_change_of_any_source_is_drift() {
         bench.write(path, after.as_bytes());
         let edited = bench.state();
 
-        let answer = bench.codegen(&["--check"]);
-        assert_eq!(answer.code, 1, "{path}: {}", answer.err);
+        let output = bench.codegen(&["--check"]);
+        assert_eq!(output.code, 1, "{path}: {}", output.err);
         assert!(
-            answer.out.contains("--- a/openapi/pivotal.lock"),
+            output.out.contains("--- a/openapi/pivotal.lock"),
             "{path}: {}",
-            answer.out
+            output.out
         );
-        assert!(answer.err.contains("cargo xtask codegen"));
+        assert!(output.err.contains("cargo xtask codegen"));
         assert!(bench.state() == edited, "checking wrote something");
 
         assert_eq!(bench.codegen(&[]).code, 0);
@@ -164,14 +164,14 @@ fn a_missing_generated_file_is_drift_and_comes_back() {
         let bench = Workbench::of_repository();
         let committed = bench.read(&path);
         fs::remove_file(bench.root().join(&path)).unwrap();
-        let answer = bench.codegen(&["--check"]);
-        assert_eq!(answer.code, 1, "{path}");
+        let output = bench.codegen(&["--check"]);
+        assert_eq!(output.code, 1, "{path}");
         assert!(
-            answer
+            output
                 .out
                 .contains(&format!("--- /dev/null\n+++ b/{path}\n")),
             "{path}: {}",
-            answer.out
+            output.out
         );
         assert!(!bench.root().join(&path).exists(), "checking wrote {path}");
         if path == "openapi/pivotal.lock" {
@@ -188,9 +188,9 @@ fn a_file_that_is_generated_no_more_is_drift_and_goes() {
     let bench = Workbench::of_repository();
     let orphan = format!("{}/webhooks.rs", codegen::GENERATED);
     bench.write(&orphan, b"// left over\n");
-    let answer = bench.codegen(&["--check"]);
-    assert_eq!(answer.code, 1);
-    insta::assert_snapshot!(answer.out.trim_end(), @"
+    let output = bench.codegen(&["--check"]);
+    assert_eq!(output.code, 1);
+    insta::assert_snapshot!(output.out.trim_end(), @"
     --- a/crates/pivotal-api/src/generated/webhooks.rs
     +++ /dev/null
     @@ -1 +0,0 @@
@@ -226,12 +226,12 @@ fn a_folder_among_the_generated_files_is_told_and_left_alone() {
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join("notes.txt"), "mine").unwrap();
     for arguments in [&["--check"][..], &[]] {
-        let answer = bench.codegen(arguments);
-        assert_eq!(answer.code, 2);
+        let output = bench.codegen(arguments);
+        assert_eq!(output.code, 2);
         assert!(
-            answer.err.contains("a folder among the generated files"),
+            output.err.contains("a folder among the generated files"),
             "{}",
-            answer.err
+            output.err
         );
     }
     assert!(folder.join("notes.txt").exists());
@@ -241,9 +241,9 @@ fn a_folder_among_the_generated_files_is_told_and_left_alone() {
 fn generating_twice_writes_nothing_the_second_time() {
     let bench = Workbench::of_repository();
     let before = bench.state();
-    let answer = bench.codegen(&[]);
-    assert_eq!(answer.code, 0);
-    insta::assert_snapshot!(answer.out, @"Nothing to do: every generated file is as its sources say.");
+    let output = bench.codegen(&[]);
+    assert_eq!(output.code, 0);
+    insta::assert_snapshot!(output.out, @"Nothing to do: every generated file is as its sources say.");
     assert!(bench.state() == before);
 }
 
@@ -251,12 +251,12 @@ fn generating_twice_writes_nothing_the_second_time() {
 fn a_tree_without_generated_files_gets_all_of_them() {
     let bench = Workbench::of_document(crate::elsewhere::pets_3_1().to_string().as_bytes());
     assert_eq!(bench.codegen(&["--check"]).code, 1);
-    let answer = bench.codegen(&[]);
-    assert_eq!(answer.code, 0, "{}", answer.err);
+    let output = bench.codegen(&[]);
+    assert_eq!(output.code, 0, "{}", output.err);
     assert!(
-        answer.out.lines().all(|line| line.starts_with("added ")),
+        output.out.lines().all(|line| line.starts_with("added ")),
         "{}",
-        answer.out
+        output.out
     );
     assert_eq!(bench.codegen(&["--check"]).code, 0);
 }

@@ -183,10 +183,10 @@ fn an_overlay_and_names_that_are_missing_are_said_to_be() {
     for file in ["overlay.yaml", "names.toml"] {
         let path = bench.root().join("openapi").join(file);
         std::fs::remove_file(&path).unwrap();
-        let answer = bench.codegen(&[]);
-        assert_eq!(answer.code, 2);
+        let output = bench.codegen(&[]);
+        assert_eq!(output.code, 2);
         assert_eq!(
-            answer.err,
+            output.err,
             format!(
                 "error: TREE/openapi/{file}: cannot be read: No such file or directory (os error 2)\n"
             )

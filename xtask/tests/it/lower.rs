@@ -10,10 +10,10 @@ fn lowered(name: &str, text: &str) -> Value {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(name);
     fs::write(&file, text).unwrap();
-    let answer = run(&["lower", file.to_str().unwrap()]);
-    assert_eq!((answer.code, answer.err.as_str()), (0, ""), "{name}");
-    assert!(answer.out.ends_with("}\n"));
-    serde_json::from_str(&answer.out).unwrap()
+    let output = run(&["lower", file.to_str().unwrap()]);
+    assert_eq!((output.code, output.err.as_str()), (0, ""), "{name}");
+    assert!(output.out.ends_with("}\n"));
+    serde_json::from_str(&output.out).unwrap()
 }
 
 const JSON_3_1: &str = r#"{"openapi": "3.1.0", "info": {"title": "T", "version": "1"},
@@ -54,9 +54,9 @@ fn a_document_that_cannot_be_lowered_tells_every_place() {
     let text = r#"{"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "components": {"schemas": {
         "A": {"type": "array", "prefixItems": [{}]}, "B": {"not": {"type": "string"}}}}}"#;
     fs::write(&file, text).unwrap();
-    let answer = run(&["lower", file.to_str().unwrap()]).without(folder.path().to_str().unwrap());
-    assert_eq!((answer.code, answer.out.as_str()), (2, ""));
-    insta::assert_snapshot!(answer.err, @r#"
+    let output = run(&["lower", file.to_str().unwrap()]).without(folder.path().to_str().unwrap());
+    assert_eq!((output.code, output.out.as_str()), (2, ""));
+    insta::assert_snapshot!(output.err, @r#"
     error: TREE/api.json:
     #/components/schemas/A/prefixItems
       found: `prefixItems`: [{}]

@@ -313,9 +313,9 @@ fn a_refused_document_touches_no_file() {
     bench.write("openapi/upstream.json", document.to_string().as_bytes());
     let before = bench.state();
     for arguments in [&[][..], &["--check"][..]] {
-        let answer = bench.codegen(arguments);
-        assert_eq!((answer.code, answer.out.as_str()), (2, ""));
-        assert!(answer.err.contains("multipart/form-data"), "{}", answer.err);
+        let output = bench.codegen(arguments);
+        assert_eq!((output.code, output.out.as_str()), (2, ""));
+        assert!(output.err.contains("multipart/form-data"), "{}", output.err);
         assert!(bench.state() == before);
     }
 }

@@ -12,10 +12,8 @@ use xtask::codegen::{self, Failure, Files, Sources, Tree};
 
 /// The root of this repository.
 pub(crate) fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .to_owned()
+    let manifest = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap());
+    manifest.parent().unwrap().to_owned()
 }
 
 /// The sources of the client that this repository ships.
@@ -63,7 +61,8 @@ impl Workbench {
     /// A copy of the shipped tree: sources and generated files.
     pub(crate) fn of_repository() -> Self {
         let bench = Self::empty();
-        for folder in ["openapi", "openapi/src", codegen::GENERATED] {
+        let setters = "crates/pivotal-sdk/src/generated";
+        for folder in ["openapi", "openapi/src", codegen::GENERATED, setters] {
             let from = repository().join(folder);
             fs::create_dir_all(bench.root().join(folder)).unwrap();
             for entry in fs::read_dir(&from).unwrap() {
@@ -80,28 +79,22 @@ impl Workbench {
         bench
     }
 
-    /// A copy of everything that a maintainer's command reads or writes: the companion, tests,
-    /// snapshots and texts too.
-    pub(crate) fn of_everything() -> Self {
-        let bench = Self::empty();
+    /// A copy of everything that `cargo xtask update` reads or writes: the changelog and the
+    /// manifests with the version too.
+    pub(crate) fn of_update() -> Self {
+        let bench = Self::of_repository();
         for path in [
             "Cargo.toml",
-            "README.md",
             "CHANGELOG.md",
-            "openapi",
-            "crates",
-            "tests",
-            "docs",
+            "crates/pivotal-sdk/Cargo.toml",
         ] {
             copy(&repository().join(path), &bench.root().join(path));
         }
-        let snapshots = "xtask/tests/it/snapshots";
-        copy(&repository().join(snapshots), &bench.root().join(snapshots));
         bench
     }
 
-    /// A copy of the tree of hard cases.
-    pub(crate) fn of_zoo() -> Self {
+    /// A copy of tests/codegen-fixtures.
+    pub(crate) fn of_fixtures() -> Self {
         let bench = Self::empty();
         copy(&repository().join("tests/codegen-fixtures"), bench.root());
         bench
@@ -161,23 +154,17 @@ impl Workbench {
         state
     }
 
-    /// `cargo xtask update` on this tree, on a day that is always the same.
-    pub(crate) fn update(&self, from: &str, arguments: &[&str]) -> Answer {
+    /// `cargo xtask update --no-check` on this tree, on a day that is always the same.
+    pub(crate) fn update(&self, from: &str, arguments: &[&str]) -> CommandOutput {
         let root = self.root().to_str().unwrap();
-        let command = [
-            "update",
-            "--root",
-            root,
-            "--date",
-            "2026-12-01",
-            "--from",
-            from,
-        ];
-        run(&[&command, arguments].concat()).without(root)
+        let command = ["update", "--root", root, "--from", from, "--no-check"];
+        let day = ["--date", "2026-12-01"];
+        let command = [&command[..], &day, arguments].concat();
+        run(&command).without(root)
     }
 
     /// `cargo xtask codegen` on this tree.
-    pub(crate) fn codegen(&self, arguments: &[&str]) -> Answer {
+    pub(crate) fn codegen(&self, arguments: &[&str]) -> CommandOutput {
         let root = self.root().to_str().unwrap();
         run(&[&["codegen", "--root", root], arguments].concat()).without(root)
     }
@@ -194,19 +181,34 @@ fn copy(from: &Path, to: &Path) {
             }
         }
     } else {
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
         fs::copy(from, to).unwrap();
     }
 }
 
-/// What a command answered.
+/// What a command printed, and its exit code.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct CommandOutput {
     pub(crate) code: i32,
     pub(crate) out: String,
     pub(crate) err: String,
 }
 
-impl Answer {
+impl CommandOutput {
+    /// Runs a command to its end.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = command.output().unwrap();
+        Self {
+            code: status.code().expect("the command ended by itself"),
+            out: String::from_utf8(stdout).unwrap(),
+            err: String::from_utf8(stderr).unwrap(),
+        }
+    }
+
     /// The same with `TREE` where a moving path stands.
     pub(crate) fn without(self, path: &str) -> Self {
         Self {
@@ -220,24 +222,20 @@ impl Answer {
 /// A key that stands in the environment of every command and must not leave it.
 pub(crate) const SECRET: &str = "pivotal_test_never_to_be_sent";
 
-/// Runs the binary.
-pub(crate) fn run(arguments: &[&str]) -> Answer {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = Command::new(env!("CARGO_BIN_EXE_xtask"))
+/// The binary with these arguments.
+pub(crate) fn xtask(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command
         .args(arguments)
         .env("RUST_BACKTRACE", "0")
         // No command has any use for it.
-        .env("PIVOTAL_API_KEY", SECRET)
-        .output()
-        .unwrap();
-    Answer {
-        code: status.code().expect("the command ended by itself"),
-        out: String::from_utf8(stdout).unwrap(),
-        err: String::from_utf8(stderr).unwrap(),
-    }
+        .env("PIVOTAL_API_KEY", SECRET);
+    command
+}
+
+/// Runs the binary.
+pub(crate) fn run(arguments: &[&str]) -> CommandOutput {
+    CommandOutput::of(&mut xtask(arguments))
 }
 
 /// Changes every object of a document, the inner before the outer.

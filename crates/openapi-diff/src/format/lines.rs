@@ -6,14 +6,14 @@ use openapi_pipeline::Pointer;
 
 /// The line of each place of a text.
 #[derive(Debug)]
-pub(super) struct Lines(HashMap<String, usize>);
+pub struct Lines(HashMap<String, usize>);
 
 impl Lines {
     /// Reads a text that is known to be JSON or YAML.
     ///
     /// JSON is read exactly. Of YAML the block style is read, by its indentation; what is in flow
     /// style, on one line as a rule, is found by the line where it begins.
-    pub(super) fn of(text: &str, name: &str) -> Self {
+    pub fn of(text: &str, name: &str) -> Self {
         let is_json = name.ends_with(".json") || text.trim_start().starts_with(['{', '[']);
         Self(if is_json {
             Json::read(text)
@@ -23,7 +23,7 @@ impl Lines {
     }
 
     /// The line of a place, from 1, or of the nearest place around it.
-    pub(super) fn line(&self, place: &Pointer) -> usize {
+    pub fn line(&self, place: &Pointer) -> usize {
         let mut place = Some(place.clone());
         while let Some(current) = place {
             if let Some(line) = self.0.get(current.as_str()) {

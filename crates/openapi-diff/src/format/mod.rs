@@ -11,6 +11,7 @@ use crate::{Finding, Level, Promises, Report};
 
 pub use github::github;
 pub use json::json;
+pub use lines::Lines;
 pub use markdown::markdown;
 pub use rules::rules;
 pub use text::text;

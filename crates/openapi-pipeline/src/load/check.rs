@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{LoadError, references};
+use crate::problem::kind_of;
 use crate::{Pointer, Problem, Problems, depth};
 
 /// Refuses whatever is not OpenAPI 3.0.x or 3.1.x.
@@ -116,17 +117,5 @@ fn paths(document: &Value, problems: &mut Problems) {
             ));
         }
         None => {}
-    }
-}
-
-/// What kind of value this is, for messages.
-pub(crate) fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
     }
 }

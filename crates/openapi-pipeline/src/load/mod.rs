@@ -9,7 +9,6 @@ use serde_json::Value;
 use crate::Problems;
 
 pub use check::check;
-pub(crate) use check::kind_of;
 pub(crate) use parse::value as parse;
 
 /// Reads an OpenAPI 3.0 or 3.1 document, written in JSON or YAML.

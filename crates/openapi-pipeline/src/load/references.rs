@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::check::kind_of;
 use crate::keywords::{Kind, Walk, visit};
+use crate::problem::kind_of;
 use crate::{Pointer, Problem, Problems};
 
 /// The keywords whose schemas apply to the very value that the schema applies to.

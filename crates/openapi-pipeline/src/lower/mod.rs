@@ -24,8 +24,8 @@ mod security;
 use serde_json::{Map, Value, json};
 
 use crate::keywords::{Keyword, Kind, Lowering, Slot, is_extension, is_reference};
-use crate::load::kind_of;
 use crate::normalise::normalise;
+use crate::problem::kind_of;
 use crate::{Pointer, Problem, Problems, canonical, depth, problem};
 
 pub use dropped::Dropped;

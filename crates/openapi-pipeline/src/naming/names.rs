@@ -66,46 +66,6 @@ impl Names {
         toml::from_str(text).map_err(|error| NamesError(error.to_string().trim_end().to_owned()))
     }
 
-    /// Drops the entry that a problem of naming or shaping is about; false when the problem is
-    /// about none.
-    ///
-    /// So that names which are behind their document can be told, and the rest of it looked at all
-    /// the same.
-    pub fn drop_entry(&mut self, problem: &Problem) -> bool {
-        let Some(place) = problem.found.strip_prefix("names.toml, [") else {
-            // The arguments of a constructor, at what its body requires.
-            let body = problem.pointer.keys().nth(2).unwrap_or_default();
-            let ordered = problem.why.starts_with("names.toml, [constructors]");
-            return ordered && self.constructors.remove(&body).is_some();
-        };
-        let Some((table, entry)) = place.split_once("], ") else {
-            return false;
-        };
-        // `"GET /pet"`, or the name of a type, with or without the site that it is about.
-        let key = match entry.strip_prefix('"') {
-            Some(quoted) => quoted.split('"').next().unwrap_or(quoted),
-            None => entry.split([':', ' ']).next().unwrap_or(entry),
-        };
-        let site = entry
-            .split_once(": \"")
-            .and_then(|(_, site)| site.split('"').next());
-        match (table, site) {
-            ("enums", Some(site)) => self.enums.get_mut(key).is_some_and(|sites| {
-                let before = sites.len();
-                sites.retain(|listed| listed != site);
-                sites.len() < before
-            }),
-            ("enums", None) => self.enums.remove(key).is_some(),
-            ("operations", _) => self.operations.remove(key).is_some(),
-            ("bodies", _) => self.bodies.remove(key).is_some(),
-            ("answers", _) => self.answers.remove(key).is_some(),
-            ("schemas", _) => self.schemas.remove(key).is_some(),
-            ("markers", _) => self.markers.remove(key).is_some(),
-            ("constructors", _) => self.constructors.remove(key).is_some(),
-            _ => false,
-        }
-    }
-
     /// Names that cannot be names of a method or of a type, and names given to two operations.
     pub(super) fn check(&self) -> Problems {
         let mut problems = Problems::new();
@@ -170,7 +130,7 @@ pub struct NamesError(String);
 
 #[cfg(test)]
 mod tests {
-    use super::{Names, Pointer, Problem};
+    use super::Names;
 
     #[test]
     fn an_empty_file_is_all_by_rule() {
@@ -224,58 +184,6 @@ mod tests {
 
         7 problems
         "#);
-    }
-
-    #[test]
-    fn the_entry_that_a_problem_is_about_can_be_dropped() {
-        let mut names = Names::parse(
-            r#"
-            [answers]
-            "GET /pet" = "Pet"
-            [enums]
-            Kind = ["Pet.kind", "Pet.sort"]
-            [constructors]
-            CreatePet = ["name"]
-            MakePet = ["name"]
-            "#,
-        )
-        .unwrap();
-        let required = Pointer::from_reference("#/components/schemas/MakePet/required").unwrap();
-        let root = Pointer::root();
-        for (problem, dropped) in [
-            (
-                Problem::new(&root, "names.toml, [answers], \"GET /pet\"", ""),
-                true,
-            ),
-            (
-                Problem::new(&root, "names.toml, [answers], \"GET /pet\"", ""),
-                false,
-            ),
-            (
-                Problem::new(&root, "names.toml, [enums], Kind: \"Pet.sort\"", ""),
-                true,
-            ),
-            (
-                Problem::new(&root, "names.toml, [constructors], CreatePet", ""),
-                true,
-            ),
-            (
-                Problem::new(
-                    &required,
-                    "required: name, age",
-                    "names.toml, [constructors], orders name",
-                ),
-                true,
-            ),
-            (
-                Problem::new(&required, "a file upload", "it is not supported"),
-                false,
-            ),
-        ] {
-            assert_eq!(names.drop_entry(&problem), dropped, "{problem}");
-        }
-        let left = Names::parse("[enums]\nKind = [\"Pet.kind\"]").unwrap();
-        assert_eq!(names, left);
     }
 
     #[test]

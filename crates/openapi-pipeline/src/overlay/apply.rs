@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::merge::{Account, append, merge};
 use super::{Action, Applied, Deed, Outcome, Overlay};
-use crate::load::kind_of;
 use crate::lower::excerpt;
 use crate::normalise::parameters::identity;
+use crate::problem::kind_of;
 use crate::{Pointer, Problem, Problems, canonical, depth, resolve};
 
 const REMOVE_THE_ACTION: &str = "upstream has this now: remove the action";
@@ -41,7 +41,7 @@ pub fn apply(document: &Value, overlay: &Overlay) -> Result<Applied, Problems> {
 
 /// A failure as it is reported, by the number of its action, counted from 1, its target and its
 /// description.
-pub(super) fn problem(index: usize, action: &Action, failure: Failure) -> Problem {
+fn problem(index: usize, action: &Action, failure: Failure) -> Problem {
     let at = Pointer::root().child("actions").child(&index.to_string());
     let whose = format!(
         "action {} on {} ({})",
@@ -52,7 +52,7 @@ pub(super) fn problem(index: usize, action: &Action, failure: Failure) -> Proble
     Problem::new(&at, format!("{whose}: {}", failure.found), failure.why)
 }
 
-pub(super) struct Failure {
+struct Failure {
     found: String,
     why: String,
 }
@@ -66,7 +66,7 @@ impl Failure {
     }
 }
 
-pub(super) fn act(document: &mut Value, action: &Action, failures: &mut Vec<Failure>) -> Outcome {
+fn act(document: &mut Value, action: &Action, failures: &mut Vec<Failure>) -> Outcome {
     let places = places(document, action);
     let mut outcome = Outcome {
         target: action.written.clone(),
@@ -126,7 +126,7 @@ pub(super) fn act(document: &mut Value, action: &Action, failures: &mut Vec<Fail
 }
 
 /// Where the target of an action matches, each place once.
-pub(super) fn places(document: &Value, action: &Action) -> Vec<Pointer> {
+fn places(document: &Value, action: &Action) -> Vec<Pointer> {
     let nodes = action.target.query_located(document).dedup();
     let mut places: Vec<_> = nodes
         .locations()

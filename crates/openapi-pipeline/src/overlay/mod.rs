@@ -43,7 +43,6 @@
 //! ```
 
 mod apply;
-mod lenient;
 mod merge;
 mod parse;
 
@@ -51,7 +50,6 @@ use serde_json::Value;
 use serde_json_path::JsonPath;
 
 pub use apply::apply;
-pub use lenient::{Stale, apply_what_applies};
 
 /// An overlay that was read and found in order.
 #[derive(Clone, Debug, PartialEq)]

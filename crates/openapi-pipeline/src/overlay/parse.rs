@@ -5,7 +5,8 @@ use serde_json_path::JsonPath;
 
 use super::{Action, Deed, Overlay};
 use crate::keywords::is_extension;
-use crate::load::{self, LoadError, kind_of};
+use crate::load::{self, LoadError};
+use crate::problem::kind_of;
 use crate::{Pointer, Problem, Problems};
 
 impl Overlay {

@@ -1,6 +1,6 @@
 //! Applying overlays, and noticing that one is out of date.
 
-use openapi_pipeline::overlay::{Applied, Overlay, apply, apply_what_applies};
+use openapi_pipeline::overlay::{Applied, Overlay, apply};
 use serde_json::{Value, json};
 
 use crate::document::yaml;
@@ -322,81 +322,4 @@ actions:
 
     1 problem
     ");
-}
-
-#[test]
-fn what_no_longer_applies_is_left_out_whole_and_the_rest_is_applied() {
-    let overlay = overlay(
-        "
-- target: $.tags
-  description: one entry is new, one is there already
-  update: [{name: white}, {name: green}]
-- target: $.info
-  description: applies
-  update: {x-new: 1}
-- target: $.paths.*.get.responses
-  description: the document says all of it
-  update: {'200': {description: ok}}
-- target: $.components.schemas.Cup
-  description: moved away
-  update: {type: object}
-- target: $.components.schemas.Tea.properties.kind
-  description: replaces what is not there any more
-  x-replaces: integer
-  update: {type: number, x-also: true}
-- target: $.info['x-new']
-  description: sees what was applied before
-  remove: true
-",
-    );
-    let (applied, stale) = apply_what_applies(&yaml(DOCUMENT), &overlay).unwrap();
-    assert_eq!(
-        applied.document,
-        yaml(DOCUMENT),
-        "added and removed again; the rest is as it was"
-    );
-    assert_eq!(applied.actions.len(), 2);
-    let told: Vec<_> = stale
-        .iter()
-        .map(|stale| {
-            (
-                stale.position,
-                stale.caught_up,
-                serde_json::to_value(&stale.stated).unwrap(),
-            )
-        })
-        .collect();
-    assert_eq!(
-        told,
-        [
-            (0, false, json!([["/tags", [{"name": "green"}]]])),
-            (
-                2,
-                true,
-                json!([["/paths/~1cups/get/responses", {"200": {"description": "ok"}}], ["/paths/~1teas/get/responses", {"200": {"description": "ok"}}]])
-            ),
-            (3, false, json!([])),
-            (
-                4,
-                false,
-                json!([["/components/schemas/Tea/properties/kind", {"type": "string"}]])
-            ),
-        ]
-    );
-    // What is wrong is said in the words of the strict application.
-    let strict = apply(&yaml(DOCUMENT), &overlay).expect_err("four actions fail");
-    let problems: Vec<_> = stale.into_iter().flat_map(|stale| stale.problems).collect();
-    assert_eq!(problems, strict.into_iter().collect::<Vec<_>>());
-}
-
-#[test]
-fn an_overlay_that_applies_is_applied_as_ever() {
-    let overlay = overlay(
-        "- {target: $.info, description: adds, update: {x-a: 1}}\n- {target: $.tags, description: adds, update: {name: white}}",
-    );
-    let strict = apply(&yaml(DOCUMENT), &overlay).unwrap();
-    assert_eq!(
-        apply_what_applies(&yaml(DOCUMENT), &overlay).unwrap(),
-        (strict, Vec::new())
-    );
 }

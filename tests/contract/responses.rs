@@ -1,0 +1,203 @@
+//! The documented responses of every operation as the SDK decodes them, and as it would write them
+//! again.
+
+use pivotal_contract::operation_cases::{Inputs, Reply, Send, operation_case};
+use pivotal_openapi::{self as openapi, Document, Response};
+use pivotal_sdk as sdk;
+use pivotal_sdk::{Client, RateLimiting, RetryPolicy};
+use pivotal_test_support::ScriptedServer;
+use pivotal_tests::example;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::fixes::on_failure;
+use crate::spelling::normal;
+
+/// One documented success of an operation.
+struct Documented {
+    status: String,
+    /// The component that it is.
+    component: String,
+    examples: Vec<Value>,
+}
+
+/// The documented successes of an operation with a JSON body, each with the documentation's
+/// examples: those of the response, else those of its component.
+fn documented(operation: &openapi::Operation<'_>) -> Vec<Documented> {
+    let successes = operation.responses().filter(Response::is_success);
+    successes
+        .filter_map(|response| {
+            let content = response.content()?;
+            let component = content.schema.name()?;
+            let mut examples: Vec<Value> = content.examples.into_iter().cloned().collect();
+            if examples.is_empty() {
+                let listed = content.schema.value["examples"].as_array();
+                examples.extend(listed.into_iter().flatten().cloned());
+            }
+            let (id, status) = (operation.id, response.status);
+            assert!(
+                !examples.is_empty(),
+                "{id} documents {status} without an example: add one to {component} in openapi/overlay.yaml, then cargo xtask codegen",
+            );
+            Some(Documented {
+                status: status.to_owned(),
+                component: component.to_owned(),
+                examples,
+            })
+        })
+        .collect()
+}
+
+async fn received(send: Send, status: &str, body: &Value) -> Reply {
+    let server = ScriptedServer::responding(status, "content-type: application/json\r\n", body.to_string());
+    let client = Client::builder()
+        .base_url(server.base_url())
+        .api_key("pivotal_test_contract")
+        .retry(RetryPolicy::off())
+        .rate_limiting(RateLimiting::off())
+        .build()
+        .unwrap();
+    send(&client, &Inputs::new("beacon-books", "1"))
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn every_documented_response_decoded_and_encoded_again() {
+    let _fix = on_failure("responses");
+    for operation in Document::contract().operations() {
+        let name = operation.name();
+        let Some(case) = operation_case(&name) else {
+            continue;
+        };
+        let mut texts = Vec::new();
+        for Documented {
+            status,
+            component,
+            examples,
+        } in documented(&operation)
+        {
+            for example in examples {
+                let reply = received(case.minimal, &status, &example).await;
+                texts.push(format!(
+                    "{status} {component}\n\n{}\n\nencoded again\n{}",
+                    reply.debug,
+                    changes(&example, &reply.json)
+                ));
+            }
+        }
+        if texts.is_empty() {
+            continue;
+        }
+        let text = texts.join("\n");
+        insta::assert_snapshot!(name, text);
+    }
+}
+
+/// What is not as it was. A change that is more than another spelling of a time or a number, or a
+/// null key left out, fails.
+fn changes(before: &Value, after: &Value) -> String {
+    let mut found = Vec::new();
+    compare(before, after, "", &mut found);
+    if found.is_empty() {
+        "  as it came\n".to_owned()
+    } else {
+        found.concat()
+    }
+}
+
+fn compare(before: &Value, after: &Value, pointer: &str, found: &mut Vec<String>) {
+    match (before, after) {
+        (Value::Object(before), Value::Object(after)) => {
+            for (key, value) in before {
+                let inner = format!("{pointer}/{key}");
+                match after.get(key) {
+                    Some(after) => compare(value, after, &inner, found),
+                    None => {
+                        assert!(value.is_null(), "{inner} is lost");
+                        found.push(format!("  {inner}: null, left out\n"));
+                    }
+                }
+            }
+            for key in after.keys() {
+                assert!(before.contains_key(key), "{pointer}/{key} is made up");
+            }
+        }
+        (Value::Array(before), Value::Array(after)) => {
+            assert_eq!(before.len(), after.len(), "{pointer}");
+            for (index, (before, after)) in before.iter().zip(after).enumerate() {
+                compare(before, after, &format!("{pointer}/{index}"), found);
+            }
+        }
+        (before, after) if before == after => {}
+        (before, after) => {
+            assert_eq!(normal(before.clone()), normal(after.clone()), "{pointer}");
+            found.push(format!("  {pointer}: {before} as {after}\n"));
+        }
+    }
+}
+
+/// Decodes an example, shows it, and checks that it is the same on the way back: what is sent says
+/// null where it means it.
+#[track_caller]
+fn decode<T: DeserializeOwned + Serialize + std::fmt::Debug>(schema: &str) -> String {
+    let example = example(schema);
+    let decoded: T = serde_json::from_value(example.clone()).unwrap();
+    let encoded = serde_json::to_value(&decoded).unwrap();
+    assert_eq!(normal(encoded), normal(example), "{schema}");
+    format!("{decoded:#?}")
+}
+
+/// The type of every body that the contract has an example of.
+macro_rules! bodies {
+    ($($name:ident),* $(,)?) => {
+        pub(crate) const BODIES: &[&str] = &[$(stringify!($name)),*];
+
+        #[test]
+        fn every_example_of_a_body_decoded() {
+            let _fix = on_failure("responses");
+            $( insta::assert_snapshot!(stringify!($name), decode::<sdk::raw::$name>(stringify!($name))); )*
+        }
+    };
+}
+
+bodies![
+    CreateContact,
+    CreateCustomer,
+    CreateOnboarding,
+    UpdateContact,
+    UpdateCustomer,
+    UpdateOnboarding,
+];
+
+#[test]
+fn every_example_of_the_contract_is_shown() {
+    let contract = Document::contract();
+    let answered: Vec<String> = contract
+        .operations()
+        .flat_map(|operation| documented(&operation))
+        .map(|documented| documented.component)
+        .collect();
+    let missing: Vec<String> = contract
+        .schemas()
+        .filter(|schema| schema.value.get("examples").is_some())
+        .filter_map(|schema| schema.name().map(str::to_owned))
+        // The body of every error: see errors.rs.
+        .filter(|name| *name != "Error")
+        .filter(|name| !answered.contains(name) && !BODIES.contains(&name.as_str()))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "add {missing:?} to the list in tests/contract/responses.rs"
+    );
+}
+
+#[test]
+fn a_body_that_clears_a_field_survives_the_way_back() {
+    let example = example("UpdateCustomer");
+    assert!(example["domain"].is_null(), "the example clears the domain");
+    let decoded: sdk::UpdateCustomer = serde_json::from_value(example.clone()).unwrap();
+    assert_eq!(decoded.domain, sdk::Patch::Null);
+    assert_eq!(serde_json::to_value(decoded).unwrap(), example);
+}

@@ -1,0 +1,284 @@
+//! What xtask has cargo do: check a workspace, and run the `pivotal` command.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use fd_lock::RwLock;
+use serde::Deserialize;
+
+use crate::failure::Failure;
+
+/// How much of a compiler message is printed.
+const MESSAGE_CHARS: usize = 300;
+
+/// The cargo that runs this process, or the one on the path.
+fn program() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+fn cargo(root: &Path) -> Command {
+    let mut command = Command::new(program());
+    command.current_dir(root);
+    command
+}
+
+/// An error of the compiler.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct CompileError {
+    /// From the root of the workspace; for an error without a place, the package.
+    file: String,
+    line: usize,
+    message: String,
+}
+
+impl fmt::Display for CompileError {
+    /// `crates/pivotal-sdk/src/recipes.rs:176: no variant named …`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if self.line > 0 {
+            write!(f, ":{}", self.line)?;
+        }
+        let message: String = self.message.chars().take(MESSAGE_CHARS).collect();
+        write!(f, ": {}", message.replace('\n', " "))
+    }
+}
+
+/// Runs `cargo check --workspace --all-targets` in the workspace at `root` and returns every error
+/// of the compiler once, by file and line.
+///
+/// # Errors
+///
+/// [`Failure`] when cargo cannot be run, or fails for another reason than compiler errors.
+pub(crate) fn check(root: &Path) -> Result<BTreeSet<CompileError>, Failure> {
+    run_check(&mut cargo(root))
+}
+
+fn run_check(command: &mut Command) -> Result<BTreeSet<CompileError>, Failure> {
+    command.args(["check", "--workspace", "--all-targets", "--keep-going"]);
+    command.args(["--quiet", "--message-format=json"]);
+    let output = run(command)?;
+    let errors = errors(&String::from_utf8_lossy(&output.stdout));
+    if errors.is_empty() && !output.status.success() {
+        return Err(failed("cargo check", &output));
+    }
+    Ok(errors)
+}
+
+/// The compiler errors in the messages of `cargo check --message-format=json`.
+fn errors(messages: &str) -> BTreeSet<CompileError> {
+    #[derive(Deserialize)]
+    struct Message {
+        target: Target,
+        message: Diagnostic,
+    }
+    #[derive(Deserialize)]
+    struct Target {
+        name: String,
+    }
+    #[derive(Deserialize)]
+    struct Diagnostic {
+        level: String,
+        message: String,
+        spans: Vec<Span>,
+    }
+    #[derive(Deserialize)]
+    struct Span {
+        file_name: String,
+        line_start: usize,
+        is_primary: bool,
+        expansion: Option<Box<Expansion>>,
+    }
+    #[derive(Deserialize)]
+    struct Expansion {
+        span: Span,
+    }
+
+    let mut errors = BTreeSet::new();
+    // Other messages, such as those of build scripts, have another form.
+    let parsed = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Message>(line).ok());
+    for Message { target, message } in parsed {
+        if !message.level.starts_with("error") {
+            continue;
+        }
+        let primary = message.spans.into_iter().find(|span| span.is_primary);
+        let Some(mut span) = primary else {
+            // The last message of a failed compilation only counts the others.
+            if !message.message.starts_with("aborting due to") {
+                errors.insert(CompileError {
+                    file: target.name,
+                    line: 0,
+                    message: message.message,
+                });
+            }
+            continue;
+        };
+        // Inside of a macro: the place of its call.
+        while let Some(expansion) = span.expansion.take() {
+            span = expansion.span;
+        }
+        errors.insert(CompileError {
+            file: span.file_name,
+            line: span.line_start,
+            message: message.message,
+        });
+    }
+    errors
+}
+
+/// Like [`check`], in a copy of the workspace that `change` may change; the workspace itself stays
+/// as it is.
+///
+/// The copy holds the files that git knows or would add. It stays in the target folder, shares what
+/// is built there, and only files that differ are written anew, so that the next check is fast.
+///
+/// # Errors
+///
+/// Those of [`check`] and of `change`, and [`Failure`] when the copy cannot be made.
+pub(crate) fn check_copy(
+    root: &Path,
+    change: impl FnOnce(&Path) -> Result<(), Failure>,
+) -> Result<BTreeSet<CompileError>, Failure> {
+    let Metadata {
+        target_directory: target,
+        packages,
+    } = metadata(root)?;
+    let copy = target.join("xtask-update");
+    let unwritable = |error: io::Error| Failure::unwritable(&copy, &error);
+    fs::create_dir_all(&copy).map_err(unwritable)?;
+    // Another dry run at the same time waits here.
+    let mut lock = RwLock::new(File::create(target.join("xtask-update.lock")).map_err(unwritable)?);
+    let _held = lock.write().map_err(unwritable)?;
+    let files = source_files(root)?;
+    for file in &files {
+        copy_file(&root.join(file), &copy.join(file)).map_err(unwritable)?;
+    }
+    remove_others(&copy, &copy, &files).map_err(unwritable)?;
+    change(&copy)?;
+    let mut command = cargo(&copy);
+    command.env("CARGO_TARGET_DIR", &target);
+    // Cargo names what it builds of a workspace by the path within the workspace. Without a profile
+    // of their own, packages of the copy would pass for those of the workspace itself.
+    for Package { name } in packages {
+        let setting = format!("profile.dev.package.{name:?}.codegen-units=255");
+        command.args(["--config", &setting]);
+    }
+    run_check(&mut command)
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    target_directory: PathBuf,
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+}
+
+fn metadata(root: &Path) -> Result<Metadata, Failure> {
+    let mut command = cargo(root);
+    command.args(["metadata", "--no-deps", "--format-version", "1"]);
+    let output = run(&mut command)?;
+    serde_json::from_slice(&output.stdout).map_err(|_| failed("cargo metadata", &output))
+}
+
+/// The files of a workspace, from its root, that git knows or would add.
+fn source_files(root: &Path) -> Result<BTreeSet<PathBuf>, Failure> {
+    let mut command = Command::new("git");
+    command.current_dir(root);
+    command.args([
+        "ls-files",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "-z",
+    ]);
+    let output = run(&mut command)?;
+    if !output.status.success() {
+        return Err(failed("git ls-files", &output));
+    }
+    let names = String::from_utf8_lossy(&output.stdout).into_owned();
+    let files = names.split_terminator('\0').map(PathBuf::from);
+    // One that is deleted and not committed is known to git all the same.
+    Ok(files.filter(|file| root.join(file).is_file()).collect())
+}
+
+fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
+    let text = fs::read(from)?;
+    if fs::read(to).is_ok_and(|known| known == text) {
+        return Ok(());
+    }
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(to, text)
+}
+
+/// Removes every file under `folder` that is not listed, by its path from `root`.
+fn remove_others(folder: &Path, root: &Path, listed: &BTreeSet<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            remove_others(&path, root, listed)?;
+        } else if path
+            .strip_prefix(root)
+            .is_ok_and(|file| !listed.contains(file))
+        {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
+fn run(command: &mut Command) -> Result<Output, Failure> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| Failure::unavailable(format!("{program} cannot be run: {error}")))
+}
+
+fn failed(command: &str, output: &Output) -> Failure {
+    let told = String::from_utf8_lossy(&output.stderr);
+    Failure::unavailable(format!("{command} failed:\n{}", told.trim_end()))
+}
+
+/// Runs `pivotal contract` with these arguments in place of this process, or returns its exit code.
+///
+/// It is built first. This crate cannot depend on it: the generator has to run when generated code
+/// does not compile.
+///
+/// # Errors
+///
+/// [`Failure`] when cargo cannot be run.
+pub(crate) fn run_contract(root: &Path, arguments: &[OsString]) -> Result<u8, Failure> {
+    let mut command = Command::new(program());
+    command.args(["run", "--quiet", "--package", "pivotal-cli"]);
+    command.arg("--manifest-path").arg(root.join("Cargo.toml"));
+    command.args(["--", "contract"]).args(arguments);
+    replace_process(&mut command)
+        .map_err(|error| Failure::unavailable(format!("cargo cannot be run: {error}")))
+}
+
+/// Becomes the command, so that Ctrl-C reaches it alone and it can remove what it has made.
+#[cfg(unix)]
+fn replace_process(command: &mut Command) -> io::Result<u8> {
+    use std::os::unix::process::CommandExt;
+    Err(command.exec())
+}
+
+#[cfg(not(unix))]
+fn replace_process(command: &mut Command) -> io::Result<u8> {
+    let code = command.status()?.code();
+    let code = code.and_then(|code| u8::try_from(code).ok());
+    Ok(code.unwrap_or(crate::exit::OUR_FAULT))
+}

@@ -1,0 +1,197 @@
+//! The stages from upstream to the contract, and from there to what the generator takes.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use openapi_diff::format::Lines;
+use openapi_pipeline::naming::{self, Names};
+use openapi_pipeline::overlay::{self, Overlay};
+use openapi_pipeline::shape::{self, Shaped};
+use openapi_pipeline::{Problem, Problems, canonical, load, lower, normalise};
+use serde_json::Value;
+use toml::de::DeTable;
+
+use super::Stage;
+use super::tree::{NAMES, OVERLAY, Sources, UPSTREAM};
+use crate::failure::Failure;
+
+/// The names chosen by hand.
+pub(super) fn names(sources: &Sources) -> Result<Names, Failure> {
+    Names::parse(&sources.names).map_err(|error| Failure::input(NAMES, error))
+}
+
+/// The contract: one dialect, stable names, overlaid, in canonical order.
+pub(super) fn contract(
+    sources: &Sources,
+    names: &Names,
+    passed: &mut dyn FnMut(Stage),
+) -> Result<Value, Failure> {
+    let named = named(sources, names, passed)?;
+    passed(Stage::Name);
+    let overlaid = match overlay(sources)? {
+        Some(overlay) => {
+            let applied = overlay::apply(&named, &overlay)
+                .map_err(|problems| Failure::named(located(&problems, sources)))?;
+            applied.document
+        }
+        None => named,
+    };
+    passed(Stage::Overlay);
+    // What it added may refer to what is not there, or to itself, or be in another dialect.
+    load::check(&overlaid).map_err(|problems| Failure::input(OVERLAY, problems))?;
+    let contract =
+        normalise::normalise(&overlaid).map_err(|problems| Failure::input(OVERLAY, problems))?;
+    passed(Stage::Normalise);
+    Ok(canonical::sort(contract))
+}
+
+/// Whether the document of these sources is a contract: whether most actions of the overlay fail on
+/// it, because it holds what they would add.
+///
+/// # Errors
+///
+/// [`Failure`] when the document, the overlay or the names cannot be used.
+pub fn is_contract(sources: &Sources) -> Result<bool, Failure> {
+    let named = named(sources, &names(sources)?, &mut |_| {})?;
+    let Some(overlay) = overlay(sources)? else {
+        return Ok(false);
+    };
+    let failed = overlay::apply(&named, &overlay).err().unwrap_or_default();
+    let actions: BTreeSet<_> = failed.iter().map(|problem| &problem.pointer).collect();
+    Ok(actions.len() * 2 > overlay.len())
+}
+
+/// The vendor's document in one dialect, with stable names.
+fn named(
+    sources: &Sources,
+    names: &Names,
+    passed: &mut dyn FnMut(Stage),
+) -> Result<Value, Failure> {
+    let upstream = load::document(&sources.upstream, UPSTREAM).map_err(Failure::named)?;
+    passed(Stage::Load);
+    let normalised =
+        normalise::normalise(&upstream).map_err(|problems| Failure::input(UPSTREAM, problems))?;
+    passed(Stage::Normalise);
+    naming::apply(normalised, names).map_err(|problems| {
+        Failure::input(
+            format!("{UPSTREAM}, named by names.toml"),
+            located(&problems, sources),
+        )
+    })
+}
+
+fn overlay(sources: &Sources) -> Result<Option<Overlay>, Failure> {
+    if sources.overlay.trim().is_empty() {
+        return Ok(None);
+    }
+    Overlay::parse(&sources.overlay, OVERLAY)
+        .map(Some)
+        .map_err(Failure::named)
+}
+
+/// Problems as text. Those of an overlay action or of an entry of names.toml begin with its file and
+/// line.
+fn located(problems: &Problems, sources: &Sources) -> String {
+    let actions = Lines::of(&sources.overlay, OVERLAY);
+    let mut text = String::new();
+    for problem in problems {
+        let shown = problem.to_string();
+        let place = if problem
+            .pointer
+            .keys()
+            .next()
+            .is_some_and(|key| key == "actions")
+        {
+            Some(format!("{OVERLAY}:{}", actions.line(&problem.pointer)))
+        } else {
+            entry_line(problem, &sources.names).map(|line| format!("{NAMES}:{line}"))
+        };
+        let shown = match (place, shown.split_once('\n')) {
+            (Some(place), Some((_, rest))) => format!("{place}\n{rest}"),
+            _ => shown,
+        };
+        let _ = writeln!(text, "{shown}\n");
+    }
+    let plural = if problems.len() == 1 { "" } else { "s" };
+    let _ = write!(text, "{} problem{plural}", problems.len());
+    text
+}
+
+/// The line of the entry of names.toml that a problem is about.
+fn entry_line(problem: &Problem, names: &str) -> Option<usize> {
+    // `names.toml, [answers], "GET /pet"`, or the name of a type without quotes.
+    let place = problem.found.strip_prefix("names.toml, [")?;
+    let (table, entry) = place.split_once("], ")?;
+    let key = match entry.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next()?,
+        None => entry.split([':', ' ']).next()?,
+    };
+    let document = DeTable::parse(names).ok()?;
+    let table = document.get_ref().get(table)?.get_ref().as_table()?;
+    let (key, _) = table.get_key_value(key)?;
+    Some(names[..key.span().start].matches('\n').count() + 1)
+}
+
+/// The contract as the generator takes it.
+///
+/// Each stage reports everything that is in its way. So that one run reports what is in the way of
+/// later stages too, they are given the contract as it would be with the remedies of the earlier
+/// ones applied.
+pub(super) fn shaped(
+    sources: &Sources,
+    contract: &Value,
+    names: &Names,
+    passed: &mut dyn FnMut(Stage),
+) -> Result<Shaped, Failure> {
+    let mut latest = match lower_and_shape(contract, names, passed) {
+        Ok(shaped) => return Ok(shaped),
+        Err(problems) => problems,
+    };
+    let mut all = latest.clone();
+    let mut document = contract.clone();
+    while let Some(resolved) = with_remedies(&document, &latest) {
+        document = resolved;
+        match lower_and_shape(&document, names, &mut |_| {}) {
+            Ok(_) => break,
+            Err(more) => {
+                let known = all.len();
+                all.extend(more.clone());
+                if all.len() == known {
+                    break;
+                }
+                latest = more;
+            }
+        }
+    }
+    Err(Failure::input(
+        format!("{UPSTREAM}, named and overlaid"),
+        located(&all, sources),
+    ))
+}
+
+fn lower_and_shape(
+    contract: &Value,
+    names: &Names,
+    passed: &mut dyn FnMut(Stage),
+) -> Result<Shaped, Problems> {
+    let lowered = lower::lower(contract)?;
+    passed(Stage::Lower);
+    let shaped = shape::shape(&lowered, names)?;
+    passed(Stage::Shape);
+    Ok(shaped)
+}
+
+/// The document with the remedies of all these problems applied; `None` when one has none, or it
+/// does not apply.
+fn with_remedies(document: &Value, problems: &Problems) -> Option<Value> {
+    let actions: Option<Vec<&str>> = problems
+        .iter()
+        .map(|problem| problem.remedy.as_deref())
+        .collect();
+    let overlay = format!(
+        "overlay: 1.0.0\ninfo: {{title: remedies, version: 1.0.0}}\nactions:\n{}",
+        actions?.join("\n")
+    );
+    let overlay = Overlay::parse(&overlay, "remedies.yaml").ok()?;
+    Some(overlay::apply(document, &overlay).ok()?.document)
+}
