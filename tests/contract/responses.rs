@@ -50,7 +50,11 @@ fn documented(operation: &openapi::Operation<'_>) -> Vec<Documented> {
 }
 
 async fn received(send: Send, status: &str, body: &Value) -> Reply {
-    let server = ScriptedServer::responding(status, "content-type: application/json\r\n", body.to_string());
+    let server = ScriptedServer::responding(
+        status,
+        "content-type: application/json\r\n",
+        body.to_string(),
+    );
     let client = Client::builder()
         .base_url(server.base_url())
         .api_key("pivotal_test_contract")
