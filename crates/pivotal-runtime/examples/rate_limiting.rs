@@ -1,11 +1,11 @@
-//! Measures the rate limiter against an in-memory server, in simulated time, and prints JSON.
+//! Measures the rate limiter against a server model in memory, in simulated time, and prints JSON.
 //!
 //! ```text
 //! cargo run --release -p pivotal-runtime --example rate_limiting
 //! ```
 //!
-//! `share_of_limit` compares the time taken with the minimum: what the limit allows on average, or
-//! what the same calls take without any limit, whichever is longer.
+//! `share_of_allowance` compares the time taken with the least possible: what the limit allows on
+//! average, or what the same calls take without a limit if that is more.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,12 +17,15 @@
 #[path = "../tests/it/model.rs"]
 mod model;
 
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use model::Model;
 use pivotal_runtime::{BaseUrl, ClientConfig, Executor, Operation, RetryClass, Runtime};
+use pivotal_test_support::bench::{Report, rounded};
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 static GET_ROW: Operation = Operation {
@@ -44,7 +47,7 @@ struct Case {
     one_way: Duration,
 }
 
-/// Makes the calls. Returns the minutes that they took and the number of 429 responses.
+/// Makes the calls. Returns the minutes that they took and the number of refused ones.
 async fn run(case: &Case, limit: usize) -> (f64, usize) {
     let model = Model::new(limit, case.one_way);
     let base_url = BaseUrl::parse("https://my.pivotal.test").unwrap();
@@ -80,7 +83,7 @@ async fn run(case: &Case, limit: usize) -> (f64, usize) {
     (started.elapsed().as_secs_f64() / 60.0, model.refused())
 }
 
-/// Each run has its own clock, which only advances when all tasks are idle.
+/// Runs on a clock of its own, which stands still while there is work to do.
 fn simulate<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -90,12 +93,11 @@ fn simulate<T>(work: impl Future<Output = T>) -> T {
         .block_on(work)
 }
 
-fn measure(case: &Case) -> serde_json::Value {
+fn measure(case: &Case) -> Value {
     let (minutes, refused) = simulate(run(case, case.limit));
     let (unlimited, _) = simulate(run(case, u32::MAX as usize));
     let least = unlimited.max(case.calls as f64 / case.limit as f64);
-    let rounded = |number: f64| (number * 10_000.0).round() / 10_000.0;
-    serde_json::json!({
+    json!({
         "limit_per_minute": case.limit,
         "tasks": case.tasks,
         "calls": case.calls,
@@ -103,11 +105,11 @@ fn measure(case: &Case) -> serde_json::Value {
         "refused": refused,
         "simulated_minutes": rounded(minutes),
         "least_minutes": rounded(least),
-        "share_of_limit": rounded((least / minutes.max(f64::MIN_POSITIVE)).min(1.0)),
+        "share_of_allowance": rounded((least / minutes.max(f64::MIN_POSITIVE)).min(1.0)),
     })
 }
 
-fn main() {
+fn main() -> ExitCode {
     let mut cases = Vec::new();
     for limit in [60, 600, 60_000] {
         for tasks in [1, 64] {
@@ -121,7 +123,7 @@ fn main() {
             }
         }
     }
-    // 5,000 calls are a twelfth of the largest limit; this case lasts two windows.
+    // 5,000 calls are a twelfth of the largest allowance; two windows show its pace.
     cases.push(Case {
         limit: 60_000,
         tasks: 64,
@@ -129,5 +131,7 @@ fn main() {
         one_way: Duration::from_millis(10),
     });
     let figures: Vec<_> = cases.iter().map(measure).collect();
-    println!("{}", serde_json::to_string_pretty(&figures).unwrap());
+    let mut report = Report::default();
+    report.add("cases", json!(figures));
+    report.print()
 }

@@ -18,6 +18,5 @@ mod retries;
 #[cfg(feature = "schemars")]
 mod schemas;
 mod script;
-mod server;
 mod tracing_events;
 mod values;
