@@ -246,7 +246,7 @@ impl Change {
     }
 
     /// Whether it is a method of the wire client, which the SDK shows through `raw()` alone.
-    pub fn is_raw(&self) -> bool {
+    pub fn is_client_method(&self) -> bool {
         self.owner() == "Client"
     }
 

@@ -60,12 +60,6 @@ impl fmt::Display for Update {
             };
             writeln!(f, "  {path}{note}")?;
         }
-        if !self.entry.is_empty() {
-            writeln!(f, "\nCHANGELOG  Unreleased, API")?;
-        }
-        for line in &self.entry {
-            writeln!(f, "  {line}")?;
-        }
         Ok(())
     }
 }
