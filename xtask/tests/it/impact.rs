@@ -135,8 +135,7 @@ fn what_breaks_at_run_time_alone_is_told_though_no_type_changes() {
     assert_eq!(shorter["release"]["step"], "compatible");
     let reason = shorter["release"]["reasons"][0].as_str().unwrap();
     assert!(
-        reason.starts_with("breaking at run time, no type changes: ")
-            && reason.contains("40"),
+        reason.starts_with("breaking at run time, no type changes: ") && reason.contains("40"),
         "{reason}"
     );
 
