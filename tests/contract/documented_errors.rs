@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pivotal_contract::operation_cases::{Inputs, operation_case};
 use pivotal_openapi::Document;
 use pivotal_sdk::{Client, Error, OPERATIONS, Operation, RateLimiting, RetryPolicy};
 use pivotal_tests::Scripted;
 use serde_json::{Value, json};
 
-use crate::calls::case;
-use crate::mending::mending;
+use crate::fixes::on_failure;
 
 /// An error that the documentation describes.
 struct Refusal {
@@ -170,13 +170,14 @@ async fn lines() -> BTreeMap<(&'static str, String), Vec<String>> {
     for refusal in refusals() {
         let (_server, client) = refusing(&refusal).await;
         for operation in OPERATIONS {
-            let Some(shown) = case(operation.name) else {
+            let Some(case) = operation_case(operation.name) else {
                 continue;
             };
             let Some(documented) = documented(operation, refusal.status) else {
                 continue;
             };
-            let Err(error) = shown.least()(client.clone()).await else {
+            let inputs = Inputs::new("beacon-books", "1");
+            let Err(error) = (case.minimal)(&client, &inputs).await else {
                 panic!("{}: {} is an error", operation.name, refusal.status)
             };
             assert_eq!(error.operation(), Some(operation.name));
@@ -190,7 +191,7 @@ async fn lines() -> BTreeMap<(&'static str, String), Vec<String>> {
 }
 
 /// By status, so that one documented or dropped for an operation is a line of the diff. Operations
-/// that response alike stand together.
+/// that respond alike stand together.
 fn text(operations: &[&str], lines: &BTreeMap<(&str, String), Vec<String>>) -> String {
     let mut alike: BTreeMap<(&String, &Vec<String>), Vec<&str>> = BTreeMap::new();
     for ((operation, status), lines) in lines {
@@ -210,7 +211,7 @@ fn text(operations: &[&str], lines: &BTreeMap<(&str, String), Vec<String>>) -> S
 
 #[tokio::test]
 async fn every_documented_error() {
-    let _mending = mending("documented_errors");
+    let _fix = on_failure("documented_errors");
     let lines = lines().await;
     for (group, operations) in by_group() {
         let names: Vec<&str> = operations.iter().map(|operation| operation.name).collect();
@@ -241,12 +242,12 @@ fn every_code_and_every_type_of_the_contract_is_tried() {
     assert_eq!(
         tried(|refusal| refusal.code),
         listed(&format!("{detail}/code/x-extensible-enum")),
-        "mend the list in tests/contract/documented_errors.rs"
+        "correct the list in tests/contract/documented_errors.rs"
     );
     assert_eq!(
         tried(|refusal| refusal.r#type),
         listed(&format!("{detail}/type/enum")),
-        "mend the list in tests/contract/documented_errors.rs"
+        "correct the list in tests/contract/documented_errors.rs"
     );
 }
 

@@ -10,7 +10,7 @@ use pivotal_sdk::{
 use pivotal_tests::{Scripted, Watched, watched};
 use tokio::net::TcpListener;
 
-use crate::mending::mending;
+use crate::fixes::on_failure;
 
 /// What differs from one operating system to another.
 const OF_THE_SYSTEM: [(&str, &str); 1] = [(r"os error \d+", "os error [n]")];
@@ -83,7 +83,7 @@ fn shown(error: &Error) -> String {
 macro_rules! assert_shown {
     ($error:expr, $kind:ident) => {{
         let error: Error = $error;
-        let _mending = mending("errors");
+        let _fix = on_failure("errors");
         assert_eq!(error.kind(), ErrorKind::$kind);
         let debug = format!("{error:?}");
         assert!(!debug.contains("N0tTobeSeen") && !error.to_string().contains("N0tTobeSeen"), "{debug}");

@@ -4,13 +4,12 @@
     reason = "a test that cannot unwrap hides its point"
 )]
 
-mod answers;
-mod calls;
 mod documented_errors;
 mod errors;
+mod fixes;
 mod forward;
-mod mending;
 mod operations;
 mod requests;
+mod responses;
 mod schemas;
 mod spelling;

@@ -5,11 +5,11 @@ use pivotal_openapi::path::filled;
 use pivotal_sandbox::Sandbox;
 use pivotal_sdk::{Client, OPERATIONS};
 
-use crate::mending::mending;
+use crate::fixes::on_failure;
 
 #[test]
 fn the_operation_table() {
-    let _mending = mending("operations");
+    let _fix = on_failure("operations");
     let rows: Vec<String> = OPERATIONS
         .iter()
         .map(|operation| {

@@ -22,6 +22,7 @@
     rustdoc::invalid_html_tags
 )]
 mod generated;
+pub mod endpoint;
 mod hooks;
 
 pub use generated::*;

@@ -17,6 +17,7 @@ mod coverage;
 mod finding;
 mod guard;
 mod observer;
+pub mod operation_cases;
 mod report;
 mod shown;
 mod suite;

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::Value;
 
+use crate::id::Id;
 use crate::operation::Operation;
-use crate::rule::{Breach, ConstraintKind};
+use crate::rule::ConstraintKind;
 
 /// Where a limited value stands in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,16 +35,15 @@ pub struct Constraint {
     pub rule: ConstraintKind,
 }
 
-/// A value outside a limit of the contract: the server would refuse it.
+/// A value that the server would refuse: outside a limit of the contract, or not an ID.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field} {expected}, got {found}")]
+#[error("{message}")]
 pub struct Violation {
     operation: &'static str,
     location: Location,
     field: String,
     code: &'static str,
-    expected: String,
-    found: String,
+    message: String,
 }
 
 impl Violation {
@@ -61,7 +62,8 @@ impl Violation {
         &self.field
     }
 
-    /// The server's word for it: `too_small`, `too_big`, `not_multiple_of` or `not_unique`.
+    /// The server's word for it: `too_small`, `too_big`, `not_multiple_of`, `not_unique`,
+    /// `invalid_string` for an ID, or `invalid_type` for a value that cannot be written as JSON.
     pub fn code(&self) -> &'static str {
         self.code
     }
@@ -69,45 +71,78 @@ impl Violation {
 
 impl Operation {
     /// Checks a body against the limits of the contract. What is absent or null passes, and so does
-    /// a value of another type: judging those is the server's part.
+    /// a value of another type: the server decides on those.
     ///
     /// # Errors
     /// The first [`Violation`] in the order of the table.
-    pub fn check_body(&self, body: &Value) -> Result<(), Violation> {
+    pub fn check_body(&self, body: &impl Serialize) -> Result<(), Violation> {
+        let body = self.json(Location::Body, "body", body)?;
         self.limits(Location::Body).try_for_each(|constraint| {
-            let path = Some(constraint.name);
-            visit(body, path, &mut Vec::new(), &mut |value, place| {
-                self.judge(constraint, value, || place.join("."))
-            })
+            visit(
+                &body,
+                Some(constraint.name),
+                &mut Vec::new(),
+                &mut |value, place| self.judge(constraint, value, place),
+            )
         })
     }
 
-    /// Whether [`check_body`](Self::check_body) has anything to look at.
-    pub fn limits_body(&self) -> bool {
-        self.limits(Location::Body).next().is_some()
-    }
-
-    /// Checks the text of one parameter against the limits of the contract.
+    /// Checks one parameter against the limits of the contract, as [`check_body`](Self::check_body)
+    /// does.
     ///
     /// # Errors
     /// The first [`Violation`] in the order of the table.
     pub fn check_parameter(
         &self,
         location: Location,
-        name: &str,
-        text: &str,
+        name: &'static str,
+        value: &impl Serialize,
     ) -> Result<(), Violation> {
-        self.limits(location)
-            .filter(|constraint| constraint.name == name)
-            .try_for_each(|constraint| {
-                let value = match constraint.rule {
-                    ConstraintKind::MinLength(_) | ConstraintKind::MaxLength(_) => {
-                        Value::from(text)
-                    }
-                    _ => text.parse::<f64>().map_or(Value::Null, Value::from),
-                };
-                self.judge(constraint, &value, || name.to_owned())
+        let value = self.json(location, name, value)?;
+        self.limits(location).try_for_each(|constraint| {
+            let path = match constraint.name.strip_prefix(name) {
+                Some("") => None,
+                Some(rest) if rest.starts_with('.') => Some(&rest[1..]),
+                _ => return Ok(()),
+            };
+            visit(&value, path, &mut vec![name.into()], &mut |value, place| {
+                self.judge(constraint, value, place)
             })
+        })
+    }
+
+    /// Checks that a parameter can be an ID: one segment of a path.
+    ///
+    /// # Errors
+    /// A [`Violation`] with the code `invalid_string`.
+    pub fn check_id<R>(
+        &self,
+        location: Location,
+        name: &'static str,
+        id: &Id<R>,
+    ) -> Result<(), Violation> {
+        id.check().map_err(|invalid| Violation {
+            operation: self.name,
+            location,
+            field: name.to_owned(),
+            code: "invalid_string",
+            message: invalid.to_string(),
+        })
+    }
+
+    fn json(
+        &self,
+        location: Location,
+        name: &'static str,
+        value: &impl Serialize,
+    ) -> Result<Value, Violation> {
+        serde_json::to_value(value).map_err(|error| Violation {
+            operation: self.name,
+            location,
+            field: name.to_owned(),
+            code: "invalid_type",
+            message: error.to_string(),
+        })
     }
 
     fn limits(&self, location: Location) -> impl Iterator<Item = &'static Constraint> {
@@ -120,23 +155,19 @@ impl Operation {
         &self,
         constraint: &Constraint,
         value: &Value,
-        field: impl FnOnce() -> String,
+        place: &[Cow<'_, str>],
     ) -> Result<(), Violation> {
-        match constraint.rule.breach(value) {
-            None => Ok(()),
-            Some(Breach {
-                code,
-                expected,
-                found,
-            }) => Err(Violation {
-                operation: self.name,
-                location: constraint.location,
-                field: field(),
-                code,
-                expected,
-                found,
-            }),
-        }
+        let Some(breach) = constraint.rule.breach(value) else {
+            return Ok(());
+        };
+        let field = place.join(".");
+        Err(Violation {
+            operation: self.name,
+            location: constraint.location,
+            message: format!("{field} {}, got {}", breach.expected, breach.found),
+            field,
+            code: breach.code,
+        })
     }
 }
 
@@ -357,35 +388,52 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_is_judged_by_its_text() {
+    fn a_parameter_is_judged_by_its_value_and_its_entries() {
+        const fn query(name: &'static str, rule: ConstraintKind) -> Constraint {
+            Constraint {
+                location: Location::Query,
+                name,
+                rule,
+            }
+        }
         const LIMITS: &[Constraint] = &[
-            Constraint {
-                location: Location::Query,
-                name: "limit",
-                rule: ConstraintKind::Minimum(1.0),
-            },
-            Constraint {
-                location: Location::Query,
-                name: "limit",
-                rule: ConstraintKind::Maximum(100.0),
-            },
-            Constraint {
-                location: Location::Query,
-                name: "slug",
-                rule: ConstraintKind::MaxLength(2),
-            },
+            query("limit", ConstraintKind::Minimum(1.0)),
+            query("limit", ConstraintKind::Maximum(100.0)),
+            query("slug", ConstraintKind::MaxLength(2)),
+            query("tags", ConstraintKind::MaxItems(2)),
+            query("tags.*", ConstraintKind::MinLength(1)),
         ];
         let operation = operation(LIMITS);
-        let check = |name, text| operation.check_parameter(Location::Query, name, text);
-        check("limit", "1").unwrap();
-        check("limit", "100").unwrap();
-        assert_eq!(check("limit", "0").unwrap_err().code(), "too_small");
-        assert_eq!(check("limit", "101").unwrap_err().code(), "too_big");
-        assert_eq!(check("slug", "123").unwrap_err().code(), "too_big");
-        check("limit", "many").unwrap();
-        check("other", "0").unwrap();
+        let check = |name, value: Value| operation.check_parameter(Location::Query, name, &value);
+        check("limit", json!(1)).unwrap();
+        check("limit", json!(100)).unwrap();
+        assert_eq!(check("limit", json!(0)).unwrap_err().code(), "too_small");
+        assert_eq!(check("limit", json!(101)).unwrap_err().code(), "too_big");
+        assert_eq!(check("slug", json!("123")).unwrap_err().code(), "too_big");
+        check("tags", json!(["a", "b"])).unwrap();
+        assert_eq!(check("tags", json!([1, 2, 3])).unwrap_err().field(), "tags");
+        let empty = check("tags", json!(["a", ""])).unwrap_err();
+        assert_eq!(
+            empty.to_string(),
+            "tags.1 must have at least 1 character, got 0"
+        );
+        check("limit", Value::Null).unwrap();
+        check("limi", json!(0)).unwrap();
+        check("other", json!(0)).unwrap();
         operation
-            .check_parameter(Location::Header, "limit", "0")
+            .check_parameter(Location::Header, "limit", &0)
             .unwrap();
+    }
+
+    #[test]
+    fn what_cannot_be_an_id_is_a_violation() {
+        let violation = operation(&[])
+            .check_id(Location::Path, "id", &Id::<()>::from("a/b"))
+            .unwrap_err();
+        assert_eq!(
+            (violation.field(), violation.code()),
+            ("id", "invalid_string")
+        );
+        assert_eq!(violation.location(), Location::Path);
     }
 }

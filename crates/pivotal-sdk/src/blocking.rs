@@ -32,9 +32,10 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
 use futures_util::Stream;
+use pivotal_api::endpoint::{Endpoint, Paged};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::call::{Call, Endpoint, Paged};
+use crate::call::Call;
 use crate::error::{Error, Result};
 use crate::response::Response;
 use crate::stream::{Pages, Rows};

@@ -1,82 +1,61 @@
 //! A call that has not been sent yet.
 
 use std::fmt;
-use std::mem;
 use std::pin::Pin;
 
-use pivotal_api::{ByteStream, OPERATIONS, ResponseValue, WireError};
-use pivotal_runtime::{ExchangeSlot, Operation, ResponseObject};
-use serde::de::DeserializeOwned;
+use pivotal_api::endpoint::{ByKey, Endpoint, Paged};
+use pivotal_runtime::{ExchangeSlot, Operation};
 
-use crate::check::Check;
 use crate::client::Client;
-use crate::error::Result;
-use crate::list::List;
+use crate::error::{Error, Result};
 use crate::options::{Options, call_options};
 use crate::response::{Response, answer};
-
-/// What the generated client gives back.
-pub(crate) type Sent<T> = Result<ResponseValue<T>, WireError<ByteStream>>;
-
-/// One operation with its parameters: what a [`Call`] will send.
-///
-/// Implemented by the types in [`operation`](crate::operation), one for each operation of the
-/// contract; it cannot be implemented elsewhere.
-pub trait Endpoint: Send + Sync + 'static {
-    /// What the server answers with.
-    type Response: ResponseObject + DeserializeOwned + Send;
-
-    /// The operation's name in the contract's table, `create_customer`.
-    const NAME: &'static str;
-
-    /// Whether the server would surely refuse it.
-    #[doc(hidden)]
-    fn check(&self, check: Check) -> Result<()>;
-
-    /// Sends it through the generated client.
-    #[doc(hidden)]
-    fn send(&self, api: &pivotal_api::Client) -> impl Future<Output = Sent<Self::Response>> + Send;
-}
-
-/// An operation that takes an idempotency key.
-pub trait ByKey: Endpoint {}
-
-/// An operation that answers one page of many.
-pub trait Paged: Endpoint<Response: List> + Clone {
-    #[doc(hidden)]
-    fn page(&mut self) -> &mut Page;
-}
-
-/// Which page is asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Page {
-    pub(crate) cursor: Option<String>,
-    pub(crate) limit: Option<u32>,
-}
 
 /// A call that is sent when it is awaited, and not before.
 ///
 /// `.await` gives the response; [`with_meta`](Self::with_meta) gives its status, headers and body
 /// as well. Dropping the future cancels the call. Ids and the limits of the contract are checked
 /// first: what the server would surely refuse fails with the server's own code and nothing is sent.
+#[derive(Clone)]
 #[must_use = "a call is sent when it is awaited"]
 pub struct Call<O> {
-    client: Client,
+    pub(crate) client: Client,
     pub(crate) request: O,
     options: Options,
 }
 
 call_options!([O: Endpoint] Call<O>);
 
-impl<O: Endpoint> Call<O> {
-    pub(crate) fn new(client: &Client, request: O) -> Self {
-        Self {
-            client: client.clone(),
+impl Client {
+    /// A call of any operation of the contract, by its [request](crate::requests): the way to an
+    /// operation that has no method of its own yet.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
+    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// use pivotal_sdk::requests::ListCustomersRequest;
+    ///
+    /// let onboarding = ListCustomersRequest::new().status("onboarding").limit(50);
+    /// let mut customers = pivotal.call(onboarding).stream();
+    /// while let Some(customer) = customers.try_next().await? {
+    ///     println!("{}", customer.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn call<O: Endpoint>(&self, request: O) -> Call<O> {
+        Call {
+            client: self.clone(),
             request,
             options: Options::default(),
         }
     }
+}
 
+impl<O: Endpoint> Call<O> {
     /// Sends the call; gives the response with everything that came with it.
     ///
     /// ```
@@ -98,53 +77,26 @@ impl<O: Endpoint> Call<O> {
     ///
     /// # Errors
     /// As for awaiting the call itself: an [`Error`](crate::Error) of any kind but `Config`.
-    pub async fn with_meta(mut self) -> Result<Response<O::Response>> {
-        let (api, record) = self.checked()?;
+    pub async fn with_meta(self) -> Result<Response<O::Response>> {
+        let (api, slot) = prepare(&self.client, &self.request, self.options)?;
         let sent = self.request.send(&api).await;
-        Response::from_exchange(Self::operation(), sent, record.take())
-    }
-
-    /// What it is sent through, and the record that it will leave.
-    fn checked(&mut self) -> Result<(pivotal_api::Client, ExchangeSlot)> {
-        let operation = Self::operation();
-        let options = mem::take(&mut self.options).checked(operation)?;
-        self.request.check(Check::new(operation))?;
-        Ok(self.client.for_call(options))
-    }
-
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
-    }
-
-    /// The operation's entry in the table, looked up by the compiler.
-    const OPERATION: &'static Operation = entry(O::NAME);
-
-    pub(crate) fn operation() -> &'static Operation {
-        Self::OPERATION
+        Response::from_exchange(O::OPERATION, sent, slot.take())
     }
 }
 
-const fn entry(name: &str) -> &'static Operation {
-    let mut position = 0;
-    while position < OPERATIONS.len() {
-        if same(OPERATIONS[position].name.as_bytes(), name.as_bytes()) {
-            return &OPERATIONS[position];
-        }
-        position += 1;
-    }
-    panic!("an Endpoint has a name that is not in the operation table")
-}
-
-/// `==`, which the compiler cannot do yet when it evaluates a constant.
-const fn same(one: &[u8], other: &[u8]) -> bool {
-    let mut position = 0;
-    while position < one.len() && position < other.len() {
-        if one[position] != other[position] {
-            return false;
-        }
-        position += 1;
-    }
-    one.len() == other.len()
+/// Checks a request; gives what it is sent through, and the slot for its exchange.
+fn prepare<O: Endpoint>(
+    client: &Client,
+    request: &O,
+    options: Options,
+) -> Result<(pivotal_api::Client, ExchangeSlot)> {
+    let operation: &'static Operation = O::OPERATION;
+    let options = options.checked(operation)?;
+    request.check().map_err(|violation| {
+        let (field, code) = (violation.field(), violation.code());
+        Error::invalid_request(operation, field, code, violation.to_string())
+    })?;
+    Ok(client.for_call(options))
 }
 
 impl<O: ByKey> Call<O> {
@@ -152,40 +104,34 @@ impl<O: ByKey> Call<O> {
     /// the server answers the second time as it did the first. 1 to 255 visible ASCII characters.
     ///
     /// The same key with another body is refused by the server (409).
-    ///
-    /// Only creates take a key:
-    ///
-    /// ```compile_fail,E0599
-    /// # fn list(client: pivotal_sdk::Client) {
-    /// let _ = client.customers().list().idempotency_key("nightly");
-    /// # }
-    /// ```
     pub fn idempotency_key(mut self, key: impl AsRef<str>) -> Self {
         self.options.idempotency_key(key);
         self
     }
 }
 
-impl<O: Paged> Call<O> {
-    /// The same call once more, for another page.
-    pub(crate) fn again(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-            request: self.request.clone(),
-            options: self.options.clone(),
-        }
-    }
+/// ```compile_fail,E0599
+/// fn only_creates_take_a_key(client: pivotal_sdk::Client) {
+///     let _ = client.customers().list().idempotency_key("nightly");
+/// }
+/// ```
+#[cfg(doctest)]
+struct OnlyCreatesTakeAKey;
 
-    /// How many rows a page holds at most: 1 to 100.
+impl<O: Paged> Call<O> {
+    /// How many rows a page holds at most: 1 to 100. Without effect on an operation that lets the
+    /// server decide.
     pub fn limit(mut self, rows: u32) -> Self {
-        self.request.page().limit = Some(rows);
+        if let Some(limit) = self.request.limit_mut() {
+            *limit = Some(rows);
+        }
         self
     }
 
     /// Continues after the page that gave this cursor as its `next_cursor`. Cursors are opaque:
     /// send them back as they came.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
-        self.request.page().cursor = Some(cursor.into());
+        *self.request.cursor_mut() = Some(cursor.into());
         self
     }
 }
@@ -194,15 +140,15 @@ impl<O: Endpoint> IntoFuture for Call<O> {
     type Output = Result<O::Response>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
-    fn into_future(mut self) -> Self::IntoFuture {
+    fn into_future(self) -> Self::IntoFuture {
         // The future holds the request alone, not all that the call was put together from.
-        let checked = self.checked();
+        let prepared = prepare(&self.client, &self.request, self.options);
         let request = self.request;
         Box::pin(async move {
-            match checked {
-                Ok((ref api, ref record)) => {
+            match prepared {
+                Ok((ref api, ref slot)) => {
                     let sent = request.send(api).await;
-                    answer(Self::operation(), sent, || record.take())
+                    answer(O::OPERATION, sent, || slot.take())
                 }
                 Err(error) => Err(error),
             }
@@ -214,7 +160,7 @@ impl<O: Endpoint> fmt::Debug for Call<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The parameters are customer data.
         f.debug_struct("Call")
-            .field("operation", &O::NAME)
+            .field("operation", &O::OPERATION.name)
             .field("options", &self.options)
             .finish_non_exhaustive()
     }

@@ -1,4 +1,4 @@
-//! The client and the ways from it to every operation.
+//! The client: settings, connections and the key.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,16 +6,12 @@ use std::sync::Arc;
 use http::Method;
 use pivotal_api::ClientInfo;
 use pivotal_runtime::{
-    BaseUrl, CallOptions, ExchangeSlot, Executor, Id, KeyMode, Operation, RateLimit, Refusal,
+    BaseUrl, CallOptions, ExchangeSlot, Executor, KeyMode, Operation, RateLimit, Refusal,
 };
 
 use crate::builder::ClientBuilder;
-use crate::call::Call;
 use crate::error::Result;
-use crate::operation::{GetHealth, GetMe};
 use crate::request::Request;
-use crate::resource::{ContactHandle, CustomerHandle, Customers, OnboardingHandle, Onboardings};
-use crate::{Contact, Customer, Onboarding};
 
 /// A connection to one Pivotal workspace.
 ///
@@ -109,42 +105,6 @@ impl Client {
     ) -> (&reqwest::Client, Executor, ExchangeSlot) {
         let (executor, record) = self.shared.executor.for_call(options);
         (self.shared.api.client(), executor, record)
-    }
-
-    /// Who the key belongs to. Sends `GET /api/v1/me`.
-    pub fn me(&self) -> Call<GetMe> {
-        Call::new(self, GetMe::default())
-    }
-
-    /// Whether the API is up. Sends `GET /api/v1/health`, without the key, which it does not need.
-    pub fn health(&self) -> Call<GetHealth> {
-        Call::new(self, GetHealth::default())
-    }
-
-    /// All customers.
-    pub fn customers(&self) -> Customers {
-        Customers::new(self)
-    }
-
-    /// One customer, by `display_id`, by id, or by the customer itself.
-    pub fn customer(&self, id: impl Into<Id<Customer>>) -> CustomerHandle {
-        CustomerHandle::new(self, id.into())
-    }
-
-    /// One contact, by `display_id`, by id, or by the contact itself. New ones are made under
-    /// their customer: [`CustomerHandle::contacts`].
-    pub fn contact(&self, id: impl Into<Id<Contact>>) -> ContactHandle {
-        ContactHandle::new(self, id.into())
-    }
-
-    /// All onboardings.
-    pub fn onboardings(&self) -> Onboardings {
-        Onboardings::new(self)
-    }
-
-    /// One onboarding, by `display_id`, by id, or by the onboarding itself.
-    pub fn onboarding(&self, id: impl Into<Id<Onboarding>>) -> OnboardingHandle {
-        OnboardingHandle::new(self, id.into())
     }
 
     /// The generated client: every operation of the contract, always, through the same connections,

@@ -49,30 +49,24 @@
 //! A program that makes a `reqwest::Client` of its own before that needs a reqwest with a provider,
 //! which the feature `rustls-aws-lc-rs` gives it; else `reqwest::Client::new()` panics.
 
-mod account;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod builder;
 mod call;
-mod check;
 mod client;
-mod contacts;
-pub mod coverage;
-mod customers;
 mod error;
-mod list;
-mod onboardings;
 mod options;
 mod recipes;
 mod request;
+pub mod resources;
 mod response;
 pub mod stream;
 
 pub use builder::ClientBuilder;
-pub use call::{ByKey, Call, Endpoint, Paged};
+pub use call::Call;
 pub use client::Client;
 pub use error::{Error, ErrorKind, Result};
-pub use list::{List, Row};
+pub use pivotal_api::endpoint::{ByKey, Endpoint, List, Paged, Row};
 pub use recipes::{Ensured, PhaseOrder};
 pub use request::Request;
 pub use response::{Meta, Response};
@@ -109,38 +103,40 @@ pub use schemars;
 /// Any JSON, as bodies take it under keys of their own.
 pub use serde_json::Value;
 
+/// Every type that is sent or answered.
 #[doc(inline)]
-pub use pivotal_api::{
-    Contact, ContactList, CreateContact, CreateCustomer, CreateOnboarding, Customer, CustomerList,
-    CustomerStatus, Deleted, ErrorCode, ErrorType, Health, HealthStatus, Me, MeApiKey,
-    MeOrganization, OPERATIONS, ObjectKind, Onboarding, OnboardingList, OnboardingPhase,
-    OnboardingState, UpdateContact, UpdateCustomer, UpdateOnboarding,
-};
+pub use pivotal_api::models::*;
 #[doc(inline)]
 pub use pivotal_runtime::{
-    ApiKey, Attempt, BaseUrl, BoxFuture, Delivery, Exchange, Failure, FailureKind, HttpResponse,
-    HttpTransport, Id, KeyMode, Observer, Operation, Outcome, Patch, RateLimit, RateLimiting,
-    RequestLine, ResponseObject, RetryBudget, RetryClass, RetryPolicy, StopReason, Transport,
+    ApiKey, BaseUrl, Delivery, Id, KeyMode, Patch, RateLimit, RateLimiting, RetryBudget,
+    RetryClass, RetryPolicy, StopReason,
 };
 
-/// What a [`Call`] sends: one type for each operation of the contract.
-pub mod operation {
-    pub use crate::account::{GetHealth, GetMe};
-    pub use crate::contacts::{DeleteContact, GetContact, UpdateContact};
-    pub use crate::customers::{
-        CreateCustomer, CreateCustomerContact, DeleteCustomer, GetCustomer, ListCustomerContacts,
-        ListCustomerOnboardings, ListCustomers, UpdateCustomer,
-    };
-    pub use crate::onboardings::{
-        CreateOnboarding, DeleteOnboarding, GetOnboarding, ListOnboardings, UpdateOnboarding,
+/// Requests: a type for each operation of the contract, for [`Client::call`].
+pub mod requests {
+    pub use pivotal_api::requests::*;
+}
+
+/// What goes over the network, for those who watch it or send it themselves.
+pub mod transport {
+    pub use pivotal_api::{OPERATIONS, operation};
+    pub use pivotal_runtime::{
+        Attempt, BoxFuture, Exchange, Failure, FailureKind, HttpResponse, HttpTransport, Observer,
+        Operation, Outcome, RequestLine, ResponseObject, Transport,
     };
 }
 
-/// The ways from a [`Client`] to its calls.
-pub mod resource {
-    pub use crate::contacts::ContactHandle;
-    pub use crate::customers::{CustomerContacts, CustomerHandle, CustomerOnboardings, Customers};
-    pub use crate::onboardings::{OnboardingHandle, Onboardings};
+#[doc(hidden)]
+pub use transport::*;
+
+/// What codegen writes for this crate.
+mod generated {
+    use pivotal_api::models::*;
+    use pivotal_api::requests::*;
+
+    // The pretty-printer of the generator is not rustfmt.
+    #[rustfmt::skip]
+    mod setters;
 }
 
 /// The generated client with all of its types, for [`Client::raw`].

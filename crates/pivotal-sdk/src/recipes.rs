@@ -1,15 +1,14 @@
 //! What Pivotal's guides describe, in a call each.
 
-use pivotal_api::{
-    Customer, ErrorCode, Onboarding, OnboardingPhase, OnboardingState,
-    UpdateOnboarding as OnboardingChanges,
+use pivotal_api::models::{
+    Customer, ErrorCode, Onboarding, OnboardingPhase, OnboardingState, UpdateOnboarding,
 };
+use pivotal_api::requests::{CreateCustomerRequest, UpdateOnboardingRequest};
 
 use crate::call::Call;
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::operation::{CreateCustomer, UpdateOnboarding};
-use crate::resource::{Customers, OnboardingHandle};
+use crate::resources::{Customers, OnboardingHandle};
 
 /// A row that is there now, and whether this call made it.
 ///
@@ -43,7 +42,7 @@ impl<T> Ensured<T> {
     }
 }
 
-impl Call<CreateCustomer> {
+impl Call<CreateCustomerRequest> {
     /// Creates the customer, or fetches the one that has its slug already.
     ///
     /// The one that is found is not changed, and may differ from the body in everything but the
@@ -70,8 +69,13 @@ impl Call<CreateCustomer> {
     /// Those of the two calls. The `slug_taken` itself when the body names no slug, or when the
     /// customer with that slug was gone by the time it was looked up: try again then.
     pub async fn or_fetch(self) -> Result<Ensured<Customer>> {
-        let slug = self.request.slug().map(str::to_owned);
-        let customers = self.client().customers();
+        let body = &self.request.body;
+        // What is set by `extra` is sent in place of the other.
+        let slug = match body.extra.get("slug") {
+            Some(slug) => slug.as_str().map(str::to_owned),
+            None => body.slug.clone(),
+        };
+        let customers = self.client.customers();
         let error = match self.await {
             Ok(customer) => return Ok(Ensured::Created(customer)),
             Err(error) => error,
@@ -154,7 +158,7 @@ impl OnboardingHandle {
         }
         match onboarding.phase.next() {
             Some(next) => {
-                let change = OnboardingChanges::new().phase(next);
+                let change = UpdateOnboarding::new().phase(next);
                 self.update(change).await.map(Some)
             }
             None => Ok(None),
@@ -178,8 +182,8 @@ impl OnboardingHandle {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn pause(&self) -> Call<UpdateOnboarding> {
-        self.update(OnboardingChanges::new().state(OnboardingState::Paused))
+    pub fn pause(&self) -> Call<UpdateOnboardingRequest> {
+        self.update(UpdateOnboarding::new().state(OnboardingState::Paused))
     }
 
     /// Takes it up again: its state becomes `active`, whatever it was.
@@ -204,8 +208,8 @@ impl OnboardingHandle {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn resume(&self) -> Call<UpdateOnboarding> {
-        self.update(OnboardingChanges::new().state(OnboardingState::Active))
+    pub fn resume(&self) -> Call<UpdateOnboardingRequest> {
+        self.update(UpdateOnboarding::new().state(OnboardingState::Active))
     }
 }
 

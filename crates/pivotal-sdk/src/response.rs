@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use pivotal_api::endpoint::Sent;
 use pivotal_api::{ByteStream, ResponseValue, WireError};
 use pivotal_runtime::{
     Attempt, Exchange, IdempotencyKey, Operation, Outcome, RateLimit, ResponseObject,
@@ -13,7 +14,6 @@ use pivotal_runtime::{
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::call::Sent;
 use crate::error::{Error, Result};
 
 /// A response and what came with it; reads like the response itself.

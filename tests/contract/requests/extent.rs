@@ -1,54 +1,60 @@
-//! Whether a request says the least, or the most, that the contract lets it say.
+//! Whether a request is as small, or as large, as the contract allows.
 
 use std::collections::BTreeSet;
 
-use pivotal_openapi::Document;
+use pivotal_contract::operation_cases::operation_case;
+use pivotal_openapi::{Document, Operation};
 use pivotal_sandbox::ReceivedRequest;
-use pivotal_sdk::Operation;
-use serde_json::Value;
+use pivotal_tests::changed_contract;
+use serde_json::{Value, json};
 
+use super::received;
 use crate::schemas::site::{Presence, sites};
 
-/// How much a request is meant to say.
+/// How much a request is meant to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Extent {
     /// What is required.
-    Least,
-    /// Every parameter and every property. More is welcome: what the contract does not know is
-    /// shown too.
-    Most,
+    Minimal,
+    /// Every parameter and every property.
+    Maximal,
 }
 
-/// What the contract lets a request say, and whether it says it.
+/// A parameter or property, and whether a request has it.
 struct Part {
     name: String,
     required: bool,
-    said: bool,
+    sent: bool,
 }
 
-/// Where a request says more than the least, or less than the most.
+/// What a request has beyond the minimum, or lacks of the maximum.
 pub(super) fn complaints(
     contract: &Document,
-    operation: &Operation,
+    operation: &str,
     request: &ReceivedRequest,
     extent: Extent,
 ) -> Vec<String> {
-    parameters(contract, operation, request)
+    let operation = contract.operation(operation).unwrap();
+    parameters(&operation, request)
         .into_iter()
-        .chain(properties(contract, operation, request))
+        .chain(properties(contract, &operation, request))
         .filter_map(|part| {
-            let (call, wanted) = match extent {
-                Extent::Least => ("least", part.required),
-                Extent::Most => ("most", true),
+            let (request, wanted) = match extent {
+                Extent::Minimal => ("minimal", part.required),
+                Extent::Maximal => ("maximal", true),
             };
-            let told = if wanted { "lacks" } else { "has" };
-            (part.said != wanted)
-                .then(|| format!("{}: its {call} {told} {}", operation.name, part.name))
+            let verb = if wanted { "lacks" } else { "has" };
+            (part.sent != wanted).then(|| {
+                format!(
+                    "{}: its {request} request {verb} {}",
+                    operation.id, part.name
+                )
+            })
         })
         .collect()
 }
 
-fn parameters(contract: &Document, operation: &Operation, request: &ReceivedRequest) -> Vec<Part> {
+fn parameters(operation: &Operation<'_>, request: &ReceivedRequest) -> Vec<Part> {
     let query: BTreeSet<&str> = request
         .query
         .as_deref()
@@ -56,20 +62,19 @@ fn parameters(contract: &Document, operation: &Operation, request: &ReceivedRequ
         .split('&')
         .filter_map(|pair| pair.split('=').next())
         .collect();
-    let parameters = contract.operation(operation.name).unwrap().parameters();
-    parameters
+    operation
+        .parameters()
         .into_iter()
         .filter_map(|parameter| {
             let name = parameter.name;
-            let said = match parameter.location {
+            let sent = match parameter.location {
                 "query" => query.contains(name),
-                // Every create goes under a key, its caller's or the SDK's own: the least has one
-                // too.
+                // Every create has a key, the caller's or a generated one.
                 "header" if name == "Idempotency-Key" => {
                     assert!(
                         request.header("idempotency-key").is_some(),
                         "{}",
-                        operation.name
+                        operation.id
                     );
                     return None;
                 }
@@ -80,19 +85,19 @@ fn parameters(contract: &Document, operation: &Operation, request: &ReceivedRequ
             Some(Part {
                 name: format!("the parameter {name}"),
                 required: parameter.required,
-                said,
+                sent,
             })
         })
         .collect()
 }
 
-fn properties(contract: &Document, operation: &Operation, request: &ReceivedRequest) -> Vec<Part> {
-    let Some(body) = contract.operation(operation.name).unwrap().body() else {
-        assert!(
-            request.body.is_empty(),
-            "{}: an unknown body",
-            operation.name
-        );
+fn properties(
+    contract: &Document,
+    operation: &Operation<'_>,
+    request: &ReceivedRequest,
+) -> Vec<Part> {
+    let Some(body) = operation.body() else {
+        assert!(request.body.is_empty(), "{}: an unknown body", operation.id);
         return Vec::new();
     };
     let sent: Value = serde_json::from_slice(request.body.as_ref()).unwrap();
@@ -102,51 +107,44 @@ fn properties(contract: &Document, operation: &Operation, request: &ReceivedRequ
         .map(|site| Part {
             name: site.place.to_string(),
             required: site.presence == Presence::Required,
-            said: sent.pointer(&site.pointer).is_some(),
+            sent: sent.pointer(&site.pointer).is_some(),
         })
         .collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use pivotal_sdk::OPERATIONS;
-    use pivotal_tests::changed_contract;
-    use serde_json::json;
-
-    use super::super::received;
-    use super::*;
-    use crate::calls::case;
-
-    #[tokio::test]
-    async fn what_the_contract_adds_is_missed() {
-        let operation = |name| OPERATIONS.iter().find(|row| row.name == name).unwrap();
-        let (list, create) = (operation("list_customers"), operation("create_customer"));
-        let contract = changed_contract(|contract| {
-            let list = &mut contract["paths"]["/api/v1/customers"]["get"];
-            let plan = json!({ "name": "plan", "in": "query", "schema": { "type": "string" } });
-            list["parameters"].as_array_mut().unwrap().push(plan);
-            let schema = &mut contract["components"]["schemas"]["CreateCustomer"];
-            schema["properties"]["region"] = json!({ "type": "string" });
-            let required = schema["required"].as_array_mut().unwrap();
-            required.push(json!("region"));
-        });
-
-        let sent = received(case(list.name).unwrap().most()).await;
-        assert_eq!(
-            complaints(&contract, list, &sent, Extent::Most),
-            ["list_customers: its most lacks the parameter plan"]
-        );
-        let sent = received(case(create.name).unwrap().most()).await;
-        assert_eq!(
-            complaints(&contract, create, &sent, Extent::Most),
-            ["create_customer: its most lacks CreateCustomer.region"]
-        );
-        let sent = received(case(create.name).unwrap().least()).await;
-        assert_eq!(
-            complaints(&contract, create, &sent, Extent::Least),
-            ["create_customer: its least lacks CreateCustomer.region"]
-        );
-        let sent = received(case(list.name).unwrap().most()).await;
-        assert_eq!(complaints(&contract, list, &sent, Extent::Least).len(), 4);
-    }
+#[tokio::test]
+async fn what_the_contract_adds_is_missed() {
+    let contract = changed_contract(|contract| {
+        let list = &mut contract["paths"]["/api/v1/customers"]["get"];
+        let plan = json!({ "name": "plan", "in": "query", "schema": { "type": "string" } });
+        list["parameters"].as_array_mut().unwrap().push(plan);
+        let schema = &mut contract["components"]["schemas"]["CreateCustomer"];
+        schema["properties"]["region"] = json!({ "type": "string" });
+        let required = schema["required"].as_array_mut().unwrap();
+        required.push(json!("region"));
+    });
+    let found = async |operation: &str, extent: Extent| {
+        let case = operation_case(operation).unwrap();
+        let send = match extent {
+            Extent::Minimal => case.minimal,
+            Extent::Maximal => case.maximal.unwrap(),
+        };
+        complaints(&contract, operation, &received("", send).await, extent)
+    };
+    assert_eq!(
+        found("list_customers", Extent::Maximal).await,
+        ["list-customers: its maximal request lacks the parameter plan"]
+    );
+    assert_eq!(
+        found("create_customer", Extent::Maximal).await,
+        ["create-customer: its maximal request lacks CreateCustomer.region"]
+    );
+    assert_eq!(
+        found("create_customer", Extent::Minimal).await,
+        ["create-customer: its minimal request lacks CreateCustomer.region"]
+    );
+    let maximal = operation_case("list_customers").unwrap().maximal.unwrap();
+    let sent = received("", maximal).await;
+    let found = complaints(&contract, "list_customers", &sent, Extent::Minimal);
+    assert_eq!(found.len(), 4);
 }

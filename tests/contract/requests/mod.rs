@@ -1,18 +1,16 @@
-//! The wire form of every request, with the least and with the most that it can say.
+//! The wire form of every request of the case table.
 //!
 //! Each is sent to a sandbox, and what the sandbox received is the snapshot.
 
 mod extent;
 
+use pivotal_contract::operation_cases::{Inputs, OPERATION_CASES, Send};
 use pivotal_openapi::Document;
 use pivotal_sandbox::ReceivedRequest;
-use pivotal_sdk::{
-    Client, CreateContact, CreateCustomer, CreateOnboarding, OPERATIONS, UpdateCustomer,
-};
+use pivotal_sdk::{Client, CreateContact, CreateCustomer, CreateOnboarding, UpdateCustomer};
 use pivotal_tests::{Watched, watched};
 
-use crate::calls::{Send, Shown, case};
-use crate::mending::mending;
+use crate::fixes::on_failure;
 use extent::{Extent, complaints};
 
 /// A sandbox with one customer, contact and onboarding, each number 1.
@@ -30,11 +28,15 @@ async fn furnished() -> (Watched, Client) {
     (sandbox, pivotal)
 }
 
-/// Sends one call and gives what the server received of it.
-async fn received(send: Send) -> ReceivedRequest {
+/// Sends one request; returns what the server received of it.
+async fn received(name: &str, send: Send) -> ReceivedRequest {
     let (sandbox, pivotal) = furnished().await;
     let before = sandbox.requests().len();
-    send(pivotal).await.unwrap();
+    let mut inputs = Inputs::new("beacon-books", "1");
+    if name == "maximal" {
+        inputs.idempotency_key = Some("key-1".to_owned());
+    }
+    send(&pivotal, &inputs).await.unwrap();
     let mut requests = sandbox.requests();
     assert_eq!(requests.len(), before + 1, "one call is one request");
     requests.swap_remove(before)
@@ -70,48 +72,48 @@ fn wire_form(request: &ReceivedRequest) -> String {
 
 #[tokio::test]
 async fn every_request_on_the_wire() {
-    let _mending = mending("requests");
-    for operation in OPERATIONS {
-        let text = match case(operation.name) {
-            None => continue,
-            Some(Shown::Only(send)) => wire_form(&received(send).await),
-            Some(Shown::Both { least, most }) => {
-                format!(
-                    "least\n-----\n{}\nmost\n----\n{}",
-                    wire_form(&received(least).await),
-                    wire_form(&received(most).await)
-                )
+    let _fix = on_failure("requests");
+    for case in OPERATION_CASES {
+        let mut forms = Vec::new();
+        for (name, send) in case.requests() {
+            forms.push((name, wire_form(&received(name, send).await)));
+        }
+        let text = match &forms[..] {
+            [(_, only)] => only.clone(),
+            several => {
+                let section = |(name, form): &(&str, String)| {
+                    format!("{name}\n{}\n{form}", "-".repeat(name.len()))
+                };
+                several.iter().map(section).collect::<Vec<_>>().join("\n")
             }
         };
-        insta::assert_snapshot!(operation.name, text);
+        insta::assert_snapshot!(case.operation, text);
     }
 }
 
 #[tokio::test]
-async fn the_least_is_what_is_required_and_the_most_is_everything() {
+async fn minimal_is_what_is_required_and_maximal_is_everything() {
+    let contract = Document::contract();
     let mut found = Vec::new();
-    for operation in OPERATIONS {
-        let Some(shown) = case(operation.name) else {
-            continue;
-        };
-        let least = received(shown.least()).await;
-        let most = received(shown.most()).await;
+    for case in OPERATION_CASES {
+        let minimal = received("minimal", case.minimal).await;
         found.extend(complaints(
-            Document::contract(),
-            operation,
-            &least,
-            Extent::Least,
+            contract,
+            case.operation,
+            &minimal,
+            Extent::Minimal,
         ));
+        let maximal = received("maximal", case.maximal.unwrap_or(case.minimal)).await;
         found.extend(complaints(
-            Document::contract(),
-            operation,
-            &most,
-            Extent::Most,
+            contract,
+            case.operation,
+            &maximal,
+            Extent::Maximal,
         ));
     }
     assert!(
         found.is_empty(),
-        "\n{}\nMend the cases in tests/contract/calls.rs.\n",
+        "\n{}\nCorrect the rows in crates/pivotal-contract/src/operation_cases.rs.\n",
         found.join("\n")
     );
 }

@@ -1,17 +1,17 @@
 //! Do document, Rust type and serde agree on what each component is?
 //!
 //! For every component schema of the contract, one corpus made from the document ([`corpus`],
-//! [`strategy`]) is judged three times ([`judges`]): by the document, by the JSON Schema of the
+//! [`strategy`]) is validated three times ([`validators`]): by the document, by the JSON Schema of the
 //! Rust type, by serde. Where they disagree, [`table`] says why, or the test fails; so it does for
 //! a reason that nothing needs.
 
 mod corpus;
-mod judges;
 mod kind;
 mod proof;
 pub(crate) mod site;
 mod strategy;
 mod table;
+mod validators;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,32 +20,32 @@ use pivotal_sdk::{OPERATIONS, Operation, raw};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 use corpus::{Instance, corpus};
-use judges::{Bench, Direction, Judged};
 use kind::Kind;
 use site::Place;
 use strategy::instances;
 use table::{Row, TABLE};
+use validators::{ComponentType, Direction, Validators};
 
-use crate::mending::mending;
+use crate::fixes::on_failure;
 use crate::spelling::normal;
 
 /// Random instances of each component, unless `PROPTEST_CASES` says how many.
 const CASES: u32 = 64;
 
-macro_rules! judged {
-    (answers: $($answer:ident),*; bodies: $($body:ident),* $(;)?) => {
+macro_rules! component_types {
+    (responses: $($response:ident),*; requests: $($request:ident),* $(;)?) => {
         vec![
-            $(Judged::answer::<raw::$answer>(stringify!($answer)),)*
-            $(Judged::body::<raw::$body>(stringify!($body)),)*
+            $(ComponentType::response::<raw::$response>(stringify!($response)),)*
+            $(ComponentType::request::<raw::$request>(stringify!($request)),)*
         ]
     };
 }
 
 /// Every component of the contract with its Rust type.
-fn judged() -> Vec<Judged> {
-    judged! {
-        answers: Contact, ContactList, Customer, CustomerList, Deleted, Error, ErrorDetail, Health, Me, Onboarding, OnboardingList;
-        bodies: CreateContact, CreateCustomer, CreateOnboarding, UpdateContact, UpdateCustomer, UpdateOnboarding;
+fn component_types() -> Vec<ComponentType> {
+    component_types! {
+        responses: Contact, ContactList, Customer, CustomerList, Deleted, Error, ErrorDetail, Health, Me, Onboarding, OnboardingList;
+        requests: CreateContact, CreateCustomer, CreateOnboarding, UpdateContact, UpdateCustomer, UpdateOnboarding;
     }
 }
 
@@ -59,34 +59,43 @@ struct Findings {
 }
 
 /// Judges what is made of a component by rule, and what is made of it at random.
-fn try_component(contract: &Document, judged: &Judged, table: &[Row], findings: &mut Findings) {
-    let bench = try_corpus(contract, judged, table, findings);
+fn try_component(
+    contract: &Document,
+    component_type: &ComponentType,
+    table: &[Row],
+    findings: &mut Findings,
+) {
+    let validators = try_corpus(contract, component_type, table, findings);
     // The smallest of the random instances that fail is reported.
-    let tried = runner().run(&instances(contract, judged.component), |instance| {
-        judge(&bench, judged.direction, table, &instance)
+    let tried = runner().run(&instances(contract, component_type.component), |instance| {
+        validate(&validators, component_type.direction, table, &instance)
             .map(drop)
             .map_err(TestCaseError::fail)
     });
     match tried {
         Ok(()) => {}
         Err(TestError::Fail(finding, _)) => findings.unexplained.push(finding.to_string()),
-        Err(TestError::Abort(reason)) => panic!("{}: {reason}", judged.component),
+        Err(TestError::Abort(reason)) => panic!("{}: {reason}", component_type.component),
     }
 }
 
 fn try_corpus(
     contract: &Document,
-    judged: &Judged,
+    component_type: &ComponentType,
     table: &[Row],
     findings: &mut Findings,
-) -> Bench<'static> {
-    let operations = sending(contract, judged.component);
-    if judged.direction == Direction::Body {
-        assert!(!operations.is_empty(), "nothing sends {}", judged.component);
+) -> Validators<'static> {
+    let operations = sending(contract, component_type.component);
+    if component_type.direction == Direction::Request {
+        assert!(
+            !operations.is_empty(),
+            "nothing sends {}",
+            component_type.component
+        );
     }
-    let bench = Bench::new(contract, judged, operations);
-    for instance in corpus(contract, judged.component) {
-        match judge(&bench, judged.direction, table, &instance) {
+    let validators = Validators::new(contract, component_type, operations);
+    for instance in corpus(contract, component_type.component) {
+        match validate(&validators, component_type.direction, table, &instance) {
             Ok(None) => {}
             Ok(Some(row)) => {
                 let places = findings.explained.entry(row).or_default();
@@ -95,18 +104,18 @@ fn try_corpus(
             Err(finding) => findings.unexplained.push(finding),
         }
     }
-    bench
+    validators
 }
 
-/// The row that explains the verdict, or none where the judges agree; else what is wrong.
-fn judge(
-    bench: &Bench<'_>,
+/// The row that explains the verdict, or none if the validators agree; else what is wrong.
+fn validate(
+    validators: &Validators<'_>,
     direction: Direction,
     table: &[Row],
     instance: &Instance,
 ) -> Result<Option<usize>, String> {
     let Instance { place, kind, value } = instance;
-    let verdict = bench.judge(value);
+    let verdict = validators.validate(value);
     let finding = |what: String| {
         let value: String = value.to_string().chars().take(400).collect();
         format!("{place}, {kind}: {what}\n    {value}")
@@ -131,17 +140,16 @@ fn judge(
         .ok_or_else(|| finding(verdict.to_string()))
 }
 
-/// To decode is not to keep: a type that took every value and left one out would satisfy all three
-/// judges.
+/// A type that decodes every value but drops one of them would satisfy all three validators.
 #[test]
 fn a_value_with_every_property_keeps_them_all() {
     let contract = Document::contract();
-    for judged in judged() {
-        let corpus = corpus(contract, judged.component);
+    for component_type in component_types() {
+        let corpus = corpus(contract, component_type.component);
         let mut most = corpus.iter().filter(|made| made.kind == Kind::Most);
         let value = most.next().unwrap().value.clone();
-        let again = (judged.again)(&value);
-        assert_eq!(normal(again), normal(value), "{}", judged.component);
+        let again = (component_type.again)(&value);
+        assert_eq!(normal(again), normal(value), "{}", component_type.component);
     }
 }
 
@@ -180,15 +188,15 @@ fn unneeded(findings: &Findings, table: &[Row]) -> Vec<String> {
 
 #[test]
 fn every_disagreement_has_its_reason_in_the_table() {
-    let _mending = mending("schemas");
+    let _fix = on_failure("schemas");
     let contract = Document::contract();
     let mut findings = Findings::default();
-    for judged in judged() {
-        try_component(contract, &judged, TABLE, &mut findings);
+    for component_type in component_types() {
+        try_component(contract, &component_type, TABLE, &mut findings);
     }
     assert!(
         findings.unexplained.is_empty(),
-        "\n{}\nMend the type, the overlay or the document; where the disagreement is meant, add a row to \
+        "\n{}\nCorrect the type, the overlay or the document; if the disagreement is intended, add a row to \
          tests/contract/schemas/table.rs.\n",
         findings.unexplained.join("\n")
     );
@@ -207,8 +215,8 @@ fn shown(findings: &Findings) -> String {
         let row = &TABLE[*row];
         let direction = match row.direction {
             None => "",
-            Some(Direction::Answer) => " in a response",
-            Some(Direction::Body) => " in a body",
+            Some(Direction::Response) => " in a response",
+            Some(Direction::Request) => " in a body",
         };
         let mut by_component: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for place in places {
@@ -231,12 +239,15 @@ fn shown(findings: &Findings) -> String {
 }
 
 #[test]
-fn every_component_of_the_contract_is_judged() {
-    let judged: BTreeSet<&str> = judged().iter().map(|judged| judged.component).collect();
+fn every_component_of_the_contract_is_validated() {
+    let component_type: BTreeSet<&str> = component_types()
+        .iter()
+        .map(|component_type| component_type.component)
+        .collect();
     let schemas: Vec<_> = Document::contract().schemas().collect();
     let components: BTreeSet<&str> = schemas.iter().filter_map(|schema| schema.name()).collect();
     assert_eq!(
-        judged, components,
+        component_type, components,
         "add to or remove from the list in tests/contract/schemas.rs"
     );
 }

@@ -5,10 +5,10 @@ use pivotal_sdk::raw;
 use pivotal_tests::changed_contract;
 use serde_json::{Value, json};
 
-use super::judges::{Judged, Verdict};
 use super::kind::Kind;
 use super::table::{Row, TABLE};
-use super::{Findings, judged, try_component, try_corpus, unneeded};
+use super::validators::{ComponentType, Verdict};
+use super::{Findings, component_types, try_component, try_corpus, unneeded};
 
 /// A component that says one thing otherwise, and the finding that must come of it.
 struct Drift {
@@ -92,12 +92,12 @@ fn a_document_that_says_otherwise_is_found_out() {
                 "{component} says so by now: choose another change for {finding:?} in tests/contract/schemas/proof.rs"
             );
         });
-        let judged = judged()
+        let component_type = component_types()
             .into_iter()
-            .find(|judged| judged.component == *component)
+            .find(|component_type| component_type.component == *component)
             .unwrap();
         let mut findings = Findings::default();
-        try_component(&contract, &judged, TABLE, &mut findings);
+        try_component(&contract, &component_type, TABLE, &mut findings);
         let found = &findings.unexplained;
         assert!(
             found.iter().any(|found| found.starts_with(finding)),
@@ -114,13 +114,13 @@ fn a_keyword_that_nobody_tries_is_found_out() {
         let schema = &mut contract["components"]["schemas"]["CreateCustomer"];
         schema["properties"]["slug"]["pattern"] = json!("^[a-z-]+$");
     });
-    let body = Judged::body::<raw::CreateCustomer>("CreateCustomer");
+    let body = ComponentType::request::<raw::CreateCustomer>("CreateCustomer");
     try_corpus(&contract, &body, TABLE, &mut Findings::default());
 }
 
 #[test]
 fn a_type_that_is_another_is_found_out() {
-    let other = Judged::answer::<raw::Customer>("Contact");
+    let other = ComponentType::response::<raw::Customer>("Contact");
     let mut findings = Findings::default();
     try_component(Document::contract(), &other, TABLE, &mut findings);
     let said = findings.unexplained.join("\n");
@@ -146,8 +146,8 @@ fn a_reason_that_nothing_needs_is_found_out() {
     };
     let table: Vec<Row> = TABLE.iter().copied().chain([row]).collect();
     let mut findings = Findings::default();
-    for judged in judged() {
-        try_corpus(Document::contract(), &judged, &table, &mut findings);
+    for component_type in component_types() {
+        try_corpus(Document::contract(), &component_type, &table, &mut findings);
     }
     assert_eq!(
         unneeded(&findings, &table),

@@ -45,7 +45,7 @@ pub(super) fn instances(contract: &Document, component: &str) -> BoxedStrategy<I
     prop_oneof![valid.prop_map(of_whole), changed].boxed()
 }
 
-/// Values that the document takes and that every judge can hold: what they cannot is tried by name.
+/// Values that the document takes and that every validator can hold: what they cannot is tried by name.
 fn values(contract: &Document, schema: &Value) -> BoxedStrategy<Value> {
     let schema = contract.resolve(schema);
     let value = match types(schema).first().copied() {

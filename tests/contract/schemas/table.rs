@@ -1,13 +1,13 @@
-//! Where the judges are meant to disagree, and why.
+//! Where the validators are meant to disagree, and why.
 
-use super::judges::{Direction, Verdict};
 use super::kind::Kind;
+use super::validators::{Direction, Verdict};
 
 /// One reason for disagreement. Its places are not listed here: the snapshot shows every place that
 /// a row was needed for, so that a new one is a line of the diff.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
-    /// In answers or bodies alone, or in both.
+    /// In responses or requests alone, or in both.
     pub(super) direction: Option<Direction>,
     pub(super) kind: Kind,
     pub(super) verdict: Verdict,
@@ -44,31 +44,31 @@ pub(super) const TABLE: &[Row] = &[
         reason: "Enums are open: a value that is newer than this version is kept and written back as it came.",
     },
     Row {
-        direction: Some(Direction::Answer),
+        direction: Some(Direction::Response),
         kind: Kind::OtherBoolean,
         verdict: TYPE_ALONE,
-        reason: "Leniency towards answers: a marker that is always true is read as the boolean that it is.",
+        reason: "Leniency towards responses: a marker that is always true is read as the boolean that it is.",
     },
     Row {
-        direction: Some(Direction::Answer),
+        direction: Some(Direction::Response),
         kind: Kind::MissingNullable,
         verdict: TYPE_ALONE,
-        reason: "Leniency towards answers: a key that may be null may be missing too; both are read as None.",
+        reason: "Leniency towards responses: a key that may be null may be missing too; both are read as None.",
     },
     Row {
-        direction: Some(Direction::Answer),
+        direction: Some(Direction::Response),
         kind: Kind::NullForAbsent,
         verdict: TYPE_ALONE,
-        reason: "Leniency towards answers: a key that may be missing may be null too; both are read as None.",
+        reason: "Leniency towards responses: a key that may be missing may be null too; both are read as None.",
     },
     Row {
-        direction: Some(Direction::Answer),
+        direction: Some(Direction::Response),
         kind: Kind::BadFormat("email"),
         verdict: TYPE_ALONE,
-        reason: "Leniency towards answers: an address is a string; one that the server stored is not refused here.",
+        reason: "Leniency towards responses: an address is a string; one that the server stored is not refused here.",
     },
     Row {
-        direction: Some(Direction::Body),
+        direction: Some(Direction::Request),
         kind: Kind::BadFormat("email"),
         verdict: SERDE_ALONE,
         reason: "An address is a string: what an address is, the server judges. The type's schema names the format.",

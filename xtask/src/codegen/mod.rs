@@ -82,6 +82,7 @@ fn run(
     for (module, text) in modules {
         files.insert(format!("{GENERATED}/{module}.rs"), text);
     }
+    files.insert(print::SETTERS.to_owned(), print::setters(&shaped)?);
     passed(Stage::Print);
     files.insert(tree::CONTRACT.to_owned(), canonical::text(&contract));
     let lock = lock::text(sources, &files)?;

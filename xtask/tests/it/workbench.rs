@@ -61,7 +61,8 @@ impl Workbench {
     /// A copy of the shipped tree: sources and generated files.
     pub(crate) fn of_repository() -> Self {
         let bench = Self::empty();
-        for folder in ["openapi", "openapi/src", codegen::GENERATED] {
+        let setters = "crates/pivotal-sdk/src/generated";
+        for folder in ["openapi", "openapi/src", codegen::GENERATED, setters] {
             let from = repository().join(folder);
             fs::create_dir_all(bench.root().join(folder)).unwrap();
             for entry in fs::read_dir(&from).unwrap() {

@@ -184,7 +184,8 @@ const IRREGULAR: [(&str, &str); 4] = [
     ("statuses", "status"),
 ];
 
-fn singular(noun: &str) -> String {
+/// `customer` for `customers`.
+pub(crate) fn singular(noun: &str) -> String {
     if !is_plural(noun) {
         return noun.to_owned();
     }

@@ -7,7 +7,11 @@ use serde_json::{Map, Value, json};
 
 use super::schema::{Components, flag, has_properties, properties, required, text};
 use super::types::of;
-use super::{Answer, Type};
+use super::{Answer, Page, Presence, Type, Union};
+use crate::naming::identifier::snake;
+
+/// The property of a page that says where the next one begins.
+const NEXT_CURSOR: &str = "next_cursor";
 
 /// Keywords that limit a value without changing its type. The companion checks them before sending;
 /// a response is not refused.
@@ -148,23 +152,63 @@ fn described(mut schema: Value, description: &str) -> Value {
 }
 
 /// The table of the objects that are answered.
-pub(super) fn table(components: &Components, sent: &BTreeSet<String>) -> Vec<Answer> {
-    components
-        .iter()
-        .filter(|(name, schema)| has_properties(schema) && !sent.contains(*name))
-        .map(|(name, schema)| {
-            let id = schema
-                .get("properties")
-                .and_then(|properties| properties.get("id"));
-            Answer {
-                name: name.clone(),
-                properties: properties(schema)
-                    .into_iter()
-                    .map(|(property, _)| property.clone())
-                    .collect(),
-                identified: required(schema).contains("id")
-                    && id.is_some_and(|id| of(id) == Type::String && !flag(id, "nullable")),
-            }
+pub(super) fn table(
+    components: &Components,
+    sent: &BTreeSet<String>,
+    unions: &[Union],
+) -> Vec<Answer> {
+    let objects = || {
+        let objects = components.iter();
+        objects.filter(|(name, schema)| has_properties(schema) && !sent.contains(*name))
+    };
+    let rows: BTreeSet<&String> = (objects().map(|(name, _)| name))
+        .chain(unions.iter().map(|union| &union.name))
+        .collect();
+    objects()
+        .map(|(name, schema)| Answer {
+            name: name.clone(),
+            properties: properties(schema)
+                .into_iter()
+                .map(|(property, _)| property.clone())
+                .collect(),
+            identified: field(schema, "id", &Type::String) == Some(Presence::Always),
+            created_at: field(schema, "created_at", &Type::Timestamp),
+            page: page(schema, &rows),
         })
         .collect()
+}
+
+/// Whether a property of this type is always there; `None` without one.
+fn field(schema: &Value, name: &str, r#type: &Type) -> Option<Presence> {
+    let (_, property) = properties(schema)
+        .into_iter()
+        .find(|(known, _)| *known == name)?;
+    (of(property) == *r#type && !flag(property, "writeOnly")).then(|| {
+        if required(schema).contains(name) && !flag(property, "nullable") {
+            Presence::Always
+        } else {
+            Presence::Maybe
+        }
+    })
+}
+
+/// A page has a cursor to the next one, and its rows in the only list of objects.
+fn page(schema: &Value, known: &BTreeSet<&String>) -> Option<Page> {
+    let next_cursor = field(schema, NEXT_CURSOR, &Type::String)?;
+    let mut lists = properties(schema).into_iter().filter_map(|(name, list)| {
+        let Type::List(row) = of(list) else {
+            return None;
+        };
+        let row = row.name().filter(|row| known.contains(row))?.clone();
+        // The field is called as the property, and is a plain list.
+        let plain = snake(name) == *name && !flag(list, "nullable") && !flag(list, "writeOnly");
+        (plain && required(schema).contains(name)).then(|| (name.clone(), row))
+    });
+    let (rows, row) = lists.next().filter(|_| lists.next().is_none())?;
+    Some(Page {
+        rows,
+        row,
+        next_cursor,
+        has_more: field(schema, "has_more", &Type::Boolean) == Some(Presence::Always),
+    })
 }

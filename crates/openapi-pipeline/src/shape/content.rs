@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use super::Payload;
 use super::answers::relaxed;
 use super::hoist::Hoister;
-use super::schema::{Components, flag, mentioned, properties, referred, text};
+use super::schema::{flag, mentioned, properties, text};
+use super::types::inner;
 use crate::naming::is_json;
 use crate::{Pointer, Problem, Problems, resolve};
 
@@ -204,12 +206,13 @@ impl Content {
         }
     }
 
-    /// Whether it is a component with this property.
-    pub(super) fn has_property(&self, name: &str, components: &Components) -> bool {
-        let component = self.schema.as_ref().and_then(referred);
-        component
-            .and_then(|component| components.get(&component))
-            .is_some_and(|schema| properties(schema).iter().any(|(known, _)| *known == name))
+    /// What the generated method takes for it, or gives.
+    pub(super) fn payload(&self) -> Payload {
+        match self.media_type.as_str() {
+            BYTES => Payload::Bytes,
+            TEXT => Payload::Text,
+            _ => Payload::Value(inner(self.schema.as_ref())),
+        }
     }
 
     /// The content as the generator should see it: of bytes and text it takes one schema alone.

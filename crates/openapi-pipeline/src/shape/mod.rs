@@ -28,11 +28,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::naming::Names;
+use crate::naming::{Names, identifier::free};
 use crate::{Problem, Problems};
 pub use model::{
-    Answer, Body, Constraint, ConstraintKind, Field, Location, Member, OpenEnum, Operation,
-    RetryClass, Shaped, Type, Union, Variant,
+    Answer, Body, Constraint, ConstraintKind, Field, Location, Member, OpenEnum, Operation, Page,
+    Parameter, Payload, Presence, RetryClass, Shaped, Type, Union, Variant,
 };
 use schema::Components;
 
@@ -78,12 +78,13 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
     let mut unions = hoisted.unions;
     cycles::box_cycles(&hoisted.components, &mut bodies, &mut unions);
 
+    let answers = answers::table(&hoisted.components, &hoisted.sent, &unions);
     let mut operations: Vec<Operation> = drafts
         .iter()
-        .map(|draft| draft.operation(&hoisted.components))
+        .map(|draft| draft.operation(&hoisted.components, &answers))
         .collect();
     operations.sort_by(|left, right| left.name.cmp(&right.name));
-    unique(&operations, &mut problems);
+    unique(&mut operations, &mut problems);
 
     let elsewhere = hoisted
         .enums
@@ -100,7 +101,7 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
     problems.or(Shaped {
         document: crate::canonical::sort(document),
         operations,
-        answers: answers::table(&hoisted.components, &hoisted.sent),
+        answers,
         enums: hoisted.enums.finish(),
         bodies,
         unions,
@@ -153,7 +154,12 @@ fn schemas(components: &Components, elsewhere: &BTreeSet<String>) -> Value {
     defined.chain(mentioned).collect()
 }
 
-fn unique(operations: &[Operation], problems: &mut Problems) {
+fn unique(operations: &mut [Operation], problems: &mut Problems) {
+    // Names that differ in the place of a `_` alone are one in camel case.
+    let mut taken = BTreeSet::new();
+    for operation in &mut *operations {
+        operation.request = free(&operation.request, &mut taken);
+    }
     for pair in operations.windows(2) {
         if pair[0].name == pair[1].name {
             let place = crate::Pointer::root()

@@ -34,6 +34,17 @@ pub struct Operation {
     pub path: String,
     /// One line for people.
     pub summary: String,
+    /// All that the document says of it, in Markdown.
+    pub docs: String,
+    /// Name of the type of its request: `CreateCustomerRequest`.
+    pub request: String,
+    /// Its parameters in the order of the generated method's arguments. An idempotency key is none
+    /// of them: the class tells.
+    pub parameters: Vec<Parameter>,
+    /// What it sends after its parameters.
+    pub body: Payload,
+    /// What a success carries.
+    pub response: Payload,
     /// When it may be sent again.
     pub class: RetryClass,
     /// Whether it takes a cursor and answers with the next one.
@@ -45,6 +56,39 @@ pub struct Operation {
     pub statuses: Vec<String>,
     /// What is checked before it is sent.
     pub constraints: Vec<Constraint>,
+}
+
+/// A parameter of an operation.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Parameter {
+    /// Where in the request it stands.
+    pub location: Location,
+    /// Name on the wire.
+    pub wire: String,
+    /// Name in Rust, of the field and of its setter.
+    pub rust: String,
+    /// For people, its limits included.
+    pub description: String,
+    /// Whether it must be sent.
+    pub required: bool,
+    /// Type of the value.
+    pub r#type: Type,
+    /// The object whose id it is, where its name or place tells: `Customer`.
+    pub id_of: Option<String>,
+}
+
+/// What a body or a response carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Payload {
+    /// Nothing.
+    Empty,
+    /// A value, as JSON or as a form.
+    Value(Type),
+    /// Text that is sent as it is.
+    Text,
+    /// Bytes.
+    Bytes,
 }
 
 /// When a request may be sent again.
@@ -177,6 +221,8 @@ pub enum Type {
     Integer,
     /// `u64`: an integer of the format `uint64`.
     Unsigned,
+    /// `u32`: a parameter that counts.
+    Count,
     /// `f64`.
     Number,
     /// `bool`.
@@ -237,4 +283,31 @@ pub struct Answer {
     pub properties: Vec<String>,
     /// Whether it is a row with an id: it has a required string property `id`.
     pub identified: bool,
+    /// Whether a row tells when it was created; `None` without a property `created_at` that is a
+    /// point in time.
+    pub created_at: Option<Presence>,
+    /// How it is one page of a list, if it is one.
+    pub page: Option<Page>,
+}
+
+/// How an object that is answered is one page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The property that holds the rows; a field of the same name does in Rust.
+    pub rows: String,
+    /// Type of a row: an object that is answered, or a union.
+    pub row: String,
+    /// Whether the property `next_cursor` is always there.
+    pub next_cursor: Presence,
+    /// Whether the property `has_more` tells that rows follow; else a next cursor does.
+    pub has_more: bool,
+}
+
+/// Whether a property of a response is always there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Required, and never null.
+    Always,
+    /// Optional, or null.
+    Maybe,
 }

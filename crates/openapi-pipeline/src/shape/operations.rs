@@ -9,12 +9,9 @@ use super::content::{self, Answers, Content};
 use super::hoist::{Hoister, ParameterSite};
 use super::parameters::{self, CURSOR, Parameters};
 use super::schema::{Components, rereferenced, text};
-use super::{Constraint, Location, Operation, RetryClass, constraints};
+use super::{Answer, Constraint, Location, Operation, Payload, RetryClass, Type, constraints};
 use crate::naming::{self, rule::Endpoint, rule::type_name};
 use crate::{Pointer, Problem, Problems};
-
-/// The property of a page that says where the next one begins.
-const NEXT_CURSOR: &str = "next_cursor";
 
 /// An operation with every reference but those to schemas resolved.
 pub(super) struct Draft {
@@ -93,6 +90,10 @@ fn check_endpoint(endpoint: &Endpoint, place: &Pointer, problems: &mut Problems)
     }
 }
 
+fn payload(content: Option<&Content>) -> Payload {
+    content.map_or(Payload::Empty, Content::payload)
+}
+
 impl Draft {
     /// The components that the request mentions.
     pub(super) fn sent(&self, found: &mut BTreeSet<String>) {
@@ -158,26 +159,30 @@ impl Draft {
     }
 
     /// The row of the operation table.
-    pub(super) fn operation(&self, components: &Components) -> Operation {
-        let takes_cursor = self.parameters.listed.iter().any(|(_, parameter)| {
-            text(parameter, "in") == Some("query") && text(parameter, "name") == Some(CURSOR)
+    pub(super) fn operation(&self, components: &Components, answers: &[Answer]) -> Operation {
+        let words = |key: &str| text(&self.source, key).unwrap_or_default().trim();
+        let (summary, description) = (words("summary"), words("description"));
+        let docs = [summary, description].join("\n\n").trim().to_owned();
+        let parameters = parameters::typed(&self.parameters, &self.endpoint, components, answers);
+        let response = payload(self.answers.content.as_ref());
+        let takes_cursor = parameters.iter().any(|parameter| {
+            parameter.location == Location::Query && parameter.wire == CURSOR && !parameter.required
         });
-        let answer = self.answers.content.as_ref();
-        let answers_cursor =
-            answer.is_some_and(|answer| answer.has_property(NEXT_CURSOR, components));
-        let summary = text(&self.source, "summary").or_else(|| text(&self.source, "description"));
+        let answers_page = answers.iter().any(|answer| {
+            answer.page.is_some() && response == Payload::Value(Type::Named(answer.name.clone()))
+        });
         Operation {
             name: self.name.clone(),
             method: self.endpoint.method.to_ascii_uppercase(),
             path: self.endpoint.path.clone(),
-            summary: summary
-                .unwrap_or_default()
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
+            summary: docs.lines().next().unwrap_or_default().to_owned(),
+            docs,
+            request: format!("{}Request", type_name(&self.name)),
+            parameters,
+            body: payload(self.body.as_ref()),
+            response,
             class: self.class(),
-            paged: takes_cursor && answers_cursor,
+            paged: takes_cursor && answers_page,
             authenticated: self.authenticated,
             statuses: self.answers.statuses.clone(),
             constraints: self.constraints(components),
@@ -196,11 +201,7 @@ impl Draft {
     fn constraints(&self, components: &Components) -> Vec<Constraint> {
         let mut found = Vec::new();
         for (_, parameter) in &self.parameters.listed {
-            let location = match text(parameter, "in") {
-                Some("path") => Location::Path,
-                Some("header") => Location::Header,
-                _ => Location::Query,
-            };
+            let location = parameters::location(parameter);
             let name = text(parameter, "name").unwrap_or_default();
             if let Some(schema) = parameter.get("schema") {
                 found.extend(constraints::of_parameter(

@@ -8,8 +8,12 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::answers::relaxed;
-use super::schema::{component, flag, reference_to, referred, text};
-use crate::naming::{identifier::snake, rule::Endpoint};
+use super::limits::described;
+use super::schema::{Components, component, flag, reference_to, referred, text};
+use super::types::of;
+use super::{Answer, Location, Parameter, Type};
+use crate::naming::identifier::snake;
+use crate::naming::rule::{Endpoint, singular, type_name};
 use crate::{Pointer, Problem, Problems, problem, resolve};
 
 /// The header that makes a POST repeatable. The executor sets it, so it is no argument of the
@@ -19,8 +23,12 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const IGNORED_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
 /// The query parameter that pages a list. Cursors are opaque: they go back byte for byte.
 pub(super) const CURSOR: &str = "cursor";
+/// The query parameter that says how many rows a page holds.
+const LIMIT: &str = "limit";
 /// Names that a generated method uses for itself after its arguments are bound.
 const LOCALS: [&str; 1] = ["header_map"];
+/// Names that a generated request needs for itself.
+const RESERVED: [&str; 4] = ["body", "clone", "default", "new"];
 
 /// The parameters of an operation.
 #[derive(Default)]
@@ -333,7 +341,7 @@ pub(super) fn shaped(parameter: &Value) -> Value {
     if name == CURSOR {
         schema = json!({ "type": "string" });
     }
-    if location == "query" && counts(&source) {
+    if location == "query" && counts(name, &source) {
         schema = json!({ "type": "integer", "format": "uint32" });
     }
     let mut out = json!({
@@ -348,10 +356,83 @@ pub(super) fn shaped(parameter: &Value) -> Value {
     out
 }
 
-/// An integer that cannot be negative nor large is a `u32`: a page size is no `i64`.
-fn counts(schema: &Value) -> bool {
-    let bound = |key: &str| schema.get(key).and_then(Value::as_i64);
+/// An integer that cannot be negative nor large is a `u32`: a page size is no `i64`, whether its
+/// bounds are written or not.
+fn counts(name: &str, schema: &Value) -> bool {
+    let within = |key: &str, fits: fn(i64) -> bool| match schema.get(key).and_then(Value::as_i64) {
+        Some(bound) => fits(bound),
+        None => name == LIMIT && schema.get(key).is_none(),
+    };
     text(schema, "type") == Some("integer")
-        && bound("minimum").is_some_and(|least| least >= 0)
-        && bound("maximum").is_some_and(|most| most <= i64::from(u32::MAX))
+        && within("minimum", |least| least >= 0)
+        && within("maximum", |most| most <= i64::from(u32::MAX))
+}
+
+/// The parameters as fields of a request.
+pub(super) fn typed(
+    parameters: &Parameters,
+    endpoint: &Endpoint,
+    components: &Components,
+    answers: &[Answer],
+) -> Vec<Parameter> {
+    let mut taken: BTreeSet<String> = RESERVED.map(str::to_owned).into();
+    let typed = parameters.listed.iter().map(|(_, parameter)| {
+        let written = shaped(parameter);
+        let schema = parameter.get("schema").cloned().unwrap_or_default();
+        let (location, wire) = (
+            location(parameter),
+            text(parameter, "name").unwrap_or_default(),
+        );
+        let r#type = match text(&written["schema"], "format") {
+            Some("uint32") => Type::Count,
+            _ => of(&written["schema"]),
+        };
+        let description = text(parameter, "description").unwrap_or_default();
+        let mut rust = snake(wire);
+        while !taken.insert(rust.clone()) {
+            rust.push('_');
+        }
+        Parameter {
+            location,
+            wire: wire.to_owned(),
+            rust,
+            description: described(description, &schema, components),
+            required: flag(&written, "required"),
+            id_of: (r#type == Type::String)
+                .then(|| id_of(location, wire, endpoint, answers))
+                .flatten(),
+            r#type,
+        }
+    });
+    typed.collect()
+}
+
+pub(super) fn location(parameter: &Value) -> Location {
+    match text(parameter, "in") {
+        Some("path") => Location::Path,
+        Some("header") => Location::Header,
+        _ => Location::Query,
+    }
+}
+
+/// The object whose id a parameter is: `customer_id` and `customerId` are a `Customer`'s, and so is
+/// what fills the segment after `customers`.
+fn id_of(
+    location: Location,
+    wire: &str,
+    endpoint: &Endpoint,
+    answers: &[Answer],
+) -> Option<String> {
+    let named = snake(wire).strip_suffix("_id").map(type_name);
+    let placed = (location == Location::Path)
+        .then(|| {
+            let (before, _) = endpoint.path.split_once(&format!("/{{{wire}}}"))?;
+            Some(type_name(&singular(before.rsplit('/').next()?)))
+        })
+        .flatten();
+    let is_object = |name: &String| {
+        let mut answers = answers.iter();
+        answers.any(|answer| answer.identified && answer.name == *name)
+    };
+    named.into_iter().chain(placed).find(is_object)
 }

@@ -31,7 +31,8 @@ pub(super) fn of(schema: &Value) -> Type {
     }
 }
 
-fn inner(schema: Option<&Value>) -> Type {
+/// The type of a value that may be null where its schema says so.
+pub(super) fn inner(schema: Option<&Value>) -> Type {
     match schema {
         Some(schema) => match of(schema) {
             // Any JSON is null, too.
@@ -59,6 +60,7 @@ impl Type {
             Self::String => "String".to_owned(),
             Self::Integer => "Integer".to_owned(),
             Self::Unsigned => "Unsigned".to_owned(),
+            Self::Count => "Count".to_owned(),
             Self::Number => "Number".to_owned(),
             Self::Boolean => "Boolean".to_owned(),
             Self::Timestamp => "Timestamp".to_owned(),

@@ -172,3 +172,78 @@ impl ::pivotal_runtime::ResponseObject for super::OnboardingList {
         "object",
     ];
 }
+
+impl crate::endpoint::List for super::ContactList {
+    type Row = super::Contact;
+    fn rows(&self) -> &[super::Contact] {
+        &self.data
+    }
+
+    fn into_rows(self) -> ::std::vec::Vec<super::Contact> {
+        self.data
+    }
+
+    fn has_more(&self) -> bool {
+        self.has_more
+    }
+
+    fn next_cursor(&self) -> ::std::option::Option<&str> {
+        self.next_cursor.as_deref().filter(|cursor| !cursor.is_empty())
+    }
+}
+
+impl crate::endpoint::List for super::CustomerList {
+    type Row = super::Customer;
+    fn rows(&self) -> &[super::Customer] {
+        &self.data
+    }
+
+    fn into_rows(self) -> ::std::vec::Vec<super::Customer> {
+        self.data
+    }
+
+    fn has_more(&self) -> bool {
+        self.has_more
+    }
+
+    fn next_cursor(&self) -> ::std::option::Option<&str> {
+        self.next_cursor.as_deref().filter(|cursor| !cursor.is_empty())
+    }
+}
+
+impl crate::endpoint::List for super::OnboardingList {
+    type Row = super::Onboarding;
+    fn rows(&self) -> &[super::Onboarding] {
+        &self.data
+    }
+
+    fn into_rows(self) -> ::std::vec::Vec<super::Onboarding> {
+        self.data
+    }
+
+    fn has_more(&self) -> bool {
+        self.has_more
+    }
+
+    fn next_cursor(&self) -> ::std::option::Option<&str> {
+        self.next_cursor.as_deref().filter(|cursor| !cursor.is_empty())
+    }
+}
+
+impl crate::endpoint::Row for super::Contact {
+    fn created_at(&self) -> ::std::option::Option<::jiff::Timestamp> {
+        ::std::option::Option::Some(self.created_at)
+    }
+}
+
+impl crate::endpoint::Row for super::Customer {
+    fn created_at(&self) -> ::std::option::Option<::jiff::Timestamp> {
+        ::std::option::Option::Some(self.created_at)
+    }
+}
+
+impl crate::endpoint::Row for super::Onboarding {
+    fn created_at(&self) -> ::std::option::Option<::jiff::Timestamp> {
+        ::std::option::Option::Some(self.created_at)
+    }
+}

@@ -8,21 +8,27 @@ mod bodies;
 pub mod client;
 mod enums;
 mod operations;
+pub mod requests;
 #[cfg(feature = "schemars")]
 mod schemas;
 pub mod types;
 
-pub use self::bodies::{
-    CreateContact, CreateCustomer, CreateOnboarding, UpdateContact, UpdateCustomer,
-    UpdateOnboarding,
-};
 pub use self::client::Client;
-pub use self::enums::{
-    CustomerStatus, ErrorCode, ErrorType, HealthStatus, ObjectKind, OnboardingPhase,
-    OnboardingState,
-};
+pub use self::models::*;
 pub use self::operations::OPERATIONS;
-pub use self::types::{
-    Contact, ContactList, Customer, CustomerList, Deleted, Error, ErrorDetail, Health,
-    Me, MeApiKey, MeOrganization, Onboarding, OnboardingList,
-};
+
+/// Every type that is sent or answered.
+pub mod models {
+    pub use super::bodies::{
+        CreateContact, CreateCustomer, CreateOnboarding, UpdateContact, UpdateCustomer,
+        UpdateOnboarding,
+    };
+    pub use super::enums::{
+        CustomerStatus, ErrorCode, ErrorType, HealthStatus, ObjectKind, OnboardingPhase,
+        OnboardingState,
+    };
+    pub use super::types::{
+        Contact, ContactList, Customer, CustomerList, Deleted, Error, ErrorDetail,
+        Health, Me, MeApiKey, MeOrganization, Onboarding, OnboardingList,
+    };
+}

@@ -98,7 +98,7 @@ fn a_deviation_is_code_1_and_told_on_standard_output() {
           contradicts the document (stated)
           at /response/body
           rule /components/schemas/Me/properties/organization
-          case account: whose key it is, and whether the service is up
+          case get-me: succeeds
 
         [n] cases, [n] calls: 1 deviation, 0 failed cases, 0 additions, 0 records left behind.
         They do not agree.

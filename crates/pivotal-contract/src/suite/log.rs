@@ -1,10 +1,11 @@
-//! What an observer keeps of the exchanges of a run.
+//! An observer that keeps what the exchanges of a run have shown.
 
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pivotal_sdk::{Exchange, Observer, RequestLine};
+use serde_json::Value;
 
 use crate::check;
 use crate::contract::Contract;
@@ -24,6 +25,8 @@ struct Kept {
     violations: Vec<Violation>,
     /// Whether the last exchange was without any.
     clean: bool,
+    /// The last request body.
+    body: Option<Value>,
     summary: Summary,
 }
 
@@ -44,7 +47,7 @@ impl Log {
         }
     }
 
-    /// Adds what no single exchange shows.
+    /// Adds a violation that no single exchange shows.
     pub(crate) fn add(&self, violation: Violation) {
         self.kept().violations.push(violation);
     }
@@ -54,12 +57,17 @@ impl Log {
         self.kept().clean
     }
 
+    /// The body of the last request, if it was JSON.
+    pub(crate) fn last_body(&self) -> Option<Value> {
+        self.kept().body.clone()
+    }
+
     /// The violations since the last time.
     pub(crate) fn take(&self) -> Vec<Violation> {
         mem::take(&mut self.kept().violations)
     }
 
-    /// Looks away from now on.
+    /// Ignores all further exchanges.
     pub(crate) fn mute(&self) {
         self.muted.store(true, Ordering::Relaxed);
     }
@@ -83,6 +91,8 @@ impl Observer for Log {
         let mut kept = self.kept();
         kept.summary.exchanges += 1;
         kept.clean = false;
+        let body = request.body.as_deref();
+        kept.body = body.and_then(|body| serde_json::from_slice(body).ok());
         let Some(checked) = checked else {
             return;
         };

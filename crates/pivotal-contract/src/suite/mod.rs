@@ -1,31 +1,32 @@
 //! The contract suite: calls that together exercise the whole contract, and what they find.
 
-mod case;
 mod cases;
 mod created_records;
+mod fixture;
 mod log;
-mod stage;
+mod resource;
 
 use std::fmt;
 use std::future::pending;
 use std::sync::Arc;
 
+use pivotal_openapi::Document;
 use pivotal_sdk::{Client, ClientBuilder, Error, RateLimiting, RetryPolicy};
 
 use crate::contract::Contract;
 use crate::coverage::{Coverage, EXCUSES};
 use crate::report::{CaseNote, Report, Tally};
-use case::{Access, Case};
-use created_records::CreatedRecords;
+use cases::{Access, Case};
+use created_records::{CreatedRecords, brief};
+use fixture::{Fixture, Inject, Stop};
 use log::Log;
-use stage::{Stage, Stop};
+use resource::resources;
 
 /// A key of the right form that no workspace has.
-const STRANGER: &str = "pivotal_test_contractCheckKeyOfNobody";
+const INVALID_KEY: &str = "pivotal_test_contractCheckKeyOfNobody";
 
 type Connect = dyn Fn() -> ClientBuilder + Send + Sync;
 type Progress = dyn Fn(&str) + Send + Sync;
-type Inject = dyn Fn(&str) -> Result<(), String> + Send + Sync;
 
 /// The contract suite.
 ///
@@ -102,7 +103,7 @@ impl Suite {
             writes: false,
             inject: None,
             progress: Box::new(|_| ()),
-            cases: cases::all(Contract::shipped()),
+            cases: cases::all(Contract::shipped(), &resources(Document::contract())),
         }
     }
 
@@ -164,28 +165,34 @@ impl Suite {
     /// # Errors
     /// [`SuiteError`] when nothing could be checked. What is found is in the report.
     pub async fn run_until(&self, stop: impl Future<Output = ()>) -> Result<Report, SuiteError> {
-        let stage = self.stage().map_err(SuiteError::Config)?;
-        self.greet(&stage).await?;
+        let fixture = self.fixture().map_err(SuiteError::Config)?;
+        self.preflight(&fixture).await?;
 
         let mut tally = Tally::default();
         let interrupted = tokio::select! {
-            () = self.play(&stage, &mut tally) => false,
+            () = self.run_cases(&fixture, &mut tally) => false,
             () = stop => true,
         };
-        stage.log.mute();
-        tally.found(stage.log.take());
+        fixture.log.mute();
+        tally.found(fixture.log.take());
         let left_behind = if self.writes {
-            stage
-                .created_records
-                .clean_up(&stage.client, &stage.run)
-                .await
+            let Fixture {
+                client,
+                contract,
+                resources,
+                run,
+                created_records,
+                ..
+            } = &fixture;
+            let cleaned = created_records.clean_up(client, contract, resources, run);
+            cleaned.await
         } else {
             Vec::new()
         };
         let complete = self.writes && self.inject.is_some() && !interrupted;
-        let summary = stage.log.summary();
+        let summary = fixture.log.summary();
         Ok(Report {
-            server: stage.client.base_url().to_string(),
+            server: fixture.client.base_url().to_string(),
             writes: self.writes,
             interrupted,
             cases: tally.run,
@@ -195,58 +202,51 @@ impl Suite {
             skipped: tally.skipped,
             additions: summary.additions,
             left_behind,
-            coverage: Coverage::of(stage.contract, &summary.seen, EXCUSES, complete),
+            coverage: Coverage::of(fixture.contract, &summary.seen, EXCUSES, complete),
         })
     }
 
-    fn stage(&self) -> Result<Stage, Error> {
+    fn fixture(&self) -> Result<Fixture, Error> {
         let contract = Contract::shipped();
         let log = Arc::new(Log::new(contract));
         let observed = || (self.connect)().observer(Arc::clone(&log) as _);
-        Ok(Stage {
+        let now = jiff::Timestamp::now().as_microsecond();
+        Ok(Fixture {
             client: observed().build()?,
-            stranger: observed().api_key(STRANGER).build()?,
-            unpaced: observed()
+            invalid_key_client: observed().api_key(INVALID_KEY).build()?,
+            unlimited_client: observed()
                 .retry(RetryPolicy::off())
                 .rate_limiting(RateLimiting::off())
                 .build()?,
             inject: self.inject.clone(),
-            run: format!(
-                "{}{:x}",
-                created_records::PREFIX,
-                jiff::Timestamp::now().as_microsecond()
-            ),
+            run: format!("{}{now:x}", created_records::PREFIX),
             created_records: CreatedRecords::default(),
             log,
             contract,
+            resources: resources(contract.document),
         })
     }
 
-    /// Whether there is a server that takes the key.
-    async fn greet(&self, stage: &Stage) -> Result<(), SuiteError> {
-        // Apart from the rest: what it finds the first case finds too.
-        let greeter: Client = (self.connect)().build().map_err(SuiteError::Config)?;
-        let base_url = || stage.client.base_url().to_string();
-        match greeter.me().await {
-            Err(error) if error.is_authentication() => Err(SuiteError::KeyRefused {
-                base_url: base_url(),
-            }),
+    /// Checks that there is a server that accepts the key.
+    async fn preflight(&self, fixture: &Fixture) -> Result<(), SuiteError> {
+        // With a client of its own: what this call finds the first case finds too.
+        let client: Client = (self.connect)().build().map_err(SuiteError::Config)?;
+        let base_url = fixture.client.base_url().to_string();
+        match client.me().await {
+            Err(error) if error.is_authentication() => Err(SuiteError::KeyRefused { base_url }),
             Err(error) if error.is_transport() || error.is_timeout() => {
-                Err(SuiteError::Unreachable {
-                    base_url: base_url(),
-                    error,
-                })
+                Err(SuiteError::Unreachable { base_url, error })
             }
             // Every case would deviate in the same way, and none of it would be drift.
             Err(error) if is_foreign(&error) => Err(SuiteError::NotPivotal {
-                base_url: base_url(),
-                found: created_records::brief(&error),
+                base_url,
+                found: brief(&error),
             }),
             _ => Ok(()),
         }
     }
 
-    async fn play(&self, stage: &Stage, tally: &mut Tally) {
+    async fn run_cases(&self, fixture: &Fixture, tally: &mut Tally) {
         for case in &self.cases {
             let allowed = match case.access {
                 Access::Reads => true,
@@ -258,15 +258,15 @@ impl Suite {
             }
             (self.progress)(&case.name);
             tally.present.clone_from(&case.name);
-            let ended = case.run(stage).await;
+            let ended = case.run(fixture).await;
             tally.run += 1;
-            tally.found(stage.log.take());
+            tally.found(fixture.log.take());
             let note = |reason| CaseNote {
                 case: case.name.clone(),
                 reason,
             };
             match ended {
-                Ok(()) | Err(Stop::Told) => {}
+                Ok(()) | Err(Stop::Reported) => {}
                 Err(Stop::Skipped(reason)) => tally.skipped.push(note(reason.to_owned())),
                 Err(Stop::Failed(reason)) => tally.failures.push(note(reason)),
             }

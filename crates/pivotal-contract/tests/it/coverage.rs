@@ -7,7 +7,7 @@ use crate::altered::{connect, whole};
 /// A case, and the holes that its absence leaves.
 const CASES: [(&str, &[&str]); 4] = [
     (
-        "customers: with the least, changed, cleared, deleted",
+        "create-customer: minimal, then changed, cleared and deleted",
         &[
             "update-customer sends domain = null",
             "update-customer status 200",
@@ -16,18 +16,18 @@ const CASES: [(&str, &[&str]); 4] = [
         ],
     ),
     (
-        "onboardings: with the most, once under its key",
+        "create-onboarding: maximal, and once per idempotency key",
         &[
             "create-onboarding sends notes",
             "create-onboarding status 409",
         ],
     ),
     (
-        "get-me: when the server answers 429",
+        "get-me: when the server returns 429",
         &["get-me status 429"],
     ),
     (
-        "create-customer: what is no JSON",
+        "create-customer: a body that is not JSON",
         &["create-customer status 4XX"],
     ),
 ];

@@ -46,7 +46,7 @@ async fn a_field_of_another_type_contradicts_the_document() {
     assert_eq!(
         told(&report),
         [(
-            "account: whose key it is, and whether the service is up",
+            "get-me: succeeds",
             ViolationKind::Body,
             Source::Document,
             Evidence::Stated,
@@ -94,14 +94,14 @@ async fn a_field_that_does_not_keep_what_was_sent_contradicts_who_said_so() {
         told(&report),
         [
             (
-                "customers: with the most, once under its key",
+                "create-customer: maximal, and once per idempotency key",
                 ViolationKind::Behaviour,
                 Source::Document,
                 Evidence::Stated,
                 "/components/schemas/CreateCustomer/properties/plan",
             ),
             (
-                "onboardings: with the least, changed, cleared, deleted",
+                "create-onboarding: minimal, then changed, cleared and deleted",
                 ViolationKind::Behaviour,
                 Source::ProjectDecision,
                 Evidence::Decided,
@@ -145,7 +145,7 @@ async fn a_refusal_with_another_status_contradicts_the_one_that_documents_it() {
     assert_eq!(
         told(&report),
         [(
-            "customers: with the most, once under its key",
+            "create-customer: a slug that is taken",
             ViolationKind::Behaviour,
             Source::ProjectDecision,
             Evidence::Inferred,
@@ -173,14 +173,14 @@ async fn a_filter_that_is_not_kept_contradicts_who_said_that_there_is_one() {
         told(&report),
         [
             (
-                "customers: lists, pages, filters",
+                "list-customers: rows, pages and filters",
                 ViolationKind::Behaviour,
                 Source::Document,
                 Evidence::Stated,
                 "/paths/~1api~1v1~1customers/get/parameters/2/schema",
             ),
             (
-                "customers: lists, pages, filters",
+                "list-customers: rows, pages and filters",
                 ViolationKind::Behaviour,
                 Source::ProjectDecision,
                 Evidence::Decided,

@@ -12,6 +12,7 @@ mod deviations;
 mod docs;
 mod guard;
 mod observer;
+mod operation_cases;
 #[allow(
     dead_code,
     reason = "its main is run by those who copy the page, the rest by a test"

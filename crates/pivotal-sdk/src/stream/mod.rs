@@ -7,9 +7,10 @@ mod rows;
 pub use pages::Pages;
 pub use rows::Rows;
 
-use crate::call::{Call, Endpoint, Paged};
+use pivotal_api::endpoint::{Endpoint, List, Paged};
+
+use crate::call::Call;
 use crate::error::Result;
-use crate::list::List;
 
 /// A row of the list that an operation answers.
 pub type RowOf<O> = <<O as Endpoint>::Response as List>::Row;
@@ -73,13 +74,6 @@ impl<O: Paged> Call<O> {
     /// There is no way to collect a list without a bound: a workspace outgrows what a program was
     /// tried with.
     ///
-    /// ```compile_fail,E0599
-    /// # async fn run(client: pivotal_sdk::Client) -> pivotal_sdk::Result<()> {
-    /// let _ = client.customers().list().collect().await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -103,10 +97,8 @@ impl<O: Paged> Call<O> {
         if rows == 0 {
             return Ok(Vec::new());
         }
-        let page = self.request.page();
-        if let (None, Some(largest)) = (page.limit, pages::largest_page::<O>()) {
-            page.limit = Some(u32::try_from(rows).unwrap_or(largest).min(largest));
-        }
+        let rows_of_a_page = u32::try_from(rows).unwrap_or(u32::MAX);
+        pages::fill_pages(&mut self.request, rows_of_a_page);
         let mut stream = self.stream().at_most(rows);
         let mut collected = Vec::new();
         while collected.len() < rows {
@@ -118,3 +110,11 @@ impl<O: Paged> Call<O> {
         Ok(collected)
     }
 }
+
+/// ```compile_fail,E0599
+/// async fn a_list_is_not_collected_without_a_bound(client: pivotal_sdk::Client) {
+///     let _ = client.customers().list().collect().await;
+/// }
+/// ```
+#[cfg(doctest)]
+struct AListIsNotCollectedWithoutABound;

@@ -10,12 +10,12 @@ use std::task::{Context, Poll, ready};
 
 use futures_util::Stream;
 use futures_util::stream::FusedStream;
-use pivotal_runtime::{ConstraintKind, Location};
+use pivotal_api::endpoint::{List, Paged, Row};
+use pivotal_runtime::{ConstraintKind, Location, Operation};
 
 use super::fetch::Fetch;
-use crate::call::{Call, Paged};
+use crate::call::Call;
 use crate::error::{Error, Result};
-use crate::list::{List, Row};
 use crate::response::Response;
 
 /// The pages of a list, from [`Call::pages`].
@@ -71,11 +71,8 @@ impl Seen {
 
 impl<O: Paged> Pages<O> {
     pub(super) fn new(mut call: Call<O>) -> Self {
-        let page = call.request.page();
-        if page.limit.is_none() {
-            page.limit = largest_page::<O>();
-        }
-        let cursor = page.cursor.take();
+        fill_pages(&mut call.request, u32::MAX);
+        let cursor = call.request.cursor_mut().take();
         let mut seen = Seen::default();
         if let Some(cursor) = &cursor {
             seen.insert(cursor);
@@ -155,8 +152,8 @@ impl<O: Paged> Pages<O> {
 
     /// The call for the next page.
     fn request(&self) -> Call<O> {
-        let mut call = self.call.again();
-        call.request.page().cursor.clone_from(&self.cursor);
+        let mut call = self.call.clone();
+        call.request.cursor_mut().clone_from(&self.cursor);
         call
     }
 
@@ -187,7 +184,7 @@ impl<O: Paged> Pages<O> {
             Some(_) => Fault::RepeatedCursor,
             None => Fault::MissingCursor,
         };
-        let error = Error::broken_list(Call::<O>::operation(), fault.code(), fault.message());
+        let error = Error::broken_list(O::OPERATION, fault.code(), fault.message());
         State::Failed(error.resume_at(self.cursor.clone()))
     }
 }
@@ -221,20 +218,31 @@ impl Fault {
 /// any.
 fn warn_of_a_tie<O: Paged>(page: &O::Response) {
     if let [.., before, last] = page.rows()
-        && before.created_at() == last.created_at()
+        && let Some(created_at) = last.created_at()
+        && before.created_at() == Some(created_at)
     {
         tracing::warn!(
-            operation = O::NAME,
-            created_at = %last.created_at(),
+            operation = O::OPERATION.name,
+            %created_at,
             "the last rows of a page share their created_at: \
              further rows of that instant would be skipped"
         );
     }
 }
 
+/// Asks for as many rows a page as the contract allows and `wanted` needs, unless the request says
+/// how many.
+pub(super) fn fill_pages<O: Paged>(request: &mut O, wanted: u32) {
+    if let Some(limit) = request.limit_mut()
+        && limit.is_none()
+    {
+        *limit = largest_page(O::OPERATION).map(|largest| wanted.min(largest));
+    }
+}
+
 /// How many rows the contract allows in one page.
-pub(super) fn largest_page<O: Paged>() -> Option<u32> {
-    Call::<O>::operation()
+fn largest_page(operation: &Operation) -> Option<u32> {
+    operation
         .constraints
         .iter()
         .filter(|limit| limit.location == Location::Query && limit.name == "limit")

@@ -8,12 +8,11 @@ use std::vec;
 
 use futures_util::Stream;
 use futures_util::stream::FusedStream;
+use pivotal_api::endpoint::{List, Paged};
 
 use super::RowOf;
 use super::pages::Pages;
-use crate::call::Paged;
 use crate::error::Result;
-use crate::list::List;
 
 /// The rows of a list, newest first, from [`Call::stream`](crate::Call::stream).
 ///

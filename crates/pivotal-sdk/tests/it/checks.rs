@@ -9,14 +9,18 @@ use crate::memory::Memory;
 /// The code and field of a call that must fail without a request.
 async fn refused<O: Endpoint>(memory: &Memory, call: Call<O>) -> (String, String) {
     let Err(error) = call.await else {
-        panic!("{} was answered", O::NAME)
+        panic!("{} was answered", O::OPERATION.name)
     };
-    assert!(memory.requests().is_empty(), "{} was sent", O::NAME);
+    assert!(
+        memory.requests().is_empty(),
+        "{} was sent",
+        O::OPERATION.name
+    );
     assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
     assert_eq!(error.delivery(), Delivery::NotSent);
     assert_eq!(error.attempts(), 0);
-    assert_eq!(error.operation(), Some(O::NAME));
-    assert!(error.to_string().starts_with(O::NAME), "{error}");
+    assert_eq!(error.operation(), Some(O::OPERATION.name));
+    assert!(error.to_string().starts_with(O::OPERATION.name), "{error}");
     (
         error.code().unwrap().to_owned(),
         error.field().unwrap().to_owned(),

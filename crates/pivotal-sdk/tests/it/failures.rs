@@ -17,7 +17,7 @@ use crate::server::Server;
 
 async fn failed<O: Endpoint>(call: Call<O>) -> Error {
     match call.await {
-        Ok(_) => panic!("{} succeeded", O::NAME),
+        Ok(_) => panic!("{} succeeded", O::OPERATION.name),
         Err(error) => error,
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pivotal_sdk::stream::{Pages, Rows};
 use pivotal_sdk::{
-    Call, Client, CreateCustomer, ErrorKind, Exchange, Paged, RequestLine, Stream, operation,
+    Call, Client, CreateCustomer, ErrorKind, Exchange, Paged, RequestLine, Stream, requests,
 };
 use serde_json::{Value, json};
 
@@ -62,7 +62,7 @@ async fn numbers<O: Paged>(
     numbers
 }
 
-fn customers(client: &Client) -> Rows<operation::ListCustomers> {
+fn customers(client: &Client) -> Rows<requests::ListCustomersRequest> {
     client.customers().list().stream()
 }
 
@@ -509,10 +509,10 @@ async fn what_is_refused_is_refused_once_and_nothing_is_sent() {
 #[test]
 fn streams_are_named_and_move_between_threads() {
     fn assert<T: Stream + Send + Unpin + 'static>() {}
-    assert::<Rows<operation::ListCustomers>>();
-    assert::<Pages<operation::ListCustomers>>();
-    assert::<Rows<operation::ListOnboardings>>();
-    assert::<Rows<operation::ListCustomerContacts>>();
+    assert::<Rows<requests::ListCustomersRequest>>();
+    assert::<Pages<requests::ListCustomersRequest>>();
+    assert::<Rows<requests::ListOnboardingsRequest>>();
+    assert::<Rows<requests::ListCustomerContactsRequest>>();
 
     fn generic<O: Paged>(call: Call<O>) -> impl Stream {
         call.stream()

@@ -51,15 +51,18 @@ fn row(operation: &Operation) -> TokenStream {
 }
 
 fn constraint(constraint: &Constraint) -> TokenStream {
-    let location = match constraint.location {
-        Location::Path => quote!(Path),
-        Location::Query => quote!(Query),
-        Location::Header => quote!(Header),
-        Location::Body => quote!(Body),
-    };
-    let name = &constraint.name;
+    let (location, name) = (location(constraint.location), &constraint.name);
     let rule = rule(constraint.rule);
-    quote!(Constraint { location: Location::#location, name: #name, rule: #rule })
+    quote!(Constraint { location: #location, name: #name, rule: #rule })
+}
+
+pub(super) fn location(location: Location) -> TokenStream {
+    match location {
+        Location::Path => quote!(Location::Path),
+        Location::Query => quote!(Location::Query),
+        Location::Header => quote!(Location::Header),
+        Location::Body => quote!(Location::Body),
+    }
 }
 
 /// A limit, by the name that its type has in the runtime.

@@ -12,6 +12,7 @@ pub(super) fn held(r#type: &Type) -> TokenStream {
         Type::String => quote!(::std::string::String),
         Type::Integer => quote!(i64),
         Type::Unsigned => quote!(u64),
+        Type::Count => quote!(u32),
         Type::Number => quote!(f64),
         Type::Boolean => quote!(bool),
         Type::Timestamp => quote!(::jiff::Timestamp),

@@ -1,74 +1,159 @@
-//! The case table.
+//! The cases of the suite, derived from the operations of the contract.
 
-mod contacts;
-mod customers;
-mod onboardings;
-mod probes;
-mod reading;
+mod lifecycle;
+mod reads;
 mod refusals;
 
-use super::case::{Access, Case};
-use crate::contract::Contract;
+use std::collections::BTreeMap;
 
-/// A row of the table that is a function.
-macro_rules! case {
-    ($name:literal, $access:ident, $run:path) => {
-        Case::new($name, Access::$access, |stage| Box::pin($run(stage)))
-    };
+use pivotal_openapi::Operation;
+
+use super::fixture::{Fixture, Flow};
+use super::resource::{Resource, listed};
+use crate::contract::Contract;
+use crate::operation_cases::{OperationCase, operation_case};
+
+/// What a case does to the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// It reads. Should the server not refuse what it has to refuse, it reads all the same.
+    Reads,
+    /// It creates and changes records of its own, or would if the server did not refuse.
+    Writes,
+    /// It needs a server that fails on command.
+    Faults,
 }
 
-/// All cases, in the order in which they are run: reads first, then stories, then what is refused,
-/// then faults.
-pub(super) fn all(contract: &Contract) -> Vec<Case> {
-    let mut cases = vec![
-        case!(
-            "account: whose key it is, and whether the service is up",
-            Reads,
-            reading::account
-        ),
-        case!(
-            "customers: lists, pages, filters",
-            Reads,
-            reading::customers
-        ),
-        case!("contacts: lists, pages, one", Reads, reading::contacts),
-        case!(
-            "onboardings: lists, pages, filters, one",
-            Reads,
-            reading::onboardings
-        ),
-        case!("reads: what cannot be asked", Reads, reading::refused),
-        case!(
-            "customers: with the least, changed, cleared, deleted",
-            Writes,
-            customers::least
-        ),
-        case!(
-            "customers: with the most, once under its key",
-            Writes,
-            customers::most
-        ),
-        case!(
-            "contacts: with the least, changed, cleared, deleted",
-            Writes,
-            contacts::least
-        ),
-        case!(
-            "contacts: with the most, once under its key",
-            Writes,
-            contacts::most
-        ),
-        case!(
-            "onboardings: with the least, changed, cleared, deleted",
-            Writes,
-            onboardings::least
-        ),
-        case!(
-            "onboardings: with the most, once under its key",
-            Writes,
-            onboardings::most
-        ),
-    ];
-    cases.extend(refusals::of(contract));
+/// A property whose value may not occur twice in a workspace, and the component that has it.
+const UNIQUE: [(&str, &str); 2] = [("Customer", "slug"), ("Contact", "email")];
+
+/// One case.
+pub(crate) struct Case {
+    /// The operation, a colon, and what is checked.
+    pub(crate) name: String,
+    pub(crate) access: Access,
+    pub(crate) operation: Operation<'static>,
+    row: &'static OperationCase,
+    check: Check,
+}
+
+/// What a case checks.
+#[derive(Clone, Debug)]
+enum Check {
+    Succeeds,
+    Lists(String),
+    InvalidQuery,
+    MinimalLifecycle(Resource),
+    MaximalLifecycle(Resource),
+    Conflicts(Resource, &'static str),
+    WrongKey,
+    NoRecord,
+    NotJson,
+    Fails { status: u16, fault: &'static str },
+}
+
+impl Case {
+    pub(crate) async fn run(&self, fixture: &Fixture) -> Flow {
+        let Self { operation, row, .. } = self;
+        match &self.check {
+            Check::Succeeds => reads::succeeds(fixture, operation, row).await,
+            Check::Lists(component) => reads::lists(fixture, operation, row, component).await,
+            Check::InvalidQuery => {
+                reads::refuses_invalid_query(fixture, operation, &fixture.inputs("")).await
+            }
+            Check::MinimalLifecycle(resource) => lifecycle::minimal(fixture, resource, row).await,
+            Check::MaximalLifecycle(resource) => lifecycle::maximal(fixture, resource, row).await,
+            Check::Conflicts(resource, property) => {
+                lifecycle::conflicts(fixture, resource, row, property).await
+            }
+            Check::WrongKey => refusals::wrong_key(fixture, operation, row).await,
+            Check::NoRecord => refusals::no_record(fixture, operation, row).await,
+            Check::NotJson => refusals::not_json(fixture, operation).await,
+            Check::Fails { status, fault } => {
+                refusals::fails(fixture, operation, row, *status, fault).await
+            }
+        }
+    }
+}
+
+/// All cases, in the order in which they are run: reads first, then the life of each resource, then
+/// refusals and faults. An operation without a row in the case table has none.
+pub(super) fn all(contract: &Contract, resources: &BTreeMap<String, Resource>) -> Vec<Case> {
+    let document = contract.document;
+    let mut cases = Vec::new();
+    let mut add = |operation: &Operation<'static>, what: &str, access, check| {
+        if let Some(row) = operation_case(&operation.name()) {
+            cases.push(Case {
+                name: format!("{}: {what}", operation.id),
+                access,
+                operation: operation.clone(),
+                row,
+                check,
+            });
+        }
+    };
+    let reads = || document.operations().filter(|known| known.method == "GET");
+    for operation in reads() {
+        match listed(document, &operation) {
+            Some(component) => {
+                let check = Check::Lists(component);
+                add(&operation, "rows, pages and filters", Access::Reads, check);
+            }
+            None if !operation.path.contains('{') => {
+                add(&operation, "succeeds", Access::Reads, Check::Succeeds);
+            }
+            None => {}
+        }
+    }
+    for operation in reads().filter(|known| !known.path.contains('{')) {
+        if !reads::invalid_queries(&operation).is_empty() {
+            let what = "an invalid query";
+            add(&operation, what, Access::Reads, Check::InvalidQuery);
+        }
+    }
+    for resource in resources.values() {
+        let create = &resource.create;
+        let minimal = Check::MinimalLifecycle(resource.clone());
+        let what = "minimal, then changed, cleared and deleted";
+        add(create, what, Access::Writes, minimal);
+        let maximal = Check::MaximalLifecycle(resource.clone());
+        let what = "maximal, and once per idempotency key";
+        add(create, what, Access::Writes, maximal);
+        for (component, property) in UNIQUE {
+            if resource.component == component {
+                let what = format!("a {property} that is taken");
+                let check = Check::Conflicts(resource.clone(), property);
+                add(create, &what, Access::Writes, check);
+            }
+        }
+    }
+    for operation in document.operations() {
+        let documents = |status: &str| operation.responses().any(|known| known.status == status);
+        let access = match operation.method {
+            "GET" => Access::Reads,
+            _ => Access::Writes,
+        };
+        if documents("401") {
+            add(&operation, "with a wrong key", access, Check::WrongKey);
+        }
+        if documents("404") {
+            add(&operation, "for no record", access, Check::NoRecord);
+        }
+        if documents("4XX") && operation.body().is_some() {
+            add(
+                &operation,
+                "a body that is not JSON",
+                access,
+                Check::NotJson,
+            );
+        }
+        for (status, fault) in [(429, "rate-limited=1"), (500, "status=500")] {
+            if documents(&status.to_string()) {
+                let what = format!("when the server returns {status}");
+                let check = Check::Fails { status, fault };
+                add(&operation, &what, Access::Faults, check);
+            }
+        }
+    }
     cases
 }

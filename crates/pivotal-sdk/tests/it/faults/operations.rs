@@ -1,15 +1,19 @@
-//! Every operation by its name, with rows to work on.
+//! Every operation of the case table, with records to work on.
 
 use futures_util::future::BoxFuture;
+use pivotal_contract::operation_cases::{Inputs, operation_case};
 use pivotal_sdk::{
-    Call, Client, CreateContact, CreateCustomer, CreateOnboarding, Customer, Endpoint, Meta,
-    Result, UpdateContact, UpdateCustomer, UpdateOnboarding,
+    Client, CreateContact, CreateCustomer, CreateOnboarding, Customer, Meta, OPERATIONS, Operation,
+    Result,
 };
 
-/// What the rows and bodies hold: nothing of it is for the log.
-pub(super) const CONTENT: [&str; 5] = ["Aurora", "Borealis", "Mira", "Noor", "on_time"];
+/// What the records and bodies hold: none of it may be logged.
+pub(super) const CONTENT: [&str; 5] = ["Aurora", "borealis", "Mira", "Ada Park", "example.com"];
 
-/// Rows for the operations to work on.
+/// The collections whose rows are counted.
+const COLLECTIONS: [&str; 3] = ["customers", "contacts", "onboardings"];
+
+/// Records for the operations to work on.
 pub(super) struct Rows {
     customer: Customer,
     contact: i64,
@@ -45,56 +49,36 @@ impl Rows {
     }
 }
 
-/// Any operation of the contract.
+/// The operations that the case table has a row for.
+pub(super) fn operations() -> impl Iterator<Item = &'static Operation> {
+    let has_case = |operation: &&Operation| operation_case(operation.name).is_some();
+    OPERATIONS.iter().filter(has_case)
+}
+
+/// Sends the minimal request of an operation.
 pub(super) fn call(
     pivotal: &Client,
     operation: &str,
     rows: &Rows,
 ) -> BoxFuture<'static, Result<Meta>> {
-    fn send<O: Endpoint>(call: Call<O>) -> BoxFuture<'static, Result<Meta>> {
-        Box::pin(async { call.with_meta().await.map(|answer| answer.meta) })
-    }
-    let customer = pivotal.customer(&rows.customer);
-    let contact = pivotal.contact(rows.contact);
-    let onboarding = pivotal.onboarding(rows.onboarding);
-    match operation {
-        "get_me" => send(pivotal.me()),
-        "get_health" => send(pivotal.health()),
-        "list_customers" => send(pivotal.customers().list()),
-        "create_customer" => send(pivotal.customers().create(CreateCustomer::new("Borealis"))),
-        "get_customer" => send(customer.get()),
-        "update_customer" => send(customer.update(UpdateCustomer::new().plan("on_time"))),
-        "delete_customer" => send(customer.delete()),
-        "list_customer_contacts" => send(customer.contacts().list()),
-        "create_customer_contact" => {
-            let noor = CreateContact::new("Noor", "noor@aurora.test");
-            send(customer.contacts().create(noor))
-        }
-        "list_customer_onboardings" => send(customer.onboardings().list()),
-        "get_contact" => send(contact.get()),
-        "update_contact" => send(contact.update(UpdateContact::new().title("on_time"))),
-        "delete_contact" => send(contact.delete()),
-        "list_onboardings" => send(pivotal.onboardings().list()),
-        "create_onboarding" => {
-            let onboarding = CreateOnboarding::new(&rows.customer.id);
-            send(pivotal.onboardings().create(onboarding))
-        }
-        "get_onboarding" => send(onboarding.get()),
-        "update_onboarding" => send(onboarding.update(UpdateOnboarding::new().notes("on_time"))),
-        "delete_onboarding" => send(onboarding.delete()),
-        new => panic!("{new} is new: send it here as well"),
-    }
+    let inputs = Inputs::new("borealis", rows.customer.id.as_str())
+        .with_id("contacts", rows.contact.to_string())
+        .with_id("onboardings", rows.onboarding.to_string());
+    let case = operation_case(operation).unwrap();
+    let sent = (case.minimal)(pivotal, &inputs);
+    Box::pin(async { sent.await.map(|reply| reply.meta) })
 }
 
-/// What an operation that is carried out once does to what [`Rows::count`] sees.
-pub(super) fn change(operation: &str) -> [isize; 3] {
-    match operation {
-        "create_customer" => [1, 0, 0],
-        "create_customer_contact" => [0, 1, 0],
-        "create_onboarding" => [0, 0, 1],
-        "delete_customer" => [-1, -1, -1],
-        "delete_contact" => [0, -1, 0],
-        "delete_onboarding" => [0, 0, -1],
-        _ => [0, 0, 0],
-    }
+/// What an operation that is carried out once does to what [`Rows::count`] sees. With a customer go
+/// its contacts and onboardings.
+pub(super) fn change(operation: &Operation) -> [isize; 3] {
+    let named = operation
+        .path
+        .rsplit('/')
+        .find(|part| !part.starts_with('{'));
+    COLLECTIONS.map(|collection| match operation.method.as_str() {
+        "POST" if named == Some(collection) => 1,
+        "DELETE" if named == Some(collection) || named == Some("customers") => -1,
+        _ => 0,
+    })
 }

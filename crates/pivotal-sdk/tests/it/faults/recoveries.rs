@@ -127,7 +127,7 @@ async fn a_429_with_a_delay_is_waited_out() {
 #[tokio::test]
 async fn a_create_whose_first_request_still_runs_is_sent_until_it_is_done() {
     async fn expect<O: ByKey>(sandbox: &Sandbox, call: impl Fn() -> Call<O>) {
-        let operation = O::NAME.replace('_', "-");
+        let operation = O::OPERATION.name.replace('_', "-");
         let [slow, fails] = [
             FaultKind::Latency(Duration::from_secs(600)),
             FaultKind::Status(503),

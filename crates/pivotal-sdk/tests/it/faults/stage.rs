@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use pivotal_sandbox::{FaultKind, Sandbox};
 use pivotal_sdk::{
-    BaseUrl, Client, ClientBuilder, Meta, OPERATIONS, Operation, Result, RetryBudget, RetryPolicy,
+    BaseUrl, Client, ClientBuilder, Meta, Operation, Result, RetryBudget, RetryPolicy,
 };
 
 use super::operations::{self, Rows};
@@ -126,7 +126,7 @@ impl Stage {
         self.sandbox.faults().clear();
         let mut expected = self.before;
         if carried_out {
-            let change = operations::change(self.operation.name);
+            let change = operations::change(self.operation);
             for (rows, change) in expected.iter_mut().zip(change) {
                 *rows = rows.checked_add_signed(change).unwrap();
             }
@@ -167,7 +167,7 @@ pub(super) async fn each(fault: impl Into<Fault>, times: usize, look: impl Async
     // The SDK's own, made once: it reads the certificates of the system.
     let here = BaseUrl::parse("http://127.0.0.1").unwrap();
     let http = pivotal_runtime::http_client(&here).unwrap();
-    join_all(OPERATIONS.iter().map(async |operation| {
+    join_all(operations::operations().map(async |operation| {
         look(Stage::new(operation, &fault, times, &http).await).await;
     }))
     .await;

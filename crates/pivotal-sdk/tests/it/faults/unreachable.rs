@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use pivotal_sandbox::Sandbox;
-use pivotal_sdk::{Client, ClientBuilder, CreateCustomer, Delivery, ErrorKind, OPERATIONS};
+use pivotal_sdk::{Client, ClientBuilder, CreateCustomer, Delivery, ErrorKind};
 use pivotal_sdk::{RetryBudget, RetryPolicy};
 use reqwest::dns::{Name, Resolve, Resolving};
 use tokio::io::AsyncWriteExt;
@@ -20,7 +20,7 @@ async fn unreachable(builder: ClientBuilder) {
     let (_sandbox, direct) = sandbox().await;
     let rows = Rows::make(&direct).await;
     let nobody = settings(builder).build().unwrap();
-    join_all(OPERATIONS.iter().map(async |operation| {
+    join_all(operations::operations().map(async |operation| {
         let error = operations::call(&nobody, operation.name, &rows).await;
         let error = error.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Transport, "{error}");

@@ -20,6 +20,8 @@
     rustdoc::invalid_html_tags
 )]
 mod generated;
+#[path = "../../../../../crates/pivotal-api/src/endpoint.rs"]
+pub mod endpoint;
 #[path = "../../../../../crates/pivotal-api/src/hooks.rs"]
 mod hooks;
 
@@ -27,3 +29,18 @@ pub use generated::*;
 pub use hooks::operation;
 /// Types of the generator's runtime that appear in the signatures of [`Client`].
 pub use progenitor_client::{ByteStream, ClientInfo, Error as WireError, ResponseValue};
+
+// What the SDK would make of it: setters on a call.
+#[rustfmt::skip]
+#[path = "../../pivotal-sdk/src/generated/setters.rs"]
+mod setters;
+use generated::requests::*;
+/// Stands in for the SDK's module of that name.
+pub mod call {
+    /// A call of a request.
+    #[derive(Debug)]
+    pub struct Call<R> {
+        /// The request.
+        pub request: R,
+    }
+}

@@ -390,3 +390,24 @@ impl ::pivotal_runtime::ResponseObject for super::Vec {
 impl ::pivotal_runtime::ResponseObject for super::Wide {
     const PROPERTIES: &'static [&'static str] = &["a", "b"];
 }
+
+impl crate::endpoint::List for super::AnimalPage {
+    type Row = super::Animal;
+    fn rows(&self) -> &[super::Animal] {
+        &self.data
+    }
+
+    fn into_rows(self) -> ::std::vec::Vec<super::Animal> {
+        self.data
+    }
+
+    fn has_more(&self) -> bool {
+        self.has_more
+    }
+
+    fn next_cursor(&self) -> ::std::option::Option<&str> {
+        self.next_cursor.as_deref().filter(|cursor| !cursor.is_empty())
+    }
+}
+
+impl crate::endpoint::Row for super::Animal {}

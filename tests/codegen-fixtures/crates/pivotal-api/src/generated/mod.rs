@@ -8,39 +8,45 @@ mod bodies;
 pub mod client;
 mod enums;
 mod operations;
+pub mod requests;
 #[cfg(feature = "schemars")]
 mod schemas;
 pub mod types;
 mod unions;
 
-pub use self::bodies::{
-    AddressInput, ArrivalInput, CreateAnimal, CreateAnimalOrigin, CreateComposition,
-    CreateFormat, CreateKeeper, CreateName, CreateTree, DepartureInput, DogInput,
-    ElephantInput, HouseCatInput, InnerInput, KeeperInput, NegationInput, OptionIn,
-    PostAlias, PostCageBodyItem, ReplaceAnimal, ReplaceGates, ReplaceMaps,
-    ReplaceMapsMixed, ReplaceMapsObjectsValue, ReplaceNames, RowsItemInput, SumInput,
-    TreeInput, UpdateAnimal, UpdateCompositions,
-};
 pub use self::client::Client;
-pub use self::enums::{
-    AnimalMood, AnimalPageObject, AnimalStatus, CreateAnimalMoodsItem,
-    CreateAnimalSpecies, CreateKeeperShift, Diet, ErrorErrorType, FormatsAlways,
-    GetCageResponseDoorsItemKind, GetPathB, Habitat, KeeperInputShift, KeeperShift,
-    ListAnimalsOrder, MaybeMood, Ok, ShapeBlobShape, ShapeCircleShape, ShapeSquareShape,
-    String,
-};
+pub use self::models::*;
 pub use self::operations::OPERATIONS;
-pub use self::types::{
-    Address, Aliases, Animal, AnimalPage, Answer, Arrival, Box, ByteStream2, Client2,
-    Default, Departure, Dog, DottedName, Elephant, Error, ErrorError, Executor, Formats,
-    Gates, GetCageError400, GetCageError404, GetCageError409, GetCageResponse,
-    GetCageResponseDoorsItem, GetCageResponseLock, GetWeatherResponse, HouseCat, Inner,
-    Keeper, Keywords, ListEventsResponse, ListNamesResponse, Maps, MapsMixed,
-    MapsObjectsValue, N3dModel, Named, Narrow, Negation, Nest, Option, Patch,
-    ResponseValue2, Result, RowsItem, SelfType, Send, ShapeBlob, ShapeCircle,
-    ShapeSquare, Sized, Some, Sum, Tree, Vec, Wide,
-};
-pub use self::unions::{
-    CreateEvent, CreateExpression, CreatePet, Event, Expression, ExpressionInput,
-    ListEventsResponseLabel, MaybeId, Pet, Reading, Shape, Value, Width,
-};
+
+/// Every type that is sent or answered.
+pub mod models {
+    pub use super::bodies::{
+        AddressInput, ArrivalInput, CreateAnimal, CreateAnimalOrigin, CreateComposition,
+        CreateFormat, CreateKeeper, CreateName, CreateTree, DepartureInput, DogInput,
+        ElephantInput, HouseCatInput, InnerInput, KeeperInput, NegationInput, OptionIn,
+        PostAlias, PostCageBodyItem, ReplaceAnimal, ReplaceGates, ReplaceMaps,
+        ReplaceMapsMixed, ReplaceMapsObjectsValue, ReplaceNames, RowsItemInput, SumInput,
+        TreeInput, UpdateAnimal, UpdateCompositions,
+    };
+    pub use super::enums::{
+        AnimalMood, AnimalPageObject, AnimalStatus, CreateAnimalMoodsItem,
+        CreateAnimalSpecies, CreateKeeperShift, Diet, ErrorErrorType, FormatsAlways,
+        GetCageResponseDoorsItemKind, GetPathB, Habitat, KeeperInputShift, KeeperShift,
+        ListAnimalsOrder, MaybeMood, Ok, ShapeBlobShape, ShapeCircleShape,
+        ShapeSquareShape, String,
+    };
+    pub use super::types::{
+        Address, Aliases, Animal, AnimalPage, Answer, Arrival, Box, ByteStream2, Client2,
+        Default, Departure, Dog, DottedName, Elephant, Error, ErrorError, Executor,
+        Formats, Gates, GetCageError400, GetCageError404, GetCageError409,
+        GetCageResponse, GetCageResponseDoorsItem, GetCageResponseLock,
+        GetWeatherResponse, HouseCat, Inner, Keeper, Keywords, ListEventsResponse,
+        ListNamesResponse, Maps, MapsMixed, MapsObjectsValue, N3dModel, Named, Narrow,
+        Negation, Nest, Option, Patch, ResponseValue2, Result, RowsItem, SelfType, Send,
+        ShapeBlob, ShapeCircle, ShapeSquare, Sized, Some, Sum, Tree, Vec, Wide,
+    };
+    pub use super::unions::{
+        CreateEvent, CreateExpression, CreatePet, Event, Expression, ExpressionInput,
+        ListEventsResponseLabel, MaybeId, Pet, Reading, Shape, Value, Width,
+    };
+}

@@ -1,4 +1,4 @@
-//! The three judges of an instance: the document, the JSON Schema of the Rust type, serde.
+//! The three validators of an instance: the document, the JSON Schema of the Rust type, serde.
 
 use std::fmt;
 
@@ -13,16 +13,16 @@ use serde_json::Value;
 
 use crate::spelling::normal;
 
-/// Which way a component goes.
+/// Whether a component is received or sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Direction {
-    Answer,
-    Body,
+    Response,
+    Request,
 }
 
 /// A component with its Rust type.
 #[derive(Clone, Copy)]
-pub(super) struct Judged {
+pub(super) struct ComponentType {
     pub(super) component: &'static str,
     pub(super) direction: Direction,
     /// Decoded, and encoded again.
@@ -36,15 +36,15 @@ fn again<T: DeserializeOwned + Serialize>(value: &Value) -> Value {
     serde_json::to_value(&decoded).unwrap()
 }
 
-impl Judged {
-    /// What is answered is judged as it is read: by the schema for deserialising, and by whether it
+impl ComponentType {
+    /// A type that is read: validated by the schema for deserialising, and by whether the value
     /// decodes.
-    pub(super) fn answer<T: JsonSchema + DeserializeOwned + Serialize>(
+    pub(super) fn response<T: JsonSchema + DeserializeOwned + Serialize>(
         component: &'static str,
     ) -> Self {
         Self {
             component,
-            direction: Direction::Answer,
+            direction: Direction::Response,
             again: again::<T>,
             schema: || {
                 let settings = SchemaSettings::draft2020_12().for_deserialize();
@@ -54,15 +54,14 @@ impl Judged {
         }
     }
 
-    /// What is sent is judged as it is written: by the schema for serialising, and by whether some
-    /// value of the type passes the checks before sending and then stands on the wire as just this
-    /// JSON.
-    pub(super) fn body<T: JsonSchema + DeserializeOwned + Serialize>(
+    /// A type that is written: validated by the schema for serialising, and by whether some value of
+    /// the type passes the checks before sending and is then written as exactly this JSON.
+    pub(super) fn request<T: JsonSchema + DeserializeOwned + Serialize>(
         component: &'static str,
     ) -> Self {
         Self {
             component,
-            direction: Direction::Body,
+            direction: Direction::Request,
             again: again::<T>,
             schema: || {
                 let settings = SchemaSettings::draft2020_12().for_serialize();
@@ -107,30 +106,30 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// The judges of one component.
-pub(super) struct Bench<'c> {
+/// The validators of one component.
+pub(super) struct Validators<'c> {
     document: Validator,
     schema: Validator,
     serde: fn(&Value, &[&Operation]) -> bool,
     operations: Vec<&'c Operation>,
 }
 
-impl<'c> Bench<'c> {
+impl<'c> Validators<'c> {
     pub(super) fn new(
         contract: &Document,
-        judged: &Judged,
+        component_type: &ComponentType,
         operations: Vec<&'c Operation>,
     ) -> Self {
-        let pointer = format!("/components/schemas/{}", judged.component);
+        let pointer = format!("/components/schemas/{}", component_type.component);
         Self {
             document: compiled(&contract.json_schema(&pointer)),
-            schema: compiled(&(judged.schema)()),
-            serde: judged.serde,
+            schema: compiled(&(component_type.schema)()),
+            serde: component_type.serde,
             operations,
         }
     }
 
-    pub(super) fn judge(&self, value: &Value) -> Verdict {
+    pub(super) fn validate(&self, value: &Value) -> Verdict {
         Verdict {
             document: self.document.is_valid(value),
             schema: self.schema.is_valid(value),

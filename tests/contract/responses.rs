@@ -1,6 +1,7 @@
 //! The documented responses of every operation as the SDK decodes them, and as it would write them
 //! again.
 
+use pivotal_contract::operation_cases::{Inputs, Reply, Send, operation_case};
 use pivotal_openapi::{self as openapi, Document, Response};
 use pivotal_sdk as sdk;
 use pivotal_sdk::{Client, RateLimiting, RetryPolicy};
@@ -9,8 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::calls::{HttpResponse, Send, case};
-use crate::mending::mending;
+use crate::fixes::on_failure;
 use crate::spelling::normal;
 
 /// One documented success of an operation.
@@ -48,7 +48,7 @@ fn documented(operation: &openapi::Operation<'_>) -> Vec<Documented> {
         .collect()
 }
 
-async fn answered(send: Send, status: &str, body: &Value) -> HttpResponse {
+async fn received(send: Send, status: &str, body: &Value) -> Reply {
     let server = Scripted::answering(status, "application/json", &body.to_string()).await;
     let client = Client::builder()
         .base_url(server.base_url())
@@ -57,15 +57,17 @@ async fn answered(send: Send, status: &str, body: &Value) -> HttpResponse {
         .rate_limiting(RateLimiting::off())
         .build()
         .unwrap();
-    send(client).await.unwrap()
+    send(&client, &Inputs::new("beacon-books", "1"))
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
-async fn every_documented_answer_decoded_and_encoded_again() {
-    let _mending = mending("answers");
+async fn every_documented_response_decoded_and_encoded_again() {
+    let _fix = on_failure("responses");
     for operation in Document::contract().operations() {
         let name = operation.name();
-        let Some(shown) = case(&name) else {
+        let Some(case) = operation_case(&name) else {
             continue;
         };
         let mut texts = Vec::new();
@@ -76,11 +78,11 @@ async fn every_documented_answer_decoded_and_encoded_again() {
         } in documented(&operation)
         {
             for example in examples {
-                let answered = answered(shown.least(), &status, &example).await;
+                let reply = received(case.minimal, &status, &example).await;
                 texts.push(format!(
                     "{status} {component}\n\n{}\n\nencoded again\n{}",
-                    answered.shown,
-                    changes(&example, &answered.json)
+                    reply.debug,
+                    changes(&example, &reply.json)
                 ));
             }
         }
@@ -153,7 +155,7 @@ macro_rules! bodies {
 
         #[test]
         fn every_example_of_a_body_decoded() {
-            let _mending = mending("answers");
+            let _fix = on_failure("responses");
             $( insta::assert_snapshot!(stringify!($name), decode::<sdk::raw::$name>(stringify!($name))); )*
         }
     };
@@ -186,7 +188,7 @@ fn every_example_of_the_contract_is_shown() {
         .collect();
     assert!(
         missing.is_empty(),
-        "add {missing:?} to the list in tests/contract/answers.rs"
+        "add {missing:?} to the list in tests/contract/responses.rs"
     );
 }
 

@@ -1,0 +1,186 @@
+//! The life of a record: created, changed, cleared, listed, deleted.
+
+use pivotal_openapi::Operation;
+use pivotal_sdk::Client;
+use serde_json::{Value, json};
+
+use super::reads::{filters, invalid_body, invalid_queries, refuses_invalid_query};
+use crate::operation_cases::{Inputs, OperationCase, Send, operation_case};
+use crate::suite::created_records::rows;
+use crate::suite::fixture::{Fixture, Flow, Stop};
+use crate::suite::resource::{PARENT, Resource};
+
+/// Created with the minimum, updated with each request of the case table, and deleted twice.
+pub(super) async fn minimal(fixture: &Fixture, resource: &Resource, row: &OperationCase) -> Flow {
+    let (created, inputs) = create(fixture, resource, row.minimal, "minimal").await?;
+    has_defaults(fixture, resource, &created);
+    let create = &resource.create;
+    is_kept(fixture, resource, create, &inputs).await?;
+    if let Some((update, row)) = with_row(resource.update.as_ref()) {
+        for (_, send) in row.requests() {
+            let changed = fixture.ok(update, send(&fixture.client, &inputs)).await?;
+            fixture.echoes(update, &changed);
+            is_kept(fixture, resource, update, &inputs).await?;
+        }
+        if let Some(invalid) = invalid_body(fixture, update) {
+            let sent = fixture.request(update, &inputs).json(&invalid).await;
+            fixture.refused(update, 400, sent)?;
+        }
+    }
+    let Some((delete, row)) = with_row(resource.delete.as_ref()) else {
+        return Ok(());
+    };
+    for _ in 0..2 {
+        let deleted = fixture
+            .ok(delete, (row.minimal)(&fixture.client, &inputs))
+            .await?;
+        let same = deleted["id"] == created["id"] && deleted["display_id"] == created["display_id"];
+        let message = "another record than was deleted";
+        fixture.expect(delete, same, "/response/body/id", None, message);
+    }
+    if let Some((get, row)) = with_row(resource.get.as_ref()) {
+        let sent = (row.minimal)(&fixture.client, &inputs).await;
+        fixture.refused(get, 404, sent)?;
+    }
+    Ok(())
+}
+
+/// Created with the maximum, once under its idempotency key.
+pub(super) async fn maximal(fixture: &Fixture, resource: &Resource, row: &OperationCase) -> Flow {
+    let send = row.maximal.unwrap_or(row.minimal);
+    let operation = &resource.create;
+    let (created, inputs) = create(fixture, resource, send, "maximal").await?;
+    if operation.parameter("header", "Idempotency-Key").is_some() {
+        let again = fixture
+            .create(resource, send(&fixture.client, &inputs))
+            .await?;
+        let once = again["id"] == created["id"];
+        let message = "a second record under one idempotency key";
+        fixture.expect(operation, once, "/response/body/id", None, message);
+        let mut other = inputs.clone();
+        other.name.push_str("-other");
+        let sent = (row.minimal)(&fixture.client, &other).await;
+        fixture.refused(operation, 409, sent)?;
+    }
+    for list in &resource.lists {
+        filters(fixture, list, &inputs, &created).await?;
+        if list.path.contains('{') && !invalid_queries(list).is_empty() {
+            refuses_invalid_query(fixture, list, &inputs).await?;
+        }
+    }
+    match invalid_body(fixture, operation) {
+        Some(invalid) => {
+            let sent = fixture.request(operation, &inputs).json(&invalid).await;
+            fixture.refused(operation, 400, sent)
+        }
+        None => Ok(()),
+    }
+}
+
+/// A value that another record has is refused, for a new record and for an old one.
+pub(super) async fn conflicts(
+    fixture: &Fixture,
+    resource: &Resource,
+    row: &OperationCase,
+    property: &str,
+) -> Flow {
+    let send = row.maximal.unwrap_or(row.minimal);
+    let (first, _) = create(fixture, resource, send, "taken").await?;
+    let (_, inputs) = create(fixture, resource, row.minimal, "free").await?;
+    let mut body = fixture.log.last_body().unwrap_or_default();
+    body[property] = first[property].clone();
+    let sent = fixture.request(&resource.create, &inputs).json(&body).await;
+    fixture.refused(&resource.create, 409, sent)?;
+    if let Some(update) = &resource.update {
+        let change = json!({ property: first[property] });
+        let sent = fixture.request(update, &inputs).json(&change).await;
+        fixture.refused(update, 409, sent)?;
+    }
+    Ok(())
+}
+
+/// Creates a record, under a customer of its own where it belongs to one; returns it, and the
+/// inputs with which the other operations find it.
+async fn create(
+    fixture: &Fixture,
+    resource: &Resource,
+    send: Send,
+    name: &str,
+) -> Flow<(Value, Inputs)> {
+    let collection = &resource.collection;
+    let mut inputs = fixture.inputs(&format!("{collection}-{name}"));
+    inputs.idempotency_key = Some(inputs.name.clone());
+    if resource.component != PARENT {
+        let parent = fixture.resources.get(PARENT);
+        let found = parent.and_then(|parent| with_row(Some(&parent.create)).zip(Some(parent)));
+        let ((_, row), parent) = found.ok_or(Stop::Skipped("no operation creates a customer"))?;
+        let owner = fixture.inputs(&format!("{collection}-{name}-owner"));
+        let owner = (row.minimal)(&fixture.client, &owner);
+        let owner = fixture.create(parent, owner).await?;
+        inputs = inputs.with_id(&parent.collection, text(&owner, "id"));
+    }
+    let client: &Client = &fixture.client;
+    let created = fixture.create(resource, send(client, &inputs)).await?;
+    inputs = inputs.with_id(collection, text(&created, "id"));
+    Ok((created, inputs))
+}
+
+/// Reports every property that was not sent and does not have its documented default.
+fn has_defaults(fixture: &Fixture, resource: &Resource, created: &Value) {
+    let sent = fixture.log.last_body().unwrap_or_default();
+    let Some(body) = resource.create.body() else {
+        return;
+    };
+    let schema = fixture.contract.schema(&body.content.schema.pointer);
+    for (name, pointer) in &schema.properties {
+        let documented = fixture.contract.document.get(pointer);
+        let default = documented.and_then(|rules| rules.get("default"));
+        if let (Some(default), None) = (default, sent.get(name)) {
+            let place = format!("/response/body/{name}");
+            let holds = created[name] == *default;
+            let message = "not the documented default";
+            fixture.expect(&resource.create, holds, &place, None, message);
+        }
+    }
+}
+
+/// Reads the record and its lists: what was sent last with `operation` is still there.
+async fn is_kept(
+    fixture: &Fixture,
+    resource: &Resource,
+    operation: &Operation<'_>,
+    inputs: &Inputs,
+) -> Flow {
+    let sent = fixture.log.last_body().unwrap_or_default();
+    if let Some((get, row)) = with_row(resource.get.as_ref()) {
+        let got = fixture
+            .ok(get, (row.minimal)(&fixture.client, inputs))
+            .await?;
+        fixture.keeps(operation, &sent, &got);
+    }
+    for (list, row) in resource
+        .lists
+        .iter()
+        .filter_map(|list| with_row(Some(list)))
+    {
+        let page = fixture
+            .ok(list, (row.minimal)(&fixture.client, inputs))
+            .await?;
+        let listed = rows(&page).any(|row| text(row, "id") == inputs.id(&resource.collection));
+        let message = "a record is not in the list";
+        fixture.expect(list, listed, "/response/body/data", None, message);
+    }
+    Ok(())
+}
+
+/// An operation with its row in the case table.
+fn with_row<'o>(
+    operation: Option<&'o Operation<'static>>,
+) -> Option<(&'o Operation<'static>, &'static OperationCase)> {
+    let operation = operation?;
+    Some((operation, operation_case(&operation.name())?))
+}
+
+fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+    value[name].as_str().unwrap_or_default()
+}

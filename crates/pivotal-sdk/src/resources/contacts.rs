@@ -1,0 +1,33 @@
+//! Single contacts.
+
+use pivotal_api::models::{Contact, UpdateContact};
+use pivotal_api::requests::{DeleteContactRequest, GetContactRequest, UpdateContactRequest};
+use pivotal_runtime::Id;
+
+use crate::call::Call;
+use crate::client::Client;
+
+/// One contact: [`Client::contact`].
+#[derive(Clone, Debug)]
+pub struct ContactHandle {
+    pub(super) client: Client,
+    pub(super) id: Id<Contact>,
+}
+
+impl ContactHandle {
+    /// Fetches it. Sends `GET /api/v1/contacts/{id}`.
+    pub fn get(&self) -> Call<GetContactRequest> {
+        self.client.call(GetContactRequest::new(&self.id))
+    }
+
+    /// Changes what the body names and nothing else. Sends `PATCH /api/v1/contacts/{id}`.
+    pub fn update(&self, changes: UpdateContact) -> Call<UpdateContactRequest> {
+        self.client
+            .call(UpdateContactRequest::new(&self.id, changes))
+    }
+
+    /// Deletes it. Deleting it again answers the same. Sends `DELETE /api/v1/contacts/{id}`.
+    pub fn delete(&self) -> Call<DeleteContactRequest> {
+        self.client.call(DeleteContactRequest::new(&self.id))
+    }
+}

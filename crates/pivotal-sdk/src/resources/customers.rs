@@ -1,0 +1,170 @@
+//! Customers, and what belongs to one.
+
+use pivotal_api::models::{CreateContact, CreateCustomer, Customer, UpdateCustomer};
+use pivotal_api::requests::{
+    CreateCustomerContactRequest, CreateCustomerRequest, DeleteCustomerRequest, GetCustomerRequest,
+    ListCustomerContactsRequest, ListCustomerOnboardingsRequest, ListCustomersRequest,
+    UpdateCustomerRequest,
+};
+use pivotal_runtime::Id;
+
+use crate::call::Call;
+use crate::client::Client;
+
+/// All customers: [`Client::customers`].
+#[derive(Clone, Debug)]
+pub struct Customers {
+    pub(super) client: Client,
+}
+
+impl Customers {
+    /// A page of customers, newest first. Sends `GET /api/v1/customers`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use pivotal_sdk::CreateCustomer;
+    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
+    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// # for name in ["Aurora", "Borealis"] {
+    /// #     pivotal.customers().create(CreateCustomer::new(name).status("onboarding")).await?;
+    /// # }
+    /// let page = pivotal.customers().list().status("onboarding").limit(50).await?;
+    /// for customer in &page.data {
+    ///     println!("{} {}", customer.display_id, customer.name);
+    /// }
+    /// assert_eq!(page.data.len(), 2);
+    /// assert!(!page.has_more);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list(&self) -> Call<ListCustomersRequest> {
+        self.client.call(ListCustomersRequest::new())
+    }
+
+    /// Creates a customer. Sends `POST /api/v1/customers`.
+    ///
+    /// With a key of your own it is created once, however often this runs:
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
+    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// use pivotal_sdk::{CreateCustomer, CustomerStatus};
+    ///
+    /// let create = || {
+    ///     let aurora = CreateCustomer::new("Aurora Outfitters")
+    ///         .slug("aurora-demo")
+    ///         .status(CustomerStatus::Onboarding);
+    ///     pivotal.customers().create(aurora).idempotency_key("first-customer-aurora-demo")
+    /// };
+    /// let first = create().await?;
+    /// let again = create().await?;
+    /// assert_eq!(first.id, again.id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn create(&self, customer: CreateCustomer) -> Call<CreateCustomerRequest> {
+        self.client.call(CreateCustomerRequest::new(customer))
+    }
+}
+
+/// One customer: [`Client::customer`].
+#[derive(Clone, Debug)]
+pub struct CustomerHandle {
+    pub(super) client: Client,
+    pub(super) id: Id<Customer>,
+}
+
+impl CustomerHandle {
+    /// Fetches it. Sends `GET /api/v1/customers/{id}`.
+    pub fn get(&self) -> Call<GetCustomerRequest> {
+        self.client.call(GetCustomerRequest::new(&self.id))
+    }
+
+    /// Changes what the body names and nothing else. Sends `PATCH /api/v1/customers/{id}`.
+    pub fn update(&self, changes: UpdateCustomer) -> Call<UpdateCustomerRequest> {
+        self.client
+            .call(UpdateCustomerRequest::new(&self.id, changes))
+    }
+
+    /// Deletes it, with its contacts and onboardings out of all lists. Deleting it again answers
+    /// the same. Sends `DELETE /api/v1/customers/{id}`.
+    pub fn delete(&self) -> Call<DeleteCustomerRequest> {
+        self.client.call(DeleteCustomerRequest::new(&self.id))
+    }
+
+    /// Its contacts.
+    pub fn contacts(&self) -> CustomerContacts {
+        CustomerContacts {
+            client: self.client.clone(),
+            customer: self.id.clone(),
+        }
+    }
+
+    /// Its onboardings.
+    pub fn onboardings(&self) -> CustomerOnboardings {
+        CustomerOnboardings {
+            client: self.client.clone(),
+            customer: self.id.clone(),
+        }
+    }
+}
+
+/// The contacts of one customer: [`CustomerHandle::contacts`].
+#[derive(Clone, Debug)]
+pub struct CustomerContacts {
+    pub(super) client: Client,
+    pub(super) customer: Id<Customer>,
+}
+
+impl CustomerContacts {
+    /// A page of them, newest first. Sends `GET /api/v1/customers/{customerId}/contacts`.
+    pub fn list(&self) -> Call<ListCustomerContactsRequest> {
+        let request = ListCustomerContactsRequest::new(&self.customer);
+        self.client.call(request)
+    }
+
+    /// Creates one. Sends `POST /api/v1/customers/{customerId}/contacts`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use pivotal_sdk::CreateCustomer;
+    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
+    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// # let customer = pivotal.customers().create(CreateCustomer::new("Aurora")).await?;
+    /// use pivotal_sdk::CreateContact;
+    ///
+    /// let mira = CreateContact::new("Mira Chen", "mira@aurora-demo.com").is_primary(true);
+    /// let mira = pivotal.customer(&customer).contacts().create(mira).await?;
+    /// assert!(mira.is_primary);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn create(&self, contact: CreateContact) -> Call<CreateCustomerContactRequest> {
+        let request = CreateCustomerContactRequest::new(&self.customer, contact);
+        self.client.call(request)
+    }
+}
+
+/// The onboardings of one customer: [`CustomerHandle::onboardings`]. They are created through
+/// [`Client::onboardings`].
+#[derive(Clone, Debug)]
+pub struct CustomerOnboardings {
+    pub(super) client: Client,
+    pub(super) customer: Id<Customer>,
+}
+
+impl CustomerOnboardings {
+    /// All of them, newest first, not paged. Sends
+    /// `GET /api/v1/customers/{customerId}/onboardings`.
+    pub fn list(&self) -> Call<ListCustomerOnboardingsRequest> {
+        let request = ListCustomerOnboardingsRequest::new(&self.customer);
+        self.client.call(request)
+    }
+}

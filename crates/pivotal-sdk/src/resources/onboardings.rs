@@ -1,0 +1,74 @@
+//! Onboardings.
+
+use pivotal_api::models::{CreateOnboarding, Onboarding, UpdateOnboarding};
+use pivotal_api::requests::{
+    CreateOnboardingRequest, DeleteOnboardingRequest, GetOnboardingRequest, ListOnboardingsRequest,
+    UpdateOnboardingRequest,
+};
+use pivotal_runtime::Id;
+
+use crate::call::Call;
+use crate::client::Client;
+
+/// All onboardings: [`Client::onboardings`].
+#[derive(Clone, Debug)]
+pub struct Onboardings {
+    pub(super) client: Client,
+}
+
+impl Onboardings {
+    /// A page of onboardings, newest first. Sends `GET /api/v1/onboardings`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
+    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// use pivotal_sdk::{OnboardingPhase, OnboardingState};
+    ///
+    /// let launching = pivotal
+    ///     .onboardings()
+    ///     .list()
+    ///     .state(OnboardingState::Active)
+    ///     .phase(OnboardingPhase::Launch)
+    ///     .await?;
+    /// assert!(launching.data.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list(&self) -> Call<ListOnboardingsRequest> {
+        self.client.call(ListOnboardingsRequest::new())
+    }
+
+    /// Creates an onboarding for the customer that the body names. Sends
+    /// `POST /api/v1/onboardings`.
+    pub fn create(&self, onboarding: CreateOnboarding) -> Call<CreateOnboardingRequest> {
+        self.client.call(CreateOnboardingRequest::new(onboarding))
+    }
+}
+
+/// One onboarding: [`Client::onboarding`].
+#[derive(Clone, Debug)]
+pub struct OnboardingHandle {
+    pub(super) client: Client,
+    pub(super) id: Id<Onboarding>,
+}
+
+impl OnboardingHandle {
+    /// Fetches it. Sends `GET /api/v1/onboardings/{id}`.
+    pub fn get(&self) -> Call<GetOnboardingRequest> {
+        self.client.call(GetOnboardingRequest::new(&self.id))
+    }
+
+    /// Changes what the body names and nothing else. Sends `PATCH /api/v1/onboardings/{id}`.
+    pub fn update(&self, changes: UpdateOnboarding) -> Call<UpdateOnboardingRequest> {
+        self.client
+            .call(UpdateOnboardingRequest::new(&self.id, changes))
+    }
+
+    /// Deletes it. Deleting it again answers the same. Sends `DELETE /api/v1/onboardings/{id}`.
+    pub fn delete(&self) -> Call<DeleteOnboardingRequest> {
+        self.client.call(DeleteOnboardingRequest::new(&self.id))
+    }
+}

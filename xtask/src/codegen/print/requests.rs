@@ -1,0 +1,383 @@
+//! Requests: a type for each operation, with what its call needs, and the same setters on a call of
+//! the SDK.
+
+use std::collections::BTreeSet;
+
+use openapi_pipeline::shape::{Location, Operation, Parameter, Payload, RetryClass, Shaped, Type};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::docs;
+use super::operations;
+use super::types::{Taken, convertible, held, taken};
+
+/// What a call has itself. A parameter of such a name is set on the request.
+const METHODS_OF_A_CALL: [&str; 18] = [
+    "call",
+    "cursor",
+    "deadline",
+    "header",
+    "idempotency_key",
+    "into_future",
+    "limit",
+    "new",
+    "or_fetch",
+    "pages",
+    "collect_up_to",
+    "parts",
+    "retry",
+    "send_blocking",
+    "stream",
+    "timeout",
+    "with_meta",
+    "with_meta_blocking",
+];
+
+/// The request types.
+pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
+    let convertible = convertible(shaped);
+    let requests = shaped.operations.iter().enumerate();
+    let requests = requests.map(|(position, operation)| request(operation, position, &convertible));
+    quote! {
+        use ::pivotal_runtime::{Location, Operation, Violation};
+        use crate::endpoint::{ByKey, Endpoint, Paged, Sent, bytes};
+        #(#requests)*
+    }
+}
+
+/// The setters of a call. They stand in the crate of the call.
+pub(in crate::codegen) fn setters(shaped: &Shaped) -> TokenStream {
+    let convertible = convertible(shaped);
+    let calls = shaped.operations.iter().filter_map(|operation| {
+        let name = format_ident!("{}", operation.request);
+        let mut setters = optional(operation)
+            .filter(|parameter| !METHODS_OF_A_CALL.contains(&parameter.rust.as_str()))
+            .map(|parameter| {
+                let setter = ident(parameter);
+                setter_of(operation, parameter, &convertible, |value, _| {
+                    // The request converts.
+                    quote!(self.request = self.request.#setter(#value))
+                })
+            })
+            .peekable();
+        setters.peek()?;
+        Some(quote!(impl Call<super::#name> { #(#setters)* }))
+    });
+    quote! {
+        use crate::call::Call;
+        #(#calls)*
+    }
+}
+
+fn optional(operation: &Operation) -> impl Iterator<Item = &Parameter> {
+    let parameters = operation.parameters.iter();
+    parameters.filter(|parameter| !parameter.required)
+}
+
+fn ident(parameter: &Parameter) -> Ident {
+    format_ident!("{}", parameter.rust)
+}
+
+fn about(operation: &Operation, parameter: &Parameter) -> TokenStream {
+    let fallback = format!(
+        "`{}` of `{} {}`; the document says no more.",
+        parameter.wire, operation.method, operation.path
+    );
+    docs(&parameter.description, &fallback)
+}
+
+fn request(operation: &Operation, position: usize, convertible: &BTreeSet<&str>) -> TokenStream {
+    let name = format_ident!("{}", operation.request);
+    let sends = format!("Sends `{} {}`.", operation.method, operation.path);
+    let about_it = docs(format!("{}\n\n{sends}", operation.docs).trim(), "");
+    let fields = operation.parameters.iter().map(|parameter| {
+        let (field, of, about) = (
+            ident(parameter),
+            value_of(parameter),
+            about(operation, parameter),
+        );
+        match parameter.required {
+            true => quote!(#about pub #field: #of),
+            false => quote!(#about pub #field: ::std::option::Option<#of>),
+        }
+    });
+    let body = body(&operation.body).map(|of| quote!(/** The body. */ pub body: #of,));
+    let new = constructor(operation, convertible);
+    let setters = optional(operation).map(|parameter| {
+        let field = ident(parameter);
+        let setter = setter_of(
+            operation,
+            parameter,
+            convertible,
+            |_, converted| quote!(self.#field = ::std::option::Option::Some(#converted)),
+        );
+        quote!(#[must_use] #setter)
+    });
+    let empty = operation.body == Payload::Empty
+        && optional(operation).count() == operation.parameters.len();
+    let default = empty.then(|| quote!(, Default));
+    let endpoint = endpoint(operation, position, &name);
+    quote! {
+        #about_it
+        #[derive(Clone, Debug, PartialEq #default)]
+        #[non_exhaustive]
+        pub struct #name {
+            #(#fields,)*
+            #body
+        }
+
+        impl #name {
+            #new
+            #(#setters)*
+        }
+
+        #endpoint
+    }
+}
+
+/// The type of a parameter, as a field holds it.
+fn value_of(parameter: &Parameter) -> TokenStream {
+    match &parameter.id_of {
+        Some(object) => {
+            let object = format_ident!("{object}");
+            quote!(::pivotal_runtime::Id<super::#object>)
+        }
+        None => held(&parameter.r#type),
+    }
+}
+
+/// How a constructor or a setter takes it.
+fn taken_as(value: &Ident, parameter: &Parameter, convertible: &BTreeSet<&str>) -> Taken {
+    if parameter.id_of.is_some() {
+        let id = value_of(parameter);
+        return Taken {
+            parameter: quote!(impl ::std::convert::Into<#id>),
+            conversion: quote!(#value.into()),
+        };
+    }
+    taken(value, &parameter.r#type, convertible)
+}
+
+/// The type of a body; `None` without one.
+fn body(body: &Payload) -> Option<TokenStream> {
+    match body {
+        Payload::Empty => None,
+        Payload::Value(of) => Some(held(of)),
+        Payload::Text => Some(quote!(::std::string::String)),
+        Payload::Bytes => Some(quote!(::std::vec::Vec<u8>)),
+    }
+}
+
+fn constructor(operation: &Operation, convertible: &BTreeSet<&str>) -> TokenStream {
+    let required = operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.required);
+    let (mut names, mut listed) = (Vec::new(), Vec::new());
+    let mut arguments: Vec<Taken> = Vec::new();
+    for parameter in required {
+        let name = ident(parameter);
+        if !parameter.description.is_empty() {
+            let said = parameter.description.replace('\n', "\n  ");
+            listed.push(format!("- `{name}`: {said}"));
+        }
+        arguments.push(taken_as(&name, parameter, convertible));
+        names.push(name);
+    }
+    if let Some(of) = body(&operation.body) {
+        let name = format_ident!("body");
+        arguments.push(match &operation.body {
+            Payload::Value(Type::Nullable(_)) | Payload::Text | Payload::Bytes => Taken {
+                parameter: quote!(impl ::std::convert::Into<#of>),
+                conversion: quote!(#name.into()),
+            },
+            Payload::Value(of) => taken(&name, of, convertible),
+            Payload::Empty => unreachable!("there is a body"),
+        });
+        names.push(name);
+    }
+    let unset = optional(operation).map(ident);
+    let parameters = arguments.iter().map(|argument| &argument.parameter);
+    let fields = names.iter().zip(&arguments).map(|(name, argument)| {
+        let conversion = &argument.conversion;
+        // `name: name` is written `name`.
+        match name == &conversion.to_string() {
+            true => quote!(#name),
+            false => quote!(#name: #conversion),
+        }
+    });
+    let about = if names.is_empty() {
+        "A request without parameters."
+    } else {
+        "A request with what is required; the rest is left out until it is set."
+    };
+    let about = docs(&format!("{about}\n\n{}", listed.join("\n")), "");
+    quote! {
+        #about
+        pub fn new(#(#names: #parameters),*) -> Self {
+            Self {
+                #(#fields,)*
+                #(#unset: ::std::option::Option::None,)*
+            }
+        }
+    }
+}
+
+/// A setter. `set` writes the statement from the argument, as it is and converted.
+fn setter_of(
+    operation: &Operation,
+    parameter: &Parameter,
+    convertible: &BTreeSet<&str>,
+    set: impl FnOnce(&Ident, TokenStream) -> TokenStream,
+) -> TokenStream {
+    let (name, about) = (ident(parameter), about(operation, parameter));
+    let value = format_ident!("value");
+    let Taken {
+        parameter,
+        conversion,
+    } = taken_as(&value, parameter, convertible);
+    let set = set(&value, conversion);
+    quote! {
+        #about
+        pub fn #name(mut self, value: #parameter) -> Self {
+            #set;
+            self
+        }
+    }
+}
+
+fn endpoint(operation: &Operation, position: usize, name: &Ident) -> TokenStream {
+    let response = match &operation.response {
+        Payload::Empty => quote!(()),
+        Payload::Value(of) => held(of),
+        Payload::Text | Payload::Bytes => quote!(::std::vec::Vec<u8>),
+    };
+    let checks = operation
+        .parameters
+        .iter()
+        .map(|parameter| check(operation, parameter));
+    let limits_body =
+        matches!(operation.body, Payload::Value(_)) && limited(operation, Location::Body, None);
+    let check_body = limits_body.then(|| quote!(Self::OPERATION.check_body(&self.body)?;));
+    let method = format_ident!("{}", operation.name);
+    let arguments = operation.parameters.iter().map(argument);
+    let body = match &operation.body {
+        Payload::Empty => None,
+        Payload::Value(of) => Some(passed(of, &format_ident!("body"))),
+        Payload::Text | Payload::Bytes => Some(quote!(self.body.clone())),
+    };
+    let arguments = arguments.chain(body);
+    let sent = quote!(client.#method(#(#arguments),*).await);
+    let sent = match &operation.response {
+        Payload::Text | Payload::Bytes => quote!(bytes(#sent?).await),
+        _ => sent,
+    };
+    let by_key = (operation.class == RetryClass::ByKey).then(|| quote!(impl ByKey for #name {}));
+    let paged = operation.paged.then(|| paged(operation, name));
+    quote! {
+        impl Endpoint for #name {
+            type Response = #response;
+            const OPERATION: &'static Operation = &super::OPERATIONS[#position];
+
+            fn check(&self) -> ::std::result::Result<(), Violation> {
+                #(#checks)*
+                #check_body
+                ::std::result::Result::Ok(())
+            }
+
+            async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+                #sent
+            }
+        }
+
+        #by_key
+        #paged
+    }
+}
+
+fn check(operation: &Operation, parameter: &Parameter) -> TokenStream {
+    let (field, wire) = (ident(parameter), &parameter.wire);
+    let location = operations::location(parameter.location);
+    let id = parameter.id_of.as_ref().map(|_| {
+        let check = |id: TokenStream| quote!(Self::OPERATION.check_id(#location, #wire, #id)?;);
+        if parameter.required {
+            check(quote!(&self.#field))
+        } else {
+            let check = check(quote!(id));
+            quote!(if let ::std::option::Option::Some(id) = &self.#field { #check })
+        }
+    });
+    let limits = limited(operation, parameter.location, Some(wire)).then(|| {
+        let value = match (&parameter.id_of, parameter.required) {
+            (None, _) => quote!(&self.#field),
+            (Some(_), true) => quote!(&self.#field.as_str()),
+            (Some(_), false) => quote!(&self.#field.as_ref().map(|id| id.as_str())),
+        };
+        quote!(Self::OPERATION.check_parameter(#location, #wire, #value)?;)
+    });
+    quote!(#id #limits)
+}
+
+/// Whether the contract limits anything there: a parameter or its entries, or a body.
+fn limited(operation: &Operation, location: Location, name: Option<&str>) -> bool {
+    let mut limits = operation.constraints.iter();
+    limits.any(|limit| {
+        let named = name.is_none_or(|name| {
+            let rest = limit.name.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        });
+        limit.location == location && named
+    })
+}
+
+/// A parameter as the generated method takes it.
+fn argument(parameter: &Parameter) -> TokenStream {
+    let field = ident(parameter);
+    match (&parameter.id_of, parameter.required) {
+        (Some(_), true) => quote!(self.#field.as_str()),
+        (Some(_), false) => quote!(self.#field.as_ref().map(|id| id.as_str())),
+        (None, true) => passed(&parameter.r#type, &field),
+        (None, false) => passed(&Type::Nullable(Box::new(parameter.r#type.clone())), &field),
+    }
+}
+
+/// The generated methods take numbers and booleans by value, and all else by reference.
+fn passed(of: &Type, field: &Ident) -> TokenStream {
+    let by_value = |of: &Type| {
+        matches!(
+            of,
+            Type::Integer | Type::Unsigned | Type::Count | Type::Number | Type::Boolean
+        )
+    };
+    match of {
+        Type::Nullable(of) if by_value(of) => quote!(self.#field),
+        Type::Nullable(of) if **of == Type::String => quote!(self.#field.as_deref()),
+        Type::Nullable(_) => quote!(self.#field.as_ref()),
+        of if by_value(of) => quote!(self.#field),
+        _ => quote!(&self.#field),
+    }
+}
+
+fn paged(operation: &Operation, name: &Ident) -> TokenStream {
+    let mut optional = optional(operation);
+    let limit = optional.find(|parameter| {
+        parameter.location == Location::Query
+            && parameter.wire == "limit"
+            && parameter.r#type == Type::Count
+    });
+    let limit = match limit.map(ident) {
+        Some(limit) => quote!(::std::option::Option::Some(&mut self.#limit)),
+        None => quote!(::std::option::Option::None),
+    };
+    quote! {
+        impl Paged for #name {
+            fn cursor_mut(&mut self) -> &mut ::std::option::Option<::std::string::String> {
+                &mut self.cursor
+            }
+
+            fn limit_mut(&mut self) -> ::std::option::Option<&mut ::std::option::Option<u32>> {
+                #limit
+            }
+        }
+    }
+}
