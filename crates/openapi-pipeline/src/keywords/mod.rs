@@ -8,11 +8,11 @@ mod openapi;
 mod schema;
 mod walk;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::{Pointer, Problems};
-
-pub(crate) use walk::{Walk, is_reference, transform, visit};
+pub(crate) use walk::{
+    Walk, for_each_child, for_each_child_mut, is_reference, transform, visit, visit_mut,
+};
 
 /// The objects of OpenAPI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,14 +75,14 @@ pub(crate) enum Slot {
 }
 
 /// What becomes of a keyword in OpenAPI 3.0.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lowering {
     /// It means the same there.
     Keep,
     /// [`crate::normalise`] has rewritten it; one that still stands is not what it should be.
     Normalised,
-    /// It is written differently.
-    Rewrite(Rewrite),
+    /// It is written differently; [`crate::lower`] knows how.
+    Rewrite,
     /// It goes, because it says nothing about what is on the wire.
     Drop(&'static str),
     /// It cannot be said there, and leaving it out would change what is on the wire or loosen it in
@@ -90,15 +90,8 @@ pub(crate) enum Lowering {
     Refuse(Refusal),
 }
 
-/// Rewrites a keyword in the object that carries it.
-pub(crate) type Rewrite = fn(&mut Map<String, Value>, &Pointer, &mut Problems);
-
-/// Tells from the value of a keyword, and from the object that carries it, why it says nothing
-/// about what is on the wire.
-pub(crate) type DropWhen = fn(&Value, &Map<String, Value>) -> Option<&'static str>;
-
 /// Why a keyword is refused, and what to do instead.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) why: &'static str,
     /// The keyword that has to become `true` when this one is removed, so that as much is allowed
@@ -111,27 +104,6 @@ pub(crate) struct Keyword {
     pub(crate) name: &'static str,
     pub(crate) slot: Slot,
     pub(crate) lowering: Lowering,
-    /// When it is dropped after all.
-    pub(crate) dropped_when: Option<DropWhen>,
-}
-
-impl Keyword {
-    /// The same keyword, dropped when the function gives a reason.
-    const fn dropped_when(mut self, when: DropWhen) -> Self {
-        self.dropped_when = Some(when);
-        self
-    }
-
-    /// Why the keyword says nothing about what is on the wire in the object that carries it; `None`
-    /// when it does.
-    pub(crate) fn reason_to_drop(&self, object: &Map<String, Value>) -> Option<&'static str> {
-        let value = object.get(self.name)?;
-        match (self.lowering, self.dropped_when) {
-            (Lowering::Drop(why), _) => Some(why),
-            (_, Some(when)) => when(value, object),
-            (_, None) => None,
-        }
-    }
 }
 
 /// What the keys of a kind of object are.
@@ -232,7 +204,6 @@ const fn keyword(name: &'static str, slot: Slot, lowering: Lowering) -> Keyword 
         name,
         slot,
         lowering,
-        dropped_when: None,
     }
 }
 
@@ -244,8 +215,8 @@ const fn normalised(name: &'static str, slot: Slot) -> Keyword {
     keyword(name, slot, Lowering::Normalised)
 }
 
-const fn rewrite(name: &'static str, slot: Slot, how: Rewrite) -> Keyword {
-    keyword(name, slot, Lowering::Rewrite(how))
+const fn rewrite(name: &'static str, slot: Slot) -> Keyword {
+    keyword(name, slot, Lowering::Rewrite)
 }
 
 const fn drop(name: &'static str, slot: Slot, why: &'static str) -> Keyword {

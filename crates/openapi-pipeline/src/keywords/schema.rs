@@ -3,7 +3,6 @@
 
 use super::Slot::{Any, Count, Flag, List, Map, Number, One, Text, Texts, Values};
 use super::{Grammar, Kind, drop, keep, normalised, refuse, refuse_for, rewrite};
-use crate::lower::schema;
 
 const S: Kind = Kind::Schema;
 
@@ -50,19 +49,19 @@ pub(super) static SCHEMA: Grammar = Grammar {
 
         // What OpenAPI 3.0 writes differently. `type` comes after all that a union of types
         // distributes over its branches, and `$ref`, which tolerates nothing beside it, last.
-        rewrite("additionalProperties", One(S),  schema::additional_properties),
-        rewrite("minimum",              Number,  schema::bounds),
-        rewrite("maximum",              Number,  schema::bounds),
-        rewrite("exclusiveMinimum",     Any,     schema::bounds),
-        rewrite("exclusiveMaximum",     Any,     schema::bounds),
-        rewrite("examples",             Values,  schema::examples),
-        rewrite("contentEncoding",      Text,    schema::content).dropped_when(schema::encoding_is_no_format),
-        rewrite("contentMediaType",     Text,    schema::content).dropped_when(schema::media_type_is_no_format),
-        rewrite("enum",                 Values,  schema::enumeration),
-        rewrite("anyOf",                List(S), schema::null_branch),
-        rewrite("oneOf",                List(S), schema::null_branch),
-        rewrite("type",                 Any,     schema::types),
-        rewrite("$ref",                 Text,    schema::reference_siblings),
+        rewrite("additionalProperties", One(S)),
+        rewrite("minimum",              Number),
+        rewrite("maximum",              Number),
+        rewrite("exclusiveMinimum",     Any),
+        rewrite("exclusiveMaximum",     Any),
+        rewrite("examples",             Values),
+        rewrite("contentEncoding",      Text),
+        rewrite("contentMediaType",     Text),
+        rewrite("enum",                 Values),
+        rewrite("anyOf",                List(S)),
+        rewrite("oneOf",                List(S)),
+        rewrite("type",                 Any),
+        rewrite("$ref",                 Text),
 
         // What says nothing about the wire.
         drop("$schema",       Text,   DIALECT),
@@ -79,8 +78,8 @@ pub(super) static SCHEMA: Grammar = Grammar {
         refuse("contains",          One(S), CONTAINS),
         refuse("minContains",       Count,  CONTAINS),
         refuse("maxContains",       Count,  CONTAINS),
-        refuse("unevaluatedProperties", One(S), REST).dropped_when(schema::unevaluated_is_a_flag),
-        refuse("unevaluatedItems",      One(S), REST).dropped_when(schema::unevaluated_is_a_flag),
+        refuse("unevaluatedProperties", One(S), REST),
+        refuse("unevaluatedItems",      One(S), REST),
         refuse("propertyNames",     One(S), "OpenAPI 3.0 cannot restrict the names of properties"),
         refuse("prefixItems",       List(S), "OpenAPI 3.0 has no tuples; without it all entries are what `items` says"),
         refuse_for("patternProperties", Map(S), "OpenAPI 3.0 cannot tell properties apart by their names", "additionalProperties"),

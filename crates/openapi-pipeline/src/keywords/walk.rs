@@ -1,4 +1,7 @@
-//! Walking a document by the tables.
+//! The one walk through documents, by the tables of keywords.
+//!
+//! It meets schemas, parameters, responses and the other objects of OpenAPI, and references to them.
+//! Examples, defaults, listed values and extensions are data: it never enters them.
 
 use serde_json::{Map, Value};
 
@@ -20,96 +23,116 @@ pub(crate) fn visit<'a>(
     at: &mut Pointer,
     f: &mut dyn FnMut(Kind, &'a Value, &Pointer) -> Walk,
 ) {
-    if f(kind, value, at) == Walk::Past {
-        return;
-    }
-    let Some(object) = value.as_object() else {
-        return;
-    };
-    if is_reference(kind, object) {
-        return;
-    }
-    for (key, value) in object {
-        if let Some(slot) = kind.slot(key) {
-            at.push(key);
-            match (slot, value) {
-                (Slot::One(kind), _) => visit(kind, value, at, f),
-                (Slot::List(kind), Value::Array(entries)) => {
-                    for (index, entry) in entries.iter().enumerate() {
-                        at.push(&index.to_string());
-                        visit(kind, entry, at, f);
-                        at.pop();
-                    }
-                }
-                (Slot::Map(kind), Value::Object(entries)) => {
-                    for (name, entry) in entries {
-                        at.push(name);
-                        visit(kind, entry, at, f);
-                        at.pop();
-                    }
-                }
-                _ => {}
-            }
-            at.pop();
-        }
+    if f(kind, value, at) == Walk::Down {
+        for_each_child(kind, value, at, &mut |kind, value, at| {
+            visit(kind, value, at, f);
+        });
     }
 }
 
-/// Gives every object of a kind, and every boolean schema, at and below `value` to `f` and puts
-/// what it returns in its place, the inner before the outer.
+/// Shows `f` the objects directly inside an object of a kind; none in a reference.
+pub(crate) fn for_each_child<'a>(
+    kind: Kind,
+    value: &'a Value,
+    at: &mut Pointer,
+    f: &mut dyn FnMut(Kind, &'a Value, &mut Pointer),
+) {
+    let Some(object) = value
+        .as_object()
+        .filter(|object| !is_reference(kind, object))
+    else {
+        return;
+    };
+    for (key, value) in object {
+        let Some(slot) = kind.slot(key) else { continue };
+        at.push(key);
+        match (slot, value) {
+            (Slot::One(kind), _) => f(kind, value, at),
+            (Slot::List(kind), Value::Array(entries)) => {
+                for (index, entry) in entries.iter().enumerate() {
+                    at.push(&index.to_string());
+                    f(kind, entry, at);
+                    at.pop();
+                }
+            }
+            (Slot::Map(kind), Value::Object(entries)) => {
+                for (name, entry) in entries {
+                    at.push(name);
+                    f(kind, entry, at);
+                    at.pop();
+                }
+            }
+            _ => {}
+        }
+        at.pop();
+    }
+}
+
+/// Gives `f` every object of a kind, and every boolean schema, at and below `value` to change, the
+/// outer before the inner.
+pub(crate) fn visit_mut(
+    kind: Kind,
+    value: &mut Value,
+    at: &mut Pointer,
+    f: &mut dyn FnMut(Kind, &mut Value, &Pointer) -> Walk,
+) {
+    if f(kind, value, at) == Walk::Down {
+        for_each_child_mut(kind, value, at, &mut |kind, value, at| {
+            visit_mut(kind, value, at, f);
+        });
+    }
+}
+
+/// Gives every object of a kind, and every boolean schema, at and below `value` to `f` and puts the
+/// result in its place, the inner before the outer.
 pub(crate) fn transform(
     kind: Kind,
-    value: Value,
+    mut value: Value,
     at: &mut Pointer,
     f: &mut dyn FnMut(Kind, Value, &Pointer) -> Value,
 ) -> Value {
-    let value = match value {
-        Value::Object(object) if !is_reference(kind, &object) => Value::Object(
-            object
-                .into_iter()
-                .map(|(key, value)| transform_member(kind, key, value, at, f))
-                .collect(),
-        ),
-        other => other,
-    };
+    for_each_child_mut(kind, &mut value, at, &mut |kind, value, at| {
+        *value = transform(kind, std::mem::take(value), at, f);
+    });
     f(kind, value, at)
 }
 
-fn transform_member(
+/// Gives `f` the objects directly inside an object of a kind to change; none in a reference.
+pub(crate) fn for_each_child_mut(
     kind: Kind,
-    key: String,
-    value: Value,
+    value: &mut Value,
     at: &mut Pointer,
-    f: &mut dyn FnMut(Kind, Value, &Pointer) -> Value,
-) -> (String, Value) {
-    let Some(slot) = kind.slot(&key) else {
-        return (key, value);
+    f: &mut dyn FnMut(Kind, &mut Value, &mut Pointer),
+) {
+    let Some(object) = value
+        .as_object_mut()
+        .filter(|object| !is_reference(kind, object))
+    else {
+        return;
     };
-    at.push(&key);
-    let value = match (slot, value) {
-        (Slot::One(kind), value) => transform(kind, value, at, f),
-        (Slot::List(kind), Value::Array(entries)) => {
-            let entries = entries.into_iter().enumerate().map(|(index, entry)| {
-                at.push(&index.to_string());
-                let entry = transform(kind, entry, at, f);
-                at.pop();
-                entry
-            });
-            Value::Array(entries.collect())
+    for (key, value) in object {
+        let Some(slot) = kind.slot(key) else { continue };
+        at.push(key);
+        match (slot, value) {
+            (Slot::One(kind), value) => f(kind, value, at),
+            (Slot::List(kind), Value::Array(entries)) => {
+                for (index, entry) in entries.iter_mut().enumerate() {
+                    at.push(&index.to_string());
+                    f(kind, entry, at);
+                    at.pop();
+                }
+            }
+            (Slot::Map(kind), Value::Object(entries)) => {
+                for (name, entry) in entries {
+                    at.push(name);
+                    f(kind, entry, at);
+                    at.pop();
+                }
+            }
+            _ => {}
         }
-        (Slot::Map(kind), Value::Object(entries)) => {
-            let entries = entries.into_iter().map(|(name, entry)| {
-                at.push(&name);
-                let entry = transform(kind, entry, at, f);
-                at.pop();
-                (name, entry)
-            });
-            Value::Object(entries.collect::<Map<_, _>>())
-        }
-        (_, value) => value,
-    };
-    at.pop();
-    (key, value)
+        at.pop();
+    }
 }
 
 /// Whether an object stands for another one. In schemas and path items `$ref` is a keyword among

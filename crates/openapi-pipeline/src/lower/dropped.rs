@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::schema::reason_to_drop;
 use crate::Pointer;
 use crate::keywords::{Kind, is_reference, transform};
 
@@ -29,7 +30,7 @@ pub(super) fn without(document: Value) -> (Value, Vec<Dropped>) {
             {
                 let keywords = kind.grammar().keywords.iter();
                 let silent: Vec<_> = keywords
-                    .filter_map(|keyword| Some((keyword.name, keyword.reason_to_drop(object)?)))
+                    .filter_map(|keyword| Some((keyword.name, reason_to_drop(keyword, object)?)))
                     .collect();
                 if kind == Kind::Schema {
                     without_the_impossible(object, at, &mut dropped);

@@ -18,12 +18,14 @@
 
 mod dropped;
 mod incomplete;
-pub(crate) mod schema;
+mod schema;
 mod security;
 
 use serde_json::{Map, Value, json};
 
-use crate::keywords::{Keyword, Kind, Lowering, Slot, is_extension, is_reference};
+use crate::keywords::{
+    Keyword, Kind, Lowering, Slot, Walk, is_extension, is_reference, transform, visit_mut,
+};
 use crate::normalise::normalise;
 use crate::problem::kind_of;
 use crate::{Pointer, Problem, Problems, canonical, depth, problem};
@@ -60,12 +62,29 @@ fn run(document: &Value) -> Result<(Value, Vec<Dropped>), Problems> {
     let (silent, dropped) = dropped::without(normalise(document)?);
     // What is left may have a simpler normal form.
     let normal = security::without_client_certificates(normalise(&silent)?);
-    let mut run = Run::default();
-    let mut lowered = run.object(Kind::Document, normal, &mut Pointer::root());
+    let mut problems = Problems::new();
+    let mut lowered = normal;
+    let root = &mut Pointer::root();
+    visit_mut(
+        Kind::Document,
+        &mut lowered,
+        root,
+        &mut |kind, value, at| check(kind, value, at, &mut problems),
+    );
+    let mut lowered = transform(Kind::Document, lowered, root, &mut |kind, mut value, at| {
+        if let Some(object) = value.as_object_mut().filter(|o| !is_reference(kind, o)) {
+            for keyword in kind.grammar().keywords {
+                if keyword.lowering == Lowering::Rewrite && object.contains_key(keyword.name) {
+                    schema::rewrite(keyword.name, object, at, &mut problems);
+                }
+            }
+            incomplete::complete(kind, object, at, &mut problems);
+        }
+        value
+    });
     if let Some(root) = lowered.as_object_mut() {
         root.insert("openapi".to_owned(), json!(VERSION));
     }
-    let mut problems = run.problems;
     incomplete::check_parameters(&lowered, &mut problems);
     problems.extend(depth::check(&lowered).err());
     problems.or((canonical::sort(lowered), dropped))
@@ -80,133 +99,87 @@ pub fn dropped(document: &Value) -> Result<Vec<Dropped>, Problems> {
     run(document).map(|(_, dropped)| dropped)
 }
 
-/// What comes up while a document is lowered.
-#[derive(Default)]
-struct Run {
-    problems: Problems,
+/// Reports what OpenAPI 3.0 cannot express in an object of a kind, and removes it.
+fn check(kind: Kind, value: &mut Value, at: &Pointer, problems: &mut Problems) -> Walk {
+    let members = match value {
+        Value::Object(members) if is_reference(kind, members) => {
+            check_reference(kind, members, at, problems);
+            return Walk::Past;
+        }
+        Value::Object(members) => members,
+        // Normalising leaves booleans only where OpenAPI 3.0 has them, or where they go.
+        Value::Bool(_) if kind == Kind::Schema => return Walk::Past,
+        other => {
+            problems.push(misshapen(at, other, kind.name()));
+            return Walk::Past;
+        }
+    };
+    let grammar = kind.grammar();
+    let keywords = grammar.keywords.iter();
+    problems.extend(keywords.filter_map(|keyword| refusal(keyword, members, at)));
+    members.retain(|key, value| {
+        let keyword = grammar.keywords.iter().find(|keyword| keyword.name == key);
+        let slot = match keyword {
+            Some(keyword) => match keyword.lowering {
+                Lowering::Keep | Lowering::Rewrite => keyword.slot,
+                Lowering::Drop(_) | Lowering::Normalised | Lowering::Refuse(_) => return false,
+            },
+            None if is_extension(key) => return true,
+            None => match grammar.others {
+                Some(others) => others,
+                None => {
+                    problems.push(unknown(kind, key, &at.child(key)));
+                    return false;
+                }
+            },
+        };
+        if let Some(expected) = expected(slot, value) {
+            problems.push(misshapen(&at.child(key), value, expected));
+        }
+        true
+    });
+    Walk::Down
 }
 
-impl Run {
-    /// Lowers an object of a kind, the inner before the outer.
-    fn object(&mut self, kind: Kind, value: Value, at: &mut Pointer) -> Value {
-        let members = match value {
-            Value::Object(members) if is_reference(kind, &members) => {
-                return self.reference(kind, members, at);
-            }
-            Value::Object(members) => members,
-            // Normalising leaves booleans only where OpenAPI 3.0 has them, or where they go.
-            Value::Bool(_) if kind == Kind::Schema => return value,
-            other => {
-                self.problems.push(misshapen(at, &other, kind.name()));
-                return other;
-            }
-        };
-        let grammar = kind.grammar();
-        let refused = grammar
-            .keywords
-            .iter()
-            .filter_map(|keyword| refusal(keyword, &members, at));
-        self.problems.extend(refused);
-        let mut lowered = Map::new();
-        for (key, value) in members {
-            at.push(&key);
-            match grammar.keywords.iter().find(|keyword| keyword.name == key) {
-                Some(keyword) => match keyword.lowering {
-                    Lowering::Keep | Lowering::Rewrite(_) => {
-                        lowered.insert(key, self.slot(keyword.slot, value, at));
-                    }
-                    Lowering::Drop(_) | Lowering::Normalised | Lowering::Refuse(_) => {}
-                },
-                None if is_extension(&key) => {
-                    lowered.insert(key, value);
-                }
-                None => match grammar.others {
-                    Some(others) => {
-                        lowered.insert(key, self.slot(others, value, at));
-                    }
-                    None => self.problems.push(unknown(kind, &key, at)),
-                },
-            }
-            at.pop();
-        }
-        for keyword in grammar.keywords {
-            if let (Lowering::Rewrite(rewrite), true) =
-                (keyword.lowering, lowered.contains_key(keyword.name))
-            {
-                rewrite(&mut lowered, at, &mut self.problems);
-            }
-        }
-        incomplete::complete(kind, &mut lowered, at, &mut self.problems);
-        Value::Object(lowered)
-    }
+/// What a slot should hold, when the value is something else; objects are checked on their own.
+fn expected(slot: Slot, value: &Value) -> Option<&'static str> {
+    let is_texts = || {
+        let entries = value.as_array();
+        entries.is_some_and(|entries| entries.iter().all(Value::is_string))
+    };
+    let (is_fine, expected) = match slot {
+        Slot::Any | Slot::One(_) => return None,
+        Slot::Text => (value.is_string(), "a string"),
+        Slot::Flag => (value.is_boolean(), "true or false"),
+        Slot::Number => (value.is_number(), "a number"),
+        Slot::Count => (value.is_u64(), "a whole number from 0"),
+        Slot::Texts => (is_texts(), "an array of strings"),
+        Slot::Values | Slot::List(_) => (value.is_array(), "an array"),
+        Slot::Map(_) => (value.is_object(), "an object"),
+    };
+    (!is_fine).then_some(expected)
+}
 
-    /// Lowers what a keyword holds, after a look whether it is what the keyword should hold.
-    fn slot(&mut self, slot: Slot, value: Value, at: &mut Pointer) -> Value {
-        match (slot, value) {
-            (Slot::One(kind), value) => self.object(kind, value, at),
-            (Slot::List(kind), Value::Array(entries)) => {
-                let entries = entries.into_iter().enumerate().map(|(index, entry)| {
-                    at.push(&index.to_string());
-                    let entry = self.object(kind, entry, at);
-                    at.pop();
-                    entry
-                });
-                Value::Array(entries.collect())
-            }
-            (Slot::Map(kind), Value::Object(entries)) => {
-                let entries = entries.into_iter().map(|(name, entry)| {
-                    at.push(&name);
-                    let entry = self.object(kind, entry, at);
-                    at.pop();
-                    (name, entry)
-                });
-                Value::Object(entries.collect::<Map<_, _>>())
-            }
-            (slot, value) => {
-                let expected = match slot {
-                    Slot::Text if !value.is_string() => "a string",
-                    Slot::Flag if !value.is_boolean() => "true or false",
-                    Slot::Number if !value.is_number() => "a number",
-                    Slot::Count if !value.is_u64() => "a whole number from 0",
-                    Slot::Texts
-                        if !value
-                            .as_array()
-                            .is_some_and(|entries| entries.iter().all(Value::is_string)) =>
-                    {
-                        "an array of strings"
-                    }
-                    Slot::Values | Slot::List(_) if !value.is_array() => "an array",
-                    Slot::Map(_) => "an object",
-                    _ => return value,
-                };
-                self.problems.push(misshapen(at, &value, expected));
-                value
-            }
+/// A reference to a component. In OpenAPI 3.1 a summary and a description may stand beside it, which
+/// OpenAPI 3.0 ignores.
+fn check_reference(
+    kind: Kind,
+    members: &mut Map<String, Value>,
+    at: &Pointer,
+    problems: &mut Problems,
+) {
+    members.retain(|key, _| {
+        if key == "$ref" || is_extension(key) {
+            return true;
         }
-    }
-
-    /// A reference to a component. In OpenAPI 3.1 a summary and a description may stand beside it;
-    /// they are prose.
-    fn reference(
-        &mut self,
-        kind: Kind,
-        mut members: Map<String, Value>,
-        at: &mut Pointer,
-    ) -> Value {
-        members.retain(|key, _| !matches!(key.as_str(), "summary" | "description"));
-        for key in members
-            .keys()
-            .filter(|key| *key != "$ref" && !is_extension(key))
-        {
+        if !matches!(key.as_str(), "summary" | "description") {
             let found = format!("`{key}` beside a reference to {}", kind.name());
             let why =
                 "nothing may stand beside it but a summary and a description; it would be ignored";
-            self.problems
-                .push(Problem::new(&at.child(key), found, why).with_removal());
+            problems.push(Problem::new(&at.child(key), found, why).with_removal());
         }
-        members.retain(|key, _| key == "$ref" || is_extension(key));
-        Value::Object(members)
-    }
+        false
+    });
 }
 
 /// Why a keyword of an object cannot be lowered, if it is there and cannot.
@@ -220,7 +193,7 @@ fn refusal(keyword: &Keyword, members: &Map<String, Value>, at: &Pointer) -> Opt
             let why = "it contradicts what stands beside it, or is not what this keyword holds";
             return Some(Problem::new(&place, found, why).with_removal());
         }
-        Lowering::Keep | Lowering::Rewrite(_) | Lowering::Drop(_) => return None,
+        Lowering::Keep | Lowering::Rewrite | Lowering::Drop(_) => return None,
     };
     let mut remedy = problem::removal(&place);
     if let Some(instead) = refusal.instead {

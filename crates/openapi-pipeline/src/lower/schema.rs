@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::keywords::{Keyword, Lowering};
 use crate::normalise::nullability::{TYPE_OF_KEYWORD, is_annotation};
 use crate::normalise::schema::is_of_type;
 use crate::{Pointer, Problem, Problems};
@@ -17,9 +18,40 @@ const NUMBER_FORMATS: [&str; 9] = [
     "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float",
 ];
 
+/// Rewrites a keyword in the schema that carries it.
+pub(super) fn rewrite(keyword: &str, schema: &mut Object, at: &Pointer, problems: &mut Problems) {
+    match keyword {
+        "additionalProperties" => additional_properties(schema),
+        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => {
+            bounds(schema, at, problems);
+        }
+        "examples" => examples(schema),
+        "contentEncoding" | "contentMediaType" => content(schema),
+        "enum" => enumeration(schema, at, problems),
+        "anyOf" | "oneOf" => null_branch(schema),
+        "type" => types(schema, at, problems),
+        "$ref" => reference_siblings(schema),
+        _ => unreachable!("no rewriting of `{keyword}`"),
+    }
+}
+
+/// Why a keyword does not affect what is on the wire; `None` when it does.
+pub(super) fn reason_to_drop(keyword: &Keyword, schema: &Object) -> Option<&'static str> {
+    let value = schema.get(keyword.name)?;
+    match (keyword.name, keyword.lowering) {
+        (_, Lowering::Drop(why)) => Some(why),
+        ("contentEncoding", _) => encoding_is_no_format(value, schema),
+        ("contentMediaType", _) => media_type_is_no_format(value, schema),
+        ("unevaluatedProperties" | "unevaluatedItems", _) => value.is_boolean().then_some(
+            "says whether a validator lets pass what no keyword speaks of; no type depends on it",
+        ),
+        _ => None,
+    }
+}
+
 /// `exclusiveMinimum: 0` is `minimum: 0` and `exclusiveMinimum: true`, unless a `minimum` is the
 /// stricter one.
-pub(crate) fn bounds(schema: &mut Object, at: &Pointer, problems: &mut Problems) {
+fn bounds(schema: &mut Object, at: &Pointer, problems: &mut Problems) {
     for (exclusive, inclusive, sign) in [
         ("exclusiveMinimum", "minimum", 1.0),
         ("exclusiveMaximum", "maximum", -1.0),
@@ -54,7 +86,7 @@ pub(crate) fn bounds(schema: &mut Object, at: &Pointer, problems: &mut Problems)
 }
 
 /// Anything is `true`, also when a schema that says nothing about the wire has become it.
-pub(crate) fn additional_properties(schema: &mut Object, _: &Pointer, _: &mut Problems) {
+fn additional_properties(schema: &mut Object) {
     if let Some(rest) = schema
         .get_mut("additionalProperties")
         .filter(|rest| **rest == json!({}))
@@ -64,7 +96,7 @@ pub(crate) fn additional_properties(schema: &mut Object, _: &Pointer, _: &mut Pr
 }
 
 /// The first of the examples.
-pub(crate) fn examples(schema: &mut Object, _: &Pointer, _: &mut Problems) {
+fn examples(schema: &mut Object) {
     if let Some(Value::Array(examples)) = schema.remove("examples") {
         schema.extend(
             examples
@@ -76,7 +108,7 @@ pub(crate) fn examples(schema: &mut Object, _: &Pointer, _: &mut Problems) {
 }
 
 /// Bytes and their encoding are a format.
-pub(crate) fn content(schema: &mut Object, _: &Pointer, _: &mut Problems) {
+fn content(schema: &mut Object) {
     for (keyword, format) in [("contentEncoding", "byte"), ("contentMediaType", "binary")] {
         if schema.remove(keyword).is_some() {
             schema.insert("format".to_owned(), json!(format));
@@ -85,26 +117,19 @@ pub(crate) fn content(schema: &mut Object, _: &Pointer, _: &mut Problems) {
 }
 
 /// No format says this encoding, or the format says something else.
-pub(crate) fn encoding_is_no_format(encoding: &Value, schema: &Object) -> Option<&'static str> {
+fn encoding_is_no_format(encoding: &Value, schema: &Object) -> Option<&'static str> {
     let is_format = encoding == "base64" && !schema.contains_key("format");
     (encoding.is_string() && !is_format)
         .then_some("says how to read the string; on the wire it stays a string")
 }
 
 /// What is in the string is no bytes, or bytes in an encoding, or the format says something else.
-pub(crate) fn media_type_is_no_format(media_type: &Value, schema: &Object) -> Option<&'static str> {
+fn media_type_is_no_format(media_type: &Value, schema: &Object) -> Option<&'static str> {
     let is_encoded = schema
         .get("contentEncoding")
         .is_some_and(|encoding| encoding != "binary");
     let is_format = is_bytes(media_type.as_str()?) && !is_encoded && !schema.contains_key("format");
     (!is_format).then_some("says what is in the string; on the wire it stays a string")
-}
-
-/// A boolean; a schema is another matter.
-pub(crate) fn unevaluated_is_a_flag(value: &Value, _: &Object) -> Option<&'static str> {
-    value.is_boolean().then_some(
-        "says whether a validator lets pass what no keyword speaks of; no type depends on it",
-    )
 }
 
 fn is_bytes(media_type: &str) -> bool {
@@ -124,7 +149,7 @@ fn is_bytes(media_type: &str) -> bool {
 }
 
 /// An enum that allows null says so; one that allows nothing is refused.
-pub(crate) fn enumeration(schema: &mut Object, at: &Pointer, problems: &mut Problems) {
+fn enumeration(schema: &mut Object, at: &Pointer, problems: &mut Problems) {
     let Some(values) = schema.get("enum").and_then(Value::as_array) else {
         return;
     };
@@ -136,7 +161,7 @@ pub(crate) fn enumeration(schema: &mut Object, at: &Pointer, problems: &mut Prob
 }
 
 /// A branch that is null is `nullable`; if one other branch is left, that one says the rest.
-pub(crate) fn null_branch(schema: &mut Object, _: &Pointer, _: &mut Problems) {
+fn null_branch(schema: &mut Object) {
     for keyword in ["anyOf", "oneOf"] {
         let Some(Value::Array(branches)) = schema.get_mut(keyword) else {
             continue;
@@ -182,7 +207,7 @@ fn is_null(schema: &Value) -> bool {
 }
 
 /// One type, `nullable` for null beside it, and a branch of `oneOf` for each of several types.
-pub(crate) fn types(schema: &mut Object, at: &Pointer, problems: &mut Problems) {
+fn types(schema: &mut Object, at: &Pointer, problems: &mut Problems) {
     let names = match schema.remove("type") {
         Some(Value::String(name)) => vec![name],
         Some(Value::Array(names)) => names
@@ -295,7 +320,7 @@ fn family(schema: &Object, keyword: &str) -> Option<&'static str> {
 }
 
 /// OpenAPI 3.0 ignores whatever stands beside a `$ref`.
-pub(crate) fn reference_siblings(schema: &mut Object, _: &Pointer, _: &mut Problems) {
+fn reference_siblings(schema: &mut Object) {
     if schema.len() > 1
         && let Some(reference) = schema.remove("$ref")
     {

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use crate::Pointer;
+use crate::keywords::{Kind, Walk, visit_mut};
 use crate::resolve::{component_name, component_reference};
 
 /// Writes the mapping of every discriminator out in full, as references.
@@ -18,22 +20,13 @@ pub(super) fn spell_out(document: &mut Value) {
         .flat_map(|schemas| schemas.keys().cloned())
         .collect();
     let source = document.clone();
-    visit(document, &source, &names);
-}
-
-fn visit(value: &mut Value, document: &Value, names: &BTreeSet<String>) {
-    match value {
-        Value::Object(entries) => {
-            spell_out_one(entries, document, names);
-            entries
-                .values_mut()
-                .for_each(|entry| visit(entry, document, names));
+    let root = &mut Pointer::root();
+    visit_mut(Kind::Document, document, root, &mut |kind, value, _| {
+        if let (Kind::Schema, Some(schema)) = (kind, value.as_object_mut()) {
+            spell_out_one(schema, &source, &names);
         }
-        Value::Array(entries) => entries
-            .iter_mut()
-            .for_each(|entry| visit(entry, document, names)),
-        _ => {}
-    }
+        Walk::Down
+    });
 }
 
 fn spell_out_one(schema: &mut Map<String, Value>, document: &Value, names: &BTreeSet<String>) {

@@ -16,12 +16,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use crate::keywords::Kind;
 use crate::resolve::operations;
 use crate::{Pointer, Problem, Problems};
 pub use names::{Names, NamesError};
 use references::{
-    Mentions, component_pointer, essence, references, rewritten, schema_reference,
-    schema_reference_to,
+    Mentions, component_pointer, references, schema_reference, schema_reference_to,
+    strip_annotations, with_renamed_references,
 };
 use rule::Endpoint;
 
@@ -143,12 +144,15 @@ impl Stage {
         self.check_sites("answers", &names.answers);
         for endpoint in self.endpoints.clone() {
             let slots = self.answer_schemas(&endpoint, Answered::Success);
-            let first = slots.first().and_then(|slot| self.at(slot)).map(essence);
+            let first = slots
+                .first()
+                .and_then(|slot| self.at(slot))
+                .map(strip_annotations);
             for slot in slots {
                 let own = self.component_at(&slot);
                 // An operation that answers differently is refused later, with a way out; two names
                 // let it get there.
-                let differs = own.is_none() && self.at(&slot).map(essence) != first;
+                let differs = own.is_none() && self.at(&slot).map(strip_annotations) != first;
                 let status = if differs { slot.keys().nth(4) } else { None }.unwrap_or_default();
                 let name = match (names.answers.get(&endpoint.site()), own) {
                     (Some(name), _) => format!("{name}{status}"),
@@ -177,10 +181,11 @@ impl Stage {
         let shapes: BTreeSet<String> = inline
             .iter()
             .filter_map(|(_, slot)| self.at(slot))
-            .map(|schema| essence(schema).to_string())
+            .map(|schema| strip_annotations(schema).to_string())
             .collect();
         let existing = self.document.pointer("/components/schemas/Error");
-        let fits = existing.is_none_or(|error| shapes.contains(&essence(error).to_string()));
+        let fits =
+            existing.is_none_or(|error| shapes.contains(&strip_annotations(error).to_string()));
         for (endpoint, slot) in inline {
             let name = if shapes.len() == 1 && fits {
                 "Error".to_owned()
@@ -241,7 +246,7 @@ impl Stage {
                 };
                 // A schema that contains itself contains itself under its new name.
                 let schema = if sharing == Sharing::Rename {
-                    rewritten(schema, &own, name)
+                    with_renamed_references(schema, &own, name)
                 } else {
                     schema
                 };
@@ -269,13 +274,13 @@ impl Stage {
     fn point(&mut self, slot: &Pointer, name: &str) {
         if let Some(schema) = self.document.pointer_mut(slot.as_str()) {
             *schema = json!({ "$ref": schema_reference_to(name) });
-            self.mentions.add(schema, &mut slot.clone());
+            self.mentions.add(Kind::Schema, schema, &mut slot.clone());
         }
     }
 
     fn add_component(&mut self, slot: &Pointer, name: &str, schema: Value) -> bool {
         if let Some(existing) = self.component(name) {
-            if essence(existing) == essence(&schema) {
+            if strip_annotations(existing) == strip_annotations(&schema) {
                 return true;
             }
             self.problems.push(Problem::new(
@@ -296,7 +301,8 @@ impl Stage {
         let Some(schemas) = schemas.as_object_mut() else {
             return false;
         };
-        self.mentions.add(&schema, &mut component_pointer(name));
+        self.mentions
+            .add(Kind::Schema, &schema, &mut component_pointer(name));
         schemas.insert(name.to_owned(), schema);
         true
     }
@@ -304,7 +310,7 @@ impl Stage {
     /// Old names that nothing points at any more are gone, as a rename should leave them.
     fn drop_renamed(&mut self) {
         let mut referenced = BTreeSet::new();
-        references(&self.document, &mut referenced);
+        references(Kind::Document, &self.document, &mut referenced);
         for own in std::mem::take(&mut self.renamed).into_keys() {
             if referenced.contains(&own) {
                 continue;
@@ -416,7 +422,7 @@ impl Stage {
         for endpoint in &self.endpoints {
             let responses = pointer_to(endpoint).child("responses");
             if let Some(answers) = self.at(&responses) {
-                references(answers, &mut open);
+                references(Kind::Responses, answers, &mut open);
             }
         }
         let mut reached = BTreeSet::new();
@@ -424,7 +430,7 @@ impl Stage {
             if reached.insert(name.clone())
                 && let Some(schema) = self.component(&name)
             {
-                references(schema, &mut open);
+                references(Kind::Schema, schema, &mut open);
             }
         }
         reached
@@ -449,8 +455,8 @@ enum Answered {
 
 /// Whether a media type is JSON: `application/json`, `application/problem+json; charset=utf-8`.
 pub(crate) fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    essence == "application/json" || essence.ends_with("+json")
+    let name = media_type.split(';').next().unwrap_or_default().trim();
+    name == "application/json" || name.ends_with("+json")
 }
 
 /// The place of an operation.

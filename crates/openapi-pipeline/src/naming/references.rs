@@ -1,13 +1,24 @@
 //! References to components, and what they are to.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::Pointer;
+use crate::keywords::{Kind, Walk, is_extension, visit, visit_mut};
+use crate::{Pointer, canonical};
 
 /// How every reference to a schema component begins.
 const COMPONENTS: &str = "#/components/schemas/";
+
+/// Keywords that do not change the type of a schema.
+const ANNOTATIONS: [&str; 6] = [
+    "description",
+    "title",
+    "examples",
+    "example",
+    "default",
+    "deprecated",
+];
 
 pub(super) fn component_pointer(name: &str) -> Pointer {
     Pointer::root()
@@ -30,29 +41,25 @@ pub(super) fn schema_reference(value: &Value) -> Option<String> {
     (target.as_str() == "/components/schemas").then_some(name)
 }
 
-/// Collects the names of the schema components that `value` points at, directly.
-pub(super) fn references(value: &Value, found: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(entries) => {
+/// Collects the names of the schema components that a value of a kind refers to, directly.
+pub(super) fn references(kind: Kind, value: &Value, found: &mut BTreeSet<String>) {
+    visit(kind, value, &mut Pointer::root(), &mut |kind, value, _| {
+        if kind == Kind::Schema {
             found.extend(schema_reference(value));
-            entries.values().for_each(|entry| references(entry, found));
         }
-        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
-        _ => {}
-    }
+        Walk::Down
+    });
 }
 
-pub(super) fn every_reference(value: &Value, found: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(entries) => {
+/// Collects every reference of a document.
+pub(super) fn every_reference(document: &Value, found: &mut BTreeSet<String>) {
+    let root = &mut Pointer::root();
+    visit(Kind::Document, document, root, &mut |kind, value, _| {
+        if kind.section().is_some() {
             found.extend(reference(value));
-            entries
-                .values()
-                .for_each(|entry| every_reference(entry, found));
         }
-        Value::Array(items) => items.iter().for_each(|item| every_reference(item, found)),
-        _ => {}
-    }
+        Walk::Down
+    });
 }
 
 /// Where a document points at each schema component, under `$ref` and in the mappings of
@@ -66,35 +73,33 @@ pub(super) struct Mentions(HashMap<String, Vec<Pointer>>);
 impl Mentions {
     pub(super) fn of(document: &Value) -> Self {
         let mut mentions = Self::default();
-        mentions.add(document, &mut Pointer::root());
+        mentions.add(Kind::Document, document, &mut Pointer::root());
         mentions
     }
 
-    /// Notes what a value points at that stands `at` some place now.
-    pub(super) fn add(&mut self, value: &Value, at: &mut Pointer) {
-        match value {
-            Value::Object(entries) => {
-                for (key, entry) in entries {
-                    at.push(key);
-                    match entry {
-                        Value::String(text) if text.starts_with(COMPONENTS) => {
-                            let places = self.0.entry(text.clone()).or_default();
-                            places.push(at.clone());
-                        }
-                        entry => self.add(entry, at),
+    /// Adds the references of a value of a kind that is `at` this place now.
+    pub(super) fn add(&mut self, kind: Kind, value: &Value, at: &mut Pointer) {
+        visit(kind, value, at, &mut |kind, value, at| {
+            let mut note = |target: &Value, at: Pointer| {
+                if let Some(target) = target.as_str().filter(|text| text.starts_with(COMPONENTS)) {
+                    self.0.entry(target.to_owned()).or_default().push(at);
+                }
+            };
+            match kind {
+                Kind::Schema => {
+                    if let Some(target) = value.get("$ref") {
+                        note(target, at.child("$ref"));
                     }
-                    at.pop();
                 }
-            }
-            Value::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    at.push(&index.to_string());
-                    self.add(item, at);
-                    at.pop();
+                Kind::Discriminator => {
+                    for (name, target) in mapping(value) {
+                        note(target, at.child("mapping").child(name));
+                    }
                 }
+                _ => {}
             }
-            _ => {}
-        }
+            Walk::Down
+        });
     }
 
     /// Points whatever points at the component `own` at `name`.
@@ -111,53 +116,41 @@ impl Mentions {
     }
 }
 
-pub(super) fn rewritten(value: Value, own: &str, name: &str) -> Value {
-    match value {
-        Value::Object(entries) => Value::Object(
-            entries
-                .into_iter()
-                .map(|(key, entry)| match &entry {
-                    // Under `$ref`, and in the mapping of a discriminator.
-                    Value::String(_) if is_reference_to(&entry, own) => {
-                        (key, schema_reference_to(name).into())
-                    }
-                    _ => (key, rewritten(entry, own, name)),
-                })
-                .collect(),
-        ),
-        Value::Array(items) => items
-            .into_iter()
-            .map(|item| rewritten(item, own, name))
-            .collect(),
-        scalar => scalar,
-    }
+fn mapping(discriminator: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    let mapping = discriminator.get("mapping").and_then(Value::as_object);
+    mapping.into_iter().flatten()
 }
 
-fn is_reference_to(reference: &Value, own: &str) -> bool {
-    reference.as_str() == Some(schema_reference_to(own).as_str())
+/// The schema with references to the component `own` leading to `name`.
+pub(super) fn with_renamed_references(mut schema: Value, own: &str, name: &str) -> Value {
+    let (own, name) = (schema_reference_to(own), schema_reference_to(name));
+    let root = &mut Pointer::root();
+    visit_mut(Kind::Schema, &mut schema, root, &mut |kind, value, _| {
+        let targets: Vec<&mut Value> = match kind {
+            Kind::Schema => value.get_mut("$ref").into_iter().collect(),
+            Kind::Discriminator => {
+                let mapping = value.get_mut("mapping").and_then(Value::as_object_mut);
+                mapping.into_iter().flat_map(Map::values_mut).collect()
+            }
+            _ => Vec::new(),
+        };
+        for target in targets.into_iter().filter(|target| **target == own) {
+            *target = name.as_str().into();
+        }
+        Walk::Down
+    });
+    schema
 }
 
-/// A schema without what only people read: two that differ in wording alone are the same type.
-pub(super) fn essence(schema: &Value) -> Value {
-    match schema {
-        Value::Object(entries) => Value::Object(
-            entries
-                .iter()
-                .filter(|(key, value)| {
-                    let wording = matches!(
-                        key.as_str(),
-                        "description" | "title" | "examples" | "example" | "default" | "deprecated"
-                    );
-                    // A property may bear one of these names: its schema is an object or boolean.
-                    let is_schema = value.is_object();
-                    (!wording || is_schema) && !key.starts_with("x-")
-                })
-                .map(|(key, value)| (key.clone(), essence(value)))
-                .collect::<BTreeMap<_, _>>()
-                .into_iter()
-                .collect(),
-        ),
-        Value::Array(items) => items.iter().map(essence).collect(),
-        scalar => scalar.clone(),
-    }
+/// A schema without annotations: two that differ in them alone are the same type.
+pub(super) fn strip_annotations(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    let root = &mut Pointer::root();
+    visit_mut(Kind::Schema, &mut schema, root, &mut |_, value, _| {
+        if let Some(object) = value.as_object_mut() {
+            object.retain(|key, _| !ANNOTATIONS.contains(&key.as_str()) && !is_extension(key));
+        }
+        Walk::Down
+    });
+    canonical::sort(schema)
 }

@@ -10,11 +10,11 @@ use serde_json::{Map, Value};
 
 use super::enums::known;
 use super::schema::{
-    Components, children, component, has_properties, mentioned, referred, union_members,
-    with_reference,
+    Components, component, has_properties, mentioned, referred, union_members, with_reference,
 };
+use crate::keywords::{Kind, Walk, for_each_child, visit_mut};
 use crate::naming::{identifier::free, rule::type_name};
-use crate::{Problem, Problems};
+use crate::{Pointer, Problem, Problems};
 
 /// What aliases stand for, by name.
 pub(super) type Aliases = BTreeMap<String, Value>;
@@ -23,7 +23,7 @@ pub(super) type Aliases = BTreeMap<String, Value>;
 ///
 /// What aliases stand for multiplies when one mentions another twice; one that comes to too much is
 /// a problem.
-pub(super) fn see_through(
+pub(super) fn inline_aliases(
     mut components: Components,
     problems: &mut Problems,
 ) -> (Components, Aliases) {
@@ -106,65 +106,30 @@ fn name_inside(
     }
 }
 
-/// The schema with what aliases stand for in the place of references to them.
-pub(super) fn replaced(schema: &Value, aliases: &Aliases) -> Value {
-    match schema {
-        Value::Object(entries) => {
-            if let Some(meant) = referred(schema).and_then(|name| aliases.get(&name)) {
-                let mut meant = replaced(meant, aliases);
-                for (key, value) in entries {
-                    // What is said of the reference is said of this place.
-                    if !matches!(key.as_str(), "$ref" | "allOf") {
-                        meant = with(meant, key, value);
-                    }
-                }
-                return meant;
+/// Replaces references to aliases, in a value of a kind, by what they stand for.
+pub(super) fn replace_references(kind: Kind, value: &mut Value, aliases: &Aliases) {
+    visit_mut(kind, value, &mut Pointer::root(), &mut |kind, value, _| {
+        let alias = (kind == Kind::Schema).then(|| referred(value)).flatten();
+        let Some(meant) = alias.and_then(|name| aliases.get(&name)) else {
+            return Walk::Down;
+        };
+        let mut meant = meant.clone();
+        replace_references(Kind::Schema, &mut meant, aliases);
+        for (key, annotation) in value.as_object().into_iter().flatten() {
+            // Annotations of the reference belong to this place.
+            if !matches!(key.as_str(), "$ref" | "allOf") {
+                meant = with(meant, key, annotation);
             }
-            // Examples and extensions hold data: what looks like a reference there is none.
-            entries
-                .iter()
-                .map(|(key, value)| match (key.as_str(), value) {
-                    ("properties", Value::Object(properties)) => {
-                        let properties = properties.iter();
-                        let replaced = properties
-                            .map(|(name, property)| (name.clone(), replaced(property, aliases)))
-                            .collect();
-                        (key.clone(), Value::Object(replaced))
-                    }
-                    ("items" | "additionalProperties", value) => {
-                        (key.clone(), replaced(value, aliases))
-                    }
-                    ("allOf" | "anyOf" | "oneOf", Value::Array(branches)) => {
-                        let branches = branches.iter();
-                        (
-                            key.clone(),
-                            branches.map(|branch| replaced(branch, aliases)).collect(),
-                        )
-                    }
-                    (_, value) => (key.clone(), value.clone()),
-                })
-                .collect()
         }
-        scalar => scalar.clone(),
-    }
+        *value = meant;
+        Walk::Past
+    });
 }
 
-/// [`replaced`] for every schema of a document.
-pub(super) fn replaced_in(document: &Value, aliases: &Aliases) -> Value {
-    match document {
-        Value::Object(entries) => entries
-            .iter()
-            .map(|(key, value)| match key.as_str() {
-                "schema" => (key.clone(), replaced(value, aliases)),
-                _ => (key.clone(), replaced_in(value, aliases)),
-            })
-            .collect(),
-        Value::Array(entries) => entries
-            .iter()
-            .map(|entry| replaced_in(entry, aliases))
-            .collect(),
-        scalar => scalar.clone(),
-    }
+fn replaced(schema: &Value, aliases: &Aliases) -> Value {
+    let mut schema = schema.clone();
+    replace_references(Kind::Schema, &mut schema, aliases);
+    schema
 }
 
 /// A schema with an annotation. Nothing may stand beside a `$ref`.
@@ -206,10 +171,18 @@ fn size(schema: &Value, aliases: &Aliases, sizes: &mut BTreeMap<String, usize>) 
         sizes.insert(name.clone(), all);
         return all;
     }
-    let inside = children(schema)
-        .into_iter()
-        .map(|(_, child)| size(child, aliases, sizes));
-    inside.fold(1, usize::saturating_add)
+    let mut all: usize = 1;
+    for_each_child(
+        Kind::Schema,
+        schema,
+        &mut Pointer::root(),
+        &mut |kind, child, _| {
+            if kind == Kind::Schema && child.is_object() {
+                all = all.saturating_add(size(child, aliases, sizes));
+            }
+        },
+    );
+    all
 }
 
 fn is_alias(schema: &Value, components: &Components) -> bool {
@@ -247,12 +220,12 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::schema::Components;
-    use super::{Aliases, replaced, see_through};
+    use super::{Aliases, inline_aliases, replaced};
     use crate::Problems;
 
     fn see(components: Components) -> (Components, Aliases) {
         let mut problems = Problems::new();
-        let seen = see_through(components, &mut problems);
+        let seen = inline_aliases(components, &mut problems);
         assert!(problems.is_empty(), "{problems}");
         seen
     }

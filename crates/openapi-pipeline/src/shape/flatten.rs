@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::schema::{Components, component, referred};
+use crate::keywords::{Kind, for_each_child_mut};
 use crate::{Pointer, Problem, Problems};
 
 /// Problems of one component after which no more parts are merged into it: parts of parts multiply,
@@ -141,26 +142,19 @@ impl<'a> Flatten<'a> {
         }
     }
 
-    /// The schemas inside a schema that is no `allOf` itself.
-    fn inside(&mut self, mut object: Map<String, Value>, place: &Pointer) -> Map<String, Value> {
-        if let Some(Value::Object(properties)) = object.get_mut("properties") {
-            for (name, property) in properties.iter_mut() {
-                *property = self.schema(property, &place.child("properties").child(name));
+    /// Flattens the schemas inside a schema without `allOf`.
+    fn inside(&mut self, object: Map<String, Value>, place: &Pointer) -> Map<String, Value> {
+        let mut schema = Value::Object(object);
+        let at = &mut place.clone();
+        for_each_child_mut(Kind::Schema, &mut schema, at, &mut |kind, child, at| {
+            if kind == Kind::Schema {
+                *child = self.schema(child, at);
             }
+        });
+        match schema {
+            Value::Object(object) => object,
+            _ => Map::new(),
         }
-        for key in ["items", "additionalProperties"] {
-            if let Some(child) = object.get_mut(key) {
-                *child = self.schema(child, &place.child(key));
-            }
-        }
-        for key in ["anyOf", "oneOf"] {
-            if let Some(Value::Array(branches)) = object.get_mut(key) {
-                for (index, branch) in branches.iter_mut().enumerate() {
-                    *branch = self.schema(branch, &place.child(key).child(&index.to_string()));
-                }
-            }
-        }
-        object
     }
 
     fn merge(

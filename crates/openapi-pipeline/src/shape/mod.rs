@@ -28,6 +28,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use crate::keywords::Kind;
 use crate::naming::{Names, identifier::free};
 use crate::{Problem, Problems};
 pub use model::{
@@ -47,10 +48,12 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
     // Places in problems are those of the document, so what names a component comes before its
     // renaming.
     let flat = flatten::flatten(&components(document), &mut problems);
-    let (flat, nullable) = nullable::lift(flat);
-    let (types, aliases) = aliases::see_through(flat, &mut problems);
-    let document = aliases::replaced_in(&nullable::said_at(document, &nullable), &aliases);
-    let document = &schema::under_type_names(&document, types);
+    let (flat, nullable) = nullable::remove_null(flat);
+    let (types, aliases) = aliases::inline_aliases(flat, &mut problems);
+    let mut document = document.clone();
+    nullable::push_down_nullable(Kind::Document, &mut document, &nullable);
+    aliases::replace_references(Kind::Document, &mut document, &aliases);
+    let document = &schema::under_type_names(document, types);
     let mut drafts = operations::read(document, &mut problems);
     let components = components(document);
 

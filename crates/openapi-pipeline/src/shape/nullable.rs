@@ -1,4 +1,4 @@
-//! Null is said where a value stands, never by the type that it is of.
+//! Null is allowed where a component is referred to, never by the component itself.
 //!
 //! A component that allows null is no type of its own in Rust; whatever refers to it allows null
 //! instead.
@@ -8,9 +8,11 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::schema::{Components, flag, referred};
+use crate::Pointer;
+use crate::keywords::{Kind, Walk, visit_mut};
 
 /// The components without null, and the names of those that allowed it.
-pub(super) fn lift(components: Components) -> (Components, BTreeSet<String>) {
+pub(super) fn remove_null(components: Components) -> (Components, BTreeSet<String>) {
     let mut nullable: BTreeSet<String> = BTreeSet::new();
     // An alias of a component that allows null allows null, and so on.
     loop {
@@ -27,7 +29,8 @@ pub(super) fn lift(components: Components) -> (Components, BTreeSet<String>) {
     let components = components
         .into_iter()
         .map(|(name, schema)| {
-            let mut schema = said_at(&schema, &nullable);
+            let mut schema = schema;
+            push_down_nullable(Kind::Schema, &mut schema, &nullable);
             if let Some(object) = schema.as_object_mut().filter(|_| nullable.contains(&name)) {
                 object.remove("nullable");
             }
@@ -41,24 +44,17 @@ fn allows_null(schema: &Value, nullable: &BTreeSet<String>) -> bool {
     flag(schema, "nullable") || referred(schema).is_some_and(|name| nullable.contains(&name))
 }
 
-/// The schema with `nullable` beside every reference to a component that allowed null.
-pub(super) fn said_at(schema: &Value, nullable: &BTreeSet<String>) -> Value {
-    match schema {
-        Value::Object(entries) => {
-            if referred(schema).is_some_and(|name| nullable.contains(&name)) {
-                return with_null(entries);
-            }
-            let entries = entries.iter();
-            entries
-                .map(|(key, value)| (key.clone(), said_at(value, nullable)))
-                .collect()
+/// Puts `nullable` beside every reference to a component that allowed null.
+pub(super) fn push_down_nullable(kind: Kind, value: &mut Value, nullable: &BTreeSet<String>) {
+    visit_mut(kind, value, &mut Pointer::root(), &mut |kind, value, _| {
+        if kind != Kind::Schema || !referred(value).is_some_and(|name| nullable.contains(&name)) {
+            return Walk::Down;
         }
-        Value::Array(entries) => entries
-            .iter()
-            .map(|entry| said_at(entry, nullable))
-            .collect(),
-        scalar => scalar.clone(),
-    }
+        if let Some(reference) = value.as_object() {
+            *value = with_null(reference);
+        }
+        Walk::Past
+    });
 }
 
 fn with_null(reference: &Map<String, Value>) -> Value {
@@ -77,7 +73,8 @@ mod tests {
     use serde_json::json;
 
     use super::super::schema::Components;
-    use super::{lift, said_at};
+    use super::Kind;
+    use super::{push_down_nullable, remove_null};
 
     #[test]
     fn null_moves_from_the_component_to_what_refers_to_it() {
@@ -95,14 +92,15 @@ mod tests {
                 json!({ "properties": { "text": { "$ref": "#/components/schemas/Alias" } } }),
             ),
         ]);
-        let (components, nullable) = lift(components);
+        let (components, nullable) = remove_null(components);
         assert_eq!(components["Text"], json!({ "type": "string" }));
         assert_eq!(
             components["Row"]["properties"]["text"],
             json!({ "allOf": [{ "$ref": "#/components/schemas/Alias" }], "nullable": true })
         );
-        let described =
+        let mut described =
             json!({ "allOf": [{ "$ref": "#/components/schemas/Text" }], "description": "A text." });
-        assert_eq!(said_at(&described, &nullable)["nullable"], true);
+        push_down_nullable(Kind::Schema, &mut described, &nullable);
+        assert_eq!(described["nullable"], true);
     }
 }

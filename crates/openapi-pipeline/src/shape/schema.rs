@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::Pointer;
+use crate::keywords::{Kind, Walk, visit, visit_mut};
 use crate::naming::{identifier::free, names::ROOT_TYPES, rule::type_name};
 use crate::resolve::component_name;
 
@@ -12,7 +13,7 @@ use crate::resolve::component_name;
 pub(super) type Components = BTreeMap<String, Value>;
 
 /// The document with these schema components, each under a name that is a Rust type name.
-pub(super) fn under_type_names(document: &Value, components: Components) -> Value {
+pub(super) fn under_type_names(mut document: Value, components: Components) -> Value {
     let names: BTreeSet<&String> = components.keys().collect();
     let fits = |name: &&String| type_name(name) == **name && !ROOT_TYPES.contains(&name.as_str());
     let mut taken: BTreeSet<String> = names.iter().copied().filter(fits).cloned().collect();
@@ -23,7 +24,7 @@ pub(super) fn under_type_names(document: &Value, components: Components) -> Valu
         let free = free(&wanted, &mut taken);
         renamed.insert(name.clone(), free);
     }
-    let mut document = rereferenced(document, &renamed);
+    rename_references(Kind::Document, &mut document, &renamed);
     if let Some(schemas) = document.pointer_mut("/components/schemas") {
         *schemas = components
             .into_iter()
@@ -156,33 +157,15 @@ pub(super) fn union_members(schema: &Value) -> Option<(&'static str, &Vec<Value>
         .find_map(|key| Some((key, schema.get(key)?.as_array()?)))
 }
 
-/// The schemas directly inside a schema, each with its place below it.
-pub(super) fn children(schema: &Value) -> Vec<(Pointer, &Value)> {
-    let mut found = Vec::new();
-    let root = Pointer::root();
-    for (name, property) in properties(schema) {
-        found.push((root.child("properties").child(name), property));
-    }
-    for key in ["items", "additionalProperties"] {
-        if let Some(child) = schema.get(key).filter(|child| child.is_object()) {
-            found.push((root.child(key), child));
-        }
-    }
-    for key in ["allOf", "anyOf", "oneOf"] {
-        let branches = schema.get(key).and_then(Value::as_array);
-        for (index, branch) in branches.into_iter().flatten().enumerate() {
-            found.push((root.child(key).child(&index.to_string()), branch));
-        }
-    }
-    found
-}
-
 /// The names of the components that a schema mentions anywhere.
 pub(super) fn mentioned(schema: &Value, found: &mut BTreeSet<String>) {
-    found.extend(schema.get("$ref").and_then(|_| referred(schema)));
-    for (_, child) in children(schema) {
-        mentioned(child, found);
-    }
+    let root = &mut Pointer::root();
+    visit(Kind::Schema, schema, root, &mut |kind, value, _| {
+        if kind == Kind::Schema && value.get("$ref").is_some() {
+            found.extend(referred(value));
+        }
+        Walk::Down
+    });
 }
 
 /// Every component that can be reached from `roots`, themselves included.
@@ -201,52 +184,33 @@ pub(super) fn reachable(components: &Components, roots: BTreeSet<String>) -> BTr
 
 /// The schema with every reference to a component renamed as `rename` says.
 pub(super) fn rereferenced(schema: &Value, rename: &BTreeMap<String, String>) -> Value {
-    match schema {
-        Value::Object(entries) => {
-            if let Some(new) = entries
-                .get("$ref")
-                .and_then(|_| referred(schema))
-                .and_then(|name| rename.get(&name))
-            {
-                return reference_to(new);
-            }
-            Value::Object(
-                entries
-                    .iter()
-                    .map(|(key, value)| match key.as_str() {
-                        "mapping" => (key.clone(), remapped(value, rename)),
-                        _ => (key.clone(), rereferenced(value, rename)),
-                    })
-                    .collect(),
-            )
-        }
-        Value::Array(items) => items
-            .iter()
-            .map(|item| rereferenced(item, rename))
-            .collect(),
-        scalar => scalar.clone(),
-    }
+    let mut schema = schema.clone();
+    rename_references(Kind::Schema, &mut schema, rename);
+    schema
 }
 
-/// The mapping of a discriminator renamed like the references beside it. A property may bear the
-/// name `mapping` too: its schema holds no such text.
-fn remapped(mapping: &Value, rename: &BTreeMap<String, String>) -> Value {
-    let renamed = |target: &Value| {
-        let name = component_name(target.as_str()?, "schemas")?;
-        rename
-            .get(&name)
-            .map(|new| component(new).to_string().into())
-    };
-    match mapping {
-        Value::Object(entries) => entries
-            .iter()
-            .map(|(key, target)| {
-                (
-                    key.clone(),
-                    renamed(target).unwrap_or_else(|| rereferenced(target, rename)),
-                )
-            })
-            .collect(),
-        other => rereferenced(other, rename),
-    }
+/// Renames references to components as `rename` says, those in the mappings of discriminators too.
+fn rename_references(kind: Kind, value: &mut Value, rename: &BTreeMap<String, String>) {
+    visit_mut(kind, value, &mut Pointer::root(), &mut |kind, value, _| {
+        match kind {
+            Kind::Schema if value.get("$ref").is_some() => {
+                if let Some(new) = referred(value).and_then(|name| rename.get(&name)) {
+                    *value = reference_to(new);
+                }
+            }
+            Kind::Discriminator => {
+                let mapping = value.get_mut("mapping").and_then(Value::as_object_mut);
+                for target in mapping.into_iter().flat_map(Map::values_mut) {
+                    let name = target
+                        .as_str()
+                        .and_then(|target| component_name(target, "schemas"));
+                    if let Some(new) = name.and_then(|name| rename.get(&name)) {
+                        *target = component(new).to_string().into();
+                    }
+                }
+            }
+            _ => {}
+        }
+        Walk::Down
+    });
 }

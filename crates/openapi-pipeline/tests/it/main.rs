@@ -5,6 +5,7 @@
 
 mod arbitrary;
 mod blowups;
+mod data;
 mod dialects;
 mod document;
 mod load;
