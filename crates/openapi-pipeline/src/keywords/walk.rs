@@ -1,37 +1,20 @@
-//! The one walk through documents, by the tables of keywords.
-//!
-//! It meets schemas, parameters, responses and the other objects of OpenAPI, and references to them.
-//! Examples, defaults, listed values and extensions are data: it never enters them.
+//! Walking a document by the table.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{Kind, Slot};
+use super::{Kind, Slot, is_reference};
 use crate::Pointer;
 
-/// Whether to go on below a place.
+/// Whether to continue below a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Walk {
     Down,
     Past,
 }
 
-/// Shows `f` every object of a kind, and every boolean schema, at and below `value`, the outer
-/// before the inner.
-pub(crate) fn visit<'a>(
-    kind: Kind,
-    value: &'a Value,
-    at: &mut Pointer,
-    f: &mut dyn FnMut(Kind, &'a Value, &Pointer) -> Walk,
-) {
-    if f(kind, value, at) == Walk::Down {
-        for_each_child(kind, value, at, &mut |kind, value, at| {
-            visit(kind, value, at, f);
-        });
-    }
-}
-
-/// Shows `f` the objects directly inside an object of a kind; none in a reference.
-pub(crate) fn for_each_child<'a>(
+/// Calls `f` with every object directly inside an object of a kind, and with every boolean schema
+/// there.
+pub(crate) fn children<'a>(
     kind: Kind,
     value: &'a Value,
     at: &mut Pointer,
@@ -43,8 +26,11 @@ pub(crate) fn for_each_child<'a>(
     else {
         return;
     };
+    let grammar = kind.grammar();
     for (key, value) in object {
-        let Some(slot) = kind.slot(key) else { continue };
+        let Some(slot) = grammar.slot(key) else {
+            continue;
+        };
         at.push(key);
         match (slot, value) {
             (Slot::One(kind), _) => f(kind, value, at),
@@ -68,52 +54,23 @@ pub(crate) fn for_each_child<'a>(
     }
 }
 
-/// Gives `f` every object of a kind, and every boolean schema, at and below `value` to change, the
-/// outer before the inner.
-pub(crate) fn visit_mut(
-    kind: Kind,
-    value: &mut Value,
-    at: &mut Pointer,
-    f: &mut dyn FnMut(Kind, &mut Value, &Pointer) -> Walk,
-) {
-    if f(kind, value, at) == Walk::Down {
-        for_each_child_mut(kind, value, at, &mut |kind, value, at| {
-            visit_mut(kind, value, at, f);
-        });
-    }
-}
-
-/// Gives every object of a kind, and every boolean schema, at and below `value` to `f` and puts the
-/// result in its place, the inner before the outer.
-pub(crate) fn transform(
-    kind: Kind,
-    mut value: Value,
-    at: &mut Pointer,
-    f: &mut dyn FnMut(Kind, Value, &Pointer) -> Value,
-) -> Value {
-    for_each_child_mut(kind, &mut value, at, &mut |kind, value, at| {
-        *value = transform(kind, std::mem::take(value), at, f);
-    });
-    f(kind, value, at)
-}
-
-/// Gives `f` the objects directly inside an object of a kind to change; none in a reference.
-pub(crate) fn for_each_child_mut(
+/// [`children`] for an `f` that changes them.
+pub(crate) fn children_mut(
     kind: Kind,
     value: &mut Value,
     at: &mut Pointer,
     f: &mut dyn FnMut(Kind, &mut Value, &mut Pointer),
 ) {
-    let Some(object) = value
-        .as_object_mut()
-        .filter(|object| !is_reference(kind, object))
-    else {
+    let Some(object) = (value.as_object_mut()).filter(|object| !is_reference(kind, object)) else {
         return;
     };
-    for (key, value) in object {
-        let Some(slot) = kind.slot(key) else { continue };
+    let grammar = kind.grammar();
+    for (key, value) in object.iter_mut() {
+        let Some(slot) = grammar.slot(key) else {
+            continue;
+        };
         at.push(key);
-        match (slot, value) {
+        match (slot, &mut *value) {
             (Slot::One(kind), value) => f(kind, value, at),
             (Slot::List(kind), Value::Array(entries)) => {
                 for (index, entry) in entries.iter_mut().enumerate() {
@@ -123,7 +80,7 @@ pub(crate) fn for_each_child_mut(
                 }
             }
             (Slot::Map(kind), Value::Object(entries)) => {
-                for (name, entry) in entries {
+                for (name, entry) in entries.iter_mut() {
                     at.push(name);
                     f(kind, entry, at);
                     at.pop();
@@ -135,10 +92,42 @@ pub(crate) fn for_each_child_mut(
     }
 }
 
-/// Whether an object stands for another one. In schemas and path items `$ref` is a keyword among
-/// others.
-pub(crate) fn is_reference(kind: Kind, object: &Map<String, Value>) -> bool {
-    kind.section().is_some()
-        && !matches!(kind, Kind::Schema | Kind::PathItem)
-        && object.contains_key("$ref")
+/// Calls `f` with `value` and every object and boolean schema below it, the outer before the inner.
+pub(crate) fn visit<'a>(
+    kind: Kind,
+    value: &'a Value,
+    at: &mut Pointer,
+    f: &mut dyn FnMut(Kind, &'a Value, &Pointer) -> Walk,
+) {
+    if f(kind, value, at) == Walk::Down {
+        children(kind, value, at, &mut |kind, value, at| {
+            visit(kind, value, at, f)
+        });
+    }
+}
+
+/// [`visit`] for an `f` that changes what it is called with. The walk continues in what `f` leaves.
+pub(crate) fn rewrite_outer_first(
+    kind: Kind,
+    value: &mut Value,
+    f: &mut dyn FnMut(Kind, &mut Value) -> Walk,
+) {
+    if f(kind, value) == Walk::Down {
+        children_mut(kind, value, &mut Pointer::root(), &mut |kind, value, _| {
+            rewrite_outer_first(kind, value, f);
+        });
+    }
+}
+
+/// Calls `f` with `value` and every object and boolean schema below it, the inner before the outer.
+pub(crate) fn rewrite_inner_first(
+    kind: Kind,
+    value: &mut Value,
+    at: &mut Pointer,
+    f: &mut dyn FnMut(Kind, &mut Value, &Pointer),
+) {
+    children_mut(kind, value, at, &mut |kind, value, at| {
+        rewrite_inner_first(kind, value, at, f);
+    });
+    f(kind, value, at);
 }

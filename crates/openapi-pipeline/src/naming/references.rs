@@ -1,99 +1,43 @@
-//! References to components, and what they are to.
+//! References and discriminators while components get other names.
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::keywords::{Kind, Walk, is_extension, visit, visit_mut};
-use crate::{Pointer, canonical};
+use crate::Pointer;
+use crate::keywords::{
+    Kind, Walk, is_extension, is_reference, rewrite_inner_first, rewrite_outer_first, visit,
+};
+use crate::resolve::{component_reference, follow, resolve, schema_name};
 
-/// How every reference to a schema component begins.
-const COMPONENTS: &str = "#/components/schemas/";
-
-/// Keywords that do not change the type of a schema.
-const ANNOTATIONS: [&str; 6] = [
-    "description",
-    "title",
-    "examples",
-    "example",
-    "default",
-    "deprecated",
-];
-
-pub(super) fn component_pointer(name: &str) -> Pointer {
-    Pointer::root()
-        .child("components")
-        .child("schemas")
-        .child(name)
-}
-
-pub(super) fn schema_reference_to(name: &str) -> String {
-    component_pointer(name).to_string()
-}
-
-pub(super) fn reference(value: &Value) -> Option<String> {
-    value.get("$ref").and_then(Value::as_str).map(str::to_owned)
-}
-
-pub(super) fn schema_reference(value: &Value) -> Option<String> {
-    let mut target = Pointer::from_reference(&reference(value)?)?;
-    let name = target.pop()?;
-    (target.as_str() == "/components/schemas").then_some(name)
-}
-
-/// Collects the names of the schema components that a value of a kind refers to, directly.
-pub(super) fn references(kind: Kind, value: &Value, found: &mut BTreeSet<String>) {
+/// Collects the names of the schema components that a value of a kind refers to itself.
+pub(super) fn schema_references(kind: Kind, value: &Value, found: &mut BTreeSet<String>) {
     visit(kind, value, &mut Pointer::root(), &mut |kind, value, _| {
         if kind == Kind::Schema {
-            found.extend(schema_reference(value));
+            found.extend(schema_name(value));
         }
         Walk::Down
     });
 }
 
-/// Collects every reference of a document.
-pub(super) fn every_reference(document: &Value, found: &mut BTreeSet<String>) {
-    let root = &mut Pointer::root();
-    visit(Kind::Document, document, root, &mut |kind, value, _| {
-        if kind.section().is_some() {
-            found.extend(reference(value));
-        }
-        Walk::Down
-    });
-}
-
-/// Where a document points at each schema component, under `$ref` and in the mappings of
+/// Where a document refers to each schema component: under `$ref`, and in the mappings of
 /// discriminators.
 ///
-/// With it a component that gets another name costs what points at it, not the whole document once
-/// more.
+/// With it a component that gets another name costs what refers to it, not another walk through the
+/// document.
 #[derive(Default)]
-pub(super) struct Mentions(HashMap<String, Vec<Pointer>>);
+pub(super) struct References(HashMap<String, Vec<Pointer>>);
 
-impl Mentions {
-    pub(super) fn of(document: &Value) -> Self {
-        let mut mentions = Self::default();
-        mentions.add(Kind::Document, document, &mut Pointer::root());
-        mentions
-    }
-
-    /// Adds the references of a value of a kind that is `at` this place now.
+impl References {
+    /// Adds the references in a value of a kind that is now `at` some place.
     pub(super) fn add(&mut self, kind: Kind, value: &Value, at: &mut Pointer) {
         visit(kind, value, at, &mut |kind, value, at| {
-            let mut note = |target: &Value, at: Pointer| {
-                if let Some(target) = target.as_str().filter(|text| text.starts_with(COMPONENTS)) {
-                    self.0.entry(target.to_owned()).or_default().push(at);
-                }
-            };
             match kind {
-                Kind::Schema => {
-                    if let Some(target) = value.get("$ref") {
-                        note(target, at.child("$ref"));
-                    }
-                }
+                Kind::Schema => self.note(value.get("$ref"), at.child("$ref")),
                 Kind::Discriminator => {
-                    for (name, target) in mapping(value) {
-                        note(target, at.child("mapping").child(name));
+                    let at = at.child("mapping");
+                    for (key, target) in mapping(value) {
+                        self.note(Some(target), at.child(key));
                     }
                 }
                 _ => {}
@@ -102,15 +46,21 @@ impl Mentions {
         });
     }
 
-    /// Points whatever points at the component `own` at `name`.
-    pub(super) fn rename(&mut self, document: &mut Value, own: &str, name: &str) {
-        let (own, name) = (schema_reference_to(own), schema_reference_to(name));
-        for at in self.0.remove(&own).unwrap_or_default() {
-            // What stood there may have moved on, and was noted again where it stands now.
-            let mention = document.pointer_mut(at.as_str());
-            if let Some(mention) = mention.filter(|mention| **mention == own) {
-                *mention = name.clone().into();
-                self.0.entry(name.clone()).or_default().push(at);
+    fn note(&mut self, reference: Option<&Value>, at: Pointer) {
+        if let Some(Value::String(reference)) = reference {
+            self.0.entry(reference.clone()).or_default().push(at);
+        }
+    }
+
+    /// Makes every reference to the component `old` one to `new`.
+    pub(super) fn rename(&mut self, document: &mut Value, old: &str, new: &str) {
+        let (old, new) = (schema_reference(old), schema_reference(new));
+        for at in self.0.remove(&old).unwrap_or_default() {
+            // What was there may have moved, and was added again with its new place.
+            let reference = document.pointer_mut(at.as_str());
+            if let Some(reference) = reference.filter(|reference| **reference == old) {
+                *reference = new.clone().into();
+                self.0.entry(new.clone()).or_default().push(at);
             }
         }
     }
@@ -121,36 +71,148 @@ fn mapping(discriminator: &Value) -> impl Iterator<Item = (&String, &Value)> {
     mapping.into_iter().flatten()
 }
 
-/// The schema with references to the component `own` leading to `name`.
-pub(super) fn with_renamed_references(mut schema: Value, own: &str, name: &str) -> Value {
-    let (own, name) = (schema_reference_to(own), schema_reference_to(name));
-    let root = &mut Pointer::root();
-    visit_mut(Kind::Schema, &mut schema, root, &mut |kind, value, _| {
-        let targets: Vec<&mut Value> = match kind {
-            Kind::Schema => value.get_mut("$ref").into_iter().collect(),
-            Kind::Discriminator => {
-                let mapping = value.get_mut("mapping").and_then(Value::as_object_mut);
-                mapping.into_iter().flat_map(Map::values_mut).collect()
-            }
-            _ => Vec::new(),
-        };
-        for target in targets.into_iter().filter(|target| **target == own) {
-            *target = name.as_str().into();
+pub(super) fn schema_reference(name: &str) -> String {
+    component_reference("schemas", name)
+}
+
+/// Makes every reference of a schema to the component `old` one to `new`.
+pub(super) fn rename_in(schema: &mut Value, old: &str, new: &str) {
+    let mut references = References::default();
+    references.add(Kind::Schema, schema, &mut Pointer::root());
+    references.rename(schema, old, new);
+}
+
+/// The schema without what has no effect on its type: two that differ only in annotations are the
+/// same type.
+pub(super) fn strip_annotations(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    rewrite_outer_first(Kind::Schema, &mut schema, &mut |_, value| {
+        if let Some(object) = value.as_object_mut() {
+            object.retain(|key, _| {
+                !is_extension(key)
+                    && !matches!(
+                        key.as_str(),
+                        "description" | "title" | "examples" | "example" | "default" | "deprecated"
+                    )
+            });
         }
         Walk::Down
     });
     schema
 }
 
-/// A schema without annotations: two that differ in them alone are the same type.
-pub(super) fn strip_annotations(schema: &Value) -> Value {
-    let mut schema = schema.clone();
-    let root = &mut Pointer::root();
-    visit_mut(Kind::Schema, &mut schema, root, &mut |_, value, _| {
-        if let Some(object) = value.as_object_mut() {
-            object.retain(|key, _| !ANNOTATIONS.contains(&key.as_str()) && !is_extension(key));
+/// Replaces references to parameters, bodies and responses by what they refer to, so that each can
+/// be changed where it is used without changing the others.
+pub(super) fn inline_operation_parts(document: &mut Value) {
+    let source = document.clone();
+    let Some(paths) = document.get_mut("paths") else {
+        return;
+    };
+    rewrite_outer_first(Kind::Paths, paths, &mut |kind, value| match kind {
+        Kind::Paths | Kind::PathItem | Kind::Operation | Kind::Responses => Walk::Down,
+        Kind::Parameter | Kind::RequestBody | Kind::Response => {
+            if value.get("$ref").is_some()
+                && let Some(target) = follow(&source, value)
+            {
+                *value = target.clone();
+            }
+            Walk::Past
+        }
+        _ => Walk::Past,
+    });
+}
+
+/// Removes the components of these sections that nothing refers to.
+pub(super) fn remove_unreferenced(document: &mut Value, sections: &[&str]) {
+    let mut targets = BTreeSet::new();
+    let at = &mut Pointer::root();
+    visit(Kind::Document, document, at, &mut |kind, value, _| {
+        if let Value::Object(object) = value
+            && is_reference(kind, object)
+        {
+            targets.extend(object["$ref"].as_str().map(str::to_owned));
         }
         Walk::Down
     });
-    canonical::sort(schema)
+    let Some(Value::Object(components)) = document.get_mut("components") else {
+        return;
+    };
+    for section in sections {
+        if let Some(Value::Object(entries)) = components.get_mut(*section) {
+            entries.retain(|name, _| targets.contains(&component_reference(section, name)));
+            if entries.is_empty() {
+                components.remove(*section);
+            }
+        }
+    }
+}
+
+/// Writes the mapping of every discriminator in full, as references.
+///
+/// Without a `mapping` the value is the name of the component, so a component that gets another
+/// name would be chosen by another value.
+pub(super) fn complete_mappings(document: &mut Value) {
+    let source = document.clone();
+    let at = &mut Pointer::root();
+    rewrite_inner_first(Kind::Document, document, at, &mut |kind, value, _| {
+        if let (Kind::Schema, Value::Object(schema)) = (kind, value) {
+            complete_mapping(schema, &source);
+        }
+    });
+}
+
+fn complete_mapping(schema: &mut Map<String, Value>, document: &Value) {
+    let members: Vec<String> = ["oneOf", "anyOf"]
+        .iter()
+        .filter_map(|key| schema.get(*key).and_then(Value::as_array))
+        .flatten()
+        .filter_map(schema_name)
+        .collect();
+    let Some(Value::Object(discriminator)) = schema.get_mut("discriminator") else {
+        return;
+    };
+    let Some(property) = discriminator.get("propertyName").and_then(Value::as_str) else {
+        return;
+    };
+    let mut mapping = match discriminator.get("mapping") {
+        Some(Value::Object(mapping)) => mapping.clone(),
+        Some(_) => return,
+        None => Map::new(),
+    };
+    for target in mapping.values_mut() {
+        if let Some(name) = target.as_str()
+            && let reference = schema_reference(name)
+            && resolve(document, &reference).is_some()
+        {
+            *target = reference.into();
+        }
+    }
+    for member in members {
+        let reference = schema_reference(&member);
+        if mapping.values().any(|target| *target == reference) {
+            continue;
+        }
+        let values = tag_values(document, &reference, property);
+        for value in values.unwrap_or_else(|| vec![member]) {
+            mapping
+                .entry(value)
+                .or_insert_with(|| reference.clone().into());
+        }
+    }
+    if !mapping.is_empty() {
+        discriminator.insert("mapping".to_owned(), json!(mapping));
+    }
+}
+
+/// The values that a member itself allows for the property that tells it apart.
+fn tag_values(document: &Value, reference: &str, property: &str) -> Option<Vec<String>> {
+    let allowed = resolve(document, reference)?
+        .get("properties")?
+        .get(property)?
+        .get("enum")?
+        .as_array()?;
+    allowed
+        .iter()
+        .map(|value| value.as_str().map(str::to_owned))
+        .collect()
 }
