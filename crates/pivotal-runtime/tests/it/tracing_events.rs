@@ -3,14 +3,14 @@
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 
-use pivotal_runtime::{ApiKey, BaseUrl, Executor, FailureKind, Runtime, http_client};
+use pivotal_runtime::{ApiKey, BaseUrl, ClientConfig, Executor, FailureKind, Runtime, http_client};
+use pivotal_test_support::{ScriptedServer, response};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
 use crate::operations::{CREATE_ROW, GET_ROW, SEND_ROW};
 use crate::script::{Script, Step, call, status, with_header};
-use crate::server::{Server, answer};
 
 /// Writes down every event of every level, of the HTTP stack's too.
 #[derive(Clone, Default)]
@@ -87,16 +87,17 @@ fn ours(log: &str) -> Vec<&str> {
 
 #[tokio::test]
 async fn a_call_is_one_span_and_one_event_without_key_ids_or_bodies() {
-    let server = Server::start(|_| answer("201 Created", "", r#"{"secret":"answered"}"#)).await;
-    let base_url = BaseUrl::parse(&server.base_url).unwrap();
-    let port = server.base_url.rsplit(':').next().unwrap().to_owned();
+    let server = ScriptedServer::start(|_| response("201 Created", "", r#"{"secret":"answered"}"#));
+    let base_url = BaseUrl::parse(server.base_url()).unwrap();
+    let port = server.base_url().rsplit(':').next().unwrap().to_owned();
     let key = "pivotal_K8s9aB3dE5fG7hJ9kL1m";
     let ((), log) = logged(|| async {
         let client = http_client(&base_url).unwrap();
         let request = client.post(format!("{base_url}/api/v1/rows/hidden-id/send"));
         let mut request = request.body(r#"{"secret":"asked"}"#).build().unwrap();
-        let runtime = Runtime::builder(base_url.clone()).api_key(ApiKey::new(key).unwrap());
-        let executor = Executor::new(Arc::new(runtime.build()));
+        let mut config = ClientConfig::new(base_url.clone());
+        config.api_key = Some(ApiKey::new(key).unwrap());
+        let executor = Executor::new(Arc::new(Runtime::new(config)));
         executor.prepare(&mut request, &SEND_ROW).unwrap();
         executor.send(&client, request, &SEND_ROW).await.unwrap();
     })
@@ -141,7 +142,7 @@ async fn each_attempt_is_an_event_and_the_span_tells_of_repetitions_and_the_erro
     let ours = ours(&log);
     assert_eq!(ours.len(), 4, "{log}");
     assert!(ours[1].contains("error.type=\"connect\""), "{}", ours[1]);
-    assert!(ours[2].contains("repeated_in_ms=2000"), "{}", ours[2]);
+    assert!(ours[2].contains("retry_in_ms=2000"), "{}", ours[2]);
     assert!(ours[3].contains("attempt=3"), "{}", ours[3]);
     for part in [
         "RECORD http.response.status_code=404",
