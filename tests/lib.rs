@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-pub use watched::{Watched, watched};
+pub use watched::{Watched, on_sandbox, watched};
 
 /// The contract after a change.
 ///

@@ -19,7 +19,7 @@ pub struct CreateCustomerRequest {
 }
 
 impl CreateCustomerRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::CreateCustomer) -> Self {
         Self { body }
     }
@@ -55,7 +55,7 @@ pub struct CreateCustomerContactRequest {
 }
 
 impl CreateCustomerContactRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `customer_id`: The customer: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -98,7 +98,7 @@ pub struct CreateOnboardingRequest {
 }
 
 impl CreateOnboardingRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::CreateOnboarding) -> Self {
         Self { body }
     }
@@ -132,7 +132,7 @@ pub struct DeleteContactRequest {
 }
 
 impl DeleteContactRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `id`: The contact: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -168,7 +168,7 @@ pub struct DeleteCustomerRequest {
 }
 
 impl DeleteCustomerRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `id`: The customer: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -204,7 +204,7 @@ pub struct DeleteOnboardingRequest {
 }
 
 impl DeleteOnboardingRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `id`: The onboarding: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -240,7 +240,7 @@ pub struct GetContactRequest {
 }
 
 impl GetContactRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `id`: The contact: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -276,7 +276,7 @@ pub struct GetCustomerRequest {
 }
 
 impl GetCustomerRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `id`: The customer: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -308,7 +308,7 @@ impl Endpoint for GetCustomerRequest {
 #[non_exhaustive]
 pub struct GetHealthRequest {}
 impl GetHealthRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -335,7 +335,7 @@ impl Endpoint for GetHealthRequest {
 #[non_exhaustive]
 pub struct GetMeRequest {}
 impl GetMeRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -366,7 +366,7 @@ pub struct GetOnboardingRequest {
 }
 
 impl GetOnboardingRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `id`: The onboarding: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -406,7 +406,7 @@ pub struct ListCustomerContactsRequest {
 }
 
 impl ListCustomerContactsRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `customer_id`: The customer: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -421,6 +421,7 @@ impl ListCustomerContactsRequest {
 
     #[must_use]
     /// The `next_cursor` of the page before; rows strictly older are returned.
+    #[must_use]
     pub fn cursor(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -431,6 +432,7 @@ impl ListCustomerContactsRequest {
 
     #[must_use]
     /// Rows per page, 1 to 100. At least 1 and at most 100.
+    #[must_use]
     pub fn limit(mut self, value: u32) -> Self {
         self.limit = ::std::option::Option::Some(value);
         self
@@ -480,7 +482,7 @@ pub struct ListCustomerOnboardingsRequest {
 }
 
 impl ListCustomerOnboardingsRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `customer_id`: The customer: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -524,7 +526,7 @@ pub struct ListCustomersRequest {
 }
 
 impl ListCustomersRequest {
-    /// A request without parameters.
+    /// A request that asks for nothing until something is set.
     pub fn new() -> Self {
         Self {
             cursor: ::std::option::Option::None,
@@ -536,6 +538,7 @@ impl ListCustomersRequest {
 
     #[must_use]
     /// The `next_cursor` of the page before; rows strictly older are returned.
+    #[must_use]
     pub fn cursor(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -546,6 +549,7 @@ impl ListCustomersRequest {
 
     #[must_use]
     /// Rows per page, 1 to 100. At least 1 and at most 100.
+    #[must_use]
     pub fn limit(mut self, value: u32) -> Self {
         self.limit = ::std::option::Option::Some(value);
         self
@@ -553,6 +557,7 @@ impl ListCustomersRequest {
 
     #[must_use]
     /// Only the customer with this slug.
+    #[must_use]
     pub fn slug(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -563,6 +568,7 @@ impl ListCustomersRequest {
 
     #[must_use]
     /// Only customers with this status.
+    #[must_use]
     pub fn status(
         mut self,
         value: impl ::std::convert::Into<super::CustomerStatus>,
@@ -623,7 +629,7 @@ pub struct ListOnboardingsRequest {
 }
 
 impl ListOnboardingsRequest {
-    /// A request without parameters.
+    /// A request that asks for nothing until something is set.
     pub fn new() -> Self {
         Self {
             cursor: ::std::option::Option::None,
@@ -636,6 +642,7 @@ impl ListOnboardingsRequest {
 
     #[must_use]
     /// The `next_cursor` of the page before; rows strictly older are returned.
+    #[must_use]
     pub fn cursor(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -646,6 +653,7 @@ impl ListOnboardingsRequest {
 
     #[must_use]
     /// Only onboardings of this customer: its opaque id or `display_id`.
+    #[must_use]
     pub fn customer_id(
         mut self,
         value: impl ::std::convert::Into<::pivotal_runtime::Id<super::Customer>>,
@@ -656,6 +664,7 @@ impl ListOnboardingsRequest {
 
     #[must_use]
     /// Rows per page, 1 to 100. At least 1 and at most 100.
+    #[must_use]
     pub fn limit(mut self, value: u32) -> Self {
         self.limit = ::std::option::Option::Some(value);
         self
@@ -663,6 +672,7 @@ impl ListOnboardingsRequest {
 
     #[must_use]
     /// Only onboardings in this phase.
+    #[must_use]
     pub fn phase(
         mut self,
         value: impl ::std::convert::Into<super::OnboardingPhase>,
@@ -673,6 +683,7 @@ impl ListOnboardingsRequest {
 
     #[must_use]
     /// Only onboardings in this state. `waiting` means `waiting_on_customer` is true.
+    #[must_use]
     pub fn state(
         mut self,
         value: impl ::std::convert::Into<super::OnboardingState>,
@@ -731,7 +742,7 @@ pub struct UpdateContactRequest {
 }
 
 impl UpdateContactRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `id`: The contact: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -771,7 +782,7 @@ pub struct UpdateCustomerRequest {
 }
 
 impl UpdateCustomerRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `id`: The customer: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -811,7 +822,7 @@ pub struct UpdateOnboardingRequest {
 }
 
 impl UpdateOnboardingRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `id`: The onboarding: its opaque id, or its `display_id` (all digits).
     pub fn new(

@@ -17,7 +17,7 @@ pub struct CreateAnimalRequest {
 }
 
 impl CreateAnimalRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::CreateAnimal) -> Self {
         Self { body }
     }
@@ -47,7 +47,7 @@ pub struct CreateCompositionRequest {
 }
 
 impl CreateCompositionRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::CreateComposition) -> Self {
         Self { body }
     }
@@ -75,7 +75,7 @@ pub struct CreateEventRequest {
 }
 
 impl CreateEventRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: impl ::std::convert::Into<super::CreateEvent>) -> Self {
         Self { body: body.into() }
     }
@@ -102,7 +102,7 @@ pub struct CreateExpressionRequest {
 }
 
 impl CreateExpressionRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: impl ::std::convert::Into<super::CreateExpression>) -> Self {
         Self { body: body.into() }
     }
@@ -129,7 +129,7 @@ pub struct CreateFormatRequest {
 }
 
 impl CreateFormatRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::CreateFormat) -> Self {
         Self { body }
     }
@@ -156,7 +156,7 @@ pub struct CreateKeeperRequest {
 }
 
 impl CreateKeeperRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::CreateKeeper) -> Self {
         Self { body }
     }
@@ -184,7 +184,7 @@ pub struct CreateNameRequest {
 }
 
 impl CreateNameRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::CreateName) -> Self {
         Self { body }
     }
@@ -211,7 +211,7 @@ pub struct CreatePetRequest {
 }
 
 impl CreatePetRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: impl ::std::convert::Into<super::CreatePet>) -> Self {
         Self { body: body.into() }
     }
@@ -238,7 +238,7 @@ pub struct CreateTreeRequest {
 }
 
 impl CreateTreeRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::CreateTree) -> Self {
         Self { body }
     }
@@ -265,7 +265,7 @@ pub struct CreateWeatherRequest {
 }
 
 impl CreateWeatherRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: impl ::std::convert::Into<::serde_json::Value>) -> Self {
         Self { body: body.into() }
     }
@@ -294,7 +294,7 @@ pub struct DeleteAnimalRequest {
 }
 
 impl DeleteAnimalRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `animal_id`: At most 64 characters.
     pub fn new(
@@ -308,6 +308,7 @@ impl DeleteAnimalRequest {
 
     #[must_use]
     /// `X-Request-Tag` of `DELETE /animals/{animalId}`; the document says no more.
+    #[must_use]
     pub fn x_request_tag(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -361,7 +362,7 @@ pub struct GetAliasRequest {
 }
 
 impl GetAliasRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `slug`: At most 9 characters.
     pub fn new(slug: impl ::std::convert::Into<::std::string::String>) -> Self {
@@ -381,6 +382,7 @@ impl GetAliasRequest {
 
     #[must_use]
     /// `any` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn any(mut self, value: impl ::std::convert::Into<::serde_json::Value>) -> Self {
         self.any = ::std::option::Option::Some(value.into());
         self
@@ -388,6 +390,7 @@ impl GetAliasRequest {
 
     #[must_use]
     /// `id` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn id(mut self, value: impl ::std::convert::Into<super::MaybeId>) -> Self {
         self.id = ::std::option::Option::Some(value.into());
         self
@@ -395,6 +398,7 @@ impl GetAliasRequest {
 
     #[must_use]
     /// `since` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn since(mut self, value: ::jiff::Timestamp) -> Self {
         self.since = ::std::option::Option::Some(value);
         self
@@ -402,6 +406,7 @@ impl GetAliasRequest {
 
     #[must_use]
     /// Each at most 9 characters.
+    #[must_use]
     pub fn slugs(
         mut self,
         value: impl ::std::iter::IntoIterator<
@@ -416,6 +421,7 @@ impl GetAliasRequest {
 
     #[must_use]
     /// `text` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn text(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -426,6 +432,7 @@ impl GetAliasRequest {
 
     #[must_use]
     /// `X-Any` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn x_any(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -436,6 +443,7 @@ impl GetAliasRequest {
 
     #[must_use]
     /// `X-Day` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn x_day(mut self, value: ::jiff::civil::Date) -> Self {
         self.x_day = ::std::option::Option::Some(value);
         self
@@ -443,6 +451,7 @@ impl GetAliasRequest {
 
     #[must_use]
     /// `X-Id` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn x_id(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -453,6 +462,7 @@ impl GetAliasRequest {
 
     #[must_use]
     /// At most 9 characters.
+    #[must_use]
     pub fn x_slug(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -501,7 +511,7 @@ pub struct GetAnimalRequest {
 }
 
 impl GetAnimalRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `animal_id`: At most 64 characters.
     pub fn new(
@@ -515,6 +525,7 @@ impl GetAnimalRequest {
 
     #[must_use]
     /// `X-Request-Tag` of `GET /animals/{animalId}`; the document says no more.
+    #[must_use]
     pub fn x_request_tag(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -548,7 +559,7 @@ pub struct GetAnimalLabelRequest {
 }
 
 impl GetAnimalLabelRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(
         animal_id: impl ::std::convert::Into<::pivotal_runtime::Id<super::Animal>>,
     ) -> Self {
@@ -580,7 +591,7 @@ pub struct GetAnimalPhotoRequest {
 }
 
 impl GetAnimalPhotoRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(
         animal_id: impl ::std::convert::Into<::pivotal_runtime::Id<super::Animal>>,
     ) -> Self {
@@ -608,7 +619,7 @@ impl Endpoint for GetAnimalPhotoRequest {
 #[non_exhaustive]
 pub struct GetCaféMenuRequest {}
 impl GetCaféMenuRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -635,7 +646,7 @@ pub struct GetCageRequest {
 }
 
 impl GetCageRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(id: i64) -> Self {
         Self { id }
     }
@@ -664,7 +675,7 @@ pub struct GetPathRequest {
 }
 
 impl GetPathRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(
         a: impl ::std::convert::Into<::std::string::String>,
         b: impl ::std::convert::Into<super::GetPathB>,
@@ -694,7 +705,7 @@ pub struct GetReportsVRequest {
 }
 
 impl GetReportsVRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(id: impl ::std::convert::Into<::std::string::String>) -> Self {
         Self { id: id.into() }
     }
@@ -721,7 +732,7 @@ pub struct GetV1ThingRequest {
 }
 
 impl GetV1ThingRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(id: impl ::std::convert::Into<::std::string::String>) -> Self {
         Self { id: id.into() }
     }
@@ -748,7 +759,7 @@ pub struct GetV2ThingRequest {
 }
 
 impl GetV2ThingRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(id: impl ::std::convert::Into<::std::string::String>) -> Self {
         Self { id: id.into() }
     }
@@ -771,7 +782,7 @@ impl Endpoint for GetV2ThingRequest {
 #[non_exhaustive]
 pub struct GetWeatherRequest {}
 impl GetWeatherRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -830,7 +841,7 @@ pub struct ListAnimalsRequest {
 }
 
 impl ListAnimalsRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(x_attempt: i64) -> Self {
         Self {
             x_attempt,
@@ -850,6 +861,7 @@ impl ListAnimalsRequest {
 
     #[must_use]
     /// `born_after` of `GET /animals`; the document says no more.
+    #[must_use]
     pub fn born_after(mut self, value: ::jiff::civil::Date) -> Self {
         self.born_after = ::std::option::Option::Some(value);
         self
@@ -857,6 +869,7 @@ impl ListAnimalsRequest {
 
     #[must_use]
     /// `cursor` of `GET /animals`; the document says no more.
+    #[must_use]
     pub fn cursor(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -867,6 +880,7 @@ impl ListAnimalsRequest {
 
     #[must_use]
     /// `habitats` of `GET /animals`; the document says no more.
+    #[must_use]
     pub fn habitats(
         mut self,
         value: impl ::std::iter::IntoIterator<
@@ -881,6 +895,7 @@ impl ListAnimalsRequest {
 
     #[must_use]
     /// At least 1 and at most 100.
+    #[must_use]
     pub fn limit(mut self, value: u32) -> Self {
         self.limit = ::std::option::Option::Some(value);
         self
@@ -888,6 +903,7 @@ impl ListAnimalsRequest {
 
     #[must_use]
     /// More than 0.
+    #[must_use]
     pub fn min_weight(mut self, value: f64) -> Self {
         self.min_weight = ::std::option::Option::Some(value);
         self
@@ -895,6 +911,7 @@ impl ListAnimalsRequest {
 
     #[must_use]
     /// `order` of `GET /animals`; the document says no more.
+    #[must_use]
     pub fn order(
         mut self,
         value: impl ::std::convert::Into<super::ListAnimalsOrder>,
@@ -905,6 +922,7 @@ impl ListAnimalsRequest {
 
     #[must_use]
     /// `seen-since` of `GET /animals`; the document says no more.
+    #[must_use]
     pub fn seen_since(mut self, value: ::jiff::Timestamp) -> Self {
         self.seen_since = ::std::option::Option::Some(value);
         self
@@ -912,6 +930,7 @@ impl ListAnimalsRequest {
 
     #[must_use]
     /// Every tag that an animal must bear. At most 10 entries.
+    #[must_use]
     pub fn tags(
         mut self,
         value: impl ::std::iter::IntoIterator<
@@ -926,6 +945,7 @@ impl ListAnimalsRequest {
 
     #[must_use]
     /// `tame` of `GET /animals`; the document says no more.
+    #[must_use]
     pub fn tame(mut self, value: bool) -> Self {
         self.tame = ::std::option::Option::Some(value);
         self
@@ -933,6 +953,7 @@ impl ListAnimalsRequest {
 
     #[must_use]
     /// `type` of `GET /animals`; the document says no more.
+    #[must_use]
     pub fn type_(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -943,6 +964,7 @@ impl ListAnimalsRequest {
 
     #[must_use]
     /// At most 40 characters.
+    #[must_use]
     pub fn x_request_tag(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -1000,7 +1022,7 @@ impl Paged for ListAnimalsRequest {
 #[non_exhaustive]
 pub struct ListCompositionsRequest {}
 impl ListCompositionsRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -1023,7 +1045,7 @@ impl Endpoint for ListCompositionsRequest {
 #[non_exhaustive]
 pub struct ListEventsRequest {}
 impl ListEventsRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -1046,7 +1068,7 @@ impl Endpoint for ListEventsRequest {
 #[non_exhaustive]
 pub struct ListFormatsRequest {}
 impl ListFormatsRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -1071,7 +1093,7 @@ impl Endpoint for ListFormatsRequest {
 #[non_exhaustive]
 pub struct ListGatesRequest {}
 impl ListGatesRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -1094,7 +1116,7 @@ impl Endpoint for ListGatesRequest {
 #[non_exhaustive]
 pub struct ListKeepersRequest {}
 impl ListKeepersRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -1117,7 +1139,7 @@ impl Endpoint for ListKeepersRequest {
 #[non_exhaustive]
 pub struct ListMapsRequest {}
 impl ListMapsRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -1140,7 +1162,7 @@ impl Endpoint for ListMapsRequest {
 #[non_exhaustive]
 pub struct ListNamesRequest {}
 impl ListNamesRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -1163,7 +1185,7 @@ impl Endpoint for ListNamesRequest {
 #[non_exhaustive]
 pub struct ListPetsRequest {}
 impl ListPetsRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -1186,7 +1208,7 @@ impl Endpoint for ListPetsRequest {
 #[non_exhaustive]
 pub struct ListTreesRequest {}
 impl ListTreesRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -1215,7 +1237,7 @@ pub struct PostAliasRequest {
 }
 
 impl PostAliasRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(
         slug: impl ::std::convert::Into<::std::string::String>,
         body: super::PostAlias,
@@ -1248,7 +1270,7 @@ pub struct PostCageRequest {
 }
 
 impl PostCageRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(
         id: i64,
         body: impl ::std::iter::IntoIterator<Item = super::PostCageBodyItem>,
@@ -1284,7 +1306,7 @@ pub struct ReplaceAliasRequest {
 }
 
 impl ReplaceAliasRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(
         slug: impl ::std::convert::Into<::std::string::String>,
         body: impl ::std::convert::Into<::std::option::Option<super::KeeperInput>>,
@@ -1322,7 +1344,7 @@ pub struct ReplaceAnimalRequest {
 }
 
 impl ReplaceAnimalRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `animal_id`: At most 64 characters.
     pub fn new(
@@ -1367,7 +1389,7 @@ pub struct ReplaceAnimalLabelRequest {
 }
 
 impl ReplaceAnimalLabelRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(
         animal_id: impl ::std::convert::Into<::pivotal_runtime::Id<super::Animal>>,
         body: impl ::std::convert::Into<::std::string::String>,
@@ -1403,7 +1425,7 @@ pub struct ReplaceAnimalPhotoRequest {
 }
 
 impl ReplaceAnimalPhotoRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(
         animal_id: impl ::std::convert::Into<::pivotal_runtime::Id<super::Animal>>,
         body: impl ::std::convert::Into<::std::vec::Vec<u8>>,
@@ -1439,7 +1461,7 @@ pub struct ReplaceGatesRequest {
 }
 
 impl ReplaceGatesRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::ReplaceGates) -> Self {
         Self { body }
     }
@@ -1466,7 +1488,7 @@ pub struct ReplaceMapsRequest {
 }
 
 impl ReplaceMapsRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::ReplaceMaps) -> Self {
         Self { body }
     }
@@ -1493,7 +1515,7 @@ pub struct ReplaceNamesRequest {
 }
 
 impl ReplaceNamesRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::ReplaceNames) -> Self {
         Self { body }
     }
@@ -1522,7 +1544,7 @@ pub struct UpdateAliasRequest {
 }
 
 impl UpdateAliasRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(
         slug: impl ::std::convert::Into<::std::string::String>,
         body: impl ::std::iter::IntoIterator<
@@ -1562,7 +1584,7 @@ pub struct UpdateAnimalRequest {
 }
 
 impl UpdateAnimalRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `animal_id`: At most 64 characters.
     pub fn new(
@@ -1578,6 +1600,7 @@ impl UpdateAnimalRequest {
 
     #[must_use]
     /// `X-Request-Tag` of `PATCH /animals/{animalId}`; the document says no more.
+    #[must_use]
     pub fn x_request_tag(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -1618,7 +1641,7 @@ pub struct UpdateCompositionsRequest {
 }
 
 impl UpdateCompositionsRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::UpdateCompositions) -> Self {
         Self { body }
     }
