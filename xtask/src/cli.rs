@@ -193,17 +193,17 @@ fn run(command: Command) -> u8 {
             rust,
             root,
             rules: false,
-        } => diff::today().and_then(|today| {
+        } => {
             let question = Question {
                 base: base.unwrap_or_default(),
                 revision: revision.unwrap_or_default(),
                 promises: promises.or_else(default_promises),
                 waivers,
-                today,
+                today: diff::today(),
             };
-            let rust = rust.then(|| tree(root)).transpose()?;
-            compare(&question, format, fail_on, rust.as_ref())
-        }),
+            let rust = rust.then(|| tree(root)).transpose();
+            rust.and_then(|rust| compare(&question, format, fail_on, rust.as_ref()))
+        }
         Command::Update {
             from,
             dry_run,

@@ -1,37 +1,36 @@
-//! Bodies: whether one is sent, as what, and what is in it.
+//! Bodies: whether one is sent, its media types and their schemas.
 
 use std::rc::Rc;
 
-use super::compare::{At, Comparison, Role, Scope, Sides};
-use super::place::Place;
-use super::rules::Named;
+use crate::comparer::{Comparer, Location, Role, Scope};
+use crate::document::{Both, Place};
 
 const REQUEST_BODY: &str = "request body";
 
-/// Compares the bodies that an operation takes.
-pub(super) fn request<'a>(
+/// Compares the request bodies of an operation.
+pub(crate) fn request<'a>(
     scope: &Rc<Scope>,
     old: &Place<'a>,
-    now: &Place<'a>,
-    comparison: &mut Comparison<'a>,
+    new: &Place<'a>,
+    comparer: &mut Comparer<'a>,
 ) {
-    let body = |place: Option<Place<'a>>, document: super::place::Document<'a>| {
-        place.and_then(|place| document.follow(place))
-    };
-    let before = body(old.get("requestBody"), comparison.base);
-    let after = body(now.get("requestBody"), comparison.revision);
-    let at = At::new(scope, REQUEST_BODY);
+    let (base, revision) = (comparer.base, comparer.revision);
+    let before = old.get("requestBody").and_then(|place| base.follow(place));
+    let after = new
+        .get("requestBody")
+        .and_then(|place| revision.follow(place));
+    let at = Location::new(scope, REQUEST_BODY);
     match (before, after) {
         (Some(before), Some(after)) => {
             let (was, is) = (before.flag("required"), after.flag("required"));
             if was != is {
-                let (rule, message) = if is {
-                    (Named::BodyBecameRequired, "the body must be sent now")
+                let (id, message) = if is {
+                    ("request-body-became-required", "the body is required now")
                 } else {
-                    (Named::BodyBecameOptional, "the body may be left out now")
+                    ("request-body-became-optional", "the body is optional now")
                 };
-                let sides = Sides::at(before.nearest("required"), after.nearest("required"));
-                comparison.note(&at, rule, sides.from(was).to(is), message);
+                let both = Both::keyword(&before, &after, "required").from(was).to(is);
+                comparer.record(&at, id, both, message);
             }
             content(
                 scope,
@@ -39,118 +38,103 @@ pub(super) fn request<'a>(
                 Role::RequestBody,
                 &before,
                 &after,
-                comparison,
+                comparer,
             );
         }
         (Some(before), None) => {
-            let sides = Sides::at(before.pointer, now.pointer.clone());
-            comparison.note(&at, Named::BodyRemoved, sides, "no body is taken any more");
+            let both = Both::at(before.pointer, new.pointer.clone());
+            comparer.record(&at, "request-body-removed", both, "the body is removed");
         }
         (None, Some(after)) => {
-            let (rule, message) = if after.flag("required") {
-                (
-                    Named::BodyAddedRequired,
-                    "a body must be sent, where there was none",
-                )
+            let (id, message) = if after.flag("required") {
+                ("request-body-added-required", "a required body is new")
             } else {
-                (
-                    Named::BodyAddedOptional,
-                    "a body may be sent, where there was none",
-                )
+                ("request-body-added-optional", "an optional body is new")
             };
-            comparison.note(
-                &at,
-                rule,
-                Sides::at(old.pointer.clone(), after.pointer),
-                message,
-            );
+            let both = Both::at(old.pointer.clone(), after.pointer);
+            comparer.record(&at, id, both, message);
         }
         (None, None) => {}
     }
 }
 
-/// Compares the media types of two bodies, and what is in them.
-pub(super) fn content<'a>(
+/// Compares the media types of two bodies, and their schemas.
+pub(crate) fn content<'a>(
     scope: &Rc<Scope>,
     location: &str,
     role: Role,
     base: &Place<'a>,
     revision: &Place<'a>,
-    comparison: &mut Comparison<'a>,
+    comparer: &mut Comparer<'a>,
 ) {
     let media_types = |place: &Place<'a>| -> Vec<(&'a str, Place<'a>)> {
-        place
-            .get("content")
-            .iter()
-            .flat_map(Place::members)
-            .collect()
+        let content = place.get("content");
+        content.iter().flat_map(Place::members).collect()
     };
     let (before, mut after) = (media_types(base), media_types(revision));
     let main = main(before.iter().chain(&after).map(|(name, _)| *name));
     let at = |name: &str| {
-        // The main media type goes without saying.
-        if Some(essence(name)) == main {
-            At::new(scope, location)
+        let name = without_parameters(name);
+        if Some(&name) == main.as_ref() {
+            Location::new(scope, location)
         } else {
-            At::new(scope, format!("{location} ({})", essence(name)))
+            Location::new(scope, format!("{location} ({name})"))
         }
     };
     let (added, removed) = match role {
-        Role::RequestBody | Role::Parameter => {
-            (Named::RequestMediaTypeAdded, Named::RequestMediaTypeRemoved)
-        }
-        Role::Answer | Role::Header => (
-            Named::ResponseMediaTypeAdded,
-            Named::ResponseMediaTypeRemoved,
+        Role::RequestBody | Role::Parameter => (
+            "request-body-media-type-added",
+            "request-body-media-type-removed",
         ),
+        Role::ResponseBody | Role::Header => {
+            ("response-media-type-added", "response-media-type-removed")
+        }
     };
     let mut ranges = Vec::new();
     for (name, old) in before {
-        let found = FITS
+        let found = MATCHERS
             .iter()
-            .find_map(|fits| after.iter().position(|(other, _)| fits(name, other)));
+            .find_map(|matches| after.iter().position(|(other, _)| matches(name, other)));
         if let Some(index) = found {
-            let now = if after[index].0.contains('*') && !name.contains('*') {
+            let new = if after[index].0.contains('*') && !name.contains('*') {
                 ranges.push(after[index].0);
                 after[index].1.clone()
             } else {
                 after.remove(index).1
             };
-            comparison.schemas(&at(name), role, &old, &now);
+            comparer.add_schemas(&at(name), role, &old, &new);
         } else {
-            let sides = Sides::at(old.pointer, revision.nearest("content")).from(name);
-            comparison.note(&at(name), removed, sides, format!("`{name}` is gone"));
+            let both = Both::at(old.pointer, revision.nearest("content")).from(name);
+            comparer.record(&at(name), removed, both, format!("`{name}` is removed"));
         }
     }
-    for (name, now) in after.into_iter().filter(|(name, _)| !ranges.contains(name)) {
-        let sides = Sides::at(base.nearest("content"), now.pointer).to(name);
-        comparison.note(&at(name), added, sides, format!("`{name}` is new"));
+    for (name, new) in after.into_iter().filter(|(name, _)| !ranges.contains(name)) {
+        let both = Both::at(base.nearest("content"), new.pointer).to(name);
+        comparer.record(&at(name), added, both, format!("`{name}` is new"));
     }
 }
 
-/// How a media type is found again: as it is, without its parameters, in a range.
-const FITS: [fn(&str, &str) -> bool; 3] = [
+/// How a media type is found in the other document, the best way first: as it is, without its
+/// parameters, in a range.
+const MATCHERS: [fn(&str, &str) -> bool; 3] = [
     |name, other| name == other,
-    |name, other| essence(name) == essence(other),
+    |name, other| without_parameters(name) == without_parameters(other),
     |name, range| {
-        let range = essence(range);
+        let range = without_parameters(range);
         let start = range.strip_suffix('*').unwrap_or("\n");
-        range == "*/*" || essence(name).starts_with(start)
+        range == "*/*" || without_parameters(name).starts_with(start)
     },
 ];
 
 /// The media type without parameters, in lower case.
-fn essence(name: &str) -> String {
-    name.split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase()
+fn without_parameters(name: &str) -> String {
+    let name = name.split(';').next().unwrap_or_default();
+    name.trim().to_ascii_lowercase()
 }
 
-/// The media type that goes without saying: JSON, or else the first.
+/// The media type that locations do not name: JSON, or else the first.
 fn main<'n>(names: impl Iterator<Item = &'n str>) -> Option<String> {
-    let names: Vec<String> = names.map(essence).collect();
+    let names: Vec<String> = names.map(without_parameters).collect();
     let json = names.iter().find(|name| *name == "application/json");
     json.or_else(|| names.iter().min()).cloned()
 }

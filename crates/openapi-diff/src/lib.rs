@@ -1,14 +1,12 @@
-//! Compares two documents: what changed for those who send requests and read answers, and whether
-//! it breaks them.
+//! Compares two OpenAPI documents: what changed for those who send requests and read responses, and
+//! whether it breaks them.
 //!
-//! The comparison is structural and knows directions. What a client sends may not become narrower,
-//! what a server answers may not become wider; what breaks in one is harmless in the other.
-//! References are followed, `allOf` is one schema, null is null however a dialect writes it, and
-//! neither the order of things nor the names of components and path parameters mean anything.
+//! The comparison is structural and knows directions. A change that allows less breaks requests, and
+//! one that allows more breaks responses. References are followed, `allOf` is one schema, null is
+//! null in whatever form, and neither order nor the names of components and path parameters matter.
 //!
-//! Unlike the other stages it reads the documents as they are written and not in their normal form,
-//! so that its findings point to the places that people wrote. A normalised document has no
-//! findings against its original.
+//! Documents are compared as they are written and not in their normal form, so that findings point
+//! to the text. A normalised document has no findings against its original.
 //!
 //! ```
 //! use openapi_diff::{Level, Promises, diff};
@@ -24,46 +22,41 @@
 //!     ("request-parameter-enum-value-removed", Level::Breaking),
 //!     ("request-parameter-enum-value-added", Level::Info),
 //! ]);
-//! assert_eq!(report.findings()[0].message, "the value `green` is gone; was it renamed to `white`?");
+//! assert_eq!(report.findings()[0].message, "the value `green` is removed; was it renamed to `white`?");
 //! # Ok::<(), openapi_pipeline::Problems>(())
 //! ```
 //!
-//! Not compared: words for readers, examples, tags, links, callbacks, the encoding of parts of a
-//! form, and extensions other than `x-sunset` and `x-extensible-enum`.
+//! Not compared: titles and descriptions, examples, tags, links, callbacks, the encoding of the
+//! parts of a form, and extensions other than `x-sunset` and `x-extensible-enum`.
 
 mod bodies;
-mod compare;
+mod comparer;
+mod document;
 mod finding;
 pub mod format;
 mod operations;
 mod parameters;
-mod pattern;
-mod place;
+mod paths;
 mod promises;
-mod report;
 mod responses;
 mod rules;
 mod schema;
 mod security;
 mod waivers;
 
+use openapi_pipeline::{Problems, check_depth};
 use serde_json::Value;
 
-use openapi_pipeline::{Problems, check_depth};
-use place::Document;
+use document::Document;
 
-pub use finding::{Finding, Level};
+pub use finding::{Finding, Group, Report};
 pub use format::Comparison;
 pub use promises::{Promise, Promises, PromisesError};
-pub use report::{Group, Report};
-pub use rules::{RULES, Rule};
-pub use waivers::{Date, DateError, Waived, Waivers, WaiversError};
+pub use rules::{Level, RULES, Rule};
+pub use waivers::{Waived, Waivers, WaiversError};
 
-/// The location of what concerns an operation as a whole.
-const OPERATION: &str = "operation";
-
-/// Compares two documents that [`load::document`](openapi_pipeline::load::document) has read, each in any
-/// dialect of OpenAPI 3.0 and 3.1.
+/// Compares two documents, as [`load::document`](openapi_pipeline::load::document) reads them, each
+/// in any dialect of OpenAPI 3.0 and 3.1.
 ///
 /// # Errors
 /// Nesting beyond [`MAX_DEPTH`](openapi_pipeline::MAX_DEPTH) levels.
@@ -71,14 +64,9 @@ pub fn diff(base: &Value, revision: &Value, promises: &Promises) -> Result<Repor
     for document in [base, revision] {
         check_depth(document)?;
     }
-    let mut comparison = compare::Comparison::new(Document(base), Document(revision));
-    operations::servers(&mut comparison);
-    operations::compare(&mut comparison);
-    operations::webhooks(&mut comparison);
-    Ok(comparison.finish(promises))
-}
-
-/// The line of a byte of a text, from 1.
-fn line_of(text: &str, offset: usize) -> usize {
-    text[..offset].matches('\n').count() + 1
+    let mut comparer = comparer::Comparer::new(Document(base), Document(revision));
+    operations::servers(&mut comparer);
+    operations::compare(&mut comparer);
+    operations::webhooks(&mut comparer);
+    Ok(comparer.finish(promises))
 }

@@ -3,44 +3,41 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::compare::{At, Comparison, Role, Scope, Sides};
-use super::operations::PathItem;
-use super::place::{Document, Place};
-use super::rules::{Aspect, Named};
+use serde_json::Value;
 
-/// Headers that OpenAPI does not describe as parameters; whoever does is not heard.
-const NOT_PARAMETERS: [&str; 3] = ["accept", "content-type", "authorization"];
+use crate::comparer::{Comparer, Location, Role, Scope};
+use crate::document::{Both, Document, Place};
+use crate::paths::PathItem;
+
+/// Headers that OpenAPI does not describe as parameters; a parameter of that name is ignored.
+const IGNORED_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
 
 #[derive(Clone, Debug)]
 struct Parameter<'a> {
     name: &'a str,
-    placed: &'a str,
+    location: &'a str,
     required: bool,
     place: Place<'a>,
     /// The media type of its value, when it has one.
     media_type: Option<&'a str>,
-    /// What holds its schema.
+    /// The object with its schema: itself or the media type.
     holder: Place<'a>,
 }
 
-/// Where a parameter is and what it is called. Parameters of the path go by their number: their
-/// names are not on the wire.
+/// Location and name. Path parameters go by their number: their names are not on the wire.
 type Key = (String, String);
 
 impl<'a> Parameter<'a> {
-    fn of(document: Document<'a>, place: Place<'a>) -> Option<Self> {
+    fn new(document: Document<'a>, place: Place<'a>) -> Option<Self> {
         let place = document.follow(place)?;
-        let content = place.get("content");
-        let media_type = content
-            .as_ref()
-            .and_then(|content| content.members().next());
+        let media_type = place.get("content").and_then(|c| c.members().next());
         let holder = match &media_type {
             Some((_, media_type)) => media_type.clone(),
             None => place.clone(),
         };
         Some(Self {
             name: place.text("name")?,
-            placed: place.text("in")?,
+            location: place.text("in")?,
             required: place.flag("required") || place.text("in") == Some("path"),
             media_type: media_type.map(|(name, _)| name),
             holder,
@@ -49,17 +46,16 @@ impl<'a> Parameter<'a> {
     }
 
     fn key(&self, item: &PathItem<'_>) -> Option<Key> {
-        let name = match self.placed {
-            "path" => item
-                .names
-                .iter()
-                .position(|name| *name == self.name)?
-                .to_string(),
+        let name = match self.location {
+            "path" => {
+                let mut names = item.parameters.iter();
+                names.position(|name| *name == self.name)?.to_string()
+            }
             "header" => self.name.to_ascii_lowercase(),
             _ => self.name.to_owned(),
         };
-        let is_heard = self.placed != "header" || !NOT_PARAMETERS.contains(&name.as_str());
-        is_heard.then(|| (self.placed.to_owned(), name))
+        let is_ignored = self.location == "header" && IGNORED_HEADERS.contains(&name.as_str());
+        (!is_ignored).then(|| (self.location.to_owned(), name))
     }
 
     /// How arrays and objects are written.
@@ -67,28 +63,25 @@ impl<'a> Parameter<'a> {
         if let Some(media_type) = self.media_type {
             return media_type.to_owned();
         }
-        let default = if matches!(self.placed, "query" | "cookie") {
-            "form"
-        } else {
-            "simple"
+        let default = match self.location {
+            "query" | "cookie" => "form",
+            _ => "simple",
         };
         let style = self.place.text("style").unwrap_or(default);
-        let explode = match self
-            .place
-            .value
-            .get("explode")
-            .and_then(serde_json::Value::as_bool)
-        {
-            Some(explode) => explode,
-            None => style == "form",
-        };
+        let explode = self.place.value.get("explode").and_then(Value::as_bool);
         // deepObject has one form only.
-        let exploded = if explode && style != "deepObject" {
-            ", exploded"
+        if explode.unwrap_or(style == "form") && style != "deepObject" {
+            format!("{style}, exploded")
         } else {
-            ""
-        };
-        format!("{style}{exploded}")
+            style.to_owned()
+        }
+    }
+
+    fn at(&self, scope: &Rc<Scope>) -> Location {
+        Location::new(
+            scope,
+            format!("{} parameter `{}`", self.location, self.name),
+        )
     }
 }
 
@@ -97,168 +90,118 @@ fn parameters<'a>(
     item: &PathItem<'a>,
     operation: &Place<'a>,
 ) -> BTreeMap<Key, Parameter<'a>> {
-    // What the operation says takes the place of what the path says.
+    // A parameter of the operation replaces that of the path.
     let lists = [item.get("parameters"), operation.get("parameters")];
     let all = lists.iter().flatten().flat_map(Place::entries);
     all.filter_map(|place| {
-        let parameter = Parameter::of(document, place)?;
+        let parameter = Parameter::new(document, place)?;
         Some((parameter.key(item)?, parameter))
     })
     .collect()
 }
 
-pub(super) fn compare<'a>(
+pub(crate) fn compare<'a>(
     scope: &Rc<Scope>,
     (base, old): (&PathItem<'a>, &Place<'a>),
-    (revision, now): (&PathItem<'a>, &Place<'a>),
-    comparison: &mut Comparison<'a>,
+    (revision, new): (&PathItem<'a>, &Place<'a>),
+    comparer: &mut Comparer<'a>,
 ) {
-    let mut after = parameters(comparison.revision, revision, now);
-    let mut gone = Vec::new();
-    for (key, before) in parameters(comparison.base, base, old) {
+    let mut after = parameters(comparer.revision, revision, new);
+    let mut removed = Vec::new();
+    for (key, before) in parameters(comparer.base, base, old) {
         match after.remove(&key) {
-            Some(after) => pair(scope, &before, &after, comparison),
-            None => gone.push((key, before)),
+            Some(after) => pair(scope, &before, &after, comparer),
+            None => removed.push((key, before)),
         }
     }
-    for ((_, name), before) in gone {
+    for ((_, name), before) in removed {
         let moved = after.keys().find(|(_, other)| *other == name).cloned();
-        match moved.and_then(|key| after.remove(&key)) {
-            Some(after) => {
-                let at = at(scope, &after);
-                let sides = Sides::at(before.place.nearest("in"), after.place.nearest("in"));
-                let message = format!(
-                    "it was in the {} and is in the {}",
-                    before.placed, after.placed
-                );
-                comparison.note(
-                    &at,
-                    Named::ParameterMoved,
-                    sides.from(before.placed).to(after.placed),
-                    message,
-                );
-                pair(scope, &before, &after, comparison);
-            }
-            None => removed(scope, &before, now, comparison),
+        if let Some(after) = moved.and_then(|key| after.remove(&key)) {
+            let both = Both::keyword(&before.place, &after.place, "in");
+            let both = both.from(before.location).to(after.location);
+            let message = format!(
+                "it was in the {} and is in the {}",
+                before.location, after.location
+            );
+            comparer.record(
+                &after.at(scope),
+                "request-parameter-in-changed",
+                both,
+                message,
+            );
+            pair(scope, &before, &after, comparer);
+            continue;
         }
+        let both = Both::at(before.place.pointer.clone(), new.nearest("parameters"));
+        let (id, message) = if before.place.flag("deprecated") {
+            (
+                "request-parameter-removed-with-deprecation",
+                "the parameter is removed; it was deprecated",
+            )
+        } else {
+            ("request-parameter-removed", "the parameter is removed")
+        };
+        comparer.record(&before.at(scope), id, both.from(before.name), message);
     }
     for parameter in after.values() {
-        let sides = Sides::at(old.nearest("parameters"), parameter.place.pointer.clone())
-            .to(parameter.name);
-        let (rule, message) = if parameter.required {
+        let both = Both::at(old.nearest("parameters"), parameter.place.pointer.clone());
+        let (id, message) = if parameter.required {
             (
-                Named::NewRequiredParameter,
-                "the parameter is new and must be sent",
+                "new-required-request-parameter",
+                "the parameter is new and required",
             )
         } else {
             (
-                Named::NewOptionalParameter,
-                "the parameter is new and may be sent",
+                "new-optional-request-parameter",
+                "the parameter is new and optional",
             )
         };
-        comparison.note(&at(scope, parameter), rule, sides, message);
+        comparer.record(&parameter.at(scope), id, both.to(parameter.name), message);
     }
-}
-
-fn at(scope: &Rc<Scope>, parameter: &Parameter<'_>) -> At {
-    At::new(
-        scope,
-        format!("{} parameter `{}`", parameter.placed, parameter.name),
-    )
-}
-
-fn removed<'a>(
-    scope: &Rc<Scope>,
-    before: &Parameter<'a>,
-    now: &Place<'a>,
-    comparison: &mut Comparison<'a>,
-) {
-    let sides =
-        Sides::at(before.place.pointer.clone(), now.nearest("parameters")).from(before.name);
-    let (rule, message) = if before.place.flag("deprecated") {
-        (
-            Named::ParameterRemovedWithDeprecation,
-            "the parameter is gone; it was deprecated",
-        )
-    } else {
-        (Named::ParameterRemoved, "the parameter is gone")
-    };
-    comparison.note(&at(scope, before), rule, sides, message);
 }
 
 fn pair<'a>(
     scope: &Rc<Scope>,
-    before: &Parameter<'a>,
-    after: &Parameter<'a>,
-    comparison: &mut Comparison<'a>,
+    old: &Parameter<'a>,
+    new: &Parameter<'a>,
+    comparer: &mut Comparer<'a>,
 ) {
-    let at = at(scope, before);
-    let sides =
-        |keyword: &str| Sides::at(before.place.nearest(keyword), after.place.nearest(keyword));
-    if before.name != after.name && before.placed == "path" {
+    let at = old.at(scope);
+    let both = |keyword: &str| Both::keyword(&old.place, &new.place, keyword);
+    if old.name != new.name && old.location == "path" {
         let message = format!(
-            "the path calls it `{}` and no longer `{}`",
-            after.name, before.name
+            "the name in the path was `{}` and is `{}`",
+            old.name, new.name
         );
-        comparison.note(
-            &at,
-            Named::PathParameterRenamed,
-            sides("name").from(before.name).to(after.name),
-            message,
-        );
+        let both = both("name").from(old.name).to(new.name);
+        comparer.record(&at, "api-path-parameter-renamed", both, message);
     }
-    if before.required != after.required {
-        let (rule, message) = if after.required {
+    if old.required != new.required {
+        let (id, message) = if new.required {
             (
-                Named::ParameterBecameRequired,
-                "the parameter must be sent now",
+                "request-parameter-became-required",
+                "the parameter is required now",
             )
         } else {
             (
-                Named::ParameterBecameOptional,
-                "the parameter may be left out now",
+                "request-parameter-became-optional",
+                "the parameter is optional now",
             )
         };
-        comparison.note(
-            &at,
-            rule,
-            sides("required").from(before.required).to(after.required),
-            message,
-        );
+        let both = both("required").from(old.required).to(new.required);
+        comparer.record(&at, id, both, message);
     }
-    let (was, is) = (
-        before.place.flag("deprecated"),
-        after.place.flag("deprecated"),
-    );
-    if was != is {
-        let (aspect, message) = if is {
-            (Aspect::Deprecated, "it is deprecated")
-        } else {
-            (Aspect::Reactivated, "it is no longer deprecated")
-        };
-        comparison.note_beside(
-            &at,
-            Role::Parameter,
-            aspect,
-            sides("deprecated").from(was).to(is),
-            message,
-        );
-    }
-    let (was, is) = (before.style(), after.style());
-    let is_said = before.media_type.is_some() || after.media_type.is_some();
-    // One that moved is written as the new place demands, and of a plain value the style is not
-    // seen.
+    comparer.deprecation(&at, Role::Parameter, &old.place, &new.place);
+    let (was, is) = (old.style(), new.style());
+    let has_media_type = old.media_type.is_some() || new.media_type.is_some();
+    // A moved parameter has the style of its new place, and plain values are written alike in all.
     if was != is
-        && before.placed == after.placed
-        && (is_said || comparison.is_composite(&before.holder, &after.holder))
+        && old.location == new.location
+        && (has_media_type || comparer.is_composite(&old.holder, &new.holder))
     {
         let message = format!("it was written as {was} and is written as {is}");
-        comparison.note(
-            &at,
-            Named::ParameterStyleChanged,
-            sides("style").from(was).to(is),
-            message,
-        );
+        let both = both("style").from(was).to(is);
+        comparer.record(&at, "request-parameter-style-changed", both, message);
     }
-    comparison.schemas(&at, Role::Parameter, &before.holder, &after.holder);
+    comparer.add_schemas(&at, Role::Parameter, &old.holder, &new.holder);
 }

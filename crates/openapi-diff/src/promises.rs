@@ -1,12 +1,12 @@
-//! What the vendor promises not to do.
+//! The promises of the vendor.
 
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::pattern::matches;
-use super::{Finding, RULES, line_of};
+use crate::finding::Finding;
+use crate::rules::RULES;
 
-/// The vendor's promises, each with the rules that tell when it is broken.
+/// The promises of the vendor, each with the rules that detect a breach.
 ///
 /// ```
 /// use openapi_diff::Promises;
@@ -35,14 +35,14 @@ pub struct Promise {
     pub text: String,
     /// How it is known.
     pub evidence: String,
-    /// The rules that tell when it is broken; a `*` stands for any text.
+    /// The rules that detect a breach; a `*` stands for any text.
     findings: Vec<Spanned<String>>,
-    /// The properties that it is about, `*` again; all, when there are none.
+    /// The properties that it is about, with `*` as above; all when there are none.
     #[serde(default)]
     properties: Vec<String>,
 }
 
-/// Why a text is no list of promises.
+/// Promises that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct PromisesError(String);
@@ -63,12 +63,15 @@ impl Promises {
     /// Reads promises from TOML.
     ///
     /// # Errors
-    /// Malformed TOML, unknown keys, and names of rules that no rule has, with the line.
+    /// Malformed TOML, unknown keys, and unknown rules, with the line.
     pub fn parse(text: &str) -> Result<Self, PromisesError> {
         let file: File = toml::from_str(text)
             .map_err(|error| PromisesError(error.to_string().trim_end().to_owned()))?;
         for pattern in file.promises.iter().flat_map(|promise| &promise.findings) {
-            if !RULES.iter().any(|rule| matches(pattern.get_ref(), rule.id)) {
+            if !RULES
+                .iter()
+                .any(|rule| matches(pattern.get_ref(), &rule.id))
+            {
                 return Err(PromisesError(format!(
                     "line {}: no rule is called `{}`",
                     line_of(text, pattern.span().start),
@@ -98,4 +101,28 @@ impl Promise {
             .any(|pattern| matches(pattern.get_ref(), finding.id))
             && (self.properties.is_empty() || self.properties.iter().any(|p| matches(p, property)))
     }
+}
+
+/// Whether `text` matches `pattern`, in which each `*` stands for any text.
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|start| text.strip_prefix(start)) else {
+        return false;
+    };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(end) = parts.pop() else {
+        return rest.is_empty();
+    };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(end)
+}
+
+/// The line of a byte of a text, from 1.
+pub(crate) fn line_of(text: &str, offset: usize) -> usize {
+    text[..offset].matches('\n').count() + 1
 }

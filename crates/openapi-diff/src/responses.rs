@@ -1,17 +1,16 @@
-//! Answers: statuses, headers and bodies.
+//! Responses: statuses, headers and bodies.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::bodies;
-use super::compare::{At, Comparison, Role, Scope, Sides};
-use super::place::{Document, Place};
-use super::rules::{Aspect, Named};
+use crate::bodies;
+use crate::comparer::{Comparer, Location, Role, Scope};
+use crate::document::{Both, Document, Place};
 
 /// The responses by status: `200`, `4XX`, `default`.
-type Answers<'a> = BTreeMap<String, Place<'a>>;
+type Responses<'a> = BTreeMap<String, Place<'a>>;
 
-fn answers<'a>(document: Document<'a>, operation: &Place<'a>) -> Answers<'a> {
+fn responses<'a>(document: Document<'a>, operation: &Place<'a>) -> Responses<'a> {
     let responses = operation.get("responses");
     let members = responses.iter().flat_map(Place::members);
     members
@@ -26,162 +25,157 @@ fn answers<'a>(document: Document<'a>, operation: &Place<'a>) -> Answers<'a> {
         .collect()
 }
 
-/// The range or the default that stands for a status without a response of its own.
-fn stand_in(status: &str, answers: &Answers<'_>) -> Option<String> {
+/// The range or the default that documents a status without a response of its own.
+fn fallback(status: &str, responses: &Responses<'_>) -> Option<String> {
     let range = status.get(..1).map(|class| format!("{class}XX"));
     let candidates = [range, Some("default".to_owned())];
     let mut candidates = candidates.into_iter().flatten();
-    candidates.find(|candidate| candidate != status && answers.contains_key(candidate))
+    candidates.find(|candidate| candidate != status && responses.contains_key(candidate))
 }
 
-pub(super) fn compare<'a>(
+pub(crate) fn compare<'a>(
     scope: &Rc<Scope>,
     old: &Place<'a>,
-    now: &Place<'a>,
-    comparison: &mut Comparison<'a>,
+    new: &Place<'a>,
+    comparer: &mut Comparer<'a>,
 ) {
-    let before = answers(comparison.base, old);
-    let after = answers(comparison.revision, now);
+    let before = responses(comparer.base, old);
+    let after = responses(comparer.revision, new);
     for (status, was) in &before {
+        let location = format!("response {status}");
         if let Some(is) = after.get(status) {
-            pair(scope, status, was, is, comparison);
+            pair(scope, &location, was, is, comparer);
             continue;
         }
-        let at = At::new(scope, location(status));
-        let sides = Sides::at(was.pointer.clone(), now.nearest("responses")).from(status.as_str());
-        // What stood beside it before stands for other statuses.
-        let merged = stand_in(status, &after).filter(|name| !before.contains_key(name));
+        let at = Location::new(scope, &location);
+        let both = Both::at(was.pointer.clone(), new.nearest("responses")).from(status.as_str());
+        // A fallback that was there before documents other statuses.
+        let merged = fallback(status, &after).filter(|name| !before.contains_key(name));
         if let Some(name) = merged {
-            let message = format!("`{name}` stands for it now");
-            comparison.note(&at, Named::StatusMerged, sides.to(name.as_str()), message);
-            pair(scope, status, was, &after[&name], comparison);
+            let message = format!("`{name}` documents it now");
+            comparer.record(
+                &at,
+                "response-status-merged",
+                both.to(name.as_str()),
+                message,
+            );
+            pair(scope, &location, was, &after[&name], comparer);
         } else {
-            let rule = if is_success(status) {
-                Named::SuccessStatusRemoved
+            let id = if status.starts_with('2') {
+                "response-success-status-removed"
             } else {
-                Named::NonSuccessStatusRemoved
+                "response-non-success-status-removed"
             };
-            comparison.note(&at, rule, sides, "it is no longer documented");
+            comparer.record(&at, id, both, "it is no longer documented");
         }
     }
     for (status, is) in after
         .iter()
         .filter(|(status, _)| !before.contains_key(*status))
     {
-        let at = At::new(scope, location(status));
-        let sides = Sides::at(old.nearest("responses"), is.pointer.clone()).to(status.as_str());
-        if let Some(name) = stand_in(status, &before) {
+        let location = format!("response {status}");
+        let at = Location::new(scope, &location);
+        let both = Both::at(old.nearest("responses"), is.pointer.clone()).to(status.as_str());
+        if let Some(name) = fallback(status, &before) {
             let message = format!("it has a response of its own, no longer that of `{name}`");
-            comparison.note(
-                &at,
-                Named::StatusSingledOut,
-                sides.from(name.as_str()),
-                message,
-            );
-            pair(scope, status, &before[&name], is, comparison);
+            let both = both.from(name.as_str());
+            comparer.record(&at, "response-status-singled-out", both, message);
+            pair(scope, &location, &before[&name], is, comparer);
         } else {
-            let rule = if is_success(status) {
-                Named::SuccessStatusAdded
+            let id = if status.starts_with('2') {
+                "response-success-status-added"
             } else {
-                Named::NonSuccessStatusAdded
+                "response-non-success-status-added"
             };
-            comparison.note(&at, rule, sides, "it is new");
+            comparer.record(&at, id, both, "it is new");
         }
     }
-}
-
-fn is_success(status: &str) -> bool {
-    status.starts_with('2')
-}
-
-fn location(status: &str) -> String {
-    format!("response {status}")
 }
 
 fn pair<'a>(
     scope: &Rc<Scope>,
-    status: &str,
+    location: &str,
     was: &Place<'a>,
     is: &Place<'a>,
-    comparison: &mut Comparison<'a>,
+    comparer: &mut Comparer<'a>,
 ) {
-    headers(scope, status, was, is, comparison);
-    bodies::content(scope, &location(status), Role::Answer, was, is, comparison);
+    headers(scope, location, was, is, comparer);
+    bodies::content(scope, location, Role::ResponseBody, was, is, comparer);
 }
 
-/// The headers by their names in lower case. `Content-Type` is said by the media types.
+/// The headers by their names in lower case. The media types stand for `Content-Type`.
 fn headers_of<'a>(
     document: Document<'a>,
-    answer: &Place<'a>,
+    response: &Place<'a>,
 ) -> BTreeMap<String, (&'a str, Place<'a>)> {
-    let headers = answer.get("headers");
+    let headers = response.get("headers");
     let members = headers.iter().flat_map(Place::members);
-    members
-        .filter_map(|(name, place)| {
-            Some((name.to_ascii_lowercase(), (name, document.follow(place)?)))
-        })
-        .filter(|(key, _)| key != "content-type")
-        .collect()
+    let members = members.filter_map(|(name, place)| {
+        Some((name.to_ascii_lowercase(), (name, document.follow(place)?)))
+    });
+    members.filter(|(key, _)| key != "content-type").collect()
 }
 
 fn headers<'a>(
     scope: &Rc<Scope>,
-    status: &str,
+    location: &str,
     was: &Place<'a>,
     is: &Place<'a>,
-    comparison: &mut Comparison<'a>,
+    comparer: &mut Comparer<'a>,
 ) {
-    let before = headers_of(comparison.base, was);
-    let mut after = headers_of(comparison.revision, is);
-    let at = |name: &str| At::new(scope, format!("{} header `{name}`", location(status)));
+    let before = headers_of(comparer.base, was);
+    let mut after = headers_of(comparer.revision, is);
+    let at = |name: &str| Location::new(scope, format!("{location} header `{name}`"));
     for (key, (name, old)) in before {
         let at = at(name);
-        let Some((_, now)) = after.remove(&key) else {
-            let rule = if old.flag("required") {
-                Named::RequiredHeaderRemoved
+        let was_required = old.flag("required");
+        let Some((_, new)) = after.remove(&key) else {
+            let id = if was_required {
+                "required-response-header-removed"
             } else {
-                Named::OptionalHeaderRemoved
+                "optional-response-header-removed"
             };
-            let sides = Sides::at(old.pointer, is.nearest("headers")).from(name);
-            comparison.note(&at, rule, sides, "the header is gone");
+            let both = Both::at(old.pointer, is.nearest("headers")).from(name);
+            comparer.record(&at, id, both, "the header is removed");
             continue;
         };
-        let sides = |keyword: &str| {
-            let sides = Sides::at(old.nearest(keyword), now.nearest(keyword));
-            sides.from(old.flag(keyword)).to(now.flag(keyword))
-        };
-        if old.flag("required") != now.flag("required") {
-            let (rule, message) = if now.flag("required") {
+        let is_required = new.flag("required");
+        if was_required != is_required {
+            let (id, message) = if is_required {
                 (
-                    Named::HeaderBecameRequired,
+                    "response-header-became-required",
                     "every response has the header now",
                 )
             } else {
-                (Named::HeaderBecameOptional, "the header may be missing now")
+                (
+                    "response-header-became-optional",
+                    "the header can be missing now",
+                )
             };
-            comparison.note(&at, rule, sides("required"), message);
+            let both = Both::keyword(&old, &new, "required");
+            comparer.record(&at, id, both.from(was_required).to(is_required), message);
         }
-        if old.flag("deprecated") != now.flag("deprecated") {
-            let (aspect, message) = if now.flag("deprecated") {
-                (Aspect::Deprecated, "it is deprecated")
-            } else {
-                (Aspect::Reactivated, "it is no longer deprecated")
-            };
-            comparison.note_beside(&at, Role::Header, aspect, sides("deprecated"), message);
-        }
-        comparison.schemas(&at, Role::Header, &holder(&old), &holder(&now));
+        comparer.deprecation(&at, Role::Header, &old, &new);
+        comparer.add_schemas(
+            &at,
+            Role::Header,
+            &schema_holder(&old),
+            &schema_holder(&new),
+        );
     }
-    for (name, now) in after.into_values() {
-        let sides = Sides::at(was.nearest("headers"), now.pointer).to(name);
-        comparison.note(&at(name), Named::HeaderAdded, sides, "the header is new");
+    for (name, new) in after.into_values() {
+        let both = Both::at(was.nearest("headers"), new.pointer).to(name);
+        comparer.record(
+            &at(name),
+            "response-header-added",
+            both,
+            "the header is new",
+        );
     }
 }
 
-/// What holds the schema of a header.
-fn holder<'a>(header: &Place<'a>) -> Place<'a> {
-    let content = header.get("content");
-    let media_type = content
-        .as_ref()
-        .and_then(|content| content.members().next());
+/// The object with the schema of a header: itself or its media type.
+fn schema_holder<'a>(header: &Place<'a>) -> Place<'a> {
+    let media_type = header.get("content").and_then(|c| c.members().next());
     media_type.map_or_else(|| header.clone(), |(_, media_type)| media_type)
 }

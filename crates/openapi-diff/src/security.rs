@@ -1,46 +1,35 @@
-//! Who may call an operation: the ways to authenticate, each a set of schemes, each with its
-//! scopes.
+//! Security requirements: the alternative ways to authenticate.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use openapi_pipeline::Pointer;
+use openapi_pipeline::resolve::component_reference;
 use serde_json::{Value, json};
 
-use super::compare::{At, Comparison, Scope, Sides};
-use super::place::{Document, Place};
-use super::rules::Named;
+use crate::comparer::{Comparer, Location, Scope};
+use crate::document::{Both, Document, Place};
 
-/// The schemes of one way, by what they are and not by their names, each with its scopes. None at
-/// all is no authentication.
-type Way = BTreeMap<String, BTreeSet<String>>;
+/// The schemes of one requirement, described and not by name, each with its scopes. An empty one is
+/// no authentication.
+type Requirement = BTreeMap<String, BTreeSet<String>>;
 
-struct Ways {
-    ways: Vec<Way>,
-    pointer: openapi_pipeline::Pointer,
+/// The requirements of an operation, or else of the document; one of them is enough.
+fn requirements(document: Document<'_>, operation: &Place<'_>) -> (Vec<Requirement>, Pointer) {
+    let root = Place::root(document.0);
+    let security = operation.get("security").or_else(|| root.get("security"));
+    let entries = security.iter().flat_map(Place::entries);
+    let mut all: Vec<Requirement> = entries.map(|entry| requirement(document, &entry)).collect();
+    if all.is_empty() {
+        all.push(Requirement::new());
+    }
+    all.dedup();
+    let pointer = security.map_or_else(|| operation.pointer.clone(), |place| place.pointer);
+    (all, pointer)
 }
 
-impl Ways {
-    /// What the operation says, or else the document.
-    fn of(document: Document<'_>, operation: &Place<'_>) -> Self {
-        let root = Place::root(document.0);
-        let security = operation.get("security").or_else(|| root.get("security"));
-        let entries = security.iter().flat_map(Place::entries);
-        let mut ways: Vec<Way> = entries.map(|entry| way(document, &entry)).collect();
-        if ways.is_empty() {
-            ways.push(Way::new());
-        }
-        ways.dedup();
-        let pointer = security.map_or_else(|| operation.pointer.clone(), |place| place.pointer);
-        Self { ways, pointer }
-    }
-
-    fn is_open(&self) -> bool {
-        self.ways.iter().any(Way::is_empty)
-    }
-}
-
-fn way(document: Document<'_>, requirement: &Place<'_>) -> Way {
-    let schemes = requirement.members();
+fn requirement(document: Document<'_>, place: &Place<'_>) -> Requirement {
+    let schemes = place.members();
     schemes
         .map(|(name, scopes)| {
             let scopes = scopes
@@ -51,159 +40,127 @@ fn way(document: Document<'_>, requirement: &Place<'_>) -> Way {
         .collect()
 }
 
-/// What a scheme is, in words: `bearer`, `header X-Api-Key`, `oauth2`.
+/// A scheme in words: `bearer`, `header x-api-key`, `oauth2`.
 fn scheme(document: Document<'_>, name: &str) -> String {
-    let place = document.target(&openapi_pipeline::resolve::component_reference(
-        "securitySchemes",
-        name,
-    ));
+    let place = document.target(&component_reference("securitySchemes", name));
     let Some(scheme) = place.and_then(|place| document.follow(place)) else {
         return name.to_owned();
     };
     let text = |key: &str| scheme.text(key).unwrap_or_default().to_owned();
     match scheme.text("type") {
-        Some("apiKey") => match scheme.text("in") {
-            // Names of headers are the same in any case.
-            Some("header") => format!("header {}", text("name").to_ascii_lowercase()),
-            _ => format!("{} {}", text("in"), text("name")),
-        },
+        // Header names are the same in any case.
+        Some("apiKey") if text("in") == "header" => {
+            format!("header {}", text("name").to_ascii_lowercase())
+        }
+        Some("apiKey") => format!("{} {}", text("in"), text("name")),
         Some("http") => text("scheme").to_ascii_lowercase(),
         Some("openIdConnect") => format!("openIdConnect {}", text("openIdConnectUrl")),
         Some("oauth2") => {
             let flows = scheme.get("flows");
-            let flows: Vec<&str> = flows
-                .iter()
-                .flat_map(Place::members)
-                .map(|(flow, _)| flow)
-                .collect();
-            format!("oauth2 {}", flows.join(" ")).trim_end().to_owned()
+            let names = flows.iter().flat_map(Place::members).map(|(flow, _)| flow);
+            let flows = names.collect::<Vec<_>>().join(" ");
+            format!("oauth2 {flows}").trim_end().to_owned()
         }
         Some(other) => other.to_owned(),
         None => name.to_owned(),
     }
 }
 
-pub(super) fn compare<'a>(
+pub(crate) fn compare<'a>(
     scope: &Rc<Scope>,
     old: &Place<'a>,
-    now: &Place<'a>,
-    comparison: &mut Comparison<'a>,
+    new: &Place<'a>,
+    comparer: &mut Comparer<'a>,
 ) {
-    let before = Ways::of(comparison.base, old);
-    let after = Ways::of(comparison.revision, now);
-    let at = At::new(scope, "security");
-    let sides = || Sides::at(before.pointer.clone(), after.pointer.clone());
-    if before.is_open() != after.is_open() {
-        let (rule, message) = if after.is_open() {
+    let (before, base) = requirements(comparer.base, old);
+    let (after, revision) = requirements(comparer.revision, new);
+    let at = Location::new(scope, "security");
+    let both = || Both::at(base.clone(), revision.clone());
+    let is_open = |all: &[Requirement]| all.iter().any(Requirement::is_empty);
+    if is_open(&before) != is_open(&after) {
+        let (id, message) = if is_open(&after) {
             (
-                Named::SecurityOptional,
-                "requests without authentication are taken now".to_owned(),
+                "api-security-became-optional",
+                "requests without authentication are accepted now".to_owned(),
             )
         } else {
-            let ways: Vec<String> = after.ways.iter().map(named).collect();
+            let needed: Vec<String> = after.iter().map(described).collect();
+            let needed = needed.join(" or ");
             (
-                Named::SecurityRequired,
-                format!(
-                    "requests without authentication are refused now; needed is {}",
-                    ways.join(" or ")
-                ),
+                "api-security-became-required",
+                format!("requests without authentication are rejected now; {needed} is required"),
             )
         };
-        comparison.note(
-            &at,
-            rule,
-            sides().from(value(&before.ways)).to(value(&after.ways)),
-            message,
-        );
+        let both = both().from(names(&before)).to(names(&after));
+        comparer.record(&at, id, both, message);
     }
-    let schemes = |way: &Way| -> Vec<String> { way.keys().cloned().collect() };
-    let with_schemes = |ways: &'_ [Way], like: &Way| {
-        ways.iter()
-            .find(|way| schemes(way) == schemes(like))
-            .cloned()
+    let with_schemes_of = |all: &[Requirement], like: &Requirement| {
+        let mut all = all.iter();
+        all.find(|other| other.keys().eq(like.keys())).cloned()
     };
-    for way in before
-        .ways
+    for old in before
         .iter()
-        .filter(|way| !way.is_empty() && !after.ways.contains(way))
+        .filter(|old| !old.is_empty() && !after.contains(old))
     {
-        match with_schemes(&after.ways, way) {
-            Some(other) => scopes(&at, way, &other, &sides, comparison),
-            None if after.ways.iter().any(|other| suffices(way, other)) => {}
-            None => {
-                let what = named(way);
-                comparison.note(
-                    &at,
-                    Named::SecurityRemoved,
-                    sides().from(what.as_str()),
-                    format!("{what} no longer lets requests in"),
-                );
-            }
+        if let Some(new) = with_schemes_of(&after, old) {
+            scopes(&at, old, &new, &both, comparer);
+        } else if !after.iter().any(|new| satisfies(old, new)) {
+            let what = described(old);
+            let message = format!("{what} is no longer accepted");
+            comparer.record(&at, "api-security-removed", both().from(what), message);
         }
     }
-    for way in after
-        .ways
+    // Where there was no authentication at all, what is required now has been reported.
+    let had_any = before.iter().any(|old| !old.is_empty());
+    for new in after
         .iter()
-        .filter(|way| !way.is_empty() && !before.ways.contains(way))
+        .filter(|new| !new.is_empty() && !before.contains(new))
     {
-        // Where there was no authentication at all, what is needed now has been said.
-        if with_schemes(&before.ways, way).is_none()
-            && before.ways.iter().any(|old| !old.is_empty())
-        {
-            let what = named(way);
-            comparison.note(
-                &at,
-                Named::SecurityAdded,
-                sides().to(what.as_str()),
-                format!("{what} lets requests in now"),
-            );
+        if had_any && with_schemes_of(&before, new).is_none() {
+            let what = described(new);
+            let message = format!("{what} is accepted now");
+            comparer.record(&at, "api-security-added", both().to(what), message);
         }
     }
 }
 
-/// Whether whoever authenticates one way does all that another asks for.
-fn suffices(way: &Way, asked: &Way) -> bool {
-    asked
+/// Whether a client that meets one requirement meets another.
+fn satisfies(one: &Requirement, other: &Requirement) -> bool {
+    other
         .iter()
-        .all(|(scheme, scopes)| way.get(scheme).is_some_and(|has| has.is_superset(scopes)))
+        .all(|(scheme, scopes)| one.get(scheme).is_some_and(|has| has.is_superset(scopes)))
 }
 
 fn scopes(
-    at: &At,
-    old: &Way,
-    now: &Way,
-    sides: &impl Fn() -> Sides,
-    comparison: &mut Comparison<'_>,
+    at: &Location,
+    old: &Requirement,
+    new: &Requirement,
+    both: &impl Fn() -> Both,
+    comparer: &mut Comparer<'_>,
 ) {
     for (scheme, before) in old {
-        let after = &now[scheme];
+        let after = &new[scheme];
         for scope in after.difference(before) {
             let message = format!("{scheme} needs the scope `{scope}` too");
-            comparison.note(
-                at,
-                Named::SecurityScopeAdded,
-                sides().to(scope.as_str()),
-                message,
-            );
+            let both = both().to(scope.as_str());
+            comparer.record(at, "api-security-scope-added", both, message);
         }
         for scope in before.difference(after) {
             let message = format!("{scheme} no longer needs the scope `{scope}`");
-            comparison.note(
-                at,
-                Named::SecurityScopeRemoved,
-                sides().from(scope.as_str()),
-                message,
-            );
+            let both = both().from(scope.as_str());
+            comparer.record(at, "api-security-scope-removed", both, message);
         }
     }
 }
 
-fn named(way: &Way) -> String {
-    let schemes: Vec<String> = way.keys().map(|scheme| format!("`{scheme}`")).collect();
-    schemes.join(" with ")
+fn described(requirement: &Requirement) -> String {
+    let schemes = requirement.keys().map(|scheme| format!("`{scheme}`"));
+    schemes.collect::<Vec<_>>().join(" with ")
 }
 
-fn value(ways: &[Way]) -> Value {
-    let names = ways.iter().map(|way| json!(way.keys().collect::<Vec<_>>()));
-    names.collect()
+fn names(requirements: &[Requirement]) -> Value {
+    let names = requirements.iter();
+    names
+        .map(|one| json!(one.keys().collect::<Vec<_>>()))
+        .collect()
 }

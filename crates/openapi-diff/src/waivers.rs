@@ -1,13 +1,12 @@
 //! Changes that are known and accepted for a while.
 
-use std::fmt;
-use std::str::FromStr;
-
+use jiff::civil::Date;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::pattern::matches;
-use super::{Finding, RULES, Report, line_of};
+use crate::finding::{Finding, Report};
+use crate::promises::{line_of, matches};
+use crate::rules::RULES;
 
 /// Changes that are known and accepted until a day.
 ///
@@ -18,25 +17,31 @@ use super::{Finding, RULES, Report, line_of};
 ///     [[waiver]]
 ///     finding = "response-property-became-nullable"
 ///     place = "GET /teas response 200 `data[].origin`"
-///     reason = "It was null all along; the SDK has always taken it."
+///     reason = "It was null all along; the SDK has always accepted it."
 ///     expires = "2027-01-31"
 /// "#)?;
 /// # Ok::<(), openapi_diff::WaiversError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Waivers(Vec<Waiver>);
+pub struct Waivers(Vec<(usize, Waiver)>);
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Waiver {
-    line: usize,
     finding: String,
     place: String,
     reason: String,
-    expires: Date,
+    expires: String,
 }
 
-/// What is wrong with waivers: malformed, expired or unused ones. One line for each, which begins
-/// with its line in the text.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default, rename = "waiver")]
+    waivers: Vec<Spanned<Waiver>>,
+}
+
+/// Waivers that are malformed, expired or unused: one message for each, which begins with its line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
 pub struct WaiversError(Vec<String>);
@@ -48,53 +53,32 @@ impl WaiversError {
     }
 }
 
-/// What becomes of a report under waivers.
+/// A report after waivers were applied.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Waived {
-    /// What no waiver covers.
+    /// The findings that no waiver covers.
     pub kept: Report,
-    /// What is waived, with the reason.
+    /// The waived findings, each with the reason.
     pub waived: Vec<(Finding, String)>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default, rename = "waiver")]
-    waivers: Vec<Spanned<Raw>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    finding: String,
-    place: String,
-    reason: String,
-    expires: String,
-}
-
 impl Waivers {
-    /// Nothing is waived.
-    pub const fn none() -> Self {
-        Self(Vec::new())
-    }
-
-    /// Reads waivers from TOML. In a place, as [`Finding::place`] words it, a `*` stands for any
+    /// Reads waivers from TOML. A `*` in a place, as [`Finding::place`] words it, stands for any
     /// text.
     ///
     /// # Errors
-    /// Malformed TOML, unknown keys, rules that do not exist, a reason that is empty, a day that is
-    /// none.
+    /// Malformed TOML, unknown keys, unknown rules, an empty reason, an invalid date.
     pub fn parse(text: &str) -> Result<Self, WaiversError> {
         let file: File = toml::from_str(text)
             .map_err(|error| WaiversError(vec![error.to_string().trim_end().to_owned()]))?;
         let mut waivers = Vec::new();
         let mut errors = Vec::new();
-        for raw in file.waivers {
-            let line = line_of(text, raw.span().start);
-            match raw.into_inner().checked(line) {
-                Ok(waiver) => waivers.push(waiver),
+        for spanned in file.waivers {
+            let line = line_of(text, spanned.span().start);
+            let waiver = spanned.into_inner();
+            match waiver.check() {
+                Ok(()) => waivers.push((line, waiver)),
                 Err(error) => errors.push(format!("line {line}: {error}")),
             }
         }
@@ -105,7 +89,7 @@ impl Waivers {
         }
     }
 
-    /// Takes from a report what is waived on the day `today`.
+    /// Removes from a report what is waived on the day `today`.
     ///
     /// # Errors
     /// Waivers that cover nothing, and waivers that have expired, whether they cover something or
@@ -117,7 +101,7 @@ impl Waivers {
         for finding in report.into_findings() {
             let place = finding.place();
             let mut reason = None;
-            for (waiver, used) in self.0.iter().zip(&mut used) {
+            for ((_, waiver), used) in self.0.iter().zip(&mut used) {
                 if waiver.finding == finding.id && matches(&waiver.place, &place) {
                     *used = true;
                     reason.get_or_insert(&waiver.reason);
@@ -128,12 +112,29 @@ impl Waivers {
                 None => kept.push(finding),
             }
         }
-        let errors: Vec<String> = self
+        let errors = self
             .0
             .iter()
             .zip(used)
-            .filter_map(|(waiver, used)| waiver.complaint(used, today))
-            .collect();
+            .filter_map(|((line, waiver), used)| {
+                let Waiver {
+                    finding,
+                    place,
+                    expires,
+                    ..
+                } = waiver;
+                let problem = match day(expires) {
+                    Some(day) if day < today => {
+                        format!("expired on {expires}; renew it or fix what it waives")
+                    }
+                    _ if !used => "waives nothing; remove it".to_owned(),
+                    _ => return None,
+                };
+                Some(format!(
+                    "line {line}: the waiver of {finding} at {place} {problem}"
+                ))
+            });
+        let errors: Vec<String> = errors.collect();
         if errors.is_empty() {
             Ok(Waived {
                 kept: Report::new(kept),
@@ -145,100 +146,26 @@ impl Waivers {
     }
 }
 
-impl Raw {
-    fn checked(self, line: usize) -> Result<Waiver, String> {
+impl Waiver {
+    fn check(&self) -> Result<(), String> {
         if !RULES.iter().any(|rule| rule.id == self.finding) {
             return Err(format!("no rule is called `{}`", self.finding));
         }
         if self.reason.trim().is_empty() {
             return Err("a waiver needs a reason".to_owned());
         }
-        let expires = self
-            .expires
-            .parse()
-            .map_err(|error: DateError| error.to_string())?;
-        Ok(Waiver {
-            line,
-            finding: self.finding,
-            place: self.place,
-            reason: self.reason,
-            expires,
-        })
-    }
-}
-
-impl Waiver {
-    fn complaint(&self, used: bool, today: Date) -> Option<String> {
-        let Self {
-            line,
-            finding,
-            place,
-            expires,
-            ..
-        } = self;
-        if *expires < today {
-            Some(format!(
-                "line {line}: the waiver of {finding} at {place} expired on {expires}; renew it or mend what it waives"
-            ))
-        } else if !used {
-            Some(format!(
-                "line {line}: the waiver of {finding} at {place} waives nothing; remove it"
-            ))
-        } else {
-            None
+        match day(&self.expires) {
+            Some(_) => Ok(()),
+            None => Err(format!(
+                "`{}` is not a date; write it like 2027-01-31",
+                self.expires
+            )),
         }
     }
 }
 
-/// A day of the Gregorian calendar, written `2027-01-31`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Date {
-    year: u16,
-    month: u8,
-    day: u8,
-}
-
-/// Why a text is no day.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no day; write it like 2027-01-31")]
-pub struct DateError(String);
-
-impl FromStr for Date {
-    type Err = DateError;
-
-    fn from_str(text: &str) -> Result<Self, DateError> {
-        let read = || {
-            let bytes = text.as_bytes();
-            if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
-                return None;
-            }
-            let number = |range: std::ops::Range<usize>| {
-                let digits = text.get(range)?;
-                digits
-                    .bytes()
-                    .all(|byte| byte.is_ascii_digit())
-                    .then(|| digits.parse::<u16>().ok())?
-            };
-            let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
-            let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-            let days = match month {
-                1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-                4 | 6 | 9 | 11 => 30,
-                2 if leap => 29,
-                2 => 28,
-                _ => return None,
-            };
-            let (month, day) = (u8::try_from(month).ok()?, u8::try_from(day).ok()?);
-            (1..=days)
-                .contains(&day)
-                .then_some(Self { year, month, day })
-        };
-        read().ok_or_else(|| DateError(text.to_owned()))
-    }
-}
-
-impl fmt::Display for Date {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
-    }
+/// A date written `2027-01-31`; jiff reads other forms too.
+fn day(text: &str) -> Option<Date> {
+    let day: Date = text.parse().ok()?;
+    (day.to_string() == text).then_some(day)
 }

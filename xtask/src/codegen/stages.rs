@@ -92,7 +92,7 @@ fn overlay(sources: &Sources) -> Result<Option<Overlay>, Failure> {
 /// Problems as text. Those of an overlay action or of an entry of names.toml begin with its file and
 /// line.
 fn located(problems: &Problems, sources: &Sources) -> String {
-    let actions = Lines::of(&sources.overlay, OVERLAY);
+    let actions = Lines::of(&sources.overlay);
     let mut text = String::new();
     for problem in problems {
         let shown = problem.to_string();

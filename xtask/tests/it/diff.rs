@@ -198,7 +198,7 @@ fn json_and_yaml_and_both_versions_are_compared_with_each_other() {
     let back = desk.diff("new.json", "old.yaml", &["--format", "github"]);
     assert_eq!(
         back.out,
-        "::error file=TREE/old.yaml,line=11,title=response-body-max-length-unset::it need not be `5` characters at most any more%0Aat GET /a response 200\n"
+        "::error file=TREE/old.yaml,line=11,title=response-body-max-length-unset::it need not be at most `5` characters any more%0Aat GET /a response 200\n"
     );
 }
 
@@ -240,7 +240,7 @@ fn waivers_are_used_up_or_refused() {
     for (waivers, message) in [
         (
             WAIVER.replace("2999-12-31", "2020-12-31"),
-            "error: TREE/waivers.toml: line 1: the waiver of request-property-became-required at POST /api/v1/customers request body `slug` expired on 2020-12-31; renew it or mend what it waives\n",
+            "error: TREE/waivers.toml: line 1: the waiver of request-property-became-required at POST /api/v1/customers request body `slug` expired on 2020-12-31; renew it or fix what it waives\n",
         ),
         (
             format!("{WAIVER}\n{}", WAIVER.replace("slug", "slag")),

@@ -1,20 +1,14 @@
 //! The formats in which a comparison is printed. Every line ends with a newline.
 
-mod github;
-mod json;
 mod lines;
-mod markdown;
-mod rules;
-mod text;
 
-use crate::{Finding, Level, Promises, Report};
+use std::collections::BTreeMap;
+use std::fmt::Write;
 
-pub use github::github;
-pub use json::json;
+use crate::finding::{Finding, Group, Report};
+use crate::promises::Promises;
+use crate::rules::{Level, RULES, Rule};
 pub use lines::Lines;
-pub use markdown::markdown;
-pub use rules::rules;
-pub use text::text;
 
 /// A report with what it takes to print it.
 #[derive(Clone, Debug)]
@@ -58,4 +52,240 @@ impl Comparison {
         }
         summary
     }
+}
+
+/// So many places of one change are listed.
+const PLACES: usize = 10;
+
+/// One entry for each change, with the places where it can be met; breaking ones first, a summary
+/// last.
+pub fn text(comparison: &Comparison) -> String {
+    let mut text = String::new();
+    for group in comparison.report.groups() {
+        let _ = writeln!(text, "{}\n", text_entry(comparison, &group));
+    }
+    for (finding, reason) in &comparison.waived {
+        let _ = writeln!(
+            text,
+            "waived {} at {}: {reason}",
+            finding.id,
+            finding.place()
+        );
+    }
+    if !comparison.waived.is_empty() {
+        text.push('\n');
+    }
+    let _ = writeln!(text, "{}", comparison.summary());
+    text
+}
+
+fn text_entry(comparison: &Comparison, group: &Group<'_>) -> String {
+    let first = group.first();
+    let mut entry = format!(
+        "{:<8} {}\n         {}",
+        first.level, first.id, first.message
+    );
+    if let Some(id) = &first.promise {
+        let text = comparison.promise(id).unwrap_or_default();
+        let _ = write!(entry, "\n         breaks the promise {id}: {text}");
+    }
+    for line in places(group) {
+        let _ = write!(entry, "\n         at {line}");
+    }
+    let pointer = first
+        .revision_pointer
+        .as_ref()
+        .or(first.base_pointer.as_ref());
+    if let Some(pointer) = pointer {
+        let _ = write!(entry, "\n         see {pointer}");
+    }
+    entry
+}
+
+/// The places of a change, each a line, and how many are left out.
+fn places(group: &Group<'_>) -> Vec<String> {
+    let findings = group.findings();
+    let mut places: Vec<String> = findings
+        .iter()
+        .take(PLACES)
+        .map(|finding| finding.place())
+        .collect();
+    if findings.len() > PLACES {
+        places.push(format!("{} more places", findings.len() - PLACES));
+    }
+    places
+}
+
+/// The findings as a JSON array, one object each, with a newline at the end.
+pub fn json(report: &Report) -> String {
+    let text = serde_json::to_string_pretty(report).expect("findings are plain data");
+    format!("{text}\n")
+}
+
+/// A section for each level, an entry for each change.
+pub fn markdown(comparison: &Comparison) -> String {
+    let mut text = format!("**API changes:** {}\n", comparison.summary());
+    let groups = comparison.report.groups();
+    for (level, title) in [
+        (Level::Breaking, "Breaking"),
+        (Level::Warning, "May break"),
+        (Level::Info, "Also changed"),
+    ] {
+        let of_level: Vec<&Group<'_>> = groups
+            .iter()
+            .filter(|group| group.first().level == level)
+            .collect();
+        if of_level.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "\n### {title}\n");
+        for group in of_level {
+            markdown_entry(comparison, group, &mut text);
+        }
+    }
+    if !comparison.waived.is_empty() {
+        let _ = writeln!(text, "\n### Waived\n");
+        for (finding, reason) in &comparison.waived {
+            let _ = writeln!(
+                text,
+                "- `{}` at {}: {}",
+                finding.id,
+                one_line(&finding.place()),
+                one_line(reason)
+            );
+        }
+    }
+    text
+}
+
+fn markdown_entry(comparison: &Comparison, group: &Group<'_>, text: &mut String) {
+    let first = group.first();
+    let _ = writeln!(text, "- {} (`{}`)", one_line(&first.message), first.id);
+    if let Some(id) = &first.promise {
+        let promise = comparison.promise(id).unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "  - **breaks the promise `{id}`**: {}",
+            one_line(promise)
+        );
+    }
+    for place in places(group) {
+        let _ = writeln!(text, "  - {}", one_line(&place));
+    }
+}
+
+/// Text of a document as one line, which neither ends the list nor begins a tag.
+fn one_line(text: &str) -> String {
+    let one = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // Between backticks a `<` is one; Markdown has no escapes there.
+    let parts = one.split('`').enumerate();
+    let parts = parts.map(|(index, part)| {
+        if index % 2 == 0 {
+            part.replace('<', "&lt;")
+        } else {
+            part.to_owned()
+        }
+    });
+    parts.collect::<Vec<_>>().join("`")
+}
+
+/// One annotation for each change, on the line of the revision that says it, or the nearest above.
+///
+/// GitHub shows ten of each level for a step, so the same change at many places is one annotation.
+pub fn github(comparison: &Comparison) -> String {
+    let lines = Lines::of(&comparison.revision_text);
+    let mut text = String::new();
+    for group in comparison.report.groups() {
+        let first = group.first();
+        let command = match first.level {
+            Level::Breaking => "error",
+            Level::Warning => "warning",
+            Level::Info => "notice",
+        };
+        let mut message = first.message.clone();
+        if let Some(id) = &first.promise {
+            let promise = comparison.promise(id).unwrap_or_default();
+            let _ = write!(message, "\nbreaks the promise {id}: {promise}");
+        }
+        for place in places(&group) {
+            let _ = write!(message, "\nat {place}");
+        }
+        let line = first
+            .revision_pointer
+            .as_ref()
+            .map_or(1, |pointer| lines.line(pointer));
+        let _ = writeln!(
+            text,
+            "::{command} file={},line={line},title={}::{}",
+            property(&comparison.revision),
+            property(first.id),
+            data(&message)
+        );
+    }
+    text
+}
+
+/// The message of a workflow command.
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// A property of a workflow command.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// The rules as Markdown tables: those on parts of operations, then those on schemas, which are
+/// alike wherever a schema stands.
+pub fn rules() -> String {
+    let (operations, schemas): (Vec<&Rule>, Vec<&Rule>) =
+        RULES.iter().partition(|rule| rule.id == rule.aspect);
+    let mut text =
+        String::from("| finding | level | it means | unlike oasdiff |\n|---|---|---|---|\n");
+    for rule in operations {
+        let Rule {
+            id,
+            level,
+            meaning,
+            differs,
+            ..
+        } = rule;
+        let _ = writeln!(text, "| `{id}` | {level} | {meaning} | {differs} |");
+    }
+    let mut positions: Vec<String> = Vec::new();
+    let mut responses: BTreeMap<&str, &Rule> = BTreeMap::new();
+    for rule in &schemas {
+        let position = rule.id.strip_suffix(&rule.aspect).unwrap_or_default();
+        let position = format!("`{position}`");
+        if !positions.contains(&position) {
+            positions.push(position);
+        }
+        if rule.id.starts_with("response") {
+            responses.insert(&rule.aspect, rule);
+        }
+    }
+    let _ = writeln!(
+        text,
+        "\nRules on schemas begin with where the schema stands: {}.\n\n\
+         | finding ends in | in requests | in responses | it means | unlike oasdiff |\n|---|---|---|---|---|",
+        positions.join(", ")
+    );
+    // Each aspect has one rule for each position, those of requests first.
+    for rules in schemas.chunk_by(|left, right| left.aspect == right.aspect) {
+        let Rule {
+            aspect,
+            level,
+            meaning,
+            differs,
+            ..
+        } = rules[0];
+        let response = responses.get(aspect.as_str()).unwrap_or(&rules[0]).level;
+        let _ = writeln!(
+            text,
+            "| `{aspect}` | {level} | {response} | {meaning} | {differs} |"
+        );
+    }
+    text
 }

@@ -1,52 +1,60 @@
-//! Discriminators: the property that tells alternatives apart, and the names that it gives them.
+//! Discriminators: the property that distinguishes alternatives, and the value of each.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use openapi_pipeline::resolve::{component_name, component_reference};
 use serde_json::Value;
 
-use super::super::compare::Sides;
-use super::super::place::{Document, Place};
-use super::super::rules::Aspect;
-use super::compare::Notes;
-use super::flat::{Flat, Parts};
-use super::print::DEPTH;
-use super::view::View;
-use super::{Comparer, Side};
-use openapi_pipeline::resolve::component_reference;
+use super::alternatives::View;
+use super::differences::Differences;
+use super::resolved::ResolvedSchema;
+use super::{SchemaComparer, Side};
+use crate::document::{Both, Document, Place};
 
-/// The discriminator of a schema and the names that it gives to alternatives.
+/// The discriminator of a schema, and the alternative of each value.
 struct Discriminator<'a> {
     place: Place<'a>,
     property: Option<&'a str>,
-    names: BTreeMap<String, Place<'a>>,
+    values: BTreeMap<String, Place<'a>>,
 }
 
 /// The discriminators of both sides.
-pub(super) struct Names<'a> {
+pub(super) struct Discriminators<'a> {
     base: Option<Discriminator<'a>>,
     revision: Option<Discriminator<'a>>,
 }
 
-impl<'a> Names<'a> {
-    pub(super) fn of(base: &View<'a>, revision: &View<'a>, comparer: &mut Comparer<'a>) -> Self {
+impl<'a> Discriminators<'a> {
+    pub(super) fn new(
+        base: &View<'a>,
+        revision: &View<'a>,
+        comparer: &mut SchemaComparer<'a>,
+    ) -> Self {
         Self {
             base: Discriminator::of(base, &mut comparer.base),
             revision: Discriminator::of(revision, &mut comparer.revision),
         }
     }
 
-    /// Whether two alternatives have a name in common.
-    pub(super) fn same(&self, base: &Flat<'a>, revision: &Flat<'a>) -> bool {
-        let (Some(old), Some(now)) = (&self.base, &self.revision) else {
+    /// Whether a value selects both alternatives.
+    pub(super) fn share_value(
+        &self,
+        base: &ResolvedSchema<'a>,
+        revision: &ResolvedSchema<'a>,
+    ) -> bool {
+        let (Some(old), Some(new)) = (&self.base, &self.revision) else {
             return false;
         };
-        let is = |flat: &Flat<'a>, place: &Place<'a>| {
-            flat.sources
-                .iter()
-                .any(|source| source.address() == place.address())
+        let is = |schema: &ResolvedSchema<'a>, place: &Place<'a>| {
+            let mut sources = schema.sources.iter();
+            sources.any(|source| source.address() == place.address())
         };
-        old.names.iter().any(|(name, place)| {
-            is(base, place) && now.names.get(name).is_some_and(|other| is(revision, other))
+        old.values.iter().any(|(value, place)| {
+            is(base, place)
+                && new
+                    .values
+                    .get(value)
+                    .is_some_and(|other| is(revision, other))
         })
     }
 }
@@ -56,167 +64,154 @@ impl<'a> Discriminator<'a> {
         let union = view.union.as_ref();
         let own = union.and_then(|union| union.place.get("discriminator"));
         let place = own.or_else(|| {
-            let sources = view.members.iter().flat_map(|member| &member.sources);
-            sources
-                .into_iter()
-                .find_map(|source| source.get("discriminator"))
+            let mut sources = view.members.iter().flat_map(|member| &member.sources);
+            sources.find_map(|source| source.get("discriminator"))
         })?;
         let property = place.text("propertyName");
-        let mut names = BTreeMap::new();
+        let mut values = BTreeMap::new();
         let mut mapped = BTreeSet::new();
-        for (name, target) in place.get("mapping").iter().flat_map(Place::members) {
-            if let Some(target) = target
-                .value
-                .as_str()
-                .and_then(|target| named(side.document, target))
-            {
+        for (value, target) in place.get("mapping").iter().flat_map(Place::members) {
+            let target = target.value.as_str();
+            if let Some(target) = target.and_then(|target| mapping_target(side.document, target)) {
                 mapped.insert(target.address());
-                names.insert(name.to_owned(), target);
+                values.insert(value.to_owned(), target);
             }
         }
         for member in union.map_or(&[][..], |union| &union.written) {
             let target = side.document.follow_schema(member.clone());
             if !mapped.contains(&target.address())
-                && let Some(name) = side.implied_name(member, property)
+                && let Some(value) = side.implied_value(member, property)
             {
-                names.entry(name).or_insert(target);
+                values.entry(value).or_insert(target);
             }
         }
         Some(Self {
             place,
             property,
-            names,
+            values,
         })
+    }
+
+    fn name(&self) -> &'a str {
+        self.property.unwrap_or_default()
     }
 }
 
 impl<'a> Side<'a> {
-    /// The name of an alternative that no mapping mentions: the constant that it carries, or else
-    /// the name of the component.
-    fn implied_name(&mut self, member: &Place<'a>, property: Option<&str>) -> Option<String> {
-        let parts: Parts<'a> = vec![member.clone()];
-        if let [flat] = &self.view(&parts).members[..]
-            && let Some(Value::String(tag)) =
-                property.and_then(|property| self.tags(flat).remove(property))
+    /// The value of an alternative that the mapping omits: its constant, or else the name of the
+    /// component.
+    fn implied_value(&mut self, member: &Place<'a>, property: Option<&str>) -> Option<String> {
+        if let [schema] = &self.view(&vec![member.clone()]).members[..]
+            && let Some(Value::String(constant)) =
+                property.and_then(|property| self.constants(schema).remove(property))
         {
-            return Some(tag);
+            return Some(constant);
         }
-        let reference = member.text("$ref")?;
-        openapi_pipeline::resolve::component_name(reference, "schemas")
+        component_name(member.text("$ref")?, "schemas")
+    }
+
+    /// The constants among the properties of an alternative.
+    pub(super) fn constants(&mut self, schema: &ResolvedSchema<'a>) -> BTreeMap<&'a str, Value> {
+        let mut constants = BTreeMap::new();
+        for (name, parts) in &schema.properties {
+            if let [member] = &self.view(parts).members[..]
+                && let Some([only]) = member.values.as_deref()
+            {
+                constants.insert(*name, (*only).clone());
+            }
+        }
+        constants
     }
 }
 
-/// What a mapping refers to: a reference, or the bare name of a component.
-fn named<'a>(document: Document<'a>, target: &str) -> Option<Place<'a>> {
+/// The target of a mapping: a reference, or the bare name of a component.
+fn mapping_target<'a>(document: Document<'a>, target: &str) -> Option<Place<'a>> {
     let place = document
         .target(&component_reference("schemas", target))
         .or_else(|| document.target(target))?;
     Some(document.follow_schema(place))
 }
 
-/// Compares what tells alternatives apart.
+/// Compares the discriminators of two schemas.
 pub(super) fn compare<'a>(
     base: &View<'a>,
     revision: &View<'a>,
-    names: &Names<'a>,
-    notes: &mut Notes<'_, 'a>,
+    discriminators: &Discriminators<'a>,
+    differences: &mut Differences<'_, 'a>,
 ) {
     let pointer = |discriminator: &Option<Discriminator<'a>>, view: &View<'a>| match discriminator {
         Some(discriminator) => Some(discriminator.place.pointer.clone()),
         None => view.pointer(&[]),
     };
-    let said = |from: Option<&str>, to: Option<&str>| Sides {
+    let both = |from: Option<&str>, to: Option<&str>| Both {
         from: from.map(Value::from),
         to: to.map(Value::from),
-        base: pointer(&names.base, base),
-        revision: pointer(&names.revision, revision),
+        base: pointer(&discriminators.base, base),
+        revision: pointer(&discriminators.revision, revision),
     };
-    let (old, now) = match (&names.base, &names.revision) {
+    let (old, new) = match (&discriminators.base, &discriminators.revision) {
         (None, None) => return,
-        (None, Some(now)) => {
-            let message = format!(
-                "`{}` tells the alternatives apart now",
-                now.property.unwrap_or_default()
-            );
-            notes.note(
-                Aspect::DiscriminatorAdded,
-                said(None, now.property),
-                message,
-            );
-            return;
+        (None, Some(new)) => {
+            let message = format!("`{}` is the discriminator now", new.name());
+            return differences.schema("discriminator-added", both(None, new.property), message);
         }
         (Some(old), None) => {
-            let message = format!(
-                "`{}` no longer tells the alternatives apart",
-                old.property.unwrap_or_default()
-            );
-            notes.note(
-                Aspect::DiscriminatorRemoved,
-                said(old.property, None),
-                message,
-            );
-            return;
+            let message = format!("`{}` is no longer the discriminator", old.name());
+            return differences.schema("discriminator-removed", both(old.property, None), message);
         }
-        (Some(old), Some(now)) => (old, now),
+        (Some(old), Some(new)) => (old, new),
     };
-    if old.property != now.property {
+    if old.property != new.property {
         let message = format!(
-            "`{}` tells the alternatives apart, no longer `{}`",
-            now.property.unwrap_or_default(),
-            old.property.unwrap_or_default()
+            "the discriminator was `{}` and is `{}`",
+            old.name(),
+            new.name()
         );
-        notes.note(
-            Aspect::DiscriminatorPropertyNameChanged,
-            said(old.property, now.property),
-            message,
-        );
+        let both = both(old.property, new.property);
+        differences.schema("discriminator-property-name-changed", both, message);
     }
-    for name in old
-        .names
+    for value in old
+        .values
         .keys()
-        .filter(|name| !now.names.contains_key(*name))
+        .filter(|value| !new.values.contains_key(*value))
     {
-        let message = format!("the value `{name}` no longer tells an alternative");
-        notes.note(
-            Aspect::DiscriminatorMappingDeleted,
-            said(Some(name), None),
+        let message = format!("the discriminator value `{value}` is removed");
+        differences.schema(
+            "discriminator-mapping-deleted",
+            both(Some(value), None),
             message,
         );
     }
-    for name in now
-        .names
+    for value in new
+        .values
         .keys()
-        .filter(|name| !old.names.contains_key(*name))
+        .filter(|value| !old.values.contains_key(*value))
     {
-        let message = format!("the value `{name}` tells an alternative now");
-        notes.note(
-            Aspect::DiscriminatorMappingAdded,
-            said(None, Some(name)),
+        let message = format!("the discriminator value `{value}` is new");
+        differences.schema(
+            "discriminator-mapping-added",
+            both(None, Some(value)),
             message,
         );
     }
-    let prints =
-        |side: &mut Side<'a>, discriminator: &Discriminator<'a>| -> BTreeMap<String, u64> {
-            let names = discriminator.names.iter();
-            names
-                .map(|(name, place)| (name.clone(), side.print(&vec![place.clone()], DEPTH)))
-                .collect()
-        };
-    let before = prints(&mut notes.comparer.base, old);
-    let after = prints(&mut notes.comparer.revision, now);
-    for (name, was) in &before {
-        let Some(is) = after.get(name) else { continue };
-        // A name that leads to another schema may lead to the same alternative, changed inside; not
-        // so when another name has it.
+    let fingerprints = |side: &mut Side<'a>, of: &Discriminator<'a>| -> BTreeMap<String, u64> {
+        let values = of.values.iter();
+        values
+            .map(|(value, place)| (value.clone(), side.fingerprint(&vec![place.clone()])))
+            .collect()
+    };
+    let before = fingerprints(&mut differences.comparer.base, old);
+    let after = fingerprints(&mut differences.comparer.revision, new);
+    for (value, was) in &before {
+        let Some(is) = after.get(value) else { continue };
+        // A value that selects another schema may select the same alternative, changed inside; not
+        // so when another value selects that schema.
         let moved =
-            after.values().any(|print| print == was) || before.values().any(|print| print == is);
+            after.values().any(|other| other == was) || before.values().any(|other| other == is);
         if was != is && moved {
-            let message = format!("the value `{name}` tells another alternative");
-            notes.note(
-                Aspect::DiscriminatorMappingChanged,
-                said(Some(name), Some(name)),
-                message,
-            );
+            let message = format!("the discriminator value `{value}` selects another alternative");
+            let both = both(Some(value), Some(value));
+            differences.schema("discriminator-mapping-changed", both, message);
         }
     }
 }

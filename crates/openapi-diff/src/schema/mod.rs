@@ -1,40 +1,43 @@
 //! Compares schemas.
 //!
-//! Pairs of schemas are compared once, however many operations share them: each pair is a node that
-//! holds what differs between the two themselves, and leads to the pairs of schemas inside them.
-//! What an operation meets is then read off along the way from its root. Neither recursion of
-//! schemas nor their sharing costs more than the pairs that there are.
+//! Each pair of schemas is compared once, however many operations share it: it is a node that holds
+//! the differences between the two themselves, and leads to the pairs inside them. The changes of an
+//! operation are then read off from its root. So neither recursion nor sharing of schemas costs more
+//! than the number of pairs.
 
-mod bound;
+mod alternatives;
 mod compare;
+mod differences;
 mod discriminator;
-mod flat;
-mod numbers;
-mod print;
+mod fingerprint;
+mod keywords;
+mod limits;
 mod properties;
+mod resolved;
 mod types;
 mod unions;
-mod values;
-mod view;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write;
 use std::rc::Rc;
 
+use openapi_pipeline::Pointer;
 use serde_json::Value;
 
-use super::place::{Document, Place};
-use super::rules::{Aspect, Named};
-use flat::Parts;
-use openapi_pipeline::Pointer;
-use view::{Reader, View};
+use crate::document::{Both, Document, Place};
+use alternatives::{Reader, View};
+use resolved::Parts;
+use types::Types;
 
-/// A schema that is met at more places of one body than these is reported at the nearest.
-const PLACES: usize = 8;
+pub(crate) use keywords::deprecation;
+
+/// A schema at more places of one body than this is reported at the nearest.
+const MAX_PLACES: usize = 8;
 
 /// Who sends a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Use {
+pub(crate) enum Direction {
     /// The client, in a body.
     Request,
     /// The client, in a parameter.
@@ -45,26 +48,25 @@ pub(super) enum Use {
 
 /// A pair of schemas that is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Pair(usize);
+pub(crate) struct Pair(usize);
 
-/// The rule that a change falls under.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum About {
-    Schema(Aspect),
-    Property(Named),
+/// The rule of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RuleName {
+    /// A rule on schemas, without the position.
+    Aspect(Cow<'static, str>),
+    /// The whole name.
+    Full(&'static str),
 }
 
-/// What differs between two schemas.
+/// A difference between two schemas.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Change<'a> {
-    pub(super) about: About,
-    /// The property of the schema that it is about; the schema itself when there is none.
+pub(crate) struct Change<'a> {
+    pub(crate) rule: RuleName,
+    /// The property that it is about; `None` for the schema itself.
     step: Option<Step<'a>>,
-    pub(super) from: Option<Value>,
-    pub(super) to: Option<Value>,
-    pub(super) message: String,
-    pub(super) base: Option<Pointer>,
-    pub(super) revision: Option<Pointer>,
+    pub(crate) both: Both,
+    pub(crate) message: String,
 }
 
 /// One step into a value.
@@ -73,41 +75,41 @@ enum Step<'a> {
     Property(&'a str),
     /// A property whose name matches a pattern.
     Matching(&'a str),
-    /// A property without a schema of its own.
+    /// An undeclared property.
     Other,
-    Entry,
-    Nth(usize),
+    Item,
+    TupleItem(usize),
 }
 
-/// A pair of schemas: what differs between the two themselves, and the pairs inside.
+/// The differences between two schemas, and the pairs inside.
 #[derive(Debug, Default)]
 struct Node<'a> {
     changes: Vec<Change<'a>>,
     inner: Vec<(Step<'a>, Pair)>,
-    /// Where the two stand.
+    /// The places of the two.
     places: [Option<Pointer>; 2],
-    /// Something differs here or inside.
+    /// Whether there is a change here or inside.
     differs: bool,
 }
 
 type Address = Box<[usize]>;
 
 #[derive(Debug)]
-pub(super) struct Comparer<'a> {
+pub(crate) struct SchemaComparer<'a> {
     base: Side<'a>,
     revision: Side<'a>,
     nodes: Vec<Node<'a>>,
-    known: HashMap<(Address, Address, Use), Pair>,
-    open: VecDeque<(Pair, Parts<'a>, Parts<'a>, Use)>,
+    known: HashMap<(Address, Address, Direction), Pair>,
+    open: VecDeque<(Pair, Parts<'a>, Parts<'a>, Direction)>,
 }
 
-/// One of the two documents, and what was read of it.
+/// One of the two documents, and what is known of its schemas.
 #[derive(Debug)]
 struct Side<'a> {
     document: Document<'a>,
     reader: Reader<'a>,
     views: HashMap<Address, Rc<View<'a>>>,
-    prints: HashMap<(Address, u8), u64>,
+    fingerprints: HashMap<(Address, u8), u64>,
 }
 
 impl<'a> Side<'a> {
@@ -116,12 +118,12 @@ impl<'a> Side<'a> {
             document,
             reader: Reader::new(document),
             views: HashMap::new(),
-            prints: HashMap::new(),
+            fingerprints: HashMap::new(),
         }
     }
 
     /// Schemas with lone references followed, and their address.
-    fn settled(&self, parts: &Parts<'a>) -> (Parts<'a>, Address) {
+    fn followed(&self, parts: &Parts<'a>) -> (Parts<'a>, Address) {
         let parts: Parts<'a> = parts
             .iter()
             .map(|part| self.document.follow_schema(part.clone()))
@@ -130,28 +132,28 @@ impl<'a> Side<'a> {
         (parts, address)
     }
 
-    /// Whether schemas that hold at once say of themselves this flag, such as `readOnly`.
-    fn says(&mut self, parts: &Parts<'a>, flag: &str, seen: fn(&View<'a>) -> bool) -> bool {
+    /// Whether a property with these schemas has a flag such as `readOnly`.
+    fn has_flag(&mut self, parts: &Parts<'a>, flag: &str, read: fn(&View<'a>) -> bool) -> bool {
         let is_plain = |part: &Place<'a>| {
-            let refers = |key: &str| part.value.get(key).is_some();
-            !["$ref", "allOf", "oneOf", "anyOf"].into_iter().any(refers)
+            let compositions = ["$ref", "allOf", "oneOf", "anyOf"];
+            compositions.iter().all(|key| part.value.get(key).is_none())
         };
         if parts.iter().all(is_plain) {
             return parts.iter().any(|part| part.flag(flag));
         }
-        seen(&self.view(parts))
+        read(&self.view(parts))
     }
 
     fn view(&mut self, parts: &Parts<'a>) -> Rc<View<'a>> {
-        let (parts, address) = self.settled(parts);
+        let (parts, address) = self.followed(parts);
         let reader = &mut self.reader;
         let view = self.views.entry(address);
-        Rc::clone(view.or_insert_with(|| Rc::new(View::of(reader, &parts))))
+        Rc::clone(view.or_insert_with(|| Rc::new(reader.view(&parts))))
     }
 }
 
-impl<'a> Comparer<'a> {
-    pub(super) fn new(base: Document<'a>, revision: Document<'a>) -> Self {
+impl<'a> SchemaComparer<'a> {
+    pub(crate) fn new(base: Document<'a>, revision: Document<'a>) -> Self {
         Self {
             base: Side::new(base),
             revision: Side::new(revision),
@@ -161,67 +163,67 @@ impl<'a> Comparer<'a> {
         }
     }
 
-    /// The pair of two schemas, unless they are surely the same; without a schema any value is
-    /// taken.
-    pub(super) fn pair(
+    /// The pair of two schemas; `None` when they are surely the same. Without a schema any value is
+    /// allowed.
+    pub(crate) fn pair(
         &mut self,
         base: Option<Place<'a>>,
         revision: Option<Place<'a>>,
-        used: Use,
+        direction: Direction,
     ) -> Option<Pair> {
-        self.pair_of(
-            &base.into_iter().collect(),
-            &revision.into_iter().collect(),
-            used,
-        )
+        let [base, revision] = [base, revision].map(|place| place.into_iter().collect());
+        self.pair_of(&base, &revision, direction)
     }
 
-    fn pair_of(&mut self, base: &Parts<'a>, revision: &Parts<'a>, used: Use) -> Option<Pair> {
+    fn pair_of(
+        &mut self,
+        base: &Parts<'a>,
+        revision: &Parts<'a>,
+        direction: Direction,
+    ) -> Option<Pair> {
         // Most schemas of most documents have not changed at all.
         if let ([base], [revision]) = (&base[..], &revision[..])
             && base.value == revision.value
-            && stands_alone(base.value)
+            && is_self_contained(base.value)
         {
             return None;
         }
-        let (base, base_address) = self.base.settled(base);
-        let (revision, revision_address) = self.revision.settled(revision);
+        let (base, base_address) = self.base.followed(base);
+        let (revision, revision_address) = self.revision.followed(revision);
         let next = Pair(self.nodes.len());
-        let pair = *self
-            .known
-            .entry((base_address, revision_address, used))
-            .or_insert(next);
+        let key = (base_address, revision_address, direction);
+        let pair = *self.known.entry(key).or_insert(next);
         if pair == next {
             self.nodes.push(Node::default());
-            self.open.push_back((pair, base, revision, used));
+            self.open.push_back((pair, base, revision, direction));
         }
         Some(pair)
     }
 
-    /// Whether arrays or objects are taken on either side.
-    pub(super) fn is_composite(
+    /// Whether either side allows arrays or objects.
+    pub(crate) fn is_composite(
         &mut self,
         base: Option<Place<'a>>,
         revision: Option<Place<'a>>,
     ) -> bool {
-        let composite = types::Types::ARRAY | types::Types::OBJECT;
+        let composite = Types::ARRAY | Types::OBJECT;
         let base = self.base.view(&base.into_iter().collect()).types();
         let revision = self.revision.view(&revision.into_iter().collect()).types();
-        base.meets(composite) || revision.meets(composite)
+        base.intersects(composite) || revision.intersects(composite)
     }
 
     /// Compares every pair, and the pairs inside.
-    pub(super) fn compare(&mut self) {
-        while let Some((pair, base, revision, used)) = self.open.pop_front() {
+    pub(crate) fn compare(&mut self) {
+        while let Some((pair, base, revision, direction)) = self.open.pop_front() {
             let places = [&base, &revision].map(|parts| Some(parts.first()?.pointer.clone()));
-            let node = compare::node(self, &base, &revision, used);
+            let node = compare::node(self, &base, &revision, direction);
             self.nodes[pair.0] = Node { places, ..node };
         }
-        self.spread();
+        self.mark_differing();
     }
 
-    /// Marks every pair inside which something differs.
-    fn spread(&mut self) {
+    /// Marks every pair with a change inside.
+    fn mark_differing(&mut self) {
         let mut outer: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
         for (index, node) in self.nodes.iter().enumerate() {
             for (_, inner) in &node.inner {
@@ -238,10 +240,10 @@ impl<'a> Comparer<'a> {
         }
     }
 
-    /// What differs between two schemas and inside them, each with the way to it: nothing for the
-    /// schemas themselves, else `data[].phase`. The nearest come first. Where a side has no schema,
-    /// the place is that of what is `around`.
-    pub(super) fn changes(
+    /// The changes of two schemas and inside them, each with the path of its property, as in
+    /// `data[].phase`; `None` for the schemas themselves. The nearest come first. Where a side has
+    /// no schema, the place is that `around`.
+    pub(crate) fn changes(
         &self,
         root: Pair,
         around: &[Pointer; 2],
@@ -249,10 +251,10 @@ impl<'a> Comparer<'a> {
         let mut found = Vec::new();
         let mut visits: HashMap<usize, usize> = HashMap::new();
         let mut open = VecDeque::from([(root.0, Vec::new(), [&around[0], &around[1]])]);
-        while let Some((index, way, around)) = open.pop_front() {
+        while let Some((index, path, around)) = open.pop_front() {
             let node = &self.nodes[index];
             let visits = visits.entry(index).or_default();
-            if !node.differs || *visits == PLACES {
+            if !node.differs || *visits == MAX_PLACES {
                 continue;
             }
             *visits += 1;
@@ -263,15 +265,15 @@ impl<'a> Comparer<'a> {
             ];
             for change in &node.changes {
                 let mut change = change.clone();
-                change.base.get_or_insert_with(|| around[0].clone());
-                change.revision.get_or_insert_with(|| around[1].clone());
-                let way = way.iter().chain(&change.step);
-                found.push((written(way), change));
+                let both = &mut change.both;
+                both.base.get_or_insert_with(|| around[0].clone());
+                both.revision.get_or_insert_with(|| around[1].clone());
+                found.push((written(path.iter().chain(&change.step)), change));
             }
             for (step, inner) in &node.inner {
                 if self.nodes[inner.0].differs {
-                    let way: Vec<Step<'a>> = way.iter().copied().chain([*step]).collect();
-                    open.push_back((inner.0, way, around));
+                    let path: Vec<Step<'a>> = path.iter().copied().chain([*step]).collect();
+                    open.push_back((inner.0, path, around));
                 }
             }
         }
@@ -280,29 +282,29 @@ impl<'a> Comparer<'a> {
 }
 
 /// Whether a schema refers to nothing else.
-fn stands_alone(schema: &Value) -> bool {
+fn is_self_contained(schema: &Value) -> bool {
     match schema {
         Value::Object(members) => {
             !members.contains_key("$ref")
                 && !members.contains_key("discriminator")
-                && members.values().all(stands_alone)
+                && members.values().all(is_self_contained)
         }
-        Value::Array(entries) => entries.iter().all(stands_alone),
+        Value::Array(entries) => entries.iter().all(is_self_contained),
         _ => true,
     }
 }
 
-/// A way as findings write it.
-fn written<'s, 'a: 's>(way: impl Iterator<Item = &'s Step<'a>>) -> Option<String> {
+/// A path as findings write it.
+fn written<'s, 'a: 's>(path: impl Iterator<Item = &'s Step<'a>>) -> Option<String> {
     let mut text = String::new();
-    for step in way {
+    for step in path {
         let dot = if text.is_empty() { "" } else { "." };
         let _ = match step {
             Step::Property(name) => write!(text, "{dot}{name}"),
             Step::Matching(pattern) => write!(text, "{dot}/{pattern}/"),
             Step::Other => write!(text, "{dot}*"),
-            Step::Entry => write!(text, "[]"),
-            Step::Nth(index) => write!(text, "[{index}]"),
+            Step::Item => write!(text, "[]"),
+            Step::TupleItem(index) => write!(text, "[{index}]"),
         };
     }
     (!text.is_empty()).then_some(text)

@@ -1,285 +1,261 @@
-//! Properties: which there are, which must be there, and what becomes of the rest.
+//! Properties: which there are, which are required, and what is allowed beside them.
 
+use openapi_pipeline::Pointer;
 use serde_json::json;
 
-use super::super::compare::Sides;
-use super::super::rules::{Aspect, Named};
-use super::compare::{Notes, said};
-use super::flat::{Flat, Parts};
-use super::view::View;
-use super::{About, Side, Step, Use};
-use openapi_pipeline::Pointer;
+use super::alternatives::View;
+use super::differences::{Differences, Resolved};
+use super::resolved::{Parts, ResolvedSchema};
+use super::{Direction, Side, Step};
+use crate::document::Both;
 
 /// Compares the properties of two objects.
-pub(super) fn compare<'a>(base: &Flat<'a>, revision: &Flat<'a>, notes: &mut Notes<'_, 'a>) {
-    let (before, after) = (base.names(), revision.names());
-    let mut gone = Vec::new();
-    let mut new = Vec::new();
+pub(super) fn compare<'a>(pair: Resolved<'_, 'a>, differences: &mut Differences<'_, 'a>) {
+    let (base, revision) = (pair.base, pair.revision);
+    let (before, after) = pair.map(ResolvedSchema::names);
+    let mut removed = Vec::new();
+    let mut added = Vec::new();
     for name in before.union(&after) {
-        let old = Property::of(base, name, notes.used, &mut notes.comparer.base);
-        let now = Property::of(revision, name, notes.used, &mut notes.comparer.revision);
-        match (old, now) {
-            (Some(old), Some(now)) => {
-                membership(&old, &now, base, revision, notes);
-                if old.is_used && now.is_used {
-                    notes.inner(Step::Property(name), old.parts, now.parts);
+        let direction = differences.direction;
+        let old = Property::new(base, name, direction, &mut differences.comparer.base);
+        let new = Property::new(
+            revision,
+            name,
+            direction,
+            &mut differences.comparer.revision,
+        );
+        match (old, new) {
+            (Some(old), Some(new)) => {
+                membership(&old, &new, pair, differences);
+                if old.is_sent && new.is_sent {
+                    differences.inner(Step::Property(name), old.parts, new.parts);
                 }
             }
-            (Some(old), None) if old.is_used => gone.push(old),
-            (None, Some(now)) if now.is_used => new.push(now),
+            (Some(old), None) if old.is_sent => removed.push(old),
+            (None, Some(new)) if new.is_sent => added.push(new),
             _ => {}
         }
     }
-    added_and_removed(&gone, &new, base, revision, notes);
-    for name in base
-        .pattern_properties
-        .keys()
-        .chain(revision.pattern_properties.keys())
-    {
-        pattern_property(name, base, revision, notes);
+    added_and_removed(&removed, &added, pair, differences);
+    let patterns = base.pattern_properties.keys();
+    for pattern in patterns.chain(revision.pattern_properties.keys()) {
+        let (old, new) = pair.map(|schema| schema.pattern_properties.get(pattern));
+        let (aspect, message) = match (old, new) {
+            (Some(old), Some(new)) => {
+                differences.inner(Step::Matching(pattern), old, new);
+                continue;
+            }
+            (None, _) => ("pattern-property-added", "restricted now"),
+            (_, None) => ("pattern-property-removed", "no longer restricted"),
+        };
+        let [from, to] = [old, new].map(|parts| parts.map(|_| json!(pattern)));
+        let both = pair.both(&["patternProperties"], from, to);
+        let message = format!("properties whose names match `{pattern}` are {message}");
+        differences.schema(aspect, both, message);
     }
     if base.closed != revision.closed {
         let (aspect, message) = if revision.closed {
             (
-                Aspect::AdditionalPropertiesClosed,
-                "properties without a schema are no longer taken",
+                "additional-properties-closed",
+                "undeclared properties are no longer allowed",
             )
         } else {
             (
-                Aspect::AdditionalPropertiesOpened,
-                "properties without a schema are taken now",
+                "additional-properties-opened",
+                "undeclared properties are allowed now",
             )
         };
-        let said = said(
-            base,
-            revision,
-            &["additionalProperties"],
-            Some(json!(!base.closed)),
-            Some(json!(!revision.closed)),
-        );
-        notes.note(aspect, said, message.to_owned());
+        let (from, to) = pair.map(|schema| Some(json!(!schema.closed)));
+        let both = pair.both(&["additionalProperties"], from, to);
+        differences.schema(aspect, both, message);
     } else if !base.closed {
-        notes.inner(Step::Other, &base.additional, &revision.additional);
+        differences.inner(Step::Other, &base.additional, &revision.additional);
     }
 }
 
-fn pattern_property<'a>(
-    name: &'a str,
-    base: &Flat<'a>,
-    revision: &Flat<'a>,
-    notes: &mut Notes<'_, 'a>,
-) {
-    let (old, now) = (
-        base.pattern_properties.get(name),
-        revision.pattern_properties.get(name),
-    );
-    let said = said(
-        base,
-        revision,
-        &["patternProperties"],
-        old.map(|_| json!(name)),
-        now.map(|_| json!(name)),
-    );
-    match (old, now) {
-        (Some(old), Some(now)) => notes.inner(Step::Matching(name), old, now),
-        (None, _) => notes.note(
-            Aspect::PatternPropertyAdded,
-            said,
-            format!("properties whose names match `{name}` are restricted"),
-        ),
-        (_, None) => notes.note(
-            Aspect::PatternPropertyRemoved,
-            said,
-            format!("properties whose names match `{name}` are no longer restricted"),
-        ),
-    }
-}
-
-/// A property as the client or the server has to do with it.
+/// A property in one direction.
 struct Property<'p, 'a> {
     name: &'a str,
     parts: &'p Parts<'a>,
     required: bool,
-    /// It is sent this way: not one that only the server sets in a request, not one that only the
-    /// client sends in a response.
-    is_used: bool,
+    /// It is sent in this direction: no read-only property of a request, no write-only one of a
+    /// response.
+    is_sent: bool,
     pointer: Option<Pointer>,
 }
 
 const NO_PARTS: &Parts<'static> = &Vec::new();
 
 impl<'p, 'a> Property<'p, 'a> {
-    fn of(flat: &'p Flat<'a>, name: &'a str, used: Use, side: &mut Side<'a>) -> Option<Self> {
-        let parts = flat.properties.get(name);
-        let required = flat.required.contains(name);
+    fn new(
+        schema: &'p ResolvedSchema<'a>,
+        name: &'a str,
+        direction: Direction,
+        side: &mut Side<'a>,
+    ) -> Option<Self> {
+        let parts = schema.properties.get(name);
+        let required = schema.required.contains(name);
         if parts.is_none() && !required {
             return None;
         }
-        let is_used = match (parts, used) {
-            (Some(parts), Use::Request) => !side.says(parts, "readOnly", View::read_only),
-            (Some(parts), Use::Response) => !side.says(parts, "writeOnly", View::write_only),
+        let is_sent = match (parts, direction) {
+            (Some(parts), Direction::Request) => !side.has_flag(parts, "readOnly", View::read_only),
+            (Some(parts), Direction::Response) => {
+                !side.has_flag(parts, "writeOnly", View::write_only)
+            }
             _ => true,
         };
         let pointer = match parts.and_then(|parts| parts.first()) {
             Some(place) => Some(place.pointer.clone()),
-            None => flat.pointer(&["required"]),
+            None => schema.pointer(&["required"]),
         };
         Some(Self {
             name,
             parts: parts.unwrap_or(NO_PARTS),
             required,
-            is_used,
+            is_sent,
             pointer,
         })
     }
 }
 
-/// Whether a property that is on both sides must be sent, and may be.
+/// Compares whether a property of both sides is sent and required.
 fn membership<'a>(
     old: &Property<'_, 'a>,
-    now: &Property<'_, 'a>,
-    base: &Flat<'a>,
-    revision: &Flat<'a>,
-    notes: &mut Notes<'_, 'a>,
+    new: &Property<'_, 'a>,
+    pair: Resolved<'_, 'a>,
+    differences: &mut Differences<'_, 'a>,
 ) {
-    let name = old.name;
-    let (rule, message) = if old.is_used != now.is_used {
-        match (notes.used, now.is_used, now.required, old.required) {
-            (Use::Request, false, ..) => (
-                Named::RequestPropertyBecameReadOnly,
+    use Direction::{Parameter, Request, Response};
+    let is_sent_alike = old.is_sent == new.is_sent;
+    let (rule, message) = if !is_sent_alike {
+        match (
+            differences.direction,
+            new.is_sent,
+            new.required,
+            old.required,
+        ) {
+            (Request, false, ..) => (
+                "request-property-became-read-only",
                 "is set by the server alone now",
             ),
-            (Use::Request, true, true, _) => (
-                Named::RequestRequiredNotReadOnly,
-                "must be sent now; the server set it before",
+            (Request, true, true, _) => (
+                "request-required-property-became-not-read-only",
+                "is required in requests now; the server set it before",
             ),
-            (Use::Request, true, false, _) => (
-                Named::RequestOptionalNotReadOnly,
-                "may be sent now; the server set it before",
+            (Request, true, false, _) => (
+                "request-optional-property-became-not-read-only",
+                "is optional in requests now; the server set it before",
             ),
             (_, false, _, true) => (
-                Named::ResponseRequiredWriteOnly,
-                "is no longer answered, only sent",
+                "response-required-property-became-write-only",
+                "is no longer returned; it is only sent",
             ),
             (_, false, _, false) => (
-                Named::ResponseOptionalWriteOnly,
-                "is no longer answered, only sent",
+                "response-optional-property-became-write-only",
+                "is no longer returned; it is only sent",
             ),
             (_, true, true, _) => (
-                Named::ResponseRequiredNotWriteOnly,
-                "is answered now; it was only sent before",
+                "response-required-property-became-not-write-only",
+                "is returned now; it was only sent before",
             ),
             (_, true, false, _) => (
-                Named::ResponseOptionalNotWriteOnly,
-                "may be answered now; it was only sent before",
+                "response-optional-property-became-not-write-only",
+                "can be returned now; it was only sent before",
             ),
         }
-    } else if old.required == now.required || !now.is_used {
+    } else if old.required == new.required || !new.is_sent {
         return;
     } else {
-        match (notes.used, now.required) {
-            (Use::Request, true) => (Named::RequestPropertyBecameRequired, "must be sent now"),
-            (Use::Request, false) => (Named::RequestPropertyBecameOptional, "may be left out now"),
-            (Use::Parameter, true) => (Named::ParameterPropertyBecameRequired, "must be sent now"),
-            (Use::Parameter, false) => (
-                Named::ParameterPropertyBecameOptional,
-                "may be left out now",
+        match (differences.direction, new.required) {
+            (Request, true) => ("request-property-became-required", "is required now"),
+            (Request, false) => ("request-property-became-optional", "is optional now"),
+            (Parameter, true) => (
+                "request-parameter-property-became-required",
+                "is required now",
             ),
-            (Use::Response, true) => (
-                Named::ResponsePropertyBecameRequired,
+            (Parameter, false) => (
+                "request-parameter-property-became-optional",
+                "is optional now",
+            ),
+            (Response, true) => (
+                "response-property-became-required",
                 "is never missing any more",
             ),
-            (Use::Response, false) => (Named::ResponsePropertyBecameOptional, "may be missing now"),
+            (Response, false) => ("response-property-became-optional", "can be missing now"),
         }
     };
-    let said = if old.is_used == now.is_used {
-        said(
-            base,
-            revision,
-            &["required"],
-            Some(json!(old.required)),
-            Some(json!(now.required)),
-        )
+    let both = if is_sent_alike {
+        let (from, to) = (Some(json!(old.required)), Some(json!(new.required)));
+        pair.both(&["required"], from, to)
     } else {
-        Sides {
-            from: Some(json!(old.is_used)),
-            to: Some(json!(now.is_used)),
+        Both {
+            from: Some(json!(old.is_sent)),
+            to: Some(json!(new.is_sent)),
             base: old.pointer.clone(),
-            revision: now.pointer.clone(),
+            revision: new.pointer.clone(),
         }
     };
-    notes.change(
-        About::Property(rule),
-        Some(Step::Property(name)),
-        said,
-        format!("`{name}` {message}"),
-    );
+    differences.property(rule, old.name, both, format!("`{}` {message}", old.name));
 }
 
 fn added_and_removed<'a>(
-    gone: &[Property<'_, 'a>],
-    new: &[Property<'_, 'a>],
-    base: &Flat<'a>,
-    revision: &Flat<'a>,
-    notes: &mut Notes<'_, 'a>,
+    removed: &[Property<'_, 'a>],
+    added: &[Property<'_, 'a>],
+    pair: Resolved<'_, 'a>,
+    differences: &mut Differences<'_, 'a>,
 ) {
-    // One that went and one that came, of the same schema: it may be the same one.
-    let renamed = match (gone, new) {
-        ([gone], [new]) => notes.comparer.alike(gone.parts, new.parts),
+    use Direction::{Parameter, Request, Response};
+    // One removed and one added property of the same schema may be the same one, renamed.
+    let renamed = match (removed, added) {
+        ([removed], [added]) => differences.comparer.is_same(removed.parts, added.parts),
         _ => false,
     };
-    for old in gone {
-        let rule = match (notes.used, old.required, revision.closed) {
-            (Use::Request, _, true) => Named::RequestPropertyRefused,
-            (Use::Request, _, false) => Named::RequestPropertyRemoved,
-            (Use::Parameter, _, true) => Named::ParameterPropertyRefused,
-            (Use::Parameter, _, false) => Named::ParameterPropertyRemoved,
-            (Use::Response, true, _) => Named::ResponseRequiredRemoved,
-            (Use::Response, false, _) => Named::ResponseOptionalRemoved,
+    for old in removed {
+        let rule = match (differences.direction, old.required, pair.revision.closed) {
+            (Request, _, true) => "request-property-removed-from-closed-object",
+            (Request, _, false) => "request-property-removed",
+            (Parameter, _, true) => "request-parameter-property-removed-from-closed-object",
+            (Parameter, _, false) => "request-parameter-property-removed",
+            (Response, true, _) => "response-required-property-removed",
+            (Response, false, _) => "response-optional-property-removed",
         };
-        let mut message = format!("`{}` is gone", old.name);
-        if renamed && let [new] = new {
+        let mut message = format!("`{}` is removed", old.name);
+        if renamed && let [new] = added {
             message = format!("{message}; was it renamed to `{}`?", new.name);
         }
-        let said = Sides {
+        let both = Both {
             from: Some(json!(old.name)),
             to: None,
             base: old.pointer.clone(),
-            revision: revision.pointer(&["properties"]),
+            revision: pair.revision.pointer(&["properties"]),
         };
-        notes.change(
-            About::Property(rule),
-            Some(Step::Property(old.name)),
-            said,
-            message,
-        );
+        differences.property(rule, old.name, both, message);
     }
-    for now in new {
-        let (rule, what) = match (notes.used, now.required) {
-            (Use::Request, true) => (Named::NewRequiredProperty, "is new and must be sent"),
-            (Use::Request, false) => (Named::NewOptionalProperty, "is new and may be sent"),
-            (Use::Parameter, true) => (
-                Named::NewRequiredParameterProperty,
-                "is new and must be sent",
+    for new in added {
+        let (rule, what) = match (differences.direction, new.required) {
+            (Request, true) => ("new-required-request-property", "is new and required"),
+            (Request, false) => ("new-optional-request-property", "is new and optional"),
+            (Parameter, true) => (
+                "new-required-request-parameter-property",
+                "is new and required",
             ),
-            (Use::Parameter, false) => (
-                Named::NewOptionalParameterProperty,
-                "is new and may be sent",
+            (Parameter, false) => (
+                "new-optional-request-parameter-property",
+                "is new and optional",
             ),
-            (Use::Response, true) => (Named::ResponseRequiredAdded, "is new"),
-            (Use::Response, false) => (Named::ResponseOptionalAdded, "is new and may be missing"),
+            (Response, true) => ("response-required-property-added", "is new"),
+            (Response, false) => (
+                "response-optional-property-added",
+                "is new and can be missing",
+            ),
         };
-        let said = Sides {
+        let both = Both {
             from: None,
-            to: Some(json!(now.name)),
-            base: base.pointer(&["properties"]),
-            revision: now.pointer.clone(),
+            to: Some(json!(new.name)),
+            base: pair.base.pointer(&["properties"]),
+            revision: new.pointer.clone(),
         };
-        notes.change(
-            About::Property(rule),
-            Some(Step::Property(now.name)),
-            said,
-            format!("`{}` {what}", now.name),
-        );
+        differences.property(rule, new.name, both, format!("`{}` {what}", new.name));
     }
 }

@@ -4,14 +4,23 @@ use std::ops::{BitAnd, BitOr};
 
 use serde_json::{Value, json};
 
-/// A set of the types of JSON, null aside. Whole numbers are a type of their own, and a part of the
-/// numbers.
+/// A set of JSON types, null aside. Whole numbers are a type of their own, and part of the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Types(u8);
 
+/// The types by name, in alphabetical order but for `number`, which includes `integer`.
+const NAMES: [(&str, Types); 6] = [
+    ("array", Types::ARRAY),
+    ("boolean", Types::BOOLEAN),
+    ("number", Types::NUMBER),
+    ("integer", Types::INTEGER),
+    ("object", Types::OBJECT),
+    ("string", Types::STRING),
+];
+
 impl Types {
     pub(super) const NONE: Self = Self(0);
-    pub(super) const BOOLEAN: Self = Self(1);
+    const BOOLEAN: Self = Self(1);
     pub(super) const INTEGER: Self = Self(2);
     pub(super) const NUMBER: Self = Self(2 | 4);
     pub(super) const STRING: Self = Self(8);
@@ -19,17 +28,10 @@ impl Types {
     pub(super) const OBJECT: Self = Self(32);
     pub(super) const ANY: Self = Self(63);
 
-    /// The type of a name; none for `null` and for what is no type.
+    /// The type of a name; `None` for `null` and for an unknown name.
     pub(super) fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "boolean" => Self::BOOLEAN,
-            "integer" => Self::INTEGER,
-            "number" => Self::NUMBER,
-            "string" => Self::STRING,
-            "array" => Self::ARRAY,
-            "object" => Self::OBJECT,
-            _ => return None,
-        })
+        let found = NAMES.iter().find(|(known, _)| *known == name);
+        found.map(|(_, types)| *types)
     }
 
     /// The type of a value; none for null.
@@ -37,44 +39,47 @@ impl Types {
         match value {
             Value::Null => Self::NONE,
             Value::Bool(_) => Self::BOOLEAN,
-            Value::Number(number) if is_whole(number) => Self::INTEGER,
-            Value::Number(_) => Self::NUMBER,
+            Value::Number(number) => {
+                let fraction = number.as_f64().map_or(0.0, f64::fract);
+                if !number.is_f64() || fraction == 0.0 {
+                    Self::INTEGER
+                } else {
+                    Self::NUMBER
+                }
+            }
             Value::String(_) => Self::STRING,
             Value::Array(_) => Self::ARRAY,
             Value::Object(_) => Self::OBJECT,
         }
     }
 
+    pub(super) fn union(types: impl Iterator<Item = Self>) -> Self {
+        types.fold(Self::NONE, |all, one| all | one)
+    }
+
     pub(super) fn is_none(self) -> bool {
         self == Self::NONE
     }
 
-    pub(super) fn holds(self, other: Self) -> bool {
+    pub(super) fn contains(self, other: Self) -> bool {
         self & other == other
     }
 
-    pub(super) fn meets(self, other: Self) -> bool {
+    pub(super) fn intersects(self, other: Self) -> bool {
         !(self & other).is_none()
     }
 
-    /// The types in the words of a schema: one name, an array of names, `"any"`.
-    pub(super) fn words(self, nullable: bool) -> Value {
+    /// The types as a schema writes them: one name, an array of names, or `"any"`.
+    pub(super) fn names(self, nullable: bool) -> Value {
         if self == Self::ANY {
             return json!("any");
         }
-        let all = [
-            ("array", Self::ARRAY),
-            ("boolean", Self::BOOLEAN),
-            ("number", Self::NUMBER),
-            ("integer", Self::INTEGER),
-            ("object", Self::OBJECT),
-            ("string", Self::STRING),
-        ];
-        let mut names: Vec<&str> = all
+        let is_named = |(name, types): &&(&str, Self)| {
+            self.contains(*types) && !(*name == "integer" && self.contains(Self::NUMBER))
+        };
+        let mut names: Vec<&str> = NAMES
             .iter()
-            .filter(|(name, types)| {
-                self.holds(*types) && !(*name == "integer" && self.holds(Self::NUMBER))
-            })
+            .filter(is_named)
             .map(|(name, _)| *name)
             .collect();
         if nullable {
@@ -108,8 +113,4 @@ impl BitOr for Types {
     fn bitor(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
-}
-
-fn is_whole(number: &serde_json::Number) -> bool {
-    !number.is_f64() || number.as_f64().is_some_and(|value| value.fract() == 0.0)
 }

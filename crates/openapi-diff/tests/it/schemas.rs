@@ -180,7 +180,7 @@ fn every_rule_on_schemas_is_in_the_table() {
     let rules: BTreeSet<&str> = RULES
         .iter()
         .filter(|rule| rule.id != rule.aspect)
-        .map(|rule| rule.aspect)
+        .map(|rule| rule.aspect.as_str())
         .collect();
     assert_eq!(tested, rules);
 }

@@ -141,7 +141,7 @@ fn enums_in_deep_objects_are_compared() {
             (
                 "request-parameter-property-enum-value-removed",
                 Some("status.in[]"),
-                "the value `done` is gone; was it renamed to `closed`?"
+                "the value `done` is removed; was it renamed to `closed`?"
             ),
             (
                 "request-parameter-property-enum-value-added",
@@ -210,7 +210,7 @@ fn a_renamed_property_of_the_same_schema_is_asked_about() {
     let report = compared(&document("colour"), &document("color"));
     assert_eq!(
         report.findings()[0].message,
-        "`colour` is gone; was it renamed to `color`?"
+        "`colour` is removed; was it renamed to `color`?"
     );
     assert_eq!(
         found(&report),

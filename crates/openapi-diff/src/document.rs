@@ -1,27 +1,26 @@
-//! Values and where they stand.
-
-use serde_json::{Map, Value};
+//! Documents, the places in them, and what the two documents of a comparison state.
 
 use openapi_pipeline::Pointer;
 use openapi_pipeline::resolve::resolve;
+use serde_json::{Map, Value};
 
 /// A value of a document, and where it stands there.
 #[derive(Clone, Debug)]
-pub(super) struct Place<'a> {
-    pub(super) value: &'a Value,
-    pub(super) pointer: Pointer,
+pub(crate) struct Place<'a> {
+    pub(crate) value: &'a Value,
+    pub(crate) pointer: Pointer,
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn root(document: &'a Value) -> Self {
+    pub(crate) fn root(document: &'a Value) -> Self {
         Self {
             value: document,
             pointer: Pointer::root(),
         }
     }
 
-    /// What `key` holds.
-    pub(super) fn get(&self, key: &str) -> Option<Self> {
+    /// The value of `key`.
+    pub(crate) fn get(&self, key: &str) -> Option<Self> {
         let value = self.value.get(key)?;
         Some(Self {
             value,
@@ -29,8 +28,8 @@ impl<'a> Place<'a> {
         })
     }
 
-    /// What `key` holds, or else this very place.
-    pub(super) fn nearest(&self, key: &str) -> Pointer {
+    /// The place of `key`, or this place when there is no such key.
+    pub(crate) fn nearest(&self, key: &str) -> Pointer {
         if self.value.get(key).is_some() {
             self.pointer.child(key)
         } else {
@@ -38,12 +37,12 @@ impl<'a> Place<'a> {
         }
     }
 
-    pub(super) fn object(&self) -> Option<&'a Map<String, Value>> {
+    pub(crate) fn object(&self) -> Option<&'a Map<String, Value>> {
         self.value.as_object()
     }
 
     /// The members of an object.
-    pub(super) fn members(&self) -> impl Iterator<Item = (&'a str, Self)> + '_ {
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&'a str, Self)> + '_ {
         let members = self.object().into_iter().flatten();
         members.map(|(key, value)| {
             let pointer = self.pointer.child(key);
@@ -52,7 +51,7 @@ impl<'a> Place<'a> {
     }
 
     /// The entries of an array.
-    pub(super) fn entries(&self) -> impl Iterator<Item = Self> + '_ {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Self> + '_ {
         let entries = self.value.as_array().into_iter().flatten().enumerate();
         entries.map(|(index, value)| {
             let pointer = self.pointer.child(&index.to_string());
@@ -60,27 +59,61 @@ impl<'a> Place<'a> {
         })
     }
 
-    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
+    pub(crate) fn text(&self, key: &str) -> Option<&'a str> {
         self.value.get(key)?.as_str()
     }
 
-    pub(super) fn flag(&self, key: &str) -> bool {
+    pub(crate) fn flag(&self, key: &str) -> bool {
         self.value.get(key) == Some(&Value::Bool(true))
     }
 
     /// Tells values of a document apart, whatever they hold.
-    pub(super) fn address(&self) -> usize {
+    pub(crate) fn address(&self) -> usize {
         std::ptr::from_ref(self.value).addr()
+    }
+}
+
+/// The values in both documents, and their places; the nearest place around where there is none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Both {
+    pub(crate) from: Option<Value>,
+    pub(crate) to: Option<Value>,
+    pub(crate) base: Option<Pointer>,
+    pub(crate) revision: Option<Pointer>,
+}
+
+impl Both {
+    pub(crate) fn at(base: Pointer, revision: Pointer) -> Self {
+        Self {
+            base: Some(base),
+            revision: Some(revision),
+            ..Self::default()
+        }
+    }
+
+    /// The places of a keyword in both.
+    pub(crate) fn keyword(base: &Place<'_>, revision: &Place<'_>, keyword: &str) -> Self {
+        Self::at(base.nearest(keyword), revision.nearest(keyword))
+    }
+
+    pub(crate) fn from(mut self, value: impl Into<Value>) -> Self {
+        self.from = Some(value.into());
+        self
+    }
+
+    pub(crate) fn to(mut self, value: impl Into<Value>) -> Self {
+        self.to = Some(value.into());
+        self
     }
 }
 
 /// A document whose references can be followed.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Document<'a>(pub(super) &'a Value);
+pub(crate) struct Document<'a>(pub(crate) &'a Value);
 
 impl<'a> Document<'a> {
-    /// What a reference refers to, one step.
-    pub(super) fn target(self, reference: &str) -> Option<Place<'a>> {
+    /// The target of a reference, one step.
+    pub(crate) fn target(self, reference: &str) -> Option<Place<'a>> {
         let pointer = Pointer::from_reference(reference)?;
         // Most references need no decoding, and there are very many.
         let value = if reference.contains(['%', '~']) {
@@ -92,14 +125,14 @@ impl<'a> Document<'a> {
         Some(Place { value, pointer })
     }
 
-    /// A place, or what it refers to when it is a reference object, followed to the end. `None`
-    /// when that leads nowhere.
-    pub(super) fn follow(self, place: Place<'a>) -> Option<Place<'a>> {
+    /// A place, or the target of the reference there, followed to the end. `None` when it leads
+    /// nowhere.
+    pub(crate) fn follow(self, place: Place<'a>) -> Option<Place<'a>> {
         self.follow_while(place, |_| true)
     }
 
-    /// The same for a schema: only references that stand alone, or beside words for readers.
-    pub(super) fn follow_schema(self, place: Place<'a>) -> Place<'a> {
+    /// The same for a schema: only references that stand alone, or beside annotations.
+    pub(crate) fn follow_schema(self, place: Place<'a>) -> Place<'a> {
         let alone = |object: &Map<String, Value>| {
             object.keys().all(|key| key == "$ref" || is_annotation(key))
         };
@@ -115,7 +148,7 @@ impl<'a> Document<'a> {
         may_follow: impl Fn(&Map<String, Value>) -> bool,
     ) -> Option<Place<'a>> {
         let mut current = place;
-        // A chain without a circle is no longer than the references of a sane document are many.
+        // The limit ends circles; no sane document has a longer chain.
         for _ in 0..1000 {
             let reference = match current.object() {
                 Some(object) if may_follow(object) => object.get("$ref"),
@@ -137,7 +170,7 @@ fn child<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
     }
 }
 
-/// Whether a keyword of a schema says nothing about the values that it takes.
+/// Whether a keyword of a schema says nothing about the allowed values.
 fn is_annotation(keyword: &str) -> bool {
     matches!(
         keyword,

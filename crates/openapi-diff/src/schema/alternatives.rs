@@ -1,87 +1,68 @@
-//! A schema as it is compared: the alternatives that it takes, and whether it takes null.
+//! The alternatives that a schema allows, and whether it allows null.
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use openapi_pipeline::{MAX_DEPTH, Pointer};
 use serde_json::{Map, Value};
 
-use super::super::place::{Document, Place};
-use super::flat::{Flat, Parts, add};
+use super::resolved::{Parts, ResolvedSchema, add};
 use super::types::Types;
+use crate::document::{Document, Place};
 
-/// So many alternatives are told apart. What goes beyond is only compared as a whole.
+/// The most alternatives of one schema. Compositions beyond are only compared as a whole.
 const MAX_ALTERNATIVES: usize = 256;
 
-/// Compositions and references lead so deep into each other; what is deeper counts as any value.
-const MAX_NESTED: usize = 2 * openapi_pipeline::MAX_DEPTH;
+/// The deepest nesting of compositions and references; what is deeper counts as any value.
+const MAX_NESTED: usize = 2 * MAX_DEPTH;
 
-/// What a schema takes.
+/// What a schema allows.
 #[derive(Clone, Debug)]
 pub(super) struct View<'a> {
     pub(super) nullable: bool,
-    /// The alternatives, null aside. More than one come of `oneOf` and `anyOf`; none is left when
-    /// no value but null is taken.
-    pub(super) members: Vec<Rc<Flat<'a>>>,
+    /// The alternatives, null aside: several with `oneOf` and `anyOf`, none when only null is
+    /// allowed.
+    pub(super) members: Vec<Rc<ResolvedSchema<'a>>>,
     pub(super) union: Option<Union<'a>>,
     /// Compositions that were left out.
     pub(super) uncompared: Vec<Place<'a>>,
 }
 
-/// What makes alternatives of a schema.
+/// The `oneOf` or `anyOf` of a schema.
 #[derive(Clone, Debug)]
 pub(super) struct Union<'a> {
-    /// `oneOf` or `anyOf`.
     pub(super) keyword: &'static str,
+    /// The schema around it.
     pub(super) place: Place<'a>,
     /// The members as they are written.
     pub(super) written: Vec<Place<'a>>,
 }
 
-/// Whether null is taken.
+/// Whether null is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Null {
     No,
-    /// Nothing is said about it.
-    Unsaid,
+    Unspecified,
     Yes,
 }
 
 #[derive(Debug)]
-pub(super) struct Alternatives<'a> {
+struct Alternatives<'a> {
     null: Null,
-    flats: Vec<Rc<Flat<'a>>>,
+    members: Vec<Rc<ResolvedSchema<'a>>>,
     union: Option<Union<'a>>,
     uncompared: Vec<Place<'a>>,
 }
 
-impl<'a> View<'a> {
-    /// What schemas take that hold at once.
-    pub(super) fn of(reader: &mut Reader<'a>, parts: &Parts<'a>) -> Self {
-        match &parts[..] {
-            [] => Alternatives::any().seen(),
-            [only] => reader.read(only).seen(),
-            parts => {
-                let mut all = Alternatives::any();
-                for part in parts {
-                    let read = reader.read(part);
-                    all = all.and(&read, part);
-                }
-                all.seen()
-            }
-        }
-    }
-
+impl View<'_> {
     /// The types of all alternatives.
     pub(super) fn types(&self) -> Types {
-        self.members
-            .iter()
-            .fold(Types::NONE, |all, member| all | member.types)
+        Types::union(self.members.iter().map(|member| member.types))
     }
 
-    /// Whether it takes every value.
+    /// Whether it allows every value.
     pub(super) fn is_any(&self) -> bool {
-        self.nullable
-            && matches!(&self.members[..], [only] if only.types == Types::ANY && only.is_bare())
+        self.nullable && is_any(&self.members)
     }
 
     pub(super) fn read_only(&self) -> bool {
@@ -92,14 +73,18 @@ impl<'a> View<'a> {
         self.members.iter().any(|member| member.write_only)
     }
 
-    /// Where it stands.
-    pub(super) fn pointer(&self, keywords: &[&str]) -> Option<openapi_pipeline::Pointer> {
+    /// The place of the first of these keywords, or else of the schema.
+    pub(super) fn pointer(&self, keywords: &[&str]) -> Option<Pointer> {
         let member = self.members.first();
         match &self.union {
             Some(union) if self.members.len() != 1 => Some(union.place.pointer.clone()),
             _ => member.and_then(|member| member.pointer(keywords)),
         }
     }
+}
+
+fn is_any(members: &[Rc<ResolvedSchema<'_>>]) -> bool {
+    matches!(members, [only] if only.types == Types::ANY && only.is_bare())
 }
 
 /// Reads schemas, each once.
@@ -118,6 +103,19 @@ impl<'a> Reader<'a> {
             known: HashMap::new(),
             open: Vec::new(),
         }
+    }
+
+    /// What schemas allow together.
+    pub(super) fn view(&mut self, parts: &Parts<'a>) -> View<'a> {
+        if let [only] = &parts[..] {
+            return self.read(only).view();
+        }
+        let mut all = Alternatives::any();
+        for part in parts {
+            let read = self.read(part);
+            all = all.and(&read, part);
+        }
+        all.view()
     }
 
     fn read(&mut self, place: &Place<'a>) -> Rc<Alternatives<'a>> {
@@ -146,14 +144,15 @@ impl<'a> Reader<'a> {
         place: &Place<'a>,
         object: &'a Map<String, Value>,
     ) -> Alternatives<'a> {
-        let mut says_null = says_null(object);
-        let mut all = Alternatives::own(place, object, says_null);
+        let mut states_null = states_null(object);
+        let mut all = Alternatives::own(place, object, states_null);
         let target = object.get("$ref").and_then(Value::as_str);
-        if let Some(target) = target.and_then(|target| self.document.target(target)) {
-            let read = self.read(&target);
-            all = all.and(&read, &target);
-        }
-        for part in place.get("allOf").iter().flat_map(Place::entries) {
+        let target = target.and_then(|target| self.document.target(target));
+        let all_of = place.get("allOf");
+        for part in target
+            .into_iter()
+            .chain(all_of.iter().flat_map(Place::entries))
+        {
             let read = self.read(&part);
             all = all.and(&read, &part);
         }
@@ -170,7 +169,7 @@ impl<'a> Reader<'a> {
                 let read = self.read(member);
                 union.or(&read, member);
             }
-            says_null |= union.null == Null::Yes;
+            states_null |= union.null == Null::Yes;
             union.union = Some(Union {
                 keyword,
                 place: place.clone(),
@@ -178,9 +177,7 @@ impl<'a> Reader<'a> {
             });
             all = all.and(&union, &group);
         }
-        // Where every value is taken, null is no news.
-        let is_any = matches!(&all.flats[..], [only] if only.types == Types::ANY && only.is_bare());
-        if says_null && !is_any {
+        if states_null && !is_any(&all.members) {
             all.null = Null::Yes;
         }
         all
@@ -190,57 +187,51 @@ impl<'a> Reader<'a> {
 impl<'a> Alternatives<'a> {
     fn any() -> Self {
         Self {
-            null: Null::Unsaid,
-            flats: vec![Rc::new(Flat::default())],
-            union: None,
-            uncompared: Vec::new(),
+            null: Null::Unspecified,
+            members: vec![Rc::new(ResolvedSchema::default())],
+            ..Self::never()
         }
     }
 
     fn never() -> Self {
         Self {
             null: Null::No,
-            flats: Vec::new(),
+            members: Vec::new(),
             union: None,
             uncompared: Vec::new(),
         }
     }
 
-    fn own(place: &Place<'a>, object: &'a Map<String, Value>, says_null: bool) -> Self {
-        let flat = Flat::own(place, object);
-        let typed = ["type", "enum", "const"]
-            .iter()
-            .any(|keyword| object.contains_key(*keyword));
+    /// The keywords of one object, references and compositions aside.
+    fn own(place: &Place<'a>, object: &'a Map<String, Value>, states_null: bool) -> Self {
+        let schema = ResolvedSchema::own(place, object);
+        let mut typed = ["type", "enum", "const"].iter();
+        let is_typed = typed.any(|keyword| object.contains_key(*keyword));
+        let is_possible = !schema.types.is_none();
         Self {
-            null: if typed && !says_null {
+            null: if is_typed && !states_null {
                 Null::No
             } else {
-                Null::Unsaid
+                Null::Unspecified
             },
-            flats: if flat.types.is_none() {
-                Vec::new()
-            } else {
-                vec![Rc::new(flat)]
-            },
+            members: is_possible.then(|| Rc::new(schema)).into_iter().collect(),
             ..Self::never()
         }
     }
 
-    /// What is taken when both must take it.
+    /// What both allow.
     fn and(mut self, other: &Self, place: &Place<'a>) -> Self {
-        let (left, right) = (self.flats.len(), other.flats.len());
+        let (left, right) = (self.members.len(), other.members.len());
         if left > 1 && right > 1 && left * right > MAX_ALTERNATIVES {
             self.uncompared.push(place.clone());
             return self;
         }
-        let pairs = self.flats.iter().flat_map(|left| {
-            let right = other.flats.iter();
+        let pairs = self.members.iter().flat_map(|left| {
+            let right = other.members.iter();
             right.map(move |right| left.and(right))
         });
-        self.flats = pairs
-            .filter(|flat| !flat.types.is_none())
-            .map(Rc::new)
-            .collect();
+        let possible = pairs.filter(|schema| !schema.types.is_none());
+        self.members = possible.map(Rc::new).collect();
         self.null = match (self.null, other.null) {
             (Null::No, _) | (_, Null::No) => Null::No,
             (left, right) => left.max(right),
@@ -250,47 +241,46 @@ impl<'a> Alternatives<'a> {
         self
     }
 
-    /// What is taken when one of both takes it.
+    /// What one of both allows.
     fn or(&mut self, other: &Self, place: &Place<'a>) {
         self.null = self.null.max(other.null);
         add(&mut self.uncompared, &other.uncompared);
-        for flat in &other.flats {
-            let addresses = |flat: &Flat<'a>| -> Vec<usize> {
-                flat.sources.iter().map(Place::address).collect()
+        for schema in &other.members {
+            let addresses = |schema: &ResolvedSchema<'a>| -> Vec<usize> {
+                schema.sources.iter().map(Place::address).collect()
             };
-            let own = addresses(flat);
-            let same = |known: &Rc<Flat<'a>>| addresses(known) == own;
-            if self.flats.iter().any(same) {
+            let own = addresses(schema);
+            if self.members.iter().any(|known| addresses(known) == own) {
                 continue;
             }
-            if self.flats.len() == MAX_ALTERNATIVES {
+            if self.members.len() == MAX_ALTERNATIVES {
                 add(&mut self.uncompared, std::slice::from_ref(place));
                 return;
             }
-            self.flats.push(Rc::clone(flat));
+            self.members.push(Rc::clone(schema));
         }
     }
 
-    fn seen(&self) -> View<'a> {
-        let all_types = self.flats.iter().all(|flat| flat.types == Types::ANY);
-        let mut members: Vec<Rc<Flat<'a>>> = Vec::with_capacity(self.flats.len());
+    fn view(&self) -> View<'a> {
+        let is_untyped = self.members.iter().all(|schema| schema.types == Types::ANY);
+        let mut members: Vec<Rc<ResolvedSchema<'a>>> = Vec::with_capacity(self.members.len());
         // `anyOf` of two bare types is a list of two types.
         let mut bare: Option<usize> = None;
-        for flat in &self.flats {
-            let known = bare.filter(|_| flat.is_bare());
+        for schema in &self.members {
+            let known = bare.filter(|_| schema.is_bare());
             if let Some(member) = known.and_then(|index| members.get_mut(index)) {
                 let member = Rc::make_mut(member);
-                member.types = member.types | flat.types;
-                add(&mut member.sources, &flat.sources);
+                member.types = member.types | schema.types;
+                add(&mut member.sources, &schema.sources);
                 continue;
             }
-            if flat.is_bare() {
+            if schema.is_bare() {
                 bare = Some(members.len());
             }
-            members.push(Rc::clone(flat));
+            members.push(Rc::clone(schema));
         }
         View {
-            nullable: self.null == Null::Yes || self.null == Null::Unsaid && all_types,
+            nullable: self.null == Null::Yes || self.null == Null::Unspecified && is_untyped,
             members,
             union: self.union.clone(),
             uncompared: self.uncompared.clone(),
@@ -298,9 +288,9 @@ impl<'a> Alternatives<'a> {
     }
 }
 
-/// Whether a schema says by itself that it takes null. Strictly, an `enum` without null takes back
-/// a null in `type`; in the documents that people write it is forgotten.
-fn says_null(object: &Map<String, Value>) -> bool {
+/// Whether a schema itself allows null. Strictly, an `enum` without null forbids a null in `type`,
+/// but in most documents it was forgotten.
+fn states_null(object: &Map<String, Value>) -> bool {
     let null_among = |keyword: &str| {
         let values = object.get(keyword).and_then(Value::as_array);
         values.is_some_and(|values| {

@@ -1,55 +1,83 @@
-//! A schema without references and compositions: everything that holds at once, in one place.
+//! A schema without references and compositions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use openapi_pipeline::Pointer;
 use serde_json::{Map, Value};
 
-use super::super::place::Place;
-use super::bound::{Bound, bound, tighter_maximum, tighter_minimum, tightest};
 use super::types::Types;
+use crate::document::Place;
+use crate::rules::{COUNTS, RESTRICTIONS};
 
-/// Schemas that hold at once. None at all is any value.
+/// Schemas that all apply to one value. None at all allows any value.
 pub(super) type Parts<'a> = Vec<Place<'a>>;
 
-/// Limits that are counts, in the order of [`Flat::counts`].
-pub(super) const COUNTS: [&str; 6] = [
-    "maxLength",
-    "minLength",
-    "maxItems",
-    "minItems",
-    "maxProperties",
-    "minProperties",
-];
+/// A bound of numbers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bound<'a> {
+    pub(super) value: &'a Value,
+    pub(super) number: f64,
+    pub(super) exclusive: bool,
+}
 
-/// Keywords that only narrow what a schema takes, and that are compared as a whole.
-pub(super) const RESTRICTIONS: [&str; 9] = [
-    "not",
-    "if",
-    "contains",
-    "dependentRequired",
-    "dependentSchemas",
-    "propertyNames",
-    "unevaluatedProperties",
-    "unevaluatedItems",
-    "contentSchema",
-];
+impl<'a> Bound<'a> {
+    /// OpenAPI 3.0 writes `maximum: 5` and `exclusiveMaximum: true` for `exclusiveMaximum: 5`.
+    fn read(
+        object: &'a Map<String, Value>,
+        inclusive: &str,
+        exclusive: &str,
+        is_maximum: bool,
+    ) -> Option<Self> {
+        let read = |keyword: &str, exclusive: bool| {
+            let value = object.get(keyword)?;
+            let number = value.as_f64()?;
+            Some(Bound {
+                value,
+                number,
+                exclusive,
+            })
+        };
+        let flagged = object.get(exclusive) == Some(&Value::Bool(true));
+        tightest(read(inclusive, flagged), read(exclusive, true), is_maximum)
+    }
 
-/// What a schema says of values other than null, `$ref`, `allOf`, `anyOf` and `oneOf` resolved.
+    /// Whether it allows fewer numbers than another bound of the same side.
+    pub(super) fn is_tighter(&self, other: &Self, is_maximum: bool) -> bool {
+        if self.number == other.number {
+            self.exclusive && !other.exclusive
+        } else {
+            (self.number < other.number) == is_maximum
+        }
+    }
+}
+
+fn tightest<'a>(
+    one: Option<Bound<'a>>,
+    other: Option<Bound<'a>>,
+    is_maximum: bool,
+) -> Option<Bound<'a>> {
+    match (one, other) {
+        (Some(one), Some(other)) if other.is_tighter(&one, is_maximum) => Some(other),
+        (one, other) => one.or(other),
+    }
+}
+
+/// A schema with `$ref` and `allOf` merged, one alternative of `anyOf` and `oneOf`, null aside.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Flat<'a> {
-    /// The schemas that it stems from, to tell where a keyword stands.
+pub(super) struct ResolvedSchema<'a> {
+    /// The schemas that it is made of, to find the place of a keyword.
     pub(super) sources: Vec<Place<'a>>,
     pub(super) types: Types,
     /// The values of `enum` and `const`, null aside.
     pub(super) values: Option<Vec<&'a Value>>,
-    /// The values of `x-extensible-enum`, which others may join.
+    /// The values of `x-extensible-enum`, an open list.
     pub(super) known: Vec<&'a Value>,
     pub(super) formats: BTreeSet<&'a str>,
     pub(super) encoding: Option<&'a str>,
     pub(super) media_type: Option<&'a str>,
     pub(super) maximum: Option<Bound<'a>>,
     pub(super) minimum: Option<Bound<'a>>,
-    /// By the order of [`COUNTS`]; a least count of 0 says nothing.
+    /// In the order of [`COUNTS`]; a minimum of 0 is none.
     pub(super) counts: [Option<u64>; 6],
     pub(super) multiples: Vec<&'a Value>,
     pub(super) patterns: BTreeSet<&'a str>,
@@ -57,13 +85,13 @@ pub(super) struct Flat<'a> {
     pub(super) properties: BTreeMap<&'a str, Parts<'a>>,
     pub(super) required: BTreeSet<&'a str>,
     pub(super) pattern_properties: BTreeMap<&'a str, Parts<'a>>,
-    /// What properties without a schema of their own must be; any value when there is nothing.
+    /// The schemas of undeclared properties.
     pub(super) additional: Parts<'a>,
-    /// There are no properties without a schema of their own.
+    /// Undeclared properties are not allowed.
     pub(super) closed: bool,
     pub(super) items: Parts<'a>,
     pub(super) tuple: Vec<Parts<'a>>,
-    /// By the order of [`RESTRICTIONS`].
+    /// In the order of [`RESTRICTIONS`].
     pub(super) restrictions: [Vec<Place<'a>>; 9],
     pub(super) default: Option<&'a Value>,
     pub(super) deprecated: bool,
@@ -71,88 +99,88 @@ pub(super) struct Flat<'a> {
     pub(super) write_only: bool,
 }
 
-impl<'a> Flat<'a> {
-    /// What an object says by itself, beside references and compositions.
+impl<'a> ResolvedSchema<'a> {
+    /// The keywords of one object, references and compositions aside.
     pub(super) fn own(place: &Place<'a>, object: &'a Map<String, Value>) -> Self {
-        let mut flat = Self::default();
+        let mut schema = Self::default();
         let child = |key: &str, value: &'a Value| Place {
             value,
             pointer: place.pointer.child(key),
         };
         for (key, value) in object {
             match key.as_str() {
-                "enum" => flat.among(value.as_array().into_iter().flatten().collect()),
-                "const" => flat.among(vec![value]),
+                "enum" => schema.intersect_values(value.as_array().into_iter().flatten().collect()),
+                "const" => schema.intersect_values(vec![value]),
                 "x-extensible-enum" => {
-                    flat.known = value.as_array().into_iter().flatten().collect();
+                    schema.known = value.as_array().into_iter().flatten().collect();
                 }
                 "format" => match value.as_str() {
-                    // What 3.1 says of the content of a string, 3.0 says in its format.
-                    Some("byte") => flat.encoding = flat.encoding.or(Some("base64")),
+                    // OpenAPI 3.0 writes the content of a string as a format.
+                    Some("byte") => schema.encoding = schema.encoding.or(Some("base64")),
                     Some("binary") => {
-                        flat.media_type = flat.media_type.or(Some("application/octet-stream"));
+                        schema.media_type = schema.media_type.or(Some("application/octet-stream"));
                     }
-                    format => flat.formats.extend(format),
+                    format => schema.formats.extend(format),
                 },
-                "contentEncoding" => flat.encoding = value.as_str(),
-                "contentMediaType" => flat.media_type = value.as_str(),
-                "pattern" => flat.patterns.extend(value.as_str()),
-                "multipleOf" => flat.multiples.extend(value.is_number().then_some(value)),
-                "uniqueItems" => flat.unique = value == &Value::Bool(true),
-                "properties" => flat.properties = schemas(&child(key, value)),
-                "patternProperties" => flat.pattern_properties = schemas(&child(key, value)),
+                "contentEncoding" => schema.encoding = value.as_str(),
+                "contentMediaType" => schema.media_type = value.as_str(),
+                "pattern" => schema.patterns.extend(value.as_str()),
+                "multipleOf" => schema.multiples.extend(value.is_number().then_some(value)),
+                "uniqueItems" => schema.unique = value == &Value::Bool(true),
+                "properties" => schema.properties = schemas(&child(key, value)),
+                "patternProperties" => schema.pattern_properties = schemas(&child(key, value)),
                 "required" => {
                     let names = value.as_array().into_iter().flatten();
-                    flat.required = names.filter_map(Value::as_str).collect();
+                    schema.required = names.filter_map(Value::as_str).collect();
                 }
-                "additionalProperties" | "items" if takes_all(value) => {}
-                "additionalProperties" if takes_none(value) => flat.closed = true,
-                "additionalProperties" => flat.additional.push(child(key, value)),
-                "items" => flat.items.push(child(key, value)),
+                "additionalProperties" | "items" if allows_all(value) => {}
+                "additionalProperties" if allows_none(value) => schema.closed = true,
+                "additionalProperties" => schema.additional.push(child(key, value)),
+                "items" => schema.items.push(child(key, value)),
                 "prefixItems" => {
-                    flat.tuple = child(key, value)
+                    schema.tuple = child(key, value)
                         .entries()
                         .map(|entry| vec![entry])
                         .collect();
                 }
-                "default" => flat.default = Some(value),
-                "deprecated" => flat.deprecated = value == &Value::Bool(true),
-                "readOnly" => flat.read_only = value == &Value::Bool(true),
-                "writeOnly" => flat.write_only = value == &Value::Bool(true),
+                "default" => schema.default = Some(value),
+                "deprecated" => schema.deprecated = value == &Value::Bool(true),
+                "readOnly" => schema.read_only = value == &Value::Bool(true),
+                "writeOnly" => schema.write_only = value == &Value::Bool(true),
                 key => {
-                    if let Some(index) = COUNTS.iter().position(|keyword| *keyword == key) {
+                    if let Some(index) = COUNTS.iter().position(|(k, _)| *k == key) {
                         let count = value.as_u64().or_else(|| whole(value));
-                        flat.counts[index] = count.filter(|count| index % 2 == 0 || *count > 0);
-                    } else if let Some(index) = RESTRICTIONS.iter().position(|k| *k == key)
+                        schema.counts[index] = count.filter(|count| index % 2 == 0 || *count > 0);
+                    } else if let Some(index) = RESTRICTIONS.iter().position(|(k, ..)| *k == key)
                         && restricts(key, value)
                     {
-                        flat.restrictions[index].push(child(key, value));
+                        schema.restrictions[index].push(child(key, value));
                     }
                 }
             }
         }
-        flat.maximum = bound(object, "maximum", "exclusiveMaximum", tighter_maximum);
-        flat.minimum = bound(object, "minimum", "exclusiveMinimum", tighter_minimum);
-        flat.types = flat.own_types(object);
-        flat.settle();
-        flat.sources.push(place.clone());
-        flat
+        schema.maximum = Bound::read(object, "maximum", "exclusiveMaximum", true);
+        schema.minimum = Bound::read(object, "minimum", "exclusiveMinimum", false);
+        schema.types = schema.own_types(object);
+        schema.drop_impossible();
+        schema.sources.push(place.clone());
+        schema
     }
 
-    /// What holds when both hold.
+    /// The schema of values to which both apply.
     pub(super) fn and(&self, other: &Self) -> Self {
         let mut both = self.clone();
         add(&mut both.sources, &other.sources);
         both.types = self.types & other.types;
         if let Some(values) = &other.values {
-            both.among(values.clone());
+            both.intersect_values(values.clone());
         }
         both.known.extend(&other.known);
         both.formats.extend(&other.formats);
         both.encoding = self.encoding.or(other.encoding);
         both.media_type = self.media_type.or(other.media_type);
-        both.maximum = tightest(self.maximum, other.maximum, tighter_maximum);
-        both.minimum = tightest(self.minimum, other.minimum, tighter_minimum);
+        both.maximum = tightest(self.maximum, other.maximum, true);
+        both.minimum = tightest(self.minimum, other.minimum, false);
         for (index, (ours, theirs)) in both.counts.iter_mut().zip(other.counts).enumerate() {
             let pick = if index % 2 == 0 { u64::min } else { u64::max };
             *ours = match (*ours, theirs) {
@@ -187,11 +215,11 @@ impl<'a> Flat<'a> {
         both.deprecated |= other.deprecated;
         both.read_only |= other.read_only;
         both.write_only |= other.write_only;
-        both.settle();
+        both.drop_impossible();
         both
     }
 
-    /// Whether it says no more than which types there are.
+    /// Whether it restricts nothing but the types.
     pub(super) fn is_bare(&self) -> bool {
         self.values.is_none()
             && self.known.is_empty()
@@ -214,8 +242,7 @@ impl<'a> Flat<'a> {
             && self.restrictions.iter().all(Vec::is_empty)
     }
 
-    /// The names that an object may or must have under a schema or as required, each with its
-    /// schemas.
+    /// The names of the properties that are declared or required.
     pub(super) fn names(&self) -> BTreeSet<&'a str> {
         self.properties
             .keys()
@@ -224,21 +251,21 @@ impl<'a> Flat<'a> {
             .collect()
     }
 
-    /// What is said of entry `index` of an array.
-    pub(super) fn entry(&self, index: usize) -> &Parts<'a> {
+    /// The schemas of an array item.
+    pub(super) fn item(&self, index: usize) -> &Parts<'a> {
         self.tuple.get(index).unwrap_or(&self.items)
     }
 
-    /// Where a keyword stands, or else the schema that does without.
-    pub(super) fn pointer(&self, keywords: &[&str]) -> Option<openapi_pipeline::Pointer> {
-        let stands = keywords.iter().find_map(|keyword| {
+    /// The place of the first of these keywords, or else of the schema.
+    pub(super) fn pointer(&self, keywords: &[&str]) -> Option<Pointer> {
+        let found = keywords.iter().find_map(|keyword| {
             let source = self.sources.iter().find(|s| s.value.get(keyword).is_some());
             source.map(|source| source.pointer.child(keyword))
         });
-        stands.or_else(|| self.sources.first().map(|source| source.pointer.clone()))
+        found.or_else(|| self.sources.first().map(|source| source.pointer.clone()))
     }
 
-    fn among(&mut self, values: Vec<&'a Value>) {
+    fn intersect_values(&mut self, values: Vec<&'a Value>) {
         let values: Vec<&Value> = values
             .into_iter()
             .filter(|value| !value.is_null())
@@ -260,7 +287,7 @@ impl<'a> Flat<'a> {
         });
     }
 
-    /// The types as they are stated, or as the values or the keywords tell.
+    /// The types as stated, or as the values or the keywords imply.
     fn own_types(&self, object: &Map<String, Value>) -> Types {
         let of_name = |name: &Value| name.as_str().and_then(Types::named);
         let is_null = |name: &Value| name == "null";
@@ -268,22 +295,17 @@ impl<'a> Flat<'a> {
             Some(Value::Array(names))
                 if names.iter().any(|n| of_name(n).is_some() || is_null(n)) =>
             {
-                return names
-                    .iter()
-                    .filter_map(of_name)
-                    .fold(Types::NONE, |all, one| all | one);
+                return Types::union(names.iter().filter_map(of_name));
             }
             Some(name) if is_null(name) => return Types::NONE,
             Some(name) if of_name(name).is_some() => return of_name(name).unwrap_or_default(),
             _ => {}
         }
         if let Some(values) = &self.values {
-            return values
-                .iter()
-                .fold(Types::NONE, |all, value| all | Types::of(value));
+            return Types::union(values.iter().map(|value| Types::of(value)));
         }
-        // Strictly these keywords say nothing of values of other types; those who write them mean
-        // objects, or arrays.
+        // Strictly these keywords do not restrict values of other types, but their authors mean
+        // objects or arrays.
         let has = |keywords: &[&str]| keywords.iter().any(|keyword| object.contains_key(*keyword));
         match (
             has(&[
@@ -300,23 +322,22 @@ impl<'a> Flat<'a> {
         }
     }
 
-    /// Drops values of types that are ruled out, and types that no value has.
-    fn settle(&mut self) {
+    /// Drops values of types that are not allowed, and types that no value has.
+    fn drop_impossible(&mut self) {
         let types = self.types;
         if let Some(values) = &mut self.values {
-            values.retain(|value| types.meets(Types::of(value)));
-            let of_values = values
-                .iter()
-                .fold(Types::NONE, |all, value| all | Types::of(value));
+            values.retain(|value| types.intersects(Types::of(value)));
+            let of_values = Types::union(values.iter().map(|value| Types::of(value)));
             let narrowed = self.types & of_values;
             // An integer among the values of `type: number` leaves the type what it says.
-            self.types = if narrowed.meets(Types::INTEGER) && self.types.holds(Types::NUMBER) {
-                narrowed | Types::NUMBER
-            } else {
-                narrowed
-            };
+            self.types =
+                if narrowed.intersects(Types::INTEGER) && self.types.contains(Types::NUMBER) {
+                    narrowed | Types::NUMBER
+                } else {
+                    narrowed
+                };
         }
-        // Below a whole number is at most the one before.
+        // Less than a whole number is at most the one before.
         if self.types == Types::INTEGER {
             for (bound, step) in [(&mut self.maximum, -1.0), (&mut self.minimum, 1.0)] {
                 if let Some(bound) = bound
@@ -359,20 +380,20 @@ fn whole(value: &Value) -> Option<u64> {
     (number.fract() == 0.0 && (0.0..1e15).contains(&number)).then_some(number as u64)
 }
 
-/// Whether a keyword says anything with this value.
+/// Whether a keyword restricts anything with this value.
 fn restricts(keyword: &str, value: &Value) -> bool {
     match keyword {
-        "not" => !takes_none(value),
+        "not" => !allows_none(value),
         "contains" | "if" => true,
-        _ => !takes_all(value),
+        _ => !allows_all(value),
     }
 }
 
-fn takes_all(schema: &Value) -> bool {
+fn allows_all(schema: &Value) -> bool {
     schema == &Value::Bool(true) || schema.as_object().is_some_and(Map::is_empty)
 }
 
-fn takes_none(schema: &Value) -> bool {
+fn allows_none(schema: &Value) -> bool {
     schema == &Value::Bool(false)
-        || matches!(schema, Value::Object(object) if object.len() == 1 && object.get("not").is_some_and(takes_all))
+        || matches!(schema, Value::Object(object) if object.len() == 1 && object.get("not").is_some_and(allows_all))
 }

@@ -1,0 +1,189 @@
+//! Collects the findings of a comparison, and the pairs of schemas that are left to compare.
+
+use std::rc::Rc;
+
+use openapi_pipeline::Pointer;
+
+use crate::document::{Both, Document, Place};
+use crate::finding::{Finding, Report};
+use crate::promises::Promises;
+use crate::rules::{Rule, rule};
+use crate::schema::{Direction, Pair, RuleName, SchemaComparer};
+
+/// An operation, or another thing with a name of its own.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scope {
+    pub(crate) method: Option<String>,
+    pub(crate) path: Option<String>,
+    pub(crate) operation_id: Option<String>,
+}
+
+/// A part of an operation.
+#[derive(Clone, Debug)]
+pub(crate) struct Location {
+    scope: Rc<Scope>,
+    part: String,
+}
+
+impl Location {
+    pub(crate) fn new(scope: &Rc<Scope>, part: impl Into<String>) -> Self {
+        Self {
+            scope: Rc::clone(scope),
+            part: part.into(),
+        }
+    }
+}
+
+/// What a schema describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    RequestBody,
+    Parameter,
+    ResponseBody,
+    Header,
+}
+
+impl Role {
+    fn direction(self) -> Direction {
+        match self {
+            Self::RequestBody => Direction::Request,
+            Self::Parameter => Direction::Parameter,
+            Self::ResponseBody | Self::Header => Direction::Response,
+        }
+    }
+
+    /// How the names of rules on schemas begin, on the schema itself or on one in a property.
+    fn prefix(self, in_property: bool) -> &'static str {
+        match (self, in_property) {
+            (Self::RequestBody, false) => "request-body-",
+            (Self::RequestBody, true) => "request-property-",
+            (Self::Parameter, false) => "request-parameter-",
+            (Self::Parameter, true) => "request-parameter-property-",
+            (Self::ResponseBody, false) => "response-body-",
+            (Self::ResponseBody, true) => "response-property-",
+            (Self::Header, _) => "response-header-",
+        }
+    }
+
+    fn rule(self, aspect: &str, in_property: bool) -> &'static Rule {
+        rule(&format!("{}{aspect}", self.prefix(in_property)))
+    }
+}
+
+/// Two documents that are being compared.
+#[derive(Debug)]
+pub(crate) struct Comparer<'a> {
+    pub(crate) base: Document<'a>,
+    pub(crate) revision: Document<'a>,
+    schemas: SchemaComparer<'a>,
+    findings: Vec<Finding>,
+    /// Pairs of schemas, each with the places around them.
+    pairs: Vec<(Location, Role, Pair, [Pointer; 2])>,
+}
+
+impl<'a> Comparer<'a> {
+    pub(crate) fn new(base: Document<'a>, revision: Document<'a>) -> Self {
+        Self {
+            base,
+            revision,
+            schemas: SchemaComparer::new(base, revision),
+            findings: Vec::new(),
+            pairs: Vec::new(),
+        }
+    }
+
+    /// Records a change that falls under the rule `id`.
+    pub(crate) fn record(
+        &mut self,
+        at: &Location,
+        id: &str,
+        both: Both,
+        message: impl Into<String>,
+    ) {
+        self.push(at, rule(id), None, both, message.into());
+    }
+
+    /// Records when a parameter or header becomes deprecated, or no longer is.
+    pub(crate) fn deprecation(
+        &mut self,
+        at: &Location,
+        role: Role,
+        old: &Place<'a>,
+        new: &Place<'a>,
+    ) {
+        let (was, is) = (old.flag("deprecated"), new.flag("deprecated"));
+        if was != is {
+            let (aspect, message) = crate::schema::deprecation(is);
+            let both = Both::keyword(old, new, "deprecated").from(was).to(is);
+            self.push(at, role.rule(aspect, false), None, both, message.to_owned());
+        }
+    }
+
+    /// Adds the schemas of two media types, parameters or headers. One without a schema allows any
+    /// value.
+    pub(crate) fn add_schemas(
+        &mut self,
+        at: &Location,
+        role: Role,
+        base: &Place<'a>,
+        revision: &Place<'a>,
+    ) {
+        let (old, new) = (base.get("schema"), revision.get("schema"));
+        if (old.is_some() || new.is_some())
+            && let Some(pair) = self.schemas.pair(old, new, role.direction())
+        {
+            let around = [base.pointer.clone(), revision.pointer.clone()];
+            self.pairs.push((at.clone(), role, pair, around));
+        }
+    }
+
+    /// Whether either side allows arrays or objects.
+    pub(crate) fn is_composite(&mut self, base: &Place<'a>, revision: &Place<'a>) -> bool {
+        self.schemas
+            .is_composite(base.get("schema"), revision.get("schema"))
+    }
+
+    fn push(
+        &mut self,
+        at: &Location,
+        rule: &'static Rule,
+        property: Option<String>,
+        both: Both,
+        message: String,
+    ) {
+        self.findings.push(Finding {
+            id: &rule.id,
+            level: rule.level,
+            method: at.scope.method.clone(),
+            path: at.scope.path.clone(),
+            operation_id: at.scope.operation_id.clone(),
+            location: at.part.clone(),
+            property,
+            from: both.from,
+            to: both.to,
+            message,
+            base_pointer: both.base,
+            revision_pointer: both.revision,
+            promise: None,
+        });
+    }
+
+    /// Compares the schemas and returns every finding.
+    pub(crate) fn finish(mut self, promises: &Promises) -> Report {
+        self.schemas.compare();
+        for (at, role, pair, around) in std::mem::take(&mut self.pairs) {
+            for (property, change) in self.schemas.changes(pair, &around) {
+                let rule = match &change.rule {
+                    RuleName::Aspect(aspect) => role.rule(aspect, property.is_some()),
+                    RuleName::Full(id) => rule(id),
+                };
+                self.push(&at, rule, property, change.both, change.message);
+            }
+        }
+        for finding in &mut self.findings {
+            let broken = promises.broken_by(finding);
+            finding.promise = broken.map(|promise| promise.id.clone());
+        }
+        Report::new(self.findings)
+    }
+}

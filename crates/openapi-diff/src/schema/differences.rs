@@ -1,0 +1,102 @@
+//! The differences between two schemas, as they are found.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::resolved::{Parts, ResolvedSchema};
+use super::{Change, Direction, Node, RuleName, SchemaComparer, Step};
+use crate::document::Both;
+
+/// Collects the differences of a pair.
+pub(super) struct Differences<'c, 'a> {
+    pub(super) comparer: &'c mut SchemaComparer<'a>,
+    pub(super) direction: Direction,
+    pub(super) node: Node<'a>,
+}
+
+impl<'a> Differences<'_, 'a> {
+    /// Adds a difference between the schemas themselves.
+    pub(super) fn schema(
+        &mut self,
+        aspect: impl Into<Cow<'static, str>>,
+        both: Both,
+        message: impl Into<String>,
+    ) {
+        self.add(Change {
+            rule: RuleName::Aspect(aspect.into()),
+            step: None,
+            both,
+            message: message.into(),
+        });
+    }
+
+    /// Adds a difference about a property.
+    pub(super) fn property(
+        &mut self,
+        rule: &'static str,
+        name: &'a str,
+        both: Both,
+        message: String,
+    ) {
+        self.add(Change {
+            rule: RuleName::Full(rule),
+            step: Some(Step::Property(name)),
+            both,
+            message,
+        });
+    }
+
+    fn add(&mut self, change: Change<'a>) {
+        // Each alternative holds what stands beside the composition.
+        if !self.node.changes.contains(&change) {
+            self.node.changes.push(change);
+        }
+    }
+
+    /// Adds a pair of inner schemas.
+    pub(super) fn inner(&mut self, step: Step<'a>, base: &Parts<'a>, revision: &Parts<'a>) {
+        if base.is_empty() && revision.is_empty() {
+            return;
+        }
+        if let Some(pair) = self.comparer.pair_of(base, revision, self.direction)
+            && !self.node.inner.contains(&(step, pair))
+        {
+            self.node.inner.push((step, pair));
+        }
+    }
+}
+
+/// Two schemas without alternatives, side by side.
+#[derive(Clone, Copy)]
+pub(super) struct Resolved<'s, 'a> {
+    pub(super) base: &'s ResolvedSchema<'a>,
+    pub(super) revision: &'s ResolvedSchema<'a>,
+}
+
+impl<'s, 'a> Resolved<'s, 'a> {
+    /// A part of both.
+    pub(super) fn map<T>(self, part: impl Fn(&'s ResolvedSchema<'a>) -> T) -> (T, T) {
+        (part(self.base), part(self.revision))
+    }
+
+    /// Values of both, and the places of the first of these keywords.
+    pub(super) fn both(self, keywords: &[&str], from: Option<Value>, to: Option<Value>) -> Both {
+        let (base, revision) = self.map(|schema| schema.pointer(keywords));
+        Both {
+            from,
+            to,
+            base,
+            revision,
+        }
+    }
+}
+
+/// A value in a message: between backticks, lists with commas.
+pub(super) fn quoted(value: &Value) -> String {
+    match value {
+        Value::String(text) => format!("`{text}`"),
+        Value::Array(values) => values.iter().map(quoted).collect::<Vec<_>>().join(", "),
+        other => format!("`{other}`"),
+    }
+}

@@ -1,0 +1,253 @@
+//! Listed values, strings, and keywords that are compared as a whole.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::differences::{Differences, Resolved, quoted};
+use crate::rules::RESTRICTIONS;
+
+const LISTS: &[&str] = &["enum", "const"];
+
+/// Compares the values of `enum` and `const`, and the known ones of an open enum.
+pub(super) fn values(pair: Resolved<'_, '_>, differences: &mut Differences<'_, '_>) {
+    let known = pair.map(|schema| &schema.known[..]);
+    lists(
+        pair,
+        "x-extensible-enum-value",
+        &["x-extensible-enum"],
+        known,
+        differences,
+    );
+    let (aspect, message, from, to) = match pair.map(|schema| schema.values.as_deref()) {
+        (None, None) => return,
+        (None, Some(new)) => (
+            "became-enum",
+            format!("only {} are allowed now", listed(new)),
+            None,
+            Some(json!(new)),
+        ),
+        (Some(old), None) => (
+            "became-not-enum",
+            format!("any values are allowed now, not only {}", listed(old)),
+            Some(json!(old)),
+            None,
+        ),
+        (Some([old]), Some([new])) if old != new => (
+            "const-changed",
+            format!("the only value was {} and is {}", quoted(old), quoted(new)),
+            Some((*old).clone()),
+            Some((*new).clone()),
+        ),
+        (Some(old), Some(new)) => return lists(pair, "enum-value", LISTS, (old, new), differences),
+    };
+    differences.schema(aspect, pair.both(LISTS, from, to), message);
+}
+
+fn lists(
+    pair: Resolved<'_, '_>,
+    aspect: &str,
+    keywords: &[&str],
+    (old, new): (&[&Value], &[&Value]),
+    differences: &mut Differences<'_, '_>,
+) {
+    let removed: Vec<&Value> = old.iter().filter(|v| !new.contains(v)).copied().collect();
+    let added: Vec<&Value> = new.iter().filter(|v| !old.contains(v)).copied().collect();
+    let renamed = removed.len() == 1 && added.len() == 1;
+    for value in &removed {
+        let mut message = format!("the value {} is removed", quoted(value));
+        if renamed {
+            message = format!("{message}; was it renamed to {}?", quoted(added[0]));
+        }
+        let both = pair.both(keywords, Some((*value).clone()), None);
+        differences.schema(format!("{aspect}-removed"), both, message);
+    }
+    for value in &added {
+        let mut message = format!("the value {} is new", quoted(value));
+        if renamed {
+            message = format!("{message}; was {} renamed to it?", quoted(removed[0]));
+        }
+        let both = pair.both(keywords, None, Some((*value).clone()));
+        differences.schema(format!("{aspect}-added"), both, message);
+    }
+}
+
+fn listed(values: &[&Value]) -> String {
+    const SHOWN: usize = 6;
+    let mut shown: Vec<String> = values
+        .iter()
+        .take(SHOWN)
+        .map(|value| quoted(value))
+        .collect();
+    if values.len() > SHOWN {
+        shown.push(format!("{} more", values.len() - SHOWN));
+    }
+    shown.join(", ")
+}
+
+/// Compares the pattern and the content of strings.
+pub(super) fn strings(pair: Resolved<'_, '_>, differences: &mut Differences<'_, '_>) {
+    for (keyword, aspect, (old, new)) in [
+        (
+            "contentEncoding",
+            "content-encoding-changed",
+            pair.map(|schema| schema.encoding),
+        ),
+        (
+            "contentMediaType",
+            "content-media-type-changed",
+            pair.map(|schema| schema.media_type),
+        ),
+    ] {
+        if old != new {
+            let named =
+                |content: Option<&str>| content.map_or("plain".to_owned(), |c| format!("`{c}`"));
+            let message = format!(
+                "the content of the string was {} and is {}",
+                named(old),
+                named(new)
+            );
+            let both = pair.both(
+                &[keyword, "format"],
+                old.map(Value::from),
+                new.map(Value::from),
+            );
+            differences.schema(aspect, both, message);
+        }
+    }
+    let (old, new) = pair.map(|schema| &schema.patterns);
+    if old != new {
+        let (aspect, what) = if new.is_superset(old) {
+            ("pattern-added", "a pattern is required")
+        } else if old.is_superset(new) {
+            ("pattern-removed", "a pattern is no longer required")
+        } else {
+            ("pattern-changed", "another pattern is required")
+        };
+        let (from, to) = (one_or_all(old), one_or_all(new));
+        let pattern = to
+            .as_ref()
+            .or(from.as_ref())
+            .map(quoted)
+            .unwrap_or_default();
+        let both = pair.both(&["pattern"], from, to);
+        differences.schema(aspect, both, format!("{what}: {pattern}"));
+    }
+}
+
+/// Compares the formats.
+pub(super) fn formats(pair: Resolved<'_, '_>, differences: &mut Differences<'_, '_>) {
+    const WIDER: [(&str, &str); 2] = [("int32", "int64"), ("float", "double")];
+    let (old, new) = pair.map(|schema| &schema.formats);
+    let is_wider = |narrow: &BTreeSet<&str>, wide: &BTreeSet<&str>| {
+        let mut pairs = WIDER.iter();
+        pairs.any(|(n, w)| narrow.iter().eq([n]) && wide.iter().eq([w]))
+    };
+    let aspect = if is_wider(old, new) {
+        "format-generalized"
+    } else if is_wider(new, old) {
+        "format-specialized"
+    } else if new.is_superset(old) {
+        "format-added"
+    } else if old.is_superset(new) {
+        "format-removed"
+    } else {
+        "format-changed"
+    };
+    let (from, to) = (one_or_all(old), one_or_all(new));
+    let message = match (&from, &to) {
+        _ if old == new => return,
+        (Some(from), Some(to)) => format!("the format was {} and is {}", quoted(from), quoted(to)),
+        (None, Some(to)) => format!("the format {} is required", quoted(to)),
+        (Some(from), None) => format!("the format {} is no longer required", quoted(from)),
+        (None, None) => return,
+    };
+    differences.schema(aspect, pair.both(&["format"], from, to), message);
+}
+
+fn one_or_all(texts: &BTreeSet<&str>) -> Option<Value> {
+    let mut iter = texts.iter();
+    match (iter.next(), iter.next()) {
+        (None, _) => None,
+        (Some(only), None) => Some(json!(only)),
+        _ => Some(json!(texts)),
+    }
+}
+
+/// Compares keywords that only restrict a schema.
+pub(super) fn restrictions<'a>(pair: Resolved<'_, 'a>, differences: &mut Differences<'_, 'a>) {
+    let (was, is) = pair.map(|schema| schema.unique);
+    if was != is {
+        let (aspect, message) = if is {
+            ("unique-items-added", "items must differ")
+        } else {
+            ("unique-items-removed", "items can be equal")
+        };
+        let both = pair.both(&["uniqueItems"], Some(json!(was)), Some(json!(is)));
+        differences.schema(aspect, both, message);
+    }
+    for (index, (keyword, slug, _)) in RESTRICTIONS.into_iter().enumerate() {
+        let (old, new) = pair.map(|schema| schema.restrictions[index].first());
+        let (change, message) = match (old, new) {
+            (None, None) => continue,
+            (None, Some(_)) => ("added", "is new"),
+            (Some(_), None) => ("removed", "is removed"),
+            (Some(_), Some(_)) => {
+                let comparer = &mut differences.comparer;
+                if comparer.base.restriction(pair.base, index)
+                    == comparer.revision.restriction(pair.revision, index)
+                {
+                    continue;
+                }
+                ("changed", "differs")
+            }
+        };
+        let [from, to] = [old, new].map(|place| place.map(|place| place.value.clone()));
+        let both = pair.both(&[keyword], from, to);
+        differences.schema(
+            format!("{slug}-{change}"),
+            both,
+            format!("`{keyword}` {message}"),
+        );
+    }
+}
+
+/// Compares what says nothing about the allowed values.
+pub(super) fn annotations(pair: Resolved<'_, '_>, differences: &mut Differences<'_, '_>) {
+    let (old, new) = pair.map(|schema| schema.default);
+    let change = match (old, new) {
+        _ if old == new => None,
+        (Some(from), Some(to)) => {
+            let message = format!("the default was {} and is {}", quoted(from), quoted(to));
+            Some(("default-value-changed", message))
+        }
+        (None, Some(to)) => Some((
+            "default-value-added",
+            format!("the default is {}", quoted(to)),
+        )),
+        (Some(from), None) => {
+            let message = format!("the default was {} and there is none now", quoted(from));
+            Some(("default-value-removed", message))
+        }
+        (None, None) => None,
+    };
+    if let Some((aspect, message)) = change {
+        let both = pair.both(&["default"], old.cloned(), new.cloned());
+        differences.schema(aspect, both, message);
+    }
+    let (was, is) = pair.map(|schema| schema.deprecated);
+    if was != is {
+        let (aspect, message) = deprecation(is);
+        let both = pair.both(&["deprecated"], Some(json!(was)), Some(json!(is)));
+        differences.schema(aspect, both, message);
+    }
+}
+
+/// The rule and the message of something that became deprecated, or no longer is.
+pub(crate) fn deprecation(is_deprecated: bool) -> (&'static str, &'static str) {
+    if is_deprecated {
+        ("deprecated", "it is deprecated")
+    } else {
+        ("reactivated", "it is no longer deprecated")
+    }
+}

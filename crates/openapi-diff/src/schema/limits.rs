@@ -1,0 +1,159 @@
+//! Bounds, counts and multiples.
+
+use serde_json::{Value, json};
+
+use super::differences::{Differences, Resolved, quoted};
+use super::resolved::{Bound, ResolvedSchema};
+use super::types::Types;
+use crate::rules::{COUNTS, Limit, MAXIMUM, MINIMUM};
+
+/// Compares the limits on values of the types that both sides allow.
+pub(super) fn compare(
+    pair: Resolved<'_, '_>,
+    common: Types,
+    differences: &mut Differences<'_, '_>,
+) {
+    for (index, (keyword, limit)) in COUNTS.iter().enumerate() {
+        let (types, unit) = match index / 2 {
+            0 => (Types::STRING, "characters"),
+            1 => (Types::ARRAY, "items"),
+            _ => (Types::OBJECT, "properties"),
+        };
+        let (from, to) = pair.map(|schema| schema.counts[index]);
+        if from != to && common.intersects(types) {
+            let word = if limit.is_maximum {
+                "at most"
+            } else {
+                "at least"
+            };
+            let change = Change {
+                limit,
+                keywords: &[keyword],
+                from: from.map(|count| (json!(count), format!("{word} `{count}` {unit}"))),
+                to: to.map(|count| (json!(count), format!("{word} `{count}` {unit}"))),
+                increased: to > from,
+            };
+            change.report(pair, differences);
+        }
+    }
+    if !common.intersects(Types::NUMBER) {
+        return;
+    }
+    for (limit, keywords, (from, to)) in [
+        (
+            &MAXIMUM,
+            ["maximum", "exclusiveMaximum"],
+            pair.map(|schema| schema.maximum),
+        ),
+        (
+            &MINIMUM,
+            ["minimum", "exclusiveMinimum"],
+            pair.map(|schema| schema.minimum),
+        ),
+    ] {
+        let key = |bound: Bound<'_>| (bound.number, bound.exclusive);
+        if from.map(key) == to.map(key) {
+            continue;
+        }
+        let described = |bound: Bound<'_>| {
+            let word = match (limit.is_maximum, bound.exclusive) {
+                (true, false) => "at most",
+                (true, true) => "less than",
+                (false, false) => "at least",
+                (false, true) => "more than",
+            };
+            (
+                bound.value.clone(),
+                format!("{word} {}", quoted(bound.value)),
+            )
+        };
+        let tightened = from
+            .zip(to)
+            .is_some_and(|(from, to)| to.is_tighter(&from, limit.is_maximum));
+        let change = Change {
+            limit,
+            keywords: &keywords,
+            from: from.map(described),
+            to: to.map(described),
+            increased: tightened != limit.is_maximum,
+        };
+        change.report(pair, differences);
+    }
+    multiples(pair, differences);
+}
+
+struct Change<'k> {
+    limit: &'k Limit,
+    keywords: &'k [&'k str],
+    /// The limits as values and in words.
+    from: Option<(Value, String)>,
+    to: Option<(Value, String)>,
+    increased: bool,
+}
+
+impl Change<'_> {
+    fn report(self, pair: Resolved<'_, '_>, differences: &mut Differences<'_, '_>) {
+        let (change, message) = match (&self.from, &self.to) {
+            (Some((_, from)), Some((_, to))) => {
+                let change = if self.increased {
+                    "increased"
+                } else {
+                    "decreased"
+                };
+                (change, format!("it was {from} and is {to}"))
+            }
+            (None, Some((_, to))) => ("set", format!("it is {to} now; there was no limit")),
+            (Some((_, from)), None) => ("unset", format!("it need not be {from} any more")),
+            (None, None) => return,
+        };
+        let [from, to] = [self.from, self.to].map(|limit| limit.map(|(value, _)| value));
+        let aspect = format!("{}-{change}", self.limit.slug);
+        differences.schema(aspect, pair.both(self.keywords, from, to), message);
+    }
+}
+
+fn multiples(pair: Resolved<'_, '_>, differences: &mut Differences<'_, '_>) {
+    let sorted = |schema: &ResolvedSchema<'_>| {
+        let multiples = schema.multiples.iter();
+        let mut multiples: Vec<f64> = multiples.filter_map(|value| value.as_f64()).collect();
+        multiples.sort_by(f64::total_cmp);
+        multiples.dedup();
+        multiples
+    };
+    let (old, new) = pair.map(sorted);
+    // Every value of the finer step is one of the coarser.
+    let divides = |steps: &[f64], values: &[f64]| {
+        steps.iter().all(|step| {
+            let mut values = values.iter();
+            values.any(|value| *step != 0.0 && (value / step).fract() == 0.0)
+        })
+    };
+    let (aspect, message) = if old == new {
+        return;
+    } else if old.is_empty() {
+        ("multiple-of-added", "it must be a multiple of")
+    } else if new.is_empty() {
+        (
+            "multiple-of-removed",
+            "it need not be a multiple any more of",
+        )
+    } else if divides(&new, &old) {
+        ("multiple-of-generalized", "it must be a multiple only of")
+    } else if divides(&old, &new) {
+        ("multiple-of-specialized", "it must be a multiple even of")
+    } else {
+        ("multiple-of-changed", "it must be a multiple now of")
+    };
+    let (from, to) = pair.map(|schema| match schema.multiples[..] {
+        [] => None,
+        [only] => Some(only.clone()),
+        _ => Some(json!(schema.multiples)),
+    });
+    let of = to
+        .as_ref()
+        .or(from.as_ref())
+        .map(quoted)
+        .unwrap_or_default();
+    let both = pair.both(&["multipleOf"], from, to);
+    differences.schema(aspect, both, format!("{message} {of}"));
+}
