@@ -87,13 +87,12 @@ fn request(operation: &Operation, position: usize, convertible: &BTreeSet<&str>)
     let new = constructor(operation, convertible);
     let setters = optional(operation).map(|parameter| {
         let field = ident(parameter);
-        let setter = setter_of(
+        setter_of(
             operation,
             parameter,
             convertible,
             |_, converted| quote!(self.#field = ::std::option::Option::Some(#converted)),
-        );
-        quote!(#[must_use] #setter)
+        )
     });
     let empty = operation.body == Payload::Empty
         && optional(operation).count() == operation.parameters.len();
