@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pivotal_contract::operation_cases::{Inputs, operation_case};
 use pivotal_openapi::Document;
 use pivotal_sdk::{Client, Error, OPERATIONS, Operation, RateLimiting, RetryPolicy};
-use pivotal_tests::Scripted;
+use pivotal_test_support::ScriptedServer;
 use serde_json::{Value, json};
 
 use crate::fixes::on_failure;
@@ -112,7 +112,7 @@ pub(crate) fn groups() -> impl Iterator<Item = String> {
 }
 
 /// A server that refuses everything alike, and a client that asks once.
-async fn refusing(refusal: &Refusal) -> (Scripted, Client) {
+async fn refusing(refusal: &Refusal) -> (ScriptedServer, Client) {
     let mut detail = json!({
         "type": refusal.r#type,
         "code": refusal.code,
@@ -122,7 +122,11 @@ async fn refusing(refusal: &Refusal) -> (Scripted, Client) {
         detail["field"] = json!(field);
     }
     let body = json!({ "error": detail }).to_string();
-    let server = Scripted::answering(&refusal.status.to_string(), "application/json", &body).await;
+    let server = ScriptedServer::responding(
+        &refusal.status.to_string(),
+        "content-type: application/json\r\n",
+        &body,
+    );
     let client = Client::builder()
         .base_url(server.base_url())
         .api_key("pivotal_test_contract")

@@ -7,7 +7,8 @@ use pivotal_sdk::{
     Client, CreateContact, CreateCustomer, Error, ErrorKind, RateLimiting, RetryPolicy,
     UpdateCustomer,
 };
-use pivotal_tests::{Scripted, Watched, watched};
+use pivotal_test_support::ScriptedServer;
+use pivotal_tests::{Watched, watched};
 use tokio::net::TcpListener;
 
 use crate::fixes::on_failure;
@@ -56,8 +57,8 @@ async fn envelope(status: &str, r#type: &str, code: &str) -> Error {
     let body = format!(
         r#"{{"error":{{"type":"{type}","code":"{code}","message":"As the server says."}}}}"#
     );
-    let server = Scripted::answering(status, "application/json", &body).await;
-    client(&server.base_url(), KEY).me().await.unwrap_err()
+    let server = ScriptedServer::responding(status, "content-type: application/json\r\n", &body);
+    client(server.base_url(), KEY).me().await.unwrap_err()
 }
 
 /// Everything that a program can ask of an error, and the line that a person reads.
@@ -212,9 +213,9 @@ async fn timeout() {
 #[tokio::test]
 async fn decode() {
     let body = r#"{"object":"me","api_key":{"id":"key_01","name":7}}"#;
-    let server = Scripted::answering("200 OK", "application/json", body).await;
+    let server = ScriptedServer::responding("200 OK", "content-type: application/json\r\n", body);
     assert_shown!(
-        client(&server.base_url(), KEY).me().await.unwrap_err(),
+        client(server.base_url(), KEY).me().await.unwrap_err(),
         Decode
     );
 }
@@ -222,9 +223,9 @@ async fn decode() {
 #[tokio::test]
 async fn unexpected() {
     let page = "<html><body><h1>502 Bad Gateway</h1></body></html>";
-    let server = Scripted::answering("502 Bad Gateway", "text/html", page).await;
+    let server = ScriptedServer::responding("502 Bad Gateway", "content-type: text/html\r\n", page);
     assert_shown!(
-        client(&server.base_url(), KEY).me().await.unwrap_err(),
+        client(server.base_url(), KEY).me().await.unwrap_err(),
         Unexpected
     );
 }
@@ -260,11 +261,11 @@ async fn every_fault() {
         shown.push_str(&format!("{fault}\n    {error}\n"));
     }
     for (fault, answer) in FAULTS_OF_A_SOCKET {
-        let server = Scripted::raw(*answer).await;
-        let error = create(patient(&server.base_url(), KEY)).await.unwrap_err();
+        let server = ScriptedServer::raw(*answer);
+        let error = create(patient(server.base_url(), KEY)).await.unwrap_err();
         shown.push_str(&format!("{fault}\n    {error}\n"));
     }
-    let plain = Scripted::raw(*b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+    let plain = ScriptedServer::raw(*b"HTTP/1.1 400 Bad Request\r\n\r\n");
     let secure = plain.base_url().replace("http:", "https:");
     for (fault, base_url) in [
         ("no TLS", secure.as_str()),
@@ -303,43 +304,43 @@ const FAULTS_OF_A_SOCKET: &[(&str, Answer)] = &[
     ("not HTTP", b"SSH-2.0-OpenSSH_9.6\r\n"),
     (
         "a body over the limit",
-        b"HTTP/1.1 201 Created\r\ncontent-length: 99999\r\n\r\n",
+        b"HTTP/1.1 201 Created\r\ncontent-length: 99999\r\nconnection: close\r\n\r\n",
     ),
     (
         "an empty body",
-        b"HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n",
+        b"HTTP/1.1 201 Created\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
     ),
     (
         "invalid UTF-8",
-        b"HTTP/1.1 201 Created\r\ncontent-length: 12\r\n\r\n{\"name\":\"\xff\"}",
+        b"HTTP/1.1 201 Created\r\ncontent-length: 12\r\nconnection: close\r\n\r\n{\"name\":\"\xff\"}",
     ),
     (
         "JSON of another shape",
-        b"HTTP/1.1 201 Created\r\ncontent-length: 11\r\n\r\n{\"ok\":true}",
+        b"HTTP/1.1 201 Created\r\ncontent-length: 11\r\nconnection: close\r\n\r\n{\"ok\":true}",
     ),
     (
         "a page in place of a response",
-        b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>",
+        b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>",
     ),
     (
         "a foreign error",
-        b"HTTP/1.1 403 Forbidden\r\ncontent-length: 14\r\n\r\n{\"error\":\"no\"}",
+        b"HTTP/1.1 403 Forbidden\r\ncontent-length: 14\r\nconnection: close\r\n\r\n{\"error\":\"no\"}",
     ),
     (
         "an empty error",
-        b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n",
+        b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
     ),
     (
         "a redirect elsewhere",
-        b"HTTP/1.1 302 Found\r\nlocation: https://elsewhere.test/\r\ncontent-length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nlocation: https://elsewhere.test/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
     ),
     (
         "a redirect loop",
-        b"HTTP/1.1 307 Temporary Redirect\r\nlocation: /api/v1/customers\r\ncontent-length: 0\r\n\r\n",
+        b"HTTP/1.1 307 Temporary Redirect\r\nlocation: /api/v1/customers\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
     ),
     (
         "a status of another time",
-        b"HTTP/1.1 418 I'm a teapot\r\ncontent-length: 0\r\n\r\n",
+        b"HTTP/1.1 418 I'm a teapot\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
     ),
 ];
 

@@ -1,11 +1,16 @@
 //! Answers that say more, or less, than is documented today.
 
 use pivotal_sdk::{Client, CustomerStatus, ErrorKind, OnboardingPhase};
-use pivotal_tests::{Scripted, example};
+use pivotal_test_support::ScriptedServer;
+use pivotal_tests::example;
 use serde_json::{Value, json};
 
-async fn answering(status: &str, body: &Value) -> (Scripted, Client) {
-    let server = Scripted::answering(status, "application/json", &body.to_string()).await;
+async fn answering(status: &str, body: &Value) -> (ScriptedServer, Client) {
+    let server = ScriptedServer::responding(
+        status,
+        "content-type: application/json\r\n",
+        &body.to_string(),
+    );
     let client = Client::builder()
         .base_url(server.base_url())
         .api_key("pivotal_test_contract")

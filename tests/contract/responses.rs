@@ -5,7 +5,8 @@ use pivotal_contract::operation_cases::{Inputs, Reply, Send, operation_case};
 use pivotal_openapi::{self as openapi, Document, Response};
 use pivotal_sdk as sdk;
 use pivotal_sdk::{Client, RateLimiting, RetryPolicy};
-use pivotal_tests::{Scripted, example};
+use pivotal_test_support::ScriptedServer;
+use pivotal_tests::example;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -49,7 +50,11 @@ fn documented(operation: &openapi::Operation<'_>) -> Vec<Documented> {
 }
 
 async fn received(send: Send, status: &str, body: &Value) -> Reply {
-    let server = Scripted::answering(status, "application/json", &body.to_string()).await;
+    let server = ScriptedServer::responding(
+        status,
+        "content-type: application/json\r\n",
+        body.to_string(),
+    );
     let client = Client::builder()
         .base_url(server.base_url())
         .api_key("pivotal_test_contract")

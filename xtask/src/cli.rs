@@ -282,12 +282,13 @@ fn check(tree: &Tree) -> Result<u8, Failure> {
 
 fn bench(settings: &bench::Settings) -> Result<u8, Failure> {
     let report = bench::run(&tree(None)?, settings)?;
-    let text = serde_json::to_string_pretty(&report);
-    say(text.expect("figures and their names are JSON"));
+    say(format!("{:#}", report.to_json()));
     if report.met() {
         return Ok(exit::CLEAN);
     }
-    complain("error: a figure is not as promised; `\"met\": false` marks it");
+    for line in report.missed() {
+        complain(format!("error: {line}"));
+    }
     Ok(exit::MISSED)
 }
 

@@ -85,7 +85,7 @@ pub struct Question {
 /// Reads the files and compares the documents.
 ///
 /// # Errors
-/// A file that cannot be read or does not hold together; a waiver that is malformed, unused or
+/// A file that cannot be read or is not valid; a waiver that is malformed, unused or
 /// expired.
 pub fn compare(question: &Question) -> Result<Comparison, Failure> {
     let (base, _) = document(&question.base)?;

@@ -83,10 +83,13 @@ pub(crate) struct Both {
 }
 
 impl Both {
-    pub(crate) fn at(base: Pointer, revision: Pointer) -> Self {
+    pub(crate) fn at(
+        base: impl Into<Option<Pointer>>,
+        revision: impl Into<Option<Pointer>>,
+    ) -> Self {
         Self {
-            base: Some(base),
-            revision: Some(revision),
+            base: base.into(),
+            revision: revision.into(),
             ..Self::default()
         }
     }

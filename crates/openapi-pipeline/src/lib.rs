@@ -30,7 +30,6 @@
 //! ```
 
 pub mod canonical;
-mod depth;
 mod keywords;
 pub mod load;
 pub mod lower;
@@ -42,6 +41,6 @@ pub mod problem;
 pub mod resolve;
 pub mod shape;
 
-pub use depth::{MAX_DEPTH, check as check_depth};
+pub use canonical::{MAX_DEPTH, check_depth};
 pub use pointer::Pointer;
 pub use problem::{Problem, Problems};

@@ -1,5 +1,7 @@
-//! Finding things in a document: what a reference refers to, the operations in one fixed order,
-//! every schema.
+//! Finding things in a document: what a reference leads to, the operations in one fixed order, every
+//! schema.
+
+use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
@@ -50,6 +52,19 @@ pub fn component_name(reference: &str, section: &str) -> Option<String> {
     }
 }
 
+/// The place of a schema component.
+pub(crate) fn schema_pointer(name: &str) -> Pointer {
+    Pointer::root()
+        .child("components")
+        .child("schemas")
+        .child(name)
+}
+
+/// The name of the schema component that a value refers to with its own `$ref`.
+pub(crate) fn schema_name(value: &Value) -> Option<String> {
+    component_name(value.get("$ref")?.as_str()?, "schemas")
+}
+
 /// The reference to a component: `#/components/schemas/Pet` for `Pet` in the section `schemas`.
 pub fn component_reference(section: &str, name: &str) -> String {
     Pointer::root()
@@ -57,6 +72,72 @@ pub fn component_reference(section: &str, name: &str) -> String {
         .child(section)
         .child(name)
         .to_string()
+}
+
+/// Calls `f` with every object that may be a reference: those where the specification has them, and
+/// those elsewhere that a reference leads to.
+pub(crate) fn visit_reachable(document: &Value, f: &mut dyn FnMut(Kind, &Value, &Pointer)) {
+    let mut seen = HashSet::new();
+    let mut open = vec![(Kind::Document, Pointer::root())];
+    while let Some((kind, mut start)) = open.pop() {
+        let Some(value) = document.pointer(start.as_str()) else {
+            continue;
+        };
+        visit(kind, value, &mut start, &mut |kind, value, at| {
+            if kind.section().is_some() {
+                if !seen.insert(at.clone()) {
+                    return Walk::Past;
+                }
+                if let Some(Value::String(reference)) = value.get("$ref") {
+                    open.extend(
+                        leads_to(document, kind, reference, at).map(|target| (kind, target)),
+                    );
+                }
+                f(kind, value, at);
+            }
+            Walk::Down
+        });
+    }
+}
+
+/// Where a local reference of a kind leads, if it has the form of one.
+pub(crate) fn leads_to(
+    document: &Value,
+    kind: Kind,
+    reference: &str,
+    at: &Pointer,
+) -> Option<Pointer> {
+    let target = Pointer::from_reference(reference)?;
+    Some(definition_in_scope(document, kind, &target, at).unwrap_or(target))
+}
+
+/// Where `#/$defs/Name` leads when the document itself has no `$defs`: to the nearest schema around
+/// that defines it.
+///
+/// A JSON pointer starts at the root of the document, so such a reference leads nowhere, strictly.
+/// But it is what a schema written for itself says when it is put into a document, and there is no
+/// doubt what it means.
+pub(crate) fn definition_in_scope(
+    document: &Value,
+    kind: Kind,
+    target: &Pointer,
+    at: &Pointer,
+) -> Option<Pointer> {
+    if kind != Kind::Schema
+        || !target.as_str().starts_with("/$defs/")
+        || document.pointer(target.as_str()).is_some()
+    {
+        return None;
+    }
+    let mut around = Some(at.clone());
+    while let Some(schema) = around {
+        let candidate = target.keys().fold(schema.clone(), |at, key| at.child(&key));
+        if document.pointer(candidate.as_str()).is_some() {
+            return Some(candidate);
+        }
+        around = schema.parent();
+    }
+    None
 }
 
 /// One operation of a document.
@@ -107,8 +188,39 @@ pub(crate) fn operations_of<'a>(
     })
 }
 
+impl Operation<'_> {
+    /// The parameters that share name and location with an earlier one, each with its place.
+    pub(crate) fn duplicate_parameters<'a>(
+        &'a self,
+        document: &'a Value,
+    ) -> Vec<(Pointer, (&'a str, &'a str))> {
+        let at = self.pointer.child("parameters");
+        let parameters = self.value.get("parameters").and_then(Value::as_array);
+        let mut known = HashSet::new();
+        let parameters = parameters.into_iter().flatten().enumerate();
+        parameters
+            .filter_map(|(index, parameter)| {
+                let identity = parameter_identity(document, parameter)?;
+                (!known.insert(identity)).then(|| (at.child(&index.to_string()), identity))
+            })
+            .collect()
+    }
+}
+
+/// The name and the location of a parameter, which no two parameters of an operation share.
+pub(crate) fn parameter_identity<'a>(
+    document: &'a Value,
+    parameter: &'a Value,
+) -> Option<(&'a str, &'a str)> {
+    let parameter = follow(document, parameter)?;
+    Some((
+        parameter.get("name")?.as_str()?,
+        parameter.get("in")?.as_str()?,
+    ))
+}
+
 /// Every schema of the document, the outer before the inner, in no particular order otherwise: in
-/// components, parameters, headers, bodies and answers, callbacks and webhooks, and the schemas in
+/// components, parameters, headers, bodies and responses, callbacks and webhooks, and the schemas in
 /// these schemas. A boolean schema is one too.
 pub fn schemas(document: &Value) -> Vec<(Pointer, &Value)> {
     let mut found = Vec::new();

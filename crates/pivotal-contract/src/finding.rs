@@ -126,16 +126,6 @@ impl Evidence {
             .find(|evidence| evidence.as_str() == mark)
     }
 
-    /// The mark, as in `x-evidence`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Stated => "stated",
-            Self::Example => "example",
-            Self::Inferred => "inferred",
-            Self::Decided => "decided",
-        }
-    }
-
     /// Where a rule that is known in this way comes from.
     pub(crate) fn source(self) -> Source {
         match self {
@@ -145,55 +135,46 @@ impl Evidence {
     }
 }
 
-impl Source {
-    /// As reports write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Document => "document",
-            Self::ProjectDecision => "project decision",
-            Self::Sdk => "SDK",
+/// How reports write each value of an enum.
+macro_rules! words {
+    ($($type:ident { $($variant:ident => $word:literal),+ })+) => { $(
+        impl $type {
+            /// As reports write it.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
         }
-    }
-}
 
-impl ViolationKind {
-    /// As reports write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Status => "status",
-            Self::Header => "header",
-            Self::ContentType => "content type",
-            Self::Body => "body",
-            Self::Parameter => "parameter",
-            Self::RequestBody => "request body",
-            Self::Behaviour => "behaviour",
-            Self::Sdk => "SDK",
-        }
-    }
-}
-
-impl AdditionKind {
-    /// As reports write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Key => "key",
-            Self::EnumValue => "enum value",
-            Self::Parameter => "parameter",
-        }
-    }
-}
-
-macro_rules! display {
-    ($($type:ty),*) => { $(
         impl fmt::Display for $type {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.pad(self.as_str())
             }
         }
-    )* };
+    )+ };
 }
 
-display!(Evidence, Source, ViolationKind, AdditionKind);
+words! {
+    Evidence {
+        Stated => "stated",
+        Example => "example",
+        Inferred => "inferred",
+        Decided => "decided"
+    }
+    Source { Document => "document", ProjectDecision => "project decision", Sdk => "SDK" }
+    ViolationKind {
+        Status => "status",
+        Header => "header",
+        ContentType => "content type",
+        Body => "body",
+        Parameter => "parameter",
+        RequestBody => "request body",
+        Behaviour => "behaviour",
+        Sdk => "SDK"
+    }
+    AdditionKind { Key => "key", EnumValue => "enum value", Parameter => "parameter" }
+}
 
 /// `create-customer answered 201: body at /response/body/plan: …; contradicts the document
 /// (stated), …`

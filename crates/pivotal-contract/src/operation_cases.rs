@@ -7,10 +7,17 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
+use pivotal_sdk::requests::{
+    CreateCustomerContactRequest, CreateCustomerRequest, CreateOnboardingRequest,
+    DeleteContactRequest, DeleteCustomerRequest, DeleteOnboardingRequest, GetContactRequest,
+    GetCustomerRequest, GetHealthRequest, GetMeRequest, GetOnboardingRequest,
+    ListCustomerContactsRequest, ListCustomerOnboardingsRequest, ListCustomersRequest,
+    ListOnboardingsRequest, UpdateContactRequest, UpdateCustomerRequest, UpdateOnboardingRequest,
+};
 use pivotal_sdk::{
-    BoxFuture, ByKey, Call, Client, CreateContact, CreateCustomer, CreateOnboarding,
-    CustomerStatus, Endpoint, Error, Meta, OnboardingPhase, OnboardingState, Response, Timestamp,
-    UpdateContact, UpdateCustomer, UpdateOnboarding,
+    BoxFuture, ByKey, Client, CreateContact, CreateCustomer, CreateOnboarding, CustomerStatus,
+    Endpoint, Error, Meta, OnboardingPhase, OnboardingState, Response, Timestamp, UpdateContact,
+    UpdateCustomer, UpdateOnboarding,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -30,7 +37,10 @@ pub struct OperationCase {
 }
 
 /// Sends a request.
-pub type Send = fn(&Client, &Inputs) -> BoxFuture<'static, Result<Reply, Error>>;
+pub type Send = fn(&Client, &Inputs) -> Sent;
+
+/// What a request comes to.
+pub type Sent = BoxFuture<'static, Result<Reply, Error>>;
 
 /// What a request is built from.
 #[derive(Clone, Debug)]
@@ -135,71 +145,79 @@ pub fn operation_case(operation: &str) -> Option<&'static OperationCase> {
         .find(|case| case.operation == operation)
 }
 
-fn send<O: Endpoint>(call: Call<O>) -> BoxFuture<'static, Result<Reply, Error>>
+fn send<O: Endpoint>(client: &Client, request: O, _: &Inputs) -> Sent
 where
     O::Response: Serialize + Debug,
 {
+    let call = client.call(request);
     Box::pin(async { call.with_meta().await.map(Reply::from) })
 }
 
-/// The call under the key of the inputs.
-fn keyed<O: ByKey>(call: Call<O>, inputs: &Inputs) -> Call<O> {
-    match &inputs.idempotency_key {
-        Some(key) => call.idempotency_key(key),
-        None => call,
+fn send_by_key<O: ByKey>(client: &Client, request: O, inputs: &Inputs) -> Sent
+where
+    O::Response: Serialize + Debug,
+{
+    let mut call = client.call(request);
+    if let Some(key) = &inputs.idempotency_key {
+        call = call.idempotency_key(key);
     }
+    Box::pin(async { call.with_meta().await.map(Reply::from) })
 }
 
 fn launch() -> Timestamp {
     "2026-07-15T00:00:00Z".parse().expect("it is a timestamp")
 }
 
-/// A row: the operation, and its calls as `minimal`, `maximal` and `cleared`.
+/// A row: the request type, and how to build its minimal, maximal and cleared request. `by_key`
+/// stands before the type of an operation that takes an idempotency key.
 macro_rules! case {
-    ($operation:ident, $minimal:expr) => {
-        case!(@ $operation, $minimal, None, None)
-    };
-    ($operation:ident, $minimal:expr, $maximal:expr) => {
-        case!(@ $operation, $minimal, Some(|client, inputs| send($maximal(client, inputs))), None)
-    };
-    ($operation:ident, $minimal:expr, $maximal:expr, $cleared:expr) => {
-        case!(
-            @ $operation,
-            $minimal,
-            Some(|client, inputs| send($maximal(client, inputs))),
-            Some(|client, inputs| send($cleared(client, inputs)))
-        )
-    };
-    (@ $operation:ident, $minimal:expr, $maximal:expr, $cleared:expr) => {
-        OperationCase {
-            operation: stringify!($operation),
-            minimal: |client, inputs| send($minimal(client, inputs)),
-            maximal: $maximal,
-            cleared: $cleared,
-        }
-    };
+    (by_key $request:ty, $($build:tt)+) => { case!(@ send_by_key, $request, $($build)+) };
+    (@ $send:ident, $request:ty, |$i:pat_param| $minimal:expr
+        $(, |$j:pat_param| $maximal:expr $(, |$k:pat_param| $cleared:expr)?)?
+    ) => {{
+        #[allow(unused_mut, reason = "some rows have a minimal request only")]
+        let mut case = OperationCase {
+            operation: <$request as Endpoint>::OPERATION.name,
+            minimal: |client, inputs: &Inputs| {
+                let $i = inputs;
+                $send(client, $minimal, inputs)
+            },
+            maximal: None,
+            cleared: None,
+        };
+        $(
+            case.maximal = Some(|client, inputs: &Inputs| {
+                let $j = inputs;
+                $send(client, $maximal, inputs)
+            });
+            $(
+                case.cleared = Some(|client, inputs: &Inputs| {
+                    let $k = inputs;
+                    $send(client, $cleared, inputs)
+                });
+            )?
+        )?
+        case
+    }};
+    ($request:ty, $($build:tt)+) => { case!(@ send, $request, $($build)+) };
 }
 
 /// Every operation that has a row.
-pub const OPERATION_CASES: &[OperationCase] = &[
-    case!(get_me, |c: &Client, _| c.me()),
-    case!(get_health, |c: &Client, _| c.health()),
-    case!(
-        list_customers,
-        |c: &Client, _| c.customers().list(),
-        |c: &Client, i: &Inputs| c
-            .customers()
-            .list()
+pub static OPERATION_CASES: &[OperationCase] = &[
+    case!(GetMeRequest, |_| GetMeRequest::new()),
+    case!(GetHealthRequest, |_| GetHealthRequest::new()),
+    case!(ListCustomersRequest, |_| ListCustomersRequest::new(), |i| {
+        ListCustomersRequest::new()
             .limit(100)
             .cursor("2026-05-26T17:21:09.412Z")
             .status(CustomerStatus::AtRisk)
             .slug(&i.name)
-    ),
+    }),
     case!(
-        create_customer,
-        |c: &Client, i: &Inputs| keyed(c.customers().create(CreateCustomer::new(&i.name)), i),
-        |c: &Client, i: &Inputs| {
-            let body = CreateCustomer::new(&i.name)
+        by_key CreateCustomerRequest,
+        |i| CreateCustomerRequest::new(CreateCustomer::new(&i.name)),
+        |i| CreateCustomerRequest::new(
+            CreateCustomer::new(&i.name)
                 .slug(&i.name)
                 .domain("example.com")
                 .status(CustomerStatus::Active)
@@ -210,17 +228,17 @@ pub const OPERATION_CASES: &[OperationCase] = &[
                 .hubspot_deal_id("hubspot-2")
                 .stripe_customer_id("stripe-1")
                 .intercom_company_id("intercom-1")
-                .slack_channel_id("slack-1");
-            keyed(c.customers().create(body), i)
-        }
+                .slack_channel_id("slack-1")
+        )
     ),
-    case!(get_customer, |c: &Client, i: &Inputs| c
-        .customer(i.id("customers"))
-        .get()),
+    case!(GetCustomerRequest, |i| GetCustomerRequest::new(
+        i.id("customers")
+    )),
     case!(
-        update_customer,
-        |c: &Client, i: &Inputs| c.customer(i.id("customers")).update(UpdateCustomer::new()),
-        |c: &Client, i: &Inputs| c.customer(i.id("customers")).update(
+        UpdateCustomerRequest,
+        |i| UpdateCustomerRequest::new(i.id("customers"), UpdateCustomer::new()),
+        |i| UpdateCustomerRequest::new(
+            i.id("customers"),
             UpdateCustomer::new()
                 .name(format!("{}-renamed", i.name))
                 .slug(format!("{}-renamed", i.name))
@@ -235,7 +253,8 @@ pub const OPERATION_CASES: &[OperationCase] = &[
                 .intercom_company_id("intercom-2")
                 .slack_channel_id("slack-2")
         ),
-        |c: &Client, i: &Inputs| c.customer(i.id("customers")).update(
+        |i| UpdateCustomerRequest::new(
+            i.id("customers"),
             UpdateCustomer::new()
                 .clear_slug()
                 .clear_domain()
@@ -249,40 +268,38 @@ pub const OPERATION_CASES: &[OperationCase] = &[
                 .clear_slack_channel_id()
         )
     ),
-    case!(delete_customer, |c: &Client, i: &Inputs| c
-        .customer(i.id("customers"))
-        .delete()),
+    case!(DeleteCustomerRequest, |i| DeleteCustomerRequest::new(
+        i.id("customers")
+    )),
     case!(
-        list_customer_contacts,
-        |c: &Client, i: &Inputs| c.customer(i.id("customers")).contacts().list(),
-        |c: &Client, i: &Inputs| c
-            .customer(i.id("customers"))
-            .contacts()
-            .list()
+        ListCustomerContactsRequest,
+        |i| ListCustomerContactsRequest::new(i.id("customers")),
+        |i| ListCustomerContactsRequest::new(i.id("customers"))
             .limit(1)
             .cursor("2026-05-26T17:21:09.412Z")
     ),
     case!(
-        create_customer_contact,
-        |c: &Client, i: &Inputs| {
-            let body = CreateContact::new("Ada Park", i.email());
-            keyed(c.customer(i.id("customers")).contacts().create(body), i)
-        },
-        |c: &Client, i: &Inputs| {
-            let body = CreateContact::new("Ada Park", i.email())
+        by_key CreateCustomerContactRequest,
+        |i| CreateCustomerContactRequest::new(
+            i.id("customers"),
+            CreateContact::new("Ada Park", i.email())
+        ),
+        |i| CreateCustomerContactRequest::new(
+            i.id("customers"),
+            CreateContact::new("Ada Park", i.email())
                 .title("Head of Ops")
                 .is_primary(true)
-                .labels(["billing", "technical"]);
-            keyed(c.customer(i.id("customers")).contacts().create(body), i)
-        }
+                .labels(["billing", "technical"])
+        )
     ),
-    case!(get_contact, |c: &Client, i: &Inputs| c
-        .contact(i.id("contacts"))
-        .get()),
+    case!(GetContactRequest, |i| GetContactRequest::new(
+        i.id("contacts")
+    )),
     case!(
-        update_contact,
-        |c: &Client, i: &Inputs| c.contact(i.id("contacts")).update(UpdateContact::new()),
-        |c: &Client, i: &Inputs| c.contact(i.id("contacts")).update(
+        UpdateContactRequest,
+        |i| UpdateContactRequest::new(i.id("contacts"), UpdateContact::new()),
+        |i| UpdateContactRequest::new(
+            i.id("contacts"),
             UpdateContact::new()
                 .name("Ada Park-Lund")
                 .email(format!("renamed-{}", i.email()))
@@ -290,19 +307,18 @@ pub const OPERATION_CASES: &[OperationCase] = &[
                 .is_primary(true)
                 .labels(["billing", "technical"])
         ),
-        |c: &Client, i: &Inputs| c
-            .contact(i.id("contacts"))
-            .update(UpdateContact::new().clear_title().labels([] as [&str; 0]))
+        |i| UpdateContactRequest::new(
+            i.id("contacts"),
+            UpdateContact::new().clear_title().labels([] as [&str; 0])
+        )
     ),
-    case!(delete_contact, |c: &Client, i: &Inputs| c
-        .contact(i.id("contacts"))
-        .delete()),
+    case!(DeleteContactRequest, |i| DeleteContactRequest::new(
+        i.id("contacts")
+    )),
     case!(
-        list_onboardings,
-        |c: &Client, _| c.onboardings().list(),
-        |c: &Client, i: &Inputs| c
-            .onboardings()
-            .list()
+        ListOnboardingsRequest,
+        |_| ListOnboardingsRequest::new(),
+        |i| ListOnboardingsRequest::new()
             .limit(25)
             .cursor("2026-05-26T17:21:09.412Z")
             .customer_id(i.id("customers"))
@@ -310,13 +326,10 @@ pub const OPERATION_CASES: &[OperationCase] = &[
             .phase(OnboardingPhase::Launch)
     ),
     case!(
-        create_onboarding,
-        |c: &Client, i: &Inputs| {
-            let body = CreateOnboarding::new(i.id("customers"));
-            keyed(c.onboardings().create(body), i)
-        },
-        |c: &Client, i: &Inputs| {
-            let body = CreateOnboarding::new(i.id("customers"))
+        by_key CreateOnboardingRequest,
+        |i| CreateOnboardingRequest::new(CreateOnboarding::new(i.id("customers"))),
+        |i| CreateOnboardingRequest::new(
+            CreateOnboarding::new(i.id("customers"))
                 .phase(OnboardingPhase::Completed)
                 .state(OnboardingState::Waiting)
                 .target_launch_date(launch())
@@ -329,23 +342,20 @@ pub const OPERATION_CASES: &[OperationCase] = &[
                 .waiting_on_customer(true)
                 .reminder_email(false)
                 .reminder_slack(false)
-                .reminder_frequency_days(3);
-            keyed(c.onboardings().create(body), i)
-        }
+                .reminder_frequency_days(3)
+        )
     ),
-    case!(list_customer_onboardings, |c: &Client, i: &Inputs| c
-        .customer(i.id("customers"))
-        .onboardings()
-        .list()),
-    case!(get_onboarding, |c: &Client, i: &Inputs| c
-        .onboarding(i.id("onboardings"))
-        .get()),
+    case!(ListCustomerOnboardingsRequest, |i| {
+        ListCustomerOnboardingsRequest::new(i.id("customers"))
+    }),
+    case!(GetOnboardingRequest, |i| GetOnboardingRequest::new(
+        i.id("onboardings")
+    )),
     case!(
-        update_onboarding,
-        |c: &Client, i: &Inputs| c
-            .onboarding(i.id("onboardings"))
-            .update(UpdateOnboarding::new()),
-        |c: &Client, i: &Inputs| c.onboarding(i.id("onboardings")).update(
+        UpdateOnboardingRequest,
+        |i| UpdateOnboardingRequest::new(i.id("onboardings"), UpdateOnboarding::new()),
+        |i| UpdateOnboardingRequest::new(
+            i.id("onboardings"),
             UpdateOnboarding::new()
                 .phase(OnboardingPhase::Completed)
                 .state(OnboardingState::AtRisk)
@@ -361,7 +371,8 @@ pub const OPERATION_CASES: &[OperationCase] = &[
                 .reminder_slack(false)
                 .reminder_frequency_days(2)
         ),
-        |c: &Client, i: &Inputs| c.onboarding(i.id("onboardings")).update(
+        |i| UpdateOnboardingRequest::new(
+            i.id("onboardings"),
             UpdateOnboarding::new()
                 .phase(OnboardingPhase::Launch)
                 .waiting_on_customer(false)
@@ -374,7 +385,7 @@ pub const OPERATION_CASES: &[OperationCase] = &[
                 .clear_notes()
         )
     ),
-    case!(delete_onboarding, |c: &Client, i: &Inputs| c
-        .onboarding(i.id("onboardings"))
-        .delete()),
+    case!(DeleteOnboardingRequest, |i| DeleteOnboardingRequest::new(
+        i.id("onboardings")
+    )),
 ];

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! `share_of_allowance` compares the time taken with the least possible: what the limit allows on
-//! average, or what the same calls take without any limit where that is more.
+//! average, or what the same calls take without a limit if that is more.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,12 +17,15 @@
 #[path = "../tests/it/model.rs"]
 mod model;
 
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use model::Model;
 use pivotal_runtime::{BaseUrl, Executor, Operation, RetryClass, Runtime};
+use pivotal_test_support::bench::{Report, rounded};
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 static GET_ROW: Operation = Operation {
@@ -44,7 +47,7 @@ struct Case {
     one_way: Duration,
 }
 
-/// Makes the calls; gives the minutes that they took and how many were refused.
+/// Makes the calls. Returns the minutes that they took and the number of refused ones.
 async fn run(case: &Case, limit: usize) -> (f64, usize) {
     let model = Model::new(limit, case.one_way);
     let base_url = BaseUrl::parse("https://my.pivotal.test").unwrap();
@@ -66,8 +69,8 @@ async fn run(case: &Case, limit: usize) -> (f64, usize) {
                     let url = "https://my.pivotal.test/api/v1/rows/1";
                     let mut request = client.get(url).build().unwrap();
                     executor.prepare(&mut request, &GET_ROW).unwrap();
-                    let answer = executor.send(&client, request, &GET_ROW).await.unwrap();
-                    assert_eq!(answer.status(), 200);
+                    let response = executor.send(&client, request, &GET_ROW).await.unwrap();
+                    assert_eq!(response.status(), 200);
                 }
             })
         })
@@ -79,7 +82,7 @@ async fn run(case: &Case, limit: usize) -> (f64, usize) {
     (started.elapsed().as_secs_f64() / 60.0, model.refused())
 }
 
-/// Each run has its own clock, which stands still while anything can be done.
+/// Runs on a clock of its own, which stands still while there is work to do.
 fn simulate<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -89,12 +92,11 @@ fn simulate<T>(work: impl Future<Output = T>) -> T {
         .block_on(work)
 }
 
-fn measure(case: &Case) -> serde_json::Value {
+fn measure(case: &Case) -> Value {
     let (minutes, refused) = simulate(run(case, case.limit));
     let (unlimited, _) = simulate(run(case, u32::MAX as usize));
     let least = unlimited.max(case.calls as f64 / case.limit as f64);
-    let rounded = |number: f64| (number * 10_000.0).round() / 10_000.0;
-    serde_json::json!({
+    json!({
         "limit_per_minute": case.limit,
         "tasks": case.tasks,
         "calls": case.calls,
@@ -106,7 +108,7 @@ fn measure(case: &Case) -> serde_json::Value {
     })
 }
 
-fn main() {
+fn main() -> ExitCode {
     let mut cases = Vec::new();
     for limit in [60, 600, 60_000] {
         for tasks in [1, 64] {
@@ -128,5 +130,7 @@ fn main() {
         one_way: Duration::from_millis(10),
     });
     let figures: Vec<_> = cases.iter().map(measure).collect();
-    println!("{}", serde_json::to_string_pretty(&figures).unwrap());
+    let mut report = Report::default();
+    report.add("cases", json!(figures));
+    report.print()
 }

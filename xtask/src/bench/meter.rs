@@ -1,159 +1,91 @@
-//! One piece of work measured; a generation stage by stage.
+//! The cost of a generation, stage by stage.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use cpu_time::ThreadTime;
 use peak_alloc::PeakAlloc;
+use pivotal_test_support::bench::{Stopwatch, median, milliseconds};
 use serde_json::{Value, json};
 
 use crate::codegen::{self, Failure, Sources, Stage};
 
-/// The allocator that counts; the `xtask` binary allocates with it. Where nothing does, every count
-/// is 0.
-pub(crate) const MEMORY: PeakAlloc = PeakAlloc;
+/// The counting allocator, if the binary allocates with it; else every count is 0.
+const MEMORY: PeakAlloc = PeakAlloc;
 
-/// Time that a piece of work took: of the processor, which other work on the machine does not
-/// lengthen, and of the clock on the wall, for which people wait.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Time {
-    pub(super) processor: Duration,
-    pub(super) wall: Duration,
-}
-
-impl Time {
-    /// The median of several, each clock by itself.
-    pub(super) fn median(times: &[Self]) -> Self {
-        Self {
-            processor: median(times.iter().map(|time| time.processor)),
-            wall: median(times.iter().map(|time| time.wall)),
-        }
-    }
-
-    /// Whether it took no more of the processor.
-    pub(super) fn is_within(self, milliseconds: f64) -> bool {
-        self.processor.as_secs_f64() * 1e3 <= milliseconds
-    }
-}
-
-/// Both clocks, running.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Clocks {
-    processor: ThreadTime,
-    wall: Instant,
-}
-
-impl Clocks {
-    pub(super) fn start() -> Self {
-        Self {
-            wall: Instant::now(),
-            processor: ThreadTime::now(),
-        }
-    }
-
-    pub(super) fn read(self) -> Time {
-        Time {
-            processor: self.processor.elapsed(),
-            wall: self.wall.elapsed(),
-        }
-    }
-}
-
-/// What one generation cost.
+/// What a generation costs.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cost {
-    pub(super) time: Time,
-    /// The most memory that was allocated at once, beyond what was there before.
+pub(super) struct GenerationCost {
+    /// Processor time.
+    pub(super) time: Duration,
+    wall: Duration,
+    /// The most bytes allocated at once, beyond those before.
     pub(super) peak: usize,
-    pub(super) stages: BTreeMap<Stage, (Duration, usize)>,
-    /// Bytes of all generated texts.
-    pub(super) output: usize,
+    /// Processor time of each stage, and the peak while it ran, including what earlier stages left.
+    stages: BTreeMap<Stage, (Duration, usize)>,
+    /// Bytes of all generated files.
+    output: usize,
 }
 
-/// Generates once, from text to texts.
-pub(super) fn generation(sources: &Sources) -> Result<Cost, Failure> {
-    let before = MEMORY.current_usage();
-    MEMORY.reset_peak_usage();
-    let start = Clocks::start();
-    let mut last = Duration::ZERO;
-    let mut cost = Cost::default();
-    let files = codegen::generate_by_stages(sources, &mut |stage| {
-        let now = start.read().processor;
-        let peak = MEMORY.peak_usage().saturating_sub(before);
-        let (time, most) = cost.stages.entry(stage).or_default();
-        *time += now - last;
-        *most = peak.max(*most);
+impl GenerationCost {
+    /// Generates once, from text to texts.
+    fn measure(sources: &Sources) -> Result<Self, Failure> {
+        let before = MEMORY.current_usage();
         MEMORY.reset_peak_usage();
-        last = now;
-    })?;
-    cost.time = start.read();
-    cost.peak = cost
-        .stages
-        .values()
-        .map(|(_, peak)| *peak)
-        .max()
-        .unwrap_or_default();
-    cost.output = files.values().map(String::len).sum();
-    Ok(cost)
-}
-
-/// The median of several generations, each figure by itself.
-pub(super) fn median_of(sources: &Sources, runs: usize) -> Result<Cost, Failure> {
-    let costs: Vec<Cost> = (0..runs)
-        .map(|_| generation(sources))
-        .collect::<Result<_, _>>()?;
-    let stages = costs.iter().flat_map(|cost| cost.stages.keys().copied());
-    let stages = stages.map(|stage| {
-        let of = |cost: &Cost| cost.stages.get(&stage).copied().unwrap_or_default();
-        let time = median(costs.iter().map(|cost| of(cost).0));
-        (stage, (time, median(costs.iter().map(|cost| of(cost).1))))
-    });
-    Ok(Cost {
-        time: Time::median(&costs.iter().map(|cost| cost.time).collect::<Vec<_>>()),
-        peak: median(costs.iter().map(|cost| cost.peak)),
-        stages: stages.collect(),
-        output: median(costs.iter().map(|cost| cost.output)),
-    })
-}
-
-fn median<T: Ord + Copy + Default>(values: impl Iterator<Item = T>) -> T {
-    let mut values: Vec<T> = values.collect();
-    values.sort();
-    values.get(values.len() / 2).copied().unwrap_or_default()
-}
-
-impl Cost {
-    /// Each stage with its processor time and the most memory that was allocated while it ran, what
-    /// the stages before it left included.
-    pub(super) fn stages(&self) -> Value {
-        let stages = self.stages.iter().map(|(stage, (time, peak))| {
-            (
-                stage.to_string(),
-                json!({ "ms": milliseconds(*time), "peak_bytes": peak }),
-            )
-        });
-        Value::Object(stages.collect())
+        let stopwatch = Stopwatch::start();
+        let mut last = Duration::ZERO;
+        let mut cost = Self::default();
+        let files = codegen::generate_by_stages(sources, &mut |stage| {
+            let now = stopwatch.read().processor;
+            let peak = MEMORY.peak_usage().saturating_sub(before);
+            let (time, most) = cost.stages.entry(stage).or_default();
+            *time += now - last;
+            *most = peak.max(*most);
+            MEMORY.reset_peak_usage();
+            last = now;
+        })?;
+        let total = stopwatch.read();
+        (cost.time, cost.wall) = (total.processor, total.wall);
+        let peaks = cost.stages.values().map(|(_, peak)| *peak);
+        cost.peak = peaks.max().unwrap_or_default();
+        cost.output = files.values().map(String::len).sum();
+        Ok(cost)
     }
-}
 
-/// Milliseconds with three digits behind the point.
-pub(super) fn milliseconds(time: Duration) -> f64 {
-    rounded(time.as_secs_f64() * 1e3)
-}
+    /// The medians of several generations, of each figure by itself.
+    pub(super) fn median_of(sources: &Sources, runs: usize) -> Result<Self, Failure> {
+        let costs: Result<Vec<_>, _> = (0..runs).map(|_| Self::measure(sources)).collect();
+        let costs = costs?;
+        let time = |of: &dyn Fn(&Self) -> Duration| {
+            Duration::from_secs_f64(median(costs.iter().map(|cost| of(cost).as_secs_f64())))
+        };
+        let bytes =
+            |of: &dyn Fn(&Self) -> usize| median(costs.iter().map(|cost| of(cost) as f64)) as usize;
+        let stages = costs.iter().flat_map(|cost| cost.stages.keys().copied());
+        let stages = stages.map(|stage| {
+            let of = |cost: &Self| cost.stages.get(&stage).copied().unwrap_or_default();
+            (stage, (time(&|cost| of(cost).0), bytes(&|cost| of(cost).1)))
+        });
+        Ok(Self {
+            time: time(&|cost| cost.time),
+            wall: time(&|cost| cost.wall),
+            peak: bytes(&|cost| cost.peak),
+            stages: stages.collect(),
+            output: bytes(&|cost| cost.output),
+        })
+    }
 
-/// Three digits behind the point: more would be noise.
-pub(super) fn rounded(number: f64) -> f64 {
-    (number * 1e3).round() / 1e3
-}
-
-#[cfg(test)]
-mod tests {
-    use super::median;
-
-    #[test]
-    fn the_median_is_in_the_middle_whatever_the_order() {
-        assert_eq!(median([9, 1, 5].into_iter()), 5);
-        assert_eq!(median([7].into_iter()), 7);
-        assert_eq!(median(std::iter::empty::<u8>()), 0);
+    pub(super) fn to_json(&self, runs: usize) -> Value {
+        let stages = self.stages.iter().map(|(stage, (time, peak))| {
+            let figures = json!({ "ms": milliseconds(*time), "peak_bytes": peak });
+            (stage.to_string(), figures)
+        });
+        json!({
+            "runs": runs,
+            "median_ms": milliseconds(self.time),
+            "median_wall_ms": milliseconds(self.wall),
+            "peak_bytes": self.peak,
+            "output_bytes": self.output,
+            "stages": stages.collect::<serde_json::Map<_, _>>(),
+        })
     }
 }

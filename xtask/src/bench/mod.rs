@@ -1,70 +1,126 @@
-//! `cargo xtask bench`: what a generation and a comparison cost, as JSON, with a verdict for each
-//! figure that is promised.
+//! `cargo xtask bench`: what a generation and a comparison cost, as JSON with targets.
 //!
-//! Time is that of the processor, since the machine may have other work, unless a name says `wall`;
-//! memory is counted where it is allocated, which takes the allocator of the `xtask` binary.
+//! Times are processor times, since the machine may have other work, unless a name says `wall`.
+//! Memory is counted by the allocator of the `xtask` binary.
 
-mod diff;
-mod growth;
 mod meter;
-mod pivotal;
 mod synthetic;
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use openapi_diff::{Level, Promises, diff};
+use openapi_pipeline::load;
+pub use pivotal_test_support::bench::Report;
+use pivotal_test_support::bench::{Stopwatch, Target, median, milliseconds, rounded};
+use serde_json::{Value, json};
 
-use crate::codegen::{Failure, Tree};
+use crate::codegen::{Failure, Sources, Tree};
+use meter::GenerationCost;
 
 /// What to measure.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Runs of the whole generation of the shipped document, and the most that others get.
+    /// Runs of the whole generation of the shipped document, and the most for others.
     pub runs: usize,
-    /// Numbers of operations of the synthetic documents, the least first.
+    /// Numbers of operations of the synthetic documents, in ascending order.
     pub operations: Vec<usize>,
 }
 
-/// What was measured.
-#[derive(Debug, Serialize)]
-pub struct Report {
-    /// How this program was built; the figures are promised of `release`.
-    profile: &'static str,
-    figures: Map<String, Value>,
-}
-
-impl Report {
-    /// Whether every figure is as promised.
-    pub fn met(&self) -> bool {
-        self.figures.values().all(|figure| figure["met"] == true)
-    }
-}
-
-/// Measures every figure.
+/// Measures every figure. The targets are meant for a release build.
 ///
 /// # Errors
 ///
-/// [`Failure`] when a source of the tree cannot be used.
+/// [`Failure`] if a source of the tree cannot be used.
 pub fn run(tree: &Tree, settings: &Settings) -> Result<Report, Failure> {
-    // The files that are no document are the same for all.
     let sources = tree.sources()?;
-    let figures = [
-        ("codegen", pivotal::measure(&sources, settings.runs)?),
-        // Before the growth, which leaves the heap in pieces.
-        ("diff", diff::measure(&settings.operations, settings.runs)?),
-        (
-            "growth",
-            growth::measure(&sources, &settings.operations, settings.runs)?,
-        ),
-    ];
-    Ok(Report {
-        profile: if cfg!(debug_assertions) {
-            "debug"
-        } else {
-            "release"
-        },
-        figures: figures
-            .map(|(name, figure)| (name.to_owned(), figure))
-            .into_iter()
-            .collect(),
-    })
+    let mut report = Report::default();
+    let debug = cfg!(debug_assertions);
+    report.add("profile", json!(if debug { "debug" } else { "release" }));
+    let cost = GenerationCost::median_of(&sources, settings.runs)?;
+    report.add("codegen", cost.to_json(settings.runs));
+    report.judge("/codegen/median_ms", Target::AtMost(300.0));
+    // Before the growth, which leaves the heap fragmented.
+    report.add("diff", comparisons(settings)?);
+    report.judge("/diff/largest_ms", Target::AtMost(1_000.0));
+    report.add("growth", growth(&sources, settings)?);
+    report.judge("/growth/time_ratio", Target::AtMost(1.5));
+    report.judge("/growth/memory_ratio", Target::AtMost(1.5));
+    Ok(report)
+}
+
+/// What the comparison of two synthetic documents costs; reading them is not included.
+fn comparisons(settings: &Settings) -> Result<Value, Failure> {
+    let mut documents = Vec::new();
+    for &operations in &settings.operations {
+        let runs = synthetic::runs(operations, settings.runs);
+        let texts = [
+            synthetic::document(operations),
+            synthetic::revision(operations),
+        ]
+        .map(|document| document.to_string());
+        let reading = Stopwatch::start();
+        let [base, revision] = texts
+            .each_ref()
+            .map(|text| load::document(text, "synthetic.json").map_err(Failure::named));
+        let (base, revision) = (base?, revision?);
+        let reading = reading.read();
+
+        let mut costs = Vec::new();
+        let (mut findings, mut breaking) = (0, 0);
+        for _ in 0..runs {
+            let stopwatch = Stopwatch::start();
+            let report = diff(&base, &revision, &Promises::none()).map_err(Failure::named)?;
+            costs.push(stopwatch.read());
+            (findings, breaking) = (report.len(), report.count(Level::Breaking));
+        }
+        let wall = costs.iter().map(|cost| cost.wall.as_secs_f64() * 1e3);
+        let time = median(costs.iter().map(|cost| cost.processor.as_secs_f64() * 1e3));
+        documents.push(json!({
+            "operations": operations,
+            "runs": runs,
+            "input_bytes": texts.iter().map(String::len).sum::<usize>(),
+            "findings": findings,
+            "breaking": breaking,
+            "load_ms": milliseconds(reading.processor),
+            "median_ms": rounded(time),
+            "median_wall_ms": rounded(median(wall)),
+            "ms_per_operation": rounded(time / operations as f64),
+        }));
+    }
+    let largest = documents.last().map(|largest| largest["median_ms"].clone());
+    Ok(json!({ "documents": documents, "largest_ms": largest }))
+}
+
+/// How the cost of a generation grows with the document: what an operation of the largest document
+/// costs compared with one of the smallest.
+fn growth(sources: &Sources, settings: &Settings) -> Result<Value, Failure> {
+    let mut documents = Vec::new();
+    for &operations in &settings.operations {
+        let runs = synthetic::runs(operations, settings.runs);
+        let sources = Sources {
+            upstream: synthetic::document(operations).to_string(),
+            overlay: synthetic::overlay(operations),
+            names: String::new(),
+            ..sources.clone()
+        };
+        let cost = GenerationCost::median_of(&sources, runs)?;
+        let mut document = cost.to_json(runs);
+        document["operations"] = json!(operations);
+        document["input_bytes"] = json!(sources.upstream.len());
+        let each = |total: f64| json!(rounded(total / operations as f64));
+        document["ms_per_operation"] = each(cost.time.as_secs_f64() * 1e3);
+        document["peak_bytes_per_operation"] = each(cost.peak as f64);
+        documents.push(document);
+    }
+    let ratio = |figure: &str| {
+        let of = |document: Option<&Value>| document.and_then(|document| document[figure].as_f64());
+        match (of(documents.first()), of(documents.last())) {
+            // What was not counted did not grow.
+            (Some(smallest), Some(largest)) if smallest > 0.0 => rounded(largest / smallest),
+            _ => 1.0,
+        }
+    };
+    Ok(json!({
+        "time_ratio": ratio("ms_per_operation"),
+        "memory_ratio": ratio("peak_bytes_per_operation"),
+        "documents": documents,
+    }))
 }

@@ -1,47 +1,27 @@
-//! Documents of any size, made by rule: the same number of operations gives the same bytes on every
+//! Synthetic documents of any size: the same number of operations gives the same bytes on every
 //! machine.
 //!
-//! Every five operations are one resource, with what real documents have: paging and filters,
-//! bodies and answers of its own, schemas that it shares with all others and that refer to one
-//! another, enums, null in both dialects, errors, examples.
+//! Every five operations are one resource, made from the template `synthetic_resource.json`, with
+//! what real documents have: paging and filters, request and response bodies, schemas that are
+//! shared and refer to one another, enums, null in both dialects, errors, examples.
+
+use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-const AREAS: [&str; 25] = [
-    "access",
-    "asset",
-    "billing",
-    "booking",
-    "campaign",
-    "catalog",
-    "channel",
-    "claim",
-    "contract",
-    "delivery",
-    "device",
-    "event",
-    "finance",
-    "fleet",
-    "health",
-    "identity",
-    "created_records",
-    "market",
-    "media",
-    "partner",
-    "payroll",
-    "project",
-    "sales",
-    "support",
-    "travel",
-];
-const NOUNS: [&str; 40] = [
-    "account", "address", "alert", "approval", "article", "badge", "batch", "branch", "budget",
-    "change", "comment", "credit", "digest", "draft", "entry", "export", "filter", "folder",
-    "grant", "group", "import", "invoice", "label", "member", "metric", "note", "order", "plan",
-    "policy", "quota", "record", "region", "report", "review", "rule", "session", "ticket",
-    "token", "topic", "webhook",
-];
-/// The parameter that the overlay adds to every create.
+/// What all resources share.
+const DOCUMENT: &str = include_str!("synthetic_document.json");
+/// The operations and schemas of a resource, with placeholders.
+const RESOURCE: &str = include_str!("synthetic_resource.json");
+/// The words that resources are named by.
+static WORDS: LazyLock<[Vec<String>; 2]> = LazyLock::new(|| {
+    let words = parse(include_str!("synthetic_words.json"));
+    ["areas", "nouns"].map(|kind| {
+        let words = words[kind].as_array().into_iter().flatten();
+        words.filter_map(Value::as_str).map(str::to_owned).collect()
+    })
+});
+/// The parameter that the overlay adds to every create operation.
 const KEY: &str = "  - target: $.components
     description: Every create takes a key.
     update: { parameters: { IdempotencyKey: { name: Idempotency-Key, in: header, schema: { type: string, maxLength: 255 } } } }
@@ -49,49 +29,45 @@ const KEY: &str = "  - target: $.components
 /// Operations of one resource.
 const EACH: usize = 5;
 
-/// Operations gone through for one figure, so that large documents are measured fewer times; but
-/// three times all the same, where so many runs were asked for.
+/// Operations to measure for one figure, so that large documents are measured fewer times, but at
+/// least three times.
 const ALL_RUNS: usize = 5_000;
 const FEWEST_RUNS: usize = 3;
 
-/// How often a document with so many operations is measured, of so many times that were asked for.
+/// How often to measure a document with so many operations, at most `asked` times.
 pub(super) fn runs(operations: usize, asked: usize) -> usize {
     asked.min((ALL_RUNS / operations).max(FEWEST_RUNS))
 }
 
 /// A document with so many operations.
 pub(super) fn document(operations: usize) -> Value {
-    let mut paths: Map<String, Value> = Map::new();
-    let mut schemas = shared_schemas();
+    let mut document = parse(DOCUMENT);
+    let (mut paths, mut schemas) = (Map::new(), Map::new());
     for number in 0..operations.div_ceil(EACH) {
-        let resource = Resource::numbered(number);
-        for (path, method, operation) in resource
-            .operations()
-            .into_iter()
-            .take(operations - number * EACH)
-        {
+        let mut resource = Resource::numbered(number).template();
+        let all = resource["operations"].as_array_mut().into_iter().flatten();
+        for operation in all.take(operations - number * EACH) {
+            let [path, method] = [0, 1].map(|at| operation[at].as_str().unwrap_or_default());
             let item = paths.entry(path).or_insert_with(|| json!({}));
-            item[method] = operation;
+            item[method] = operation[2].clone();
         }
-        schemas.extend(resource.schemas());
+        if let Some(own) = resource["schemas"].as_object_mut() {
+            schemas.append(own);
+        }
     }
-    json!({
-        "openapi": "3.1.0",
-        "info": { "title": "Synthetic", "version": "1.0.0" },
-        "paths": paths,
-        "components": {
-            "schemas": schemas,
-            "parameters": {
-                "Limit": { "name": "limit", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": 100, "default": 25 } },
-                "Cursor": { "name": "cursor", "in": "query", "schema": { "type": "string" } },
-            },
-            "responses": shared_responses(),
-        },
-    })
+    document["paths"] = Value::Object(paths);
+    if let Some(shared) = document["components"]["schemas"].as_object_mut() {
+        shared.append(&mut schemas);
+    }
+    document
+}
+
+fn parse(text: &str) -> Value {
+    serde_json::from_str(text).expect("the templates are JSON")
 }
 
 /// The same document some releases later: one resource in ten has changed in each of the ways in
-/// which APIs change, and so has a schema that every response shares.
+/// which APIs change, and so has a schema that all error responses share.
 pub(super) fn revision(operations: usize) -> Value {
     let mut document = document(operations);
     let code = "/components/schemas/Error/properties/error/properties/code";
@@ -128,15 +104,14 @@ pub(super) fn revision(operations: usize) -> Value {
     document
 }
 
-/// Changes what is there; the last resource may have fewer operations than others.
+/// Changes the value at a pointer, if there is one: the last resource may have fewer operations.
 fn change(document: &mut Value, pointer: &str, how: impl FnOnce(&mut Value)) {
     if let Some(place) = document.pointer_mut(pointer) {
         how(place);
     }
 }
 
-/// An overlay for it: one action for each resource, for what a guide promises and the document
-/// omits.
+/// An overlay for the document: one action for each resource.
 pub(super) fn overlay(operations: usize) -> String {
     let actions: String = (0..operations.div_ceil(EACH))
         .filter(|number| operations - number * EACH > 1)
@@ -155,7 +130,7 @@ pub(super) fn overlay(operations: usize) -> String {
 /// A thing that can be listed, created, read, changed and removed.
 struct Resource {
     number: usize,
-    /// `billing_invoice`, with a number behind it when the words are used up.
+    /// `billing_invoice`, with a number once all words are used.
     words: String,
     /// `BillingInvoice`.
     r#type: String,
@@ -163,9 +138,10 @@ struct Resource {
 
 impl Resource {
     fn numbered(number: usize) -> Self {
-        let noun = NOUNS[number % NOUNS.len()];
-        let area = AREAS[number / NOUNS.len() % AREAS.len()];
-        let round = match number / (NOUNS.len() * AREAS.len()) {
+        let [areas, nouns] = &*WORDS;
+        let noun = &nouns[number % nouns.len()];
+        let area = &areas[number / nouns.len() % areas.len()];
+        let round = match number / (nouns.len() * areas.len()) {
             0 => String::new(),
             round => format!("{}", round + 1),
         };
@@ -176,161 +152,45 @@ impl Resource {
         }
     }
 
-    /// Every third one lives under the one before it.
+    /// Every third resource belongs to the one before it.
     fn parent(&self) -> Option<Self> {
         (self.number % 3 == 2).then(|| Self::numbered(self.number - 1))
     }
 
-    fn segment(&self) -> String {
-        format!("{}-list", self.words.replace('_', "-"))
-    }
-
     fn collection(&self) -> String {
+        let segment = format!("{}-list", self.words.replace('_', "-"));
         match self.parent() {
-            Some(parent) => format!(
-                "/api/v1/{}/{{parent_id}}/{}",
-                parent.segment(),
-                self.segment()
-            ),
-            None => format!("/api/v1/{}", self.segment()),
+            Some(parent) => format!("{}/{{parent_id}}/{segment}", parent.collection()),
+            None => format!("/api/v1/{segment}"),
         }
     }
 
-    fn path_parameters(&self) -> Vec<Value> {
-        let parameter = |name: &str| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } });
-        self.parent()
-            .iter()
-            .map(|_| parameter("parent_id"))
-            .collect()
-    }
-
-    fn operations(&self) -> [(String, &'static str, Value); EACH] {
-        let Self { words, r#type, .. } = self;
-        let one = || format!("{}/{{id}}", self.collection());
-        let mut of_one = self.path_parameters();
-        of_one.push(json!({ "name": "id", "in": "path", "required": true, "description": "Id or slug.", "schema": { "type": "string", "minLength": 1 } }));
-        let mut of_all = self.path_parameters();
-        of_all.extend([
-            reference("parameters", "Limit"),
-            reference("parameters", "Cursor"),
-            json!({ "name": "status", "in": "query", "schema": { "type": "array", "items": self.status() } }),
-            json!({ "name": "updated_since", "in": "query", "schema": { "type": "string", "format": "date-time" } }),
-        ]);
-        let body = |of: &str| json!({ "required": true, "content": { "application/json": { "schema": reference("schemas", &format!("{type}{of}")), "example": { "name": "Aurora" } } } });
-        [
-            (
-                self.collection(),
-                "get",
-                json!({
-                    "operationId": format!("list_{words}"), "summary": format!("List every {words}"), "parameters": of_all,
-                    "responses": responses("200", &self.list(), &["401", "429"]),
-                }),
-            ),
-            (
-                self.collection(),
-                "post",
-                json!({
-                    "operationId": format!("create_{words}"), "summary": format!("Create one {words}"), "parameters": self.path_parameters(),
-                    "requestBody": body("Create"),
-                    "responses": responses("201", &self.reference(), &["400", "401", "409", "429"]),
-                }),
-            ),
-            (
-                one(),
-                "get",
-                json!({
-                    "operationId": format!("get_{words}"), "summary": format!("Read one {words}"), "parameters": of_one,
-                    "responses": responses("200", &self.reference(), &["401", "404", "429"]),
-                }),
-            ),
-            (
-                one(),
-                "patch",
-                json!({
-                    "operationId": format!("update_{words}"), "summary": format!("Change one {words}"), "parameters": of_one,
-                    "requestBody": body("Update"),
-                    "responses": responses("200", &self.reference(), &["400", "401", "404", "429"]),
-                }),
-            ),
-            (
-                one(),
-                "delete",
-                json!({
-                    "operationId": format!("delete_{words}"), "summary": format!("Remove one {words}"), "parameters": of_one,
-                    "responses": { "204": { "description": "Removed." }, "401": reference("responses", "Unauthorized"), "404": reference("responses", "NotFound") },
-                }),
-            ),
-        ]
-    }
-
-    fn reference(&self) -> Value {
-        reference("schemas", &self.r#type)
-    }
-
-    fn status(&self) -> Value {
-        json!({ "type": "string", "enum": ["draft", "active", "archived", format!("{}_only", self.words)] })
-    }
-
-    fn list(&self) -> Value {
-        json!({ "type": "object", "required": ["data", "next_cursor"], "properties": {
-            "data": { "type": "array", "items": self.reference() },
-            "next_cursor": { "type": ["string", "null"] },
-        } })
-    }
-
-    fn schemas(&self) -> [(String, Value); 3] {
-        let Self { r#type, .. } = self;
-        let mut answered = json!({
-            "status": self.status(),
-            "name": { "type": "string", "description": "What people call it.", "maxLength": 120 },
-            "slug": { "type": "string", "nullable": true },
-            "amount": reference("schemas", "Money"),
-            "billing_address": { "anyOf": [reference("schemas", "Address"), { "type": "null" }] },
-            "created_by": reference("schemas", "Actor"),
-            "weights": { "type": "object", "additionalProperties": { "type": "number" } },
-            "settings": { "type": "object", "properties": { "visible": { "type": "boolean" }, "color": { "type": ["string", "null"] } } },
-            "related": { "type": "array", "items": Self::numbered(self.number / 2).reference() },
-        });
+    /// The template with this resource's words, and what only some resources have.
+    fn template(&self) -> Value {
+        let text = RESOURCE
+            .replace("$collection", &self.collection())
+            .replace("$words", &self.words)
+            .replace("$Type", &self.r#type)
+            .replace("$Related", &Self::numbered(self.number / 2).r#type);
+        let mut template = parse(&text);
+        let properties = format!("/schemas/{}/allOf/1/properties", self.r#type);
         if let Some(parent) = self.parent() {
-            answered["parent"] = parent.reference();
+            let id = json!({ "name": "parent_id", "in": "path", "required": true, "schema": { "type": "string" } });
+            for operation in template["operations"].as_array_mut().into_iter().flatten() {
+                if let Some(parameters) = operation[2]["parameters"].as_array_mut() {
+                    parameters.insert(0, id.clone());
+                }
+            }
+            change(&mut template, &properties, |properties| {
+                properties["parent"] = reference(&parent.r#type);
+            });
         }
         if self.number.is_multiple_of(5) {
-            answered["source"] =
-                json!({ "oneOf": [reference("schemas", "Actor"), reference("schemas", "Money")] });
+            change(&mut template, &properties, |properties| {
+                properties["source"] = json!({ "oneOf": [reference("Actor"), reference("Money")] });
+            });
         }
-        let mut create = json!({
-            "name": { "type": "string", "minLength": 1, "maxLength": 120, "description": "What people call it." },
-            "status": self.status(),
-            "slug": { "type": "string", "pattern": "^[a-z-]+$" },
-            "amount": reference("schemas", "Money"),
-            "billing_address": reference("schemas", "Address"),
-            "starts_at": { "type": "string", "format": "date-time" },
-            "labels": { "type": "array", "maxItems": 20, "items": { "type": "string", "maxLength": 40 } },
-        });
-        let required = json!({ "type": "object", "required": ["name"], "properties": create, "example": { "name": "Aurora", "status": "draft" } });
-        if let Some(properties) = create.as_object_mut() {
-            for property in properties
-                .values_mut()
-                .filter(|property| property["type"] == "string")
-            {
-                property["type"] = json!(["string", "null"]);
-            }
-        }
-        [
-            (
-                r#type.clone(),
-                json!({
-                    "description": format!("One {}.", self.words),
-                    "allOf": [reference("schemas", "Row"), { "type": "object", "required": ["status", "name"], "properties": answered }],
-                    "example": { "id": "c1", "status": "active", "name": "Aurora" },
-                }),
-            ),
-            (format!("{type}Create"), required),
-            (
-                format!("{type}Update"),
-                json!({ "type": "object", "properties": create }),
-            ),
-        ]
+        template
     }
 }
 
@@ -339,61 +199,8 @@ fn capitalised(word: &str) -> String {
     format!("{}{rest}", first.to_uppercase())
 }
 
-fn reference(section: &str, name: &str) -> Value {
-    json!({ "$ref": format!("#/components/{section}/{name}") })
-}
-
-fn responses(success: &str, schema: &Value, errors: &[&str]) -> Value {
-    let content = json!({ "application/json": { "schema": schema } });
-    let mut all = json!({ success: { "description": "Success.", "content": content } });
-    for status in errors {
-        let name = match *status {
-            "400" => "BadRequest",
-            "401" => "Unauthorized",
-            "404" => "NotFound",
-            "409" => "Conflict",
-            _ => "RateLimited",
-        };
-        all[*status] = reference("responses", name);
-    }
-    all
-}
-
-fn shared_responses() -> Value {
-    let response = |description: &str| {
-        json!({ "description": description, "content": { "application/json": {
-            "schema": reference("schemas", "Error"), "example": { "error": { "code": "refused", "message": description } } } } })
-    };
-    json!({
-        "BadRequest": response("The request is not valid."),
-        "Unauthorized": response("The key is missing or wrong."),
-        "NotFound": response("Nothing has this id."),
-        "Conflict": response("Something has this slug already."),
-        "RateLimited": response("Too many calls."),
-    })
-}
-
-fn shared_schemas() -> Map<String, Value> {
-    let Value::Object(schemas) = json!({
-        "Row": { "type": "object", "required": ["id", "created_at"], "properties": {
-            "id": { "type": "string" }, "created_at": { "type": "string", "format": "date-time" },
-            "archived_at": { "type": ["string", "null"], "format": "date-time" } } },
-        "Money": { "type": "object", "required": ["amount", "currency"], "properties": {
-            "amount": { "type": "integer", "minimum": 0 }, "currency": reference("schemas", "Currency") } },
-        "Currency": { "type": "string", "enum": ["chf", "eur", "gbp", "usd"] },
-        "Address": { "type": "object", "required": ["city"], "properties": {
-            "street": { "type": ["string", "null"], "maxLength": 200 }, "city": { "type": "string" },
-            "country": { "type": "string", "minLength": 2, "maxLength": 2 } } },
-        "Actor": { "type": "object", "required": ["id", "kind"], "properties": {
-            "id": { "type": "string" }, "kind": { "type": "string", "enum": ["user", "key", "system"] },
-            "on_behalf_of": { "anyOf": [reference("schemas", "Actor"), { "type": "null" }] } } },
-        "Error": { "type": "object", "required": ["error"], "properties": { "error": {
-            "type": "object", "required": ["code", "message"], "properties": {
-                "code": { "type": "string" }, "message": { "type": "string" }, "field": { "type": ["string", "null"] } } } } },
-    }) else {
-        return Map::new();
-    };
-    schemas
+fn reference(schema: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{schema}") })
 }
 
 #[cfg(test)]

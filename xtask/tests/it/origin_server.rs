@@ -1,9 +1,6 @@
-//! A server on loopback that documents are fetched from.
+//! A server that documents are fetched from.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
-use std::thread;
+use pivotal_test_support::{ScriptedServer, response};
 
 /// A response.
 pub(crate) enum Reply {
@@ -17,56 +14,32 @@ pub(crate) enum Reply {
 
 pub(crate) struct OriginServer {
     pub(crate) address: String,
-    received: Arc<Mutex<Vec<String>>>,
+    server: ScriptedServer,
 }
 
 impl OriginServer {
-    /// Starts it; it lives as long as the test.
-    pub(crate) fn start(answers: impl Fn(&str) -> Reply + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let received = Arc::new(Mutex::new(Vec::new()));
-        let log = Arc::clone(&received);
-        thread::spawn(move || {
-            let mut kept = Vec::new();
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let request = head(&mut stream);
-                let reply = answers(&request);
-                log.lock().unwrap().push(request);
-                match reply {
-                    Reply::Whole(status, headers, body) => {
-                        let head = format!(
-                            "HTTP/1.1 {status}\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n",
-                            body.len()
-                        );
-                        // Whoever has read enough goes away.
-                        let _ = stream.write_all(head.as_bytes());
-                        let _ = stream.write_all(&body);
-                    }
-                    Reply::Silence => kept.push(stream),
-                    Reply::Broken => {
-                        let _ = stream.write_all(
-                            b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{\"openapi\"",
-                        );
-                    }
-                }
-            }
-        });
-        Self { address, received }
+    /// Replies to each request by its text in lower case.
+    pub(crate) fn start(reply: impl Fn(&str) -> Reply + Send + 'static) -> Self {
+        let server =
+            ScriptedServer::start(move |request| match reply(&request.text().to_lowercase()) {
+                Reply::Whole(status, headers, body) => response(status, &headers, body),
+                Reply::Silence => pivotal_test_support::Reply::Stall,
+                Reply::Broken => pivotal_test_support::Reply::Bytes(
+                    b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{\"openapi\"".to_vec(),
+                ),
+            });
+        Self {
+            address: server.base_url().to_owned(),
+            server,
+        }
     }
 
-    /// The heads of all requests so far, in lower case.
+    /// The requests so far, in lower case.
     pub(crate) fn received(&self) -> Vec<String> {
-        self.received.lock().unwrap().clone()
+        let requests = self.server.requests();
+        requests
+            .iter()
+            .map(|request| request.text().to_lowercase())
+            .collect()
     }
-}
-
-fn head(stream: &mut TcpStream) -> String {
-    let mut bytes = Vec::new();
-    let mut byte = [0];
-    while !bytes.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
-        bytes.push(byte[0]);
-    }
-    String::from_utf8_lossy(&bytes).to_lowercase()
 }

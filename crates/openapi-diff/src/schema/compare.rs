@@ -50,12 +50,9 @@ fn nullability(base: &View<'_>, revision: &View<'_>, differences: &mut Differenc
         return;
     }
     const KEYWORDS: &[&str] = &["nullable", "type", "enum", "anyOf", "oneOf", "const"];
-    let both = Both {
-        from: Some(base.types().names(base.nullable)),
-        to: Some(revision.types().names(revision.nullable)),
-        base: base.pointer(KEYWORDS),
-        revision: revision.pointer(KEYWORDS),
-    };
+    let both = Both::at(base.pointer(KEYWORDS), revision.pointer(KEYWORDS))
+        .from(base.types().names(base.nullable))
+        .to(revision.types().names(revision.nullable));
     let (aspect, message) = if revision.nullable {
         ("became-nullable", "null is allowed now")
     } else {
@@ -73,12 +70,9 @@ fn types(
 ) {
     let [from, to] = [base, revision].map(|view| view.types().names(view.nullable));
     let message = format!("the type was {} and is {}", quoted(&from), quoted(&to));
-    let both = Both {
-        from: Some(from),
-        to: Some(to),
-        base: base.pointer(&["type"]),
-        revision: revision.pointer(&["type"]),
-    };
+    let both = Both::at(base.pointer(&["type"]), revision.pointer(&["type"]))
+        .from(from)
+        .to(to);
     differences.schema(aspect, both, message);
 }
 

@@ -189,12 +189,9 @@ fn membership<'a>(
         let (from, to) = (Some(json!(old.required)), Some(json!(new.required)));
         pair.both(&["required"], from, to)
     } else {
-        Both {
-            from: Some(json!(old.is_sent)),
-            to: Some(json!(new.is_sent)),
-            base: old.pointer.clone(),
-            revision: new.pointer.clone(),
-        }
+        Both::at(old.pointer.clone(), new.pointer.clone())
+            .from(old.is_sent)
+            .to(new.is_sent)
     };
     differences.property(rule, old.name, both, format!("`{}` {message}", old.name));
 }
@@ -224,12 +221,8 @@ fn added_and_removed<'a>(
         if renamed && let [new] = added {
             message = format!("{message}; was it renamed to `{}`?", new.name);
         }
-        let both = Both {
-            from: Some(json!(old.name)),
-            to: None,
-            base: old.pointer.clone(),
-            revision: pair.revision.pointer(&["properties"]),
-        };
+        let both =
+            Both::at(old.pointer.clone(), pair.revision.pointer(&["properties"])).from(old.name);
         differences.property(rule, old.name, both, message);
     }
     for new in added {
@@ -250,12 +243,7 @@ fn added_and_removed<'a>(
                 "is new and can be missing",
             ),
         };
-        let both = Both {
-            from: None,
-            to: Some(json!(new.name)),
-            base: pair.base.pointer(&["properties"]),
-            revision: new.pointer.clone(),
-        };
+        let both = Both::at(pair.base.pointer(&["properties"]), new.pointer.clone()).to(new.name);
         differences.property(rule, new.name, both, format!("`{}` {what}", new.name));
     }
 }

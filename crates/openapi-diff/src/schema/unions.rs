@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Side;
 use super::alternatives::View;
@@ -30,23 +30,13 @@ pub(super) fn compare<'a>(
     const KEYWORDS: &[&str] = &["oneOf", "anyOf"];
     for member in removed.into_iter().map(|index| &base.members[index]) {
         let what = described(member);
-        let both = Both {
-            from: Some(json!(what)),
-            to: None,
-            base: member.pointer(&[]),
-            revision: revision.pointer(KEYWORDS),
-        };
+        let both = Both::at(member.pointer(&[]), revision.pointer(KEYWORDS)).from(what.as_str());
         let aspect = format!("{}-removed", slug(base, revision));
         differences.schema(aspect, both, format!("the alternative {what} is removed"));
     }
     for member in added.into_iter().map(|index| &revision.members[index]) {
         let what = described(member);
-        let both = Both {
-            from: None,
-            to: Some(json!(what)),
-            base: base.pointer(KEYWORDS),
-            revision: member.pointer(&[]),
-        };
+        let both = Both::at(base.pointer(KEYWORDS), member.pointer(&[])).to(what.as_str());
         let aspect = format!("{}-added", slug(revision, base));
         differences.schema(aspect, both, format!("the alternative {what} is new"));
     }
@@ -90,12 +80,7 @@ pub(super) fn uncompared<'a>(
         let first = view.uncompared.first().map(|place| place.pointer.clone());
         first.or_else(|| view.pointer(&[]))
     });
-    let both = Both {
-        from: None,
-        to: None,
-        base,
-        revision,
-    };
+    let both = Both::at(base, revision);
     let message =
         "compositions that differ have too many alternatives to compare; review them by hand";
     differences.schema("composition-not-compared", both, message);

@@ -49,8 +49,8 @@ pub(crate) fn operation(operation: &str) -> Value {
     document
 }
 
-/// Where a schema can stand: how the names of rules begin there, and whether the server sends it.
-pub(crate) const STANDS: [(&str, bool); 7] = [
+/// Where a schema can position: how the names of rules begin there, and whether the server sends it.
+pub(crate) const POSITIONS: [(&str, bool); 7] = [
     ("request-body-", false),
     ("request-property-", false),
     ("request-parameter-", false),
@@ -61,23 +61,23 @@ pub(crate) const STANDS: [(&str, bool); 7] = [
 ];
 
 /// A document with a schema where the names of rules begin like this, and components.
-pub(crate) fn with_schema_at(stand: &str, schema: &Value, components: &Value) -> Value {
+pub(crate) fn with_schema_at(position: &str, schema: &Value, components: &Value) -> Value {
     let inside = json!({"type": "object", "properties": {"p": schema}});
     let body = |schema: &Value| json!({"content": {"application/json": {"schema": schema}}});
     let parameter = |schema: &Value| json!([{"name": "q", "in": "query", "style": "deepObject", "schema": schema}]);
-    let answer = |answer: Value| json!({"200": answer});
-    let (key, value) = match stand {
+    let response = |response: Value| json!({"200": response});
+    let (key, value) = match position {
         "request-body-" => ("requestBody", body(schema)),
         "request-property-" => ("requestBody", body(&inside)),
         "request-parameter-" => ("parameters", parameter(schema)),
         "request-parameter-property-" => ("parameters", parameter(&inside)),
-        "response-body-" => ("responses", answer(body(schema))),
-        "response-property-" => ("responses", answer(body(&inside))),
+        "response-body-" => ("responses", response(body(schema))),
+        "response-property-" => ("responses", response(body(&inside))),
         "response-header-" => (
             "responses",
-            answer(json!({"headers": {"X-H": {"schema": schema}}})),
+            response(json!({"headers": {"X-H": {"schema": schema}}})),
         ),
-        other => panic!("nothing stands at {other}"),
+        other => panic!("there is no position {other}"),
     };
     let mut document = operation("{}");
     document["paths"]["/a"]["post"][key] = value;

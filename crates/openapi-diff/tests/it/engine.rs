@@ -16,7 +16,7 @@ fn in_components(base: &str, revision: &str) -> [Value; 2] {
 }
 
 #[test]
-fn a_schema_that_holds_itself_is_compared_once_round() {
+fn a_recursive_schema_is_compared_once() {
     let [base, revision] = in_components(
         "{Root: {type: object, properties: {value: {type: string}, left: {$ref: '#/components/schemas/Root'}, others: {type: array, items: {$ref: '#/components/schemas/Root'}}}}}",
         "{Root: {type: object, properties: {value: {type: [string, 'null']}, left: {$ref: '#/components/schemas/Root'}, others: {type: array, items: {$ref: '#/components/schemas/Root'}}}}}",
@@ -125,7 +125,7 @@ fn doubling(keyword: &str, levels: usize, last: Value) -> Value {
 }
 
 #[test]
-fn ways_that_double_with_every_level_do_not_double_the_work() {
+fn paths_that_double_with_every_level_do_not_double_the_work() {
     // With 60 levels nobody lives to see the end of what doubles.
     for keyword in ["properties", "allOf", "oneOf", "anyOf"] {
         let [base, revision] = [json!({"type": "string"}), json!({"type": "integer"})]

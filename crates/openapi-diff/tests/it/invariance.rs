@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use crate::arbitrary::{any_schema, any_value, reversed};
-use crate::documents::{STANDS, with_schema_at, yaml};
+use crate::documents::{POSITIONS, with_schema_at, yaml};
 
 fn nothing_found(base: &Value, revision: &Value) -> Result<(), TestCaseError> {
     let there = diff(base, revision, &Promises::none()).unwrap();
@@ -108,7 +108,7 @@ fn written_schema() -> impl Strategy<Value = Value> {
 }
 
 fn anywhere() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(&STANDS[..]).prop_map(|(stand, _)| stand)
+    prop::sample::select(&POSITIONS[..]).prop_map(|(position, _)| position)
 }
 
 /// Whether names of components, or the lack of a name, are on the wire.
@@ -120,15 +120,15 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_document_has_no_findings_against_itself(schema in any_schema(), stand in anywhere()) {
-        let document = with_schema_at(stand, &schema, &components());
+    fn a_document_has_no_findings_against_itself(schema in any_schema(), position in anywhere()) {
+        let document = with_schema_at(position, &schema, &components());
         nothing_found(&document, &document.clone())?;
         nothing_found(&document, &reversed(&document))?;
     }
 
     #[test]
-    fn a_normalised_document_has_no_findings_against_its_original(schema in written_schema(), stand in anywhere()) {
-        let document = with_schema_at(stand, &schema, &components());
+    fn a_normalised_document_has_no_findings_against_its_original(schema in written_schema(), position in anywhere()) {
+        let document = with_schema_at(position, &schema, &components());
         if let Ok(normal) = normalise(&document) {
             nothing_found(&document, &normal)?;
             nothing_found(&normal, &document)?;
@@ -136,18 +136,18 @@ proptest! {
     }
 
     #[test]
-    fn names_of_components_and_their_place_make_no_difference(schema in any_schema(), stand in anywhere()) {
+    fn names_of_components_and_their_place_make_no_difference(schema in any_schema(), position in anywhere()) {
         prop_assume!(!is_discriminated(&schema));
-        let document = with_schema_at(stand, &schema, &components());
+        let document = with_schema_at(position, &schema, &components());
         nothing_found(&document, &renamed(&document, "Pet", "Animal"))?;
-        let inline = with_schema_at(stand, &inlined(&schema, &components()), &json!({}));
+        let inline = with_schema_at(position, &inlined(&schema, &components()), &json!({}));
         nothing_found(&document, &inline)?;
         nothing_found(&inline, &document)?;
     }
 
     #[test]
-    fn whatever_differs_one_way_differs_the_other_way(one in any_schema(), other in any_schema(), stand in anywhere()) {
-        let [one, other] = [one, other].map(|schema| with_schema_at(stand, &schema, &components()));
+    fn whatever_differs_one_way_differs_the_other_way(one in any_schema(), other in any_schema(), position in anywhere()) {
+        let [one, other] = [one, other].map(|schema| with_schema_at(position, &schema, &components()));
         let there = diff(&one, &other, &Promises::none()).unwrap();
         let back = diff(&other, &one, &Promises::none()).unwrap();
         prop_assert_eq!(there.is_empty(), back.is_empty(), "{:#?}\n{:#?}", there, back);

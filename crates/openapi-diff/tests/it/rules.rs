@@ -126,7 +126,7 @@ const DOCUMENTS: &[Row] = &[
     (&[("webhook-removed", Breaking)], "{webhooks: {w: {post: {}}}}", "{}"),
     // What a webhook carries is sent by the server.
     (&[("response-property-became-nullable", Breaking)], "{webhooks: {w: {post: {requestBody: {content: {a/b: {schema: {properties: {p: {type: string}}}}}}}}}}", "{webhooks: {w: {post: {requestBody: {content: {a/b: {schema: {properties: {p: {type: [string, 'null']}}}}}}}}}}"),
-    // Security and parameters may stand further out.
+    // Security and parameters may position further out.
     (&[("api-security-became-required", Breaking)], "{paths: {/a: {get: {}}, /b: {get: {security: []}}}}", "{security: [{key: []}], paths: {/a: {get: {}}, /b: {get: {security: []}}}}"),
     (&[("new-required-request-parameter", Breaking)], "{paths: {/a: {get: {}}}}", "{paths: {/a: {parameters: [{name: q, in: query, required: true, schema: {type: string}}], get: {}}}}"),
     (&[], "{paths: {/a: {parameters: [{name: q, in: query, schema: {type: string}}], get: {parameters: [{name: q, in: query, schema: {type: integer}}]}}}}", "{paths: {/a: {get: {parameters: [{name: q, in: query, schema: {type: integer}}]}}}}"),

@@ -1,4 +1,4 @@
-//! Every rule on schemas, wherever a schema can stand, there and back.
+//! Every rule on schemas, wherever a schema can position, there and back.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use openapi_diff::Level::{self, Breaking, Info, Warning};
 use openapi_diff::RULES;
 use serde_json::json;
 
-use crate::documents::{STANDS, compared, found, with_schema_at, yaml};
+use crate::documents::{POSITIONS, compared, found, with_schema_at, yaml};
 
 /// In requests and in responses.
 type Levels = [Level; 2];
@@ -136,19 +136,22 @@ fn components() -> serde_json::Value {
 }
 
 #[test]
-fn every_change_of_a_schema_is_found_wherever_it_stands_there_and_back() {
+fn every_change_of_a_schema_is_found_at_every_position_in_both_directions() {
     let components = components();
     for (there, levels_there, back, levels_back, base, revision) in TABLE {
-        for (stand, is_answer) in STANDS {
+        for (position, is_response) in POSITIONS {
             let documents =
-                [base, revision].map(|schema| with_schema_at(stand, &yaml(schema), &components));
+                [base, revision].map(|schema| with_schema_at(position, &yaml(schema), &components));
             let [base_document, revision_document] = &documents;
             for (aspect, levels, old, now) in [
                 (there, levels_there, base_document, revision_document),
                 (back, levels_back, revision_document, base_document),
             ] {
                 let report = compared(old, now);
-                let expected = vec![(format!("{stand}{aspect}"), levels[usize::from(is_answer)])];
+                let expected = vec![(
+                    format!("{position}{aspect}"),
+                    levels[usize::from(is_response)],
+                )];
                 let found = found(&report);
                 let found: Vec<_> = found
                     .iter()

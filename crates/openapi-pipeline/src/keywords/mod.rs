@@ -1,18 +1,20 @@
-//! Every keyword of OpenAPI 3.0 and 3.1: what it holds, and what becomes of it in OpenAPI 3.0.
+//! Every keyword of OpenAPI 3.0 and 3.1, what it holds, and what becomes of it in OpenAPI 3.0; and
+//! the one walk that follows this table.
 //!
-//! The one list that all stages read. A stage that walks a document walks it by these tables, so
-//! that it meets every schema and nothing that only looks like one: not an example, not an
-//! extension, but certainly a response header named `x-request-id`.
+//! A stage that looks at all schemas, parameters, responses or references of a document uses
+//! [`visit`], [`rewrite_outer_first`], [`rewrite_inner_first`] or their building blocks [`children`]
+//! and [`children_mut`]. They lead to every object that the table knows, a response header named
+//! `x-request-id` included, and to nothing that only looks like one: examples, defaults, values of
+//! enums and extensions are data.
 
-mod openapi;
-mod schema;
+mod table;
 mod walk;
 
 use serde_json::{Map, Value};
 
-use crate::{Pointer, Problems};
-
-pub(crate) use walk::{Walk, is_reference, transform, visit};
+pub(crate) use walk::{
+    Walk, children, children_mut, rewrite_inner_first, rewrite_outer_first, visit,
+};
 
 /// The objects of OpenAPI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,13 +56,10 @@ pub(crate) enum Kind {
 pub(crate) enum Slot {
     /// Any value; nothing in it is read.
     Any,
-    /// A string.
     Text,
-    /// `true` or `false`.
     Flag,
-    /// A number.
     Number,
-    /// A number of things: a whole number from 0.
+    /// A whole number from 0.
     Count,
     /// An array of strings.
     Texts,
@@ -77,211 +76,75 @@ pub(crate) enum Slot {
 /// What becomes of a keyword in OpenAPI 3.0.
 #[derive(Clone, Copy)]
 pub(crate) enum Lowering {
-    /// It means the same there.
+    /// It stays, perhaps written differently.
     Keep,
-    /// [`crate::normalise`] has rewritten it; one that still stands is not what it should be.
+    /// [`crate::normalise`] has rewritten it; one that is left has a value it must not have.
     Normalised,
-    /// It is written differently.
-    Rewrite(Rewrite),
-    /// It goes, because it says nothing about what is on the wire.
-    Drop(&'static str),
-    /// It cannot be said there, and leaving it out would change what is on the wire or loosen it in
-    /// silence.
-    Refuse(Refusal),
+    /// It is left out for this reason: it has no effect on what is on the wire.
+    Omit(&'static str),
+    /// It has no equivalent for this reason, and leaving it out would change or loosen what is on
+    /// the wire.
+    Refuse(&'static str),
 }
 
-/// Rewrites a keyword in the object that carries it.
-pub(crate) type Rewrite = fn(&mut Map<String, Value>, &Pointer, &mut Problems);
+/// Keywords that hold the same and are treated alike, with spaces between their names.
+pub(crate) type Row = (Slot, Lowering, &'static str);
 
-/// Tells from the value of a keyword, and from the object that carries it, why it says nothing
-/// about what is on the wire.
-pub(crate) type DropWhen = fn(&Value, &Map<String, Value>) -> Option<&'static str>;
-
-/// Why a keyword is refused, and what to do instead.
+/// The keys of a kind of object.
 #[derive(Clone, Copy)]
-pub(crate) struct Refusal {
-    pub(crate) why: &'static str,
-    /// The keyword that has to become `true` when this one is removed, so that as much is allowed
-    /// as before.
-    pub(crate) instead: Option<&'static str>,
-}
-
-/// One keyword of one kind of object.
-pub(crate) struct Keyword {
+pub(crate) struct Grammar {
+    /// The kind as messages name it, with its article.
     pub(crate) name: &'static str,
-    pub(crate) slot: Slot,
-    pub(crate) lowering: Lowering,
-    /// When it is dropped after all.
-    pub(crate) dropped_when: Option<DropWhen>,
+    /// The section of `components` that holds such objects, if references may lead to them.
+    pub(crate) section: Option<&'static str>,
+    pub(crate) keywords: &'static [Row],
+    /// What every other key holds; without it other keys are unknown.
+    pub(crate) others: Option<Slot>,
+    /// The keywords that OpenAPI 3.0 requires.
+    pub(crate) required: &'static [&'static str],
+    /// The keywords that OpenAPI 3.0 requires and that mean the same when they are empty.
+    pub(crate) implied: &'static [&'static str],
 }
 
-impl Keyword {
-    /// The same keyword, dropped when the function gives a reason.
-    const fn dropped_when(mut self, when: DropWhen) -> Self {
-        self.dropped_when = Some(when);
-        self
+impl Grammar {
+    /// The row of a keyword, if it is one.
+    pub(crate) fn row(&self, key: &str) -> Option<&'static Row> {
+        self.keywords
+            .iter()
+            .find(|(_, _, names)| names.split(' ').any(|name| name == key))
     }
 
-    /// Why the keyword says nothing about what is on the wire in the object that carries it; `None`
-    /// when it does.
-    pub(crate) fn reason_to_drop(&self, object: &Map<String, Value>) -> Option<&'static str> {
-        let value = object.get(self.name)?;
-        match (self.lowering, self.dropped_when) {
-            (Lowering::Drop(why), _) => Some(why),
-            (_, Some(when)) => when(value, object),
-            (_, None) => None,
+    /// What `key` holds; `None` for an extension and for an unknown keyword.
+    pub(crate) fn slot(&self, key: &str) -> Option<Slot> {
+        match self.row(key) {
+            Some((slot, ..)) => Some(*slot),
+            None if is_extension(key) => None,
+            None => self.others,
         }
     }
-}
-
-/// What the keys of a kind of object are.
-pub(crate) struct Grammar {
-    /// The keywords, in the order in which lowering takes them.
-    pub(crate) keywords: &'static [Keyword],
-    /// What the keys hold that are no keyword; without it they are unknown.
-    pub(crate) others: Option<Slot>,
-    /// The keywords without which the object is incomplete.
-    pub(crate) required: &'static [Required],
-}
-
-/// A keyword that OpenAPI 3.0 demands.
-pub(crate) struct Required {
-    pub(crate) keyword: &'static str,
-    /// What stands for it when it is missing; without a default its absence is a problem.
-    pub(crate) default: Option<fn() -> Value>,
 }
 
 impl Kind {
-    /// What the keys of such an object are.
-    pub(crate) const fn grammar(self) -> &'static Grammar {
-        openapi::grammar(self)
+    /// The section of `components` that holds objects of this kind, if references may lead to them.
+    pub(crate) fn section(self) -> Option<&'static str> {
+        self.grammar().section
     }
 
-    /// What `key` holds in such an object; `None` for an extension and for an unknown keyword.
-    pub(crate) fn slot(self, key: &str) -> Option<Slot> {
-        let grammar = self.grammar();
-        match grammar.keywords.iter().find(|keyword| keyword.name == key) {
-            Some(keyword) => Some(keyword.slot),
-            None if is_extension(key) => None,
-            None => grammar.others,
-        }
-    }
-
-    /// The section of `components` that holds objects of this kind, for the kinds that may be
-    /// referred to.
-    pub(crate) const fn section(self) -> Option<&'static str> {
-        Some(match self {
-            Self::Schema => "schemas",
-            Self::Response => "responses",
-            Self::Parameter => "parameters",
-            Self::Example => "examples",
-            Self::RequestBody => "requestBodies",
-            Self::Header => "headers",
-            Self::SecurityScheme => "securitySchemes",
-            Self::Link => "links",
-            Self::Callback => "callbacks",
-            Self::PathItem => "pathItems",
-            _ => return None,
-        })
-    }
-
-    /// The name in the specification, for messages.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Document => "an OpenAPI document",
-            Self::Info => "an info object",
-            Self::Contact => "a contact",
-            Self::License => "a license",
-            Self::Server => "a server",
-            Self::ServerVariable => "a server variable",
-            Self::Components => "a components object",
-            Self::Paths => "a paths object",
-            Self::Webhooks => "a webhooks object",
-            Self::PathItem => "a path item",
-            Self::Operation => "an operation",
-            Self::ExternalDocs => "an external documentation object",
-            Self::Parameter => "a parameter",
-            Self::RequestBody => "a request body",
-            Self::MediaType => "a media type",
-            Self::Encoding => "an encoding",
-            Self::Responses => "a responses object",
-            Self::Response => "a response",
-            Self::Callback => "a callback",
-            Self::Example => "an example",
-            Self::Link => "a link",
-            Self::Header => "a header",
-            Self::Tag => "a tag",
-            Self::Schema => "a schema",
-            Self::Discriminator => "a discriminator",
-            Self::Xml => "an XML object",
-            Self::SecurityScheme => "a security scheme",
-            Self::OAuthFlows => "an OAuth flows object",
-            Self::OAuthFlow => "an OAuth flow",
-            Self::SecurityRequirement => "a security requirement",
-        }
+    /// The kind as messages name it, with its article.
+    pub(crate) fn name(self) -> &'static str {
+        self.grammar().name
     }
 }
 
-/// Whether a keyword is an extension, which every stage carries along unread.
+/// Whether a keyword is an extension, which every stage passes on unread.
 pub(crate) fn is_extension(keyword: &str) -> bool {
     keyword.starts_with("x-")
 }
 
-const fn keyword(name: &'static str, slot: Slot, lowering: Lowering) -> Keyword {
-    Keyword {
-        name,
-        slot,
-        lowering,
-        dropped_when: None,
-    }
-}
-
-const fn keep(name: &'static str, slot: Slot) -> Keyword {
-    keyword(name, slot, Lowering::Keep)
-}
-
-const fn normalised(name: &'static str, slot: Slot) -> Keyword {
-    keyword(name, slot, Lowering::Normalised)
-}
-
-const fn rewrite(name: &'static str, slot: Slot, how: Rewrite) -> Keyword {
-    keyword(name, slot, Lowering::Rewrite(how))
-}
-
-const fn drop(name: &'static str, slot: Slot, why: &'static str) -> Keyword {
-    keyword(name, slot, Lowering::Drop(why))
-}
-
-const fn refuse(name: &'static str, slot: Slot, why: &'static str) -> Keyword {
-    keyword(name, slot, Lowering::Refuse(Refusal { why, instead: None }))
-}
-
-const fn refuse_for(
-    name: &'static str,
-    slot: Slot,
-    why: &'static str,
-    instead: &'static str,
-) -> Keyword {
-    keyword(
-        name,
-        slot,
-        Lowering::Refuse(Refusal {
-            why,
-            instead: Some(instead),
-        }),
-    )
-}
-
-const fn needs(keyword: &'static str) -> Required {
-    Required {
-        keyword,
-        default: None,
-    }
-}
-
-const fn needs_or(keyword: &'static str, default: fn() -> Value) -> Required {
-    Required {
-        keyword,
-        default: Some(default),
-    }
+/// Whether an object is a reference to another one. In schemas and path items `$ref` is a keyword
+/// among others.
+pub(crate) fn is_reference(kind: Kind, object: &Map<String, Value>) -> bool {
+    kind.section().is_some()
+        && !matches!(kind, Kind::Schema | Kind::PathItem)
+        && object.contains_key("$ref")
 }

@@ -1,121 +1,133 @@
-//! Walking a document by the tables.
+//! Walking a document by the table.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{Kind, Slot};
+use super::{Kind, Slot, is_reference};
 use crate::Pointer;
 
-/// Whether to go on below a place.
+/// Whether to continue below a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Walk {
     Down,
     Past,
 }
 
-/// Shows `f` every object of a kind, and every boolean schema, at and below `value`, the outer
-/// before the inner.
+/// Calls `f` with every object directly inside an object of a kind, and with every boolean schema
+/// there.
+pub(crate) fn children<'a>(
+    kind: Kind,
+    value: &'a Value,
+    at: &mut Pointer,
+    f: &mut dyn FnMut(Kind, &'a Value, &mut Pointer),
+) {
+    let Some(object) = value
+        .as_object()
+        .filter(|object| !is_reference(kind, object))
+    else {
+        return;
+    };
+    let grammar = kind.grammar();
+    for (key, value) in object {
+        let Some(slot) = grammar.slot(key) else {
+            continue;
+        };
+        at.push(key);
+        match (slot, value) {
+            (Slot::One(kind), _) => f(kind, value, at),
+            (Slot::List(kind), Value::Array(entries)) => {
+                for (index, entry) in entries.iter().enumerate() {
+                    at.push(&index.to_string());
+                    f(kind, entry, at);
+                    at.pop();
+                }
+            }
+            (Slot::Map(kind), Value::Object(entries)) => {
+                for (name, entry) in entries {
+                    at.push(name);
+                    f(kind, entry, at);
+                    at.pop();
+                }
+            }
+            _ => {}
+        }
+        at.pop();
+    }
+}
+
+/// [`children`] for an `f` that changes them.
+pub(crate) fn children_mut(
+    kind: Kind,
+    value: &mut Value,
+    at: &mut Pointer,
+    f: &mut dyn FnMut(Kind, &mut Value, &mut Pointer),
+) {
+    let Some(object) = (value.as_object_mut()).filter(|object| !is_reference(kind, object)) else {
+        return;
+    };
+    let grammar = kind.grammar();
+    for (key, value) in object.iter_mut() {
+        let Some(slot) = grammar.slot(key) else {
+            continue;
+        };
+        at.push(key);
+        match (slot, &mut *value) {
+            (Slot::One(kind), value) => f(kind, value, at),
+            (Slot::List(kind), Value::Array(entries)) => {
+                for (index, entry) in entries.iter_mut().enumerate() {
+                    at.push(&index.to_string());
+                    f(kind, entry, at);
+                    at.pop();
+                }
+            }
+            (Slot::Map(kind), Value::Object(entries)) => {
+                for (name, entry) in entries.iter_mut() {
+                    at.push(name);
+                    f(kind, entry, at);
+                    at.pop();
+                }
+            }
+            _ => {}
+        }
+        at.pop();
+    }
+}
+
+/// Calls `f` with `value` and every object and boolean schema below it, the outer before the inner.
 pub(crate) fn visit<'a>(
     kind: Kind,
     value: &'a Value,
     at: &mut Pointer,
     f: &mut dyn FnMut(Kind, &'a Value, &Pointer) -> Walk,
 ) {
-    if f(kind, value, at) == Walk::Past {
-        return;
-    }
-    let Some(object) = value.as_object() else {
-        return;
-    };
-    if is_reference(kind, object) {
-        return;
-    }
-    for (key, value) in object {
-        if let Some(slot) = kind.slot(key) {
-            at.push(key);
-            match (slot, value) {
-                (Slot::One(kind), _) => visit(kind, value, at, f),
-                (Slot::List(kind), Value::Array(entries)) => {
-                    for (index, entry) in entries.iter().enumerate() {
-                        at.push(&index.to_string());
-                        visit(kind, entry, at, f);
-                        at.pop();
-                    }
-                }
-                (Slot::Map(kind), Value::Object(entries)) => {
-                    for (name, entry) in entries {
-                        at.push(name);
-                        visit(kind, entry, at, f);
-                        at.pop();
-                    }
-                }
-                _ => {}
-            }
-            at.pop();
-        }
+    if f(kind, value, at) == Walk::Down {
+        children(kind, value, at, &mut |kind, value, at| {
+            visit(kind, value, at, f)
+        });
     }
 }
 
-/// Gives every object of a kind, and every boolean schema, at and below `value` to `f` and puts
-/// what it returns in its place, the inner before the outer.
-pub(crate) fn transform(
+/// [`visit`] for an `f` that changes what it is called with. The walk continues in what `f` leaves.
+pub(crate) fn rewrite_outer_first(
     kind: Kind,
-    value: Value,
-    at: &mut Pointer,
-    f: &mut dyn FnMut(Kind, Value, &Pointer) -> Value,
-) -> Value {
-    let value = match value {
-        Value::Object(object) if !is_reference(kind, &object) => Value::Object(
-            object
-                .into_iter()
-                .map(|(key, value)| transform_member(kind, key, value, at, f))
-                .collect(),
-        ),
-        other => other,
-    };
-    f(kind, value, at)
+    value: &mut Value,
+    f: &mut dyn FnMut(Kind, &mut Value) -> Walk,
+) {
+    if f(kind, value) == Walk::Down {
+        children_mut(kind, value, &mut Pointer::root(), &mut |kind, value, _| {
+            rewrite_outer_first(kind, value, f);
+        });
+    }
 }
 
-fn transform_member(
+/// Calls `f` with `value` and every object and boolean schema below it, the inner before the outer.
+pub(crate) fn rewrite_inner_first(
     kind: Kind,
-    key: String,
-    value: Value,
+    value: &mut Value,
     at: &mut Pointer,
-    f: &mut dyn FnMut(Kind, Value, &Pointer) -> Value,
-) -> (String, Value) {
-    let Some(slot) = kind.slot(&key) else {
-        return (key, value);
-    };
-    at.push(&key);
-    let value = match (slot, value) {
-        (Slot::One(kind), value) => transform(kind, value, at, f),
-        (Slot::List(kind), Value::Array(entries)) => {
-            let entries = entries.into_iter().enumerate().map(|(index, entry)| {
-                at.push(&index.to_string());
-                let entry = transform(kind, entry, at, f);
-                at.pop();
-                entry
-            });
-            Value::Array(entries.collect())
-        }
-        (Slot::Map(kind), Value::Object(entries)) => {
-            let entries = entries.into_iter().map(|(name, entry)| {
-                at.push(&name);
-                let entry = transform(kind, entry, at, f);
-                at.pop();
-                (name, entry)
-            });
-            Value::Object(entries.collect::<Map<_, _>>())
-        }
-        (_, value) => value,
-    };
-    at.pop();
-    (key, value)
-}
-
-/// Whether an object stands for another one. In schemas and path items `$ref` is a keyword among
-/// others.
-pub(crate) fn is_reference(kind: Kind, object: &Map<String, Value>) -> bool {
-    kind.section().is_some()
-        && !matches!(kind, Kind::Schema | Kind::PathItem)
-        && object.contains_key("$ref")
+    f: &mut dyn FnMut(Kind, &mut Value, &Pointer),
+) {
+    children_mut(kind, value, at, &mut |kind, value, at| {
+        rewrite_inner_first(kind, value, at, f);
+    });
+    f(kind, value, at);
 }

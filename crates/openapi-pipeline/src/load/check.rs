@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{LoadError, references};
 use crate::problem::kind_of;
-use crate::{Pointer, Problem, Problems, depth};
+use crate::{Pointer, Problem, Problems, check_depth};
 
 /// Refuses whatever is not OpenAPI 3.0.x or 3.1.x.
 pub(super) fn version(document: &Value, origin: &str) -> Result<(), LoadError> {
@@ -74,7 +74,7 @@ fn is_supported(version: &str) -> bool {
 /// # Errors
 /// Every place that does not hold.
 pub fn check(document: &Value) -> Result<(), Problems> {
-    depth::check(document)?;
+    check_depth(document)?;
     let mut problems = Problems::new();
     paths(document, &mut problems);
     references::check(document, &mut problems);

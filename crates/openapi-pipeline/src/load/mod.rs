@@ -2,7 +2,7 @@
 
 mod check;
 mod parse;
-pub(crate) mod references;
+mod references;
 
 use serde_json::Value;
 
@@ -67,8 +67,8 @@ pub enum LoadError {
         /// What to do about it.
         advice: Option<String>,
     },
-    /// The document can be read, but does not hold together.
-    #[error("{origin} does not hold together\n\n{problems}")]
+    /// The document can be read, but is not valid.
+    #[error("{origin} is not valid\n\n{problems}")]
     Document {
         /// The name of the text.
         origin: String,

@@ -1,18 +1,26 @@
 //! References: each leads to something of its kind inside the document, and none leads back to
 //! itself.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::keywords::{Kind, Walk, visit};
+use crate::keywords::{Kind, children};
 use crate::problem::kind_of;
+use crate::resolve::{definition_in_scope, visit_reachable};
 use crate::{Pointer, Problem, Problems};
 
-/// The keywords whose schemas apply to the very value that the schema applies to.
-const IN_PLACE: [&str; 4] = ["not", "if", "then", "else"];
-const IN_PLACE_LISTS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
-const IN_PLACE_MAPS: [&str; 1] = ["dependentSchemas"];
+/// The keywords whose schemas apply to the same value as the schema around them.
+const IN_PLACE: [&str; 8] = [
+    "allOf",
+    "anyOf",
+    "dependentSchemas",
+    "else",
+    "if",
+    "not",
+    "oneOf",
+    "then",
+];
 
 pub(super) fn check(document: &Value, problems: &mut Problems) {
     let mut graph = Graph::default();
@@ -28,43 +36,6 @@ pub(super) fn check(document: &Value, problems: &mut Problems) {
         }
     });
     problems.extend(graph.cycles());
-}
-
-/// Shows `f` every object that may be a reference: those that the document has in their places, and
-/// those in places of no meaning that a reference leads to.
-pub(crate) fn visit_reachable(document: &Value, f: &mut dyn FnMut(Kind, &Value, &Pointer)) {
-    let mut seen = HashSet::new();
-    let mut open = vec![(Kind::Document, Pointer::root())];
-    while let Some((kind, mut start)) = open.pop() {
-        let Some(value) = document.pointer(start.as_str()) else {
-            continue;
-        };
-        visit(kind, value, &mut start, &mut |kind, value, at| {
-            if kind.section().is_some() {
-                if !seen.insert(at.clone()) {
-                    return Walk::Past;
-                }
-                if let Some(Value::String(reference)) = value.get("$ref") {
-                    open.extend(
-                        leads_to(document, kind, reference, at).map(|target| (kind, target)),
-                    );
-                }
-                f(kind, value, at);
-            }
-            Walk::Down
-        });
-    }
-}
-
-/// Where a local reference of a kind leads, if it has the form of one.
-pub(crate) fn leads_to(
-    document: &Value,
-    kind: Kind,
-    reference: &str,
-    at: &Pointer,
-) -> Option<Pointer> {
-    let target = Pointer::from_reference(reference)?;
-    Some(definition_in_scope(document, kind, &target, at).unwrap_or(target))
 }
 
 /// Where a reference leads, or why it leads nowhere.
@@ -94,19 +65,19 @@ fn target(
         return Err(Problem::new(
             &at,
             found,
-            "what follows the # is no JSON pointer: references by anchor are not followed",
+            "what follows the # is not a JSON pointer; references by anchor are not followed",
         ));
     };
     let target = definition_in_scope(document, kind, &target, &at).unwrap_or(target);
     match document.pointer(target.as_str()) {
-        None => return Err(Problem::new(&at, found, "nothing stands there")),
+        None => return Err(Problem::new(&at, found, "nothing is there")),
         Some(Value::Object(_)) => {}
         Some(Value::Bool(_)) if kind == Kind::Schema => {}
         Some(other) => {
             return Err(Problem::new(
                 &at,
                 found,
-                format!("{} stands there, not {}", kind_of(other), kind.name()),
+                format!("{} is there, not {}", kind_of(other), kind.name()),
             ));
         }
     }
@@ -117,7 +88,7 @@ fn target(
                 &at,
                 found,
                 format!(
-                    "{} is wanted, which stands under components.{}",
+                    "{} is expected, from components.{}",
                     kind.name(),
                     kind.section().unwrap_or("?")
                 ),
@@ -126,39 +97,10 @@ fn target(
         (None, ..) => Err(Problem::new(
             &at,
             found,
-            format!("the whole document stands there, not {}", kind.name()),
+            format!("the whole document is there, not {}", kind.name()),
         )),
         _ => Ok(target),
     }
-}
-
-/// Where `#/$defs/Name` leads when the document itself has no `$defs`: to the nearest schema around
-/// that defines it.
-///
-/// A JSON pointer starts at the root of the document, so such a reference leads nowhere, strictly.
-/// But it is what a schema written for itself says when it is put into a document, and there is no
-/// doubt what it means.
-fn definition_in_scope(
-    document: &Value,
-    kind: Kind,
-    target: &Pointer,
-    at: &Pointer,
-) -> Option<Pointer> {
-    if kind != Kind::Schema
-        || !target.as_str().starts_with("/$defs/")
-        || document.pointer(target.as_str()).is_some()
-    {
-        return None;
-    }
-    let mut around = Some(at.clone());
-    while let Some(schema) = around {
-        let candidate = target.keys().fold(schema.clone(), |at, key| at.child(&key));
-        if document.pointer(candidate.as_str()).is_some() {
-            return Some(candidate);
-        }
-        around = schema.parent();
-    }
-    None
 }
 
 /// Which object applies in place of, or together with, which others.
@@ -171,31 +113,13 @@ impl Graph {
     }
 
     fn connect_in_place(&mut self, schema: &Value, at: &Pointer) {
-        for keyword in IN_PLACE
-            .into_iter()
-            .filter(|keyword| schema.get(keyword).is_some())
-        {
-            self.connect(at, at.child(keyword));
-        }
-        for keyword in IN_PLACE_MAPS {
-            for name in schema
-                .get(keyword)
-                .and_then(Value::as_object)
-                .into_iter()
-                .flat_map(Map::keys)
-            {
-                self.connect(at, at.child(keyword).child(name));
+        let depth = at.depth();
+        children(Kind::Schema, schema, &mut at.clone(), &mut |_, _, inner| {
+            let keyword = inner.keys().nth(depth).unwrap_or_default();
+            if IN_PLACE.contains(&keyword.as_str()) {
+                self.connect(at, inner.clone());
             }
-        }
-        for keyword in IN_PLACE_LISTS {
-            let branches = schema
-                .get(keyword)
-                .and_then(Value::as_array)
-                .map_or(0, Vec::len);
-            for index in 0..branches {
-                self.connect(at, at.child(keyword).child(&index.to_string()));
-            }
-        }
+        });
     }
 
     /// One problem for each place where a walk along the connections comes back to a place that it
@@ -238,7 +162,7 @@ impl Graph {
                             .collect();
                         problems.push(Problem::new(
                             at,
-                            format!("a circle: {}", circle.join(" -> ")),
+                            format!("a cycle: {}", circle.join(" -> ")),
                             "it refers to itself without anything in between, so no value can satisfy it",
                         ));
                     }

@@ -1,87 +1,57 @@
-//! What a document must say for OpenAPI 3.0, put in where it goes without saying.
+//! Keywords that OpenAPI 3.0 requires and the document lacks.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::keywords::Kind;
-use crate::normalise::parameters::identity;
+use crate::keywords::{Kind, Slot};
 use crate::{Pointer, Problem, Problems, problem, resolve};
 
-/// Puts in what goes without saying, and reports what does not.
+/// Adds the keywords that mean the same when they are empty, and reports the others.
 pub(super) fn complete(
     kind: Kind,
     object: &mut Map<String, Value>,
     at: &Pointer,
     problems: &mut Problems,
 ) {
-    for required in kind
-        .grammar()
-        .required
-        .iter()
-        .filter(|required| !object.contains_key(required.keyword))
-        .collect::<Vec<_>>()
-    {
-        match required.default {
-            Some(default) => {
-                object.insert(required.keyword.to_owned(), default());
-            }
-            None => {
-                let found = format!("{} without `{}`", kind.name(), required.keyword);
-                let remedy = problem::update(at, &format!("{{{}: ..}}", required.keyword));
-                problems.push(Problem::new(at, found, "OpenAPI demands it").with_remedy(remedy));
-            }
+    let grammar = kind.grammar();
+    for keyword in grammar.implied {
+        let empty = match grammar.slot(keyword) {
+            Some(Slot::Text) => json!(""),
+            _ => json!({}),
+        };
+        object.entry(*keyword).or_insert(empty);
+    }
+    for keyword in grammar.required {
+        if !object.contains_key(*keyword) {
+            let found = format!("{} without `{keyword}`", kind.name());
+            let remedy = problem::update(at, &format!("{{{keyword}: ..}}"));
+            problems.push(Problem::new(at, found, "OpenAPI requires it").with_remedy(remedy));
         }
     }
     if matches!(kind, Kind::Parameter | Kind::Header) {
-        let found = match (
-            object.contains_key("schema"),
-            object.contains_key("content"),
-        ) {
-            (true, true) => "both `schema` and `content`",
-            (false, false) => "neither `schema` nor `content`",
+        let has = |keyword: &str| object.contains_key(keyword);
+        let (found, remedy) = match (has("schema"), has("content")) {
+            (true, true) => (
+                "both `schema` and `content`",
+                problem::removal(&at.child("content")),
+            ),
+            (false, false) => (
+                "neither `schema` nor `content`",
+                problem::update(at, "{schema: {type: string}}"),
+            ),
             _ => return,
         };
-        let remedy = if object.contains_key("schema") {
-            problem::removal(&at.child("content"))
-        } else {
-            problem::update(at, "{schema: {type: string}}")
-        };
-        let why = format!(
-            "{} has one of them, which says what its value is",
-            kind.name()
-        );
+        let why = format!("{} has exactly one of them", kind.name());
         problems.push(Problem::new(at, found, why).with_remedy(remedy));
     }
 }
 
-/// Reports parameters of one name in one place, of which an operation can have one.
+/// Reports parameters of an operation that share name and location.
 pub(super) fn check_parameters(document: &Value, problems: &mut Problems) {
     for operation in resolve::operations(document) {
-        let Some(parameters) = operation.value.get("parameters").and_then(Value::as_array) else {
-            continue;
-        };
-        for (index, parameter) in parameters.iter().enumerate() {
-            let Some(id) = identity(document, parameter) else {
-                continue;
-            };
-            if parameters[..index]
-                .iter()
-                .any(|earlier| identity(document, earlier) == Some(id))
-            {
-                let at = operation
-                    .pointer
-                    .child("parameters")
-                    .child(&index.to_string());
-                let (name, place) = id;
-                let found = format!("a second parameter `{name}` in {place}");
-                problems.push(
-                    Problem::new(
-                        &at,
-                        found,
-                        "an operation has one parameter of a name in a place",
-                    )
-                    .with_removal(),
-                );
-            }
+        for (at, (name, location)) in operation.duplicate_parameters(document) {
+            let found = format!("a second parameter `{name}` in {location}");
+            let why = "an operation has at most one parameter of a name in a location";
+            problems.push(Problem::new(&at, found, why).with_removal());
         }
     }
 }

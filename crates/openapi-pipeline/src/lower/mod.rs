@@ -1,9 +1,8 @@
 //! Down to OpenAPI 3.0.3, for typed tools that know nothing newer.
 //!
-//! What becomes of each keyword stands in one table, `keywords`: it is kept, written differently,
-//! dropped because it says nothing about what is on the wire, or refused. A keyword that is in no
-//! table is refused too, never lost in silence; extensions, whose names start with `x-`, are
-//! carried along.
+//! What becomes of each keyword is in one table, `keywords`: it is kept, written differently, left
+//! out because it has no effect on what is on the wire, or refused. A keyword that is not in the
+//! table is refused too, never lost in silence; extensions, whose names start with `x-`, are kept.
 //!
 //! | In 3.1 | In 3.0.3 |
 //! |---|---|
@@ -14,21 +13,21 @@
 //! | `examples: [a, b]` | `example: a` |
 //! | `contentEncoding: base64`, `contentMediaType` of bytes | `format: byte`, `format: binary` |
 //! | an array without `items` | `items: {}` |
-//! | a security scheme `mutualTLS` | nothing: it is a matter of the connection, not of the request |
+//! | a security scheme `mutualTLS` | nothing: it belongs to the connection, not to the request |
 
-mod dropped;
 mod incomplete;
-pub(crate) mod schema;
-mod security;
+mod omitted;
+mod schema;
 
 use serde_json::{Map, Value, json};
 
-use crate::keywords::{Keyword, Kind, Lowering, Slot, is_extension, is_reference};
+use crate::canonical::{self, check_depth, excerpt};
+use crate::keywords::{Grammar, Kind, Lowering, Slot, children_mut, is_extension, is_reference};
 use crate::normalise::normalise;
-use crate::problem::kind_of;
-use crate::{Pointer, Problem, Problems, canonical, depth, problem};
+use crate::problem::{self, kind_of};
+use crate::{Pointer, Problem, Problems};
 
-pub use dropped::Dropped;
+pub use omitted::Dropped;
 
 /// The version that a lowered document states.
 pub const VERSION: &str = "3.0.3";
@@ -36,12 +35,12 @@ pub const VERSION: &str = "3.0.3";
 /// The document in OpenAPI 3.0.3, its keys in alphabetical order.
 ///
 /// It takes any dialect: it normalises first, so the places in its errors are those of the
-/// normalised document. What is lowered already is returned as it is.
+/// normalised document. A lowered document is returned unchanged.
 ///
 /// # Errors
-/// Every keyword that OpenAPI 3.0 cannot say or nobody knows, every value that is not what its
-/// keyword holds, and everything without which the document is incomplete, each with an overlay
-/// action that would resolve it.
+/// Every keyword that OpenAPI 3.0 does not have, every unknown keyword, every value of the wrong
+/// type, and every required keyword that is missing, each with an overlay action that would resolve
+/// it.
 ///
 /// ```
 /// let document = serde_json::json!({
@@ -56,22 +55,7 @@ pub fn lower(document: &Value) -> Result<Value, Problems> {
     run(document).map(|(lowered, _)| lowered)
 }
 
-fn run(document: &Value) -> Result<(Value, Vec<Dropped>), Problems> {
-    let (silent, dropped) = dropped::without(normalise(document)?);
-    // What is left may have a simpler normal form.
-    let normal = security::without_client_certificates(normalise(&silent)?);
-    let mut run = Run::default();
-    let mut lowered = run.object(Kind::Document, normal, &mut Pointer::root());
-    if let Some(root) = lowered.as_object_mut() {
-        root.insert("openapi".to_owned(), json!(VERSION));
-    }
-    let mut problems = run.problems;
-    incomplete::check_parameters(&lowered, &mut problems);
-    problems.extend(depth::check(&lowered).err());
-    problems.or((canonical::sort(lowered), dropped))
-}
-
-/// What [`lower`] leaves out of the document because it says nothing about what is on the wire, in
+/// What [`lower`] leaves out of the document because it has no effect on what is on the wire, in
 /// order of place.
 ///
 /// # Errors
@@ -80,167 +64,135 @@ pub fn dropped(document: &Value) -> Result<Vec<Dropped>, Problems> {
     run(document).map(|(_, dropped)| dropped)
 }
 
-/// What comes up while a document is lowered.
-#[derive(Default)]
-struct Run {
-    problems: Problems,
-}
-
-impl Run {
-    /// Lowers an object of a kind, the inner before the outer.
-    fn object(&mut self, kind: Kind, value: Value, at: &mut Pointer) -> Value {
-        let members = match value {
-            Value::Object(members) if is_reference(kind, &members) => {
-                return self.reference(kind, members, at);
-            }
-            Value::Object(members) => members,
-            // Normalising leaves booleans only where OpenAPI 3.0 has them, or where they go.
-            Value::Bool(_) if kind == Kind::Schema => return value,
-            other => {
-                self.problems.push(misshapen(at, &other, kind.name()));
-                return other;
-            }
-        };
-        let grammar = kind.grammar();
-        let refused = grammar
-            .keywords
-            .iter()
-            .filter_map(|keyword| refusal(keyword, &members, at));
-        self.problems.extend(refused);
-        let mut lowered = Map::new();
-        for (key, value) in members {
-            at.push(&key);
-            match grammar.keywords.iter().find(|keyword| keyword.name == key) {
-                Some(keyword) => match keyword.lowering {
-                    Lowering::Keep | Lowering::Rewrite(_) => {
-                        lowered.insert(key, self.slot(keyword.slot, value, at));
-                    }
-                    Lowering::Drop(_) | Lowering::Normalised | Lowering::Refuse(_) => {}
-                },
-                None if is_extension(&key) => {
-                    lowered.insert(key, value);
-                }
-                None => match grammar.others {
-                    Some(others) => {
-                        lowered.insert(key, self.slot(others, value, at));
-                    }
-                    None => self.problems.push(unknown(kind, &key, at)),
-                },
-            }
-            at.pop();
-        }
-        for keyword in grammar.keywords {
-            if let (Lowering::Rewrite(rewrite), true) =
-                (keyword.lowering, lowered.contains_key(keyword.name))
-            {
-                rewrite(&mut lowered, at, &mut self.problems);
-            }
-        }
-        incomplete::complete(kind, &mut lowered, at, &mut self.problems);
-        Value::Object(lowered)
-    }
-
-    /// Lowers what a keyword holds, after a look whether it is what the keyword should hold.
-    fn slot(&mut self, slot: Slot, value: Value, at: &mut Pointer) -> Value {
-        match (slot, value) {
-            (Slot::One(kind), value) => self.object(kind, value, at),
-            (Slot::List(kind), Value::Array(entries)) => {
-                let entries = entries.into_iter().enumerate().map(|(index, entry)| {
-                    at.push(&index.to_string());
-                    let entry = self.object(kind, entry, at);
-                    at.pop();
-                    entry
-                });
-                Value::Array(entries.collect())
-            }
-            (Slot::Map(kind), Value::Object(entries)) => {
-                let entries = entries.into_iter().map(|(name, entry)| {
-                    at.push(&name);
-                    let entry = self.object(kind, entry, at);
-                    at.pop();
-                    (name, entry)
-                });
-                Value::Object(entries.collect::<Map<_, _>>())
-            }
-            (slot, value) => {
-                let expected = match slot {
-                    Slot::Text if !value.is_string() => "a string",
-                    Slot::Flag if !value.is_boolean() => "true or false",
-                    Slot::Number if !value.is_number() => "a number",
-                    Slot::Count if !value.is_u64() => "a whole number from 0",
-                    Slot::Texts
-                        if !value
-                            .as_array()
-                            .is_some_and(|entries| entries.iter().all(Value::is_string)) =>
-                    {
-                        "an array of strings"
-                    }
-                    Slot::Values | Slot::List(_) if !value.is_array() => "an array",
-                    Slot::Map(_) => "an object",
-                    _ => return value,
-                };
-                self.problems.push(misshapen(at, &value, expected));
-                value
-            }
-        }
-    }
-
-    /// A reference to a component. In OpenAPI 3.1 a summary and a description may stand beside it;
-    /// they are prose.
-    fn reference(
-        &mut self,
-        kind: Kind,
-        mut members: Map<String, Value>,
-        at: &mut Pointer,
-    ) -> Value {
-        members.retain(|key, _| !matches!(key.as_str(), "summary" | "description"));
-        for key in members
-            .keys()
-            .filter(|key| *key != "$ref" && !is_extension(key))
-        {
-            let found = format!("`{key}` beside a reference to {}", kind.name());
-            let why =
-                "nothing may stand beside it but a summary and a description; it would be ignored";
-            self.problems
-                .push(Problem::new(&at.child(key), found, why).with_removal());
-        }
-        members.retain(|key, _| key == "$ref" || is_extension(key));
-        Value::Object(members)
-    }
-}
-
-/// Why a keyword of an object cannot be lowered, if it is there and cannot.
-fn refusal(keyword: &Keyword, members: &Map<String, Value>, at: &Pointer) -> Option<Problem> {
-    let value = members.get(keyword.name)?;
-    let place = at.child(keyword.name);
-    let found = format!("`{}`: {}", keyword.name, excerpt(value));
-    let refusal = match keyword.lowering {
-        Lowering::Refuse(refusal) => refusal,
-        Lowering::Normalised => {
-            let why = "it contradicts what stands beside it, or is not what this keyword holds";
-            return Some(Problem::new(&place, found, why).with_removal());
-        }
-        Lowering::Keep | Lowering::Rewrite(_) | Lowering::Drop(_) => return None,
-    };
-    let mut remedy = problem::removal(&place);
-    if let Some(instead) = refusal.instead {
-        let replacement = match members.get(instead) {
-            Some(Value::Bool(true)) => None,
-            Some(stated) => Some(format!("\n  x-replaces: {stated}")),
-            None => Some(String::new()),
-        };
-        let update = problem::update(at, &format!("{{{instead}: true}}"));
-        remedy.extend(replacement.map(|replaces| format!("\n{update}{replaces}")));
-    }
-    Some(Problem::new(&place, found, refusal.why).with_remedy(remedy))
-}
-
-fn unknown(kind: Kind, key: &str, at: &Pointer) -> Problem {
-    let why = format!(
-        "OpenAPI knows no such keyword in {}, so nobody can say what it means; leaving it out would hide that",
-        kind.name()
+fn run(document: &Value) -> Result<(Value, Vec<Dropped>), Problems> {
+    let mut document = normalise(document)?;
+    let dropped = omitted::leave_out(&mut document);
+    // What is left may have a simpler normal form.
+    let mut lowered = normalise(&document)?;
+    omitted::leave_out_client_certificates(&mut lowered);
+    let mut problems = Problems::new();
+    object(
+        Kind::Document,
+        &mut lowered,
+        &mut Pointer::root(),
+        &mut problems,
     );
-    Problem::new(at, format!("the unknown keyword `{key}`"), why).with_removal()
+    if let Some(root) = lowered.as_object_mut() {
+        root.insert("openapi".to_owned(), json!(VERSION));
+    }
+    incomplete::check_parameters(&lowered, &mut problems);
+    problems.extend(check_depth(&lowered).err());
+    problems.or((canonical::sort(lowered), dropped))
+}
+
+/// Lowers an object of a kind, the inner before the outer.
+fn object(kind: Kind, value: &mut Value, at: &mut Pointer, problems: &mut Problems) {
+    let members = match value {
+        Value::Object(members) if is_reference(kind, members) => {
+            return reference(kind, members, at, problems);
+        }
+        Value::Object(members) => members,
+        // Normalising leaves booleans only where OpenAPI 3.0 has them, or where they go.
+        Value::Bool(_) if kind == Kind::Schema => return,
+        other => return problems.push(misshapen(at, other, kind.name())),
+    };
+    let grammar = kind.grammar();
+    let kept = |key: &String| keeps(kind, &grammar, key, members, at, problems);
+    let kept: Vec<bool> = members.keys().map(kept).collect();
+    let mut kept = kept.into_iter();
+    members.retain(|_, _| kept.next().unwrap_or_default());
+    children_mut(kind, value, at, &mut |kind, value, at| {
+        object(kind, value, at, problems)
+    });
+    if let Some(members) = value.as_object_mut() {
+        if kind == Kind::Schema {
+            schema::lower(members, at, problems);
+        }
+        incomplete::complete(kind, members, at, problems);
+    }
+}
+
+/// Whether a keyword stays. It is a problem when it cannot, or does not hold what it should.
+fn keeps(
+    kind: Kind,
+    grammar: &Grammar,
+    key: &str,
+    members: &Map<String, Value>,
+    at: &Pointer,
+    problems: &mut Problems,
+) -> bool {
+    let (at, value) = (at.child(key), &members[key]);
+    let (slot, why) = match (grammar.row(key), grammar.others) {
+        (Some((slot, Lowering::Keep, _)), _) => (*slot, None),
+        (Some((_, Lowering::Omit(_), _)), _) => return false,
+        (Some((slot, Lowering::Refuse(why), _)), _) => (*slot, Some(*why)),
+        (Some((slot, Lowering::Normalised, _)), _) => (
+            *slot,
+            Some("it contradicts the keywords beside it, or has a value of the wrong type"),
+        ),
+        (None, _) if is_extension(key) => return true,
+        (None, Some(others)) => (others, None),
+        (None, None) => {
+            let found = format!("the unknown keyword `{key}`");
+            let why = format!(
+                "OpenAPI has no such keyword in {}, so its meaning is unknown; it is not left out in silence",
+                kind.name()
+            );
+            problems.push(Problem::new(&at, found, why).with_removal());
+            return true;
+        }
+    };
+    if let Some(why) = why {
+        let found = format!("`{key}`: {}", excerpt(value));
+        let mut remedy = problem::removal(&at);
+        if key == "patternProperties" {
+            // As much must be allowed as before.
+            let instead = "additionalProperties";
+            let replaces = match members.get(instead) {
+                Some(Value::Bool(true)) => None,
+                Some(stated) => Some(format!("\n  x-replaces: {stated}")),
+                None => Some(String::new()),
+            };
+            if let (Some(replaces), Some(schema)) = (replaces, at.parent()) {
+                let update = problem::update(&schema, &format!("{{{instead}: true}}"));
+                remedy = format!("{remedy}\n{update}{replaces}");
+            }
+        }
+        problems.push(Problem::new(&at, found, why).with_remedy(remedy));
+        return false;
+    }
+    let expected = match slot {
+        Slot::Text if !value.is_string() => "a string",
+        Slot::Flag if !value.is_boolean() => "true or false",
+        Slot::Number if !value.is_number() => "a number",
+        Slot::Count if !value.is_u64() => "a whole number from 0",
+        Slot::Texts if !is_texts(value) => "an array of strings",
+        Slot::Values | Slot::List(_) if !value.is_array() => "an array",
+        Slot::Map(_) if !value.is_object() => "an object",
+        _ => return true,
+    };
+    problems.push(misshapen(&at, value, expected));
+    true
+}
+
+fn is_texts(value: &Value) -> bool {
+    value
+        .as_array()
+        .is_some_and(|entries| entries.iter().all(Value::is_string))
+}
+
+/// A reference to a component. In OpenAPI 3.1 a summary and a description may stand beside it; they
+/// are prose.
+fn reference(kind: Kind, members: &mut Map<String, Value>, at: &Pointer, problems: &mut Problems) {
+    members.retain(|key, _| {
+        let stays = key == "$ref" || is_extension(key);
+        if !stays && !matches!(key.as_str(), "summary" | "description") {
+            let found = format!("`{key}` beside a reference to {}", kind.name());
+            let why = "only a summary and a description may stand beside it; all else is ignored";
+            problems.push(Problem::new(&at.child(key), found, why).with_removal());
+        }
+        stays
+    });
 }
 
 fn misshapen(at: &Pointer, value: &Value, expected: &str) -> Problem {
@@ -250,14 +202,4 @@ fn misshapen(at: &Pointer, value: &Value, expected: &str) -> Problem {
         format!("{expected} is expected here"),
     )
     .with_removal()
-}
-
-/// A value as one short line.
-pub(crate) fn excerpt(value: &Value) -> String {
-    const LENGTH: usize = 60;
-    let text = canonical::sort(value.clone()).to_string();
-    match text.char_indices().nth(LENGTH) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
 }

@@ -1,4 +1,4 @@
-//! Schemas in the words of OpenAPI 3.0. The inner schemas of each are lowered already.
+//! One schema in the keywords of OpenAPI 3.0; the schemas inside it are lowered already.
 
 use serde_json::{Map, Value, json};
 
@@ -17,9 +17,37 @@ const NUMBER_FORMATS: [&str; 9] = [
     "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float",
 ];
 
+/// Writes the keywords of a schema as OpenAPI 3.0 does.
+pub(super) fn lower(schema: &mut Object, at: &Pointer, problems: &mut Problems) {
+    // Anything is `true`, also when a schema without an effect on the wire has become it.
+    if schema.get("additionalProperties") == Some(&json!({})) {
+        schema.insert("additionalProperties".to_owned(), json!(true));
+    }
+    bounds(schema, at, problems);
+    if let Some(Value::Array(examples)) = schema.remove("examples") {
+        let first = examples.into_iter().next();
+        schema.extend(first.map(|example| ("example".to_owned(), example)));
+    }
+    for (keyword, format) in [("contentEncoding", "byte"), ("contentMediaType", "binary")] {
+        if schema.remove(keyword).is_some() {
+            schema.insert("format".to_owned(), json!(format));
+        }
+    }
+    if schema.get("enum") == Some(&json!([])) {
+        let problem = Problem::new(&at.child("enum"), "`enum`: []", "no value can satisfy it");
+        problems.push(problem.with_removal());
+    }
+    null_branch(schema);
+    // The keywords that a union of types distributes over its branches are lowered by now.
+    if schema.contains_key("type") {
+        types(schema, at, problems);
+    }
+    reference_siblings(schema);
+}
+
 /// `exclusiveMinimum: 0` is `minimum: 0` and `exclusiveMinimum: true`, unless a `minimum` is the
 /// stricter one.
-pub(crate) fn bounds(schema: &mut Object, at: &Pointer, problems: &mut Problems) {
+fn bounds(schema: &mut Object, at: &Pointer, problems: &mut Problems) {
     for (exclusive, inclusive, sign) in [
         ("exclusiveMinimum", "minimum", 1.0),
         ("exclusiveMaximum", "maximum", -1.0),
@@ -53,58 +81,25 @@ pub(crate) fn bounds(schema: &mut Object, at: &Pointer, problems: &mut Problems)
     }
 }
 
-/// Anything is `true`, also when a schema that says nothing about the wire has become it.
-pub(crate) fn additional_properties(schema: &mut Object, _: &Pointer, _: &mut Problems) {
-    if let Some(rest) = schema
-        .get_mut("additionalProperties")
-        .filter(|rest| **rest == json!({}))
-    {
-        *rest = json!(true);
-    }
-}
-
-/// The first of the examples.
-pub(crate) fn examples(schema: &mut Object, _: &Pointer, _: &mut Problems) {
-    if let Some(Value::Array(examples)) = schema.remove("examples") {
-        schema.extend(
-            examples
-                .into_iter()
-                .next()
-                .map(|example| ("example".to_owned(), example)),
-        );
-    }
-}
-
-/// Bytes and their encoding are a format.
-pub(crate) fn content(schema: &mut Object, _: &Pointer, _: &mut Problems) {
-    for (keyword, format) in [("contentEncoding", "byte"), ("contentMediaType", "binary")] {
-        if schema.remove(keyword).is_some() {
-            schema.insert("format".to_owned(), json!(format));
+/// Why a keyword that the table keeps or refuses has no effect on what is on the wire in this
+/// schema; `None` when it has.
+pub(super) fn reason_to_omit(key: &str, value: &Value, schema: &Object) -> Option<&'static str> {
+    let has_format = schema.contains_key("format");
+    match (key, value) {
+        ("contentEncoding", Value::String(encoding)) => (encoding != "base64" || has_format)
+            .then_some("says how to read the string; on the wire it stays a string"),
+        ("contentMediaType", Value::String(media_type)) => {
+            let is_encoded = schema
+                .get("contentEncoding")
+                .is_some_and(|encoding| encoding != "binary");
+            (has_format || is_encoded || !is_bytes(media_type))
+                .then_some("says what is in the string; on the wire it stays a string")
         }
+        ("unevaluatedProperties" | "unevaluatedItems", Value::Bool(_)) => Some(
+            "says whether a validator accepts what no keyword describes; no type depends on it",
+        ),
+        _ => None,
     }
-}
-
-/// No format says this encoding, or the format says something else.
-pub(crate) fn encoding_is_no_format(encoding: &Value, schema: &Object) -> Option<&'static str> {
-    let is_format = encoding == "base64" && !schema.contains_key("format");
-    (encoding.is_string() && !is_format)
-        .then_some("says how to read the string; on the wire it stays a string")
-}
-
-/// What is in the string is no bytes, or bytes in an encoding, or the format says something else.
-pub(crate) fn media_type_is_no_format(media_type: &Value, schema: &Object) -> Option<&'static str> {
-    let is_encoded = schema
-        .get("contentEncoding")
-        .is_some_and(|encoding| encoding != "binary");
-    let is_format = is_bytes(media_type.as_str()?) && !is_encoded && !schema.contains_key("format");
-    (!is_format).then_some("says what is in the string; on the wire it stays a string")
-}
-
-/// A boolean; a schema is another matter.
-pub(crate) fn unevaluated_is_a_flag(value: &Value, _: &Object) -> Option<&'static str> {
-    value.is_boolean().then_some(
-        "says whether a validator lets pass what no keyword speaks of; no type depends on it",
-    )
 }
 
 fn is_bytes(media_type: &str) -> bool {
@@ -123,20 +118,8 @@ fn is_bytes(media_type: &str) -> bool {
         )
 }
 
-/// An enum that allows null says so; one that allows nothing is refused.
-pub(crate) fn enumeration(schema: &mut Object, at: &Pointer, problems: &mut Problems) {
-    let Some(values) = schema.get("enum").and_then(Value::as_array) else {
-        return;
-    };
-    if values.is_empty() {
-        problems.push(
-            Problem::new(&at.child("enum"), "`enum`: []", "no value can satisfy it").with_removal(),
-        );
-    }
-}
-
 /// A branch that is null is `nullable`; if one other branch is left, that one says the rest.
-pub(crate) fn null_branch(schema: &mut Object, _: &Pointer, _: &mut Problems) {
+fn null_branch(schema: &mut Object) {
     for keyword in ["anyOf", "oneOf"] {
         let Some(Value::Array(branches)) = schema.get_mut(keyword) else {
             continue;
@@ -182,7 +165,7 @@ fn is_null(schema: &Value) -> bool {
 }
 
 /// One type, `nullable` for null beside it, and a branch of `oneOf` for each of several types.
-pub(crate) fn types(schema: &mut Object, at: &Pointer, problems: &mut Problems) {
+fn types(schema: &mut Object, at: &Pointer, problems: &mut Problems) {
     let names = match schema.remove("type") {
         Some(Value::String(name)) => vec![name],
         Some(Value::Array(names)) => names
@@ -295,7 +278,7 @@ fn family(schema: &Object, keyword: &str) -> Option<&'static str> {
 }
 
 /// OpenAPI 3.0 ignores whatever stands beside a `$ref`.
-pub(crate) fn reference_siblings(schema: &mut Object, _: &Pointer, _: &mut Problems) {
+fn reference_siblings(schema: &mut Object) {
     if schema.len() > 1
         && let Some(reference) = schema.remove("$ref")
     {

@@ -1,31 +1,27 @@
-//! Gives operations, bodies and answers their stable names.
+//! Gives operations, bodies and responses their stable names.
 //!
 //! After this stage every operation has a kebab-case operationId, every request body and success
 //! response that is an object is a `$ref` to a component, and the same API gives the same document
 //! however it was spelled: operationIds in any style or none, bodies inline or named, under
 //! whatever name.
 
-mod discriminator;
 pub(crate) mod identifier;
-mod inline;
 pub(crate) mod names;
 mod references;
 pub mod rule;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::resolve::operations;
-use crate::{Pointer, Problem, Problems};
+use crate::keywords::Kind;
+use crate::resolve::{operations, schema_name, schema_pointer};
+use crate::{Pointer, Problem, Problems, canonical};
 pub use names::{Names, NamesError};
-use references::{
-    Mentions, component_pointer, essence, references, rewritten, schema_reference,
-    schema_reference_to,
-};
+use references::{References, rename_in, schema_reference, schema_references, strip_annotations};
 use rule::Endpoint;
 
-/// Names operations, bodies and answers, from `names` where they are listed, else by rule.
+/// Names operations, bodies and responses, from `names` where they are listed, else by rule.
 ///
 /// The document must be normalised.
 ///
@@ -35,22 +31,23 @@ use rule::Endpoint;
 /// schemas claim.
 pub fn apply(document: Value, names: &Names) -> Result<Value, Problems> {
     let mut document = document;
-    discriminator::spell_out(&mut document);
+    references::complete_mappings(&mut document);
+    references::inline_operation_parts(&mut document);
+    let mut references = References::default();
+    references.add(Kind::Document, &document, &mut Pointer::root());
     let mut stage = Stage {
         endpoints: endpoints(&document),
         document,
-        mentions: Mentions::default(),
-        renamed: BTreeMap::new(),
+        references,
+        renamed: BTreeSet::new(),
         problems: names.check(),
     };
     stage.operations(names);
-    stage.inline_references();
-    stage.mentions = Mentions::of(&stage.document);
     stage.errors();
-    stage.answers(names);
+    stage.responses(names);
     stage.bodies(names);
     stage.nested(names);
-    stage.drop_renamed();
+    stage.remove_renamed();
     stage.problems.or(stage.document)
 }
 
@@ -68,9 +65,9 @@ struct Stage {
     document: Value,
     endpoints: Vec<Endpoint>,
     /// Kept up to date while schemas get their names.
-    mentions: Mentions,
-    /// Components that were given another name, by their old one.
-    renamed: BTreeMap<String, BTreeSet<String>>,
+    references: References,
+    /// The old names of components that were given another one.
+    renamed: BTreeSet<String>,
     problems: Problems,
 }
 
@@ -95,7 +92,8 @@ impl Stage {
         let mut methods = rule::methods(&by_rule, &taken);
         methods.extend(chosen);
         for (endpoint, method) in methods {
-            if let Some(operation) = self.operation_mut(&endpoint) {
+            let operation = self.document.pointer_mut(pointer_to(&endpoint).as_str());
+            if let Some(operation) = operation.and_then(Value::as_object_mut) {
                 operation.insert("operationId".into(), rule::operation_id(&method).into());
             }
         }
@@ -115,8 +113,8 @@ impl Stage {
             }
         }
         // A component that is the body of one operation alone is renamed wherever it stands. One
-        // that is also answered, or is the body of several, keeps its name there and is copied.
-        let answered = self.reachable_from_answers();
+        // that is also in a response, or is the body of several, keeps its name there and is copied.
+        let in_responses = self.reachable_from_responses();
         let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (slot, name) in &slots {
             if let Some(own) = self.component_at(slot) {
@@ -125,31 +123,33 @@ impl Stage {
         }
         for (slot, name) in slots {
             let shared = self.component_at(&slot).is_some_and(|own| {
-                answered.contains(&own) || uses.get(&own).is_some_and(|names| names.len() > 1)
+                in_responses.contains(&own) || uses.get(&own).is_some_and(|names| names.len() > 1)
             });
-            self.place(
-                &slot,
-                &name,
-                if shared {
-                    Sharing::Copy
-                } else {
-                    Sharing::Rename
-                },
-            );
+            let sharing = if shared {
+                Sharing::Copy
+            } else {
+                Sharing::Rename
+            };
+            self.place(&slot, &name, sharing);
         }
     }
 
-    fn answers(&mut self, names: &Names) {
+    fn responses(&mut self, names: &Names) {
         self.check_sites("answers", &names.answers);
         for endpoint in self.endpoints.clone() {
-            let slots = self.answer_schemas(&endpoint, Answered::Success);
-            let first = slots.first().and_then(|slot| self.at(slot)).map(essence);
+            let slots = self.response_schemas(&endpoint, Outcome::Success);
+            let first = slots.first().and_then(|slot| self.at(slot));
+            let first = first.map(strip_annotations);
             for slot in slots {
                 let own = self.component_at(&slot);
-                // An operation that answers differently is refused later, with a way out; two names
-                // let it get there.
-                let differs = own.is_none() && self.at(&slot).map(essence) != first;
-                let status = if differs { slot.keys().nth(4) } else { None }.unwrap_or_default();
+                // Success responses that differ are refused later, with a remedy; two names let
+                // them get there.
+                let differs = own.is_none() && self.at(&slot).map(strip_annotations) != first;
+                let status = if differs {
+                    status_of(&slot)
+                } else {
+                    String::new()
+                };
                 let name = match (names.answers.get(&endpoint.site()), own) {
                     (Some(name), _) => format!("{name}{status}"),
                     (None, Some(own)) => own,
@@ -168,33 +168,27 @@ impl Stage {
     fn errors(&mut self) {
         let mut inline = Vec::new();
         for endpoint in &self.endpoints {
-            for slot in self.answer_schemas(endpoint, Answered::Error) {
+            for slot in self.response_schemas(endpoint, Outcome::Error) {
                 if self.component_at(&slot).is_none() && self.is_object(&slot) {
                     inline.push((endpoint.clone(), slot));
                 }
             }
         }
+        let shape = |schema: &Value| canonical::text(&strip_annotations(schema));
         let shapes: BTreeSet<String> = inline
             .iter()
             .filter_map(|(_, slot)| self.at(slot))
-            .map(|schema| essence(schema).to_string())
+            .map(shape)
             .collect();
-        let existing = self.document.pointer("/components/schemas/Error");
-        let fits = existing.is_none_or(|error| shapes.contains(&essence(error).to_string()));
+        let existing = self.component("Error");
+        let fits = existing.is_none_or(|error| shapes.contains(&shape(error)));
         for (endpoint, slot) in inline {
             let name = if shapes.len() == 1 && fits {
                 "Error".to_owned()
             } else {
-                let status = slot.keys().nth(4).unwrap_or_default();
-                let status = if status == "default" {
-                    String::new()
-                } else {
-                    status
-                };
-                format!(
-                    "{}Error{status}",
-                    rule::type_name(&self.operation_id(&endpoint))
-                )
+                let method = rule::type_name(&self.operation_id(&endpoint));
+                let status = Some(status_of(&slot)).filter(|status| status != "default");
+                format!("{method}Error{}", status.unwrap_or_default())
             };
             self.place(&slot, &name, Sharing::Rename);
         }
@@ -206,7 +200,7 @@ impl Stage {
                 // Sites inside a type that is only made while shaping are checked there.
                 if !site
                     .split_once('.')
-                    .is_some_and(|(owner, _)| self.has_component(owner))
+                    .is_some_and(|(owner, _)| self.component(owner).is_some())
                 {
                     self.problems.push(unused("schemas", site));
                 }
@@ -219,7 +213,7 @@ impl Stage {
     /// The slot of `Owner.property[].property` among the components.
     fn nested_slot(&self, site: &str) -> Option<Pointer> {
         let (owner, path) = site.split_once('.')?;
-        let mut slot = component_pointer(owner);
+        let mut slot = schema_pointer(owner);
         for step in path.split('.') {
             let property = step.trim_end_matches("[]");
             slot = slot.child("properties").child(property);
@@ -236,21 +230,19 @@ impl Stage {
         match self.component_at(slot) {
             Some(own) if own == name => {}
             Some(own) => {
-                let Some(schema) = self.component(&own).cloned() else {
+                let Some(mut schema) = self.component(&own).cloned() else {
                     return;
                 };
                 // A schema that contains itself contains itself under its new name.
-                let schema = if sharing == Sharing::Rename {
-                    rewritten(schema, &own, name)
-                } else {
-                    schema
-                };
+                if sharing == Sharing::Rename {
+                    rename_in(&mut schema, &own, name);
+                }
                 if !self.add_component(slot, name, schema) {
                     return;
                 }
                 if sharing == Sharing::Rename {
-                    self.mentions.rename(&mut self.document, &own, name);
-                    self.renamed.entry(own).or_default().insert(name.to_owned());
+                    self.references.rename(&mut self.document, &own, name);
+                    self.renamed.insert(own);
                 } else {
                     self.point(slot, name);
                 }
@@ -268,14 +260,14 @@ impl Stage {
 
     fn point(&mut self, slot: &Pointer, name: &str) {
         if let Some(schema) = self.document.pointer_mut(slot.as_str()) {
-            *schema = json!({ "$ref": schema_reference_to(name) });
-            self.mentions.add(schema, &mut slot.clone());
+            *schema = json!({ "$ref": schema_reference(name) });
+            self.references.add(Kind::Schema, schema, &mut slot.clone());
         }
     }
 
     fn add_component(&mut self, slot: &Pointer, name: &str, schema: Value) -> bool {
         if let Some(existing) = self.component(name) {
-            if essence(existing) == essence(&schema) {
+            if strip_annotations(existing) == strip_annotations(&schema) {
                 return true;
             }
             self.problems.push(Problem::new(
@@ -296,30 +288,22 @@ impl Stage {
         let Some(schemas) = schemas.as_object_mut() else {
             return false;
         };
-        self.mentions.add(&schema, &mut component_pointer(name));
+        self.references
+            .add(Kind::Schema, &schema, &mut schema_pointer(name));
         schemas.insert(name.to_owned(), schema);
         true
     }
 
-    /// Old names that nothing points at any more are gone, as a rename should leave them.
-    fn drop_renamed(&mut self) {
+    /// Removes the old names that nothing refers to any more, as a rename should.
+    fn remove_renamed(&mut self) {
         let mut referenced = BTreeSet::new();
-        references(&self.document, &mut referenced);
-        for own in std::mem::take(&mut self.renamed).into_keys() {
-            if referenced.contains(&own) {
-                continue;
-            }
-            if let Some(schemas) = self
-                .document
-                .pointer_mut("/components/schemas")
-                .and_then(Value::as_object_mut)
-            {
-                schemas.remove(&own);
-            }
+        schema_references(Kind::Document, &self.document, &mut referenced);
+        let schemas = self.document.pointer_mut("/components/schemas");
+        if let Some(schemas) = schemas.and_then(Value::as_object_mut) {
+            schemas.retain(|name, _| !self.renamed.contains(name) || referenced.contains(name));
         }
-        for section in ["parameters", "requestBodies", "responses"] {
-            self.drop_unreferenced(section);
-        }
+        let sections = ["parameters", "requestBodies", "responses"];
+        references::remove_unreferenced(&mut self.document, &sections);
     }
 
     fn check_sites(&mut self, table: &str, entries: &BTreeMap<String, String>) {
@@ -333,15 +317,6 @@ impl Stage {
         self.document.pointer(place.as_str())
     }
 
-    fn at_mut(&mut self, place: &Pointer) -> Option<&mut Value> {
-        self.document.pointer_mut(place.as_str())
-    }
-
-    fn operation_mut(&mut self, endpoint: &Endpoint) -> Option<&mut Map<String, Value>> {
-        self.at_mut(&pointer_to(endpoint))
-            .and_then(Value::as_object_mut)
-    }
-
     fn operation_id(&self, endpoint: &Endpoint) -> String {
         self.at(&pointer_to(endpoint).child("operationId"))
             .and_then(Value::as_str)
@@ -349,19 +324,19 @@ impl Stage {
             .to_owned()
     }
 
-    /// Pointers of the JSON schemas of the success answers, or of the others.
-    fn answer_schemas(&self, endpoint: &Endpoint, wanted: Answered) -> Vec<Pointer> {
+    /// Pointers of the JSON schemas of the success responses, or of the others.
+    fn response_schemas(&self, endpoint: &Endpoint, wanted: Outcome) -> Vec<Pointer> {
         let responses = pointer_to(endpoint).child("responses");
-        let Some(answers) = self.at(&responses).and_then(Value::as_object) else {
+        let Some(documented) = self.at(&responses).and_then(Value::as_object) else {
             return Vec::new();
         };
         // Where no success is documented, `default` is one.
-        let no_success = !answers.keys().any(|status| status.starts_with('2'));
+        let no_success = !documented.keys().any(|status| status.starts_with('2'));
         let is_success =
             |status: &str| status.starts_with('2') || no_success && status == "default";
-        let mut statuses: Vec<&String> = answers
+        let mut statuses: Vec<&String> = documented
             .keys()
-            .filter(|status| is_success(status) == (wanted == Answered::Success))
+            .filter(|status| is_success(status) == (wanted == Outcome::Success))
             .collect();
         statuses.sort();
         statuses
@@ -385,19 +360,15 @@ impl Stage {
     }
 
     fn component(&self, name: &str) -> Option<&Value> {
-        self.at(&component_pointer(name))
-    }
-
-    fn has_component(&self, name: &str) -> bool {
-        self.component(name).is_some()
+        self.at(&schema_pointer(name))
     }
 
     /// The component that the schema at `slot` stands for, through any chain of aliases.
     fn component_at(&self, slot: &Pointer) -> Option<String> {
-        let mut name = self.at(slot).and_then(schema_reference)?;
+        let mut name = self.at(slot).and_then(schema_name)?;
         let mut seen = BTreeSet::new();
         while seen.insert(name.clone()) {
-            match self.component(&name).and_then(schema_reference) {
+            match self.component(&name).and_then(schema_name) {
                 Some(next) => name = next,
                 None => break,
             }
@@ -411,24 +382,28 @@ impl Stage {
         })
     }
 
-    fn reachable_from_answers(&self) -> BTreeSet<String> {
+    fn reachable_from_responses(&self) -> BTreeSet<String> {
         let mut open = BTreeSet::new();
         for endpoint in &self.endpoints {
-            let responses = pointer_to(endpoint).child("responses");
-            if let Some(answers) = self.at(&responses) {
-                references(answers, &mut open);
+            if let Some(responses) = self.at(&pointer_to(endpoint).child("responses")) {
+                schema_references(Kind::Responses, responses, &mut open);
             }
         }
         let mut reached = BTreeSet::new();
         while let Some(name) = open.pop_first() {
-            if reached.insert(name.clone())
-                && let Some(schema) = self.component(&name)
+            if let Some(schema) = self.component(&name)
+                && reached.insert(name)
             {
-                references(schema, &mut open);
+                schema_references(Kind::Schema, schema, &mut open);
             }
         }
         reached
     }
+}
+
+/// The status of the response that a schema is in.
+fn status_of(slot: &Pointer) -> String {
+    slot.keys().nth(4).unwrap_or_default()
 }
 
 /// What becomes of a component that gets another name.
@@ -440,9 +415,9 @@ enum Sharing {
     Copy,
 }
 
-/// Which answers of an operation.
+/// Which responses of an operation.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Answered {
+enum Outcome {
     Success,
     Error,
 }

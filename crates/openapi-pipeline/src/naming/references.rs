@@ -1,163 +1,218 @@
-//! References to components, and what they are to.
+//! References and discriminators while components get other names.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::Pointer;
+use crate::keywords::{
+    Kind, Walk, is_extension, is_reference, rewrite_inner_first, rewrite_outer_first, visit,
+};
+use crate::resolve::{component_reference, follow, resolve, schema_name};
 
-/// How every reference to a schema component begins.
-const COMPONENTS: &str = "#/components/schemas/";
-
-pub(super) fn component_pointer(name: &str) -> Pointer {
-    Pointer::root()
-        .child("components")
-        .child("schemas")
-        .child(name)
-}
-
-pub(super) fn schema_reference_to(name: &str) -> String {
-    component_pointer(name).to_string()
-}
-
-pub(super) fn reference(value: &Value) -> Option<String> {
-    value.get("$ref").and_then(Value::as_str).map(str::to_owned)
-}
-
-pub(super) fn schema_reference(value: &Value) -> Option<String> {
-    let mut target = Pointer::from_reference(&reference(value)?)?;
-    let name = target.pop()?;
-    (target.as_str() == "/components/schemas").then_some(name)
-}
-
-/// Collects the names of the schema components that `value` points at, directly.
-pub(super) fn references(value: &Value, found: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(entries) => {
-            found.extend(schema_reference(value));
-            entries.values().for_each(|entry| references(entry, found));
+/// Collects the names of the schema components that a value of a kind refers to itself.
+pub(super) fn schema_references(kind: Kind, value: &Value, found: &mut BTreeSet<String>) {
+    visit(kind, value, &mut Pointer::root(), &mut |kind, value, _| {
+        if kind == Kind::Schema {
+            found.extend(schema_name(value));
         }
-        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
-        _ => {}
-    }
+        Walk::Down
+    });
 }
 
-pub(super) fn every_reference(value: &Value, found: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(entries) => {
-            found.extend(reference(value));
-            entries
-                .values()
-                .for_each(|entry| every_reference(entry, found));
-        }
-        Value::Array(items) => items.iter().for_each(|item| every_reference(item, found)),
-        _ => {}
-    }
-}
-
-/// Where a document points at each schema component, under `$ref` and in the mappings of
+/// Where a document refers to each schema component: under `$ref`, and in the mappings of
 /// discriminators.
 ///
-/// With it a component that gets another name costs what points at it, not the whole document once
-/// more.
+/// With it a component that gets another name costs what refers to it, not another walk through the
+/// document.
 #[derive(Default)]
-pub(super) struct Mentions(HashMap<String, Vec<Pointer>>);
+pub(super) struct References(HashMap<String, Vec<Pointer>>);
 
-impl Mentions {
-    pub(super) fn of(document: &Value) -> Self {
-        let mut mentions = Self::default();
-        mentions.add(document, &mut Pointer::root());
-        mentions
+impl References {
+    /// Adds the references in a value of a kind that is now `at` some place.
+    pub(super) fn add(&mut self, kind: Kind, value: &Value, at: &mut Pointer) {
+        visit(kind, value, at, &mut |kind, value, at| {
+            match kind {
+                Kind::Schema => self.note(value.get("$ref"), at.child("$ref")),
+                Kind::Discriminator => {
+                    let at = at.child("mapping");
+                    for (key, target) in mapping(value) {
+                        self.note(Some(target), at.child(key));
+                    }
+                }
+                _ => {}
+            }
+            Walk::Down
+        });
     }
 
-    /// Notes what a value points at that stands `at` some place now.
-    pub(super) fn add(&mut self, value: &Value, at: &mut Pointer) {
-        match value {
-            Value::Object(entries) => {
-                for (key, entry) in entries {
-                    at.push(key);
-                    match entry {
-                        Value::String(text) if text.starts_with(COMPONENTS) => {
-                            let places = self.0.entry(text.clone()).or_default();
-                            places.push(at.clone());
-                        }
-                        entry => self.add(entry, at),
-                    }
-                    at.pop();
-                }
-            }
-            Value::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    at.push(&index.to_string());
-                    self.add(item, at);
-                    at.pop();
-                }
-            }
-            _ => {}
+    fn note(&mut self, reference: Option<&Value>, at: Pointer) {
+        if let Some(Value::String(reference)) = reference {
+            self.0.entry(reference.clone()).or_default().push(at);
         }
     }
 
-    /// Points whatever points at the component `own` at `name`.
-    pub(super) fn rename(&mut self, document: &mut Value, own: &str, name: &str) {
-        let (own, name) = (schema_reference_to(own), schema_reference_to(name));
-        for at in self.0.remove(&own).unwrap_or_default() {
-            // What stood there may have moved on, and was noted again where it stands now.
-            let mention = document.pointer_mut(at.as_str());
-            if let Some(mention) = mention.filter(|mention| **mention == own) {
-                *mention = name.clone().into();
-                self.0.entry(name.clone()).or_default().push(at);
+    /// Makes every reference to the component `old` one to `new`.
+    pub(super) fn rename(&mut self, document: &mut Value, old: &str, new: &str) {
+        let (old, new) = (schema_reference(old), schema_reference(new));
+        for at in self.0.remove(&old).unwrap_or_default() {
+            // What was there may have moved, and was added again with its new place.
+            let reference = document.pointer_mut(at.as_str());
+            if let Some(reference) = reference.filter(|reference| **reference == old) {
+                *reference = new.clone().into();
+                self.0.entry(new.clone()).or_default().push(at);
             }
         }
     }
 }
 
-pub(super) fn rewritten(value: Value, own: &str, name: &str) -> Value {
-    match value {
-        Value::Object(entries) => Value::Object(
-            entries
-                .into_iter()
-                .map(|(key, entry)| match &entry {
-                    // Under `$ref`, and in the mapping of a discriminator.
-                    Value::String(_) if is_reference_to(&entry, own) => {
-                        (key, schema_reference_to(name).into())
-                    }
-                    _ => (key, rewritten(entry, own, name)),
-                })
-                .collect(),
-        ),
-        Value::Array(items) => items
-            .into_iter()
-            .map(|item| rewritten(item, own, name))
-            .collect(),
-        scalar => scalar,
-    }
+fn mapping(discriminator: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    let mapping = discriminator.get("mapping").and_then(Value::as_object);
+    mapping.into_iter().flatten()
 }
 
-fn is_reference_to(reference: &Value, own: &str) -> bool {
-    reference.as_str() == Some(schema_reference_to(own).as_str())
+pub(super) fn schema_reference(name: &str) -> String {
+    component_reference("schemas", name)
 }
 
-/// A schema without what only people read: two that differ in wording alone are the same type.
-pub(super) fn essence(schema: &Value) -> Value {
-    match schema {
-        Value::Object(entries) => Value::Object(
-            entries
-                .iter()
-                .filter(|(key, value)| {
-                    let wording = matches!(
+/// Makes every reference of a schema to the component `old` one to `new`.
+pub(super) fn rename_in(schema: &mut Value, old: &str, new: &str) {
+    let mut references = References::default();
+    references.add(Kind::Schema, schema, &mut Pointer::root());
+    references.rename(schema, old, new);
+}
+
+/// The schema without what has no effect on its type: two that differ only in annotations are the
+/// same type.
+pub(super) fn strip_annotations(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    rewrite_outer_first(Kind::Schema, &mut schema, &mut |_, value| {
+        if let Some(object) = value.as_object_mut() {
+            object.retain(|key, _| {
+                !is_extension(key)
+                    && !matches!(
                         key.as_str(),
                         "description" | "title" | "examples" | "example" | "default" | "deprecated"
-                    );
-                    // A property may bear one of these names: its schema is an object or boolean.
-                    let is_schema = value.is_object();
-                    (!wording || is_schema) && !key.starts_with("x-")
-                })
-                .map(|(key, value)| (key.clone(), essence(value)))
-                .collect::<BTreeMap<_, _>>()
-                .into_iter()
-                .collect(),
-        ),
-        Value::Array(items) => items.iter().map(essence).collect(),
-        scalar => scalar.clone(),
+                    )
+            });
+        }
+        Walk::Down
+    });
+    schema
+}
+
+/// Replaces references to parameters, bodies and responses by what they refer to, so that each can
+/// be changed where it is used without changing the others.
+pub(super) fn inline_operation_parts(document: &mut Value) {
+    let source = document.clone();
+    let Some(paths) = document.get_mut("paths") else {
+        return;
+    };
+    rewrite_outer_first(Kind::Paths, paths, &mut |kind, value| match kind {
+        Kind::Paths | Kind::PathItem | Kind::Operation | Kind::Responses => Walk::Down,
+        Kind::Parameter | Kind::RequestBody | Kind::Response => {
+            if value.get("$ref").is_some()
+                && let Some(target) = follow(&source, value)
+            {
+                *value = target.clone();
+            }
+            Walk::Past
+        }
+        _ => Walk::Past,
+    });
+}
+
+/// Removes the components of these sections that nothing refers to.
+pub(super) fn remove_unreferenced(document: &mut Value, sections: &[&str]) {
+    let mut targets = BTreeSet::new();
+    let at = &mut Pointer::root();
+    visit(Kind::Document, document, at, &mut |kind, value, _| {
+        if let Value::Object(object) = value
+            && is_reference(kind, object)
+        {
+            targets.extend(object["$ref"].as_str().map(str::to_owned));
+        }
+        Walk::Down
+    });
+    let Some(Value::Object(components)) = document.get_mut("components") else {
+        return;
+    };
+    for section in sections {
+        if let Some(Value::Object(entries)) = components.get_mut(*section) {
+            entries.retain(|name, _| targets.contains(&component_reference(section, name)));
+            if entries.is_empty() {
+                components.remove(*section);
+            }
+        }
     }
+}
+
+/// Writes the mapping of every discriminator in full, as references.
+///
+/// Without a `mapping` the value is the name of the component, so a component that gets another
+/// name would be chosen by another value.
+pub(super) fn complete_mappings(document: &mut Value) {
+    let source = document.clone();
+    let at = &mut Pointer::root();
+    rewrite_inner_first(Kind::Document, document, at, &mut |kind, value, _| {
+        if let (Kind::Schema, Value::Object(schema)) = (kind, value) {
+            complete_mapping(schema, &source);
+        }
+    });
+}
+
+fn complete_mapping(schema: &mut Map<String, Value>, document: &Value) {
+    let members: Vec<String> = ["oneOf", "anyOf"]
+        .iter()
+        .filter_map(|key| schema.get(*key).and_then(Value::as_array))
+        .flatten()
+        .filter_map(schema_name)
+        .collect();
+    let Some(Value::Object(discriminator)) = schema.get_mut("discriminator") else {
+        return;
+    };
+    let Some(property) = discriminator.get("propertyName").and_then(Value::as_str) else {
+        return;
+    };
+    let mut mapping = match discriminator.get("mapping") {
+        Some(Value::Object(mapping)) => mapping.clone(),
+        Some(_) => return,
+        None => Map::new(),
+    };
+    for target in mapping.values_mut() {
+        if let Some(name) = target.as_str()
+            && let reference = schema_reference(name)
+            && resolve(document, &reference).is_some()
+        {
+            *target = reference.into();
+        }
+    }
+    for member in members {
+        let reference = schema_reference(&member);
+        if mapping.values().any(|target| *target == reference) {
+            continue;
+        }
+        let values = tag_values(document, &reference, property);
+        for value in values.unwrap_or_else(|| vec![member]) {
+            mapping
+                .entry(value)
+                .or_insert_with(|| reference.clone().into());
+        }
+    }
+    if !mapping.is_empty() {
+        discriminator.insert("mapping".to_owned(), json!(mapping));
+    }
+}
+
+/// The values that a member itself allows for the property that tells it apart.
+fn tag_values(document: &Value, reference: &str, property: &str) -> Option<Vec<String>> {
+    let allowed = resolve(document, reference)?
+        .get("properties")?
+        .get(property)?
+        .get("enum")?
+        .as_array()?;
+    allowed
+        .iter()
+        .map(|value| value.as_str().map(str::to_owned))
+        .collect()
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::keywords::{Kind, transform};
-use crate::load::references::{leads_to, visit_reachable};
-use crate::{Pointer, resolve};
+use crate::Pointer;
+use crate::keywords::{Kind, rewrite_inner_first};
+use crate::resolve::{self, leads_to, visit_reachable};
 
 /// The keys that say where a schema stands, not what it is.
 const STRUCTURE: [&str; 5] = [
@@ -33,33 +33,27 @@ pub(super) fn schemas(document: Value) -> Value {
         return document;
     }
     let names = names(&document, &targets);
-    let moved = moved(document, &names);
-    transform(
+    let mut moved = moved(document, &names);
+    let at = &mut Pointer::root();
+    rewrite_inner_first(
         Kind::Document,
-        moved,
-        &mut Pointer::root(),
-        &mut |kind, mut value, _| {
-            match kind {
-                Kind::Schema => {
-                    if let Some(reference) = value.get_mut("$ref") {
-                        rename(reference, &names);
-                    }
-                }
-                Kind::Discriminator => {
-                    for reference in value
-                        .get_mut("mapping")
-                        .and_then(Value::as_object_mut)
-                        .into_iter()
-                        .flat_map(Map::values_mut)
-                    {
-                        rename(reference, &names);
-                    }
-                }
-                _ => {}
-            }
-            value
+        &mut moved,
+        at,
+        &mut |kind, value, _| match kind {
+            Kind::Schema => value
+                .get_mut("$ref")
+                .into_iter()
+                .for_each(|reference| rename(reference, &names)),
+            Kind::Discriminator => value
+                .get_mut("mapping")
+                .and_then(Value::as_object_mut)
+                .into_iter()
+                .flat_map(Map::values_mut)
+                .for_each(|reference| rename(reference, &names)),
+            _ => {}
         },
-    )
+    );
+    moved
 }
 
 /// Writes each reference as the full pointer to where it leads, not percent-encoded.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::keywords::{Kind, is_reference, transform};
+use crate::keywords::{Kind, is_reference, rewrite_inner_first};
 use crate::{Pointer, Problem, Problems};
 
 /// How many references may be replaced by what they refer to. Path items can multiply: callbacks in
@@ -31,8 +31,12 @@ pub(super) fn references(document: &Value) -> Result<Value, Problems> {
     {
         components.remove("pathItems");
     }
-    let inlined = inliner.inline(Kind::Document, without_path_items, &mut Pointer::root());
-    inliner.problems.or(inlined)
+    inliner.inline(
+        Kind::Document,
+        &mut without_path_items,
+        &mut Pointer::root(),
+    );
+    inliner.problems.or(without_path_items)
 }
 
 struct Inliner<'a> {
@@ -54,43 +58,45 @@ fn values(value: &Value) -> usize {
 }
 
 impl Inliner<'_> {
-    fn inline(&mut self, kind: Kind, value: Value, at: &mut Pointer) -> Value {
-        transform(kind, value, at, &mut |kind, value, at| {
-            self.replaced(kind, value, at)
-        })
+    fn inline(&mut self, kind: Kind, value: &mut Value, at: &mut Pointer) {
+        rewrite_inner_first(kind, value, at, &mut |kind, value, at| {
+            self.replace(kind, value, at);
+        });
     }
 
-    fn replaced(&mut self, kind: Kind, value: Value, at: &Pointer) -> Value {
-        let Some(target) = self.target(kind, &value) else {
-            return value;
+    fn replace(&mut self, kind: Kind, value: &mut Value, at: &Pointer) {
+        let document = self.document;
+        let Some(target) = self.target(kind, value) else {
+            return;
         };
-        let Some(referred) = self.document.pointer(target.as_str()) else {
-            return value;
+        let Some(referred) = document.pointer(target.as_str()) else {
+            return;
         };
         if self.trail.contains(&target) {
             self.refuse(
                 at,
                 &target,
-                "it leads back to itself: there is no end to putting it in place",
+                "it leads back to itself, so replacing it never ends",
             );
-            return value;
+            return;
         }
         let room = self.room.checked_sub(values(referred));
         if self.left == 0 || room.is_none() || at.depth() > crate::MAX_DEPTH {
             self.refuse(
                 at,
                 &target,
-                "too much comes of putting everything in the place of its references",
+                "replacing all such references makes the document too large",
             );
-            return value;
+            return;
         }
         self.left -= 1;
         self.room = room.unwrap_or_default();
         self.trail.push(target.clone());
-        let mut result = self.inline(kind, referred.clone(), &mut at.clone());
+        let siblings = std::mem::replace(value, referred.clone());
+        self.inline(kind, value, &mut at.clone());
         self.trail.pop();
-        let (Value::Object(object), Value::Object(siblings)) = (&mut result, value) else {
-            return result;
+        let (Value::Object(object), Value::Object(siblings)) = (value, siblings) else {
+            return;
         };
         for (key, sibling) in siblings.into_iter().filter(|(key, _)| key != "$ref") {
             let overrides = matches!(key.as_str(), "summary" | "description");
@@ -101,13 +107,12 @@ impl Inliner<'_> {
                 self.refuse(
                     at,
                     &target,
-                    &format!("both have `{key}`, and which one counts is not defined"),
+                    &format!("both have `{key}`, and OpenAPI does not define which one applies"),
                 );
-            } else if kind == Kind::PathItem || overrides && kind.slot(&key).is_some() {
+            } else if kind == Kind::PathItem || overrides && kind.grammar().slot(&key).is_some() {
                 object.insert(key, sibling);
             }
         }
-        result
     }
 
     /// What to put in the place of a value: nothing when it is no reference, or one that may stay.

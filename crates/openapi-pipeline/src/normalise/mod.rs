@@ -28,13 +28,14 @@
 mod hoist;
 mod inline;
 pub(crate) mod nullability;
-pub(crate) mod parameters;
 pub(crate) mod schema;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::keywords::{Kind, transform};
-use crate::{Pointer, Problems, canonical, depth};
+use crate::canonical::{self, check_depth};
+use crate::keywords::{Kind, rewrite_inner_first};
+use crate::resolve::{METHODS, parameter_identity};
+use crate::{Pointer, Problems};
 
 /// The version that a normalised document states.
 pub const VERSION: &str = "3.1.0";
@@ -56,27 +57,62 @@ pub const VERSION: &str = "3.1.0";
 /// # Ok::<(), openapi_pipeline::Problems>(())
 /// ```
 pub fn normalise(document: &Value) -> Result<Value, Problems> {
-    depth::check(document)?;
+    check_depth(document)?;
     let document = inline::references(&hoist::schemas(document.clone()))?;
-    let mut normal = transform(
+    let mut normal = document.clone();
+    let at = &mut Pointer::root();
+    rewrite_inner_first(
         Kind::Document,
-        document.clone(),
-        &mut Pointer::root(),
-        &mut |kind, value, _| match (kind, value) {
-            (Kind::Schema, value) => schema::normal(value),
-            (Kind::PathItem, Value::Object(item)) => {
-                Value::Object(parameters::merged(&document, item))
-            }
-            (Kind::Components, Value::Object(mut components)) => {
+        &mut normal,
+        at,
+        &mut |kind, value, _| match (kind, &mut *value) {
+            (Kind::Schema, _) => schema::normalise(value),
+            (Kind::PathItem, Value::Object(item)) => distribute_parameters(&document, item),
+            (Kind::Components, Value::Object(components)) => {
                 components.remove("pathItems");
-                Value::Object(components)
             }
-            (_, value) => value,
+            _ => {}
         },
     );
     if let Some(root) = normal.as_object_mut() {
         root.insert("openapi".to_owned(), json!(VERSION));
     }
-    depth::check(&normal)?;
+    check_depth(&normal)?;
     Ok(canonical::sort(normal))
+}
+
+/// Puts the parameters of a path item first in each of its operations. An operation's own parameter
+/// of the same name and location replaces the path item's.
+fn distribute_parameters(document: &Value, item: &mut Map<String, Value>) {
+    if !item.get("parameters").is_some_and(Value::is_array) {
+        return;
+    }
+    let Some(Value::Array(common)) = item.remove("parameters") else {
+        return;
+    };
+    for method in METHODS {
+        let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
+            continue;
+        };
+        let own = match operation.get("parameters") {
+            None => Vec::new(),
+            Some(Value::Array(own)) => own.clone(),
+            Some(_) => continue,
+        };
+        let replaced = |parameter: &Value| {
+            parameter_identity(document, parameter).is_some_and(|id| {
+                own.iter()
+                    .any(|o| parameter_identity(document, o) == Some(id))
+            })
+        };
+        let merged: Vec<_> = common
+            .iter()
+            .filter(|parameter| !replaced(parameter))
+            .cloned()
+            .chain(own.iter().cloned())
+            .collect();
+        if !merged.is_empty() {
+            operation.insert("parameters".to_owned(), Value::Array(merged));
+        }
+    }
 }

@@ -20,18 +20,18 @@ const STEPS: [fn(&mut Object); 8] = [
     required,
 ];
 
-/// The schema in its normal form.
-pub(super) fn normal(schema: Value) -> Value {
+/// Brings a schema into its normal form.
+pub(super) fn normalise(schema: &mut Value) {
     match schema {
-        Value::Bool(true) => json!({}),
-        Value::Bool(false) => json!({"not": {}}),
-        Value::Object(mut schema) => {
+        Value::Bool(true) => *schema = json!({}),
+        Value::Bool(false) => *schema = json!({"not": {}}),
+        Value::Object(object) => {
             for step in STEPS {
-                step(&mut schema);
+                step(object);
             }
-            Value::Object(nullability::settled(schema))
+            *schema = Value::Object(nullability::settled(std::mem::take(object)));
         }
-        misshapen => misshapen,
+        _ => {}
     }
 }
 

@@ -6,10 +6,9 @@ use serde_json::Value;
 
 use super::merge::{Account, append, merge};
 use super::{Action, Applied, Deed, Outcome, Overlay};
-use crate::lower::excerpt;
-use crate::normalise::parameters::identity;
+use crate::canonical::excerpt;
 use crate::problem::kind_of;
-use crate::{Pointer, Problem, Problems, canonical, depth, resolve};
+use crate::{Pointer, Problem, Problems, canonical, check_depth, resolve};
 
 const REMOVE_THE_ACTION: &str = "upstream has this now: remove the action";
 
@@ -20,7 +19,7 @@ const REMOVE_THE_ACTION: &str = "upstream has this now: remove the action";
 /// its target and its description; the pointer of the problem leads to the action in the overlay.
 /// The actions after one that fails are tried all the same, so that one run reports them all.
 pub fn apply(document: &Value, overlay: &Overlay) -> Result<Applied, Problems> {
-    depth::check(document)?;
+    check_depth(document)?;
     let mut document = document.clone();
     let mut problems = Problems::new();
     let mut actions = Vec::with_capacity(overlay.len());
@@ -32,7 +31,7 @@ pub fn apply(document: &Value, overlay: &Overlay) -> Result<Applied, Problems> {
             .map(|failure| problem(index, action, failure));
         problems.extend(told);
     }
-    problems.extend(depth::check(&document).err());
+    problems.extend(check_depth(&document).err());
     problems.or(Applied {
         document: canonical::sort(document),
         actions,
@@ -269,19 +268,8 @@ fn doubled_parameters(document: &Value, paths: Option<&BTreeSet<String>>) -> Vec
     };
     let mut doubled = Vec::new();
     for operation in operations {
-        let parameters = operation
-            .value
-            .get("parameters")
-            .and_then(Value::as_array)
-            .map_or(&[][..], Vec::as_slice);
-        let identities: Vec<_> = parameters
-            .iter()
-            .filter_map(|parameter| identity(document, parameter))
-            .collect();
-        for (index, (name, place)) in identities.iter().enumerate() {
-            if identities[..index].contains(&(*name, *place)) {
-                doubled.push(format!("`{name}` in {place} of {}", operation.pointer));
-            }
+        for (_, (name, location)) in operation.duplicate_parameters(document) {
+            doubled.push(format!("`{name}` in {location} of {}", operation.pointer));
         }
     }
     doubled

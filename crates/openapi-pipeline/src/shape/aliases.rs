@@ -6,15 +6,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
 use super::enums::known;
 use super::schema::{
-    Components, children, component, has_properties, mentioned, referred, union_members,
-    with_reference,
+    Components, has_properties, mentioned, referred, union_members, with_reference,
 };
+use crate::keywords::{Kind, Walk, rewrite_outer_first, visit};
 use crate::naming::{identifier::free, rule::type_name};
-use crate::{Problem, Problems};
+use crate::resolve::schema_pointer;
+use crate::{Pointer, Problem, Problems};
 
 /// What aliases stand for, by name.
 pub(super) type Aliases = BTreeMap<String, Value>;
@@ -23,7 +24,7 @@ pub(super) type Aliases = BTreeMap<String, Value>;
 ///
 /// What aliases stand for multiplies when one mentions another twice; one that comes to too much is
 /// a problem.
-pub(super) fn see_through(
+pub(super) fn inline_aliases(
     mut components: Components,
     problems: &mut Problems,
 ) -> (Components, Aliases) {
@@ -45,22 +46,10 @@ pub(super) fn see_through(
         };
         of.insert(name, schema);
     }
-    refuse_endless(&mut aliases, problems);
-    // An alias of an alias stands for what that one stands for. None contains itself, so this ends.
-    loop {
-        let resolved: Aliases = aliases
-            .iter()
-            .map(|(name, schema)| (name.clone(), replaced(schema, &aliases)))
-            .collect();
-        if resolved == aliases {
-            break;
-        }
-        aliases = resolved;
+    refuse_large(&mut aliases, problems);
+    for schema in types.values_mut() {
+        replace_aliases(Kind::Schema, schema, &aliases);
     }
-    let types = types
-        .into_iter()
-        .map(|(name, schema)| (name, replaced(&schema, &aliases)))
-        .collect();
     (types, aliases)
 }
 
@@ -106,110 +95,69 @@ fn name_inside(
     }
 }
 
-/// The schema with what aliases stand for in the place of references to them.
-pub(super) fn replaced(schema: &Value, aliases: &Aliases) -> Value {
-    match schema {
-        Value::Object(entries) => {
-            if let Some(meant) = referred(schema).and_then(|name| aliases.get(&name)) {
-                let mut meant = replaced(meant, aliases);
-                for (key, value) in entries {
-                    // What is said of the reference is said of this place.
-                    if !matches!(key.as_str(), "$ref" | "allOf") {
-                        meant = with(meant, key, value);
-                    }
+/// Puts what aliases stand for in the place of references to them. No alias contains itself, so this
+/// ends.
+pub(super) fn replace_aliases(kind: Kind, value: &mut Value, aliases: &Aliases) {
+    rewrite_outer_first(kind, value, &mut |kind, value| {
+        let meant = (kind == Kind::Schema).then(|| referred(value)).flatten();
+        let Some(meant) = meant.and_then(|name| aliases.get(&name)) else {
+            return Walk::Down;
+        };
+        let reference = std::mem::replace(value, meant.clone());
+        replace_aliases(kind, value, aliases);
+        // The annotations of the reference hold for this place.
+        for (key, annotation) in reference.as_object().into_iter().flatten() {
+            if !matches!(key.as_str(), "$ref" | "allOf") {
+                // Nothing may stand beside a `$ref`.
+                if value.get("$ref").is_some() {
+                    *value = json!({ "allOf": [value.take()] });
                 }
-                return meant;
+                value[key] = annotation.clone();
             }
-            // Examples and extensions hold data: what looks like a reference there is none.
-            entries
-                .iter()
-                .map(|(key, value)| match (key.as_str(), value) {
-                    ("properties", Value::Object(properties)) => {
-                        let properties = properties.iter();
-                        let replaced = properties
-                            .map(|(name, property)| (name.clone(), replaced(property, aliases)))
-                            .collect();
-                        (key.clone(), Value::Object(replaced))
-                    }
-                    ("items" | "additionalProperties", value) => {
-                        (key.clone(), replaced(value, aliases))
-                    }
-                    ("allOf" | "anyOf" | "oneOf", Value::Array(branches)) => {
-                        let branches = branches.iter();
-                        (
-                            key.clone(),
-                            branches.map(|branch| replaced(branch, aliases)).collect(),
-                        )
-                    }
-                    (_, value) => (key.clone(), value.clone()),
-                })
-                .collect()
         }
-        scalar => scalar.clone(),
-    }
+        Walk::Past
+    });
 }
 
-/// [`replaced`] for every schema of a document.
-pub(super) fn replaced_in(document: &Value, aliases: &Aliases) -> Value {
-    match document {
-        Value::Object(entries) => entries
-            .iter()
-            .map(|(key, value)| match key.as_str() {
-                "schema" => (key.clone(), replaced(value, aliases)),
-                _ => (key.clone(), replaced_in(value, aliases)),
-            })
-            .collect(),
-        Value::Array(entries) => entries
-            .iter()
-            .map(|entry| replaced_in(entry, aliases))
-            .collect(),
-        scalar => scalar.clone(),
-    }
-}
+/// The most schemas that an alias may stand for, with all the aliases in it replaced.
+const MAX_SCHEMAS: usize = 5_000;
 
-/// A schema with an annotation. Nothing may stand beside a `$ref`.
-fn with(schema: Value, key: &str, value: &Value) -> Value {
-    let mut schema = match schema.get("$ref") {
-        Some(_) => serde_json::json!({ "allOf": [schema] }),
-        None => schema,
-    };
-    schema[key] = value.clone();
-    schema
-}
-
-/// Values that an alias may stand for, all that it mentions in its place.
-const MOST_VALUES: usize = 5_000;
-
-fn refuse_endless(aliases: &mut Aliases, problems: &mut Problems) {
+fn refuse_large(aliases: &mut Aliases, problems: &mut Problems) {
     let mut sizes = BTreeMap::new();
     let too_large: Vec<String> = aliases
         .iter()
-        .filter(|(_, schema)| size(schema, aliases, &mut sizes) > MOST_VALUES)
+        .filter(|(_, schema)| size(schema, aliases, &mut sizes) > MAX_SCHEMAS)
         .map(|(name, _)| name.clone())
         .collect();
     for name in too_large {
-        let found = format!("`{name}`, with all that it mentions in the place of the mention");
-        let why = format!("it comes to more than {MOST_VALUES} values");
-        problems.push(Problem::new(&component(&name), found, why).with_removal());
-        aliases.insert(name, Value::Object(Map::new()));
+        let found = format!("`{name}`, with every alias in it replaced by its schema");
+        let why = format!("it holds more than {MAX_SCHEMAS} schemas");
+        problems.push(Problem::new(&schema_pointer(&name), found, why).with_removal());
+        aliases.insert(name, json!({}));
     }
 }
 
-/// The number of values that come of putting aliases in the place of references to them.
+/// The number of schemas in a schema, with the aliases in it replaced.
 fn size(schema: &Value, aliases: &Aliases, sizes: &mut BTreeMap<String, usize>) -> usize {
-    let meant = schema.is_object().then(|| referred(schema)).flatten();
-    if let Some((name, meant)) = meant.and_then(|name| aliases.get_key_value(&name)) {
-        if let Some(known) = sizes.get(name) {
-            return *known;
-        }
-        let all = size(meant, aliases, sizes);
-        sizes.insert(name.clone(), all);
-        return all;
-    }
-    let inside = children(schema)
-        .into_iter()
-        .map(|(_, child)| size(child, aliases, sizes));
-    inside.fold(1, usize::saturating_add)
+    let mut total = 0_usize;
+    visit(
+        Kind::Schema,
+        schema,
+        &mut Pointer::root(),
+        &mut |_, value, _| {
+            let Some((name, meant)) = referred(value).and_then(|name| aliases.get_key_value(&name))
+            else {
+                total = total.saturating_add(1);
+                return Walk::Down;
+            };
+            let known = sizes.get(name).copied();
+            let size = known.unwrap_or_else(|| size(meant, aliases, sizes));
+            sizes.insert(name.clone(), size);
+            total = total.saturating_add(size);
+            Walk::Past
+        },
+    );
+    total
 }
 
 fn is_alias(schema: &Value, components: &Components) -> bool {
@@ -240,94 +188,4 @@ fn contains_itself(name: &str, components: &Components) -> bool {
         }
     }
     false
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::super::schema::Components;
-    use super::{Aliases, replaced, see_through};
-    use crate::Problems;
-
-    fn see(components: Components) -> (Components, Aliases) {
-        let mut problems = Problems::new();
-        let seen = see_through(components, &mut problems);
-        assert!(problems.is_empty(), "{problems}");
-        seen
-    }
-
-    fn reference(name: &str) -> Value {
-        json!({ "$ref": format!("#/components/schemas/{name}") })
-    }
-
-    #[test]
-    fn a_name_for_a_scalar_is_that_scalar() {
-        let (types, aliases) = see(Components::from([
-            (
-                "Slug".to_owned(),
-                json!({ "type": "string", "maxLength": 9, "description": "A slug." }),
-            ),
-            (
-                "Slugs".to_owned(),
-                json!({ "type": "array", "items": reference("Slug") }),
-            ),
-            (
-                "Row".to_owned(),
-                json!({ "properties": { "slugs": reference("Slugs") } }),
-            ),
-        ]));
-        assert_eq!(types.keys().collect::<Vec<_>>(), ["Row"]);
-        assert_eq!(types["Row"]["properties"]["slugs"]["items"]["maxLength"], 9);
-        let own =
-            json!({ "allOf": [reference("Slug")], "description": "Own words.", "nullable": true });
-        assert_eq!(
-            replaced(&own, &aliases),
-            json!({ "type": "string", "maxLength": 9, "description": "Own words.", "nullable": true })
-        );
-    }
-
-    #[test]
-    fn what_is_written_inside_an_alias_is_one_type() {
-        let item = json!({ "properties": { "n": { "type": "integer" } }, "nullable": true });
-        let (types, aliases) = see(Components::from([(
-            "Rows".to_owned(),
-            json!({ "type": "array", "items": { "type": "array", "items": item } }),
-        )]));
-        assert_eq!(
-            types["RowsItemItem"],
-            json!({ "properties": { "n": { "type": "integer" } } })
-        );
-        assert_eq!(
-            aliases["Rows"]["items"]["items"],
-            json!({ "allOf": [reference("RowsItemItem")], "nullable": true })
-        );
-    }
-
-    #[test]
-    fn a_list_of_itself_keeps_its_name() {
-        let nest = json!({ "type": "array", "items": reference("Nest") });
-        let (types, aliases) = see(Components::from([("Nest".to_owned(), nest.clone())]));
-        assert_eq!(types["Nest"], nest);
-        assert!(aliases.is_empty());
-    }
-
-    #[test]
-    fn a_type_that_an_alias_leads_back_to_is_referred_to() {
-        let (types, _) = see(Components::from([
-            (
-                "Tree".to_owned(),
-                json!({ "properties": { "children": reference("Trees") } }),
-            ),
-            (
-                "Trees".to_owned(),
-                json!({ "type": "array", "items": reference("Tree") }),
-            ),
-        ]));
-        assert_eq!(
-            types["Tree"]["properties"]["children"]["items"],
-            reference("Tree")
-        );
-        assert_eq!(types.len(), 1);
-    }
 }

@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use super::constraints::of_property;
 use super::limits::described;
-use super::schema::{Components, component, flag, properties, required, text};
+use super::schema::{Components, flag, properties, required, text};
 use super::types::of;
 use super::{Body, Field, Type};
 use crate::naming::{Names, identifier::snake};
+use crate::resolve::schema_pointer;
 use crate::{Problem, Problems};
 
 /// Names that the generated type needs for itself.
@@ -28,7 +29,7 @@ pub(super) fn bodies(
         .filter(|name| !sent.contains(*name))
     {
         problems.push(Problem::new(
-            &component(name),
+            &schema_pointer(name),
             format!("names.toml, [constructors], {name}"),
             "no body has that name; remove the entry or correct it".to_owned(),
         ));
@@ -88,7 +89,7 @@ fn body(
             let listed: BTreeSet<&String> = order.iter().collect();
             if listed != required.iter().collect() || listed.len() != order.len() {
                 problems.push(Problem::new(
-                    &component(name).child("required"),
+                    &schema_pointer(name).child("required"),
                     format!("required: {}", required.join(", ")),
                     format!(
                         "names.toml, [constructors], orders {}; list exactly the required properties there",
@@ -144,39 +145,4 @@ fn unused(mut name: String, taken: &mut BTreeSet<String>) -> String {
         name.push('_');
     }
     name
-}
-
-#[cfg(test)]
-mod tests {
-    use super::field_names;
-
-    #[test]
-    fn no_two_methods_of_a_body_have_one_name() {
-        let wires = [
-            ("FOO_BAR", true),
-            ("clear_crate", false),
-            ("crate", true),
-            ("extra", false),
-            ("foo_bar", false),
-            ("fooBar", true),
-            ("new", true),
-        ];
-        let named: Vec<String> = wires
-            .iter()
-            .zip(field_names(&wires))
-            .map(|((wire, _), (rust, clear))| {
-                let line = format!("{wire} = {rust} {}", clear.unwrap_or_default());
-                line.trim_end().to_owned()
-            })
-            .collect();
-        insta::assert_snapshot!(named.join("\n"), @"
-        FOO_BAR = foo_bar_ clear_foo_bar
-        clear_crate = clear_crate
-        crate = crate_ clear_crate_
-        extra = extra_
-        foo_bar = foo_bar
-        fooBar = foo_bar__ clear_foo_bar_
-        new = new_ clear_new
-        ");
-    }
 }

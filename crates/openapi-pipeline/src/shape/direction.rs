@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::schema::{Components, has_properties, mentioned, reachable, rereferenced};
+use super::schema::{Components, has_properties, mentioned, reachable, rename_references};
+use crate::keywords::Kind;
 
 /// The components, and which of them are sent.
 pub(super) struct Directed {
@@ -51,10 +52,12 @@ pub(super) fn split(
         let is_sent = sent.contains(name);
         if is_sent {
             let copy = renamed.get(name).unwrap_or(name);
-            directed.insert(copy.clone(), rereferenced(schema, &renamed));
-            if has_properties(schema) {
+            let mut schema = schema.clone();
+            rename_references(Kind::Schema, &mut schema, &renamed);
+            if has_properties(&schema) {
                 objects.insert(copy.clone());
             }
+            directed.insert(copy.clone(), schema);
         }
         if !is_sent || renamed.contains_key(name) {
             directed.insert(name.clone(), schema.clone());
@@ -88,57 +91,4 @@ fn holding_objects(components: &Components) -> BTreeSet<&str> {
         }
     }
     holding
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use serde_json::{Value, json};
-
-    use super::super::schema::Components;
-    use super::split;
-
-    fn reference(name: &str) -> Value {
-        json!({ "$ref": format!("#/components/schemas/{name}") })
-    }
-
-    fn object(property: &Value) -> Value {
-        json!({ "type": "object", "properties": { "p": property } })
-    }
-
-    fn set(names: &[&str]) -> BTreeSet<String> {
-        names.iter().map(|name| (*name).to_owned()).collect()
-    }
-
-    #[test]
-    fn an_object_used_both_ways_is_copied_with_all_that_leads_to_it() {
-        let components = Components::from([
-            ("Row".to_owned(), object(&reference("Part"))),
-            ("Part".to_owned(), object(&reference("Color"))),
-            (
-                "Color".to_owned(),
-                json!({ "type": "string", "enum": ["red"] }),
-            ),
-            ("Only".to_owned(), object(&json!({ "type": "string" }))),
-            ("PartInput".to_owned(), object(&json!({ "type": "string" }))),
-        ]);
-        let directed = split(&components, set(&["Row", "Only"]), &set(&["Row"]));
-        // The name of the copy of `Part` is taken; what no operation uses is treated as answered.
-        assert_eq!(directed.sent, set(&["Only", "PartInputInput", "RowInput"]));
-        assert_eq!(
-            directed.components["RowInput"]["properties"]["p"],
-            reference("PartInputInput")
-        );
-        assert_eq!(
-            directed.components["Row"]["properties"]["p"],
-            reference("Part")
-        );
-        // An enum is the same type both ways.
-        assert_eq!(
-            directed.components["PartInputInput"]["properties"]["p"],
-            reference("Color")
-        );
-        assert!(directed.components.contains_key("Only"));
-    }
 }

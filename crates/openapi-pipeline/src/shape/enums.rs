@@ -181,33 +181,3 @@ fn identifier(name: String) -> String {
         _ => started(name, "N"),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::variants;
-
-    #[test]
-    fn values_that_differ_in_punctuation_alone_get_names_of_their_own() {
-        let values = [
-            "a-b", "a_b", "A_B", "a.b", "", "*", "+1", "-1", "1", "unknown", "self", "launch",
-        ];
-        let named: Vec<String> = variants(values.map(str::to_owned).to_vec())
-            .into_iter()
-            .map(|variant| format!("{:?} = {}", variant.value, variant.name))
-            .collect();
-        insta::assert_snapshot!(named.join("\n"), @r#"
-        "a-b" = AHyphenB
-        "a_b" = AUnderscoreB
-        "A_B" = UpperAUnderscoreUpperB
-        "a.b" = ADotB
-        "" = Empty
-        "*" = Star
-        "+1" = Plus1
-        "-1" = Hyphen1
-        "1" = N1
-        "unknown" = UnknownValue
-        "self" = SelfValue
-        "launch" = Launch
-        "#);
-    }
-}

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::schema::{Components, component, referred};
+use super::schema::{Components, referred};
+use crate::keywords::{Kind, children_mut};
+use crate::resolve::schema_pointer;
 use crate::{Pointer, Problem, Problems};
 
 /// Problems of one component after which no more parts are merged into it: parts of parts multiply,
@@ -71,7 +73,7 @@ impl<'a> Flatten<'a> {
             return Value::Null;
         };
         let before = self.refused;
-        let merged = self.schema(schema, &component(name));
+        let merged = self.schema(schema, &schema_pointer(name));
         if self.refused == before {
             self.done.insert(name.to_owned(), merged.clone());
         }
@@ -141,26 +143,19 @@ impl<'a> Flatten<'a> {
         }
     }
 
-    /// The schemas inside a schema that is no `allOf` itself.
-    fn inside(&mut self, mut object: Map<String, Value>, place: &Pointer) -> Map<String, Value> {
-        if let Some(Value::Object(properties)) = object.get_mut("properties") {
-            for (name, property) in properties.iter_mut() {
-                *property = self.schema(property, &place.child("properties").child(name));
+    /// Flattens the schemas inside a schema without `allOf`.
+    fn inside(&mut self, object: Map<String, Value>, place: &Pointer) -> Map<String, Value> {
+        let mut schema = Value::Object(object);
+        let at = &mut place.clone();
+        children_mut(Kind::Schema, &mut schema, at, &mut |kind, child, at| {
+            if kind == Kind::Schema {
+                *child = self.schema(child, at);
             }
+        });
+        match schema {
+            Value::Object(object) => object,
+            _ => Map::new(),
         }
-        for key in ["items", "additionalProperties"] {
-            if let Some(child) = object.get_mut(key) {
-                *child = self.schema(child, &place.child(key));
-            }
-        }
-        for key in ["anyOf", "oneOf"] {
-            if let Some(Value::Array(branches)) = object.get_mut(key) {
-                for (index, branch) in branches.iter_mut().enumerate() {
-                    *branch = self.schema(branch, &place.child(key).child(&index.to_string()));
-                }
-            }
-        }
-        object
     }
 
     fn merge(
@@ -298,75 +293,4 @@ fn wider(ours: &Value, theirs: &Value, pick: fn(f64, f64) -> f64) -> Option<Valu
     } else {
         theirs.clone()
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::super::schema::Components;
-    use super::flatten;
-    use crate::Problems;
-
-    fn flat(schemas: Value) -> (Components, Problems) {
-        let Value::Object(schemas) = schemas else {
-            panic!("an object of schemas");
-        };
-        let mut problems = Problems::new();
-        let components = flatten(&schemas.into_iter().collect(), &mut problems);
-        (components, problems)
-    }
-
-    #[test]
-    fn parts_become_one_schema_with_the_narrower_limits() {
-        let (components, problems) = flat(json!({
-            "Base": { "type": "object", "description": "A part.", "required": ["a"], "properties": { "a": { "type": "string", "maxLength": 9 } } },
-            "Whole": { "allOf": [
-                { "$ref": "#/components/schemas/Base" },
-                { "properties": { "a": { "type": "string", "maxLength": 5, "minLength": 1 }, "b": { "type": "number" } }, "required": ["b"] },
-            ], "description": "The whole." },
-        }));
-        assert!(problems.is_empty(), "{problems}");
-        assert_eq!(
-            components["Whole"],
-            json!({ "type": "object", "description": "The whole.", "required": ["a", "b"], "properties": {
-                "a": { "type": "string", "maxLength": 5, "minLength": 1 }, "b": { "type": "number" } } })
-        );
-    }
-
-    #[test]
-    fn what_a_referenced_part_contradicts_is_blamed_on_the_reference() {
-        let (_, problems) = flat(json!({
-            "Base": { "type": "object", "properties": { "a": { "type": "string" } } },
-            "Whole": { "allOf": [{ "properties": { "a": { "type": "boolean" } } }, { "$ref": "#/components/schemas/Base" }] },
-        }));
-        let places: Vec<String> = problems
-            .iter()
-            .map(|problem| problem.pointer.to_string())
-            .collect();
-        assert_eq!(places, ["#/components/schemas/Whole/allOf/1"]);
-    }
-
-    #[test]
-    fn a_wrapped_reference_stays_a_reference() {
-        let wrapped = json!({ "allOf": [{ "$ref": "#/components/schemas/A" }], "description": "Own words.", "nullable": true });
-        let (components, _) =
-            flat(json!({ "A": { "type": "object" }, "B": { "properties": { "a": wrapped } } }));
-        assert_eq!(components["B"]["properties"]["a"], wrapped);
-    }
-
-    #[test]
-    fn null_passes_where_every_part_lets_it_pass() {
-        let part = |nullable: bool| json!({ "type": "string", "nullable": nullable });
-        let (components, _) = flat(json!({
-            "Both": { "allOf": [part(true), part(true)] },
-            "One": { "allOf": [part(true), part(false)] },
-            "NoOpinion": { "allOf": [part(true), { "maxLength": 3 }] },
-        }));
-        let nullable = |name: &str| components[name].get("nullable").is_some();
-        assert_eq!(
-            (nullable("Both"), nullable("One"), nullable("NoOpinion")),
-            (true, false, true)
-        );
-    }
 }

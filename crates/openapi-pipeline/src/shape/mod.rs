@@ -28,6 +28,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use crate::keywords::Kind;
 use crate::naming::{Names, identifier::free};
 use crate::{Problem, Problems};
 pub use model::{
@@ -46,13 +47,19 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
     let mut problems = Problems::new();
     // Places in problems are those of the document, so what names a component comes before its
     // renaming.
-    let flat = flatten::flatten(&components(document), &mut problems);
-    let (flat, nullable) = nullable::lift(flat);
-    let (types, aliases) = aliases::see_through(flat, &mut problems);
-    let document = aliases::replaced_in(&nullable::said_at(document, &nullable), &aliases);
-    let document = &schema::under_type_names(&document, types);
+    let mut components = flatten::flatten(&self::components(document), &mut problems);
+    let nullable = nullable::take_nullable(&mut components);
+    let (types, aliases) = aliases::inline_aliases(components, &mut problems);
+    let mut document = document.clone();
+    if let Some(schemas) = document.pointer_mut("/components/schemas") {
+        *schemas = types.into_iter().collect();
+    }
+    nullable::push_down_nullable(Kind::Document, &mut document, &nullable);
+    aliases::replace_aliases(Kind::Document, &mut document, &aliases);
+    schema::use_type_names(&mut document);
+    let document = &document;
     let mut drafts = operations::read(document, &mut problems);
-    let components = components(document);
+    let components = self::components(document);
 
     let (mut request, mut response) = (BTreeSet::new(), BTreeSet::new());
     for draft in &drafts {

@@ -1,16 +1,15 @@
-//! Null is said where a value stands, never by the type that it is of.
-//!
-//! A component that allows null is no type of its own in Rust; whatever refers to it allows null
-//! instead.
+//! Moves `nullable` from components to the references to them: in Rust a type does not allow null,
+//! the place that uses it does.
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
 use super::schema::{Components, flag, referred};
+use crate::keywords::{Kind, Walk, rewrite_outer_first};
 
-/// The components without null, and the names of those that allowed it.
-pub(super) fn lift(components: Components) -> (Components, BTreeSet<String>) {
+/// Removes `nullable` from components, and returns the names of those that had it.
+pub(super) fn take_nullable(components: &mut Components) -> BTreeSet<String> {
     let mut nullable: BTreeSet<String> = BTreeSet::new();
     // An alias of a component that allows null allows null, and so on.
     loop {
@@ -24,85 +23,30 @@ pub(super) fn lift(components: Components) -> (Components, BTreeSet<String>) {
         }
         nullable.extend(more.into_iter().cloned());
     }
-    let components = components
-        .into_iter()
-        .map(|(name, schema)| {
-            let mut schema = said_at(&schema, &nullable);
-            if let Some(object) = schema.as_object_mut().filter(|_| nullable.contains(&name)) {
-                object.remove("nullable");
-            }
-            (name, schema)
-        })
-        .collect();
-    (components, nullable)
+    for (name, schema) in components {
+        push_down_nullable(Kind::Schema, schema, &nullable);
+        if let Some(object) = schema.as_object_mut().filter(|_| nullable.contains(name)) {
+            object.remove("nullable");
+        }
+    }
+    nullable
 }
 
 fn allows_null(schema: &Value, nullable: &BTreeSet<String>) -> bool {
     flag(schema, "nullable") || referred(schema).is_some_and(|name| nullable.contains(&name))
 }
 
-/// The schema with `nullable` beside every reference to a component that allowed null.
-pub(super) fn said_at(schema: &Value, nullable: &BTreeSet<String>) -> Value {
-    match schema {
-        Value::Object(entries) => {
-            if referred(schema).is_some_and(|name| nullable.contains(&name)) {
-                return with_null(entries);
-            }
-            let entries = entries.iter();
-            entries
-                .map(|(key, value)| (key.clone(), said_at(value, nullable)))
-                .collect()
+/// Puts `nullable` beside every reference to one of these components, in a value of a kind.
+pub(super) fn push_down_nullable(kind: Kind, value: &mut Value, nullable: &BTreeSet<String>) {
+    rewrite_outer_first(kind, value, &mut |kind, value| {
+        let name = (kind == Kind::Schema).then(|| referred(value)).flatten();
+        if !name.is_some_and(|name| nullable.contains(&name)) {
+            return Walk::Down;
         }
-        Value::Array(entries) => entries
-            .iter()
-            .map(|entry| said_at(entry, nullable))
-            .collect(),
-        scalar => scalar.clone(),
-    }
-}
-
-fn with_null(reference: &Map<String, Value>) -> Value {
-    let mut outer = if reference.contains_key("allOf") {
-        reference.clone()
-    } else {
-        let branch = Value::Object(reference.clone());
-        Map::from_iter([("allOf".to_owned(), Value::Array(vec![branch]))])
-    };
-    outer.insert("nullable".to_owned(), true.into());
-    Value::Object(outer)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::super::schema::Components;
-    use super::{lift, said_at};
-
-    #[test]
-    fn null_moves_from_the_component_to_what_refers_to_it() {
-        let components = Components::from([
-            (
-                "Text".to_owned(),
-                json!({ "type": "string", "nullable": true }),
-            ),
-            (
-                "Alias".to_owned(),
-                json!({ "$ref": "#/components/schemas/Text" }),
-            ),
-            (
-                "Row".to_owned(),
-                json!({ "properties": { "text": { "$ref": "#/components/schemas/Alias" } } }),
-            ),
-        ]);
-        let (components, nullable) = lift(components);
-        assert_eq!(components["Text"], json!({ "type": "string" }));
-        assert_eq!(
-            components["Row"]["properties"]["text"],
-            json!({ "allOf": [{ "$ref": "#/components/schemas/Alias" }], "nullable": true })
-        );
-        let described =
-            json!({ "allOf": [{ "$ref": "#/components/schemas/Text" }], "description": "A text." });
-        assert_eq!(said_at(&described, &nullable)["nullable"], true);
-    }
+        if value.get("$ref").is_some() {
+            *value = json!({ "allOf": [value.take()] });
+        }
+        value["nullable"] = true.into();
+        Walk::Past
+    });
 }

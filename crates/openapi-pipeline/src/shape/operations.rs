@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 use super::content::{self, Answers, Content};
 use super::hoist::{Hoister, ParameterSite};
 use super::parameters::{self, CURSOR, Parameters};
-use super::schema::{Components, rereferenced, text};
+use super::schema::{Components, rename_references, text};
 use super::{Answer, Constraint, Location, Operation, Payload, RetryClass, Type, constraints};
+use crate::keywords::Kind;
 use crate::naming::{self, rule::Endpoint, rule::type_name};
 use crate::{Pointer, Problem, Problems};
 
@@ -128,7 +129,7 @@ impl Draft {
                 *schema =
                     super::flatten::flatten_schema(components, schema, &content.place, problems);
                 if sent {
-                    *schema = rereferenced(schema, renamed);
+                    rename_references(Kind::Schema, schema, renamed);
                 }
             }
         }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::answers::relaxed;
 use super::limits::described;
-use super::schema::{Components, component, flag, reference_to, referred, text};
+use super::schema::{Components, flag, reference_to, referred, text};
 use super::types::of;
 use super::{Answer, Location, Parameter, Type};
 use crate::naming::identifier::snake;
@@ -107,7 +107,8 @@ fn written(document: &Value, parameter: &Value) -> Value {
     let mut target = &schema;
     // Longer chains of aliases are round, and were refused when the document was loaded.
     for _ in 0..32 {
-        let inner = referred(target).and_then(|name| document.pointer(component(&name).as_str()));
+        let inner = referred(target)
+            .and_then(|name| document.pointer(resolve::schema_pointer(&name).as_str()));
         target = inner.unwrap_or(target);
     }
     if text(&parameter, "in") != Some("query") && target.get("type").is_none() {

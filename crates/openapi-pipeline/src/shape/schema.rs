@@ -5,35 +5,32 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::Pointer;
+use crate::keywords::{Kind, Walk, is_extension, rewrite_outer_first, visit};
 use crate::naming::{identifier::free, names::ROOT_TYPES, rule::type_name};
-use crate::resolve::component_name;
+use crate::resolve::{component_name, component_reference, schema_name};
 
 /// The schema components of a document, by name.
 pub(super) type Components = BTreeMap<String, Value>;
 
-/// The document with these schema components, each under a name that is a Rust type name.
-pub(super) fn under_type_names(document: &Value, components: Components) -> Value {
-    let names: BTreeSet<&String> = components.keys().collect();
+/// Gives every schema component a name that is a Rust type name.
+pub(super) fn use_type_names(document: &mut Value) {
+    let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") else {
+        return;
+    };
     let fits = |name: &&String| type_name(name) == **name && !ROOT_TYPES.contains(&name.as_str());
+    let mut names: Vec<&String> = schemas.keys().collect();
+    names.sort();
     let mut taken: BTreeSet<String> = names.iter().copied().filter(fits).cloned().collect();
     taken.extend(ROOT_TYPES.map(str::to_owned));
     let mut renamed = BTreeMap::new();
     for name in names.into_iter().filter(|name| !fits(name)) {
-        let wanted = type_name(name);
-        let free = free(&wanted, &mut taken);
-        renamed.insert(name.clone(), free);
+        renamed.insert(name.clone(), free(&type_name(name), &mut taken));
     }
-    let mut document = rereferenced(document, &renamed);
-    if let Some(schemas) = document.pointer_mut("/components/schemas") {
-        *schemas = components
-            .into_iter()
-            .map(|(name, schema)| {
-                let schema = rereferenced(&schema, &renamed);
-                (renamed.get(&name).cloned().unwrap_or(name), schema)
-            })
-            .collect();
-    }
-    document
+    *schemas = std::mem::take(schemas)
+        .into_iter()
+        .map(|(name, schema)| (renamed.get(&name).cloned().unwrap_or(name), schema))
+        .collect();
+    rename_references(Kind::Document, document, &renamed);
 }
 
 /// What only people read; it may stand beside a reference without changing the type.
@@ -50,39 +47,25 @@ pub(super) const ANNOTATIONS: [&str; 10] = [
     "xml",
 ];
 
-/// The place of a component.
-pub(super) fn component(name: &str) -> Pointer {
-    Pointer::root()
-        .child("components")
-        .child("schemas")
-        .child(name)
-}
-
 /// A schema that is a reference to the component `name`.
 pub(super) fn reference_to(name: &str) -> Value {
-    json!({ "$ref": component(name).to_string() })
+    json!({ "$ref": component_reference("schemas", name) })
 }
 
 /// The component that a schema refers to: a plain `$ref`, or one wrapped in `allOf` to carry
 /// annotations.
 pub(super) fn referred(schema: &Value) -> Option<String> {
-    if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
-        let mut target = Pointer::from_reference(reference)?;
-        let name = target.pop()?;
-        return (target.as_str() == "/components/schemas").then_some(name);
+    if schema.get("$ref").is_some() {
+        return schema_name(schema);
     }
     let object = schema.as_object()?;
     let [branch] = object.get("allOf")?.as_array()?.as_slice() else {
         return None;
     };
-    let only_annotated = object
-        .keys()
-        .all(|key| key == "allOf" || key.starts_with("x-") || ANNOTATIONS.contains(&key.as_str()));
-    if only_annotated {
-        referred(branch)
-    } else {
-        None
-    }
+    let is_annotation =
+        |key: &str| key == "allOf" || is_extension(key) || ANNOTATIONS.contains(&key);
+    let only_annotated = object.keys().all(|key| is_annotation(key));
+    only_annotated.then(|| referred(branch)).flatten()
 }
 
 /// The same annotations around a reference to the component `name`.
@@ -156,33 +139,19 @@ pub(super) fn union_members(schema: &Value) -> Option<(&'static str, &Vec<Value>
         .find_map(|key| Some((key, schema.get(key)?.as_array()?)))
 }
 
-/// The schemas directly inside a schema, each with its place below it.
-pub(super) fn children(schema: &Value) -> Vec<(Pointer, &Value)> {
-    let mut found = Vec::new();
-    let root = Pointer::root();
-    for (name, property) in properties(schema) {
-        found.push((root.child("properties").child(name), property));
-    }
-    for key in ["items", "additionalProperties"] {
-        if let Some(child) = schema.get(key).filter(|child| child.is_object()) {
-            found.push((root.child(key), child));
-        }
-    }
-    for key in ["allOf", "anyOf", "oneOf"] {
-        let branches = schema.get(key).and_then(Value::as_array);
-        for (index, branch) in branches.into_iter().flatten().enumerate() {
-            found.push((root.child(key).child(&index.to_string()), branch));
-        }
-    }
-    found
-}
-
-/// The names of the components that a schema mentions anywhere.
+/// Adds the names of the components that a schema refers to itself.
 pub(super) fn mentioned(schema: &Value, found: &mut BTreeSet<String>) {
-    found.extend(schema.get("$ref").and_then(|_| referred(schema)));
-    for (_, child) in children(schema) {
-        mentioned(child, found);
-    }
+    visit(
+        Kind::Schema,
+        schema,
+        &mut Pointer::root(),
+        &mut |kind, value, _| {
+            if kind == Kind::Schema {
+                found.extend(schema_name(value));
+            }
+            Walk::Down
+        },
+    );
 }
 
 /// Every component that can be reached from `roots`, themselves included.
@@ -199,54 +168,33 @@ pub(super) fn reachable(components: &Components, roots: BTreeSet<String>) -> BTr
     reached
 }
 
-/// The schema with every reference to a component renamed as `rename` says.
-pub(super) fn rereferenced(schema: &Value, rename: &BTreeMap<String, String>) -> Value {
-    match schema {
-        Value::Object(entries) => {
-            if let Some(new) = entries
-                .get("$ref")
-                .and_then(|_| referred(schema))
-                .and_then(|name| rename.get(&name))
-            {
-                return reference_to(new);
-            }
-            Value::Object(
-                entries
-                    .iter()
-                    .map(|(key, value)| match key.as_str() {
-                        "mapping" => (key.clone(), remapped(value, rename)),
-                        _ => (key.clone(), rereferenced(value, rename)),
-                    })
-                    .collect(),
-            )
-        }
-        Value::Array(items) => items
-            .iter()
-            .map(|item| rereferenced(item, rename))
-            .collect(),
-        scalar => scalar.clone(),
-    }
-}
-
-/// The mapping of a discriminator renamed like the references beside it. A property may bear the
-/// name `mapping` too: its schema holds no such text.
-fn remapped(mapping: &Value, rename: &BTreeMap<String, String>) -> Value {
+/// Renames references to components in a value of a kind, those in the mappings of discriminators
+/// included.
+pub(super) fn rename_references(kind: Kind, value: &mut Value, rename: &BTreeMap<String, String>) {
     let renamed = |target: &Value| {
         let name = component_name(target.as_str()?, "schemas")?;
-        rename
-            .get(&name)
-            .map(|new| component(new).to_string().into())
+        Some(Value::from(component_reference(
+            "schemas",
+            rename.get(&name)?,
+        )))
     };
-    match mapping {
-        Value::Object(entries) => entries
-            .iter()
-            .map(|(key, target)| {
-                (
-                    key.clone(),
-                    renamed(target).unwrap_or_else(|| rereferenced(target, rename)),
-                )
-            })
-            .collect(),
-        other => rereferenced(other, rename),
-    }
+    rewrite_outer_first(kind, value, &mut |kind, value| {
+        match kind {
+            Kind::Schema => {
+                if let Some(new) = value.get("$ref").and_then(renamed) {
+                    *value = json!({ "$ref": new });
+                }
+            }
+            Kind::Discriminator => {
+                let mapping = value.get_mut("mapping").and_then(Value::as_object_mut);
+                for target in mapping.into_iter().flat_map(Map::values_mut) {
+                    if let Some(new) = renamed(target) {
+                        *target = new;
+                    }
+                }
+            }
+            _ => {}
+        }
+        Walk::Down
+    });
 }

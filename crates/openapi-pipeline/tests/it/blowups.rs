@@ -1,10 +1,9 @@
 //! Small documents that would take forever, or come to more than fits, if a stage followed every
 //! way through them.
 
-use openapi_pipeline::naming::{self, Names};
-use openapi_pipeline::shape::{self, Shaped};
-use openapi_pipeline::{Problems, load, lower, normalise};
 use serde_json::{Map, Value, json};
+
+use crate::document::{responds, sends, shaped};
 
 /// Two ways at each of so many steps are more than any machine can go.
 const STEPS: usize = 60;
@@ -14,34 +13,10 @@ fn reference(number: usize) -> Value {
 }
 
 /// Components of which each is made of the next by `of`, and the last is a short text.
-fn ladder(of: impl Fn(Value) -> Value) -> Map<String, Value> {
+fn ladder(of: impl Fn(Value) -> Value) -> Value {
     let last = json!({ "type": "string", "maxLength": 3 });
     let steps = (0..STEPS).map(|number| (format!("Step{number}"), of(reference(number + 1))));
     steps.chain([(format!("Step{STEPS}"), last)]).collect()
-}
-
-fn shaped(paths: &Value, schemas: &Map<String, Value>) -> Result<Shaped, Problems> {
-    let document = json!({
-        "openapi": "3.1.0",
-        "info": { "title": "T", "version": "1" },
-        "paths": paths,
-        "components": { "schemas": schemas },
-    });
-    load::check(&document)?;
-    let names = Names::default();
-    let named = naming::apply(normalise::normalise(&document)?, &names)?;
-    shape::shape(&lower::lower(&named)?, &names)
-}
-
-fn sends(schema: &Value) -> Value {
-    json!({ "/a": { "post": {
-        "requestBody": { "required": true, "content": { "application/json": { "schema": schema } } },
-        "responses": { "204": { "description": "D" } },
-    } } })
-}
-
-fn answers(schema: &Value) -> Value {
-    json!({ "/a": { "get": { "responses": { "200": { "description": "D", "content": { "application/json": { "schema": schema } } } } } } })
 }
 
 #[test]
@@ -49,11 +24,9 @@ fn defect_parts_of_parts_were_merged_once_for_each_way_to_them() {
     let mut schemas = ladder(
         |next| json!({ "allOf": [next, next, { "properties": { "own": { "type": "string" } } }] }),
     );
-    schemas.insert(
-        format!("Step{STEPS}"),
-        json!({ "type": "object", "properties": { "last": { "type": "string" } } }),
-    );
-    let shaped = shaped(&answers(&reference(0)), &schemas).unwrap();
+    schemas[format!("Step{STEPS}")] =
+        json!({ "type": "object", "properties": { "last": { "type": "string" } } });
+    let shaped = shaped(&responds(&reference(0)), &schemas).unwrap();
     assert_eq!(
         shaped.document["components"]["schemas"]["Step0"]["properties"]
             .as_object()
@@ -66,8 +39,8 @@ fn defect_parts_of_parts_were_merged_once_for_each_way_to_them() {
 #[test]
 fn defect_a_contradiction_in_parts_of_parts_was_found_once_for_each_way_to_it() {
     let mut schemas = ladder(|next| json!({ "allOf": [next, next, { "type": "object" }] }));
-    schemas.insert(format!("Step{STEPS}"), json!({ "type": "string" }));
-    let problems = shaped(&answers(&reference(0)), &schemas).unwrap_err();
+    schemas[format!("Step{STEPS}")] = json!({ "type": "string" });
+    let problems = shaped(&responds(&reference(0)), &schemas).unwrap_err();
     assert!(problems.len() >= STEPS, "{}", problems.len());
 }
 
@@ -98,12 +71,12 @@ fn defect_names_for_lists_were_put_in_place_once_for_each_way_to_them() {
     let schemas =
         ladder(|next| json!({ "type": "array", "items": next, "additionalProperties": next }));
     let problems = shaped(
-        &answers(&json!({ "type": "object", "properties": { "list": reference(0) } })),
+        &responds(&json!({ "type": "object", "properties": { "list": reference(0) } })),
         &schemas,
     )
     .unwrap_err();
     let first = problems.iter().next().unwrap().to_string();
-    assert!(first.contains("it comes to more than"), "{first}");
+    assert!(first.contains("it holds more than"), "{first}");
 }
 
 #[test]
@@ -122,21 +95,21 @@ fn defect_a_large_path_item_was_put_in_place_however_often_it_is_referred_to() {
     let many: Map<String, Value> = (0..500)
         .map(|number| (format!("p{number}"), text.clone()))
         .collect();
-    let mut paths = answers(&json!({ "type": "object", "properties": many }));
+    let mut paths = responds(&json!({ "type": "object", "properties": many }));
     for number in 0..2_000 {
         paths[format!("/a{number}")] = json!({ "$ref": "#/paths/~1a" });
     }
-    let problems = shaped(&paths, &Map::new()).unwrap_err();
+    let problems = shaped(&paths, &json!({})).unwrap_err();
     let first = problems.iter().next().unwrap().to_string();
-    assert!(first.contains("too much comes of"), "{first}");
+    assert!(first.contains("makes the document too large"), "{first}");
 }
 
 #[test]
 fn defect_data_in_a_list_that_looks_like_a_reference_to_it_had_no_end() {
     let list = json!({ "type": "array", "items": { "type": "string" }, "x-any": reference(0), "examples": [reference(0)] });
-    let schemas = Map::from_iter([("Step0".to_owned(), list)]);
+    let schemas = json!({ "Step0": list });
     let answer = json!({ "type": "object", "properties": { "list": reference(0) } });
-    let shaped = shaped(&answers(&answer), &schemas).unwrap();
+    let shaped = shaped(&responds(&answer), &schemas).unwrap();
     let answer = &shaped.document["components"]["schemas"]["GetAResponse"];
     assert_eq!(answer["properties"]["list"]["items"]["type"], "string");
 }

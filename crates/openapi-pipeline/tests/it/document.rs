@@ -1,5 +1,8 @@
 //! Small documents around what a test is about.
 
+use openapi_pipeline::naming::{self, Names};
+use openapi_pipeline::shape::{self, Shaped};
+use openapi_pipeline::{Problems, load, lower, normalise};
 use serde_json::{Value, json};
 
 /// A value written as YAML.
@@ -30,4 +33,39 @@ pub(crate) fn with(paths: &str, components: &str) -> Value {
         "paths": yaml(paths),
         "components": yaml(components),
     })
+}
+
+/// A document with these paths and schemas after every stage, without names chosen by hand.
+pub(crate) fn shaped(paths: &Value, schemas: &Value) -> Result<Shaped, Problems> {
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": { "title": "T", "version": "1" },
+        "paths": paths,
+        "components": { "schemas": schemas },
+    });
+    load::check(&document)?;
+    let names = Names::default();
+    let named = naming::apply(normalise::normalise(&document)?, &names)?;
+    shape::shape(&lower::lower(&named)?, &names)
+}
+
+/// The operation `POST /a` with a body of this schema.
+pub(crate) fn sends(schema: &Value) -> Value {
+    json!({ "/a": { "post": {
+        "requestBody": { "required": true, "content": { "application/json": { "schema": schema } } },
+        "responses": { "204": { "description": "D" } },
+    } } })
+}
+
+/// The operation `GET /a` with a response of this schema.
+pub(crate) fn responds(schema: &Value) -> Value {
+    json!({ "/a": { "get": { "responses": { "200": {
+        "description": "D",
+        "content": { "application/json": { "schema": schema } },
+    } } } } })
+}
+
+/// A reference to a schema component.
+pub(crate) fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
 }

@@ -14,7 +14,7 @@ fn refusal(text: &str, origin: &str) -> String {
 
 fn check_refusal(document: &Value) -> String {
     check(document)
-        .expect_err("the document does not hold together")
+        .expect_err("the document is not valid")
         .to_string()
 }
 
@@ -174,7 +174,7 @@ fn other_versions_are_refused() {
 #[test]
 fn paths_are_an_object_of_paths() {
     insta::assert_snapshot!(refusal("{openapi: 3.0.3}", "a.yaml"), @r"
-    a.yaml does not hold together
+    a.yaml is not valid
 
     #
       found: no `paths`
@@ -183,7 +183,7 @@ fn paths_are_an_object_of_paths() {
     1 problem
     ");
     insta::assert_snapshot!(refusal("{openapi: 3.1.0, paths: [1]}", "a.yaml"), @r"
-    a.yaml does not hold together
+    a.yaml is not valid
 
     #/paths
       found: `paths` is an array
@@ -192,7 +192,7 @@ fn paths_are_an_object_of_paths() {
     1 problem
     ");
     insta::assert_snapshot!(refusal("{openapi: 3.1.0, paths: {a: {}, /b: {}, x-c: 1}}", "a.yaml"), @r#"
-    a.yaml does not hold together
+    a.yaml is not valid
 
     #/paths/a
       found: the path "a"
@@ -249,7 +249,7 @@ fn references_in_places_of_no_meaning_are_checked_when_something_refers_to_them(
     insta::assert_snapshot!(check_refusal(&document), @r"
     #/definitions/Old/items/$ref
       found: a reference to #/definitions/Older
-      why: nothing stands there
+      why: nothing is there
 
     1 problem
     ");

@@ -131,11 +131,11 @@ schemas: {S: {type: string, $schema: s}}
         .collect();
     insta::assert_snapshot!(dropped.join("\n"), @r"
     #/components/parameters/P/schema/$comment: a note among the authors of the schema
-    #/components/schemas/S/$schema: names the dialect of the schema, which is a fixed one in OpenAPI 3.0
+    #/components/schemas/S/$schema: names the dialect of the schemas, which is fixed in OpenAPI 3.0
     #/info/license/identifier: names the license a second time, as an SPDX expression
     #/info/summary: prose
-    #/jsonSchemaDialect: names the dialect of the schemas, which is a fixed one in OpenAPI 3.0
-    #/webhooks: requests that the API sends; a client makes none of them
+    #/jsonSchemaDialect: names the dialect of the schemas, which is fixed in OpenAPI 3.0
+    #/webhooks: describes requests that the API sends; a client sends none of them
     ");
     insta::assert_snapshot!(canonical::text(&lower(&document).unwrap()));
 }

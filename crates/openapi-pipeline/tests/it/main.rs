@@ -5,12 +5,15 @@
 
 mod arbitrary;
 mod blowups;
+mod data;
 mod dialects;
 mod document;
 mod load;
 mod lower;
 mod mutations;
+mod naming;
 mod normalise;
 mod overlay;
 mod properties;
 mod resolve;
+mod shape;

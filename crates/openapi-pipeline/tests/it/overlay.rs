@@ -305,7 +305,7 @@ actions:
     insta::assert_snapshot!(Overlay::parse(text, "overlay.yaml").unwrap_err());
     insta::assert_snapshot!(Overlay::parse("overlay: [", "overlay.yaml").unwrap_err(), @"overlay.yaml: line 2, column 1: did not find expected node content, while parsing a flow node");
     insta::assert_snapshot!(Overlay::parse("[]", "overlay.yaml").unwrap_err(), @r"
-    overlay.yaml does not hold together
+    overlay.yaml is not valid
 
     #
       found: an array
@@ -314,7 +314,7 @@ actions:
     1 problem
     ");
     insta::assert_snapshot!(Overlay::parse("{overlay: 1.0.0, actions: {}}", "overlay.yaml").unwrap_err(), @r"
-    overlay.yaml does not hold together
+    overlay.yaml is not valid
 
     #/actions
       found: an object

@@ -11,7 +11,7 @@ fn client(sandbox: &Sandbox, key: &str) -> Result<Client, Error> {
 }
 
 #[tokio::test]
-async fn keys_rows_and_time_are_the_sandbox_s() -> Result<(), Box<dyn std::error::Error>> {
+async fn a_sandbox_has_keys_rows_and_a_clock() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = Sandbox::builder()
         .frozen_at("2026-07-01T09:00:00Z".parse()?)
         .key(NewKey::new("pivotal_test_oldAndGone").revoked())
@@ -26,7 +26,7 @@ async fn keys_rows_and_time_are_the_sandbox_s() -> Result<(), Box<dyn std::error
         .await?;
     assert_eq!(aurora.created_at.to_string(), "2026-07-01T09:01:00Z");
 
-    // Another workspace has other rows, and a revoked key none.
+    // Another workspace does not see the row, and a revoked key is refused.
     let other = client(&sandbox, "pivotal_borealisLive")?;
     assert!(other.customer(aurora.display_id).get().await.is_err());
     let revoked = client(&sandbox, "pivotal_test_oldAndGone")?;

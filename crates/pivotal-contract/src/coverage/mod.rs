@@ -2,16 +2,15 @@
 
 mod exemptions;
 mod points;
-mod seen;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::contract::Contract;
-pub(crate) use exemptions::{EXCUSES, Exemption};
-pub(crate) use points::{Point, What};
-pub(crate) use seen::Seen;
+pub(crate) use exemptions::{EXEMPTIONS, Exemption};
+pub(crate) use points::Seen;
+use points::{Part, Point};
 
 /// What of the contract was exercised, point by point.
 ///
@@ -22,16 +21,16 @@ pub(crate) use seen::Seen;
 #[non_exhaustive]
 pub struct Coverage {
     /// Whether the run could have exercised everything: writes and faults were allowed. If not,
-    /// nothing is a hole.
+    /// nothing counts as missing.
     pub complete: bool,
     /// Every operation of the contract, in its order, and the error envelope.
     pub rows: Vec<CoverageRow>,
     /// What was not exercised and is not exempted.
-    pub holes: Vec<String>,
+    pub missing: Vec<String>,
     /// What was not exercised, with the reason why it need not be.
     pub exempted: BTreeMap<String, &'static str>,
-    /// Excuses that must go: for what was exercised after all, or is not in the contract.
-    pub unneeded: Vec<String>,
+    /// Exemptions to be removed: for what was exercised after all, or is not in the contract.
+    pub unneeded_exemptions: Vec<String>,
 }
 
 /// How much of one operation was exercised.
@@ -45,8 +44,8 @@ pub struct CoverageRow {
     /// Properties of its body that were sent, with a value and with null.
     pub body: Share,
     /// Properties of its response that came, with a value and as null.
-    pub answer: Share,
-    /// Documented statuses that were answered.
+    pub response: Share,
+    /// Documented statuses that came.
     pub statuses: Share,
 }
 
@@ -61,9 +60,9 @@ pub struct Share {
 }
 
 impl Coverage {
-    /// Whether a complete run has left a hole, or there is an exemption too many.
+    /// Whether a complete run has missed something, or there is an exemption too many.
     pub fn fails(&self) -> bool {
-        self.complete && !(self.holes.is_empty() && self.unneeded.is_empty())
+        self.complete && !(self.missing.is_empty() && self.unneeded_exemptions.is_empty())
     }
 
     pub(crate) fn of(
@@ -73,32 +72,30 @@ impl Coverage {
         complete: bool,
     ) -> Self {
         let all = points::all(contract);
-        let missing: BTreeSet<String> = all
-            .iter()
-            .filter(|point| !seen.has(point))
-            .map(ToString::to_string)
-            .collect();
+        let mut missing = BTreeSet::new();
         let mut exempted = BTreeMap::new();
-        let mut unneeded = Vec::new();
+        for point in all.iter().filter(|point| !seen.has(point)) {
+            match exemptions::by_rule(contract, point) {
+                Some(reason) => drop(exempted.insert(point.to_string(), reason)),
+                None => drop(missing.insert(point.to_string())),
+            }
+        }
+        let mut unneeded_exemptions = Vec::new();
         for exemption in exemptions {
             for point in exemption.points {
-                if missing.contains(*point) {
+                if missing.remove(*point) {
                     exempted.insert((*point).to_owned(), exemption.reason);
                 } else if complete {
-                    unneeded.push((*point).to_owned());
+                    unneeded_exemptions.push((*point).to_owned());
                 }
             }
         }
-        let holes = missing
-            .into_iter()
-            .filter(|point| complete && !exempted.contains_key(point))
-            .collect();
         Self {
             complete,
             rows: rows(&all, seen),
-            holes,
+            missing: missing.into_iter().filter(|_| complete).collect(),
             exempted,
-            unneeded,
+            unneeded_exemptions,
         }
     }
 }
@@ -114,17 +111,17 @@ fn rows(all: &[Point], seen: &Seen) -> Vec<CoverageRow> {
                 operation: point.operation.clone(),
                 parameters: Share::default(),
                 body: Share::default(),
-                answer: Share::default(),
+                response: Share::default(),
                 statuses: Share::default(),
             });
         }
         let row = rows.last_mut().expect("one was just put there");
-        let share = match point.what {
-            What::Operation => continue,
-            What::Parameter { .. } => &mut row.parameters,
-            What::Sent { .. } => &mut row.body,
-            What::Received { .. } => &mut row.answer,
-            What::Status(_) => &mut row.statuses,
+        let share = match point.part {
+            Part::Operation => continue,
+            Part::Parameter => &mut row.parameters,
+            Part::Request => &mut row.body,
+            Part::Response => &mut row.response,
+            Part::Status => &mut row.statuses,
         };
         share.of += 1;
         share.exercised += usize::from(seen.has(point));
@@ -146,16 +143,16 @@ mod tests {
     }
 
     #[test]
-    fn what_a_new_document_adds_is_a_hole() {
+    fn what_a_new_document_adds_is_missing() {
         let mut document = Document::contract().value().clone();
         let seen = all_seen(Contract::shipped());
-        document["paths"]["/api/v1/reports/{id}"]["get"] = json!({
-            "operationId": "get-report",
-            "parameters": [{ "in": "query", "name": "year", "schema": { "type": "integer" } }],
-            "responses": { "200": { "description": "", "content": { "application/json": { "schema": {
-                "type": "object", "properties": { "rows": { "type": ["integer", "null"] } },
-            } } } } },
-        });
+        let get_me = &mut document["paths"]["/api/v1/me"]["get"];
+        get_me["parameters"] = json!([{ "in": "query", "name": "year" }]);
+        get_me["responses"]["202"] = json!({});
+        document["components"]["schemas"]["Me"]["properties"]["rows"] =
+            json!({ "type": ["integer", "null"] });
+        document["paths"]["/api/v1/reports"]["get"] =
+            json!({ "operationId": "get-report", "responses": { "200": {} } });
         document["components"]["schemas"]["CreateCustomer"]["properties"]["region"] =
             json!({ "type": "string" });
 
@@ -163,20 +160,21 @@ mod tests {
 
         assert!(coverage.fails());
         assert_eq!(
-            coverage.holes,
+            coverage.missing,
             [
                 "create-customer sends region",
-                "get-report",
-                "get-report answers rows",
-                "get-report answers rows = null",
-                "get-report query year",
-                "get-report status 200",
+                "get-me query year",
+                "get-me returns rows",
+                "get-me returns rows = null",
+                "get-me status 202",
             ]
         );
+        let reason = "the operation has no row in the case table yet";
+        assert_eq!(coverage.exempted["get-report status 200"], reason);
     }
 
     #[test]
-    fn an_excuse_is_needed_or_fails() {
+    fn an_exemption_is_needed_or_fails() {
         let contract = Contract::shipped();
         let hole = Exemption {
             points: &["get-health status 500"],
@@ -188,7 +186,7 @@ mod tests {
             .filter(|point| point.to_string() != "get-health status 500")
             .collect();
         assert_eq!(
-            Coverage::of(contract, &seen, &[], true).holes,
+            Coverage::of(contract, &seen, &[], true).missing,
             ["get-health status 500"]
         );
         let exempted = Coverage::of(contract, &seen, &exemptions, true);
@@ -198,21 +196,21 @@ mod tests {
         let seen = all_seen(contract);
         let unneeded = Coverage::of(contract, &seen, &exemptions, true);
         assert!(unneeded.fails());
-        assert_eq!(unneeded.unneeded, ["get-health status 500"]);
+        assert_eq!(unneeded.unneeded_exemptions, ["get-health status 500"]);
         // A run that could not exercise everything judges neither.
         assert!(!Coverage::of(contract, &seen, &exemptions, false).fails());
         assert!(!Coverage::of(contract, &Seen::default(), &[], false).fails());
     }
 
     #[test]
-    fn excuses_name_points_of_the_contract_once_and_have_reasons() {
+    fn exemptions_name_points_of_the_contract_once_and_have_reasons() {
         let contract = Contract::shipped();
         let known: BTreeSet<_> = points::all(contract)
             .iter()
             .map(ToString::to_string)
             .collect();
         let mut named = BTreeSet::new();
-        for exemption in EXCUSES {
+        for exemption in EXEMPTIONS {
             assert!(!exemption.reason.is_empty());
             for point in exemption.points {
                 assert!(known.contains(*point), "{point} is not in the contract");

@@ -1,142 +1,223 @@
-//! Everything in the contract that a run can exercise.
+//! Everything in the contract that a run can exercise, and what an exchange exercises of it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use pivotal_openapi::{Operation, Response};
+use pivotal_sdk::{Exchange, RequestLine};
+use serde_json::Value;
 
-use crate::contract::Contract;
+use crate::check::Checked;
+use crate::contract::{Contract, Schema};
 
 /// One thing in the contract.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Point {
     /// The operationId.
     pub(crate) operation: String,
-    pub(crate) what: What,
+    pub(crate) part: Part,
+    /// What of the part: `query limit`, `address.city`, `rows[].id = null`, `4XX`.
+    pub(crate) what: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum What {
+/// A part of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
     Operation,
-    Parameter {
-        location: String,
-        name: String,
-    },
-    /// A property of the body, as `address.city` or `rows[].id`.
-    Sent {
-        property: String,
-        null: bool,
-    },
-    /// A property of the response.
-    Received {
-        property: String,
-        null: bool,
-    },
-    /// A status as it is documented: `201`, `4XX`.
-    Status(String),
+    Parameter,
+    /// A property of the request body.
+    Request,
+    /// A property of a successful response, or of the error envelope.
+    Response,
+    Status,
 }
 
 /// What stands for an operation where the error envelope is meant.
-pub(super) const ENVELOPE: &str = "errors";
+const ENVELOPE: &str = "errors";
 
 /// How deep schemas lie within one another at most.
 const DEPTH: usize = 8;
 
-/// All points, those of one operation together, in the order of the contract.
-pub(super) fn all(contract: &Contract) -> Vec<Point> {
-    let operations = || contract.document.operations();
-    let mut points: Vec<_> = operations()
-        .flat_map(|operation| of_operation(contract, &operation))
-        .collect();
-    let failures = operations().flat_map(|operation| operation.responses());
-    let mut failures = failures.filter(|response| !response.is_success());
-    if let Some(content) = failures.find_map(|response| response.content()) {
-        points.extend(received(contract, ENVELOPE, &content.schema.pointer));
-    }
-    points
-}
-
-fn of_operation(contract: &Contract, operation: &Operation<'_>) -> Vec<Point> {
-    let point = |what| Point {
-        operation: operation.id.to_owned(),
-        what,
-    };
-    let mut points = vec![point(What::Operation)];
-    points.extend(operation.parameters().iter().map(|parameter| {
-        point(What::Parameter {
-            location: parameter.location.to_owned(),
-            name: parameter.name.to_owned(),
-        })
-    }));
-    if let Some(body) = operation.body() {
-        let mut found = Vec::new();
-        walk(
-            contract,
-            &body.content.schema.pointer,
-            "",
-            DEPTH,
-            &mut found,
-        );
-        let sent = found.into_iter();
-        points.extend(sent.map(|(property, null)| point(What::Sent { property, null })));
-    }
-    for response in operation.responses().filter(Response::is_success) {
-        if let Some(content) = response.content() {
-            points.extend(received(contract, operation.id, &content.schema.pointer));
-        }
-    }
-    let statuses = operation.responses();
-    points.extend(statuses.map(|response| point(What::Status(response.status.to_owned()))));
-    points
-}
-
-fn received(contract: &Contract, operation: &str, schema: &str) -> Vec<Point> {
-    let mut found = Vec::new();
-    walk(contract, schema, "", DEPTH, &mut found);
-    let point = |(property, null)| Point {
-        operation: operation.to_owned(),
-        what: What::Received { property, null },
-    };
-    found.into_iter().map(point).collect()
-}
-
-/// The properties of a schema and of what lies in it, once for a value and, where it may be null,
-/// once for null.
-fn walk(
-    contract: &Contract,
-    schema: &str,
-    prefix: &str,
-    depth: usize,
-    found: &mut Vec<(String, bool)>,
-) {
-    if depth == 0 {
-        return;
-    }
-    for (name, schema) in &contract.schema(schema).properties {
-        let path = format!("{prefix}{name}");
-        let property = contract.schema(schema);
-        found.push((path.clone(), false));
-        if property.nullable {
-            found.push((path.clone(), true));
-        }
-        walk(contract, schema, &format!("{path}."), depth - 1, found);
-        if let Some(items) = &property.items {
-            walk(contract, items, &format!("{path}[]."), depth - 1, found);
-        }
-    }
-}
-
 /// `create-customer`, `list-customers query limit`, `update-customer sends domain = null`, `get-me
-/// answers api_key.id`, `get-me status 401`.
+/// returns api_key.id`, `get-me status 401`.
 impl fmt::Display for Point {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.operation)?;
-        let null = |null: bool| if null { " = null" } else { "" };
-        match &self.what {
-            What::Operation => Ok(()),
-            What::Parameter { location, name } => write!(f, " {location} {name}"),
-            What::Sent { property, null: is } => write!(f, " sends {property}{}", null(*is)),
-            What::Received { property, null: is } => write!(f, " answers {property}{}", null(*is)),
-            What::Status(status) => write!(f, " status {status}"),
+        let Self {
+            operation, what, ..
+        } = self;
+        match self.part {
+            Part::Operation => f.write_str(operation),
+            Part::Parameter => write!(f, "{operation} {what}"),
+            Part::Request => write!(f, "{operation} sends {what}"),
+            Part::Response => write!(f, "{operation} returns {what}"),
+            Part::Status => write!(f, "{operation} status {what}"),
         }
+    }
+}
+
+/// Collects points of one operation.
+struct Collector<'c> {
+    contract: &'c Contract,
+    operation: &'c str,
+    points: Vec<Point>,
+}
+
+impl Collector<'_> {
+    fn add(&mut self, part: Part, what: impl Into<String>) {
+        self.points.push(Point {
+            operation: self.operation.to_owned(),
+            part,
+            what: what.into(),
+        });
+    }
+
+    fn property(&mut self, part: Part, path: &str, null: bool) {
+        let null = if null { " = null" } else { "" };
+        self.add(part, format!("{path}{null}"));
+    }
+
+    /// The properties of a schema and of what lies in it, once for a value and, where it may be
+    /// null, once for null.
+    fn declared(&mut self, part: Part, schema: &str, prefix: &str, depth: usize) {
+        if depth == 0 {
+            return;
+        }
+        for (name, schema) in &self.contract.schema(schema).properties {
+            let path = format!("{prefix}{name}");
+            let property = self.contract.schema(schema);
+            self.property(part, &path, false);
+            if property.nullable {
+                self.property(part, &path, true);
+            }
+            self.declared(part, schema, &format!("{path}."), depth - 1);
+            if let Some(items) = &property.items {
+                self.declared(part, items, &format!("{path}[]."), depth - 1);
+            }
+        }
+    }
+
+    /// The declared properties that a value has.
+    fn present(&mut self, part: Part, schema: &Schema, value: &Value, prefix: &str) {
+        for (name, schema, value) in schema.parts(value) {
+            let path = match name {
+                Some(name) => format!("{prefix}{name}"),
+                None => format!("{}[]", prefix.trim_end_matches('.')),
+            };
+            if name.is_some() {
+                self.property(part, &path, value.is_null());
+            }
+            if value.is_object() || value.is_array() {
+                let schema = self.contract.schema(schema);
+                self.present(part, &schema, value, &format!("{path}."));
+            }
+        }
+    }
+
+    fn of_operation(&mut self, operation: &Operation<'_>) {
+        self.add(Part::Operation, "");
+        for parameter in operation.parameters() {
+            let what = format!("{} {}", parameter.location, parameter.name);
+            self.add(Part::Parameter, what);
+        }
+        if let Some(body) = operation.body() {
+            self.declared(Part::Request, &body.content.schema.pointer, "", DEPTH);
+        }
+        for response in operation.responses().filter(Response::is_success) {
+            if let Some(content) = response.content() {
+                self.declared(Part::Response, &content.schema.pointer, "", DEPTH);
+            }
+        }
+        for response in operation.responses() {
+            self.add(Part::Status, response.status);
+        }
+    }
+
+    fn of_request(&mut self, operation: &Operation<'_>, request: &RequestLine, key: bool) {
+        for (name, _) in request.url.query_pairs() {
+            self.add(Part::Parameter, format!("query {name}"));
+        }
+        // A request whose path is the operation's has filled in all of them.
+        for parameter in operation.parameters() {
+            if parameter.location == "path" {
+                self.add(Part::Parameter, format!("path {}", parameter.name));
+            }
+        }
+        if key {
+            self.add(Part::Parameter, "header Idempotency-Key");
+        }
+        let body = request.body.as_deref().map(serde_json::from_slice::<Value>);
+        if let (Some(known), Some(Ok(body))) = (operation.body(), body) {
+            let schema = self.contract.schema(&known.content.schema.pointer);
+            self.present(Part::Request, &schema, &body, "");
+        }
+    }
+}
+
+/// All points, those of one operation together, in the order of the contract.
+pub(super) fn all(contract: &Contract) -> Vec<Point> {
+    let mut collector = Collector {
+        contract,
+        operation: ENVELOPE,
+        points: Vec::new(),
+    };
+    let operations: Vec<_> = contract.document.operations().collect();
+    for operation in &operations {
+        collector.operation = operation.id;
+        collector.of_operation(operation);
+    }
+    let failures = operations.iter().flat_map(Operation::responses);
+    let mut failures = failures.filter(|response| !response.is_success());
+    if let Some(content) = failures.find_map(|response| response.content()) {
+        collector.operation = ENVELOPE;
+        collector.declared(Part::Response, &content.schema.pointer, "", DEPTH);
+    }
+    collector.points
+}
+
+/// The points that exchanges have touched.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seen(BTreeSet<Point>);
+
+impl Seen {
+    pub(crate) fn has(&self, point: &Point) -> bool {
+        self.0.contains(point)
+    }
+
+    /// Adds what an exchange touched: what was sent, and what came back.
+    pub(crate) fn add(
+        &mut self,
+        contract: &Contract,
+        checked: &Checked<'_>,
+        request: &RequestLine,
+        exchange: &Exchange,
+    ) {
+        let operation = &checked.operation;
+        let mut collector = Collector {
+            contract,
+            operation: operation.id,
+            points: Vec::new(),
+        };
+        collector.add(Part::Operation, "");
+        let has_key = exchange.idempotency_key.is_some();
+        collector.of_request(operation, request, has_key);
+        let status = checked.response.status;
+        if let Some(documented) = operation.response(status.as_u16()) {
+            collector.add(Part::Status, documented.status);
+            let body = serde_json::from_slice::<Value>(&checked.response.body);
+            if let (Some(content), Ok(body)) = (documented.content(), body) {
+                if !status.is_success() {
+                    collector.operation = ENVELOPE;
+                }
+                let schema = contract.schema(&content.schema.pointer);
+                collector.present(Part::Response, &schema, &body, "");
+            }
+        }
+        self.0.extend(collector.points);
+    }
+}
+
+impl FromIterator<Point> for Seen {
+    fn from_iter<I: IntoIterator<Item = Point>>(points: I) -> Self {
+        Self(points.into_iter().collect())
     }
 }

@@ -81,16 +81,16 @@ fn write_deviation(f: &mut fmt::Formatter<'_>, deviation: &Deviation) -> fmt::Re
 
 /// What is wrong with the coverage.
 fn write_judgement(f: &mut fmt::Formatter<'_>, coverage: &Coverage) -> fmt::Result {
-    for hole in &coverage.holes {
+    for point in &coverage.missing {
         writeln!(
             f,
-            "\nnot exercised: {hole}\n  add a case, or an exemption with its reason, in crates/pivotal-contract"
+            "\nnot exercised: {point}\n  add a case, or an exemption with its reason, in crates/pivotal-contract"
         )?;
     }
-    for point in &coverage.unneeded {
+    for point in &coverage.unneeded_exemptions {
         writeln!(
             f,
-            "\nexcuse not needed: {point}\n  remove it from crates/pivotal-contract/src/coverage/exemptions.rs"
+            "\nexemption not needed: {point}\n  remove it from crates/pivotal-contract/src/coverage/exemptions.rs"
         )?;
     }
     Ok(())
@@ -102,25 +102,25 @@ impl fmt::Display for Coverage {
         writeln!(
             f,
             "{:28} {:>10} {:>10} {:>10} {:>10}",
-            "operation", "parameters", "body", "answer", "statuses"
+            "operation", "parameters", "body", "response", "statuses"
         )?;
         let mut total = [Share::default(); 4];
         for row in &self.rows {
-            let shares = [row.parameters, row.body, row.answer, row.statuses];
+            let shares = [row.parameters, row.body, row.response, row.statuses];
             for (sum, share) in total.iter_mut().zip(shares) {
                 sum.exercised += share.exercised;
                 sum.of += share.of;
             }
             write_row(f, row)?;
         }
-        let [parameters, body, answer, statuses] = total;
+        let [parameters, body, response, statuses] = total;
         write_row(
             f,
             &CoverageRow {
                 operation: "all".to_owned(),
                 parameters,
                 body,
-                answer,
+                response,
                 statuses,
             },
         )?;
@@ -128,7 +128,7 @@ impl fmt::Display for Coverage {
         reasons.sort_unstable();
         reasons.dedup();
         for reason in reasons {
-            writeln!(f, "\nexcused: {reason}")?;
+            writeln!(f, "\nexempted: {reason}")?;
             for (point, _) in self.exempted.iter().filter(|(_, why)| **why == reason) {
                 writeln!(f, "  {point}")?;
             }
@@ -144,14 +144,14 @@ impl fmt::Display for Coverage {
 }
 
 fn write_row(f: &mut fmt::Formatter<'_>, row: &CoverageRow) -> fmt::Result {
-    let shares = [row.parameters, row.body, row.answer, row.statuses].map(|share| match share {
+    let shares = [row.parameters, row.body, row.response, row.statuses].map(|share| match share {
         Share { of: 0, .. } => "-".to_owned(),
         Share { exercised, of } => format!("{exercised}/{of}"),
     });
-    let [parameters, body, answer, statuses] = shares;
+    let [parameters, body, response, statuses] = shares;
     writeln!(
         f,
-        "{:28} {parameters:>10} {body:>10} {answer:>10} {statuses:>10}",
+        "{:28} {parameters:>10} {body:>10} {response:>10} {statuses:>10}",
         row.operation
     )
 }

@@ -14,7 +14,7 @@ use pivotal_openapi::Document;
 use pivotal_sdk::{Client, ClientBuilder, Error, RateLimiting, RetryPolicy};
 
 use crate::contract::Contract;
-use crate::coverage::{Coverage, EXCUSES};
+use crate::coverage::{Coverage, EXEMPTIONS};
 use crate::report::{CaseNote, Report, Tally};
 use cases::{Access, Case};
 use created_records::{CreatedRecords, brief};
@@ -202,7 +202,7 @@ impl Suite {
             skipped: tally.skipped,
             additions: summary.additions,
             left_behind,
-            coverage: Coverage::of(fixture.contract, &summary.seen, EXCUSES, complete),
+            coverage: Coverage::of(fixture.contract, &summary.seen, EXEMPTIONS, complete),
         })
     }
 

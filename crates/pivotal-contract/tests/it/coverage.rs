@@ -12,7 +12,7 @@ const CASES: [(&str, &[&str]); 4] = [
             "update-customer sends domain = null",
             "update-customer status 200",
             "update-customer status 400",
-            "delete-customer answers deleted",
+            "delete-customer returns deleted",
         ],
     ),
     (
@@ -40,7 +40,7 @@ async fn a_case_that_is_left_out_leaves_holes_and_they_fail() {
         let report = suite.run().await.unwrap();
         assert!(report.deviations.is_empty(), "{report}");
         assert!(report.coverage.fails() && !report.agrees(), "{case}");
-        let found = &report.coverage.holes;
+        let found = &report.coverage.missing;
         for hole in holes {
             assert!(
                 found.iter().any(|found| found == hole),
@@ -63,15 +63,15 @@ async fn what_did_not_come_was_not_exercised() {
         .unwrap();
     let report = whole(&sandbox, connect(&sandbox)).run().await.unwrap();
     // What the contract has besides and nobody exercises yet is told by suite.rs.
-    let holes = report.coverage.holes.into_iter();
+    let holes = report.coverage.missing.into_iter();
     let holes: Vec<_> = holes
         .filter(|hole| hole.starts_with("list-onboardings "))
         .collect();
     assert_eq!(
         holes,
         [
-            "list-onboardings answers data[].se_id",
-            "list-onboardings answers data[].se_id = null",
+            "list-onboardings returns data[].se_id",
+            "list-onboardings returns data[].se_id = null",
             "list-onboardings status 429",
             "list-onboardings status 500",
         ],

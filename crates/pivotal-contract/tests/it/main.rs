@@ -7,6 +7,7 @@
 )]
 
 mod altered;
+mod any_body;
 mod coverage;
 mod deviations;
 mod docs;

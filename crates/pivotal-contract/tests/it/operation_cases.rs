@@ -22,10 +22,10 @@ fn row(operation: &Operation<'_>) -> String {
     let body = body.as_ref().and_then(|body| body.content.schema.name());
     let body = body.map(|body| format!("{body}::new(…)"));
     let arguments: Vec<String> = ids.chain(body).collect();
-    format!(
-        "    case!({name}, |i| {pascal}Request::new({})),",
-        arguments.join(", ")
-    )
+    let takes_key = operation.parameter("header", "Idempotency-Key").is_some();
+    let by_key = if takes_key { "by_key " } else { "" };
+    let arguments = arguments.join(", ");
+    format!("    case!({by_key}{pascal}Request, |i| {pascal}Request::new({arguments})),")
 }
 
 /// The only test that fails when an operation has no row.

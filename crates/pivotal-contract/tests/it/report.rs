@@ -73,11 +73,11 @@ async fn a_report_of_agreement_and_the_coverage_of_the_contract() {
             "operation": "delete-contact",
             "parameters": { "exercised": 1, "of": 1 },
             "body": { "exercised": 0, "of": 0 },
-            "answer": { "exercised": 4, "of": 4 },
+            "response": { "exercised": 4, "of": 4 },
             "statuses": { "exercised": 5, "of": 6 },
         })
     );
-    assert_eq!(json["holes"], json!([]));
+    assert_eq!(json["missing"], json!([]));
 }
 
 #[tokio::test]

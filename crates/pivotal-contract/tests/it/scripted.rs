@@ -1,10 +1,9 @@
-//! A server on loopback that gives one prepared answer to every request.
+//! A server that sends one prepared response to every request, and what an observer reports.
 
 use pivotal_contract::{Addition, ContractObserver, Violation};
 use pivotal_sdk::{Client, RetryPolicy};
+use pivotal_test_support::ScriptedServer;
 use std::sync::{Arc, Mutex};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
 pub(crate) const KEY: &str = "pivotal_test_N0tTobeSeenAnywhere";
 
@@ -40,40 +39,11 @@ impl Told {
     }
 }
 
-/// The address of a server that answers everything with a status, header lines and a body.
+/// The address of a server that responds to every request with a status, header lines and a body.
 pub(crate) async fn answering(status: u16, headers: &str, body: &str) -> String {
-    let answer = format!(
-        "HTTP/1.1 {status} Prepared\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{body}",
-        body.len()
-    );
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base_url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        while let Ok((mut socket, _)) = listener.accept().await {
-            let mut request = Vec::new();
-            let mut chunk = [0; 4096];
-            while !is_whole(&request) {
-                match socket.read(&mut chunk).await {
-                    Ok(0) | Err(_) => break,
-                    Ok(read) => request.extend_from_slice(&chunk[..read]),
-                }
-            }
-            let _ = socket.write_all(answer.as_bytes()).await;
-            let _ = socket.shutdown().await;
-        }
-    });
-    base_url
-}
-
-fn is_whole(request: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(request).to_ascii_lowercase();
-    let Some((head, body)) = text.split_once("\r\n\r\n") else {
-        return false;
-    };
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
-    body.len() >= length.unwrap_or(0)
+    let status = format!("{status} Prepared");
+    let server = ScriptedServer::responding(&status, headers, body);
+    server.base_url().to_owned()
 }
 
 /// A client that sends each call once, watched by an observer.

@@ -13,5 +13,4 @@ mod pacing;
 mod recovery;
 mod retries;
 mod script;
-mod server;
 mod tracing_events;

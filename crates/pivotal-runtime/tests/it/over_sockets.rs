@@ -10,12 +10,12 @@ use pivotal_runtime::{
     ApiKey, BaseUrl, CallOptions, Delivery, Exchange, Executor, FailureKind, Operation, Outcome,
     RetryPolicy, Runtime, http_client,
 };
+use pivotal_test_support::{Reply, ScriptedServer, response};
 
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::operations::{CREATE_ROW, GET_ROW};
-use crate::server::{Reply, Server, answer};
 
 const KEY: &str = "pivotal_K8s9aB3dE5fG7hJ9kL1m";
 
@@ -61,29 +61,29 @@ fn failure(exchange: Exchange) -> (FailureKind, Delivery) {
 
 #[tokio::test]
 async fn a_redirect_to_another_port_is_handed_back_and_never_carries_the_key() {
-    let other = Server::start(|_| answer("200 OK", "", "{}")).await;
-    let location = format!("location: {}/api/v1/rows/1\r\n", other.base_url);
-    let server = Server::start(move |_| answer("307 Temporary Redirect", &location, "")).await;
+    let other = ScriptedServer::start(|_| response("200 OK", "", "{}"));
+    let location = format!("location: {}/api/v1/rows/1\r\n", other.base_url());
+    let server = ScriptedServer::start(move |_| response("307 Temporary Redirect", &location, ""));
 
-    let (response, _) = call(&server.base_url, &GET_ROW).await;
+    let (response, _) = call(server.base_url(), &GET_ROW).await;
     assert_eq!(response.unwrap().status(), 307);
-    assert!(server.requests()[0].contains(KEY));
+    assert!(server.requests()[0].text().contains(KEY));
     assert!(other.requests().is_empty(), "{:?}", other.requests());
 }
 
 #[tokio::test]
 async fn a_redirect_within_the_origin_keeps_method_body_and_key() {
-    let server = Server::start(|request| {
-        if request.starts_with("POST /api/v1/rows ") {
-            answer("308 Permanent Redirect", "location: /moved\r\n", "")
+    let server = ScriptedServer::start(|request| {
+        if request.line == "POST /api/v1/rows" {
+            response("308 Permanent Redirect", "location: /moved\r\n", "")
         } else {
-            answer("201 Created", "", "{}")
+            response("201 Created", "", "{}")
         }
-    })
-    .await;
-    let (response, _) = call(&server.base_url, &CREATE_ROW).await;
+    });
+    let (response, _) = call(server.base_url(), &CREATE_ROW).await;
     assert_eq!(response.unwrap().status(), 201);
-    let moved = &server.requests()[1];
+    let requests = server.requests();
+    let moved = requests[1].text();
     assert!(moved.starts_with("POST /moved "), "{moved}");
     assert!(
         moved.contains(KEY) && moved.ends_with(r#"{"name":"Aurora"}"#),
@@ -94,8 +94,8 @@ async fn a_redirect_within_the_origin_keeps_method_body_and_key() {
 #[tokio::test]
 async fn a_redirect_that_would_change_the_method_is_handed_back() {
     for status in ["301 Moved Permanently", "302 Found", "303 See Other"] {
-        let server = Server::start(move |_| answer(status, "location: /moved\r\n", "")).await;
-        let (response, exchange) = call(&server.base_url, &CREATE_ROW).await;
+        let server = ScriptedServer::start(move |_| response(status, "location: /moved\r\n", ""));
+        let (response, exchange) = call(server.base_url(), &CREATE_ROW).await;
         assert_eq!(response.unwrap().status().as_str(), &status[..3]);
         assert_eq!(exchange.delivery(), Delivery::Received);
         assert_eq!(server.requests().len(), 1);
@@ -105,8 +105,8 @@ async fn a_redirect_that_would_change_the_method_is_handed_back() {
 #[tokio::test]
 async fn a_redirect_loop_ends_after_five() {
     let server =
-        Server::start(|_| answer("307 Temporary Redirect", "location: /again\r\n", "")).await;
-    let (response, _) = call(&server.base_url, &GET_ROW).await;
+        ScriptedServer::start(|_| response("307 Temporary Redirect", "location: /again\r\n", ""));
+    let (response, _) = call(server.base_url(), &GET_ROW).await;
     assert_eq!(response.unwrap().status(), 307);
     assert_eq!(server.requests().len(), 6);
 }
@@ -118,9 +118,13 @@ async fn a_body_over_the_limit_is_given_up_whether_or_not_it_was_announced() {
     let chunked =
         format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{chunk}{chunk}0\r\n\r\n");
     let endless = "HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n".to_owned();
-    for reply in [answer_text("200 OK", &long), chunked, endless] {
-        let server = Server::start(move |_| Reply::Bytes(reply.clone())).await;
-        let (response, exchange) = call(&server.base_url, &GET_ROW).await;
+    for reply in [
+        response("200 OK", "", long),
+        Reply::Bytes(chunked.into()),
+        Reply::Bytes(endless.into()),
+    ] {
+        let server = ScriptedServer::start(move |_| reply.clone());
+        let (response, exchange) = call(server.base_url(), &GET_ROW).await;
         assert_eq!(response.unwrap().status().as_u16(), Executor::NO_ANSWER);
         assert_eq!(exchange.status().unwrap(), 200);
         let expected = FailureKind::BodyTooLarge { limit: 1000 };
@@ -130,11 +134,11 @@ async fn a_body_over_the_limit_is_given_up_whether_or_not_it_was_announced() {
 
 #[tokio::test]
 async fn a_body_without_end_is_given_up_at_the_limit() {
-    let server =
-        Server::start(|_| Reply::Endless("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"))
-            .await;
+    let server = ScriptedServer::start(|_| {
+        Reply::Endless("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+    });
     let enough = Duration::from_secs(5);
-    let (_, exchange) = call_within(enough, &server.base_url, &GET_ROW).await;
+    let (_, exchange) = call_within(enough, server.base_url(), &GET_ROW).await;
     let expected = FailureKind::BodyTooLarge { limit: 1000 };
     assert_eq!(failure(exchange), (expected, Delivery::Received));
 }
@@ -146,16 +150,16 @@ async fn a_body_in_many_pieces_arrives_whole_up_to_the_limit() {
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{}0\r\n\r\n",
         chunk.repeat(4)
     );
-    let server = Server::start(move |_| Reply::Bytes(chunked.clone())).await;
-    let (response, _) = call(&server.base_url, &GET_ROW).await;
+    let server = ScriptedServer::raw(chunked);
+    let (response, _) = call(server.base_url(), &GET_ROW).await;
     assert_eq!(response.unwrap().bytes().await.unwrap(), "x".repeat(1000));
 }
 
 #[tokio::test]
 async fn a_body_cut_short_is_a_failure_that_knows_its_status() {
     let cut = "HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\n{\"id\":".to_owned();
-    let server = Server::start(move |_| Reply::Bytes(cut.clone())).await;
-    let (response, exchange) = call(&server.base_url, &CREATE_ROW).await;
+    let server = ScriptedServer::raw(cut);
+    let (response, exchange) = call(server.base_url(), &CREATE_ROW).await;
     assert!(response.is_err());
     assert_eq!(exchange.status().unwrap(), 201);
     assert_eq!(
@@ -180,24 +184,24 @@ async fn a_refused_connection_was_surely_not_sent() {
 
 #[tokio::test]
 async fn after_a_reset_or_a_stall_nobody_knows() {
-    let server = Server::start(|_| Reply::Reset).await;
-    let (_, exchange) = call(&server.base_url, &CREATE_ROW).await;
+    let server = ScriptedServer::start(|_| Reply::Close);
+    let (_, exchange) = call(server.base_url(), &CREATE_ROW).await;
     assert_eq!(
         failure(exchange),
         (FailureKind::Exchange, Delivery::Unknown)
     );
 
-    let server = Server::start(|_| Reply::Stall).await;
+    let server = ScriptedServer::start(|_| Reply::Stall);
     let soon = Duration::from_millis(100);
-    let (response, exchange) = call_within(soon, &server.base_url, &CREATE_ROW).await;
+    let (response, exchange) = call_within(soon, server.base_url(), &CREATE_ROW).await;
     assert!(response.unwrap_err().is_timeout());
     assert_eq!(failure(exchange), (FailureKind::Timeout, Delivery::Unknown));
 }
 
 #[tokio::test]
 async fn what_is_not_http_is_no_answer() {
-    let server = Server::start(|_| Reply::Bytes("SSH-2.0-OpenSSH_9.6\r\n".to_owned())).await;
-    let (_, exchange) = call(&server.base_url, &GET_ROW).await;
+    let server = ScriptedServer::raw(*b"SSH-2.0-OpenSSH_9.6\r\n");
+    let (_, exchange) = call(server.base_url(), &GET_ROW).await;
     assert_eq!(
         failure(exchange),
         (FailureKind::Exchange, Delivery::Unknown)
@@ -219,33 +223,30 @@ async fn https_begins_with_a_handshake_and_sends_nothing_without_one() {
     assert_eq!(server.await.unwrap(), handshake);
 }
 
-fn answer_text(status: &str, body: &str) -> String {
-    match answer(status, "", body) {
-        Reply::Bytes(text) => text,
-        _ => unreachable!("answer() writes bytes"),
-    }
-}
-
 #[tokio::test]
 async fn a_compressed_answer_is_read_and_a_bomb_given_up_at_the_limit() {
     let small = gzip(br#"{"id":1}"#);
-    let server = Server::start(move |_| gzip_answer(&small)).await;
-    let (response, _) = call(&server.base_url, &GET_ROW).await;
+    let server = ScriptedServer::start(move |_| gzip_response(&small));
+    let (response, _) = call(server.base_url(), &GET_ROW).await;
     assert_eq!(response.unwrap().bytes().await.unwrap(), r#"{"id":1}"#);
-    assert!(server.requests()[0].contains("accept-encoding: gzip"));
+    assert!(
+        server.requests()[0]
+            .text()
+            .contains("accept-encoding: gzip")
+    );
 
     let bomb = gzip(&[b'0'; 200_000]);
     assert!(bomb.len() < 1000, "smaller than the limit: {}", bomb.len());
-    let server = Server::start(move |_| gzip_answer(&bomb)).await;
-    let (_, exchange) = call(&server.base_url, &GET_ROW).await;
+    let server = ScriptedServer::start(move |_| gzip_response(&bomb));
+    let (_, exchange) = call(server.base_url(), &GET_ROW).await;
     let expected = FailureKind::BodyTooLarge { limit: 1000 };
     assert_eq!(failure(exchange), (expected, Delivery::Received));
 }
 
 #[tokio::test]
 async fn compression_can_be_off() {
-    let server = Server::start(|_| answer("200 OK", "", "{}")).await;
-    let base_url = BaseUrl::parse(&server.base_url).unwrap();
+    let server = ScriptedServer::start(|_| response("200 OK", "", "{}"));
+    let base_url = BaseUrl::parse(server.base_url()).unwrap();
     let client = http_client(&base_url).unwrap();
     let mut request = client
         .get(format!("{base_url}/api/v1/rows/1"))
@@ -254,17 +255,16 @@ async fn compression_can_be_off() {
     let executor = Executor::new(Arc::new(Runtime::builder(base_url).gzip(false).build()));
     executor.prepare(&mut request, &GET_ROW).unwrap();
     executor.send(&client, request, &GET_ROW).await.unwrap();
-    let seen = &server.requests()[0];
+    let requests = server.requests();
+    let seen = requests[0].text();
     assert!(seen.contains("accept-encoding: identity"), "{seen}");
 }
 
 #[tokio::test]
 async fn any_bytes_are_handed_on_as_they_came() {
-    let server = Server::start(|_| {
-        Reply::Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n\xff\xfe{surplus".to_vec())
-    })
-    .await;
-    let (response, exchange) = call(&server.base_url, &GET_ROW).await;
+    let server =
+        ScriptedServer::raw(*b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n\xff\xfe{surplus");
+    let (response, exchange) = call(server.base_url(), &GET_ROW).await;
     assert_eq!(response.unwrap().bytes().await.unwrap(), &b"\xff\xfe{"[..]);
     assert_eq!(exchange.delivery(), Delivery::Received);
 }
@@ -275,10 +275,6 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn gzip_answer(body: &[u8]) -> Reply {
-    let head = format!(
-        "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-        body.len()
-    );
-    Reply::Raw([head.as_bytes(), body].concat())
+fn gzip_response(body: &[u8]) -> Reply {
+    response("200 OK", "content-encoding: gzip\r\n", body)
 }

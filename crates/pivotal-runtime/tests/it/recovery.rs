@@ -8,9 +8,9 @@ use pivotal_runtime::{
     BaseUrl, CallOptions, Delivery, Exchange, Executor, FailureKind, Operation, Outcome,
     RetryPolicy, Runtime, StopReason, http_client,
 };
+use pivotal_test_support::{Reply, ScriptedServer, response};
 
 use crate::operations::{CREATE_ROW, GET_ROW, SEND_ROW};
-use crate::server::{Reply, Server, answer};
 
 /// A call that may be repeated, with waits of a few milliseconds.
 async fn call(base_url: &str, operation: &'static Operation, options: CallOptions) -> Exchange {
@@ -45,10 +45,10 @@ type Fault = (&'static str, fn() -> Reply);
 /// What a server does to a request instead of answering it as it should.
 fn faults() -> Vec<Fault> {
     fn bytes(text: &str) -> Reply {
-        Reply::Bytes(text.to_owned())
+        Reply::Bytes(text.into())
     }
     vec![
-        ("closed after the request", || Reply::Reset),
+        ("closed after the request", || Reply::Close),
         ("a stall", || Reply::Stall),
         ("a body cut short", || {
             bytes("HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\n{\"id\":")
@@ -62,13 +62,13 @@ fn faults() -> Vec<Fault> {
         }),
         ("not HTTP", || bytes("SSH-2.0-OpenSSH_9.6\r\n")),
         ("HTML from a proxy", || {
-            answer("502 Bad Gateway", "content-type: text/html\r\n", "<html>")
+            response("502 Bad Gateway", "content-type: text/html\r\n", "<html>")
         }),
         ("429 with Retry-After", || {
-            answer("429 Too Many Requests", "retry-after-ms: 10\r\n", "{}")
+            response("429 Too Many Requests", "retry-after-ms: 10\r\n", "{}")
         }),
         ("429 without Retry-After", || {
-            answer("429 Too Many Requests", "", "{}")
+            response("429 Too Many Requests", "", "{}")
         }),
     ]
 }
@@ -77,15 +77,14 @@ fn faults() -> Vec<Fault> {
 async fn a_keyed_create_recovers_from_every_fault_with_the_same_key_and_body() {
     for (name, fault) in faults() {
         let first = AtomicBool::new(true);
-        let server = Server::start(move |_| {
+        let server = ScriptedServer::start(move |_| {
             if first.swap(false, Ordering::Relaxed) {
                 fault()
             } else {
-                answer("201 Created", "", "{}")
+                response("201 Created", "", "{}")
             }
-        })
-        .await;
-        let exchange = call(&server.base_url, &CREATE_ROW, CallOptions::default()).await;
+        });
+        let exchange = call(server.base_url(), &CREATE_ROW, CallOptions::default()).await;
         assert_eq!(exchange.status().unwrap(), 201, "{name}: {exchange:?}");
         assert!(matches!(exchange.outcome, Outcome::Response(_)), "{name}");
         let requests = server.requests();
@@ -95,16 +94,19 @@ async fn a_keyed_create_recovers_from_every_fault_with_the_same_key_and_body() {
             let key = lines.find(|line| line.starts_with("idempotency-key"));
             key.unwrap().to_owned()
         };
-        assert_eq!(key(&requests[0]), key(&requests[1]), "{name}");
-        assert!(requests[1].ends_with(r#"{"name":"Aurora"}"#), "{name}");
+        assert_eq!(key(requests[0].text()), key(requests[1].text()), "{name}");
+        assert!(
+            requests[1].text().ends_with(r#"{"name":"Aurora"}"#),
+            "{name}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_post_without_a_key_is_never_sent_twice_unless_it_was_refused() {
     for (name, fault) in faults() {
-        let server = Server::start(move |_| fault()).await;
-        let exchange = call(&server.base_url, &SEND_ROW, CallOptions::default()).await;
+        let server = ScriptedServer::start(move |_| fault());
+        let exchange = call(server.base_url(), &SEND_ROW, CallOptions::default()).await;
         let refused = exchange.status().is_some_and(|status| status == 429);
         let sent = server.requests().len();
         assert_eq!(sent, if refused { 4 } else { 1 }, "{name}");
@@ -116,11 +118,11 @@ async fn no_call_hangs_past_its_deadline() {
     let drip = "HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n";
     let faults: [fn(&'static str) -> Reply; 2] = [|_| Reply::Stall, Reply::Drip];
     for fault in faults {
-        let server = Server::start(move |_| fault(drip)).await;
+        let server = ScriptedServer::start(move |_| fault(drip));
         let mut options = CallOptions::default();
         options.timeout = Some(Duration::from_secs(60));
         options.deadline = Some(Duration::from_millis(300));
-        let exchange = call(&server.base_url, &GET_ROW, options).await;
+        let exchange = call(server.base_url(), &GET_ROW, options).await;
         assert_eq!(exchange.stop_reason, StopReason::Deadline);
         assert_eq!(failed(&exchange), FailureKind::Timeout);
     }

@@ -4,13 +4,13 @@ use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 
 use pivotal_runtime::{ApiKey, BaseUrl, Executor, FailureKind, Runtime, http_client};
+use pivotal_test_support::{ScriptedServer, response};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
 use crate::operations::{CREATE_ROW, GET_ROW, SEND_ROW};
 use crate::script::{Script, Step, call, status, with_header};
-use crate::server::{Server, answer};
 
 /// Writes down every event of every level, of the HTTP stack's too.
 #[derive(Clone, Default)]
@@ -87,9 +87,9 @@ fn ours(log: &str) -> Vec<&str> {
 
 #[tokio::test]
 async fn a_call_is_one_span_and_one_event_without_key_ids_or_bodies() {
-    let server = Server::start(|_| answer("201 Created", "", r#"{"secret":"answered"}"#)).await;
-    let base_url = BaseUrl::parse(&server.base_url).unwrap();
-    let port = server.base_url.rsplit(':').next().unwrap().to_owned();
+    let server = ScriptedServer::start(|_| response("201 Created", "", r#"{"secret":"answered"}"#));
+    let base_url = BaseUrl::parse(server.base_url()).unwrap();
+    let port = server.base_url().rsplit(':').next().unwrap().to_owned();
     let key = "pivotal_K8s9aB3dE5fG7hJ9kL1m";
     let ((), log) = logged(|| async {
         let client = http_client(&base_url).unwrap();

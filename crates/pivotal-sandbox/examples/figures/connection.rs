@@ -1,5 +1,5 @@
-//! The least of an HTTP client: one connection kept alive, requests one after the other. It costs
-//! little beside a server, and the same beside each.
+//! A minimal HTTP client: one persistent connection, one request at a time. It costs little compared
+//! with a server, and the same with each.
 
 use std::{
     io::{Read, Write},
@@ -9,12 +9,12 @@ use std::{
 /// A connection to a server.
 pub(crate) struct Connection {
     stream: TcpStream,
-    /// What has come and not been taken yet.
+    /// What was read beyond the last response.
     buffer: Vec<u8>,
 }
 
-/// A response as it came: its head and its body.
-pub(crate) struct Answer {
+/// A response: its head and its body.
+pub(crate) struct Response {
     pub(crate) head: Vec<u8>,
     pub(crate) body: Vec<u8>,
 }
@@ -30,27 +30,28 @@ impl Connection {
     }
 
     /// Sends a request and waits for the whole response.
-    pub(crate) fn send(&mut self, request: &[u8]) -> Answer {
+    pub(crate) fn send(&mut self, request: &[u8]) -> Response {
         self.stream.write_all(request).unwrap();
         let end = loop {
             if let Some(end) = find(&self.buffer, b"\r\n\r\n") {
                 break end + 4;
             }
-            self.more();
+            self.read_more();
         };
-        let length = content_length(&self.buffer[..end]);
+        let name = b"content-length: ";
+        let digits = &self.buffer[find(&self.buffer, name).unwrap() + name.len()..];
+        let digits = digits.iter().take_while(|byte| byte.is_ascii_digit());
+        let length = digits.fold(0, |number, digit| number * 10 + usize::from(digit - b'0'));
         while self.buffer.len() < end + length {
-            self.more();
+            self.read_more();
         }
-        let answer = Answer {
-            head: self.buffer[..end].to_vec(),
-            body: self.buffer[end..end + length].to_vec(),
-        };
-        self.buffer.drain(..end + length);
-        answer
+        let rest = self.buffer.split_off(end + length);
+        let body = self.buffer.split_off(end);
+        let head = std::mem::replace(&mut self.buffer, rest);
+        Response { head, body }
     }
 
-    fn more(&mut self) {
+    fn read_more(&mut self) {
         let mut piece = [0; 16 * 1024];
         let read = self.stream.read(&mut piece).unwrap();
         assert!(read > 0, "the server closed the connection");
@@ -58,17 +59,17 @@ impl Connection {
     }
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn status(&self) -> u16 {
         let digits = std::str::from_utf8(&self.head[9..12]).unwrap();
         digits.parse().unwrap()
     }
 }
 
-/// A request as text.
-pub(crate) fn request(method: &str, path: &str, key: &str, more: &str, body: &str) -> Vec<u8> {
+/// A request as bytes; `headers` are lines with their ends.
+pub(crate) fn request(method: &str, path: &str, key: &str, headers: &str, body: &str) -> Vec<u8> {
     format!(
-        "{method} {path} HTTP/1.1\r\nhost: sandbox\r\nauthorization: Bearer {key}\r\n{more}\
+        "{method} {path} HTTP/1.1\r\nhost: sandbox\r\nauthorization: Bearer {key}\r\n{headers}\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     )
@@ -76,16 +77,6 @@ pub(crate) fn request(method: &str, path: &str, key: &str, more: &str, body: &st
 }
 
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes
-        .windows(wanted.len())
-        .position(|window| window == wanted)
-}
-
-fn content_length(head: &[u8]) -> usize {
-    let name = b"content-length: ";
-    let start = find(head, name).unwrap() + name.len();
-    let digits = head[start..]
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit());
-    digits.fold(0, |number, digit| number * 10 + usize::from(digit - b'0'))
+    let mut windows = bytes.windows(wanted.len());
+    windows.position(|window| window == wanted)
 }

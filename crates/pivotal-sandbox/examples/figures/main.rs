@@ -1,48 +1,53 @@
-//! Prints the figures of the sandbox as JSON, and fails when one misses its target:
+//! Prints the figures of the sandbox as JSON, and fails if one misses its target:
 //!
 //! ```text
 //! cargo run --release -p pivotal-sandbox --example figures [-- --runs 11 --seconds 30]
 //! ```
 //!
-//! Servers run on a runtime of their own, clients on plain threads. What is compared is measured in
-//! turns, so that a busy moment of the machine meets both; figures are medians.
+//! Servers run on a runtime of their own, clients on plain threads. Alternatives are measured in
+//! turns, so that a busy moment of the machine affects both; figures are medians.
 
-// What cannot be measured shall stop the measurement.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "a measurement that fails should stop")]
 
 mod connection;
 mod get_one;
 #[path = "../../tests/it/judge.rs"]
 mod judge;
-mod median;
-mod paging;
 mod soak;
-mod start;
 
-use std::{env, process::ExitCode, time::Duration};
+use std::{
+    env,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
+use connection::{Connection, request};
+use pivotal_sandbox::Sandbox;
+use pivotal_test_support::bench::{Report, Target, median, rounded};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-/// Fewest runs that a median is taken of.
-const FEWEST_RUNS: usize = 10;
+/// Fewest runs for a median.
+const MIN_RUNS: usize = 10;
 
 fn main() -> ExitCode {
     let Some((runs, seconds)) = arguments() else {
-        eprintln!("usage: figures [--runs N, at least {FEWEST_RUNS}] [--seconds N]");
+        eprintln!("usage: figures [--runs N, at least {MIN_RUNS}] [--seconds N]");
         return ExitCode::from(2);
     };
     let server = Runtime::new().unwrap();
-    let figures = json!({
-        "start": start::measure(&server, runs),
-        "get_one_customer": get_one::measure(&server, runs),
-        "last_page": paging::measure(&server, runs),
-        "soak": soak::measure(&server, Duration::from_secs(seconds)),
-    });
-    println!("{figures:#}");
-    let met = |figure: &Value| figure["met"] == true;
-    let all = figures.as_object().unwrap().values().all(met);
-    ExitCode::from(u8::from(!all))
+    let mut report = Report::default();
+    report.add("start", start(&server, runs));
+    report.judge("/start/milliseconds", Target::AtMost(5.0));
+    report.add("get_one_customer", get_one::measure(&server, runs));
+    report.judge("/get_one_customer/ratio", Target::AtLeast(0.6));
+    report.add("last_page", last_page(&server, runs));
+    report.judge("/last_page/ratio", Target::AtMost(1.5));
+    report.add("soak", soak::measure(&server, Duration::from_secs(seconds)));
+    report.judge("/soak/server_errors", Target::AtMost(0.0));
+    report.judge("/soak/not_as_documented", Target::AtMost(0.0));
+    report.judge("/soak/operations_not_called", Target::AtMost(0.0));
+    report.print()
 }
 
 /// Runs and seconds.
@@ -52,10 +57,76 @@ fn arguments() -> Option<(usize, u64)> {
     while let Some(name) = arguments.next() {
         let value = arguments.next()?;
         match name.as_str() {
-            "--runs" => runs = value.parse().ok().filter(|runs| *runs >= FEWEST_RUNS)?,
+            "--runs" => runs = value.parse().ok().filter(|runs| *runs >= MIN_RUNS)?,
             "--seconds" => seconds = value.parse().ok()?,
             _ => return None,
         }
     }
     Some((runs, seconds))
+}
+
+/// How long a sandbox takes to start, which each test that wants its own pays.
+fn start(server: &Runtime, runs: usize) -> Value {
+    let start = || {
+        let began = Instant::now();
+        let sandbox = server.block_on(Sandbox::start());
+        let took = began.elapsed().as_secs_f64() * 1_000.0;
+        drop(sandbox);
+        took
+    };
+    // The first reads the contract, once per process.
+    let first = start();
+    json!({
+        "milliseconds": rounded(median((0..runs * 10).map(|_| start()))),
+        "first_milliseconds": rounded(first),
+    })
+}
+
+/// The last page of many customers compared with the first.
+fn last_page(server: &Runtime, runs: usize) -> Value {
+    const CUSTOMERS: usize = 100_000;
+    const LIMIT: usize = 100;
+    /// Requests of one measurement.
+    const REQUESTS: u32 = 50;
+    let sandbox = server.block_on(Sandbox::start());
+    let key = sandbox.api_key();
+    let mut connection = Connection::open(sandbox.address());
+    for number in 0..CUSTOMERS {
+        let body = json!({ "name": format!("Customer {number:06}") }).to_string();
+        let response = connection.send(&request("POST", "/api/v1/customers", key, "", &body));
+        assert_eq!(response.status(), 201);
+    }
+    let page = |cursor: &str| {
+        let path = format!("/api/v1/customers?limit={LIMIT}{cursor}");
+        request("GET", &path, key, "", "")
+    };
+    let first = page("");
+    let (mut last, mut rows) = (first.clone(), 0);
+    loop {
+        let list: Value = serde_json::from_slice(&connection.send(&last).body).unwrap();
+        rows += list["data"].as_array().unwrap().len();
+        match list["next_cursor"].as_str() {
+            Some(cursor) => last = page(&format!("&cursor={cursor}")),
+            None => break,
+        }
+    }
+    assert_eq!(rows, CUSTOMERS, "every customer is on one page");
+    let mut microseconds = |request: &[u8]| {
+        let began = Instant::now();
+        (0..REQUESTS).for_each(|_| drop(connection.send(request)));
+        began.elapsed().as_secs_f64() * 1e6 / f64::from(REQUESTS)
+    };
+    let pairs: Vec<_> = (0..runs)
+        .map(|_| (microseconds(&first), microseconds(&last)))
+        .collect();
+    let first = median(pairs.iter().map(|(first, _)| *first));
+    let last = median(pairs.iter().map(|(_, last)| *last));
+    json!({
+        "runs": runs,
+        "customers": CUSTOMERS,
+        "limit": LIMIT,
+        "first_page_microseconds": rounded(first),
+        "last_page_microseconds": rounded(last),
+        "ratio": rounded(last / first),
+    })
 }

@@ -247,22 +247,16 @@ fn blank_within(document: &Document, schema: &Value, steps: usize) -> Value {
     if let Some(value) = schema.get("default").or_else(|| schema.get("const")) {
         return value.clone();
     }
-    if let Some([value]) = schema
-        .get("enum")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-    {
+    let listed = schema.get("enum").and_then(Value::as_array);
+    let listed = listed.map_or(&[][..], Vec::as_slice);
+    if let [value] = listed {
         return value.clone();
     }
     let types = types(schema);
     if types.contains(&"null") {
         return Value::Null;
     }
-    if let Some(value) = schema
-        .get("enum")
-        .and_then(Value::as_array)
-        .and_then(|values| values.first())
-    {
+    if let Some(value) = listed.first() {
         return value.clone();
     }
     match types.first().copied() {

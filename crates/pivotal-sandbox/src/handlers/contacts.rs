@@ -42,17 +42,9 @@ pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     }
     let mut record = rows::new_record(request, Kind::Contact);
     record.set("email", address.as_str());
-    let index = request
-        .workspace
-        .insert(Kind::Contact, record, Some(customer), request.now);
+    let (index, response) = rows::insert(request, Kind::Contact, record, Some(customer));
     assign(request.workspace, &address, index);
-    Ok(rows::response(request, Kind::Contact, index))
-}
-
-/// Reads a contact; that of a deleted customer can still be read. Evidence: stated (it survives).
-pub(super) fn get(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
-    let index = rows::find(request, Kind::Contact)?;
-    Ok(rows::response(request, Kind::Contact, index))
+    Ok(response)
 }
 
 /// Updates the fields in the body. An address of another contact is refused, whoever's it is: two
@@ -64,27 +56,13 @@ pub(super) fn update(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
         if holder_of(request.workspace, &address).is_some_and(|holder| holder != index) {
             return Err(email_taken(&address));
         }
-        let before = request
-            .workspace
-            .contacts
-            .row(index)
-            .record()
-            .text("email")
-            .unwrap_or_default()
-            .to_owned();
+        let before = request.workspace.contacts.row(index).record();
+        let before = before.text("email").unwrap_or_default().to_owned();
         unassign(request.workspace, &before, index);
         assign(request.workspace, &address, index);
         record.set("email", address);
     }
-    request
-        .workspace
-        .update(Kind::Contact, index, record, request.now);
-    Ok(rows::response(request, Kind::Contact, index))
-}
-
-/// Deletes a contact. Evidence: stated.
-pub(super) fn delete(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
-    rows::delete(request, Kind::Contact).map(|(_, response)| response)
+    Ok(rows::update(request, Kind::Contact, index, record))
 }
 
 /// The address as it is stored.

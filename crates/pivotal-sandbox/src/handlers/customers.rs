@@ -48,17 +48,9 @@ pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
             record.set("slug", derive_slug(&request.workspace.slugs, name));
         }
     }
-    let index = request
-        .workspace
-        .insert(Kind::Customer, record.clone(), None, request.now);
+    let (index, response) = rows::insert(request, Kind::Customer, record.clone(), None);
     assign_slug(request, &record, index);
-    Ok(rows::response(request, Kind::Customer, index))
-}
-
-/// Reads a customer.
-pub(super) fn get(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
-    let index = rows::find(request, Kind::Customer)?;
-    Ok(rows::response(request, Kind::Customer, index))
+    Ok(response)
 }
 
 /// Updates the fields in the body. A slug of another customer is refused, and null removes it.
@@ -72,10 +64,7 @@ pub(super) fn update(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     }
     release_slug(request, index);
     assign_slug(request, &record, index);
-    request
-        .workspace
-        .update(Kind::Customer, index, record, request.now);
-    Ok(rows::response(request, Kind::Customer, index))
+    Ok(rows::update(request, Kind::Customer, index, record))
 }
 
 /// Deletes a customer: its slug is free again, its contacts and onboardings leave the lists.

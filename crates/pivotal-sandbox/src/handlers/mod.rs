@@ -22,7 +22,7 @@ use crate::{
     error::ApiError,
     keys::Key,
     response::json,
-    store::Workspace,
+    store::{Kind, Workspace},
     validate::{Body, Parameters},
 };
 
@@ -48,20 +48,26 @@ const HANDLERS: [(&str, Handler); 18] = [
     ("get-health", account::health),
     ("list-customers", customers::list),
     ("create-customer", customers::create),
-    ("get-customer", customers::get),
+    ("get-customer", |request| rows::get(request, Kind::Customer)),
     ("update-customer", customers::update),
     ("delete-customer", customers::delete),
     ("list-customer-contacts", contacts::list),
     ("create-customer-contact", contacts::create),
-    ("get-contact", contacts::get),
+    ("get-contact", |request| rows::get(request, Kind::Contact)),
     ("update-contact", contacts::update),
-    ("delete-contact", contacts::delete),
+    ("delete-contact", |request| {
+        Ok(rows::delete(request, Kind::Contact)?.1)
+    }),
     ("list-onboardings", onboardings::list),
     ("create-onboarding", onboardings::create),
     ("list-customer-onboardings", onboardings::list_of_customer),
-    ("get-onboarding", onboardings::get),
+    ("get-onboarding", |request| {
+        rows::get(request, Kind::Onboarding)
+    }),
     ("update-onboarding", onboardings::update),
-    ("delete-onboarding", onboardings::delete),
+    ("delete-onboarding", |request| {
+        Ok(rows::delete(request, Kind::Onboarding)?.1)
+    }),
 ];
 
 /// The handler of an operation: its own, or the one for operations that only a document describes.

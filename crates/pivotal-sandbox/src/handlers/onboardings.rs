@@ -92,17 +92,7 @@ pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
         }
     }
     apply_side_effects(&before, &mut record, &request.body.fields, request.now.time);
-    let index = request
-        .workspace
-        .insert(Kind::Onboarding, record, Some(customer), request.now);
-    Ok(rows::response(request, Kind::Onboarding, index))
-}
-
-/// Reads an onboarding; that of a deleted customer can still be read. Evidence: stated (it
-/// survives).
-pub(super) fn get(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
-    let index = rows::find(request, Kind::Onboarding)?;
-    Ok(rows::response(request, Kind::Onboarding, index))
+    Ok(rows::insert(request, Kind::Onboarding, record, Some(customer)).1)
 }
 
 /// Updates the fields in the body, one or several. Phases may be entered in any order. A
@@ -112,15 +102,7 @@ pub(super) fn update(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let before = request.workspace.onboardings.row(index).record().clone();
     let mut record = rows::changed_record(request, Kind::Onboarding, index);
     apply_side_effects(&before, &mut record, &request.body.fields, request.now.time);
-    request
-        .workspace
-        .update(Kind::Onboarding, index, record, request.now);
-    Ok(rows::response(request, Kind::Onboarding, index))
-}
-
-/// Deletes an onboarding. Evidence: stated.
-pub(super) fn delete(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
-    rows::delete(request, Kind::Onboarding).map(|(_, response)| response)
+    Ok(rows::update(request, Kind::Onboarding, index, record))
 }
 
 /// Updates the fields that depend on phase and state. `before` is blank for a new onboarding.

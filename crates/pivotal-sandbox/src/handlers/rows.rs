@@ -17,6 +17,29 @@ pub(super) fn response(request: &Request<'_>, kind: Kind, index: usize) -> Bytes
     request.workspace.table(kind).row(index).response()
 }
 
+/// Reads a row; one of a deleted customer can still be read. Evidence: stated (it survives).
+pub(super) fn get(request: &Request<'_>, kind: Kind) -> Result<Bytes, ApiError> {
+    Ok(response(request, kind, find(request, kind)?))
+}
+
+/// Stores a new row. Returns its index and the response.
+pub(super) fn insert(
+    request: &mut Request<'_>,
+    kind: Kind,
+    record: Record,
+    customer: Option<usize>,
+) -> (usize, Bytes) {
+    let now = request.now;
+    let index = request.workspace.insert(kind, record, customer, now);
+    (index, response(request, kind, index))
+}
+
+/// Stores a changed row. Returns the response.
+pub(super) fn update(request: &mut Request<'_>, kind: Kind, index: usize, record: Record) -> Bytes {
+    request.workspace.update(kind, index, record, request.now);
+    response(request, kind, index)
+}
+
 /// The row that the path names, or 404 if it does not exist or is deleted.
 ///
 /// Evidence: stated (`onboarding_not_found`, and 404 after a delete), inferred (the other two
@@ -82,7 +105,7 @@ fn apply_body(request: &Request<'_>, record: &mut Record) {
     }
 }
 
-/// Deletes a row softly and returns its index. Deleting it again gives the same response; only a
+/// Deletes a row softly. Returns its index and the response. Deleting it again gives the same response; only a
 /// row that never existed is 404.
 ///
 /// Evidence: stated.

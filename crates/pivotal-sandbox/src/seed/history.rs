@@ -1,11 +1,11 @@
 //! The past calls of a workspace, in chronological order.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::LazyLock};
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::words::{COMPANIES, FIRST_NAMES, FORMS, LAST_NAMES, NOTES, PLANS, TITLES, TRADES};
 use crate::{
     clock::{iso, shift},
     random::Random,
@@ -29,6 +29,26 @@ const PHASES: [&str; 7] = [
     "completed",
 ];
 const STATES: [&str; 4] = ["active", "waiting", "at_risk", "paused"];
+
+/// The words that rows are made of.
+#[derive(Deserialize)]
+struct Words {
+    companies: Vec<String>,
+    trades: Vec<String>,
+    /// Suffixes of duplicate companies.
+    forms: Vec<String>,
+    first_names: Vec<String>,
+    last_names: Vec<String>,
+    /// Titles, each with a matching label.
+    titles: Vec<(String, String)>,
+    /// Plans, each with its lowest monthly price in cents.
+    plans: Vec<(String, u64)>,
+    notes: Vec<String>,
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("words.json")).expect("the words are JSON of this form")
+});
 
 /// A past call.
 #[derive(Debug)]
@@ -59,7 +79,7 @@ pub(super) fn generate(random: Random, newest: Timestamp) -> Vec<Event> {
         onboardings: 0,
     };
     let mut companies: Vec<Company> = Vec::new();
-    let first = generator.random.below(COMPANIES.len() as u64) as usize;
+    let first = generator.random.below(WORDS.companies.len() as u64) as usize;
     for number in 0..CUSTOMERS {
         let duplicate = number % DUPLICATE_EVERY == DUPLICATE_EVERY - 1;
         let company = if duplicate {
@@ -67,7 +87,7 @@ pub(super) fn generate(random: Random, newest: Timestamp) -> Vec<Event> {
             let round = number / DUPLICATE_EVERY;
             companies[round * DUPLICATE_EVERY + earlier].duplicate(round)
         } else {
-            Company::new(first + number, number / COMPANIES.len())
+            Company::new(first + number, number / WORDS.companies.len())
         };
         generator.customer(number, &company);
         companies.push(company);
@@ -85,8 +105,8 @@ struct Company {
 impl Company {
     /// Different numbers or rounds give different names.
     fn new(number: usize, round: usize) -> Self {
-        let name = COMPANIES[number % COMPANIES.len()];
-        let trade = TRADES[(number * 5 + round * 7) % TRADES.len()];
+        let name = &WORDS.companies[number % WORDS.companies.len()];
+        let trade = &WORDS.trades[(number * 5 + round * 7) % WORDS.trades.len()];
         let host = format!("{name}{trade}").to_lowercase().replace(' ', "");
         Self {
             name: format!("{name} {trade}"),
@@ -97,7 +117,7 @@ impl Company {
     /// The same company, entered again by another person.
     fn duplicate(&self, times: usize) -> Self {
         Self {
-            name: format!("{} {}", self.name, FORMS[times % FORMS.len()]),
+            name: format!("{} {}", self.name, WORDS.forms[times % WORDS.forms.len()]),
             domain: self.domain.clone(),
         }
     }
@@ -138,7 +158,7 @@ impl Generator {
     fn customer(&mut self, number: usize, company: &Company) {
         let display_id = number as u64 + 1;
         let at = self.creation_time(number);
-        let (plan, least) = *self.pick(&PLANS);
+        let (plan, least) = self.pick(&WORDS.plans);
         let mrr = least + self.random.below(40) * 500;
         let orders = mrr / 100 * (3 + self.random.below(9));
         let mut fields = json!({ "name": company.name, "domain": company.domain });
@@ -172,13 +192,13 @@ impl Generator {
 
     fn contact(&mut self, after: Timestamp, customer: u64, rank: u64, domain: &str) {
         let (name, email) = loop {
-            let (first, last) = (*self.pick(&FIRST_NAMES), *self.pick(&LAST_NAMES));
+            let (first, last) = (self.pick(&WORDS.first_names), self.pick(&WORDS.last_names));
             let email = format!("{first}.{last}@{domain}").to_lowercase();
             if self.emails.insert(email.clone()) {
                 break (format!("{first} {last}"), email);
             }
         };
-        let (title, label) = *self.pick(&TITLES);
+        let (title, label) = self.pick(&WORDS.titles);
         let mut fields =
             json!({ "name": name, "email": email, "is_primary": rank == 0, "labels": [label] });
         if self.random.chance(0.8) {
@@ -223,7 +243,7 @@ impl Generator {
             "target_launch_date": format!("{day}T00:00:00.000Z"),
         });
         if self.random.chance(0.4) {
-            fields["notes"] = json!(*self.pick(&NOTES));
+            fields["notes"] = json!(self.pick(&WORDS.notes));
         }
         self.event(started, Action::CreateOnboarding { number }, fields);
         let mut at = started;

@@ -4,7 +4,6 @@
 //! so that the rows are what Pivotal would have made of those calls.
 
 mod history;
-mod words;
 
 use jiff::Timestamp;
 

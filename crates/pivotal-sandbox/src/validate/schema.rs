@@ -7,7 +7,7 @@
 
 use pivotal_openapi::Document;
 use pivotal_openapi::schema::{required, types};
-use serde_json::{Number, Value};
+use serde_json::{Number, Value, json};
 
 use super::format;
 use crate::error::ApiError;
@@ -126,8 +126,7 @@ fn is_integer(number: &Number) -> bool {
 }
 
 /// The server refuses values that its contract does not list, although clients must accept unknown
-/// ones. Evidence:
-/// inferred from the code `invalid_enum_value`.
+/// ones. Evidence: inferred from the code `invalid_enum_value`.
 fn check_enum(schema: &Value, value: &Value, field: &str) -> Result<(), ApiError> {
     let listed: Vec<&Value> = schema
         .get("const")
@@ -161,21 +160,87 @@ fn quoted(value: &Value) -> String {
     }
 }
 
+/// A keyword that bounds a length or a number: when a value violates it, the code and the message.
+type Bound = (
+    &'static str,
+    fn(&f64, &f64) -> bool,
+    &'static str,
+    &'static str,
+);
+
+const STRING_BOUNDS: [Bound; 2] = [
+    (
+        "minLength",
+        f64::lt,
+        "too_small",
+        "String must contain at least {} character(s)",
+    ),
+    (
+        "maxLength",
+        f64::gt,
+        "too_big",
+        "String must contain at most {} character(s)",
+    ),
+];
+
+const ARRAY_BOUNDS: [Bound; 2] = [
+    (
+        "minItems",
+        f64::lt,
+        "too_small",
+        "Array must contain at least {} element(s)",
+    ),
+    (
+        "maxItems",
+        f64::gt,
+        "too_big",
+        "Array must contain at most {} element(s)",
+    ),
+];
+
+const NUMBER_BOUNDS: [Bound; 4] = [
+    (
+        "minimum",
+        f64::lt,
+        "too_small",
+        "Number must be greater than or equal to {}",
+    ),
+    (
+        "exclusiveMinimum",
+        f64::le,
+        "too_small",
+        "Number must be greater than {}",
+    ),
+    (
+        "maximum",
+        f64::gt,
+        "too_big",
+        "Number must be less than or equal to {}",
+    ),
+    (
+        "exclusiveMaximum",
+        f64::ge,
+        "too_big",
+        "Number must be less than {}",
+    ),
+];
+
+fn check_bounds(schema: &Value, bounds: &[Bound], value: f64, field: &str) -> Result<(), ApiError> {
+    for (keyword, violates, code, message) in bounds {
+        let Some(Value::Number(bound)) = schema.get(keyword) else {
+            continue;
+        };
+        if bound.as_f64().is_some_and(|bound| violates(&value, &bound)) {
+            let message = message.replace("{}", &bound.to_string());
+            return Err(ApiError::invalid_request(code, message).field(field));
+        }
+    }
+    Ok(())
+}
+
 /// Lengths count code points, as JSON Schema does.
 fn check_string(schema: &Value, text: &str, field: &str) -> Result<(), ApiError> {
-    let length = text.chars().count() as u64;
-    if let Some(least) = bound(schema, "minLength").filter(|least| length < *least) {
-        return Err(too_small(
-            format!("String must contain at least {least} character(s)"),
-            field,
-        ));
-    }
-    if let Some(most) = bound(schema, "maxLength").filter(|most| length > *most) {
-        return Err(too_big(
-            format!("String must contain at most {most} character(s)"),
-            field,
-        ));
-    }
+    check_bounds(schema, &STRING_BOUNDS, text.chars().count() as f64, field)?;
     let problem = match schema.get("format").and_then(Value::as_str) {
         Some("date-time") if format::date_time(text).is_none() => "Invalid datetime",
         Some("email") if !format::is_email(text) => "Invalid email",
@@ -186,52 +251,16 @@ fn check_string(schema: &Value, text: &str, field: &str) -> Result<(), ApiError>
 
 fn check_number(schema: &Value, number: &Number, field: &str) -> Result<(), ApiError> {
     let value = number.as_f64().unwrap_or(f64::INFINITY);
-    let limit = |keyword: &str| {
-        schema
-            .get(keyword)
-            .and_then(Value::as_f64)
-            .map(|limit| (limit, &schema[keyword]))
+    check_bounds(schema, &NUMBER_BOUNDS, value, field)?;
+    let in_range = match number.as_i64() {
+        Some(number) => number.unsigned_abs() <= LARGEST_INTEGER.unsigned_abs(),
+        None => !number.is_u64() && value.abs() <= LARGEST_INTEGER as f64,
     };
-    if let Some((_, limit)) = limit("minimum").filter(|(limit, _)| value < *limit) {
-        return Err(too_small(
-            format!("Number must be greater than or equal to {limit}"),
-            field,
-        ));
+    if in_range || !types(schema).contains(&"integer") {
+        return Ok(());
     }
-    if let Some((_, limit)) = limit("exclusiveMinimum").filter(|(limit, _)| value <= *limit) {
-        return Err(too_small(
-            format!("Number must be greater than {limit}"),
-            field,
-        ));
-    }
-    if let Some((_, limit)) = limit("maximum").filter(|(limit, _)| value > *limit) {
-        return Err(too_big(
-            format!("Number must be less than or equal to {limit}"),
-            field,
-        ));
-    }
-    if let Some((_, limit)) = limit("exclusiveMaximum").filter(|(limit, _)| value >= *limit) {
-        return Err(too_big(format!("Number must be less than {limit}"), field));
-    }
-    if types(schema).contains(&"integer") {
-        let exact = number
-            .as_i64()
-            .is_some_and(|number| number.abs() <= LARGEST_INTEGER)
-            || (!number.is_i64() && !number.is_u64() && value.abs() <= LARGEST_INTEGER as f64);
-        if !exact && value > 0.0 {
-            return Err(too_big(
-                format!("Number must be less than or equal to {LARGEST_INTEGER}"),
-                field,
-            ));
-        }
-        if !exact {
-            return Err(too_small(
-                format!("Number must be greater than or equal to -{LARGEST_INTEGER}"),
-                field,
-            ));
-        }
-    }
-    Ok(())
+    let bounds = json!({ "minimum": -LARGEST_INTEGER, "maximum": LARGEST_INTEGER });
+    check_bounds(&bounds, &NUMBER_BOUNDS, value, field)
 }
 
 fn check_array(
@@ -240,37 +269,13 @@ fn check_array(
     items: &[Value],
     field: &str,
 ) -> Result<(), ApiError> {
-    let length = items.len() as u64;
-    if let Some(least) = bound(schema, "minItems").filter(|least| length < *least) {
-        return Err(too_small(
-            format!("Array must contain at least {least} element(s)"),
-            field,
-        ));
-    }
-    if let Some(most) = bound(schema, "maxItems").filter(|most| length > *most) {
-        return Err(too_big(
-            format!("Array must contain at most {most} element(s)"),
-            field,
-        ));
-    }
+    check_bounds(schema, &ARRAY_BOUNDS, items.len() as f64, field)?;
     let Some(schema) = schema.get("items") else {
         return Ok(());
     };
     items.iter().enumerate().try_for_each(|(index, item)| {
         check(document, schema, item, &join(field, &index.to_string()))
     })
-}
-
-pub(super) fn too_small(message: impl Into<String>, field: &str) -> ApiError {
-    ApiError::invalid_request("too_small", message).field(field)
-}
-
-pub(super) fn too_big(message: impl Into<String>, field: &str) -> ApiError {
-    ApiError::invalid_request("too_big", message).field(field)
-}
-
-fn bound(schema: &Value, keyword: &str) -> Option<u64> {
-    schema.get(keyword).and_then(Value::as_u64)
 }
 
 fn list<'a>(schema: &'a Value, keyword: &str) -> impl Iterator<Item = &'a Value> {

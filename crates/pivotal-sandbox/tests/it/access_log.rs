@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::client::{Client, send};
 
 #[tokio::test]
-async fn every_answer_is_a_line_and_no_key_is_in_it() {
+async fn every_response_is_a_line_and_no_key_is_in_it() {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&lines);
     let builder = Sandbox::builder()

@@ -15,8 +15,8 @@ async fn admin(pivotal: &Client, method: Method, path: &str, body: Value) -> (St
     if !body.is_null() {
         request = request.json(&body);
     }
-    let answer = request.send().await.unwrap();
-    let (status, bytes) = (answer.status(), answer.bytes().await.unwrap());
+    let response = request.send().await.unwrap();
+    let (status, bytes) = (response.status(), response.bytes().await.unwrap());
     if bytes.is_empty() {
         return (status, Value::Null);
     }
@@ -47,8 +47,8 @@ async fn reset_brings_back_how_it_started() {
         .freeze_clock("2020-01-01T00:00:00Z".parse().unwrap());
     pivotal.sandbox.revoke_key(pivotal.sandbox.api_key());
 
-    let answer = admin(&pivotal, Method::POST, "reset", Value::Null).await;
-    assert_eq!(answer, (StatusCode::NO_CONTENT, Value::Null));
+    let response = admin(&pivotal, Method::POST, "reset", Value::Null).await;
+    assert_eq!(response, (StatusCode::NO_CONTENT, Value::Null));
     assert_eq!(pivotal.sandbox.requests(), []);
     let list = pivotal.get("/customers").await;
     assert_eq!(list.headers["x-ratelimit-remaining"], "9");
@@ -60,7 +60,7 @@ async fn reset_brings_back_how_it_started() {
 }
 
 #[tokio::test]
-async fn a_key_in_use_survives_a_reset_until_its_request_is_answered() {
+async fn a_key_in_use_survives_a_reset_until_its_request_completes() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     let pivotal = with_admin().await;
@@ -192,11 +192,11 @@ async fn what_it_cannot_do_is_refused_in_the_envelope() {
             "invalid_body",
         ),
     ] {
-        let (found, answer) = admin(&pivotal, method, path, body).await;
+        let (found, response) = admin(&pivotal, method, path, body).await;
         assert_eq!(
-            (found.as_u16(), &answer["error"]["code"]),
+            (found.as_u16(), &response["error"]["code"]),
             (status, &json!(code)),
-            "{path}: {answer}"
+            "{path}: {response}"
         );
     }
 }

@@ -16,7 +16,7 @@ pub(crate) struct Client {
 
 /// A response that the contract allows.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) bytes: Bytes,
@@ -30,7 +30,7 @@ impl Client {
 
     pub(crate) async fn of(builder: SandboxBuilder) -> Self {
         // Built with the whole workspace, the HTTP client has TLS and wants a provider, and unpacks
-        // gzip: answers are judged as they come over the wire.
+        // gzip: responses are judged as they come over the wire.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Self {
             sandbox: builder.start().await.unwrap(),
@@ -49,23 +49,23 @@ impl Client {
             .bearer_auth(self.sandbox.api_key())
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         send(self.request(Method::GET, path)).await
     }
 
-    pub(crate) async fn delete(&self, path: &str) -> Answer {
+    pub(crate) async fn delete(&self, path: &str) -> Response {
         send(self.request(Method::DELETE, path)).await
     }
 
-    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Response {
         send(self.request(Method::POST, path).json(&body)).await
     }
 
-    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Response {
         send(self.request(Method::PATCH, path).json(&body)).await
     }
 
-    pub(crate) async fn post_with_key(&self, path: &str, key: &str, body: Value) -> Answer {
+    pub(crate) async fn post_with_key(&self, path: &str, key: &str, body: Value) -> Response {
         send(
             self.request(Method::POST, path)
                 .header("idempotency-key", key)
@@ -90,7 +90,7 @@ impl Client {
 }
 
 /// Sends a request and holds the response against the contract.
-pub(crate) async fn send(request: RequestBuilder) -> Answer {
+pub(crate) async fn send(request: RequestBuilder) -> Response {
     let (client, request) = request.build_split();
     let request = request.unwrap();
     let (method, path) = (request.method().clone(), request.url().path().to_owned());
@@ -102,30 +102,30 @@ pub(crate) async fn send(request: RequestBuilder) -> Answer {
     } else {
         serde_json::from_slice(&bytes).unwrap()
     };
-    let answer = Answer {
+    let response = Response {
         status,
         headers,
         bytes,
         body,
     };
-    check(&method, &path, &answer);
-    answer
+    check(&method, &path, &response);
+    response
 }
 
 /// Status, headers and body are what the contract documents for the operation, or the envelope
 /// where there is none.
-fn check(method: &Method, path: &str, answer: &Answer) {
-    let body = Some(&answer.body).filter(|_| *method != Method::HEAD);
-    let findings = judge::findings(method, path, answer.status, &answer.headers, body);
+fn check(method: &Method, path: &str, response: &Response) {
+    let body = Some(&response.body).filter(|_| *method != Method::HEAD);
+    let findings = judge::findings(method, path, response.status, &response.headers, body);
     assert!(
         findings.is_empty(),
-        "{method} {path} answered {} {}: {findings:#?}",
-        answer.status,
-        answer.body
+        "{method} {path} gave {} {}: {findings:#?}",
+        response.status,
+        response.body
     );
 }
 
-impl Answer {
+impl Response {
     #[track_caller]
     fn under(self, status: StatusCode) -> Value {
         assert_eq!(self.status, status, "{}", self.body);

@@ -116,10 +116,10 @@ async fn the_rate_limit_follows_the_clock() {
         .frozen_at(NOW.parse().unwrap());
     let pivotal = Client::of(builder).await;
     for remaining in ["1", "0"] {
-        let answer = pivotal.get("/me").await;
-        assert_eq!(answer.headers["x-ratelimit-remaining"], remaining);
+        let response = pivotal.get("/me").await;
+        assert_eq!(response.headers["x-ratelimit-remaining"], remaining);
         // 17:22:09.412, rounded up.
-        assert_eq!(answer.headers["x-ratelimit-reset"], "1779816130");
+        assert_eq!(response.headers["x-ratelimit-reset"], "1779816130");
     }
     let refused = pivotal.get("/me").await;
     refused.refused(429, "rate_limited");

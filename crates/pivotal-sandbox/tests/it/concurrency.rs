@@ -12,15 +12,15 @@ use crate::client::{Client, display_ids, send};
 /// Sends a POST until it is not told that the first one with its key is still running.
 async fn settled(request: reqwest::RequestBuilder) -> (Bytes, bool) {
     loop {
-        let answer = send(request.try_clone().unwrap()).await;
-        if answer.status == 409 {
-            answer.refused(409, "idempotency_in_progress");
+        let response = send(request.try_clone().unwrap()).await;
+        if response.status == 409 {
+            response.refused(409, "idempotency_in_progress");
             tokio::task::yield_now().await;
             continue;
         }
-        let replayed = answer.headers.contains_key("idempotent-replayed");
-        let bytes = answer.bytes.clone();
-        answer.created();
+        let replayed = response.headers.contains_key("idempotent-replayed");
+        let bytes = response.bytes.clone();
+        response.created();
         return (bytes, replayed);
     }
 }
@@ -43,13 +43,13 @@ async fn a_thousand_identical_posts_with_one_key_make_one_row() {
                 .json(&body);
             posts.spawn(settled(post));
         }
-        let answers = posts.join_all().await;
-        let firsts = answers.iter().filter(|(_, replayed)| !replayed).count();
-        assert_eq!((answers.len(), firsts), (1_000, 1));
-        let distinct: BTreeSet<_> = answers.iter().map(|(bytes, _)| bytes).collect();
+        let responses = posts.join_all().await;
+        let firsts = responses.iter().filter(|(_, replayed)| !replayed).count();
+        assert_eq!((responses.len(), firsts), (1_000, 1));
+        let distinct: BTreeSet<_> = responses.iter().map(|(bytes, _)| bytes).collect();
         assert_eq!(distinct.len(), 1);
         let listed = pivotal.get(path).await.ok();
-        let made: Value = serde_json::from_slice(&answers[0].0).unwrap();
+        let made: Value = serde_json::from_slice(&responses[0].0).unwrap();
         assert_eq!(listed["data"], json!([made]));
         assert_eq!(display_ids(&listed), [1]);
     }
@@ -70,7 +70,7 @@ async fn concurrent_creates_count_without_gap_or_repetition() {
         .join_all()
         .await
         .into_iter()
-        .map(|answer| answer.created())
+        .map(|response| response.created())
         .collect();
     let distinct = |key: &str| {
         made.iter()

@@ -53,7 +53,7 @@ async fn a_contact_created_with_the_least_has_defaults() {
 }
 
 #[tokio::test]
-async fn the_same_address_under_the_same_customer_answers_with_the_contact_that_is_there() {
+async fn the_same_address_under_the_same_customer_gives_the_existing_contact() {
     let pivotal = Client::start().await;
     pivotal.customer("Aurora").await;
     let contact = pivotal
@@ -80,8 +80,8 @@ async fn an_address_of_another_customers_contact_is_taken() {
         .post("/customers/1/contacts", mira())
         .await
         .created();
-    let answer = pivotal.post("/customers/2/contacts", mira()).await;
-    assert_eq!(answer.refused(409, "email_taken"), Some("email"));
+    let response = pivotal.post("/customers/2/contacts", mira()).await;
+    assert_eq!(response.refused(409, "email_taken"), Some("email"));
 }
 
 #[tokio::test]
@@ -124,10 +124,10 @@ async fn an_address_can_be_changed_but_not_to_one_that_is_taken() {
         )
         .await
         .created();
-    let answer = pivotal
+    let response = pivotal
         .patch("/contacts/2", json!({ "email": "MIRA@aurora-demo.com" }))
         .await;
-    assert_eq!(answer.refused(409, "email_taken"), Some("email"));
+    assert_eq!(response.refused(409, "email_taken"), Some("email"));
     assert_eq!(
         pivotal
             .patch("/contacts/1", json!({ "email": "Mira@X.io" }))

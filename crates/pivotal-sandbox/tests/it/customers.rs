@@ -6,15 +6,15 @@ use crate::client::{Client, assert_has};
 #[tokio::test]
 async fn a_customer_created_with_the_least_has_every_key_and_its_defaults() {
     let pivotal = Client::start().await;
-    let answer = pivotal
+    let response = pivotal
         .post("/customers", json!({ "name": "Aurora Outfitters" }))
         .await;
-    let text = String::from_utf8(answer.bytes.to_vec()).unwrap();
+    let text = String::from_utf8(response.bytes.to_vec()).unwrap();
     assert!(
         text.starts_with(r#"{"object":"customer","id":"c"#),
         "{text}"
     );
-    let mut customer = answer.created();
+    let mut customer = response.created();
     let id = customer["id"].take();
     assert!(
         id.as_str()
@@ -144,16 +144,16 @@ async fn a_slug_belongs_to_one_customer() {
         .post("/customers", named("aurora-demo"))
         .await
         .created();
-    let answer = pivotal.post("/customers", named("aurora-demo")).await;
-    assert_eq!(answer.refused(409, "slug_taken"), Some("slug"));
+    let response = pivotal.post("/customers", named("aurora-demo")).await;
+    assert_eq!(response.refused(409, "slug_taken"), Some("slug"));
     pivotal
         .post("/customers", named("Aurora-Demo"))
         .await
         .created();
-    let answer = pivotal
+    let response = pivotal
         .patch("/customers/2", json!({ "slug": "aurora-demo" }))
         .await;
-    assert_eq!(answer.refused(409, "slug_taken"), Some("slug"));
+    assert_eq!(response.refused(409, "slug_taken"), Some("slug"));
     assert_eq!(
         pivotal.get("/customers/2").await.ok()["slug"],
         "Aurora-Demo"
@@ -282,13 +282,13 @@ async fn only_what_is_nullable_can_be_cleared() {
     let pivotal = Client::start().await;
     pivotal.customer("Aurora").await;
     for field in ["name", "status"] {
-        let answer = pivotal.patch("/customers/1", json!({ field: null })).await;
-        assert_eq!(answer.refused(400, "invalid_type"), Some(field));
+        let response = pivotal.patch("/customers/1", json!({ field: null })).await;
+        assert_eq!(response.refused(400, "invalid_type"), Some(field));
     }
-    let answer = pivotal
+    let response = pivotal
         .post("/customers", json!({ "name": "New", "domain": null }))
         .await;
-    assert_eq!(answer.refused(400, "invalid_type"), Some("domain"));
+    assert_eq!(response.refused(400, "invalid_type"), Some("domain"));
 }
 
 #[tokio::test]

@@ -30,12 +30,12 @@ async fn a_deleted_row_is_gone_from_reads_and_lists() {
         ("/customers/1", "/customers", "customer_not_found"),
     ] {
         let row = pivotal.get(path).await.ok();
-        let answer = pivotal.delete(path).await;
+        let response = pivotal.delete(path).await;
         assert_eq!(
-            answer.body,
+            response.body,
             json!({ "object": "deleted", "id": row["id"], "display_id": 1, "deleted": true })
         );
-        answer.ok();
+        response.ok();
         pivotal.get(path).await.refused(404, code);
         pivotal.patch(path, json!({})).await.refused(404, code);
         assert_eq!(display_ids(&pivotal.get(list).await.ok()), NONE);
@@ -43,7 +43,7 @@ async fn a_deleted_row_is_gone_from_reads_and_lists() {
 }
 
 #[tokio::test]
-async fn deleting_again_answers_the_same() {
+async fn deleting_again_gives_the_same_response() {
     let pivotal = furnished().await;
     for path in ["/onboardings", "/contacts", "/customers"] {
         let id = pivotal.get(&format!("{path}/1")).await.ok()["id"]

@@ -92,9 +92,9 @@ async fn admin(pivotal: &Client, method: Method, path: &str, body: Value) -> (u1
     if !body.is_null() {
         request = request.json(&body);
     }
-    let answer = request.send().await.unwrap();
-    let status = answer.status().as_u16();
-    let body = answer.bytes().await.unwrap();
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    let body = response.bytes().await.unwrap();
     (status, serde_json::from_slice(&body).unwrap_or_default())
 }
 
@@ -142,8 +142,8 @@ async fn the_admin_api_refuses_what_is_no_fault_with_a_way_on() {
             "no operation `get-you`",
         ),
     ] {
-        let (status, answer) = admin(&pivotal, Method::POST, "/faults", body).await;
-        let message = answer["error"]["message"].as_str().unwrap();
+        let (status, response) = admin(&pivotal, Method::POST, "/faults", body).await;
+        let message = response["error"]["message"].as_str().unwrap();
         assert_eq!(status, 400, "{message}");
         assert!(message.contains(told), "{message}");
     }

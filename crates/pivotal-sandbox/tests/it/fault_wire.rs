@@ -117,7 +117,7 @@ async fn a_reset_inside_the_body_shows_half_of_the_row() {
 }
 
 #[tokio::test]
-async fn a_stalled_request_is_never_answered() {
+async fn a_stalled_request_is_never_gets_a_response() {
     for (fault, rows) in [
         ("stall-before-processing", 1),
         ("stall-after-processing", 2),
@@ -212,9 +212,9 @@ async fn a_connection_survives_what_is_no_fault_of_the_wire() {
     for status in ["503", "200", "502", "200"] {
         let request = b"GET /api/v1/health HTTP/1.1\r\nhost: sandbox\r\n\r\n";
         stream.write_all(request).await.unwrap();
-        let mut answer = vec![0; 4_096];
-        let read = stream.read(&mut answer).await.unwrap();
+        let mut response = vec![0; 4_096];
+        let read = stream.read(&mut response).await.unwrap();
         let start = format!("HTTP/1.1 {status}");
-        assert!(answer[..read].starts_with(start.as_bytes()), "{status}");
+        assert!(response[..read].starts_with(start.as_bytes()), "{status}");
     }
 }

@@ -1,4 +1,4 @@
-//! What a caller sees of faults that are whole answers, and what has become of the state. Answers
+//! What a caller sees of faults that are whole responses, and what has become of the state. Responses
 //! here break the contract on purpose.
 
 use std::time::{Duration, Instant};
@@ -43,10 +43,10 @@ pub(crate) async fn customers(pivotal: &Client) -> usize {
 async fn truncated_and_malformed_json_is_complete_http() {
     for (fault, rows) in [("truncated-json", 2), ("malformed-json", 2)] {
         let pivotal = faulty(&[&format!("create-customer:{fault}")]).await;
-        let answer = plain(&pivotal, Method::POST, "/customers", json!({ "name": "B" })).await;
-        assert_eq!(answer.status(), StatusCode::CREATED);
-        assert_eq!(answer.headers()["content-type"], "application/json");
-        let body = answer.bytes().await.unwrap();
+        let response = plain(&pivotal, Method::POST, "/customers", json!({ "name": "B" })).await;
+        assert_eq!(response.status(), StatusCode::CREATED);
+        assert_eq!(response.headers()["content-type"], "application/json");
+        let body = response.bytes().await.unwrap();
         assert!(body.starts_with(b"{\"object\""));
         assert!(serde_json::from_slice::<Value>(&body).is_err(), "{fault}");
         assert_eq!(customers(&pivotal).await, rows);
@@ -57,10 +57,10 @@ async fn truncated_and_malformed_json_is_complete_http() {
 async fn a_server_error_comes_in_the_envelope_and_processes_nothing() {
     for status in [500, 502, 503, 504] {
         let pivotal = faulty(&[&format!("create-customer:status={status}:count=1")]).await;
-        let answer = plain(&pivotal, Method::POST, "/customers", json!({ "name": "B" })).await;
-        assert_eq!(answer.status(), status);
-        assert!(answer.headers().contains_key("x-ratelimit-remaining"));
-        let body: Value = answer.json().await.unwrap();
+        let response = plain(&pivotal, Method::POST, "/customers", json!({ "name": "B" })).await;
+        assert_eq!(response.status(), status);
+        assert!(response.headers().contains_key("x-ratelimit-remaining"));
+        let body: Value = response.json().await.unwrap();
         assert_eq!(body["error"]["type"], "internal_error");
         assert_eq!(customers(&pivotal).await, 1);
     }
@@ -69,19 +69,19 @@ async fn a_server_error_comes_in_the_envelope_and_processes_nothing() {
 #[tokio::test]
 async fn a_server_error_after_processing_leaves_the_row() {
     let pivotal = faulty(&["create-customer:status-after-processing=504"]).await;
-    let answer = plain(&pivotal, Method::POST, "/customers", json!({ "name": "B" })).await;
-    assert_eq!(answer.status(), 504);
+    let response = plain(&pivotal, Method::POST, "/customers", json!({ "name": "B" })).await;
+    assert_eq!(response.status(), 504);
     assert_eq!(customers(&pivotal).await, 2);
 }
 
 #[tokio::test]
-async fn a_proxy_answers_with_a_page_and_knows_no_rate_limit() {
+async fn a_proxy_sends_a_page_without_rate_limit_headers() {
     let pivotal = faulty(&["create-customer:html-502"]).await;
-    let answer = plain(&pivotal, Method::POST, "/customers", json!({ "name": "B" })).await;
-    assert_eq!(answer.status(), 502);
-    assert_eq!(answer.headers()["content-type"], "text/html");
-    assert!(!answer.headers().contains_key("x-ratelimit-limit"));
-    assert!(answer.text().await.unwrap().starts_with("<html>"));
+    let response = plain(&pivotal, Method::POST, "/customers", json!({ "name": "B" })).await;
+    assert_eq!(response.status(), 502);
+    assert_eq!(response.headers()["content-type"], "text/html");
+    assert!(!response.headers().contains_key("x-ratelimit-limit"));
+    assert!(response.text().await.unwrap().starts_with("<html>"));
     assert_eq!(customers(&pivotal).await, 1);
 }
 
@@ -89,11 +89,11 @@ async fn a_proxy_answers_with_a_page_and_knows_no_rate_limit() {
 async fn a_storm_of_429s_tells_when_to_come_back_or_does_not() {
     let pivotal = faulty(&["*:rate-limited=7:count=2", "*:rate-limited:count=1"]).await;
     for _ in 0..2 {
-        let answer = pivotal.get("/customers/1").await;
-        answer.refused(429, "rate_limited");
-        assert_eq!(answer.headers["retry-after"], "7");
-        assert_eq!(answer.headers["x-ratelimit-remaining"], "0");
-        let reset: i64 = answer.headers["x-ratelimit-reset"]
+        let response = pivotal.get("/customers/1").await;
+        response.refused(429, "rate_limited");
+        assert_eq!(response.headers["retry-after"], "7");
+        assert_eq!(response.headers["x-ratelimit-remaining"], "0");
+        let reset: i64 = response.headers["x-ratelimit-reset"]
             .to_str()
             .unwrap()
             .parse()
@@ -101,9 +101,9 @@ async fn a_storm_of_429s_tells_when_to_come_back_or_does_not() {
         let wait = reset - pivotal.sandbox.now().as_second();
         assert!((4..=7).contains(&wait), "{wait}");
     }
-    let answer = get(&pivotal, "/customers/1").await;
-    assert_eq!(answer.status(), 429);
-    assert!(!answer.headers().contains_key("retry-after"));
+    let response = get(&pivotal, "/customers/1").await;
+    assert_eq!(response.status(), 429);
+    assert!(!response.headers().contains_key("retry-after"));
     pivotal.get("/customers/1").await.ok();
 }
 
@@ -139,15 +139,15 @@ async fn a_slow_request_holds_its_idempotency_key() {
 #[tokio::test]
 async fn an_enum_says_what_nobody_knows() {
     let pivotal = faulty(&["*:unknown-enum-value"]).await;
-    let answer = plain(
+    let response = plain(
         &pivotal,
         Method::POST,
         "/onboardings",
         json!({ "customer_id": "1" }),
     )
     .await;
-    assert_eq!(answer.status(), 201);
-    let made: Value = answer.json().await.unwrap();
+    assert_eq!(response.status(), 201);
+    let made: Value = response.json().await.unwrap();
     let list: Value = get(&pivotal, "/onboardings").await.json().await.unwrap();
     let customer: Value = get(&pivotal, "/customers/1").await.json().await.unwrap();
     let unknown = json!("value_of_a_later_version");
@@ -214,18 +214,18 @@ async fn which_key_is_missing_is_decided_by_the_seed() {
 #[tokio::test]
 async fn a_skewed_clock_is_in_the_headers() {
     let pivotal = faulty(&["get-me:clock-skew=-1h"]).await;
-    let answer = pivotal.get("/me").await;
-    let date = jiff::fmt::rfc2822::parse(answer.headers["date"].to_str().unwrap()).unwrap();
+    let response = pivotal.get("/me").await;
+    let date = jiff::fmt::rfc2822::parse(response.headers["date"].to_str().unwrap()).unwrap();
     let behind = pivotal.sandbox.now().as_second() - date.timestamp().as_second();
     assert!((3_600..3_605).contains(&behind), "{behind}");
-    let reset: i64 = answer.headers["x-ratelimit-reset"]
+    let reset: i64 = response.headers["x-ratelimit-reset"]
         .to_str()
         .unwrap()
         .parse()
         .unwrap();
     let ahead = reset - pivotal.sandbox.now().as_second();
     assert!((-3_600..=-3_535).contains(&ahead), "{ahead}");
-    answer.ok();
+    response.ok();
 }
 
 #[tokio::test]

@@ -16,12 +16,12 @@ async fn call(pivotal: &Client, method: Method, path: &str, body: Option<Value>)
     if let Some(body) = body {
         request = request.json(&body);
     }
-    let answer = request.send().await.unwrap();
-    (answer.status().as_u16(), answer.json().await.unwrap())
+    let response = request.send().await.unwrap();
+    (response.status().as_u16(), response.json().await.unwrap())
 }
 
 #[tokio::test]
-async fn a_field_that_the_document_adds_is_validated_stored_answered_and_filtered_by() {
+async fn a_field_that_the_document_adds_is_validated_stored_returned_and_filtered_by() {
     let mut document = DOCUMENT.clone();
     let schemas = &mut document["components"]["schemas"];
     schemas["Tier"] = json!({ "type": ["string", "null"], "enum": ["gold", "silver", null] });
@@ -295,16 +295,16 @@ async fn schemas_of_every_form_are_validated() {
         document["components"]["schemas"]["CreateCustomer"]["properties"]["probe"] = schema.clone();
         let pivotal = serving(&document).await;
         for value in taken {
-            let answer = pivotal
+            let response = pivotal
                 .post("/customers", json!({ "name": "A", "probe": value }))
                 .await;
-            assert_eq!(answer.status, 201, "{schema}: {}", answer.body);
+            assert_eq!(response.status, 201, "{schema}: {}", response.body);
         }
         for (value, code, field) in refused {
-            let answer = pivotal
+            let response = pivotal
                 .post("/customers", json!({ "name": "A", "probe": value }))
                 .await;
-            assert_eq!(answer.refused(400, code), Some(field), "{schema}");
+            assert_eq!(response.refused(400, code), Some(field), "{schema}");
         }
     }
 }

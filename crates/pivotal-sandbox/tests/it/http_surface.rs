@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::client::{Client, send};
 
 #[tokio::test]
-async fn unknown_paths_answer_in_the_envelope() {
+async fn unknown_paths_give_an_error_in_the_envelope() {
     let pivotal = Client::start().await;
     for path in [
         "/nothing",
@@ -34,14 +34,14 @@ async fn a_wrong_method_is_told_the_right_ones() {
         (Method::POST, "/customers/1/onboardings", "GET, HEAD"),
         (Method::OPTIONS, "/me", "GET, HEAD"),
     ] {
-        let answer = send(pivotal.request(method, path)).await;
-        answer.refused(405, "method_not_allowed");
-        assert_eq!(answer.headers["allow"], allow, "{path}");
+        let response = send(pivotal.request(method, path)).await;
+        response.refused(405, "method_not_allowed");
+        assert_eq!(response.headers["allow"], allow, "{path}");
     }
 }
 
 #[tokio::test]
-async fn head_answers_as_get_without_a_body() {
+async fn head_responds_as_get_without_a_body() {
     let pivotal = Client::start().await;
     pivotal.customer("Aurora Outfitters").await;
     let get = pivotal.get("/customers/1").await;
@@ -93,9 +93,9 @@ async fn malformed_json_is_refused_with_its_position() {
             .request(Method::POST, "/customers")
             .header("content-type", "application/json")
             .body(body);
-        let answer = send(post).await;
-        assert_eq!(answer.refused(400, "invalid_json"), None);
-        let message = answer.body["error"]["message"].as_str().unwrap();
+        let response = send(post).await;
+        assert_eq!(response.refused(400, "invalid_json"), None);
+        let message = response.body["error"]["message"].as_str().unwrap();
         assert!(message.contains(position), "{body:?}: {message}");
     }
     let deep = "[".repeat(10_000);
@@ -150,14 +150,14 @@ async fn a_connection_is_used_again() {
             .write_all(b"GET /api/v1/health HTTP/1.1\r\nhost: sandbox\r\n\r\n")
             .await
             .unwrap();
-        let mut answer = vec![0; 4096];
-        let read = stream.read(&mut answer).await.unwrap();
-        assert!(answer[..read].starts_with(b"HTTP/1.1 200 OK"));
+        let mut response = vec![0; 4096];
+        let read = stream.read(&mut response).await.unwrap();
+        assert!(response[..read].starts_with(b"HTTP/1.1 200 OK"));
     }
 }
 
 #[tokio::test]
-async fn an_answer_is_compressed_for_those_who_ask() {
+async fn an_response_is_compressed_for_those_who_ask() {
     let pivotal = Client::start().await;
     pivotal.customer("Aurora Outfitters").await;
     let plain = pivotal.get("/customers/1").await;
@@ -168,12 +168,12 @@ async fn an_answer_is_compressed_for_those_who_ask() {
             let request = pivotal.request(method, path);
             request.header("accept-encoding", "br, gzip;q=0.8").send()
         };
-        let answer = get(Method::GET).await.unwrap();
-        assert_eq!(answer.status(), expected);
-        assert_eq!(answer.headers()["content-encoding"], "gzip");
-        assert_eq!(answer.headers()["content-type"], "application/json");
-        assert!(answer.headers().contains_key("x-ratelimit-limit"));
-        let bytes = answer.bytes().await.unwrap();
+        let response = get(Method::GET).await.unwrap();
+        assert_eq!(response.status(), expected);
+        assert_eq!(response.headers()["content-encoding"], "gzip");
+        assert_eq!(response.headers()["content-type"], "application/json");
+        assert!(response.headers().contains_key("x-ratelimit-limit"));
+        let bytes = response.bytes().await.unwrap();
         let mut text = String::new();
         flate2::read::GzDecoder::new(&*bytes)
             .read_to_string(&mut text)
@@ -192,10 +192,10 @@ async fn a_compressed_body_is_refused() {
             .request(Method::POST, "/customers")
             .header("content-encoding", coding)
             .json(&json!({ "name": "Aurora" }));
-        let answer = send(post).await;
-        assert_eq!(answer.status, status);
+        let response = send(post).await;
+        assert_eq!(response.status, status);
         if status == 415 {
-            answer.refused(415, "unsupported_media_type");
+            response.refused(415, "unsupported_media_type");
         }
     }
 }

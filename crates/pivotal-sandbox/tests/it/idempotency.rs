@@ -11,7 +11,7 @@ use tokio::{
 use crate::client::{Client, display_ids, send};
 
 #[tokio::test]
-async fn a_repeated_post_is_answered_byte_for_byte_and_makes_nothing() {
+async fn a_repeated_post_gets_the_same_bytes_and_creates_nothing() {
     let pivotal = Client::start().await;
     let body = json!({ "name": "Aurora Outfitters" });
     let first = pivotal
@@ -59,8 +59,8 @@ async fn the_same_key_with_another_body_is_refused() {
         .await
         .created();
     for body in [json!({ "name": "Borealis" }), json!({}), json!([])] {
-        let answer = pivotal.post_with_key("/customers", "k", body).await;
-        assert_eq!(answer.refused(409, "idempotency_key_reused"), None);
+        let response = pivotal.post_with_key("/customers", "k", body).await;
+        assert_eq!(response.refused(409, "idempotency_key_reused"), None);
     }
     assert_eq!(display_ids(&pivotal.get("/customers").await.ok()), [1]);
 }
@@ -114,9 +114,9 @@ async fn only_successes_are_kept() {
         .body("{}");
     send(not_json).await.refused(415, "unsupported_media_type");
     pivotal.delete("/customers/1").await.ok();
-    let answer = pivotal.post_with_key("/customers", "k", body).await;
-    assert_eq!(answer.headers.get("idempotent-replayed"), None);
-    answer.created();
+    let response = pivotal.post_with_key("/customers", "k", body).await;
+    assert_eq!(response.headers.get("idempotent-replayed"), None);
+    response.created();
 }
 
 #[tokio::test]
@@ -146,8 +146,8 @@ async fn other_methods_take_no_notice_of_a_key() {
         assert_eq!(send(patch).await.ok()["plan"], plan);
     }
     for _ in 0..2 {
-        let answer = send(with_key(Method::GET, "/customers")).await;
-        assert_eq!(answer.headers.get("idempotent-replayed"), None);
+        let response = send(with_key(Method::GET, "/customers")).await;
+        assert_eq!(response.headers.get("idempotent-replayed"), None);
     }
     send(with_key(Method::GET, "/customers").header("idempotency-key", "k".repeat(300)))
         .await
@@ -170,33 +170,33 @@ async fn begin_post(sandbox: &Sandbox) -> TcpStream {
     stream
 }
 
-/// Sends the same POST until it is answered as wanted, for at most ten seconds.
-async fn post_until(pivotal: &Client, wanted: impl Fn(u16) -> bool) -> crate::client::Answer {
+/// Sends the same POST until it has the wanted response, for at most ten seconds.
+async fn post_until(pivotal: &Client, wanted: impl Fn(u16) -> bool) -> crate::client::Response {
     for _ in 0..1_000 {
         let post = pivotal
             .request(Method::POST, "/customers")
             .header("idempotency-key", "k");
-        let answer = send(
+        let response = send(
             post.header("content-type", "application/json")
                 .body(r#"{"name":"Aurora"}"#),
         )
         .await;
-        if wanted(answer.status.as_u16()) {
-            return answer;
+        if wanted(response.status.as_u16()) {
+            return response;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("the sandbox never answered as wanted");
+    panic!("the sandbox never gave the wanted response");
 }
 
 #[tokio::test]
 async fn a_key_whose_first_request_still_runs_is_refused_then_replayed() {
     let pivotal = Client::start().await;
     let mut slow = begin_post(&pivotal.sandbox).await;
-    let answer = pivotal
+    let response = pivotal
         .post_with_key("/customers", "k", json!({ "name": "Aurora" }))
         .await;
-    answer.refused(409, "idempotency_in_progress");
+    response.refused(409, "idempotency_in_progress");
 
     slow.write_all(br#"{"name":"Aurora"}"#).await.unwrap();
     let mut first = String::new();
@@ -220,8 +220,8 @@ async fn a_caller_that_goes_away_gives_its_key_up() {
         .await
         .refused(409, "idempotency_in_progress");
     drop(slow);
-    let answer = post_until(&pivotal, |status| status == 201).await;
-    assert_eq!(answer.headers.get("idempotent-replayed"), None);
+    let response = post_until(&pivotal, |status| status == 201).await;
+    assert_eq!(response.headers.get("idempotent-replayed"), None);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -235,20 +235,22 @@ async fn concurrent_posts_with_one_key_make_one_row() {
             tokio::spawn(send(post.json(&json!({ "name": "Aurora" }))))
         })
         .collect();
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for post in posts {
-        answers.push(post.await.unwrap());
+        responses.push(post.await.unwrap());
     }
-    let (made, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
+    let (made, refused): (Vec<_>, Vec<_>) = responses
+        .iter()
+        .partition(|response| response.status == 201);
     assert_eq!(
         made.iter()
-            .filter(|answer| !answer.headers.contains_key("idempotent-replayed"))
+            .filter(|response| !response.headers.contains_key("idempotent-replayed"))
             .count(),
         1
     );
-    assert!(made.iter().all(|answer| answer.bytes == made[0].bytes));
-    for answer in refused {
-        answer.refused(409, "idempotency_in_progress");
+    assert!(made.iter().all(|response| response.bytes == made[0].bytes));
+    for response in refused {
+        response.refused(409, "idempotency_in_progress");
     }
     assert_eq!(display_ids(&pivotal.get("/customers").await.ok()), [1]);
 }

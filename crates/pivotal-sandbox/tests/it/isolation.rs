@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    client::{Answer, Client, send},
+    client::{Client, Response, send},
     judge::DOCUMENT,
 };
 
@@ -38,7 +38,7 @@ async fn two_workspaces() -> Client {
 }
 
 /// A request with the key of the other workspace.
-async fn other_send(pivotal: &Client, method: Method, path: &str, body: Option<Value>) -> Answer {
+async fn other_send(pivotal: &Client, method: Method, path: &str, body: Option<Value>) -> Response {
     let mut request = pivotal
         .http
         .request(method, pivotal.url(path))
@@ -100,13 +100,13 @@ async fn no_operation_reaches_a_row_of_another_workspace() {
                 path[place] = &id;
                 let path = format!("/{}", path.join("/"));
                 let method = method.to_uppercase().parse().unwrap();
-                let answer = other_send(&pivotal, method, &path, body(operation)).await;
+                let response = other_send(&pivotal, method, &path, body(operation)).await;
                 assert_eq!(
-                    answer.status, 404,
+                    response.status, 404,
                     "{} {path}: {}",
-                    operation["operationId"], answer.body
+                    operation["operationId"], response.body
                 );
-                assert!(!answer.body.to_string().contains("Secret"));
+                assert!(!response.body.to_string().contains("Secret"));
             }
             tried.push(&operation["operationId"]);
         }
@@ -130,14 +130,14 @@ async fn no_list_shows_a_row_of_another_workspace() {
         "/customers/1/contacts".to_owned(),
         "/customers/1/onboardings".to_owned(),
     ] {
-        let answer = other_send(&pivotal, Method::GET, &path, None).await;
+        let response = other_send(&pivotal, Method::GET, &path, None).await;
         assert!(
-            !answer.body.to_string().to_lowercase().contains("secret"),
+            !response.body.to_string().to_lowercase().contains("secret"),
             "{path}"
         );
-        assert!(!answer.body.to_string().contains(id), "{path}");
-        if answer.status != 404 {
-            let rows = answer.ok()["data"].as_array().unwrap().len();
+        assert!(!response.body.to_string().contains(id), "{path}");
+        if response.status != 404 {
+            let rows = response.ok()["data"].as_array().unwrap().len();
             assert_eq!(
                 rows,
                 usize::from(path.contains("limit") || path.contains("cursor"))

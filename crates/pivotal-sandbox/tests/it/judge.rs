@@ -22,7 +22,7 @@ const ALWAYS: [&str; 3] = [
 ];
 
 /// What is wrong with a response: its status, its headers or its body. Without a body, as for
-/// `HEAD`, the rest is judged. What is no operation of the contract answers in the envelope.
+/// `HEAD`, the rest is judged. What is no operation of the contract gives an error in the envelope.
 pub(crate) fn findings(
     method: &Method,
     path: &str,
@@ -125,7 +125,7 @@ fn resolve(value: &Value) -> &Value {
 }
 
 /// What a schema of the contract finds in a value. Compiled schemas are kept: there are few, and
-/// answers are many.
+/// responses are many.
 fn errors(schema: &Value, value: &Value, place: &str) -> Vec<String> {
     static COMPILED: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> =
         LazyLock::new(Mutex::default);

@@ -31,14 +31,14 @@ fn guarded() -> Vec<(reqwest::Method, String)> {
 async fn every_operation_but_health_refuses_a_request_without_a_key() {
     let pivotal = Client::start().await;
     for (method, path) in guarded() {
-        let answer = send(
+        let response = send(
             pivotal
                 .http
                 .request(method, format!("{}{path}", pivotal.sandbox.base_url())),
         )
         .await;
-        assert_eq!(answer.refused(401, "missing_api_key"), None);
-        assert_eq!(answer.headers["www-authenticate"], "Bearer");
+        assert_eq!(response.refused(401, "missing_api_key"), None);
+        assert_eq!(response.headers["www-authenticate"], "Bearer");
     }
 }
 
@@ -57,15 +57,15 @@ async fn every_operation_but_health_refuses_a_wrong_key() {
             "Bearer".to_owned(),
             String::new(),
         ] {
-            let answer = send(
+            let response = send(
                 pivotal
                     .http
                     .request(method.clone(), &url)
                     .header("authorization", value),
             )
             .await;
-            answer.refused(401, "invalid_api_key");
-            assert!(!answer.body.to_string().contains(key));
+            response.refused(401, "invalid_api_key");
+            assert!(!response.body.to_string().contains(key));
         }
     }
 }

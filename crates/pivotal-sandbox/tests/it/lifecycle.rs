@@ -32,15 +32,15 @@ async fn a_sandbox_that_is_stopped_accepts_no_connection() {
     idle.write_all(b"GET /api/v1/health HTTP/1.1\r\nhost: sandbox\r\n\r\n")
         .await
         .unwrap();
-    let mut answer = vec![0; 4096];
-    assert!(idle.read(&mut answer).await.unwrap() > 0);
+    let mut response = vec![0; 4096];
+    assert!(idle.read(&mut response).await.unwrap() > 0);
     sandbox.stop().await;
     assert!(TcpStream::connect(address).await.is_err());
-    assert_eq!(idle.read(&mut answer).await.unwrap(), 0);
+    assert_eq!(idle.read(&mut response).await.unwrap(), 0);
 }
 
 #[tokio::test]
-async fn stopping_waits_for_the_answer_that_is_under_way() {
+async fn stopping_waits_for_the_response_that_is_under_way() {
     let sandbox = Sandbox::start().await;
     let mut slow = TcpStream::connect(sandbox.address()).await.unwrap();
     let head = format!(
@@ -56,9 +56,9 @@ async fn stopping_waits_for_the_answer_that_is_under_way() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(!stopping.is_finished());
     slow.write_all(br#"{"name":"Aurora"}"#).await.unwrap();
-    let mut answer = String::new();
-    slow.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 201 Created"), "{answer}");
+    let mut response = String::new();
+    slow.read_to_string(&mut response).await.unwrap();
+    assert!(response.starts_with("HTTP/1.1 201 Created"), "{response}");
     stopping.await.unwrap();
 }
 

@@ -50,18 +50,18 @@ async fn an_onboarding_needs_a_customer_that_is_there() {
     pivotal.customer("Aurora").await;
     pivotal.delete("/customers/1").await.ok();
     for reference in ["1", "2", "unknown"] {
-        let answer = pivotal
+        let response = pivotal
             .post("/onboardings", json!({ "customer_id": reference }))
             .await;
         assert_eq!(
-            answer.refused(404, "customer_not_found"),
+            response.refused(404, "customer_not_found"),
             Some("customer_id")
         );
     }
-    let answer = pivotal
+    let response = pivotal
         .post("/onboardings", json!({ "customer_id": 1 }))
         .await;
-    assert_eq!(answer.refused(400, "invalid_type"), Some("customer_id"));
+    assert_eq!(response.refused(400, "invalid_type"), Some("customer_id"));
 }
 
 #[tokio::test]
@@ -210,10 +210,10 @@ async fn null_clears_what_is_nullable() {
         "reminder_email",
         "reminder_frequency_days",
     ] {
-        let answer = pivotal
+        let response = pivotal
             .patch("/onboardings/1", json!({ field: null }))
             .await;
-        assert_eq!(answer.refused(400, "invalid_type"), Some(field));
+        assert_eq!(response.refused(400, "invalid_type"), Some(field));
     }
     // The customer of an onboarding is no field of an update.
     pivotal

@@ -2,11 +2,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use pivotal_sandbox::{DEFAULT_PER_MINUTE, Sandbox};
 
-use crate::client::{Answer, Client, send};
+use crate::client::{Client, Response, send};
 
-fn headers(answer: &Answer) -> [u64; 3] {
+fn headers(response: &Response) -> [u64; 3] {
     ["limit", "remaining", "reset"].map(|name| {
-        answer.headers[&format!("x-ratelimit-{name}")]
+        response.headers[&format!("x-ratelimit-{name}")]
             .to_str()
             .unwrap()
             .parse()
@@ -22,7 +22,7 @@ fn now() -> u64 {
 }
 
 #[tokio::test]
-async fn every_answer_tells_what_is_left() {
+async fn every_response_tells_what_is_left() {
     let pivotal = Client::of(Sandbox::builder().rate_limit(30)).await;
     for (call, remaining) in [
         ("/me", 29),
@@ -43,7 +43,7 @@ async fn every_answer_tells_what_is_left() {
 #[tokio::test]
 async fn health_refused_keys_and_unknown_paths_cost_nothing() {
     let pivotal = Client::of(Sandbox::builder().rate_limit(30)).await;
-    for answer in [
+    for response in [
         pivotal.get("/health").await,
         pivotal.get("/nothing").await,
         send(pivotal.request(reqwest::Method::PUT, "/me")).await,
@@ -56,7 +56,7 @@ async fn health_refused_keys_and_unknown_paths_cost_nothing() {
         )
         .await,
     ] {
-        assert_eq!(headers(&answer)[..2], [30, 30], "{}", answer.body);
+        assert_eq!(headers(&response)[..2], [30, 30], "{}", response.body);
     }
 }
 
@@ -67,15 +67,15 @@ async fn what_is_over_the_limit_is_refused_with_the_time_to_wait() {
         pivotal.get("/me").await.ok();
     }
     for _ in 0..3 {
-        let answer = pivotal.get("/me").await;
-        answer.refused(429, "rate_limited");
-        let wait: u64 = answer.headers["retry-after"]
+        let response = pivotal.get("/me").await;
+        response.refused(429, "rate_limited");
+        let wait: u64 = response.headers["retry-after"]
             .to_str()
             .unwrap()
             .parse()
             .unwrap();
         assert!((50..=60).contains(&wait), "{wait}");
-        assert_eq!(headers(&answer)[..2], [2, 0]);
+        assert_eq!(headers(&response)[..2], [2, 0]);
     }
     pivotal.get("/health").await.ok();
 }

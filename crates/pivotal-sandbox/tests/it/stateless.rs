@@ -28,9 +28,9 @@ impl Reply {
 
 /// The response, not held against this version's contract.
 async fn call(request: RequestBuilder) -> Reply {
-    let answer = request.send().await.unwrap();
-    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-    let text = answer.text().await.unwrap();
+    let response = request.send().await.unwrap();
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let text = response.text().await.unwrap();
     Reply {
         status,
         headers,
@@ -50,13 +50,13 @@ async fn with_notes(operations: Value) -> Client {
     .await
 }
 
-fn answering(status: &str, content: impl Into<Value>) -> Value {
+fn responding(status: &str, content: impl Into<Value>) -> Value {
     let content = content.into();
     json!({ "operationId": "new", "responses": { status: { "description": "", "content": content } } })
 }
 
 #[tokio::test]
-async fn a_documented_example_is_the_answer() {
+async fn a_documented_example_is_the_response() {
     let schema = json!({ "type": "object", "examples": [{ "of": "schema" }] });
     for (content, expected) in [
         (
@@ -70,7 +70,7 @@ async fn a_documented_example_is_the_answer() {
         (json!({ "schema": schema }), "schema"),
     ] {
         let content = json!({ "application/json": content });
-        let pivotal = with_notes(json!({ "get": answering("200", content) })).await;
+        let pivotal = with_notes(json!({ "get": responding("200", content) })).await;
         let reply = call(pivotal.request(Method::GET, "/notes")).await;
         assert_eq!(
             (reply.status, reply.json()),
@@ -80,13 +80,13 @@ async fn a_documented_example_is_the_answer() {
     }
     // A referenced component has its example too.
     let content = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/CustomerList" } } });
-    let pivotal = with_notes(json!({ "get": answering("200", content) })).await;
+    let pivotal = with_notes(json!({ "get": responding("200", content) })).await;
     let list = call(pivotal.request(Method::GET, "/notes")).await.json();
     assert_eq!(list["object"], "list");
 }
 
 #[tokio::test]
-async fn without_an_example_the_answer_fits_the_schema() {
+async fn without_an_example_the_response_fits_the_schema() {
     let tree = json!({
         "type": "object",
         "required": ["name", "children", "parent"],
@@ -129,7 +129,7 @@ async fn without_an_example_the_answer_fits_the_schema() {
     // Examples taken out, so that every value is made.
     without_examples(&mut document);
     for (number, schema) in schemas.iter().enumerate() {
-        let mut operation = answering("200", json!({ "application/json": { "schema": schema } }));
+        let mut operation = responding("200", json!({ "application/json": { "schema": schema } }));
         operation["operationId"] = json!(format!("new-{number}"));
         document["paths"][format!("/api/v1/new/{number}")] = json!({ "get": operation });
     }
@@ -141,9 +141,9 @@ async fn without_an_example_the_answer_fits_the_schema() {
             .should_validate_formats(true)
             .build(&whole)
             .unwrap();
-        let answer = reply.json();
-        let findings: Vec<_> = validator.iter_errors(&answer).collect();
-        assert!(findings.is_empty(), "{schema}: {answer}: {findings:?}");
+        let response = reply.json();
+        let findings: Vec<_> = validator.iter_errors(&response).collect();
+        assert!(findings.is_empty(), "{schema}: {response}: {findings:?}");
     }
 }
 
@@ -160,10 +160,10 @@ fn without_examples(value: &mut Value) {
 }
 
 #[tokio::test]
-async fn an_answer_without_content_or_with_another_media_type_is_given() {
+async fn a_response_without_content_or_with_another_media_type_is_given() {
     let nothing = json!({ "operationId": "remove", "responses": { "204": { "description": "" } } });
     let csv = json!({ "text/csv; charset=utf-8": { "example": "id,name\n1,Aurora\n" } });
-    let pivotal = with_notes(json!({ "delete": nothing, "get": answering("200", csv) })).await;
+    let pivotal = with_notes(json!({ "delete": nothing, "get": responding("200", csv) })).await;
     let reply = call(pivotal.request(Method::DELETE, "/notes")).await;
     assert_eq!((reply.status, &*reply.text), (204, ""));
     assert!(!reply.headers.contains_key("content-type"));
@@ -175,7 +175,7 @@ async fn an_answer_without_content_or_with_another_media_type_is_given() {
 #[tokio::test]
 async fn keys_limits_validation_and_idempotency_are_those_of_every_operation() {
     let content = json!({ "application/json": { "example": { "object": "note" } } });
-    let mut post = answering("201", content);
+    let mut post = responding("201", content);
     post["requestBody"] = json!({
         "required": true,
         "content": { "application/json": { "schema": {
@@ -253,7 +253,7 @@ async fn keys_limits_validation_and_idempotency_are_those_of_every_operation() {
 
 #[tokio::test]
 async fn a_body_that_may_be_left_out_may_be_left_out() {
-    let mut post = answering("200", json!({ "application/json": { "example": {} } }));
+    let mut post = responding("200", json!({ "application/json": { "example": {} } }));
     let schema = json!({ "type": "object", "properties": { "text": { "type": "string" } } });
     post["requestBody"] = json!({ "content": { "application/json": { "schema": schema } } });
     let pivotal = with_notes(json!({ "post": post })).await;
@@ -266,21 +266,21 @@ async fn a_body_that_may_be_left_out_may_be_left_out() {
 }
 
 #[tokio::test]
-async fn a_schema_that_no_value_fits_answers_null() {
+async fn a_schema_that_no_value_fits_gives_null() {
     let mut document = DOCUMENT.clone();
     let node = json!({ "$ref": "#/components/schemas/Endless" });
     document["components"]["schemas"]["Endless"] =
         json!({ "type": "object", "required": ["next"], "properties": { "next": node } });
     document["components"]["schemas"]["Customer"]["properties"]["endless"] = node.clone();
     let content = json!({ "application/json": { "schema": node } });
-    document["paths"]["/api/v1/notes"] = json!({ "get": answering("200", content) });
+    document["paths"]["/api/v1/notes"] = json!({ "get": responding("200", content) });
     let pivotal = Client::of(Sandbox::builder().contract(document.to_string())).await;
     let reply = call(pivotal.request(Method::GET, "/notes")).await;
     assert_eq!((reply.status, reply.json()), (200, Value::Null));
 }
 
 #[tokio::test]
-async fn a_deprecated_operation_says_so_on_every_answer() {
+async fn a_deprecated_operation_says_so_on_every_response() {
     let mut document = DOCUMENT.clone();
     let item = &mut document["paths"]["/api/v1/customers/{id}"];
     item["get"]["deprecated"] = json!(true);

@@ -56,15 +56,15 @@ async fn every_operation_refuses_everything_wrong_with_status_code_and_field() {
     let mut failures = Vec::new();
     let mut count = 0;
     for row in operations(&DOCUMENT).iter().flat_map(Operation::rows) {
-        let answer = send(request(&pivotal, &row)).await;
-        let error = &answer.body["error"];
+        let response = send(request(&pivotal, &row)).await;
+        let error = &response.body["error"];
         let found = (
-            u64::from(answer.status.as_u16()),
+            u64::from(response.status.as_u16()),
             error["code"].clone(),
             error["field"].clone(),
         );
         if found != expected(&row) {
-            failures.push(format!("{row:?}\n  answered {}", answer.body));
+            failures.push(format!("{row:?}\n  response {}", response.body));
         }
         count += 1;
         tried.entry(row.wrong).or_default().insert(row.operation);
@@ -109,12 +109,12 @@ async fn the_least_that_an_operation_takes_is_taken() {
     for operation in operations(&DOCUMENT) {
         let pivotal = furnished().await;
         let row = operation.row(Wrong::NoKey, 0, "", None);
-        let answer = send(request(&pivotal, &row)).await;
+        let response = send(request(&pivotal, &row)).await;
         assert!(
-            answer.status.is_success(),
+            response.status.is_success(),
             "{}: {}",
             operation.id,
-            answer.body
+            response.body
         );
     }
 }
@@ -130,12 +130,12 @@ async fn operations_without_a_body_pay_no_heed_to_one() {
             body: Some(b"{".to_vec()),
             ..operation.row(Wrong::MalformedBody, 0, "", None)
         };
-        let answer = send(request(&pivotal, &row)).await;
+        let response = send(request(&pivotal, &row)).await;
         assert!(
-            answer.status.is_success(),
+            response.status.is_success(),
             "{}: {}",
             operation.id,
-            answer.body
+            response.body
         );
     }
 }
@@ -170,9 +170,9 @@ async fn an_operation_that_the_document_adds_is_in_the_table() {
     let rows = added.unwrap().rows();
     assert!(rows.len() > 25, "{}", rows.len());
     for row in rows {
-        let answer = request(&pivotal, &row).send().await.unwrap();
-        let status = u64::from(answer.status().as_u16());
-        let body: Value = answer.json().await.unwrap();
+        let response = request(&pivotal, &row).send().await.unwrap();
+        let status = u64::from(response.status().as_u16());
+        let body: Value = response.json().await.unwrap();
         let error = &body["error"];
         let found = (status, error["code"].clone(), error["field"].clone());
         assert_eq!(found, expected(&row), "{row:?}: {body}");

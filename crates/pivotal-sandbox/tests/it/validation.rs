@@ -89,14 +89,14 @@ async fn every_field_refuses_every_other_type() {
                 if types(schema).contains(&kind) {
                     continue;
                 }
-                let answer = send(
+                let response = send(
                     pivotal
                         .request(method.clone(), path)
                         .json(&with(&least, field, value)),
                 )
                 .await;
                 assert_eq!(
-                    answer.refused(400, "invalid_type"),
+                    response.refused(400, "invalid_type"),
                     Some(&**field),
                     "{component}.{field} {kind}"
                 );
@@ -126,25 +126,29 @@ async fn every_limit_is_kept_to_the_unit() {
                 cases.push((json!(lowest), json!(lowest - 1), "too_small"));
             }
             for (inside, outside, code) in cases {
-                let answer = send(
+                let response = send(
                     pivotal
                         .request(method.clone(), path)
                         .json(&with(&least, field, outside)),
                 )
                 .await;
                 assert_eq!(
-                    answer.refused(400, code),
+                    response.refused(400, code),
                     Some(&**field),
                     "{component}.{field}"
                 );
                 // What is inside may still name a customer that is not there, or a slug that is.
-                let answer = send(
+                let response = send(
                     pivotal
                         .request(method.clone(), path)
                         .json(&with(&least, field, inside)),
                 )
                 .await;
-                assert_ne!(answer.status, 400, "{component}.{field}: {}", answer.body);
+                assert_ne!(
+                    response.status, 400,
+                    "{component}.{field}: {}",
+                    response.body
+                );
                 tried += 1;
             }
         }
@@ -163,8 +167,8 @@ async fn what_is_required_is_missed_by_name() {
         for field in required.iter().map(|field| field.as_str().unwrap()) {
             let mut body = least.clone();
             body.as_object_mut().unwrap().remove(field);
-            let answer = send(pivotal.request(method.clone(), path).json(&body)).await;
-            assert_eq!(answer.refused(400, "missing_field"), Some(field));
+            let response = send(pivotal.request(method.clone(), path).json(&body)).await;
+            assert_eq!(response.refused(400, "missing_field"), Some(field));
         }
     }
 }
@@ -178,29 +182,29 @@ async fn an_enum_refuses_what_the_contract_does_not_list() {
             let Some(values) = schema["enum"].as_array() else {
                 continue;
             };
-            let answer = send(pivotal.request(method.clone(), path).json(&with(
+            let response = send(pivotal.request(method.clone(), path).json(&with(
                 &least,
                 field,
                 json!("unheard_of"),
             )))
             .await;
-            assert_eq!(answer.refused(400, "invalid_enum_value"), Some(&**field));
-            let message = answer.body["error"]["message"].as_str().unwrap();
+            assert_eq!(response.refused(400, "invalid_enum_value"), Some(&**field));
+            let message = response.body["error"]["message"].as_str().unwrap();
             assert!(
                 message.contains("'unheard_of'") && message.contains(values[0].as_str().unwrap()),
                 "{message}"
             );
             for value in values {
-                let answer = send(pivotal.request(method.clone(), path).json(&with(
+                let response = send(pivotal.request(method.clone(), path).json(&with(
                     &least,
                     field,
                     value.clone(),
                 )))
                 .await;
                 assert!(
-                    answer.status.is_success(),
+                    response.status.is_success(),
                     "{component}.{field}: {}",
-                    answer.body
+                    response.body
                 );
                 tried += 1;
             }
@@ -214,8 +218,8 @@ async fn a_body_that_is_no_object_is_of_the_wrong_type() {
     let pivotal = furnished().await;
     for (method, path, ..) in writes() {
         for body in [json!([]), json!("text"), json!(1), Value::Null] {
-            let answer = send(pivotal.request(method.clone(), path).json(&body)).await;
-            assert_eq!(answer.refused(400, "invalid_type"), None);
+            let response = send(pivotal.request(method.clone(), path).json(&body)).await;
+            assert_eq!(response.refused(400, "invalid_type"), None);
         }
     }
 }
@@ -223,10 +227,10 @@ async fn a_body_that_is_no_object_is_of_the_wrong_type() {
 #[tokio::test]
 async fn a_finding_inside_an_array_has_a_dotted_path() {
     let pivotal = furnished().await;
-    let answer = pivotal
+    let response = pivotal
         .patch("/contacts/1", json!({ "labels": ["billing", 7] }))
         .await;
-    assert_eq!(answer.refused(400, "invalid_type"), Some("labels.1"));
+    assert_eq!(response.refused(400, "invalid_type"), Some("labels.1"));
 }
 
 #[tokio::test]
@@ -261,14 +265,14 @@ async fn times_and_addresses_must_be_well_formed() {
         "soon",
         "",
     ] {
-        let answer = pivotal
+        let response = pivotal
             .patch("/onboardings/1", json!({ "target_launch_date": value }))
             .await;
         assert_eq!(
-            answer.refused(400, "invalid_string"),
+            response.refused(400, "invalid_string"),
             Some("target_launch_date")
         );
-        assert_eq!(answer.body["error"]["message"], "Invalid datetime");
+        assert_eq!(response.body["error"]["message"], "Invalid datetime");
     }
     for value in ["a.b+c@x.y", "Mira@Aurora-Demo.COM"] {
         let body = json!({ "email": value });
@@ -287,10 +291,10 @@ async fn times_and_addresses_must_be_well_formed() {
         "a@-c.d",
         "",
     ] {
-        let answer = pivotal
+        let response = pivotal
             .patch("/contacts/1", json!({ "email": value }))
             .await;
-        assert_eq!(answer.refused(400, "invalid_string"), Some("email"));
+        assert_eq!(response.refused(400, "invalid_string"), Some("email"));
     }
 }
 
@@ -342,10 +346,10 @@ async fn query_parameters_are_checked_by_the_contract() {
             ("cursor=2026-05-26", "invalid_string", "cursor"),
             ("cursor=", "invalid_string", "cursor"),
         ] {
-            let answer = pivotal.get(&format!("{path}?{query}")).await;
-            assert_eq!(answer.refused(400, code), Some(field), "{path}?{query}");
+            let response = pivotal.get(&format!("{path}?{query}")).await;
+            assert_eq!(response.refused(400, code), Some(field), "{path}?{query}");
             if field == "cursor" {
-                assert_eq!(answer.body["error"]["message"], "Invalid datetime");
+                assert_eq!(response.body["error"]["message"], "Invalid datetime");
             }
         }
         for query in [
@@ -376,8 +380,8 @@ async fn query_parameters_are_checked_by_the_contract() {
 async fn what_is_wrong_with_the_query_comes_before_what_is_wrong_with_the_body() {
     let pivotal = furnished().await;
     // The body names nothing that exists either: validation speaks before the row is looked for.
-    let answer = pivotal.patch("/customers/999", json!({ "name": 7 })).await;
-    assert_eq!(answer.refused(400, "invalid_type"), Some("name"));
+    let response = pivotal.patch("/customers/999", json!({ "name": 7 })).await;
+    assert_eq!(response.refused(400, "invalid_type"), Some("name"));
 }
 
 /// The keywords that validation understands, and those that say nothing about validity. One that

@@ -2,7 +2,7 @@ use pivotal_sandbox::{NewKey, NewWorkspace, Sandbox, StartError, Tier};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::client::{Answer, Client, assert_has, display_ids, send};
+use crate::client::{Client, Response, assert_has, display_ids, send};
 
 const LIVE: &str = "pivotal_auroraLiveKey";
 const TEST: &str = "pivotal_test_auroraTestKey";
@@ -15,7 +15,7 @@ async fn two_workspaces() -> Client {
     Client::of(builder).await
 }
 
-async fn call(pivotal: &Client, key: &str, method: Method, path: &str, body: Value) -> Answer {
+async fn call(pivotal: &Client, key: &str, method: Method, path: &str, body: Value) -> Response {
     let mut request = pivotal
         .http
         .request(method.clone(), pivotal.url(path))
@@ -49,17 +49,17 @@ async fn each_workspace_counts_its_own_rows_and_takes_its_own_names() {
     // The other's row, by the id that nothing but guessing gives, is not there.
     let path = format!("/customers/{}", ids[0].as_str().unwrap());
     for (key, found) in [(LIVE, true), (TEST, true), (OTHER, false)] {
-        let answer = call(&pivotal, key, Method::GET, &path, Value::Null).await;
+        let response = call(&pivotal, key, Method::GET, &path, Value::Null).await;
         if found {
-            answer.ok();
+            response.ok();
         } else {
-            answer.refused(404, "customer_not_found");
+            response.refused(404, "customer_not_found");
         }
     }
 }
 
 #[tokio::test]
-async fn a_live_and_a_test_key_share_rows_and_answers_but_not_the_rate_limit() {
+async fn a_live_and_a_test_key_share_rows_and_responses_but_not_the_rate_limit() {
     let builder = Sandbox::builder().documented_rate_limits().workspace(
         NewWorkspace::new("Aurora")
             .key(LIVE)
@@ -77,11 +77,14 @@ async fn a_live_and_a_test_key_share_rows_and_answers_but_not_the_rate_limit() {
         (TEST, "test", 30, 28),
         (OTHER, "paid", 600, 599),
     ] {
-        let answer = call(&pivotal, key, Method::GET, "/me", Value::Null).await;
-        assert_eq!(answer.headers["x-ratelimit-limit"], limit.to_string());
-        let left = answer.headers["x-ratelimit-remaining"].to_str().unwrap();
+        let response = call(&pivotal, key, Method::GET, "/me", Value::Null).await;
+        assert_eq!(response.headers["x-ratelimit-limit"], limit.to_string());
+        let left = response.headers["x-ratelimit-remaining"].to_str().unwrap();
         assert_eq!(left, remaining.to_string());
-        assert_has(&answer.ok()["api_key"], &json!({ "rate_limit_tier": tier }));
+        assert_has(
+            &response.ok()["api_key"],
+            &json!({ "rate_limit_tier": tier }),
+        );
         let rows = call(&pivotal, key, Method::GET, "/customers", Value::Null).await;
         assert_eq!(display_ids(&rows.ok()), [1]);
     }
@@ -121,10 +124,10 @@ async fn a_revoked_key_is_told_apart_from_a_wrong_one() {
         .rate_limit(5);
     let pivotal = Client::of(builder).await;
     for _ in 0..9 {
-        let answer = call(&pivotal, LIVE, Method::GET, "/me", Value::Null).await;
-        answer.refused(401, "api_key_revoked");
-        assert_eq!(answer.headers["www-authenticate"], "Bearer");
-        assert_eq!(answer.headers["x-ratelimit-remaining"], "5");
+        let response = call(&pivotal, LIVE, Method::GET, "/me", Value::Null).await;
+        response.refused(401, "api_key_revoked");
+        assert_eq!(response.headers["www-authenticate"], "Bearer");
+        assert_eq!(response.headers["x-ratelimit-remaining"], "5");
     }
     call(&pivotal, OTHER, Method::GET, "/me", Value::Null)
         .await

@@ -1,92 +1,37 @@
-//! A server on a thread of its own that answers prepared bytes and allocates nothing.
+//! The responses that both sides get: one customer, and pages of customers by cursor.
 
-use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
+use pivotal_test_support::PreparedServer;
 use serde_json::{Value, json};
 
-/// How many rows a prepared page holds.
+/// Rows of a page.
 pub(crate) const PAGE: usize = 100;
 
-pub(crate) struct Server {
-    pub(crate) base_url: String,
-}
-
-/// Whole answers, heads included: one customer, and the page at each cursor.
-struct Prepared {
-    customer: Vec<u8>,
-    pages: Vec<Vec<u8>>,
-    delay: Duration,
-}
-
-impl Server {
-    /// Lists this many pages, each after a delay.
-    pub(crate) fn start(pages: usize, delay: Duration) -> io::Result<Self> {
-        let prepared = Arc::new(Prepared {
-            customer: answer(&customer(0)),
-            pages: (0..pages)
-                .map(|number| answer(&page(number, pages)))
-                .collect(),
-            delay,
-        });
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        let base_url = format!("http://{}", listener.local_addr()?);
-        thread::spawn(move || {
-            for socket in listener.incoming().flatten() {
-                let prepared = Arc::clone(&prepared);
-                thread::spawn(move || prepared.serve(socket));
-            }
-        });
-        Ok(Self { base_url })
-    }
-}
-
-impl Prepared {
-    fn serve(&self, mut socket: TcpStream) -> io::Result<()> {
-        socket.set_nodelay(true)?;
-        let mut request = [0; 8192];
-        let mut length = 0;
-        loop {
-            let read = socket.read(&mut request[length..])?;
-            if read == 0 {
-                return Ok(());
-            }
-            length += read;
-            if request[..length].ends_with(b"\r\n\r\n") {
-                thread::sleep(self.delay);
-                socket.write_all(self.answer(&request[..length]))?;
-                length = 0;
-            }
+/// A server that lists so many pages, each after a delay.
+pub(crate) fn start(pages: usize, delay: Duration) -> PreparedServer {
+    let pages = (0..pages).map(|number| page(number, pages));
+    let bodies = [customer(0)].into_iter().chain(pages);
+    let responses = bodies.map(|body| response(&body.to_string())).collect();
+    PreparedServer::start(responses, delay, |head| {
+        let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
+        match line.starts_with(b"GET /api/v1/customers?") {
+            true => 1 + cursor(line),
+            false => 0,
         }
-    }
-
-    fn answer(&self, request: &[u8]) -> &[u8] {
-        let line = request
-            .split(|byte| *byte == b'\r')
-            .next()
-            .unwrap_or_default();
-        if !line.starts_with(b"GET /api/v1/customers?") {
-            return &self.customer;
-        }
-        let cursor = b"cursor=";
-        let number = line
-            .windows(cursor.len())
-            .position(|window| window == cursor)
-            .map_or(0, |position| {
-                line[position + cursor.len()..]
-                    .iter()
-                    .take_while(|byte| byte.is_ascii_digit())
-                    .fold(0, |number, digit| number * 10 + usize::from(digit - b'0'))
-            });
-        &self.pages[number]
-    }
+    })
 }
 
-fn answer(body: &Value) -> Vec<u8> {
-    let body = body.to_string();
+/// The number after `cursor=`; 0 without one.
+fn cursor(line: &[u8]) -> usize {
+    let name = b"cursor=";
+    let start = line.windows(name.len()).position(|window| window == name);
+    let digits = start.map_or(&[][..], |start| &line[start + name.len()..]);
+    let digits = digits.iter().take_while(|byte| byte.is_ascii_digit());
+    digits.fold(0, |number, digit| number * 10 + usize::from(digit - b'0'))
+}
+
+fn response(body: &str) -> Vec<u8> {
     format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-ratelimit-limit: 60000\r\n\
          x-ratelimit-remaining: 59990\r\nx-ratelimit-reset: 1779816069\r\n\

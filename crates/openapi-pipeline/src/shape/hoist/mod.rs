@@ -13,10 +13,11 @@ use super::Union;
 use super::direction::Directed;
 use super::enums::{Enums, known};
 use super::schema::{
-    Components, component, has_properties, properties, reference_to, referred, text, union_members,
+    Components, has_properties, properties, reference_to, referred, text, union_members,
     with_reference,
 };
 use crate::naming::{Names, identifier::free, names::ROOT_TYPES, rule::type_name};
+use crate::resolve::schema_pointer;
 use crate::{Pointer, Problem, Problems};
 use unions::Draft;
 
@@ -65,7 +66,7 @@ pub(super) fn hoist<'a>(
     };
     for (name, schema) in components {
         let is_sent = directed.sent.contains(name);
-        pass.component(name, schema, is_sent, &component(name));
+        pass.component(name, schema, is_sent, &schema_pointer(name));
     }
     pass
 }

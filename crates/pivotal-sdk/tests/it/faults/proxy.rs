@@ -10,8 +10,6 @@ use flate2::write::GzEncoder;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::server::read_request;
-
 /// What goes wrong with a response. The sandbox has carried the request out, except where it says
 /// otherwise.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -159,6 +157,28 @@ impl Proxy {
                 let headers = "content-type: text/html\r\n";
                 answer(&mut socket, "502 Bad Gateway", headers, page.as_bytes()).await
             }
+        }
+    }
+}
+
+/// Reads head and body to their end: closing before that would reset the connection.
+async fn read_request(socket: &mut TcpStream) -> String {
+    let mut request = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&request).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let head = head.to_ascii_lowercase();
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "));
+            if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
+                return text;
+            }
+        }
+        let mut chunk = [0; 4096];
+        match socket.read(&mut chunk).await {
+            Ok(0) | Err(_) => return text,
+            Ok(read) => request.extend_from_slice(&chunk[..read]),
         }
     }
 }

@@ -4,7 +4,7 @@ use codegen_fixtures::WireError;
 use futures_util::StreamExt;
 use serde_json::json;
 
-use crate::server::{KEY, answering};
+use crate::server::{KEY, json as body_of, responding};
 
 const JSON: &str = "application/json";
 const EMPTY_PAGE: &str = r#"{"object":"list","data":[],"has_more":false,"next_cursor":null}"#;
@@ -15,7 +15,7 @@ fn momo() -> serde_json::Value {
 
 #[tokio::test]
 async fn every_kind_of_query_parameter_is_written() {
-    let (client, request) = answering(200, JSON, EMPTY_PAGE).await;
+    let (client, request) = responding(200, JSON, EMPTY_PAGE).await;
     let habitats = vec![codegen_fixtures::Habitat::SeaHyphenShore, "moon".into()];
     let tags = vec!["a b".to_owned(), "c&d".to_owned()];
     let order = "-name".into();
@@ -52,7 +52,7 @@ async fn every_kind_of_query_parameter_is_written() {
 
 #[tokio::test]
 async fn what_is_not_given_is_not_written() {
-    let (client, request) = answering(200, JSON, EMPTY_PAGE).await;
+    let (client, request) = responding(200, JSON, EMPTY_PAGE).await;
     client
         .list_animals(
             None, None, None, None, None, None, None, None, None, None, 1, None,
@@ -66,7 +66,7 @@ async fn what_is_not_given_is_not_written() {
 
 #[tokio::test]
 async fn an_empty_list_of_a_query_is_not_written() {
-    let (client, request) = answering(200, JSON, EMPTY_PAGE).await;
+    let (client, request) = responding(200, JSON, EMPTY_PAGE).await;
     let none = Vec::new();
     client
         .list_animals(
@@ -90,7 +90,7 @@ async fn an_empty_list_of_a_query_is_not_written() {
 
 #[tokio::test]
 async fn path_parameters_stay_one_segment_in_the_order_of_the_path() {
-    let (client, request) = answering(200, JSON, r#""ok""#).await;
+    let (client, request) = responding(200, JSON, r#""ok""#).await;
     let answer = client
         .get_path("a/b c?d#e%", &codegen_fixtures::GetPathB::Y)
         .await
@@ -104,7 +104,7 @@ async fn path_parameters_stay_one_segment_in_the_order_of_the_path() {
 
 #[tokio::test]
 async fn a_path_with_text_around_its_parameter_goes_out() {
-    let (client, request) = answering(200, JSON, r#""ok""#).await;
+    let (client, request) = responding(200, JSON, r#""ok""#).await;
     let answer = client.get_reports_v("2026/1.csv").await.unwrap();
     assert_eq!(answer.into_inner(), "ok");
     assert_eq!(
@@ -115,7 +115,7 @@ async fn a_path_with_text_around_its_parameter_goes_out() {
 
 #[tokio::test]
 async fn a_path_that_is_percent_encoded_on_its_way_goes_out() {
-    let (client, request) = answering(200, JSON, r#""ok""#).await;
+    let (client, request) = responding(200, JSON, r#""ok""#).await;
     let answer = client.get_café_menu().await.unwrap();
     assert_eq!(answer.into_inner(), "ok");
     assert_eq!(request.await.unwrap().line, "GET /caf%C3%A9%20menu");
@@ -124,7 +124,7 @@ async fn a_path_that_is_percent_encoded_on_its_way_goes_out() {
 #[tokio::test]
 async fn parameters_of_aliases_and_of_several_types_are_text() {
     let body = r#"{"slug":"s"}"#;
-    let (client, request) = answering(200, JSON, body).await;
+    let (client, request) = responding(200, JSON, body).await;
     let (id, any, day) = (
         codegen_fixtures::MaybeId::Integer(7),
         json!("x"),
@@ -161,7 +161,7 @@ async fn parameters_of_aliases_and_of_several_types_are_text() {
 
 #[tokio::test]
 async fn a_json_body_is_sent_as_json() {
-    let (client, request) = answering(201, JSON, &momo().to_string()).await;
+    let (client, request) = responding(201, JSON, &momo().to_string()).await;
     let created = client
         .create_animal(&codegen_fixtures::CreateAnimal::new(
             None,
@@ -175,32 +175,32 @@ async fn a_json_body_is_sent_as_json() {
     assert_eq!(request.line, "POST /animals");
     assert_eq!(request.header("content-type"), Some(JSON));
     assert_eq!(
-        request.json(),
+        body_of(&request),
         json!({ "chip": null, "name": "Momo", "species": "red-panda" })
     );
 }
 
 #[tokio::test]
 async fn lists_and_anything_can_be_bodies() {
-    let (client, request) = answering(200, JSON, r#"["a"]"#).await;
+    let (client, request) = responding(200, JSON, r#"["a"]"#).await;
     let doors = vec![codegen_fixtures::PostCageBodyItem::new(1).wide(true)];
     let opened = client.post_cage(9, &doors).await.unwrap();
     assert_eq!(opened.into_inner(), ["a"]);
     let request = request.await.unwrap();
     assert_eq!(
-        (request.line.as_str(), request.json()),
+        (request.line.as_str(), body_of(&request)),
         ("POST /cages/9", json!([{ "door": 1, "wide": true }]))
     );
 
-    let (client, request) = answering(200, JSON, r#"{"any":[1]}"#).await;
+    let (client, request) = responding(200, JSON, r#"{"any":[1]}"#).await;
     let answer = client.create_weather(&json!(["rain"])).await.unwrap();
     assert_eq!(answer.into_inner(), json!({ "any": [1] }));
-    assert_eq!(request.await.unwrap().json(), json!(["rain"]));
+    assert_eq!(body_of(&request.await.unwrap()), json!(["rain"]));
 }
 
 #[tokio::test]
 async fn a_form_is_sent_as_a_form() {
-    let (client, request) = answering(200, JSON, "{}").await;
+    let (client, request) = responding(200, JSON, "{}").await;
     client
         .create_format(&codegen_fixtures::CreateFormat::new("a b&c").count(2))
         .await
@@ -218,7 +218,7 @@ async fn a_form_is_sent_as_a_form() {
 
 #[tokio::test]
 async fn bytes_and_text_are_sent_as_they_are() {
-    let (client, request) = answering(204, "", "").await;
+    let (client, request) = responding(204, "", "").await;
     client
         .replace_animal_photo("a1", vec![0_u8, 159, 146, 150])
         .await
@@ -231,7 +231,7 @@ async fn bytes_and_text_are_sent_as_they_are() {
     );
     assert_eq!(request.body, [0, 159, 146, 150]);
 
-    let (client, request) = answering(200, "", "").await;
+    let (client, request) = responding(200, "", "").await;
     client
         .replace_animal_label("a1", "Momo ♥".to_owned())
         .await
@@ -244,7 +244,7 @@ async fn bytes_and_text_are_sent_as_they_are() {
 #[tokio::test]
 async fn bytes_and_text_are_answered_as_a_stream() {
     for (media_type, path) in [("image/png", "photo"), ("text/plain", "label")] {
-        let (client, request) = answering(200, media_type, "raw bytes").await;
+        let (client, request) = responding(200, media_type, "raw bytes").await;
         let answer = match path {
             "photo" => client.get_animal_photo("a1").await.unwrap(),
             _ => client.get_animal_label("a1").await.unwrap(),
@@ -264,7 +264,7 @@ async fn bytes_and_text_are_answered_as_a_stream() {
 
 #[tokio::test]
 async fn an_answer_without_a_body_is_nothing() {
-    let (client, request) = answering(204, "", "").await;
+    let (client, request) = responding(204, "", "").await;
     client.delete_animal("a1", None).await.unwrap().into_inner();
     assert_eq!(request.await.unwrap().line, "DELETE /animals/a1");
 }
@@ -273,7 +273,7 @@ async fn an_answer_without_a_body_is_nothing() {
 async fn every_documented_success_decodes() {
     let replacement = codegen_fixtures::ReplaceAnimal::new("Momo");
     for status in [200, 201] {
-        let (client, request) = answering(status, JSON, &momo().to_string()).await;
+        let (client, request) = responding(status, JSON, &momo().to_string()).await;
         let answer = client
             .replace_animal("a1", "tag", &replacement)
             .await
@@ -282,23 +282,23 @@ async fn every_documented_success_decodes() {
         assert_eq!(request.await.unwrap().header("x-request-tag"), Some("tag"));
     }
     // A range, and `default` where no other success is documented.
-    let (client, _request) = answering(202, JSON, &momo().to_string()).await;
+    let (client, _request) = responding(202, JSON, &momo().to_string()).await;
     client
         .update_animal("a1", None, &codegen_fixtures::UpdateAnimal::new())
         .await
         .unwrap();
-    let (client, _request) = answering(203, JSON, r#"{"sky":"blue"}"#).await;
+    let (client, _request) = responding(203, JSON, r#"{"sky":"blue"}"#).await;
     assert_eq!(client.get_weather().await.unwrap().into_inner().sky, "blue");
 }
 
 #[tokio::test]
 async fn an_answer_may_be_null() {
-    let (client, _request) = answering(200, JSON, "null").await;
+    let (client, _request) = responding(200, JSON, "null").await;
     assert_eq!(client.get_v2_thing("t").await.unwrap().into_inner(), None);
-    let (client, request) = answering(200, JSON, "null").await;
+    let (client, request) = responding(200, JSON, "null").await;
     let keeper = client.replace_alias("s", None).await.unwrap().into_inner();
     assert!(keeper.is_none());
-    assert_eq!(request.await.unwrap().json(), json!(null));
+    assert_eq!(body_of(&request.await.unwrap()), json!(null));
 }
 
 #[tokio::test]
@@ -311,7 +311,7 @@ async fn every_error_keeps_status_and_body_whatever_its_form() {
         (503, "", ""),
     ];
     for (status, media_type, body) in cases {
-        let (client, _request) = answering(status, media_type, body).await;
+        let (client, _request) = responding(status, media_type, body).await;
         let error = client.get_cage(1).await.unwrap_err();
         let WireError::ErrorResponse(answer) = error else {
             panic!("{status}: {error:?}");
@@ -328,7 +328,7 @@ async fn every_error_keeps_status_and_body_whatever_its_form() {
 
 #[tokio::test]
 async fn a_path_item_by_reference_is_a_path_like_others() {
-    let (client, request) = answering(200, JSON, r#"[{"name":"Kim","shift":"dusk"}]"#).await;
+    let (client, request) = responding(200, JSON, r#"[{"name":"Kim","shift":"dusk"}]"#).await;
     let keepers = client.list_keepers().await.unwrap().into_inner();
     assert_eq!(keepers[0].shift.as_ref().unwrap(), "dusk");
     assert_eq!(request.await.unwrap().line, "GET /keepers");
@@ -336,13 +336,13 @@ async fn a_path_item_by_reference_is_a_path_like_others() {
 
 #[tokio::test]
 async fn the_key_stays_at_home_where_the_document_asks_for_none() {
-    let (client, request) = answering(200, JSON, r#"{"open":2}"#).await;
+    let (client, request) = responding(200, JSON, r#"{"open":2}"#).await;
     assert_eq!(client.list_gates().await.unwrap().open, 2);
     assert_eq!(request.await.unwrap().header("authorization"), None);
 
     // Where it is welcome but not needed, it goes.
     let bearer = format!("Bearer {KEY}");
-    let (client, request) = answering(204, "", "").await;
+    let (client, request) = responding(204, "", "").await;
     client
         .replace_gates(&codegen_fixtures::ReplaceGates::new(2))
         .await

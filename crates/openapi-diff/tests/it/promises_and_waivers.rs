@@ -65,7 +65,7 @@ fn a_finding_carries_the_first_promise_that_covers_it() {
 }
 
 #[test]
-fn a_promise_about_no_rule_is_refused_with_its_line() {
+fn a_promise_with_an_unknown_rule_is_refused_with_its_line() {
     let text = PROMISES.replace("*-type-changed", "*-type-chnaged");
     let error = Promises::parse(&text).unwrap_err().to_string();
     assert_eq!(error, "line 13: no rule is called `*-type-chnaged`");
@@ -99,7 +99,7 @@ fn day(text: &str) -> Date {
 }
 
 #[test]
-fn a_waiver_takes_its_finding_out_until_its_day_is_over() {
+fn a_waiver_removes_its_finding_until_it_expires() {
     let text = waiver(
         "response-property-type-changed",
         "POST /a response 404 `error.kind`",
@@ -141,7 +141,7 @@ fn a_waiver_may_cover_many_places_but_not_none() {
 }
 
 #[test]
-fn waivers_that_are_none_are_refused_with_their_lines() {
+fn malformed_waivers_are_refused_with_their_lines() {
     let text = waiver("no-such-rule", "*", "2027-01-31")
         + &waiver("endpoint-added", "*", "2027-02-29")
         + &waiver("endpoint-added", "*", "2027-01-31").replace("It is known.", " ");

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::documents::{compared, found, operation, with_schema_at, yaml};
 
 /// What is found of a schema in a response, with its property.
-fn found_in_answer(
+fn found_in_response(
     base: &str,
     revision: &str,
     components: [&str; 2],
@@ -37,7 +37,7 @@ fn a_change_inside_an_alternative_is_found_at_its_property() {
             "items: {type: string, nullable: true}",
         );
     assert_eq!(
-        found_in_answer(one_of, one_of, [PETS, &changed]),
+        found_in_response(one_of, one_of, [PETS, &changed]),
         [
             (
                 "response-property-type-generalized",
@@ -52,7 +52,7 @@ fn a_change_inside_an_alternative_is_found_at_its_property() {
 }
 
 #[test]
-fn alternatives_are_matched_by_what_they_say_whatever_their_order_and_names() {
+fn alternatives_are_matched_by_what_they_allow_whatever_their_order_and_names() {
     let base = "{oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]}";
     let revision = "{oneOf: [{$ref: '#/components/schemas/Hound'}, {$ref: '#/components/schemas/Feline'}, {type: object, required: [kind], properties: {kind: {const: bird}}}]}";
     let renamed = PETS
@@ -60,7 +60,7 @@ fn alternatives_are_matched_by_what_they_say_whatever_their_order_and_names() {
         .replace("Dog", "Hound")
         .replace("tricks", "skills");
     assert_eq!(
-        found_in_answer(base, revision, [PETS, &renamed]),
+        found_in_response(base, revision, [PETS, &renamed]),
         [
             ("response-body-one-of-added", None),
             (
@@ -85,7 +85,7 @@ fn null_through_one_of_is_null_and_no_alternative() {
         "{$ref: '#/components/schemas/Cat', nullable: true}",
     ] {
         assert_eq!(
-            found_in_answer("{$ref: '#/components/schemas/Cat'}", nullable, [PETS, PETS]),
+            found_in_response("{$ref: '#/components/schemas/Cat'}", nullable, [PETS, PETS]),
             [("response-body-became-nullable", None)],
             "{nullable}"
         );
@@ -93,7 +93,7 @@ fn null_through_one_of_is_null_and_no_alternative() {
             "{oneOf: [{type: 'null'}, {$ref: '#/components/schemas/Cat'}]}",
             nullable,
         ] {
-            assert_eq!(found_in_answer(nullable, other, [PETS, PETS]), []);
+            assert_eq!(found_in_response(nullable, other, [PETS, PETS]), []);
         }
     }
 }
@@ -103,8 +103,8 @@ fn all_of_is_one_schema_whatever_its_parts_are_called_and_where_they_are_cut() {
     let parts = "{Base: {type: object, required: [a], properties: {a: {type: string, maxLength: 9}}}, More: {properties: {b: {type: integer}}}}";
     let flat = "{type: object, required: [a], properties: {a: {type: string, maxLength: 5, minLength: 1}, b: {type: integer}}}";
     let cut = "{allOf: [{$ref: '#/components/schemas/More'}, {$ref: '#/components/schemas/Base'}, {properties: {a: {maxLength: 5, minLength: 1}}}]}";
-    assert_eq!(found_in_answer(flat, cut, ["{}", parts]), []);
-    assert_eq!(found_in_answer(cut, flat, [parts, "{}"]), []);
+    assert_eq!(found_in_response(flat, cut, ["{}", parts]), []);
+    assert_eq!(found_in_response(cut, flat, [parts, "{}"]), []);
     let wider = parts
         .replace("a: {type: string", "a: {type: [string, 'null']")
         .replace("Base", "Stem");
@@ -112,7 +112,7 @@ fn all_of_is_one_schema_whatever_its_parts_are_called_and_where_they_are_cut() {
         .replace("Base", "Stem")
         .replace("a: {maxLength: 5", "a: {maxLength: 7");
     assert_eq!(
-        found_in_answer(cut, &wider_cut, [parts, &wider]),
+        found_in_response(cut, &wider_cut, [parts, &wider]),
         [
             ("response-property-became-nullable", Some("a".to_owned())),
             (
@@ -153,7 +153,7 @@ fn enums_in_deep_objects_are_compared() {
 }
 
 #[test]
-fn whoever_renames_a_component_that_a_discriminator_names_changes_what_is_sent() {
+fn renaming_a_component_changes_the_implied_discriminator_value() {
     let untagged = "{Cat: {type: object, properties: {kind: {type: string}, a: {}}}, Dog: {type: object, properties: {kind: {type: string}, b: {}}}}";
     let union = |dog: &str, mapping: &str| {
         format!(
@@ -161,7 +161,7 @@ fn whoever_renames_a_component_that_a_discriminator_names_changes_what_is_sent()
         )
     };
     let renamed = |components: &str| components.replace("Dog", "Hound");
-    let unmapped = found_in_answer(
+    let unmapped = found_in_response(
         &union("Dog", ""),
         &union("Hound", ""),
         [untagged, &renamed(untagged)],
@@ -182,7 +182,7 @@ fn whoever_renames_a_component_that_a_discriminator_names_changes_what_is_sent()
         )
     };
     assert_eq!(
-        found_in_answer(
+        found_in_response(
             &mapped("Dog"),
             &mapped("Hound"),
             [untagged, &renamed(untagged)]
@@ -190,7 +190,7 @@ fn whoever_renames_a_component_that_a_discriminator_names_changes_what_is_sent()
         []
     );
     assert_eq!(
-        found_in_answer(
+        found_in_response(
             &union("Dog", ""),
             &union("Hound", ""),
             [PETS, &renamed(PETS)]
@@ -200,7 +200,7 @@ fn whoever_renames_a_component_that_a_discriminator_names_changes_what_is_sent()
 }
 
 #[test]
-fn a_renamed_property_of_the_same_schema_is_asked_about() {
+fn a_message_asks_whether_a_property_was_renamed() {
     let schema = |name: &str| {
         format!(
             "{{type: object, required: [{name}], properties: {{{name}: {{type: string, maxLength: 3}}}}}}"
@@ -222,7 +222,7 @@ fn a_renamed_property_of_the_same_schema_is_asked_about() {
 }
 
 #[test]
-fn what_both_a_request_and_an_answer_use_is_judged_in_each_by_its_own_rules() {
+fn a_schema_of_requests_and_responses_is_compared_by_the_rules_of_each() {
     let document = |schema: &str| {
         let content = format!("{{content: {{application/json: {{schema: {schema}}}}}}}");
         operation(&format!(

@@ -1,0 +1,113 @@
+//! Leaving out what has no effect on what is on the wire.
+
+use serde_json::{Map, Value, json};
+
+use super::schema;
+use crate::keywords::{Kind, Lowering, is_reference, rewrite_inner_first};
+use crate::{Pointer, resolve};
+
+/// A keyword that was left out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Dropped {
+    /// Where it stood in the normalised document.
+    pub pointer: Pointer,
+    /// Why nothing is lost by leaving it out.
+    pub why: &'static str,
+}
+
+/// Leaves it out of the document and returns it in order of place.
+pub(super) fn leave_out(document: &mut Value) -> Vec<Dropped> {
+    let mut dropped = Vec::new();
+    let at = &mut Pointer::root();
+    rewrite_inner_first(Kind::Document, document, at, &mut |kind, value, at| {
+        let Some(object) = (value.as_object_mut()).filter(|object| !is_reference(kind, object))
+        else {
+            return;
+        };
+        let grammar = kind.grammar();
+        let reason = |(key, value): (&String, &Value)| {
+            let why = match grammar.row(key) {
+                Some((_, Lowering::Omit(why), _)) => Some(*why),
+                _ if kind == Kind::Schema => schema::reason_to_omit(key, value, object),
+                _ => None,
+            };
+            Some((key.clone(), why?))
+        };
+        let reasons: Vec<_> = object.iter().filter_map(reason).collect();
+        if kind == Kind::Schema {
+            leave_out_impossible(object, at, &mut dropped);
+        }
+        for (key, why) in reasons {
+            object.remove(&key);
+            let pointer = at.child(&key);
+            dropped.push(Dropped { pointer, why });
+        }
+    });
+    // What was left out with its surroundings is not listed again.
+    dropped.sort();
+    dropped.dedup_by(|inner, outer| inner.pointer.is_within(&outer.pointer));
+    dropped
+}
+
+/// Rewrites what the schema `false` stands for: a property under it is never sent, and a list of
+/// such entries is empty.
+fn leave_out_impossible(schema: &mut Map<String, Value>, at: &Pointer, dropped: &mut Vec<Dropped>) {
+    // A property that is both required and impossible stays: the refusal of `not` reports it.
+    let required = schema.get("required").cloned().unwrap_or_default();
+    let is_required = |name: &str| {
+        let names = required.as_array().into_iter().flatten();
+        names.into_iter().any(|required| required == name)
+    };
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.retain(|name, property| {
+            let stays = !is_impossible(property) || is_required(name);
+            if !stays {
+                dropped.push(Dropped {
+                    pointer: at.child("properties").child(name),
+                    why: "no value satisfies it, so it is never on the wire",
+                });
+            }
+            stays
+        });
+    }
+    if schema.get("items").is_some_and(is_impossible) {
+        schema.insert("items".to_owned(), json!({}));
+        schema.insert("maxItems".to_owned(), json!(0));
+    }
+}
+
+fn is_impossible(schema: &Value) -> bool {
+    schema.get("not") == Some(&json!({}))
+}
+
+/// Leaves out security schemes of the type `mutualTLS`, and the requirements that name them: no
+/// request depends on a client certificate, only the connection does.
+pub(super) fn leave_out_client_certificates(document: &mut Value) {
+    let schemes = document
+        .pointer("/components/securitySchemes")
+        .and_then(Value::as_object);
+    let is_certificate = |scheme: &Value| {
+        resolve::follow(document, scheme).is_some_and(|scheme| scheme["type"] == "mutualTLS")
+    };
+    let names: Vec<String> = schemes
+        .into_iter()
+        .flatten()
+        .filter(|(_, scheme)| is_certificate(scheme))
+        .map(|(name, _)| name.clone())
+        .collect();
+    if names.is_empty() {
+        return;
+    }
+    let at = &mut Pointer::root();
+    rewrite_inner_first(Kind::Document, document, at, &mut |kind, value, _| {
+        let named = match kind {
+            Kind::Components => value.get_mut("securitySchemes"),
+            Kind::SecurityRequirement => Some(value),
+            _ => None,
+        };
+        if let Some(named) = named.and_then(Value::as_object_mut) {
+            named.retain(|name, _| !names.contains(name));
+        }
+    });
+}

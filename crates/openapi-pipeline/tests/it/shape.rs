@@ -1,0 +1,401 @@
+//! What a document is turned into for the generator.
+
+use openapi_pipeline::shape::{Body, ConstraintKind, Field, Shaped, Type};
+use serde_json::{Value, json};
+
+use crate::document::{reference, responds, sends, shaped};
+
+#[track_caller]
+fn sent(body: &Value, schemas: &Value) -> Shaped {
+    shaped(&sends(body), schemas).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn find<'a>(shaped: &'a Shaped, name: &str) -> &'a Body {
+    let body = shaped.bodies.iter().find(|body| body.name == name);
+    body.unwrap_or_else(|| panic!("{name} in {:?}", shaped.bodies))
+}
+
+/// The only field of a body with the property `p` of this schema.
+#[track_caller]
+fn field(schema: &Value, schemas: &Value) -> Field {
+    let shaped = sent(&json!({ "properties": { "p": schema } }), schemas);
+    find(&shaped, "CreateA").fields[0].clone()
+}
+
+fn named(name: &str) -> Type {
+    Type::Named(name.to_owned())
+}
+
+fn list(of: Type) -> Type {
+    Type::List(Box::new(of))
+}
+
+#[test]
+fn a_schema_is_the_type_that_holds_its_values() {
+    let rows = json!({ "Row": { "type": "object", "properties": { "n": { "type": "integer" } } } });
+    let row = reference("Row");
+    for (schema, expected) in [
+        (json!({ "type": "string" }), Type::String),
+        (json!({ "type": "string", "format": "uuid" }), Type::String),
+        (
+            json!({ "type": "string", "format": "date-time" }),
+            Type::Timestamp,
+        ),
+        (json!({ "type": "string", "format": "date" }), Type::Date),
+        (
+            json!({ "type": "integer", "format": "int32" }),
+            Type::Integer,
+        ),
+        (
+            json!({ "type": "integer", "format": "uint64" }),
+            Type::Unsigned,
+        ),
+        (json!({ "type": "number" }), Type::Number),
+        (json!({ "type": "boolean" }), Type::Boolean),
+        (json!({}), Type::Json),
+        (row.clone(), named("Row")),
+        (
+            json!({ "allOf": [row], "description": "A row." }),
+            named("Row"),
+        ),
+        (json!({ "type": "array", "items": row }), list(named("Row"))),
+        (
+            json!({ "type": "array", "items": { "type": ["string", "null"] } }),
+            list(Type::Nullable(Box::new(Type::String))),
+        ),
+        (json!({ "type": "object" }), Type::Map(Box::new(Type::Json))),
+        (
+            json!({ "type": "object", "additionalProperties": {} }),
+            Type::Map(Box::new(Type::Json)),
+        ),
+    ] {
+        assert_eq!(field(&schema, &rows).r#type, expected, "{schema}");
+    }
+}
+
+#[test]
+fn any_words_give_a_field_an_identifier() {
+    for (words, expected) in [
+        ("fooBar", "foo_bar"),
+        ("FOO-BAR", "foo_bar"),
+        ("type", "type_"),
+        ("3d", "x3d"),
+        ("", "x"),
+        ("-", "x"),
+        ("@id", "id"),
+        ("it's", "its"),
+        ("a½b", "a_b"),
+        ("Ⓐ", "x"),
+        ("😀", "x"),
+        ("naïve", "naïve"),
+        ("名", "名"),
+    ] {
+        let shaped = sent(
+            &json!({ "properties": { words: { "type": "string" } } }),
+            &json!({}),
+        );
+        assert_eq!(find(&shaped, "CreateA").fields[0].rust, expected, "{words}");
+    }
+}
+
+#[test]
+fn no_two_methods_of_a_body_have_one_name() {
+    let (text, clearable) = (
+        json!({ "type": "string" }),
+        json!({ "type": ["string", "null"] }),
+    );
+    let properties = json!({
+        "FOO_BAR": clearable, "clear_crate": text, "crate": clearable, "extra": text,
+        "foo_bar": text, "fooBar": clearable, "new": clearable,
+    });
+    let shaped = sent(&json!({ "properties": properties }), &json!({}));
+    let fields = find(&shaped, "CreateA").fields.iter();
+    let named: Vec<String> = fields
+        .map(|field| {
+            let clear = field.clear.clone().unwrap_or_default();
+            let line = format!("{} = {} {clear}", field.wire, field.rust);
+            line.trim_end().to_owned()
+        })
+        .collect();
+    insta::assert_snapshot!(named.join("\n"), @"
+    FOO_BAR = foo_bar_ clear_foo_bar
+    clear_crate = clear_crate
+    crate = crate_ clear_crate_
+    extra = extra_
+    fooBar = foo_bar__ clear_foo_bar_
+    foo_bar = foo_bar
+    new = new_ clear_new
+    ");
+}
+
+#[test]
+fn values_that_differ_only_in_punctuation_get_names_of_their_own() {
+    let values = [
+        "a-b", "a_b", "A_B", "a.b", "", "*", "+1", "-1", "1", "unknown", "self", "launch",
+    ];
+    let body = json!({ "properties": { "p": { "type": "string", "enum": values } } });
+    let shaped = sent(&body, &json!({}));
+    let named: Vec<String> = (shaped.enums[0].variants.iter())
+        .map(|variant| format!("{:?} = {}", variant.value, variant.name))
+        .collect();
+    insta::assert_snapshot!(named.join("\n"), @r#"
+    "a-b" = AHyphenB
+    "a_b" = AUnderscoreB
+    "A_B" = UpperAUnderscoreUpperB
+    "a.b" = ADotB
+    "" = Empty
+    "*" = Star
+    "+1" = Plus1
+    "-1" = Hyphen1
+    "1" = N1
+    "unknown" = UnknownValue
+    "self" = SelfValue
+    "launch" = Launch
+    "#);
+}
+
+#[test]
+fn limits_read_as_a_person_would_say_them() {
+    for (schema, expected) in [
+        (
+            json!({"type": "string", "minLength": 1, "maxLength": 255}),
+            "1 to 255 characters.",
+        ),
+        (
+            json!({"type": "string", "minLength": 2, "maxLength": 2}),
+            "Exactly 2 characters.",
+        ),
+        (
+            json!({"type": "string", "minLength": 0, "maxLength": 1}),
+            "At most 1 character.",
+        ),
+        (json!({"type": "number", "minimum": 0}), "At least 0."),
+        (
+            json!({"type": "number", "minimum": 0.5, "maximum": 10}),
+            "At least 0.5 and at most 10.",
+        ),
+        (
+            json!({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}),
+            "More than 0 and less than 1.",
+        ),
+        (
+            json!({"type": "number", "multipleOf": 5}),
+            "A multiple of 5.",
+        ),
+        (
+            json!({"type": "array", "maxItems": 3, "uniqueItems": true, "items": {"type": "string", "maxLength": 12}}),
+            "At most 3 entries; no entry twice; each at most 12 characters.",
+        ),
+        (json!({"type": "array", "minItems": 1}), "At least 1 entry."),
+        (json!({"type": "string"}), ""),
+    ] {
+        assert_eq!(field(&schema, &json!({})).description, expected, "{schema}");
+    }
+}
+
+#[test]
+fn limits_follow_the_description() {
+    for (description, max_length, expected) in [
+        ("A slug.", Some(9), "A slug. At most 9 characters."),
+        ("A slug", Some(9), "A slug\n\nAt most 9 characters."),
+        (
+            "```\na.\n```",
+            Some(9),
+            "```\na.\n```\n\nAt most 9 characters.",
+        ),
+        ("A slug.", None, "A slug."),
+    ] {
+        let mut schema = json!({ "type": "string", "description": description });
+        if let Some(length) = max_length {
+            schema["maxLength"] = length.into();
+        }
+        assert_eq!(field(&schema, &json!({})).description, expected);
+    }
+}
+
+#[test]
+fn an_alias_of_a_scalar_is_that_scalar() {
+    let schemas = json!({
+        "Slug": { "type": "string", "maxLength": 9, "description": "A slug." },
+        "Slugs": { "type": "array", "items": reference("Slug") },
+    });
+    let slugs = field(&reference("Slugs"), &schemas);
+    assert_eq!(slugs.r#type, list(Type::String));
+    assert_eq!(slugs.limits[0].rule, ConstraintKind::MaxLength(9));
+    let own =
+        json!({ "allOf": [reference("Slug")], "description": "Own words.", "nullable": true });
+    let own = field(&own, &schemas);
+    assert_eq!(
+        (own.r#type, own.nullable, own.description.as_str()),
+        (Type::String, true, "Own words. At most 9 characters.")
+    );
+}
+
+#[test]
+fn an_object_inside_an_alias_is_one_type() {
+    let item = json!({ "type": ["object", "null"], "properties": { "n": { "type": "integer" } } });
+    let rows = json!({ "Rows": { "type": "array", "items": { "type": "array", "items": item } } });
+    let nullable = Type::Nullable(Box::new(named("RowsItemItem")));
+    assert_eq!(
+        field(&reference("Rows"), &rows).r#type,
+        list(list(nullable))
+    );
+}
+
+#[test]
+fn only_a_list_of_itself_keeps_its_name() {
+    let schemas = json!({
+        "Nest": { "type": "array", "items": reference("Nest") },
+        "Tree": { "type": "object", "properties": { "children": reference("Trees") } },
+        "Trees": { "type": "array", "items": reference("Tree") },
+    });
+    let response =
+        json!({ "properties": { "nest": reference("Nest"), "tree": reference("Tree") } });
+    let shaped = shaped(&responds(&response), &schemas).unwrap();
+    let types = &shaped.document["components"]["schemas"];
+    assert_eq!(types["Nest"]["items"], reference("Nest"));
+    assert_eq!(
+        types["Tree"]["properties"]["children"]["items"],
+        reference("Tree")
+    );
+    assert!(types.get("Trees").is_none());
+}
+
+#[test]
+fn null_moves_from_a_component_to_the_references_to_it() {
+    let schemas = json!({
+        "Part": { "type": ["object", "null"], "properties": { "n": { "type": "integer" } } },
+        "Alias": reference("Part"),
+    });
+    let described = json!({ "allOf": [reference("Part")], "description": "A part." });
+    for schema in [reference("Part"), reference("Alias"), described] {
+        let field = field(&schema, &schemas);
+        assert_eq!(
+            (field.r#type, field.nullable),
+            (named("Part"), true),
+            "{schema}"
+        );
+    }
+}
+
+#[test]
+fn an_object_used_both_ways_is_copied_with_all_that_leads_to_it() {
+    let object = |property: Value| json!({ "type": "object", "properties": { "p": property } });
+    let schemas = json!({
+        "Part": object(reference("Color")),
+        "Color": { "type": "string", "enum": ["red"] },
+        "PartInput": object(json!({ "type": "string" })),
+    });
+    let mut paths = sends(&object(reference("Part")));
+    paths["/a"]["get"] = responds(&object(reference("Part")))["/a"]["get"].clone();
+    let shaped = shaped(&paths, &schemas).unwrap();
+    // The name of the copy of `Part` is taken by a component that no operation uses.
+    assert_eq!(
+        find(&shaped, "CreateA").fields[0].r#type,
+        named("PartInputInput")
+    );
+    // An enum is the same type both ways.
+    assert_eq!(
+        find(&shaped, "PartInputInput").fields[0].r#type,
+        named("Color")
+    );
+    let types = &shaped.document["components"]["schemas"];
+    let property = &types["GetAResponse"]["properties"]["p"];
+    assert_eq!(property["allOf"][0], reference("Part"), "{property}");
+}
+
+#[test]
+fn parts_become_one_schema_with_the_narrower_limits() {
+    let base = json!({
+        "type": "object", "description": "A part.", "required": ["a"],
+        "properties": { "a": { "type": "string", "maxLength": 9 } },
+    });
+    let own = json!({
+        "properties": { "a": { "type": "string", "maxLength": 5, "minLength": 1 }, "b": { "type": "number" } },
+        "required": ["b"],
+    });
+    let whole = json!({ "allOf": [reference("Base"), own], "description": "The whole." });
+    let shaped = sent(&whole, &json!({ "Base": base }));
+    let body = find(&shaped, "CreateA");
+    assert_eq!(
+        (body.description.as_str(), &body.arguments[..]),
+        ("The whole.", &["a".to_owned(), "b".to_owned()][..])
+    );
+    let limits: Vec<_> = body.fields[0]
+        .limits
+        .iter()
+        .map(|limit| limit.rule)
+        .collect();
+    assert_eq!(
+        limits,
+        [ConstraintKind::MinLength(1), ConstraintKind::MaxLength(5)]
+    );
+}
+
+#[test]
+fn a_contradiction_with_a_referenced_part_is_reported_at_the_reference() {
+    let part =
+        |r#type: &str| json!({ "type": "object", "properties": { "a": { "type": r#type } } });
+    let schemas = json!({
+        "Base": part("string"),
+        "Whole": { "allOf": [part("boolean"), reference("Base")] },
+    });
+    let problems = shaped(&responds(&reference("Whole")), &schemas).unwrap_err();
+    let places: Vec<String> = (problems.iter())
+        .map(|problem| problem.pointer.to_string())
+        .collect();
+    assert_eq!(places, ["#/components/schemas/Whole/allOf/1"]);
+}
+
+#[test]
+fn a_reference_in_allof_stays_a_reference() {
+    let wrapped =
+        json!({ "allOf": [reference("A")], "description": "Own words.", "nullable": true });
+    let schemas =
+        json!({ "A": { "type": "object", "properties": { "n": { "type": "integer" } } } });
+    let field = field(&wrapped, &schemas);
+    assert_eq!((field.r#type, field.nullable), (named("A"), true));
+    assert_eq!(field.description, "Own words.");
+}
+
+#[test]
+fn null_passes_where_every_part_lets_it_pass() {
+    let part = |nullable: bool| json!({ "type": "string", "nullable": nullable });
+    for (parts, nullable) in [
+        ([part(true), part(true)], true),
+        ([part(true), part(false)], false),
+        ([part(true), json!({ "maxLength": 3 })], true),
+    ] {
+        let field = field(&json!({ "allOf": parts }), &json!({}));
+        assert_eq!(field.nullable, nullable, "{parts:?}");
+    }
+}
+
+#[test]
+fn a_member_that_leads_back_to_its_union_is_boxed() {
+    let text = json!({ "type": "string" });
+    let union = |member: &str| json!({ "oneOf": [reference(member), text] });
+    let object = |property: Value| json!({ "type": "object", "properties": { "of": property } });
+    let schemas = json!({
+        "Sum": object(reference("Expression")),
+        "List": object(json!({ "type": "array", "items": reference("Lists") })),
+        "Expression": union("Sum"),
+        "Lists": union("List"),
+        "Plain": union("Sum"),
+    });
+    let shaped = shaped(&responds(&reference("Plain")), &schemas).unwrap();
+    let first = |name: &str| {
+        let union = shaped
+            .unions
+            .iter()
+            .find(|union| union.name == name)
+            .unwrap();
+        union.members[0].r#type.clone()
+    };
+    assert_eq!(first("Expression"), Type::Boxed(Box::new(named("Sum"))));
+    // A list ends the cycle, and a union that leads into one is not part of it.
+    assert_eq!(
+        (first("Lists"), first("Plain")),
+        (named("List"), named("Sum"))
+    );
+}

@@ -1,0 +1,12 @@
+//! What the tests and benches of several crates share: a [scripted HTTP server](ScriptedServer) on
+//! loopback and, with the feature `bench`, a harness that measures and judges figures.
+//!
+//! It depends on no crate of this workspace, so that each of them can use it.
+
+#[cfg(feature = "bench")]
+pub mod bench;
+mod prepared;
+mod server;
+
+pub use prepared::PreparedServer;
+pub use server::{Reply, Request, ScriptedServer, response};
