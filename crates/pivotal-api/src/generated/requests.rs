@@ -307,6 +307,7 @@ impl Endpoint for GetCustomerRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GetHealthRequest {}
+
 impl GetHealthRequest {
     /// The request; it takes no parameters.
     pub fn new() -> Self {
@@ -334,6 +335,7 @@ impl Endpoint for GetHealthRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GetMeRequest {}
+
 impl GetMeRequest {
     /// The request; it takes no parameters.
     pub fn new() -> Self {
@@ -419,7 +421,6 @@ impl ListCustomerContactsRequest {
         }
     }
 
-    #[must_use]
     /// The `next_cursor` of the page before; rows strictly older are returned.
     #[must_use]
     pub fn cursor(
@@ -430,7 +431,6 @@ impl ListCustomerContactsRequest {
         self
     }
 
-    #[must_use]
     /// Rows per page, 1 to 100. At least 1 and at most 100.
     #[must_use]
     pub fn limit(mut self, value: u32) -> Self {
@@ -536,7 +536,6 @@ impl ListCustomersRequest {
         }
     }
 
-    #[must_use]
     /// The `next_cursor` of the page before; rows strictly older are returned.
     #[must_use]
     pub fn cursor(
@@ -547,7 +546,6 @@ impl ListCustomersRequest {
         self
     }
 
-    #[must_use]
     /// Rows per page, 1 to 100. At least 1 and at most 100.
     #[must_use]
     pub fn limit(mut self, value: u32) -> Self {
@@ -555,7 +553,6 @@ impl ListCustomersRequest {
         self
     }
 
-    #[must_use]
     /// Only the customer with this slug.
     #[must_use]
     pub fn slug(
@@ -566,7 +563,6 @@ impl ListCustomersRequest {
         self
     }
 
-    #[must_use]
     /// Only customers with this status.
     #[must_use]
     pub fn status(
@@ -640,7 +636,6 @@ impl ListOnboardingsRequest {
         }
     }
 
-    #[must_use]
     /// The `next_cursor` of the page before; rows strictly older are returned.
     #[must_use]
     pub fn cursor(
@@ -651,7 +646,6 @@ impl ListOnboardingsRequest {
         self
     }
 
-    #[must_use]
     /// Only onboardings of this customer: its opaque id or `display_id`.
     #[must_use]
     pub fn customer_id(
@@ -662,7 +656,6 @@ impl ListOnboardingsRequest {
         self
     }
 
-    #[must_use]
     /// Rows per page, 1 to 100. At least 1 and at most 100.
     #[must_use]
     pub fn limit(mut self, value: u32) -> Self {
@@ -670,7 +663,6 @@ impl ListOnboardingsRequest {
         self
     }
 
-    #[must_use]
     /// Only onboardings in this phase.
     #[must_use]
     pub fn phase(
@@ -681,7 +673,6 @@ impl ListOnboardingsRequest {
         self
     }
 
-    #[must_use]
     /// Only onboardings in this state. `waiting` means `waiting_on_customer` is true.
     #[must_use]
     pub fn state(

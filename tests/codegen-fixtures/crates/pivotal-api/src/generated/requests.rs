@@ -306,7 +306,6 @@ impl DeleteAnimalRequest {
         }
     }
 
-    #[must_use]
     /// `X-Request-Tag` of `DELETE /animals/{animalId}`; the document says no more.
     #[must_use]
     pub fn x_request_tag(
@@ -380,7 +379,6 @@ impl GetAliasRequest {
         }
     }
 
-    #[must_use]
     /// `any` of `GET /aliases/{slug}`; the document says no more.
     #[must_use]
     pub fn any(mut self, value: impl ::std::convert::Into<::serde_json::Value>) -> Self {
@@ -388,7 +386,6 @@ impl GetAliasRequest {
         self
     }
 
-    #[must_use]
     /// `id` of `GET /aliases/{slug}`; the document says no more.
     #[must_use]
     pub fn id(mut self, value: impl ::std::convert::Into<super::MaybeId>) -> Self {
@@ -396,7 +393,6 @@ impl GetAliasRequest {
         self
     }
 
-    #[must_use]
     /// `since` of `GET /aliases/{slug}`; the document says no more.
     #[must_use]
     pub fn since(mut self, value: ::jiff::Timestamp) -> Self {
@@ -404,7 +400,6 @@ impl GetAliasRequest {
         self
     }
 
-    #[must_use]
     /// Each at most 9 characters.
     #[must_use]
     pub fn slugs(
@@ -419,7 +414,6 @@ impl GetAliasRequest {
         self
     }
 
-    #[must_use]
     /// `text` of `GET /aliases/{slug}`; the document says no more.
     #[must_use]
     pub fn text(
@@ -430,7 +424,6 @@ impl GetAliasRequest {
         self
     }
 
-    #[must_use]
     /// `X-Any` of `GET /aliases/{slug}`; the document says no more.
     #[must_use]
     pub fn x_any(
@@ -441,7 +434,6 @@ impl GetAliasRequest {
         self
     }
 
-    #[must_use]
     /// `X-Day` of `GET /aliases/{slug}`; the document says no more.
     #[must_use]
     pub fn x_day(mut self, value: ::jiff::civil::Date) -> Self {
@@ -449,7 +441,6 @@ impl GetAliasRequest {
         self
     }
 
-    #[must_use]
     /// `X-Id` of `GET /aliases/{slug}`; the document says no more.
     #[must_use]
     pub fn x_id(
@@ -460,7 +451,6 @@ impl GetAliasRequest {
         self
     }
 
-    #[must_use]
     /// At most 9 characters.
     #[must_use]
     pub fn x_slug(
@@ -523,7 +513,6 @@ impl GetAnimalRequest {
         }
     }
 
-    #[must_use]
     /// `X-Request-Tag` of `GET /animals/{animalId}`; the document says no more.
     #[must_use]
     pub fn x_request_tag(
@@ -618,6 +607,7 @@ impl Endpoint for GetAnimalPhotoRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GetCaféMenuRequest {}
+
 impl GetCaféMenuRequest {
     /// The request; it takes no parameters.
     pub fn new() -> Self {
@@ -781,6 +771,7 @@ impl Endpoint for GetV2ThingRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GetWeatherRequest {}
+
 impl GetWeatherRequest {
     /// The request; it takes no parameters.
     pub fn new() -> Self {
@@ -859,7 +850,6 @@ impl ListAnimalsRequest {
         }
     }
 
-    #[must_use]
     /// `born_after` of `GET /animals`; the document says no more.
     #[must_use]
     pub fn born_after(mut self, value: ::jiff::civil::Date) -> Self {
@@ -867,7 +857,6 @@ impl ListAnimalsRequest {
         self
     }
 
-    #[must_use]
     /// `cursor` of `GET /animals`; the document says no more.
     #[must_use]
     pub fn cursor(
@@ -878,7 +867,6 @@ impl ListAnimalsRequest {
         self
     }
 
-    #[must_use]
     /// `habitats` of `GET /animals`; the document says no more.
     #[must_use]
     pub fn habitats(
@@ -893,7 +881,6 @@ impl ListAnimalsRequest {
         self
     }
 
-    #[must_use]
     /// At least 1 and at most 100.
     #[must_use]
     pub fn limit(mut self, value: u32) -> Self {
@@ -901,7 +888,6 @@ impl ListAnimalsRequest {
         self
     }
 
-    #[must_use]
     /// More than 0.
     #[must_use]
     pub fn min_weight(mut self, value: f64) -> Self {
@@ -909,7 +895,6 @@ impl ListAnimalsRequest {
         self
     }
 
-    #[must_use]
     /// `order` of `GET /animals`; the document says no more.
     #[must_use]
     pub fn order(
@@ -920,7 +905,6 @@ impl ListAnimalsRequest {
         self
     }
 
-    #[must_use]
     /// `seen-since` of `GET /animals`; the document says no more.
     #[must_use]
     pub fn seen_since(mut self, value: ::jiff::Timestamp) -> Self {
@@ -928,7 +912,6 @@ impl ListAnimalsRequest {
         self
     }
 
-    #[must_use]
     /// Every tag that an animal must bear. At most 10 entries.
     #[must_use]
     pub fn tags(
@@ -943,7 +926,6 @@ impl ListAnimalsRequest {
         self
     }
 
-    #[must_use]
     /// `tame` of `GET /animals`; the document says no more.
     #[must_use]
     pub fn tame(mut self, value: bool) -> Self {
@@ -951,7 +933,6 @@ impl ListAnimalsRequest {
         self
     }
 
-    #[must_use]
     /// `type` of `GET /animals`; the document says no more.
     #[must_use]
     pub fn type_(
@@ -962,7 +943,6 @@ impl ListAnimalsRequest {
         self
     }
 
-    #[must_use]
     /// At most 40 characters.
     #[must_use]
     pub fn x_request_tag(
@@ -1021,6 +1001,7 @@ impl Paged for ListAnimalsRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ListCompositionsRequest {}
+
 impl ListCompositionsRequest {
     /// The request; it takes no parameters.
     pub fn new() -> Self {
@@ -1044,6 +1025,7 @@ impl Endpoint for ListCompositionsRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ListEventsRequest {}
+
 impl ListEventsRequest {
     /// The request; it takes no parameters.
     pub fn new() -> Self {
@@ -1067,6 +1049,7 @@ impl Endpoint for ListEventsRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ListFormatsRequest {}
+
 impl ListFormatsRequest {
     /// The request; it takes no parameters.
     pub fn new() -> Self {
@@ -1092,6 +1075,7 @@ impl Endpoint for ListFormatsRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ListGatesRequest {}
+
 impl ListGatesRequest {
     /// The request; it takes no parameters.
     pub fn new() -> Self {
@@ -1115,6 +1099,7 @@ impl Endpoint for ListGatesRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ListKeepersRequest {}
+
 impl ListKeepersRequest {
     /// The request; it takes no parameters.
     pub fn new() -> Self {
@@ -1138,6 +1123,7 @@ impl Endpoint for ListKeepersRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ListMapsRequest {}
+
 impl ListMapsRequest {
     /// The request; it takes no parameters.
     pub fn new() -> Self {
@@ -1161,6 +1147,7 @@ impl Endpoint for ListMapsRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ListNamesRequest {}
+
 impl ListNamesRequest {
     /// The request; it takes no parameters.
     pub fn new() -> Self {
@@ -1184,6 +1171,7 @@ impl Endpoint for ListNamesRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ListPetsRequest {}
+
 impl ListPetsRequest {
     /// The request; it takes no parameters.
     pub fn new() -> Self {
@@ -1207,6 +1195,7 @@ impl Endpoint for ListPetsRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ListTreesRequest {}
+
 impl ListTreesRequest {
     /// The request; it takes no parameters.
     pub fn new() -> Self {
@@ -1598,7 +1587,6 @@ impl UpdateAnimalRequest {
         }
     }
 
-    #[must_use]
     /// `X-Request-Tag` of `PATCH /animals/{animalId}`; the document says no more.
     #[must_use]
     pub fn x_request_tag(
