@@ -15,7 +15,7 @@ use openapi_diff::Comparison;
 use crate::bench;
 use crate::cargo;
 use crate::codegen::{self, Tree};
-use crate::diff::{self, FailOn, Format, Question};
+use crate::diff::{self, FailOn, Format, Inputs};
 use crate::exit;
 use crate::failure::Failure;
 use crate::impact;
@@ -72,16 +72,16 @@ enum Command {
     /// Exit codes: 0 nothing at or above --fail-on, 2 unusable input, 3 something at or above it.
     /// The rules: docs/diff.md.
     Diff {
-        /// The document that people rely on.
+        /// The present document.
         #[arg(required_unless_present = "rules")]
         base: Option<PathBuf>,
-        /// The document that is to take its place.
+        /// The document to replace it.
         #[arg(required_unless_present = "rules")]
         revision: Option<PathBuf>,
-        /// How to print it.
+        /// The format of the output.
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
-        /// From what on the command fails.
+        /// The least change that makes the command fail.
         #[arg(long, value_enum, default_value_t = FailOn::Breaking)]
         fail_on: FailOn,
         /// Changes that are accepted for a while.
@@ -194,7 +194,7 @@ fn run(command: Command) -> u8 {
             root,
             rules: false,
         } => {
-            let question = Question {
+            let inputs = Inputs {
                 base: base.unwrap_or_default(),
                 revision: revision.unwrap_or_default(),
                 promises: promises.or_else(default_promises),
@@ -202,7 +202,7 @@ fn run(command: Command) -> u8 {
                 today: diff::today(),
             };
             let rust = rust.then(|| tree(root)).transpose();
-            rust.and_then(|rust| compare(&question, format, fail_on, rust.as_ref()))
+            rust.and_then(|rust| compare(&inputs, format, fail_on, rust.as_ref()))
         }
         Command::Update {
             from,
@@ -293,16 +293,16 @@ fn bench(settings: &bench::Settings) -> Result<u8, Failure> {
 }
 
 fn compare(
-    question: &Question,
+    inputs: &Inputs,
     format: Format,
     fail_on: FailOn,
     rust: Option<&Tree>,
 ) -> Result<u8, Failure> {
-    let comparison = diff::compare(question)?;
+    let comparison = diff::compare(inputs)?;
     let text = match rust {
         Some(tree) => {
             let findings = &comparison.report;
-            let impact = impact::between(tree, &question.base, &question.revision, findings)?;
+            let impact = impact::between(tree, &inputs.base, &inputs.revision, findings)?;
             impact::printed(&comparison, &impact, format)
         }
         None => format.print(&comparison),
