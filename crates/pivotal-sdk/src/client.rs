@@ -92,17 +92,12 @@ impl Client {
     /// are not checked before sending.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
-    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
     /// async fn organization(pivotal: &pivotal_sdk::Client) -> pivotal_sdk::Result<String> {
     ///     Ok(pivotal.raw().get_me().await?.into_inner().organization.name)
     /// }
     /// assert!(!organization(&pivotal).await?.is_empty());
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     pub fn raw(&self) -> &pivotal_api::Client {
         &self.shared.api

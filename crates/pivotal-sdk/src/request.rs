@@ -39,11 +39,7 @@ impl Client {
     /// pacing, the retries, the options and the errors that every call has.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
-    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
     /// use pivotal_sdk::{CustomerList, Method};
     ///
     /// let newest = pivotal
@@ -55,8 +51,7 @@ impl Client {
     ///
     /// let me = pivotal.request(Method::GET, "/api/v1/me").await?; // as JSON
     /// assert_eq!(me["object"], "me");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     pub fn request(&self, method: Method, path: impl Into<String>) -> Request {
         Request::new(self, method, path.into())
