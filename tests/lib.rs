@@ -9,7 +9,7 @@ mod watched;
 use pivotal_openapi::Document;
 use serde_json::Value;
 
-pub use watched::{Watched, watched};
+pub use watched::{Watched, on_sandbox, watched};
 
 /// The contract after a change.
 ///

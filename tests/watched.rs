@@ -1,5 +1,6 @@
 //! A sandbox, and an eye on what it answers.
 
+use std::error::Error;
 use std::ops::Deref;
 
 use pivotal_contract::ContractGuard;
@@ -41,4 +42,23 @@ pub async fn watched(settings: ClientBuilder) -> (Watched, Client) {
         _guard: guard,
     };
     (watched, client)
+}
+
+/// Runs an example of the documentation with a client of a fresh sandbox.
+///
+/// # Panics
+///
+/// When the example fails.
+pub fn on_sandbox(example: impl AsyncFnOnce(Client) -> Result<(), Box<dyn Error>>) {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().build().expect("a runtime starts");
+    runtime.block_on(async {
+        let sandbox = Sandbox::start().await;
+        let client = Client::builder()
+            .base_url(sandbox.base_url())
+            .api_key(sandbox.api_key())
+            .build()
+            .expect("the settings are those of a client");
+        example(client).await.expect("the example runs");
+    });
 }

@@ -31,11 +31,7 @@ impl Client {
     /// operation that has no method of its own yet.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
-    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
     /// use pivotal_sdk::requests::ListCustomersRequest;
     ///
     /// let onboarding = ListCustomersRequest::new().status("onboarding").limit(50);
@@ -43,8 +39,7 @@ impl Client {
     /// while let Some(customer) = customers.try_next().await? {
     ///     println!("{}", customer.name);
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     pub fn call<O: Endpoint>(&self, request: O) -> Call<O> {
         Call {
@@ -59,11 +54,7 @@ impl<O: Endpoint> Call<O> {
     /// Sends the call; gives the response with everything that came with it.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
-    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
     /// use pivotal_sdk::CreateCustomer;
     ///
     /// let aurora = CreateCustomer::new("Aurora").extra("metadata", "a key of our own");
@@ -71,8 +62,7 @@ impl<O: Endpoint> Call<O> {
     /// println!("customer {} in {:?}", answer.display_id, answer.meta.elapsed());
     /// assert_eq!(answer.meta.status(), 201);
     /// assert_eq!(answer.extra()["metadata"], "a key of our own");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     ///
     /// # Errors

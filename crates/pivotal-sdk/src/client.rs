@@ -9,9 +9,7 @@ use pivotal_runtime::{
     BaseUrl, CallOptions, ExchangeSlot, Executor, InvalidRequest, KeyMode, Operation, RateLimit,
 };
 
-use crate::builder::ClientBuilder;
 use crate::error::Result;
-use crate::request::Request;
 
 /// A connection to one Pivotal workspace.
 ///
@@ -49,29 +47,6 @@ struct Shared {
 }
 
 impl Client {
-    /// A client for <https://my.pivotal.app> with this API key.
-    ///
-    /// # Errors
-    /// `Config` when the key cannot be one.
-    pub fn new(api_key: impl Into<String>) -> Result<Self> {
-        Self::builder().api_key(api_key).build()
-    }
-
-    /// A client from the environment: the key from `PIVOTAL_API_KEY`, the address from
-    /// `PIVOTAL_BASE_URL` when it is set.
-    ///
-    /// # Errors
-    /// `Config`, with the variable's name in [`field`](crate::Error::field), when one is missing or
-    /// unusable.
-    pub fn from_env() -> Result<Self> {
-        ClientBuilder::from_env()?.build()
-    }
-
-    /// A client with settings of your own.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::default()
-    }
-
     pub(crate) fn assemble(http: reqwest::Client, executor: Executor) -> Self {
         let base_url = executor.runtime().base_url().as_str();
         let api = pivotal_api::Client::new_with_client(base_url, http, executor.clone());
@@ -117,47 +92,15 @@ impl Client {
     /// are not checked before sending.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
-    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
     /// async fn organization(pivotal: &pivotal_sdk::Client) -> pivotal_sdk::Result<String> {
     ///     Ok(pivotal.raw().get_me().await?.into_inner().organization.name)
     /// }
     /// assert!(!organization(&pivotal).await?.is_empty());
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     pub fn raw(&self) -> &pivotal_api::Client {
         &self.shared.api
-    }
-
-    /// A request by method and path, for what this version does not know: with the key, the
-    /// pacing, the retries, the options and the errors that every call has.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
-    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
-    /// use pivotal_sdk::{CustomerList, Method};
-    ///
-    /// let newest = pivotal
-    ///     .request(Method::GET, "/api/v1/customers")
-    ///     .query("limit", 1)
-    ///     .send::<CustomerList>()
-    ///     .await?;
-    /// assert_eq!(newest.meta.status(), 200);
-    ///
-    /// let me = pivotal.request(Method::GET, "/api/v1/me").await?; // as JSON
-    /// assert_eq!(me["object"], "me");
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn request(&self, method: Method, path: impl Into<String>) -> Request {
-        Request::new(self, method, path.into())
     }
 
     /// What is left of the key's allowance, as far as this client knows from its responses; `None`

@@ -24,7 +24,8 @@
 //! ```
 //!
 //! - A **[`Client`]** leads to every operation of the API. Each gives a [`Call`], which takes
-//!   options and is sent when it is awaited.
+//!   options and is sent when it is awaited. [`Client::call`] takes the [request](requests) of any
+//!   operation.
 //! - **Ids** are what you have: `245`, `"245"`, an opaque id, or the row itself.
 //! - **Bodies** are built: [`CreateCustomer::new`], setters for the rest, `clear_…` for null, and
 //!   `extra` for what this version does not know.
@@ -77,7 +78,7 @@ pub use futures_util::Stream;
 pub use http::{HeaderMap, Method, StatusCode};
 /// A point in time, as answers hold it and bodies take it.
 pub use jiff::Timestamp;
-/// The HTTP stack, for [`ClientBuilder::adjust_http`] and [`Transport`].
+/// The HTTP stack, for [`ClientBuilder::adjust_http`] and [`transport::Transport`].
 pub use reqwest;
 /// JSON Schemas of everything that is answered and sent, behind the feature `schemars`.
 ///
@@ -103,7 +104,6 @@ pub use schemars;
 /// Any JSON, as bodies take it under keys of their own.
 pub use serde_json::Value;
 
-/// Every type that is sent or answered.
 #[doc(inline)]
 pub use pivotal_api::models::*;
 #[doc(inline)]
@@ -114,12 +114,15 @@ pub use pivotal_runtime::{
 
 /// Requests: a type for each operation of the contract, for [`Client::call`].
 pub mod requests {
+    #[doc(inline)]
     pub use pivotal_api::requests::*;
 }
 
 /// What goes over the network, for those who watch it or send it themselves.
 pub mod transport {
+    #[doc(inline)]
     pub use pivotal_api::{OPERATIONS, operation};
+    #[doc(inline)]
     pub use pivotal_runtime::{
         Attempt, BoxFuture, Exchange, Failure, FailureKind, HttpResponse, HttpTransport, Observer,
         Operation, Outcome, RequestLine, ResponseObject, Transport,
@@ -129,7 +132,13 @@ pub mod transport {
 #[doc(hidden)]
 pub use transport::*;
 
-/// What codegen writes for this crate.
+/// Written by `cargo xtask codegen`.
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    rustdoc::bare_urls,
+    rustdoc::invalid_html_tags
+)]
 mod generated {
     use pivotal_api::models::*;
     use pivotal_api::requests::*;

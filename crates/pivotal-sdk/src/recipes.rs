@@ -49,11 +49,7 @@ impl Call<CreateCustomerRequest> {
     /// slug. For jobs that may run twice, or beside each other:
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
-    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
     /// use pivotal_sdk::CreateCustomer;
     ///
     /// let aurora = || CreateCustomer::new("Aurora Outfitters").slug("aurora-demo");
@@ -61,8 +57,7 @@ impl Call<CreateCustomerRequest> {
     /// let again = pivotal.customers().create(aurora()).or_fetch().await?;
     /// assert!(first.is_created() && !again.is_created());
     /// assert_eq!(first.into_inner().id, again.into_inner().id);
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     ///
     /// # Errors
@@ -95,11 +90,7 @@ impl Customers {
     /// `GET /api/v1/customers?slug=…`.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
-    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
     /// use pivotal_sdk::CreateCustomer;
     ///
     /// let aurora = CreateCustomer::new("Aurora Outfitters").slug("aurora-demo");
@@ -107,8 +98,7 @@ impl Customers {
     /// let found = pivotal.customers().find_by_slug("aurora-demo").await?;
     /// assert_eq!(found.unwrap().name, "Aurora Outfitters");
     /// assert_eq!(pivotal.customers().find_by_slug("nobody").await?, None);
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     ///
     /// # Errors
@@ -127,11 +117,7 @@ impl OnboardingHandle {
     /// when it is in the last one.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
-    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
     /// # use pivotal_sdk::{CreateCustomer, CreateOnboarding, OnboardingPhase};
     /// # let customer = pivotal.customers().create(CreateCustomer::new("Aurora")).await?;
     /// # let onboarding = pivotal.onboardings().create(CreateOnboarding::new(&customer.id)).await?;
@@ -141,8 +127,7 @@ impl OnboardingHandle {
     ///     phases.push(onboarding.phase);
     /// }
     /// assert_eq!(phases, OnboardingPhase::KNOWN);
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     ///
     /// Two of these at a time may move it on once or twice: the API has no conditional change.
@@ -168,19 +153,14 @@ impl OnboardingHandle {
     /// Sets it on hold: its state becomes `paused`.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
-    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
     /// # use pivotal_sdk::{CreateCustomer, CreateOnboarding, OnboardingState};
     /// # let customer = pivotal.customers().create(CreateCustomer::new("Aurora")).await?;
     /// # let onboarding = pivotal.onboardings().create(CreateOnboarding::new(&customer.id)).await?;
     /// let handle = pivotal.onboarding(&onboarding);
     /// assert_eq!(handle.pause().await?.state, OnboardingState::Paused);
     /// assert_eq!(handle.resume().await?.state, OnboardingState::Active);
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     pub fn pause(&self) -> Call<UpdateOnboardingRequest> {
         self.update(UpdateOnboarding::new().state(OnboardingState::Paused))
@@ -189,11 +169,7 @@ impl OnboardingHandle {
     /// Takes it up again: its state becomes `active`, whatever it was.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
-    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
     /// # use pivotal_sdk::{CreateCustomer, CreateOnboarding};
     /// # let customer = pivotal.customers().create(CreateCustomer::new("Aurora")).await?;
     /// # let onboarding = pivotal.onboardings().create(CreateOnboarding::new(&customer.id)).await?;
@@ -205,8 +181,7 @@ impl OnboardingHandle {
     ///     let resumed = pivotal.onboarding(&onboarding).resume().await?;
     ///     assert_eq!(resumed.state, OnboardingState::Active);
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     pub fn resume(&self) -> Call<UpdateOnboardingRequest> {
         self.update(UpdateOnboarding::new().state(OnboardingState::Active))

@@ -75,15 +75,21 @@ fn another_document_is_named_by_rule() {
     pub mod client;
     mod enums;
     mod operations;
+    pub mod requests;
     #[cfg(feature = "schemars")]
     mod schemas;
     pub mod types;
 
-    pub use self::bodies::CreatePet;
     pub use self::client::Client;
-    pub use self::enums::{CreatePetStatus, NewPetStatus, PetStatus};
+    pub use self::models::*;
     pub use self::operations::OPERATIONS;
-    pub use self::types::{Error, NewPet, Pet};
+
+    /// Every type that is sent or answered.
+    pub mod models {
+        pub use super::bodies::CreatePet;
+        pub use super::enums::{CreatePetStatus, NewPetStatus, PetStatus};
+        pub use super::types::{Error, NewPet, Pet};
+    }
     "#);
     let types = &files[&format!("{GENERATED}/types.rs")];
     let own = types.split("/// Error types.").next().unwrap();
@@ -163,7 +169,13 @@ fn a_document_of_one_operation_is_enough() {
         .collect();
     assert_eq!(
         modules,
-        ["client.rs", "mod.rs", "operations.rs", "types.rs"]
+        [
+            "client.rs",
+            "mod.rs",
+            "operations.rs",
+            "requests.rs",
+            "types.rs"
+        ]
     );
 }
 

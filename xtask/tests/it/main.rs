@@ -18,6 +18,7 @@ mod elsewhere;
 mod growth;
 mod impact;
 mod lower;
+mod new_operation;
 mod origin_server;
 mod random;
 mod refusals;

@@ -19,7 +19,7 @@ pub struct CreateCustomerRequest {
 }
 
 impl CreateCustomerRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::CreateCustomer) -> Self {
         Self { body }
     }
@@ -55,7 +55,7 @@ pub struct CreateCustomerContactRequest {
 }
 
 impl CreateCustomerContactRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `customer_id`: The customer: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -98,7 +98,7 @@ pub struct CreateOnboardingRequest {
 }
 
 impl CreateOnboardingRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::CreateOnboarding) -> Self {
         Self { body }
     }
@@ -132,7 +132,7 @@ pub struct DeleteContactRequest {
 }
 
 impl DeleteContactRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `id`: The contact: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -168,7 +168,7 @@ pub struct DeleteCustomerRequest {
 }
 
 impl DeleteCustomerRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `id`: The customer: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -204,7 +204,7 @@ pub struct DeleteOnboardingRequest {
 }
 
 impl DeleteOnboardingRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `id`: The onboarding: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -240,7 +240,7 @@ pub struct GetContactRequest {
 }
 
 impl GetContactRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `id`: The contact: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -276,7 +276,7 @@ pub struct GetCustomerRequest {
 }
 
 impl GetCustomerRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `id`: The customer: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -307,8 +307,9 @@ impl Endpoint for GetCustomerRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GetHealthRequest {}
+
 impl GetHealthRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -334,8 +335,9 @@ impl Endpoint for GetHealthRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GetMeRequest {}
+
 impl GetMeRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -366,7 +368,7 @@ pub struct GetOnboardingRequest {
 }
 
 impl GetOnboardingRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `id`: The onboarding: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -406,7 +408,7 @@ pub struct ListCustomerContactsRequest {
 }
 
 impl ListCustomerContactsRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `customer_id`: The customer: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -419,8 +421,8 @@ impl ListCustomerContactsRequest {
         }
     }
 
-    #[must_use]
     /// The `next_cursor` of the page before; rows strictly older are returned.
+    #[must_use]
     pub fn cursor(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -429,8 +431,8 @@ impl ListCustomerContactsRequest {
         self
     }
 
-    #[must_use]
     /// Rows per page, 1 to 100. At least 1 and at most 100.
+    #[must_use]
     pub fn limit(mut self, value: u32) -> Self {
         self.limit = ::std::option::Option::Some(value);
         self
@@ -480,7 +482,7 @@ pub struct ListCustomerOnboardingsRequest {
 }
 
 impl ListCustomerOnboardingsRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `customer_id`: The customer: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -524,7 +526,7 @@ pub struct ListCustomersRequest {
 }
 
 impl ListCustomersRequest {
-    /// A request without parameters.
+    /// A request that asks for nothing until something is set.
     pub fn new() -> Self {
         Self {
             cursor: ::std::option::Option::None,
@@ -534,8 +536,8 @@ impl ListCustomersRequest {
         }
     }
 
-    #[must_use]
     /// The `next_cursor` of the page before; rows strictly older are returned.
+    #[must_use]
     pub fn cursor(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -544,15 +546,15 @@ impl ListCustomersRequest {
         self
     }
 
-    #[must_use]
     /// Rows per page, 1 to 100. At least 1 and at most 100.
+    #[must_use]
     pub fn limit(mut self, value: u32) -> Self {
         self.limit = ::std::option::Option::Some(value);
         self
     }
 
-    #[must_use]
     /// Only the customer with this slug.
+    #[must_use]
     pub fn slug(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -561,8 +563,8 @@ impl ListCustomersRequest {
         self
     }
 
-    #[must_use]
     /// Only customers with this status.
+    #[must_use]
     pub fn status(
         mut self,
         value: impl ::std::convert::Into<super::CustomerStatus>,
@@ -623,7 +625,7 @@ pub struct ListOnboardingsRequest {
 }
 
 impl ListOnboardingsRequest {
-    /// A request without parameters.
+    /// A request that asks for nothing until something is set.
     pub fn new() -> Self {
         Self {
             cursor: ::std::option::Option::None,
@@ -634,8 +636,8 @@ impl ListOnboardingsRequest {
         }
     }
 
-    #[must_use]
     /// The `next_cursor` of the page before; rows strictly older are returned.
+    #[must_use]
     pub fn cursor(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -644,8 +646,8 @@ impl ListOnboardingsRequest {
         self
     }
 
-    #[must_use]
     /// Only onboardings of this customer: its opaque id or `display_id`.
+    #[must_use]
     pub fn customer_id(
         mut self,
         value: impl ::std::convert::Into<::pivotal_runtime::Id<super::Customer>>,
@@ -654,15 +656,15 @@ impl ListOnboardingsRequest {
         self
     }
 
-    #[must_use]
     /// Rows per page, 1 to 100. At least 1 and at most 100.
+    #[must_use]
     pub fn limit(mut self, value: u32) -> Self {
         self.limit = ::std::option::Option::Some(value);
         self
     }
 
-    #[must_use]
     /// Only onboardings in this phase.
+    #[must_use]
     pub fn phase(
         mut self,
         value: impl ::std::convert::Into<super::OnboardingPhase>,
@@ -671,8 +673,8 @@ impl ListOnboardingsRequest {
         self
     }
 
-    #[must_use]
     /// Only onboardings in this state. `waiting` means `waiting_on_customer` is true.
+    #[must_use]
     pub fn state(
         mut self,
         value: impl ::std::convert::Into<super::OnboardingState>,
@@ -731,7 +733,7 @@ pub struct UpdateContactRequest {
 }
 
 impl UpdateContactRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `id`: The contact: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -771,7 +773,7 @@ pub struct UpdateCustomerRequest {
 }
 
 impl UpdateCustomerRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `id`: The customer: its opaque id, or its `display_id` (all digits).
     pub fn new(
@@ -811,7 +813,7 @@ pub struct UpdateOnboardingRequest {
 }
 
 impl UpdateOnboardingRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `id`: The onboarding: its opaque id, or its `display_id` (all digits).
     pub fn new(

@@ -7,6 +7,7 @@ use crate::call::Call;
 
 impl Call<super::ListCustomersRequest> {
     /// Only the customer with this slug.
+    #[must_use]
     pub fn slug(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -16,6 +17,7 @@ impl Call<super::ListCustomersRequest> {
     }
 
     /// Only customers with this status.
+    #[must_use]
     pub fn status(
         mut self,
         value: impl ::std::convert::Into<super::CustomerStatus>,
@@ -27,6 +29,7 @@ impl Call<super::ListCustomersRequest> {
 
 impl Call<super::ListOnboardingsRequest> {
     /// Only onboardings of this customer: its opaque id or `display_id`.
+    #[must_use]
     pub fn customer_id(
         mut self,
         value: impl ::std::convert::Into<::pivotal_runtime::Id<super::Customer>>,
@@ -36,6 +39,7 @@ impl Call<super::ListOnboardingsRequest> {
     }
 
     /// Only onboardings in this phase.
+    #[must_use]
     pub fn phase(
         mut self,
         value: impl ::std::convert::Into<super::OnboardingPhase>,
@@ -45,6 +49,7 @@ impl Call<super::ListOnboardingsRequest> {
     }
 
     /// Only onboardings in this state. `waiting` means `waiting_on_customer` is true.
+    #[must_use]
     pub fn state(
         mut self,
         value: impl ::std::convert::Into<super::OnboardingState>,

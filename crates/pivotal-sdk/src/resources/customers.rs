@@ -21,12 +21,8 @@ impl Customers {
     /// A page of customers, newest first. Sends `GET /api/v1/customers`.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
     /// # use pivotal_sdk::CreateCustomer;
-    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
-    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
     /// # for name in ["Aurora", "Borealis"] {
     /// #     pivotal.customers().create(CreateCustomer::new(name).status("onboarding")).await?;
     /// # }
@@ -36,8 +32,7 @@ impl Customers {
     /// }
     /// assert_eq!(page.data.len(), 2);
     /// assert!(!page.has_more);
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<ListCustomersRequest> {
         self.client.call(ListCustomersRequest::new())
@@ -48,11 +43,7 @@ impl Customers {
     /// With a key of your own it is created once, however often this runs:
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
-    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
     /// use pivotal_sdk::{CreateCustomer, CustomerStatus};
     ///
     /// let create = || {
@@ -64,8 +55,7 @@ impl Customers {
     /// let first = create().await?;
     /// let again = create().await?;
     /// assert_eq!(first.id, again.id);
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     pub fn create(&self, customer: CreateCustomer) -> Call<CreateCustomerRequest> {
         self.client.call(CreateCustomerRequest::new(customer))
@@ -131,20 +121,15 @@ impl CustomerContacts {
     /// Creates one. Sends `POST /api/v1/customers/{customerId}/contacts`.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
     /// # use pivotal_sdk::CreateCustomer;
-    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
-    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
     /// # let customer = pivotal.customers().create(CreateCustomer::new("Aurora")).await?;
     /// use pivotal_sdk::CreateContact;
     ///
     /// let mira = CreateContact::new("Mira Chen", "mira@aurora-demo.com").is_primary(true);
     /// let mira = pivotal.customer(&customer).contacts().create(mira).await?;
     /// assert!(mira.is_primary);
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     pub fn create(&self, contact: CreateContact) -> Call<CreateCustomerContactRequest> {
         let request = CreateCustomerContactRequest::new(&self.customer, contact);

@@ -20,11 +20,7 @@ impl Onboardings {
     /// A page of onboardings, newest first. Sends `GET /api/v1/onboardings`.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
-    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
     /// use pivotal_sdk::{OnboardingPhase, OnboardingState};
     ///
     /// let launching = pivotal
@@ -34,8 +30,7 @@ impl Onboardings {
     ///     .phase(OnboardingPhase::Launch)
     ///     .await?;
     /// assert!(launching.data.is_empty());
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<ListOnboardingsRequest> {
         self.client.call(ListOnboardingsRequest::new())

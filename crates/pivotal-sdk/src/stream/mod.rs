@@ -19,12 +19,8 @@ impl<O: Paged> Call<O> {
     /// All rows, newest first, page by page as they are needed.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
     /// # use pivotal_sdk::CreateCustomer;
-    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
-    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
     /// # for number in 0..7 {
     /// #     pivotal.customers().create(CreateCustomer::new(format!("Customer {number}"))).await?;
     /// # }
@@ -34,8 +30,7 @@ impl<O: Paged> Call<O> {
     ///     names.push(customer.name);
     /// }
     /// assert_eq!(names.len(), 7);
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     ///
     /// Options of the call hold for each page: a timeout is that of one page. Pages hold 100 rows
@@ -50,11 +45,7 @@ impl<O: Paged> Call<O> {
     /// its `next_cursor` is where to go on.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
-    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
     /// let mut checkpoint = None;
     /// let mut pages = pivotal.customers().list().pages();
     /// while let Some(page) = pages.try_next().await? {
@@ -62,8 +53,7 @@ impl<O: Paged> Call<O> {
     ///     checkpoint = page.value.next_cursor;
     /// }
     /// assert_eq!(checkpoint, None);
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     pub fn pages(self) -> Pages<O> {
         Pages::new(self)
@@ -75,19 +65,14 @@ impl<O: Paged> Call<O> {
     /// tried with.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
     /// # use pivotal_sdk::CreateCustomer;
-    /// # let sandbox = pivotal_sandbox::Sandbox::start().await;
-    /// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-    /// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
     /// # for number in 0..7 {
     /// #     pivotal.customers().create(CreateCustomer::new(format!("Customer {number}"))).await?;
     /// # }
     /// let newest = pivotal.customers().list().collect_up_to(5).await?;
     /// assert_eq!(newest.len(), 5);
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     ///
     /// # Errors

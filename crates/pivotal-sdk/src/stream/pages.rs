@@ -176,41 +176,22 @@ impl<O: Paged> Pages<O> {
             return State::Ended;
         }
         warn_of_a_tie::<O>(page);
-        let fault = match page.next_cursor() {
+        let (code, message) = match page.next_cursor() {
             Some(cursor) if self.seen.insert(cursor) => {
                 self.cursor = Some(cursor.to_owned());
                 return State::Ready;
             }
-            Some(_) => Fault::RepeatedCursor,
-            None => Fault::MissingCursor,
+            Some(_) => (
+                "repeated_cursor",
+                "the list leads back to a page that was read before; it would never end",
+            ),
+            None => (
+                "missing_cursor",
+                "the list goes on, but its page does not say where",
+            ),
         };
-        let error = Error::broken_list(O::OPERATION, fault.code(), fault.message());
+        let error = Error::broken_list(O::OPERATION, code, message);
         State::Failed(error.resume_at(self.cursor.clone()))
-    }
-}
-
-/// How a server fails to say where a list goes on.
-#[derive(Clone, Copy)]
-enum Fault {
-    RepeatedCursor,
-    MissingCursor,
-}
-
-impl Fault {
-    fn code(self) -> &'static str {
-        match self {
-            Self::RepeatedCursor => "repeated_cursor",
-            Self::MissingCursor => "missing_cursor",
-        }
-    }
-
-    fn message(self) -> &'static str {
-        match self {
-            Self::RepeatedCursor => {
-                "the list leads back to a page that was read before; it would never end"
-            }
-            Self::MissingCursor => "the list goes on, but its page does not say where",
-        }
     }
 }
 

@@ -22,11 +22,7 @@ use crate::error::Result;
 /// [`try_next`](Self::try_next) is its own.
 ///
 /// ```
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let sandbox = pivotal_sandbox::Sandbox::start().await;
-/// # let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-/// # let pivotal = pivotal_sdk::Client::builder().base_url(base_url).api_key(key).build()?;
+/// # pivotal_tests::on_sandbox(async |pivotal| {
 /// use pivotal_sdk::OnboardingState;
 ///
 /// let mut from: Option<String> = None;
@@ -48,8 +44,7 @@ use crate::error::Result;
 ///         }
 ///     }
 /// }
-/// # Ok(())
-/// # }
+/// # Ok(()) });
 /// ```
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Rows<O: Paged> {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use openapi_pipeline::shape::{Body, Field, Shaped};
+use openapi_pipeline::shape::{Body, Field, Shaped, Type};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::docs;
-use super::types::{Taken, convertible, held, taken};
+use super::types::{Taken, convertible, held, setter, taken};
+use super::{docs, types};
 
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
     let convertible = convertible(shaped);
@@ -122,70 +122,56 @@ fn entry(field: &Field) -> TokenStream {
 }
 
 fn constructor(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
-    let mut parameters = Vec::new();
-    let mut conversions = Vec::new();
-    for wire in &body.arguments {
-        let Some(field) = body.fields.iter().find(|field| field.wire == *wire) else {
-            continue;
-        };
-        let (name, held) = (ident(field), held(&field.r#type));
-        if field.nullable {
-            parameters.push(quote!(#name: impl ::std::convert::Into<::std::option::Option<#held>>));
-            conversions.push(quote!(#name: #name.into()));
-        } else {
-            let Taken {
-                parameter,
-                conversion,
-            } = taken(&name, &field.r#type, convertible);
-            parameters.push(quote!(#name: #parameter));
-            // `name: name` is written `name`.
-            let shorthand = name == conversion.to_string();
-            conversions.push(if shorthand {
-                conversion
-            } else {
-                quote!(#name: #conversion)
-            });
-        }
-    }
-    let rest = body
+    let fields = body.arguments.iter().filter_map(|wire| {
+        let mut fields = body.fields.iter();
+        fields.find(|field| field.wire == *wire)
+    });
+    let arguments: Vec<(Ident, Taken)> = fields
+        .map(|field| {
+            let name = ident(field);
+            let taken = match field.nullable {
+                true => {
+                    let nullable = Type::Nullable(Box::new(field.r#type.clone()));
+                    taken(&name, &nullable, convertible)
+                }
+                false => taken(&name, &field.r#type, convertible),
+            };
+            (name, taken)
+        })
+        .collect();
+    let unset = body
         .fields
         .iter()
         .filter(|field| !field.required)
-        .map(|field| {
-            let name = ident(field);
-            quote!(#name: ::std::default::Default::default())
-        });
-    let about = if parameters.is_empty() {
+        .map(ident);
+    let rest: Vec<TokenStream> = unset
+        .chain([format_ident!("extra")])
+        .map(|name| quote!(#name: ::std::default::Default::default()))
+        .collect();
+    let about = if arguments.is_empty() {
         "Nothing is sent until something is set."
     } else {
         "With what is required; the rest is left out until it is set."
     };
-    let about = docs(about, "");
-    quote! {
-        #about
-        pub fn new(#(#parameters),*) -> Self {
-            Self {
-                #(#conversions,)*
-                #(#rest,)*
-                extra: ::std::default::Default::default(),
-            }
-        }
-    }
+    let (about, constructor) = (docs(about, ""), types::constructor(&arguments, &rest));
+    quote!(#about #constructor)
 }
 
 fn setters(body: &Body, field: &Field, convertible: &BTreeSet<&str>) -> TokenStream {
     let name = ident(field);
     let about = docs(&about(body, field), "");
-    let Taken {
-        parameter,
-        conversion,
-    } = taken(&format_ident!("value"), &field.r#type, convertible);
-    let wrapped = match presence(field) {
+    let variant = match presence(field) {
         // Given to the constructor.
         Presence::Always | Presence::AlwaysOrNull => return TokenStream::new(),
-        Presence::Optional => quote!(::std::option::Option::Some(#conversion)),
-        Presence::OptionalOrNull => quote!(::pivotal_runtime::Patch::Value(#conversion)),
+        Presence::Optional => quote!(::std::option::Option::Some),
+        Presence::OptionalOrNull => quote!(::pivotal_runtime::Patch::Value),
     };
+    let setter = setter(
+        &about,
+        &name,
+        |value| taken(value, &field.r#type, convertible),
+        |_, converted| quote!(self.#name = #variant(#converted)),
+    );
     let clear = field.clear.as_ref().map(|clear| {
         let clear = format_ident!("{clear}");
         let about = docs(
@@ -201,13 +187,5 @@ fn setters(body: &Body, field: &Field, convertible: &BTreeSet<&str>) -> TokenStr
             }
         }
     });
-    quote! {
-        #about
-        #[must_use]
-        pub fn #name(mut self, value: #parameter) -> Self {
-            self.#name = #wrapped;
-            self
-        }
-        #clear
-    }
+    quote!(#setter #clear)
 }

@@ -184,11 +184,11 @@ fn spaced(text: &str) -> String {
         let goes_on = !next.is_empty() && !next.trim_start().starts_with(['}', ')']);
         let re_exports = line.trim_start() == "};" && next.trim_start().starts_with("pub use ");
         let ends_uses = line.starts_with("use ") && !next.starts_with("use ");
-        let is_empty = line.starts_with("impl ") && line.ends_with("{}");
+        let starts_item = line.starts_with("impl ") || line.starts_with("pub struct ");
         let ends_re_exports = line.starts_with("pub use ") && next.starts_with("///");
         let ends_modules =
             line.contains("mod ") && line.ends_with(';') && next.starts_with("pub use ");
-        let ends_item = (closes || is_empty) && goes_on && !re_exports;
+        let ends_item = (closes || starts_item && line.ends_with("{}")) && goes_on && !re_exports;
         if ends_item || ends_uses || ends_modules || ends_re_exports {
             out.push('\n');
         }

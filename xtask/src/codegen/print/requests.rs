@@ -7,31 +7,12 @@ use openapi_pipeline::shape::{Location, Operation, Parameter, Payload, RetryClas
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::docs;
-use super::operations;
 use super::types::{Taken, convertible, held, taken};
+use super::{docs, operations, types};
 
-/// What a call has itself. A parameter of such a name is set on the request.
-const METHODS_OF_A_CALL: [&str; 18] = [
-    "call",
-    "cursor",
-    "deadline",
-    "header",
-    "idempotency_key",
-    "into_future",
-    "limit",
-    "new",
-    "or_fetch",
-    "pages",
-    "collect_up_to",
-    "parts",
-    "retry",
-    "send_blocking",
-    "stream",
-    "timeout",
-    "with_meta",
-    "with_meta_blocking",
-];
+/// The methods that a call has itself. A parameter of such a name is set on the request.
+const METHODS_OF_A_CALL: &str = "collect_up_to cursor deadline header idempotency_key into_future \
+    limit or_fetch pages retry send_blocking stream timeout with_meta with_meta_blocking";
 
 /// The request types.
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
@@ -50,8 +31,9 @@ pub(in crate::codegen) fn setters(shaped: &Shaped) -> TokenStream {
     let convertible = convertible(shaped);
     let calls = shaped.operations.iter().filter_map(|operation| {
         let name = format_ident!("{}", operation.request);
+        let is_free = |name: &str| METHODS_OF_A_CALL.split(' ').all(|method| method != name);
         let mut setters = optional(operation)
-            .filter(|parameter| !METHODS_OF_A_CALL.contains(&parameter.rust.as_str()))
+            .filter(|parameter| is_free(&parameter.rust))
             .map(|parameter| {
                 let setter = ident(parameter);
                 setter_of(operation, parameter, &convertible, |value, _| {
@@ -105,13 +87,12 @@ fn request(operation: &Operation, position: usize, convertible: &BTreeSet<&str>)
     let new = constructor(operation, convertible);
     let setters = optional(operation).map(|parameter| {
         let field = ident(parameter);
-        let setter = setter_of(
+        setter_of(
             operation,
             parameter,
             convertible,
             |_, converted| quote!(self.#field = ::std::option::Option::Some(#converted)),
-        );
-        quote!(#[must_use] #setter)
+        )
     });
     let empty = operation.body == Payload::Empty
         && optional(operation).count() == operation.parameters.len();
@@ -173,77 +154,53 @@ fn constructor(operation: &Operation, convertible: &BTreeSet<&str>) -> TokenStre
         .parameters
         .iter()
         .filter(|parameter| parameter.required);
-    let (mut names, mut listed) = (Vec::new(), Vec::new());
-    let mut arguments: Vec<Taken> = Vec::new();
+    let mut arguments = Vec::new();
+    let mut listed = String::new();
     for parameter in required {
         let name = ident(parameter);
         if !parameter.description.is_empty() {
-            let said = parameter.description.replace('\n', "\n  ");
-            listed.push(format!("- `{name}`: {said}"));
+            let description = parameter.description.replace('\n', "\n  ");
+            listed.push_str(&format!("\n- `{name}`: {description}"));
         }
-        arguments.push(taken_as(&name, parameter, convertible));
-        names.push(name);
+        arguments.push((name.clone(), taken_as(&name, parameter, convertible)));
     }
     if let Some(of) = body(&operation.body) {
         let name = format_ident!("body");
-        arguments.push(match &operation.body {
-            Payload::Value(Type::Nullable(_)) | Payload::Text | Payload::Bytes => Taken {
+        let taken = match &operation.body {
+            Payload::Value(of) => taken(&name, of, convertible),
+            _ => Taken {
                 parameter: quote!(impl ::std::convert::Into<#of>),
                 conversion: quote!(#name.into()),
             },
-            Payload::Value(of) => taken(&name, of, convertible),
-            Payload::Empty => unreachable!("there is a body"),
-        });
-        names.push(name);
+        };
+        arguments.push((name, taken));
     }
-    let unset = optional(operation).map(ident);
-    let parameters = arguments.iter().map(|argument| &argument.parameter);
-    let fields = names.iter().zip(&arguments).map(|(name, argument)| {
-        let conversion = &argument.conversion;
-        // `name: name` is written `name`.
-        match name == &conversion.to_string() {
-            true => quote!(#name),
-            false => quote!(#name: #conversion),
-        }
-    });
-    let about = if names.is_empty() {
-        "A request without parameters."
-    } else {
-        "A request with what is required; the rest is left out until it is set."
+    let about = match (operation.parameters.is_empty(), arguments.is_empty()) {
+        (true, true) => "The request; it takes no parameters.".to_owned(),
+        (_, true) => "A request that asks for nothing until something is set.".to_owned(),
+        _ => format!("A request with what is required.\n{listed}"),
     };
-    let about = docs(&format!("{about}\n\n{}", listed.join("\n")), "");
-    quote! {
-        #about
-        pub fn new(#(#names: #parameters),*) -> Self {
-            Self {
-                #(#fields,)*
-                #(#unset: ::std::option::Option::None,)*
-            }
-        }
-    }
+    let unset: Vec<TokenStream> = optional(operation)
+        .map(ident)
+        .map(|name| quote!(#name: ::std::option::Option::None))
+        .collect();
+    let (about, new) = (docs(&about, ""), types::constructor(&arguments, &unset));
+    quote!(#about #new)
 }
 
-/// A setter. `set` writes the statement from the argument, as it is and converted.
+/// A setter. `set` makes the statement from the argument, as it is and converted.
 fn setter_of(
     operation: &Operation,
     parameter: &Parameter,
     convertible: &BTreeSet<&str>,
-    set: impl FnOnce(&Ident, TokenStream) -> TokenStream,
+    set: impl FnOnce(&Ident, &TokenStream) -> TokenStream,
 ) -> TokenStream {
-    let (name, about) = (ident(parameter), about(operation, parameter));
-    let value = format_ident!("value");
-    let Taken {
-        parameter,
-        conversion,
-    } = taken_as(&value, parameter, convertible);
-    let set = set(&value, conversion);
-    quote! {
-        #about
-        pub fn #name(mut self, value: #parameter) -> Self {
-            #set;
-            self
-        }
-    }
+    types::setter(
+        &about(operation, parameter),
+        &ident(parameter),
+        |value| taken_as(value, parameter, convertible),
+        set,
+    )
 }
 
 fn endpoint(operation: &Operation, position: usize, name: &Ident) -> TokenStream {

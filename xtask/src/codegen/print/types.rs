@@ -61,6 +61,10 @@ pub(super) fn taken(value: &Ident, r#type: &Type, convertible: &BTreeSet<&str>) 
             parameter: quote!(impl ::std::convert::Into<#held>),
             conversion: quote!(#value.into()),
         },
+        Type::Nullable(_) => Taken {
+            parameter: quote!(impl ::std::convert::Into<#held>),
+            conversion: quote!(#value.into()),
+        },
         Type::Boxed(inner) => {
             let Taken {
                 parameter,
@@ -88,6 +92,48 @@ pub(super) fn taken(value: &Ident, r#type: &Type, convertible: &BTreeSet<&str>) 
             parameter: held,
             conversion: quote!(#value),
         },
+    }
+}
+
+/// A constructor that takes these fields; `rest` are the others as they begin.
+pub(super) fn constructor(arguments: &[(Ident, Taken)], rest: &[TokenStream]) -> TokenStream {
+    let parameters = arguments
+        .iter()
+        .map(|(name, Taken { parameter, .. })| quote!(#name: #parameter));
+    let fields = arguments.iter().map(|(name, Taken { conversion, .. })| {
+        // `name: name` is written `name`.
+        match name == &conversion.to_string() {
+            true => quote!(#name),
+            false => quote!(#name: #conversion),
+        }
+    });
+    quote! {
+        pub fn new(#(#parameters),*) -> Self {
+            Self { #(#fields,)* #(#rest,)* }
+        }
+    }
+}
+
+/// A setter; `set` makes the statement from the argument and from what the field holds of it.
+pub(super) fn setter(
+    about: &TokenStream,
+    name: &Ident,
+    taken: impl FnOnce(&Ident) -> Taken,
+    set: impl FnOnce(&Ident, &TokenStream) -> TokenStream,
+) -> TokenStream {
+    let value = format_ident!("value");
+    let Taken {
+        parameter,
+        conversion,
+    } = taken(&value);
+    let set = set(&value, &conversion);
+    quote! {
+        #about
+        #[must_use]
+        pub fn #name(mut self, value: #parameter) -> Self {
+            #set;
+            self
+        }
     }
 }
 

@@ -17,7 +17,7 @@ pub struct CreateAnimalRequest {
 }
 
 impl CreateAnimalRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::CreateAnimal) -> Self {
         Self { body }
     }
@@ -47,7 +47,7 @@ pub struct CreateCompositionRequest {
 }
 
 impl CreateCompositionRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::CreateComposition) -> Self {
         Self { body }
     }
@@ -75,7 +75,7 @@ pub struct CreateEventRequest {
 }
 
 impl CreateEventRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: impl ::std::convert::Into<super::CreateEvent>) -> Self {
         Self { body: body.into() }
     }
@@ -102,7 +102,7 @@ pub struct CreateExpressionRequest {
 }
 
 impl CreateExpressionRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: impl ::std::convert::Into<super::CreateExpression>) -> Self {
         Self { body: body.into() }
     }
@@ -129,7 +129,7 @@ pub struct CreateFormatRequest {
 }
 
 impl CreateFormatRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::CreateFormat) -> Self {
         Self { body }
     }
@@ -156,7 +156,7 @@ pub struct CreateKeeperRequest {
 }
 
 impl CreateKeeperRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::CreateKeeper) -> Self {
         Self { body }
     }
@@ -184,7 +184,7 @@ pub struct CreateNameRequest {
 }
 
 impl CreateNameRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::CreateName) -> Self {
         Self { body }
     }
@@ -211,7 +211,7 @@ pub struct CreatePetRequest {
 }
 
 impl CreatePetRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: impl ::std::convert::Into<super::CreatePet>) -> Self {
         Self { body: body.into() }
     }
@@ -238,7 +238,7 @@ pub struct CreateTreeRequest {
 }
 
 impl CreateTreeRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::CreateTree) -> Self {
         Self { body }
     }
@@ -265,7 +265,7 @@ pub struct CreateWeatherRequest {
 }
 
 impl CreateWeatherRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: impl ::std::convert::Into<::serde_json::Value>) -> Self {
         Self { body: body.into() }
     }
@@ -294,7 +294,7 @@ pub struct DeleteAnimalRequest {
 }
 
 impl DeleteAnimalRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `animal_id`: At most 64 characters.
     pub fn new(
@@ -306,8 +306,8 @@ impl DeleteAnimalRequest {
         }
     }
 
-    #[must_use]
     /// `X-Request-Tag` of `DELETE /animals/{animalId}`; the document says no more.
+    #[must_use]
     pub fn x_request_tag(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -361,7 +361,7 @@ pub struct GetAliasRequest {
 }
 
 impl GetAliasRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `slug`: At most 9 characters.
     pub fn new(slug: impl ::std::convert::Into<::std::string::String>) -> Self {
@@ -379,29 +379,29 @@ impl GetAliasRequest {
         }
     }
 
-    #[must_use]
     /// `any` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn any(mut self, value: impl ::std::convert::Into<::serde_json::Value>) -> Self {
         self.any = ::std::option::Option::Some(value.into());
         self
     }
 
-    #[must_use]
     /// `id` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn id(mut self, value: impl ::std::convert::Into<super::MaybeId>) -> Self {
         self.id = ::std::option::Option::Some(value.into());
         self
     }
 
-    #[must_use]
     /// `since` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn since(mut self, value: ::jiff::Timestamp) -> Self {
         self.since = ::std::option::Option::Some(value);
         self
     }
 
-    #[must_use]
     /// Each at most 9 characters.
+    #[must_use]
     pub fn slugs(
         mut self,
         value: impl ::std::iter::IntoIterator<
@@ -414,8 +414,8 @@ impl GetAliasRequest {
         self
     }
 
-    #[must_use]
     /// `text` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn text(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -424,8 +424,8 @@ impl GetAliasRequest {
         self
     }
 
-    #[must_use]
     /// `X-Any` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn x_any(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -434,15 +434,15 @@ impl GetAliasRequest {
         self
     }
 
-    #[must_use]
     /// `X-Day` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn x_day(mut self, value: ::jiff::civil::Date) -> Self {
         self.x_day = ::std::option::Option::Some(value);
         self
     }
 
-    #[must_use]
     /// `X-Id` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn x_id(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -451,8 +451,8 @@ impl GetAliasRequest {
         self
     }
 
-    #[must_use]
     /// At most 9 characters.
+    #[must_use]
     pub fn x_slug(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -501,7 +501,7 @@ pub struct GetAnimalRequest {
 }
 
 impl GetAnimalRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `animal_id`: At most 64 characters.
     pub fn new(
@@ -513,8 +513,8 @@ impl GetAnimalRequest {
         }
     }
 
-    #[must_use]
     /// `X-Request-Tag` of `GET /animals/{animalId}`; the document says no more.
+    #[must_use]
     pub fn x_request_tag(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -548,7 +548,7 @@ pub struct GetAnimalLabelRequest {
 }
 
 impl GetAnimalLabelRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(
         animal_id: impl ::std::convert::Into<::pivotal_runtime::Id<super::Animal>>,
     ) -> Self {
@@ -580,7 +580,7 @@ pub struct GetAnimalPhotoRequest {
 }
 
 impl GetAnimalPhotoRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(
         animal_id: impl ::std::convert::Into<::pivotal_runtime::Id<super::Animal>>,
     ) -> Self {
@@ -607,8 +607,9 @@ impl Endpoint for GetAnimalPhotoRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GetCaféMenuRequest {}
+
 impl GetCaféMenuRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -635,7 +636,7 @@ pub struct GetCageRequest {
 }
 
 impl GetCageRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(id: i64) -> Self {
         Self { id }
     }
@@ -664,7 +665,7 @@ pub struct GetPathRequest {
 }
 
 impl GetPathRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(
         a: impl ::std::convert::Into<::std::string::String>,
         b: impl ::std::convert::Into<super::GetPathB>,
@@ -694,7 +695,7 @@ pub struct GetReportsVRequest {
 }
 
 impl GetReportsVRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(id: impl ::std::convert::Into<::std::string::String>) -> Self {
         Self { id: id.into() }
     }
@@ -721,7 +722,7 @@ pub struct GetV1ThingRequest {
 }
 
 impl GetV1ThingRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(id: impl ::std::convert::Into<::std::string::String>) -> Self {
         Self { id: id.into() }
     }
@@ -748,7 +749,7 @@ pub struct GetV2ThingRequest {
 }
 
 impl GetV2ThingRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(id: impl ::std::convert::Into<::std::string::String>) -> Self {
         Self { id: id.into() }
     }
@@ -770,8 +771,9 @@ impl Endpoint for GetV2ThingRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GetWeatherRequest {}
+
 impl GetWeatherRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -830,7 +832,7 @@ pub struct ListAnimalsRequest {
 }
 
 impl ListAnimalsRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(x_attempt: i64) -> Self {
         Self {
             x_attempt,
@@ -848,15 +850,15 @@ impl ListAnimalsRequest {
         }
     }
 
-    #[must_use]
     /// `born_after` of `GET /animals`; the document says no more.
+    #[must_use]
     pub fn born_after(mut self, value: ::jiff::civil::Date) -> Self {
         self.born_after = ::std::option::Option::Some(value);
         self
     }
 
-    #[must_use]
     /// `cursor` of `GET /animals`; the document says no more.
+    #[must_use]
     pub fn cursor(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -865,8 +867,8 @@ impl ListAnimalsRequest {
         self
     }
 
-    #[must_use]
     /// `habitats` of `GET /animals`; the document says no more.
+    #[must_use]
     pub fn habitats(
         mut self,
         value: impl ::std::iter::IntoIterator<
@@ -879,22 +881,22 @@ impl ListAnimalsRequest {
         self
     }
 
-    #[must_use]
     /// At least 1 and at most 100.
+    #[must_use]
     pub fn limit(mut self, value: u32) -> Self {
         self.limit = ::std::option::Option::Some(value);
         self
     }
 
-    #[must_use]
     /// More than 0.
+    #[must_use]
     pub fn min_weight(mut self, value: f64) -> Self {
         self.min_weight = ::std::option::Option::Some(value);
         self
     }
 
-    #[must_use]
     /// `order` of `GET /animals`; the document says no more.
+    #[must_use]
     pub fn order(
         mut self,
         value: impl ::std::convert::Into<super::ListAnimalsOrder>,
@@ -903,15 +905,15 @@ impl ListAnimalsRequest {
         self
     }
 
-    #[must_use]
     /// `seen-since` of `GET /animals`; the document says no more.
+    #[must_use]
     pub fn seen_since(mut self, value: ::jiff::Timestamp) -> Self {
         self.seen_since = ::std::option::Option::Some(value);
         self
     }
 
-    #[must_use]
     /// Every tag that an animal must bear. At most 10 entries.
+    #[must_use]
     pub fn tags(
         mut self,
         value: impl ::std::iter::IntoIterator<
@@ -924,15 +926,15 @@ impl ListAnimalsRequest {
         self
     }
 
-    #[must_use]
     /// `tame` of `GET /animals`; the document says no more.
+    #[must_use]
     pub fn tame(mut self, value: bool) -> Self {
         self.tame = ::std::option::Option::Some(value);
         self
     }
 
-    #[must_use]
     /// `type` of `GET /animals`; the document says no more.
+    #[must_use]
     pub fn type_(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -941,8 +943,8 @@ impl ListAnimalsRequest {
         self
     }
 
-    #[must_use]
     /// At most 40 characters.
+    #[must_use]
     pub fn x_request_tag(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -999,8 +1001,9 @@ impl Paged for ListAnimalsRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ListCompositionsRequest {}
+
 impl ListCompositionsRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -1022,8 +1025,9 @@ impl Endpoint for ListCompositionsRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ListEventsRequest {}
+
 impl ListEventsRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -1045,8 +1049,9 @@ impl Endpoint for ListEventsRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ListFormatsRequest {}
+
 impl ListFormatsRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -1070,8 +1075,9 @@ impl Endpoint for ListFormatsRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ListGatesRequest {}
+
 impl ListGatesRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -1093,8 +1099,9 @@ impl Endpoint for ListGatesRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ListKeepersRequest {}
+
 impl ListKeepersRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -1116,8 +1123,9 @@ impl Endpoint for ListKeepersRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ListMapsRequest {}
+
 impl ListMapsRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -1139,8 +1147,9 @@ impl Endpoint for ListMapsRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ListNamesRequest {}
+
 impl ListNamesRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -1162,8 +1171,9 @@ impl Endpoint for ListNamesRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ListPetsRequest {}
+
 impl ListPetsRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -1185,8 +1195,9 @@ impl Endpoint for ListPetsRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ListTreesRequest {}
+
 impl ListTreesRequest {
-    /// A request without parameters.
+    /// The request; it takes no parameters.
     pub fn new() -> Self {
         Self {}
     }
@@ -1215,7 +1226,7 @@ pub struct PostAliasRequest {
 }
 
 impl PostAliasRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(
         slug: impl ::std::convert::Into<::std::string::String>,
         body: super::PostAlias,
@@ -1248,7 +1259,7 @@ pub struct PostCageRequest {
 }
 
 impl PostCageRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(
         id: i64,
         body: impl ::std::iter::IntoIterator<Item = super::PostCageBodyItem>,
@@ -1284,7 +1295,7 @@ pub struct ReplaceAliasRequest {
 }
 
 impl ReplaceAliasRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(
         slug: impl ::std::convert::Into<::std::string::String>,
         body: impl ::std::convert::Into<::std::option::Option<super::KeeperInput>>,
@@ -1322,7 +1333,7 @@ pub struct ReplaceAnimalRequest {
 }
 
 impl ReplaceAnimalRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `animal_id`: At most 64 characters.
     pub fn new(
@@ -1367,7 +1378,7 @@ pub struct ReplaceAnimalLabelRequest {
 }
 
 impl ReplaceAnimalLabelRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(
         animal_id: impl ::std::convert::Into<::pivotal_runtime::Id<super::Animal>>,
         body: impl ::std::convert::Into<::std::string::String>,
@@ -1403,7 +1414,7 @@ pub struct ReplaceAnimalPhotoRequest {
 }
 
 impl ReplaceAnimalPhotoRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(
         animal_id: impl ::std::convert::Into<::pivotal_runtime::Id<super::Animal>>,
         body: impl ::std::convert::Into<::std::vec::Vec<u8>>,
@@ -1439,7 +1450,7 @@ pub struct ReplaceGatesRequest {
 }
 
 impl ReplaceGatesRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::ReplaceGates) -> Self {
         Self { body }
     }
@@ -1466,7 +1477,7 @@ pub struct ReplaceMapsRequest {
 }
 
 impl ReplaceMapsRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::ReplaceMaps) -> Self {
         Self { body }
     }
@@ -1493,7 +1504,7 @@ pub struct ReplaceNamesRequest {
 }
 
 impl ReplaceNamesRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::ReplaceNames) -> Self {
         Self { body }
     }
@@ -1522,7 +1533,7 @@ pub struct UpdateAliasRequest {
 }
 
 impl UpdateAliasRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(
         slug: impl ::std::convert::Into<::std::string::String>,
         body: impl ::std::iter::IntoIterator<
@@ -1562,7 +1573,7 @@ pub struct UpdateAnimalRequest {
 }
 
 impl UpdateAnimalRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     ///
     /// - `animal_id`: At most 64 characters.
     pub fn new(
@@ -1576,8 +1587,8 @@ impl UpdateAnimalRequest {
         }
     }
 
-    #[must_use]
     /// `X-Request-Tag` of `PATCH /animals/{animalId}`; the document says no more.
+    #[must_use]
     pub fn x_request_tag(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -1618,7 +1629,7 @@ pub struct UpdateCompositionsRequest {
 }
 
 impl UpdateCompositionsRequest {
-    /// A request with what is required; the rest is left out until it is set.
+    /// A request with what is required.
     pub fn new(body: super::UpdateCompositions) -> Self {
         Self { body }
     }

@@ -10,6 +10,7 @@ mod bodies;
 mod calls;
 mod enums;
 mod names;
+mod requests;
 mod schemas;
 mod server;
 mod tables;

@@ -7,6 +7,7 @@ use crate::call::Call;
 
 impl Call<super::DeleteAnimalRequest> {
     /// `X-Request-Tag` of `DELETE /animals/{animalId}`; the document says no more.
+    #[must_use]
     pub fn x_request_tag(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -18,24 +19,28 @@ impl Call<super::DeleteAnimalRequest> {
 
 impl Call<super::GetAliasRequest> {
     /// `any` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn any(mut self, value: impl ::std::convert::Into<::serde_json::Value>) -> Self {
         self.request = self.request.any(value);
         self
     }
 
     /// `id` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn id(mut self, value: impl ::std::convert::Into<super::MaybeId>) -> Self {
         self.request = self.request.id(value);
         self
     }
 
     /// `since` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn since(mut self, value: ::jiff::Timestamp) -> Self {
         self.request = self.request.since(value);
         self
     }
 
     /// Each at most 9 characters.
+    #[must_use]
     pub fn slugs(
         mut self,
         value: impl ::std::iter::IntoIterator<
@@ -47,6 +52,7 @@ impl Call<super::GetAliasRequest> {
     }
 
     /// `text` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn text(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -56,6 +62,7 @@ impl Call<super::GetAliasRequest> {
     }
 
     /// `X-Any` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn x_any(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -65,12 +72,14 @@ impl Call<super::GetAliasRequest> {
     }
 
     /// `X-Day` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn x_day(mut self, value: ::jiff::civil::Date) -> Self {
         self.request = self.request.x_day(value);
         self
     }
 
     /// `X-Id` of `GET /aliases/{slug}`; the document says no more.
+    #[must_use]
     pub fn x_id(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -80,6 +89,7 @@ impl Call<super::GetAliasRequest> {
     }
 
     /// At most 9 characters.
+    #[must_use]
     pub fn x_slug(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -91,6 +101,7 @@ impl Call<super::GetAliasRequest> {
 
 impl Call<super::GetAnimalRequest> {
     /// `X-Request-Tag` of `GET /animals/{animalId}`; the document says no more.
+    #[must_use]
     pub fn x_request_tag(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -102,12 +113,14 @@ impl Call<super::GetAnimalRequest> {
 
 impl Call<super::ListAnimalsRequest> {
     /// `born_after` of `GET /animals`; the document says no more.
+    #[must_use]
     pub fn born_after(mut self, value: ::jiff::civil::Date) -> Self {
         self.request = self.request.born_after(value);
         self
     }
 
     /// `habitats` of `GET /animals`; the document says no more.
+    #[must_use]
     pub fn habitats(
         mut self,
         value: impl ::std::iter::IntoIterator<
@@ -119,12 +132,14 @@ impl Call<super::ListAnimalsRequest> {
     }
 
     /// More than 0.
+    #[must_use]
     pub fn min_weight(mut self, value: f64) -> Self {
         self.request = self.request.min_weight(value);
         self
     }
 
     /// `order` of `GET /animals`; the document says no more.
+    #[must_use]
     pub fn order(
         mut self,
         value: impl ::std::convert::Into<super::ListAnimalsOrder>,
@@ -134,12 +149,14 @@ impl Call<super::ListAnimalsRequest> {
     }
 
     /// `seen-since` of `GET /animals`; the document says no more.
+    #[must_use]
     pub fn seen_since(mut self, value: ::jiff::Timestamp) -> Self {
         self.request = self.request.seen_since(value);
         self
     }
 
     /// Every tag that an animal must bear. At most 10 entries.
+    #[must_use]
     pub fn tags(
         mut self,
         value: impl ::std::iter::IntoIterator<
@@ -151,12 +168,14 @@ impl Call<super::ListAnimalsRequest> {
     }
 
     /// `tame` of `GET /animals`; the document says no more.
+    #[must_use]
     pub fn tame(mut self, value: bool) -> Self {
         self.request = self.request.tame(value);
         self
     }
 
     /// `type` of `GET /animals`; the document says no more.
+    #[must_use]
     pub fn type_(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -166,6 +185,7 @@ impl Call<super::ListAnimalsRequest> {
     }
 
     /// At most 40 characters.
+    #[must_use]
     pub fn x_request_tag(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
@@ -177,6 +197,7 @@ impl Call<super::ListAnimalsRequest> {
 
 impl Call<super::UpdateAnimalRequest> {
     /// `X-Request-Tag` of `PATCH /animals/{animalId}`; the document says no more.
+    #[must_use]
     pub fn x_request_tag(
         mut self,
         value: impl ::std::convert::Into<::std::string::String>,
