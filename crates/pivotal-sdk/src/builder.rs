@@ -78,6 +78,31 @@ impl Default for ClientBuilder {
     }
 }
 
+impl Client {
+    /// A client for <https://my.pivotal.app> with this API key.
+    ///
+    /// # Errors
+    /// `Config` if the text cannot be an API key.
+    pub fn new(api_key: impl Into<String>) -> Result<Self> {
+        Self::builder().api_key(api_key).build()
+    }
+
+    /// A client from the environment: the key from `PIVOTAL_API_KEY`, the base URL from
+    /// `PIVOTAL_BASE_URL` if it is set.
+    ///
+    /// # Errors
+    /// `Config`, with the variable's name in [`field`](crate::Error::field), if the key is missing
+    /// or a value cannot be used.
+    pub fn from_env() -> Result<Self> {
+        ClientBuilder::from_env()?.build()
+    }
+
+    /// Configures a client.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+}
+
 impl ClientBuilder {
     /// Starts with the API key from `PIVOTAL_API_KEY` and, if it is set and not empty, the base URL
     /// from `PIVOTAL_BASE_URL`.
