@@ -54,18 +54,22 @@ impl Client {
     /// # Ok(()) });
     /// ```
     pub fn request(&self, method: Method, path: impl Into<String>) -> Request {
-        Request {
-            client: self.clone(),
+        Request::new(self, method, path.into())
+    }
+}
+
+impl Request {
+    pub(crate) fn new(client: &Client, method: Method, path: String) -> Self {
+        Self {
+            client: client.clone(),
             method,
-            path: path.into(),
+            path,
             query: Vec::new(),
             body: None,
             options: CallOptions::default(),
         }
     }
-}
 
-impl Request {
     /// Adds a parameter of the query; it is encoded as needed.
     #[expect(
         clippy::needless_pass_by_value,
