@@ -84,12 +84,12 @@ impl Client {
         (self.shared.api.client(), executor, record)
     }
 
-    /// The generated client: every operation of the contract, always, through the same connections,
-    /// key and limits.
+    /// The generated client: a method for every operation, with the same connections, key and
+    /// limits.
     ///
-    /// **Its errors print bodies and all headers of the response**, which is customer data. Lift
-    /// them into [`Error`](crate::Error) before anything prints them; `?` does so. Ids and limits
-    /// are not checked before sending.
+    /// **Its errors print the body and all headers of the response**, which is customer data.
+    /// Convert them into [`Error`](crate::Error) before anything prints them; `?` does so. IDs and
+    /// limits are not checked before sending.
     ///
     /// ```
     /// # pivotal_tests::on_sandbox(async |pivotal| {
@@ -103,18 +103,18 @@ impl Client {
         &self.shared.api
     }
 
-    /// What is left of the key's allowance, as far as this client knows from its responses; `None`
-    /// until one has said something. Clones of a client share it.
+    /// What is left of the key's rate limit, as far as this client knows from its responses. `None`
+    /// before the first response with rate-limit headers. Clones of a client share it.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.shared.executor.runtime().rate_limit()
     }
 
-    /// Where requests go.
+    /// The URL that requests are sent to.
     pub fn base_url(&self) -> &BaseUrl {
         self.shared.executor.runtime().base_url()
     }
 
-    /// Whether the key is a live or a test key, told by its prefix; `None` without a key.
+    /// Whether the key is a live or a test key, from its prefix. `None` without a key.
     pub fn key_mode(&self) -> Option<KeyMode> {
         self.shared
             .executor

@@ -35,8 +35,8 @@ pub struct Request {
 call_options!([] Request);
 
 impl Client {
-    /// A request by method and path, for what this version does not know: with the key, the
-    /// pacing, the retries, the options and the errors that every call has.
+    /// A request by method and path, for operations that the contract does not have. It has the
+    /// authentication, rate limiting, retries, options and errors of every call.
     ///
     /// ```
     /// # pivotal_tests::on_sandbox(async |pivotal| {
