@@ -10,9 +10,10 @@ use codegen_fixtures::requests::{
     ReplaceAnimalLabelRequest, ReplaceAnimalPhotoRequest, ReplaceAnimalRequest,
 };
 use codegen_fixtures::{AnimalPage, CreateAnimal, PostCageBodyItem, ReplaceAnimal};
+use pivotal_test_support::Request;
 use serde_json::json;
 
-use crate::server::{Request, answering};
+use crate::server::{json as body_of, responding};
 
 const JSON: &str = "application/json";
 const EMPTY_PAGE: &str = r#"{"object":"list","data":[],"has_more":false,"next_cursor":null}"#;
@@ -24,7 +25,7 @@ async fn sent<E: Endpoint>(
     (status, media_type, body): (u16, &str, &str),
 ) -> (E::Response, Request) {
     endpoint.check().unwrap();
-    let (client, request) = answering(status, media_type, body).await;
+    let (client, request) = responding(status, media_type, body).await;
     let response = endpoint.send(&client).await.unwrap();
     (response.into_inner(), request.await.unwrap())
 }
@@ -94,21 +95,21 @@ async fn bodies_of_every_kind_are_sent() {
     let momo = || CreateAnimal::new(None, "Momo", "red-panda");
     let (created, request) = sent(CreateAnimalRequest::new(momo()), (201, JSON, MOMO)).await;
     assert_eq!(created.name, "Momo");
-    assert_eq!(request.json()["species"], "red-panda");
+    assert_eq!(body_of(&request)["species"], "red-panda");
 
     let doors = [PostCageBodyItem::new(1).wide(true)];
     let (opened, request) = sent(PostCageRequest::new(9, doors), (200, JSON, r#"["a"]"#)).await;
     assert_eq!(opened, ["a"]);
-    assert_eq!(request.json(), json!([{ "door": 1, "wide": true }]));
+    assert_eq!(body_of(&request), json!([{ "door": 1, "wide": true }]));
 
     let rain = CreateWeatherRequest::new(json!(["rain"]));
     let (any, request) = sent(rain, (200, JSON, r#"{"any":[1]}"#)).await;
     assert_eq!(any, json!({ "any": [1] }));
-    assert_eq!(request.json(), json!(["rain"]));
+    assert_eq!(body_of(&request), json!(["rain"]));
 
     let (keeper, request) = sent(ReplaceAliasRequest::new("s", None), (200, JSON, "null")).await;
     assert_eq!(keeper, None);
-    assert_eq!(request.json(), json!(null));
+    assert_eq!(body_of(&request), json!(null));
 
     let photo = ReplaceAnimalPhotoRequest::new("a1", [0, 159]);
     let ((), request) = sent(photo, (204, "", "")).await;
@@ -130,7 +131,7 @@ async fn responses_of_every_kind_are_read() {
     assert_eq!(weather.sky, "blue");
     let (pets, _) = sent(ListPetsRequest::new(), (200, JSON, "[]")).await;
     assert!(pets.is_empty());
-    let (client, _request) = answering(404, JSON, "{}").await;
+    let (client, _request) = responding(404, JSON, "{}").await;
     GetCageRequest::new(1).send(&client).await.unwrap_err();
 }
 
