@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use fd_lock::RwLock;
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::failure::Failure;
 
@@ -31,9 +31,9 @@ fn cargo(root: &Path) -> Command {
 /// An error of the compiler.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CompileError {
-    /// From the root of the workspace; for an error without a place, the package.
+    /// From the root of the workspace; for an error without a place, the target.
     file: String,
-    line: usize,
+    line: Option<u64>,
     message: String,
 }
 
@@ -41,8 +41,8 @@ impl fmt::Display for CompileError {
     /// `crates/pivotal-sdk/src/recipes.rs:176: no variant named …`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;
-        if self.line > 0 {
-            write!(f, ":{}", self.line)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
         }
         let message: String = self.message.chars().take(MESSAGE_CHARS).collect();
         write!(f, ": {}", message.replace('\n', " "))
@@ -72,65 +72,37 @@ fn run_check(command: &mut Command) -> Result<BTreeSet<CompileError>, Failure> {
 
 /// The compiler errors in the messages of `cargo check --message-format=json`.
 fn errors(messages: &str) -> BTreeSet<CompileError> {
-    #[derive(Deserialize)]
-    struct Message {
-        target: Target,
-        message: Diagnostic,
-    }
-    #[derive(Deserialize)]
-    struct Target {
-        name: String,
-    }
-    #[derive(Deserialize)]
-    struct Diagnostic {
-        level: String,
-        message: String,
-        spans: Vec<Span>,
-    }
-    #[derive(Deserialize)]
-    struct Span {
-        file_name: String,
-        line_start: usize,
-        is_primary: bool,
-        expansion: Option<Box<Expansion>>,
-    }
-    #[derive(Deserialize)]
-    struct Expansion {
-        span: Span,
-    }
+    let messages = messages.lines().map(serde_json::from_str::<Value>);
+    messages
+        .flatten()
+        .filter_map(|message| error(&message))
+        .collect()
+}
 
-    let mut errors = BTreeSet::new();
-    // Other messages, such as those of build scripts, have another form.
-    let parsed = messages
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Message>(line).ok());
-    for Message { target, message } in parsed {
-        if !message.level.starts_with("error") {
-            continue;
-        }
-        let primary = message.spans.into_iter().find(|span| span.is_primary);
-        let Some(mut span) = primary else {
-            // The last message of a failed compilation only counts the others.
-            if !message.message.starts_with("aborting due to") {
-                errors.insert(CompileError {
-                    file: target.name,
-                    line: 0,
-                    message: message.message,
-                });
-            }
-            continue;
-        };
-        // Inside of a macro: the place of its call.
-        while let Some(expansion) = span.expansion.take() {
-            span = expansion.span;
-        }
-        errors.insert(CompileError {
-            file: span.file_name,
-            line: span.line_start,
-            message: message.message,
-        });
+fn error(message: &Value) -> Option<CompileError> {
+    let diagnostic = &message["message"];
+    if !diagnostic["level"].as_str()?.starts_with("error") {
+        return None;
     }
-    errors
+    let text = diagnostic["message"].as_str()?;
+    let mut spans = diagnostic["spans"].as_array()?.iter();
+    let (file, line) = match spans.find(|span| span["is_primary"] == true) {
+        Some(mut span) => {
+            // Inside of a macro: the place of its call.
+            while span["expansion"]["span"].is_object() {
+                span = &span["expansion"]["span"];
+            }
+            (&span["file_name"], span["line_start"].as_u64())
+        }
+        // The last message of a failed compilation only counts the others.
+        None if text.starts_with("aborting due to") => return None,
+        None => (&message["target"]["name"], None),
+    };
+    Some(CompileError {
+        file: file.as_str()?.to_owned(),
+        line,
+        message: text.to_owned(),
+    })
 }
 
 /// Like [`check`], in a copy of the workspace that `change` may change; the workspace itself stays
@@ -146,10 +118,12 @@ pub(crate) fn check_copy(
     root: &Path,
     change: impl FnOnce(&Path) -> Result<(), Failure>,
 ) -> Result<BTreeSet<CompileError>, Failure> {
-    let Metadata {
-        target_directory: target,
-        packages,
-    } = metadata(root)?;
+    let mut command = cargo(root);
+    command.args(["metadata", "--no-deps", "--format-version", "1"]);
+    let output = run(&mut command)?;
+    let metadata: Value =
+        serde_json::from_slice(&output.stdout).map_err(|_| failed("cargo metadata", &output))?;
+    let target = Path::new(metadata["target_directory"].as_str().unwrap_or_default());
     let copy = target.join("xtask-update");
     let unwritable = |error: io::Error| Failure::unwritable(&copy, &error);
     fs::create_dir_all(&copy).map_err(unwritable)?;
@@ -163,32 +137,14 @@ pub(crate) fn check_copy(
     remove_others(&copy, &copy, &files).map_err(unwritable)?;
     change(&copy)?;
     let mut command = cargo(&copy);
-    command.env("CARGO_TARGET_DIR", &target);
+    command.env("CARGO_TARGET_DIR", target);
     // Cargo names what it builds of a workspace by the path within the workspace. Without a profile
     // of their own, packages of the copy would pass for those of the workspace itself.
-    for Package { name } in packages {
-        let setting = format!("profile.dev.package.{name:?}.codegen-units=255");
+    for package in metadata["packages"].as_array().into_iter().flatten() {
+        let setting = format!("profile.dev.package.{}.codegen-units=255", package["name"]);
         command.args(["--config", &setting]);
     }
     run_check(&mut command)
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    target_directory: PathBuf,
-    packages: Vec<Package>,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    name: String,
-}
-
-fn metadata(root: &Path) -> Result<Metadata, Failure> {
-    let mut command = cargo(root);
-    command.args(["metadata", "--no-deps", "--format-version", "1"]);
-    let output = run(&mut command)?;
-    serde_json::from_slice(&output.stdout).map_err(|_| failed("cargo metadata", &output))
 }
 
 /// The files of a workspace, from its root, that git knows or would add.

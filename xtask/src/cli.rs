@@ -7,7 +7,6 @@ use std::io::{self, Write};
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use openapi_diff::Comparison;
@@ -15,11 +14,11 @@ use openapi_diff::Comparison;
 use crate::bench;
 use crate::cargo;
 use crate::codegen::{self, Tree};
-use crate::diff::{self, FailOn, Format, Question};
+use crate::diff::{self, FailOn, Format, Inputs};
 use crate::exit;
 use crate::failure::Failure;
 use crate::impact;
-use crate::update::{self, Checked, Limits, Options, Outcome};
+use crate::update::{self, Checked, Outcome};
 use crate::workspace;
 
 /// The command that regenerates the tree at `root`.
@@ -72,16 +71,16 @@ enum Command {
     /// Exit codes: 0 nothing at or above --fail-on, 2 unusable input, 3 something at or above it.
     /// The rules: docs/diff.md.
     Diff {
-        /// The document that people rely on.
+        /// The present document.
         #[arg(required_unless_present = "rules")]
         base: Option<PathBuf>,
-        /// The document that is to take its place.
+        /// The document to replace it.
         #[arg(required_unless_present = "rules")]
         revision: Option<PathBuf>,
-        /// How to print it.
+        /// The format of the output.
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
-        /// From what on the command fails.
+        /// The least change that makes the command fail.
         #[arg(long, value_enum, default_value_t = FailOn::Breaking)]
         fail_on: FailOn,
         /// Changes that are accepted for a while.
@@ -108,27 +107,11 @@ enum Command {
     /// the document (nothing is written), 3 a change at or above --fail-on, 70 a fault of this tool,
     /// or cargo cannot be run.
     Update {
-        /// The document: a file, or an address (https, or http to this machine). No key is sent.
-        #[arg(long, value_name = "FILE|URL")]
-        from: String,
-        /// Leave the tree as it is; check a copy of it in the target folder.
-        #[arg(long)]
-        dry_run: bool,
-        /// Do not compile.
-        #[arg(long)]
-        no_check: bool,
+        #[command(flatten)]
+        options: update::Options,
         /// From what on the command fails, for scheduled jobs.
         #[arg(long, value_enum, default_value_t = FailOn::Never)]
         fail_on: FailOn,
-        /// The day that changelog and origin.toml name; today in UTC by default.
-        #[arg(long, value_name = "YYYY-MM-DD")]
-        date: Option<String>,
-        /// Most bytes of the document, after decompression.
-        #[arg(long, value_name = "N", default_value_t = 16 * 1024 * 1024)]
-        max_bytes: usize,
-        /// How long the fetch may take in all.
-        #[arg(long, value_name = "N", default_value_t = 30)]
-        max_seconds: u64,
         /// The tree to work on; this workspace by default.
         #[arg(long, value_name = "DIR")]
         root: Option<PathBuf>,
@@ -194,7 +177,7 @@ fn run(command: Command) -> u8 {
             root,
             rules: false,
         } => {
-            let question = Question {
+            let inputs = Inputs {
                 base: base.unwrap_or_default(),
                 revision: revision.unwrap_or_default(),
                 promises: promises.or_else(default_promises),
@@ -202,30 +185,13 @@ fn run(command: Command) -> u8 {
                 today: diff::today(),
             };
             let rust = rust.then(|| tree(root)).transpose();
-            rust.and_then(|rust| compare(&question, format, fail_on, rust.as_ref()))
+            rust.and_then(|rust| compare(&inputs, format, fail_on, rust.as_ref()))
         }
         Command::Update {
-            from,
-            dry_run,
-            no_check,
+            options,
             fail_on,
-            date,
-            max_bytes,
-            max_seconds,
             root,
-        } => tree(root).and_then(|tree| {
-            let limits = Limits {
-                bytes: max_bytes,
-                time: Duration::from_secs(max_seconds),
-            };
-            let options = Options {
-                from,
-                dry_run,
-                date,
-                limits,
-            };
-            update(&tree, &options, !no_check, fail_on)
-        }),
+        } => tree(root).and_then(|tree| update(&tree, &options, fail_on)),
         Command::Contract { arguments } => {
             workspace::root().and_then(|root| cargo::run_contract(&root, &arguments))
         }
@@ -293,16 +259,16 @@ fn bench(settings: &bench::Settings) -> Result<u8, Failure> {
 }
 
 fn compare(
-    question: &Question,
+    inputs: &Inputs,
     format: Format,
     fail_on: FailOn,
     rust: Option<&Tree>,
 ) -> Result<u8, Failure> {
-    let comparison = diff::compare(question)?;
+    let comparison = diff::compare(inputs)?;
     let text = match rust {
         Some(tree) => {
             let findings = &comparison.report;
-            let impact = impact::between(tree, &question.base, &question.revision, findings)?;
+            let impact = impact::between(tree, &inputs.base, &inputs.revision, findings)?;
             impact::printed(&comparison, &impact, format)
         }
         None => format.print(&comparison),
@@ -311,12 +277,7 @@ fn compare(
     Ok(code(fail_on, &comparison))
 }
 
-fn update(
-    tree: &Tree,
-    options: &Options,
-    with_check: bool,
-    fail_on: FailOn,
-) -> Result<u8, Failure> {
+fn update(tree: &Tree, options: &update::Options, fail_on: FailOn) -> Result<u8, Failure> {
     let update = match update::update(tree, options)? {
         Outcome::Unchanged(why) => {
             say(format!("Nothing to do: {why}."));
@@ -334,8 +295,8 @@ fn update(
     print(printable(&update));
     let checked = match update.nothing_to_check() {
         Some(why) => Checked::No(why),
-        None if with_check => Checked::Yes(update.check()?),
-        None => Checked::No("--no-check"),
+        None if options.no_check => Checked::No("--no-check"),
+        None => Checked::Yes(update.check()?),
     };
     print(printable(format!("\n{}", update.to_do(&checked))));
     Ok(code(fail_on, update.comparison()))

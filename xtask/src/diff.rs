@@ -1,6 +1,6 @@
-//! `cargo xtask diff`: two documents, what changed, and whether it breaks anybody.
+//! `cargo xtask diff`: what changed between two documents, and whether it breaks clients.
 //!
-//! The comparison and its formats are those of [`openapi_diff`]; here are the files it reads.
+//! [`openapi_diff`] compares and prints; this module reads the files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 
-/// The vendor's promises in a tree.
+/// The path of the vendor's promises in a tree.
 pub const PROMISES: &str = "openapi/promises.toml";
 
 /// How a comparison is printed.
@@ -44,13 +44,13 @@ impl Format {
 /// What makes the command fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
-    /// Something breaks.
+    /// A breaking change.
     Breaking,
-    /// Something breaks, or may break.
+    /// A change that breaks or may break clients.
     Warning,
-    /// Something changed.
+    /// Any change.
     Any,
-    /// Nothing does.
+    /// Nothing.
     Never,
 }
 
@@ -69,10 +69,10 @@ impl FailOn {
 
 /// What to compare.
 #[derive(Clone, Debug)]
-pub struct Question {
-    /// The document that people rely on.
+pub struct Inputs {
+    /// The present document.
     pub base: PathBuf,
-    /// The document that is to take its place.
+    /// The document to replace it.
     pub revision: PathBuf,
     /// The vendor's promises; none when there is no file.
     pub promises: Option<PathBuf>,
@@ -87,19 +87,19 @@ pub struct Question {
 /// # Errors
 /// A file that cannot be read or is not valid; a waiver that is malformed, unused or
 /// expired.
-pub fn compare(question: &Question) -> Result<Comparison, Failure> {
-    let (base, _) = document(&question.base)?;
-    let (revision, revision_text) = document(&question.revision)?;
-    let promises = match &question.promises {
+pub fn compare(inputs: &Inputs) -> Result<Comparison, Failure> {
+    let (base, _) = document(&inputs.base)?;
+    let (revision, revision_text) = document(&inputs.revision)?;
+    let promises = match &inputs.promises {
         Some(file) => Promises::parse(&read(file)?).map_err(|error| Failure::input(file, error))?,
         None => Promises::none(),
     };
     let report = openapi_diff::diff(&base, &revision, &promises)
-        .map_err(|problems| Failure::input(&question.revision, problems))?;
-    let (report, waived) = match &question.waivers {
+        .map_err(|problems| Failure::input(&inputs.revision, problems))?;
+    let (report, waived) = match &inputs.waivers {
         Some(file) => {
             let outcome = Waivers::parse(&read(file)?)
-                .and_then(|waivers| waivers.apply(report, question.today));
+                .and_then(|waivers| waivers.apply(report, inputs.today));
             let outcome = outcome.map_err(|error| Failure::input(file, error))?;
             (outcome.kept, outcome.waived)
         }
@@ -109,7 +109,7 @@ pub fn compare(question: &Question) -> Result<Comparison, Failure> {
         report,
         waived,
         promises,
-        revision: question.revision.display().to_string(),
+        revision: inputs.revision.display().to_string(),
         revision_text,
     })
 }

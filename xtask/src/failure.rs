@@ -9,35 +9,29 @@ use crate::exit;
 /// Why a command failed. It has written nothing.
 #[derive(Debug)]
 pub struct Failure {
-    /// The file that cannot be used, or what failed.
+    /// The file that cannot be used, or what failed; may be empty.
     place: String,
     what: String,
-    kind: Kind,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Input,
-    Ours,
+    exit_code: u8,
 }
 
 impl Failure {
+    fn new(place: impl fmt::Display, what: impl fmt::Display, exit_code: u8) -> Self {
+        Self {
+            place: place.to_string(),
+            what: what.to_string(),
+            exit_code,
+        }
+    }
+
     /// A file that was read and cannot be used.
     pub fn input(file: impl AsRef<Path>, what: impl fmt::Display) -> Self {
-        Self {
-            place: file.as_ref().display().to_string(),
-            what: what.to_string(),
-            kind: Kind::Input,
-        }
+        Self::new(file.as_ref().display(), what, exit::UNUSABLE_INPUT)
     }
 
     /// An error that names the file itself.
     pub fn named(what: impl fmt::Display) -> Self {
-        Self {
-            place: String::new(),
-            what: what.to_string(),
-            kind: Kind::Input,
-        }
+        Self::new("", what, exit::UNUSABLE_INPUT)
     }
 
     /// A file that cannot be read.
@@ -55,30 +49,20 @@ impl Failure {
 
     /// A fault of this tool.
     pub(crate) fn ours(place: &str, what: impl fmt::Display) -> Self {
-        Self {
-            place: place.to_owned(),
-            what: format!(
-                "{what}\nThis is a fault of xtask, not of the document; please report it with the document."
-            ),
-            kind: Kind::Ours,
-        }
+        let what = format!(
+            "{what}\nThis is a fault of xtask, not of the document; please report it with the document."
+        );
+        Self::new(place, what, exit::OUR_FAULT)
     }
 
     /// A program that is needed and cannot be run, or fails.
     pub(crate) fn unavailable(what: impl fmt::Display) -> Self {
-        Self {
-            place: String::new(),
-            what: what.to_string(),
-            kind: Kind::Ours,
-        }
+        Self::new("", what, exit::OUR_FAULT)
     }
 
     /// The exit code that says so.
     pub fn exit_code(&self) -> u8 {
-        match self.kind {
-            Kind::Input => exit::UNUSABLE_INPUT,
-            Kind::Ours => exit::OUR_FAULT,
-        }
+        self.exit_code
     }
 }
 

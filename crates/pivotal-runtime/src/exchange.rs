@@ -1,51 +1,30 @@
-//! What happened in one call, for those who asked to know.
+//! The record of one call, and the observers that see it.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 
-use crate::failure::{Failure, FailureKind, Refusal};
+use crate::failure::{Delivery, Failure, FailureKind, InvalidRequest};
 use crate::idempotency::IdempotencyKey;
 use crate::operation::Operation;
-use crate::rate_limiter::RateLimit;
+use crate::rate_limit::RateLimit;
 use crate::retry::StopReason;
 
-/// What is known of a request's fate. After `Unknown` a row may exist that nobody was told of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Delivery {
-    /// It surely did not reach the server.
-    NotSent,
-    /// It may have reached the server and may have been carried out.
-    Unknown,
-    /// The server answered.
-    Received,
-}
-
-impl fmt::Display for Delivery {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::NotSent => "not sent",
-            Self::Unknown => "unknown",
-            Self::Received => "received",
-        })
-    }
-}
-
-/// A whole response, whatever its status.
+/// A complete response of any status.
 #[derive(Clone)]
 pub struct HttpResponse {
-    /// Its status.
+    /// The status.
     pub status: StatusCode,
-    /// Its headers.
+    /// The headers.
     pub headers: HeaderMap,
-    /// Its body as it came.
+    /// The body, unchanged.
     pub body: Bytes,
 }
 
-/// Shows the body's length only: it is customer data.
+/// Prints only the length of the body, which is customer data.
 impl fmt::Debug for HttpResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpResponse")
@@ -55,58 +34,84 @@ impl fmt::Debug for HttpResponse {
     }
 }
 
-/// How a call ended.
+/// The result of a call.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// With a response.
+    /// A complete response.
     Response(HttpResponse),
-    /// Before anything was sent.
-    Refused(Refusal),
-    /// Without a whole response.
+    /// The request was rejected before it was sent.
+    Rejected(InvalidRequest),
+    /// No complete response.
     Failed(Failure),
 }
 
-/// One finished call.
+/// The record of one finished call.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Exchange {
-    /// What was called.
+    /// The operation that was called.
     pub operation: &'static Operation,
-    /// How often it was sent.
+    /// How often the request was sent.
     pub attempts: u32,
-    /// How long it took, with all attempts and waits.
+    /// The duration of the call, including all attempts and waits.
     pub elapsed: Duration,
-    /// How much of that it waited for its turns under the rate limit.
-    pub waited_for_turn: Duration,
-    /// How it ended.
+    /// The part of `elapsed` that was spent waiting for the rate limiter.
+    pub rate_limit_wait: Duration,
+    /// The result.
     pub outcome: Outcome,
-    /// Why it was not sent again.
+    /// Why the call was not retried again.
     pub stop_reason: StopReason,
     /// The attempts before the last, oldest first. Empty for most calls.
-    pub earlier: Vec<Attempt>,
-    /// What the last response said of the key's allowance.
+    pub history: Vec<Attempt>,
+    /// The rate limit that the last response reports.
     pub rate_limit: Option<RateLimit>,
-    /// The delay that the last response asked for.
+    /// The delay that the last response asks for.
     pub retry_after: Option<Duration>,
-    /// The key that every attempt carried, the caller's or ours.
+    /// The idempotency key that every attempt carried, the caller's or a generated one.
     pub idempotency_key: Option<IdempotencyKey>,
 }
 
-/// An attempt that was followed by another.
+impl Exchange {
+    /// What is known about whether the server received the request. If only an earlier attempt may
+    /// have reached it, this is [`Delivery::Unknown`].
+    pub fn delivery(&self) -> Delivery {
+        let last = match &self.outcome {
+            Outcome::Response(_) => Delivery::Received,
+            Outcome::Rejected(_) => Delivery::NotSent,
+            Outcome::Failed(failure) => failure.delivery(),
+        };
+        let mut history = self.history.iter();
+        if last == Delivery::NotSent && history.any(|past| past.delivery != Delivery::NotSent) {
+            return Delivery::Unknown;
+        }
+        last
+    }
+
+    /// The status, if there was one.
+    pub fn status(&self) -> Option<StatusCode> {
+        match &self.outcome {
+            Outcome::Response(response) => Some(response.status),
+            Outcome::Rejected(_) => None,
+            Outcome::Failed(failure) => failure.status(),
+        }
+    }
+}
+
+/// An attempt that was followed by a retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// The status, when a response got that far.
+    /// The status, if the response began.
     pub status: Option<StatusCode>,
-    /// How it failed; `None` for a whole response.
+    /// How the attempt failed; `None` if there was a complete response.
     pub failure: Option<FailureKind>,
-    /// What is known of this attempt's fate.
+    /// What is known about whether the server received this attempt.
     pub delivery: Delivery,
-    /// How long it took, without waits.
+    /// The duration of the attempt, without waits.
     pub elapsed: Duration,
-    /// How long the call then waited before it asked for its next turn.
-    pub waited: Duration,
+    /// The delay between this attempt and the next, without waiting for the rate limiter.
+    pub delay: Duration,
 }
 
 impl fmt::Display for Attempt {
@@ -119,44 +124,14 @@ impl fmt::Display for Attempt {
     }
 }
 
-impl Exchange {
-    /// What is known of the request's fate. When the last attempt surely did not arrive but an
-    /// earlier one may have, it is unknown.
-    pub fn delivery(&self) -> Delivery {
-        let last = match &self.outcome {
-            Outcome::Response(_) => Delivery::Received,
-            Outcome::Refused(_) => Delivery::NotSent,
-            Outcome::Failed(failure) => failure.delivery(),
-        };
-        let sent_before = || {
-            let mut earlier = self.earlier.iter();
-            earlier.any(|attempt| attempt.delivery != Delivery::NotSent)
-        };
-        if last == Delivery::NotSent && sent_before() {
-            Delivery::Unknown
-        } else {
-            last
-        }
-    }
-
-    /// The status, when there was one.
-    pub fn status(&self) -> Option<StatusCode> {
-        match &self.outcome {
-            Outcome::Response(answered) => Some(answered.status),
-            Outcome::Refused(_) => None,
-            Outcome::Failed(failure) => failure.status(),
-        }
-    }
-}
-
-/// The place where one call leaves its [`Exchange`], which the generated client cannot pass on.
+/// The place where a call stores its [`Exchange`], which the generated client cannot return.
 ///
 /// Clones share the place.
 #[derive(Clone, Debug, Default)]
 pub struct ExchangeSlot(Arc<Mutex<Option<Exchange>>>);
 
 impl ExchangeSlot {
-    /// Takes the exchange out; `None` when the call has not ended, or never reached the executor.
+    /// Takes the exchange; `None` if the call has not ended or did not reach the executor.
     pub fn take(&self) -> Option<Exchange> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -166,28 +141,27 @@ impl ExchangeSlot {
     }
 }
 
-/// Someone who looks at every exchange: a contract check, a metric, a test.
+/// Receives the record of every call: for contract checks, metrics and tests.
 ///
-/// It is called on the task that made the call, after the response was read, so it should be quick.
-/// It cannot change the call; a panic in it is caught and logged. It never sees the API key, but it
-/// does see bodies. A closure will do:
+/// It runs on the task that made the call, after the response was read, so it should be fast. It
+/// cannot change the call. A panic in it is caught and logged. It sees request and response bodies,
+/// but never the API key. A closure is an observer:
 ///
 /// ```
 /// use std::sync::Arc;
-/// use pivotal_runtime::{BaseUrl, Exchange, RequestLine, Runtime};
+/// use pivotal_runtime::{BaseUrl, ClientConfig, Exchange, RequestLine};
 ///
 /// let slow = |request: &RequestLine, exchange: &Exchange| {
 ///     if exchange.elapsed.as_secs() > 5 {
 ///         eprintln!("{} took {:?}", exchange.operation.name, exchange.elapsed);
 ///     }
 /// };
-/// let runtime = Runtime::builder(BaseUrl::parse("https://my.pivotal.app")?)
-///     .observer(Arc::new(slow))
-///     .build();
+/// let mut config = ClientConfig::new(BaseUrl::parse("https://my.pivotal.app")?);
+/// config.observer = Some(Arc::new(slow));
 /// # Ok::<(), pivotal_runtime::InvalidBaseUrl>(())
 /// ```
 pub trait Observer: Send + Sync {
-    /// Called once per call that left or was refused.
+    /// Called once for every call that was sent or rejected.
     fn observe(&self, request: &RequestLine, exchange: &Exchange);
 }
 
@@ -197,13 +171,13 @@ impl<F: Fn(&RequestLine, &Exchange) + Send + Sync> Observer for F {
     }
 }
 
-/// What was asked, as far as an [`Observer`] may see it.
+/// The parts of a request that an [`Observer`] sees.
 #[derive(Clone, Debug)]
 pub struct RequestLine {
     /// The method.
-    pub method: http::Method,
-    /// The whole URL.
+    pub method: Method,
+    /// The complete URL.
     pub url: reqwest::Url,
-    /// The body, when there is one.
+    /// The body, if there is one.
     pub body: Option<Bytes>,
 }

@@ -1,184 +1,132 @@
-//! Why there is no response.
+//! Why a request got no complete response.
 
 use std::error::Error as StdError;
 use std::fmt;
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 
-use crate::exchange::Delivery;
+/// What is known about whether the server received a request. After `Unknown`, a create may have
+/// succeeded without a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Delivery {
+    /// The server did not receive the request.
+    NotSent,
+    /// The server may have received and processed the request.
+    Unknown,
+    /// The server responded.
+    Received,
+}
 
-/// Why a request was not sent at all.
+impl fmt::Display for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::NotSent => "not sent",
+            Self::Unknown => "unknown",
+            Self::Received => "received",
+        })
+    }
+}
+
+/// An option of a call that is invalid. Does not contain the value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct InvalidOption {
+    pub(crate) field: String,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+impl InvalidOption {
+    /// The name of the header.
+    pub fn field(&self) -> &str {
+        &self.field
+    }
+
+    /// `reserved_header`, or the server's error code: `invalid_string`, `too_small` or `too_big`.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+}
+
+/// Why a request was rejected before it was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Refusal {
-    /// A parameter changed the shape of the path, as an id of `..` would.
+pub enum InvalidRequest {
+    /// A path parameter such as `..` would change the path.
     #[error(
-        "{operation}: the parameters lead to another path than {path}; \
-         an id must be a number or one path segment"
+        "a path parameter would change the path {path}; an ID must be one non-empty path segment"
     )]
     Path {
-        /// The operation that was to be called.
-        operation: &'static str,
-        /// Its path template.
+        /// The path template of the operation.
         path: &'static str,
     },
-    /// The path of an undeclared request is not one below the base URL.
+    /// The path of an undeclared request is not below the base URL.
     #[error("the path of a request must begin with '/' and stay below the base URL")]
-    Outside,
-    /// The method of an undeclared request is none that we know how to treat.
+    OutsideBaseUrl,
+    /// The method of an undeclared request is not supported.
     #[error("the method {method} is not one of GET, HEAD, OPTIONS, PUT, PATCH, DELETE, POST")]
     Method {
         /// The method.
-        method: http::Method,
+        method: Method,
     },
-    /// A header that a call must not set by itself.
-    #[error("{operation}: the header {name} is set by the SDK alone")]
-    Header {
-        /// The operation that was to be called.
-        operation: &'static str,
-        /// The header's name.
-        name: http::HeaderName,
-    },
+    /// An option of the call is invalid.
+    #[error(transparent)]
+    Option(#[from] InvalidOption),
+}
+
+impl InvalidRequest {
+    /// The part of the request that is invalid: `path`, `method` or the name of a header.
+    pub fn field(&self) -> &str {
+        match self {
+            Self::Path { .. } | Self::OutsideBaseUrl => "path",
+            Self::Method { .. } => "method",
+            Self::Option(invalid) => invalid.field(),
+        }
+    }
+
+    /// A stable error code: `invalid_path`, `invalid_method` or that of the option.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Path { .. } | Self::OutsideBaseUrl => "invalid_path",
+            Self::Method { .. } => "invalid_method",
+            Self::Option(invalid) => invalid.code(),
+        }
+    }
 }
 
 /// How an attempt to get a response failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureKind {
-    /// No connection: refused, no such host, TLS, or none of these in ten seconds.
+    /// No connection could be made: refused, unknown host, TLS failure, or a connect timeout.
     Connect,
-    /// No response in the time given. Whether there was a connection by then is not known.
+    /// No complete response arrived within the timeout. It is not known whether there was a
+    /// connection.
     Timeout,
-    /// The response began and its body broke off.
-    BodyCutShort,
-    /// The response's body is larger than the limit; the rest was not read.
+    /// The connection was closed in the middle of the response body.
+    IncompleteBody,
+    /// The response body is larger than the limit. The rest of it was not read.
     BodyTooLarge {
         /// The limit, in bytes.
         limit: usize,
     },
-    /// The connection broke before a response, or what came was not HTTP.
-    Exchange,
+    /// The connection was closed before the response arrived, or the response was not HTTP.
+    ConnectionLost,
     /// The request could not be built.
     Request,
-    /// The call's deadline passed while it waited for its first turn.
+    /// The deadline passed while the call waited for the rate limiter.
     Deadline,
 }
 
-/// An attempt that brought no whole response.
-#[derive(Debug)]
-pub struct Failure {
-    kind: FailureKind,
-    status: Option<StatusCode>,
-    source: Option<Source>,
-}
-
-#[derive(Debug)]
-enum Source {
-    Http(reqwest::Error),
-    Other(Box<dyn StdError + Send + Sync>),
-}
-
-impl Failure {
-    /// A failure of this kind, for a [`Transport`](crate::Transport) of one's own.
-    pub fn new(kind: FailureKind) -> Self {
-        Self {
-            kind,
-            status: None,
-            source: None,
-        }
-    }
-
-    /// With the error that led to it.
-    #[must_use]
-    pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(Source::Other(source.into()));
-        self
-    }
-
-    /// With the status that was read before the response broke off.
-    #[must_use]
-    pub fn after_status(mut self, status: StatusCode) -> Self {
-        self.status = Some(status);
-        self
-    }
-
-    /// How it failed.
-    pub fn kind(&self) -> FailureKind {
-        self.kind
-    }
-
-    /// The status, when the response got that far.
-    pub fn status(&self) -> Option<StatusCode> {
-        self.status
-    }
-
-    /// What is known of the request's fate.
-    pub fn delivery(&self) -> Delivery {
-        match self.kind {
-            _ if self.status.is_some() => Delivery::Received,
-            FailureKind::Connect | FailureKind::Request | FailureKind::Deadline => {
-                Delivery::NotSent
-            }
-            FailureKind::BodyCutShort | FailureKind::BodyTooLarge { .. } => Delivery::Received,
-            FailureKind::Timeout | FailureKind::Exchange => Delivery::Unknown,
-        }
-    }
-
-    /// The error that led to it, when there is one.
-    pub fn into_source(self) -> Option<Box<dyn StdError + Send + Sync>> {
-        match self.source? {
-            Source::Http(error) => Some(Box::new(error)),
-            Source::Other(error) => Some(error),
-        }
-    }
-
-    /// Splits off the HTTP stack's own error, which alone can be handed to the generated client.
-    pub(crate) fn split(self) -> (Self, Option<reqwest::Error>) {
-        match self.source {
-            Some(Source::Http(error)) => (
-                Self {
-                    source: None,
-                    ..self
-                },
-                Some(error),
-            ),
-            _ => (self, None),
-        }
-    }
-}
-
-impl From<reqwest::Error> for Failure {
-    fn from(error: reqwest::Error) -> Self {
-        // An error of the HTTP stack would print the URL, which is the caller's data.
-        let error = error.without_url();
-        let kind = if error.is_connect() {
-            FailureKind::Connect
-        } else if error.is_timeout() {
-            FailureKind::Timeout
-        } else if error.is_builder() {
-            FailureKind::Request
-        } else if error.is_body() || error.is_decode() {
-            FailureKind::BodyCutShort
-        } else {
-            FailureKind::Exchange
-        };
-        Self {
-            kind,
-            status: None,
-            source: Some(Source::Http(error)),
-        }
-    }
-}
-
 impl FailureKind {
-    /// One word for it, such as `timeout`.
+    /// A stable identifier, such as `timeout`.
     pub fn code(self) -> &'static str {
         match self {
             Self::Connect => "connect",
             Self::Timeout => "timeout",
-            Self::BodyCutShort => "body_cut_short",
+            Self::IncompleteBody => "incomplete_body",
             Self::BodyTooLarge { .. } => "body_too_large",
-            Self::Exchange => "exchange",
+            Self::ConnectionLost => "connection_lost",
             Self::Request => "request",
             Self::Deadline => "deadline",
         }
@@ -189,33 +137,123 @@ impl fmt::Display for FailureKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Connect => f.write_str("could not connect"),
-            Self::Timeout => f.write_str("no response in the time given"),
-            Self::BodyCutShort => f.write_str("the response's body broke off"),
-            Self::BodyTooLarge { limit } => {
-                write!(
-                    f,
-                    "the response's body is larger than the limit of {limit} bytes"
-                )
+            Self::Timeout => f.write_str("no response within the timeout"),
+            Self::IncompleteBody => {
+                f.write_str("connection closed before the response was complete")
             }
-            Self::Exchange => f.write_str("the connection broke before a response"),
+            Self::BodyTooLarge { limit } => {
+                write!(f, "the response body exceeds the limit of {limit} bytes")
+            }
+            Self::ConnectionLost => f.write_str("connection closed before the response arrived"),
             Self::Request => f.write_str("the request could not be built"),
-            Self::Deadline => f.write_str("the deadline passed before the call's turn came"),
+            Self::Deadline => {
+                f.write_str("the deadline passed while the call waited for the rate limiter")
+            }
         }
     }
 }
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind.fmt(f)
+/// An attempt that got no complete response.
+#[derive(Debug, thiserror::Error)]
+#[error("{kind}")]
+pub struct Failure {
+    kind: FailureKind,
+    status: Option<StatusCode>,
+    source: Option<Source>,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Source {
+    #[error(transparent)]
+    Http(reqwest::Error),
+    #[error(transparent)]
+    Other(Box<dyn StdError + Send + Sync>),
+}
+
+impl Failure {
+    /// A failure of this kind, for a custom [`Transport`](crate::Transport).
+    pub fn new(kind: FailureKind) -> Self {
+        Self {
+            kind,
+            status: None,
+            source: None,
+        }
+    }
+
+    /// Adds the error that caused the failure.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(Source::Other(source.into()));
+        self
+    }
+
+    /// Adds the status that was received before the failure.
+    #[must_use]
+    pub fn after_status(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// How the attempt failed.
+    pub fn kind(&self) -> FailureKind {
+        self.kind
+    }
+
+    /// The status, if the response began.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.status
+    }
+
+    /// What is known about whether the server received the request.
+    pub fn delivery(&self) -> Delivery {
+        match self.kind {
+            _ if self.status.is_some() => Delivery::Received,
+            FailureKind::Connect | FailureKind::Request | FailureKind::Deadline => {
+                Delivery::NotSent
+            }
+            FailureKind::IncompleteBody | FailureKind::BodyTooLarge { .. } => Delivery::Received,
+            FailureKind::Timeout | FailureKind::ConnectionLost => Delivery::Unknown,
+        }
+    }
+
+    /// The error that caused the failure, if there is one.
+    pub fn into_source(self) -> Option<Box<dyn StdError + Send + Sync>> {
+        match self.source? {
+            Source::Http(error) => Some(Box::new(error)),
+            Source::Other(error) => Some(error),
+        }
+    }
+
+    /// Takes out the reqwest error, the only error that the generated client can be given.
+    pub(crate) fn take_http_error(&mut self) -> Option<reqwest::Error> {
+        match self.source.take()? {
+            Source::Http(error) => Some(error),
+            other @ Source::Other(_) => {
+                self.source = Some(other);
+                None
+            }
+        }
     }
 }
 
-impl StdError for Failure {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.source {
-            Some(Source::Http(error)) => Some(error),
-            Some(Source::Other(error)) => Some(error.as_ref()),
-            None => None,
+impl From<reqwest::Error> for Failure {
+    fn from(error: reqwest::Error) -> Self {
+        // reqwest would print the URL, which may contain customer data.
+        let error = error.without_url();
+        let kind = if error.is_connect() {
+            FailureKind::Connect
+        } else if error.is_timeout() {
+            FailureKind::Timeout
+        } else if error.is_builder() {
+            FailureKind::Request
+        } else if error.is_body() || error.is_decode() {
+            FailureKind::IncompleteBody
+        } else {
+            FailureKind::ConnectionLost
+        };
+        Self {
+            source: Some(Source::Http(error)),
+            ..Self::new(kind)
         }
     }
 }

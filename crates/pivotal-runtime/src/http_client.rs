@@ -1,4 +1,4 @@
-//! How the HTTP client is made: timeouts, redirects, TLS.
+//! The HTTP client: timeouts, redirects, TLS.
 
 use std::time::Duration;
 
@@ -6,44 +6,39 @@ use reqwest::redirect::{Action, Attempt, Policy};
 
 use crate::base_url::{BaseUrl, same_origin};
 
-/// How long a connection may take to come up.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long an unused connection is kept: shorter than the minute or more after which servers and
-/// load balancers close theirs. A request that meets a connection just being closed fails without
-/// anyone knowing whether it arrived.
+/// Shorter than the minute after which servers and load balancers commonly close an idle connection.
+/// If a request is sent while the server closes the connection, nobody knows whether it arrived.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-/// How many redirects are followed within one request.
 const MAX_REDIRECTS: usize = 5;
 
-/// Makes the HTTP client that the SDK uses when it is not given one.
+/// The HTTP client that the SDK uses by default.
 ///
-/// - Redirects are followed only within the same scheme, host and port, at most five, and only
-///   those that keep the method (307, 308). Any other is handed back as the response: the API
-///   redirects nobody, a key must not travel to another host, and 301, 302 and 303 turn a POST
-///   into a GET that would look like a success.
-/// - A connection comes up within ten seconds, and is kept for thirty when it is not used. Their
-///   number is not limited: there are no more than calls under way.
-/// - HTTP/1.1, unless the crate feature `http2` is on and the server agrees over TLS. At the API's
-///   rates a few connections carry everything, and one that breaks takes one call with it, not all.
-/// - Answers may come compressed.
-/// - No proxy of the environment stands between us and a server on this machine.
-/// - TLS as the crate features say; certificates are judged by the platform's verifier. With the
-///   feature `rustls`, the first client makes its provider that of the process when there is none
-///   yet: a reqwest without a provider of its own, which the feature brings into the whole program,
-///   would otherwise panic in `reqwest::Client::new()`.
+/// - Redirects: at most five, only within the same scheme, host and port, and only those that keep
+///   the method (307, 308). Any other redirect is returned as the response. The API sends no
+///   redirects, the key must not be sent to another host, and 301, 302 and 303 would turn a POST
+///   into a GET that looks like a success.
+/// - Timeouts: 10 seconds to connect. Idle connections are closed after 30 seconds.
+/// - HTTP/1.1, unless the crate feature `http2` is on and the server supports it over TLS. A few
+///   connections are enough for the API's rate limit, and a broken one affects one call only.
+/// - Responses may be compressed with gzip.
+/// - Proxies from the environment are not used for a server on loopback.
+/// - TLS according to the crate features, with the certificate verifier of the platform. With the
+///   feature `rustls`, the first client installs its provider for the process if there is none. A
+///   reqwest without a provider would otherwise panic in `reqwest::Client::new()`.
 ///
 /// # Errors
-/// [`HttpClientError`] when TLS cannot be set up.
+/// [`HttpClientError`] if TLS cannot be set up.
 pub fn http_client(base_url: &BaseUrl) -> Result<reqwest::Client, HttpClientError> {
     http_client_builder(base_url)?
         .build()
         .map_err(HttpClientError::new)
 }
 
-/// The settings of [`http_client`], to add to.
+/// The builder of [`http_client`], for further settings.
 ///
 /// # Errors
-/// [`HttpClientError`] when TLS cannot be set up.
+/// [`HttpClientError`] if TLS cannot be set up.
 pub fn http_client_builder(base_url: &BaseUrl) -> Result<reqwest::ClientBuilder, HttpClientError> {
     let mut builder = reqwest::Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
@@ -75,7 +70,6 @@ fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, H
 
     let provider = provider();
     let verifier = Verifier::new(Arc::clone(&provider)).map_err(HttpClientError::new)?;
-    // Mutable for the sake of the feature.
     #[cfg_attr(not(feature = "http2"), expect(unused_mut))]
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -90,7 +84,7 @@ fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, H
     Ok(builder.tls_backend_preconfigured(config))
 }
 
-/// The process's provider: the program's own if it has installed one.
+/// The provider of the process, which is installed if there is none.
 #[cfg(feature = "_rustls")]
 fn provider() -> std::sync::Arc<rustls::crypto::CryptoProvider> {
     use std::sync::Arc;
@@ -104,7 +98,7 @@ fn provider() -> std::sync::Arc<rustls::crypto::CryptoProvider> {
     if let Some(installed) = CryptoProvider::get_default() {
         return Arc::clone(installed);
     }
-    // Another thread may have been faster: then its provider is the process's, and ours as well.
+    // If another thread was faster, its provider is used.
     let _ = ours::default_provider().install_default();
     CryptoProvider::get_default()
         .cloned()
@@ -116,7 +110,7 @@ fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, H
     Ok(builder)
 }
 
-/// The HTTP client could not be made.
+/// The HTTP client could not be set up.
 #[derive(Debug, thiserror::Error)]
 #[error("the HTTP client could not be set up")]
 pub struct HttpClientError {

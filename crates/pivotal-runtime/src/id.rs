@@ -1,14 +1,17 @@
-//! Identifiers of rows.
+//! Identifiers of rows, and path parameters.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// The identifier of one `R`: its number as people see it (`display_id`) or its opaque id.
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+/// The ID of an `R`: its number (`display_id`) or its opaque ID.
 ///
-/// Made from numbers and strings, and from the responses themselves. It fills one segment of the
-/// request path; [`check`](Self::check) refuses what would not stay one.
+/// It converts from numbers, strings and response types. It is one segment of the request path,
+/// which [`check`](Self::check) verifies.
 ///
 /// ```
 /// use pivotal_runtime::Id;
@@ -25,7 +28,7 @@ pub struct Id<R> {
 }
 
 impl<R> Id<R> {
-    /// An identifier with this text, not checked yet.
+    /// An ID with this text, which is not checked.
     pub fn new(text: impl Into<Arc<str>>) -> Self {
         Self {
             text: text.into(),
@@ -33,44 +36,44 @@ impl<R> Id<R> {
         }
     }
 
-    /// The text as it stands in the path.
+    /// The text of the ID.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Checks that the text is one segment of a path and cannot change where the request goes.
+    /// Checks that the ID is one non-empty path segment and cannot change the path of a request.
     ///
     /// # Errors
-    /// [`InvalidId`] when it is empty, `.` or `..`, or holds `/`, `\`, `?`, `#`, `%`, white space
+    /// [`InvalidId`] if it is empty, `.` or `..`, or contains `/`, `\`, `?`, `#`, `%`, white space
     /// or a control character.
     pub fn check(&self) -> Result<(), InvalidId> {
-        let fault = if self.text.is_empty() {
-            Fault::Empty
+        let problem = if self.text.is_empty() {
+            IdProblem::Empty
         } else if &*self.text == "." || &*self.text == ".." {
-            Fault::Dots
+            IdProblem::Dots
         } else if let Some(found) = self.text.chars().find(|c| {
             matches!(c, '/' | '\\' | '?' | '#' | '%') || c.is_whitespace() || c.is_control()
         }) {
-            Fault::Character(found)
+            IdProblem::Character(found)
         } else {
             return Ok(());
         };
-        Err(InvalidId { fault })
+        Err(InvalidId { problem })
     }
 }
 
-/// Why a text cannot be an identifier. Does not repeat the text.
+/// An ID is not one non-empty path segment. Does not contain the ID.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an id must be a number or one path segment: {fault}")]
+#[error("an ID must be one non-empty path segment: {problem}")]
 pub struct InvalidId {
-    fault: Fault,
+    problem: IdProblem,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-enum Fault {
+enum IdProblem {
     #[error("it is empty")]
     Empty,
-    #[error("dots alone would lead to another path")]
+    #[error("dots alone would change the path")]
     Dots,
     #[error("it contains {0:?}")]
     Character(char),
@@ -126,85 +129,53 @@ impl<R> From<Id<R>> for String {
     }
 }
 
-macro_rules! from_text {
-    ($($source:ty),*) => {$(
+macro_rules! from {
+    ($($source:ty: $convert:expr;)*) => {$(
         impl<R> From<$source> for Id<R> {
             fn from(id: $source) -> Self {
-                Self::new(id)
+                Self::new($convert(id))
             }
         }
     )*};
 }
-from_text!(&str, String);
-
-impl<R> From<&String> for Id<R> {
-    fn from(id: &String) -> Self {
-        Self::new(id.as_str())
-    }
+from! {
+    &str: Arc::<str>::from;
+    String: Arc::<str>::from;
+    &String: String::as_str;
+    i32: |id: i32| id.to_string();
+    u32: |id: u32| id.to_string();
+    i64: |id: i64| id.to_string();
+    u64: |id: u64| id.to_string();
 }
 
-macro_rules! from_number {
-    ($($source:ty),*) => {$(
-        impl<R> From<$source> for Id<R> {
-            fn from(id: $source) -> Self {
-                Self::new(id.to_string())
-            }
-        }
-    )*};
-}
-from_number!(i32, u32, i64, u64);
+/// The characters that would end a path segment or be changed in a URL.
+const NOT_IN_SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'\\')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}');
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    struct Customer;
-
-    #[test]
-    fn what_is_not_one_path_segment_is_refused() {
-        for bad in [
-            "", ".", "..", "a/b", "a\\b", "a?b", "a#b", "%2e%2e", "a b", "a\nb", "\u{a0}", "a\0",
-        ] {
-            assert!(Id::<Customer>::from(bad).check().is_err(), "{bad:?}");
-        }
-        for good in [
-            "245",
-            "cl9bn00of0000g7l8gcq8c4xk",
-            "...",
-            "-5",
-            "été",
-            "a.b",
-        ] {
-            assert!(Id::<Customer>::from(good).check().is_ok(), "{good:?}");
-        }
-    }
-
-    #[test]
-    fn the_error_says_what_was_found() {
-        let error = Id::<Customer>::from("a/b").check().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "an id must be a number or one path segment: it contains '/'"
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn a_checked_id_stays_one_segment_of_the_url(text in "\\PC*") {
-            let id = Id::<Customer>::from(&text);
-            prop_assume!(id.check().is_ok());
-            let mut url = reqwest::Url::parse("https://my.pivotal.app/api/v1/customers").unwrap();
-            url.path_segments_mut().unwrap().push(id.as_str());
-            let segments: Vec<_> = url.path_segments().unwrap().collect();
-            prop_assert_eq!(segments.len(), 4);
-            prop_assert_eq!(&segments[..3], &["api", "v1", "customers"]);
-        }
-
-        #[test]
-        fn numbers_and_their_text_are_the_same_id(number in any::<i64>()) {
-            prop_assert_eq!(Id::<Customer>::from(number), Id::from(number.to_string()));
-        }
-    }
+/// Percent-encodes a parameter as one path segment, for the generated client.
+///
+/// A segment that consists of one or two dots changes the path in any encoding:
+/// [`Executor::prepare`](crate::Executor::prepare) rejects it.
+///
+/// ```
+/// use pivotal_runtime::encode_path;
+///
+/// assert_eq!(encode_path("aurora-demo"), "aurora-demo");
+/// assert_eq!(encode_path("a/b c"), "a%2Fb%20c");
+/// // URL parsers treat a backslash as a slash.
+/// assert_eq!(encode_path(r"1\..\2"), "1%5C..%5C2");
+/// ```
+pub fn encode_path(parameter: &str) -> String {
+    Cow::from(utf8_percent_encode(parameter, NOT_IN_SEGMENT)).into_owned()
 }

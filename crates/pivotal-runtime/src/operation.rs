@@ -1,32 +1,34 @@
-//! The operation table: what is known of each call before it is made.
+//! The operations of the contract.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode;
+use serde::Serialize;
 
-use crate::constraint::Constraint;
+use crate::constraint::{Constraint, Location, Violation};
+use crate::id::Id;
 
-/// When a call may be sent a second time.
+/// When an operation may be retried.
 ///
-/// | class | operations | sent again |
+/// | class | operations | retried |
 /// |---|---|---|
 /// | `Safe` | GET, HEAD | always |
 /// | `Idempotent` | PUT, PATCH, DELETE | always |
-/// | `ByKey` | a POST whose contract declares `Idempotency-Key` | with the same key |
-/// | `Never` | any other POST | only when the first was surely not received |
+/// | `ByKey` | POST with an `Idempotency-Key` header in the contract | with the same key |
+/// | `Never` | any other POST | only if the server did not process the request |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RetryClass {
-    /// Reads only.
+    /// Only reads.
     Safe,
-    /// Leads to the same state however often it is sent.
+    /// Has the same effect, however often it is sent.
     Idempotent,
-    /// Safe to repeat under one idempotency key.
+    /// May be repeated with the same idempotency key.
     ByKey,
-    /// Must not be repeated unless it surely did not arrive.
+    /// Must not be repeated, unless the server did not process it.
     Never,
 }
 
-/// One operation of the contract. The table of all of them is generated.
+/// An operation of the contract. The table of all operations is generated.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
     /// The name of the generated method, `create_customer`.
@@ -35,32 +37,32 @@ pub struct Operation {
     pub method: http::Method,
     /// The path template, `/api/v1/customers/{id}`.
     pub path: &'static str,
-    /// One line from the contract.
+    /// The summary from the contract, in one line.
     pub summary: &'static str,
-    /// When it may be repeated.
+    /// When it may be retried.
     pub class: RetryClass,
-    /// Whether it answers a page with a cursor to the next.
+    /// Whether the response is a page with a cursor to the next.
     pub paged: bool,
-    /// Whether it is sent with the API key, and so draws on the key's allowance: `false` where the
-    /// contract says that no key is needed.
+    /// Whether it is sent with the API key and counts against the key's rate limit. `false` if the
+    /// contract requires no key.
     pub authenticated: bool,
-    /// The documented statuses, `200` or a range such as `4XX`.
+    /// The documented statuses, such as `200` or `4XX`.
     pub statuses: &'static [&'static str],
-    /// What the contract limits in parameters and body.
+    /// The constraints on parameters and body.
     pub constraints: &'static [Constraint],
 }
 
 impl Operation {
-    /// In place of a path template, for a request that the contract does not declare.
+    /// The path template of a request that is not in the contract.
     pub(crate) const ANY_PATH: &'static str = "";
 
-    /// Whether the contract declares it: `false` for what
-    /// [`Executor::undeclared`](crate::Executor::undeclared) gives.
+    /// Whether it is in the contract: `false` for an operation from
+    /// [`Executor::undeclared`](crate::Executor::undeclared).
     pub fn is_declared(&self) -> bool {
         self.path != Self::ANY_PATH
     }
 
-    /// Whether the contract documents this status, by itself or through a range.
+    /// Whether the contract documents this status, by itself or as part of a range.
     ///
     /// ```
     /// # use pivotal_runtime::{Operation, RetryClass};
@@ -83,16 +85,72 @@ impl Operation {
         })
     }
 
-    /// Whether a request path is this operation's template with its parameters filled in.
+    /// Checks a body against the constraints of the contract. Values that are absent, null or of
+    /// another type pass: the server decides about these.
     ///
-    /// Texts are compared as they read after percent-decoding, segment by segment: an encoded slash
-    /// stays inside its segment. A parameter such as `..` changes the path's shape when the URL is
-    /// made; it no longer matches.
+    /// # Errors
+    /// The first [`Violation`], in the order of the table.
+    pub fn check_body(&self, body: &impl Serialize) -> Result<(), Violation> {
+        self.check_parameter(Location::Body, "body", body)
+    }
+
+    /// Checks a parameter against the constraints of the contract, like
+    /// [`check_body`](Self::check_body).
+    ///
+    /// # Errors
+    /// The first [`Violation`], in the order of the table.
+    pub fn check_parameter(
+        &self,
+        location: Location,
+        name: &'static str,
+        value: &impl Serialize,
+    ) -> Result<(), Violation> {
+        let value = serde_json::to_value(value)
+            .map_err(|error| self.violation(location, name, "invalid_type", &error))?;
+        self.constraints
+            .iter()
+            .filter(|constraint| constraint.location == location)
+            .try_for_each(|constraint| constraint.check(self.name, name, &value))
+    }
+
+    /// Checks that a parameter is a valid ID: one non-empty path segment.
+    ///
+    /// # Errors
+    /// A [`Violation`] with the code `invalid_string`.
+    pub fn check_id<R>(
+        &self,
+        location: Location,
+        name: &'static str,
+        id: &Id<R>,
+    ) -> Result<(), Violation> {
+        id.check()
+            .map_err(|invalid| self.violation(location, name, "invalid_string", &invalid))
+    }
+
+    fn violation(
+        &self,
+        location: Location,
+        name: &'static str,
+        code: &'static str,
+        error: &dyn std::error::Error,
+    ) -> Violation {
+        Violation {
+            operation: self.name,
+            location,
+            field: name.to_owned(),
+            code,
+            message: error.to_string(),
+        }
+    }
+
+    /// Whether a request path matches this operation's path template.
+    ///
+    /// Segments are compared after percent-decoding, so that an encoded slash stays inside its
+    /// segment. If a parameter such as `..` has changed the path, it does not match.
     pub(crate) fn matches_path(&self, path: &str) -> bool {
         if !self.is_declared() || self.path == path {
             return true;
         }
-        // As bytes: what separates and what is compared is ASCII or taken whole.
         let mut segments = path.as_bytes().split(is_slash);
         let matches = |template| {
             let segment = segments.next();
@@ -106,10 +164,9 @@ fn is_slash(byte: &u8) -> bool {
     *byte == b'/'
 }
 
-/// Whether a segment of a path is the template's text with something in place of every
-/// `{parameter}`.
+/// Whether a segment is the text of the template with a non-empty value for each `{parameter}`.
 fn matches_segment(template: &[u8], segment: &[u8]) -> bool {
-    // Most segments are plain text or one parameter; only the others have to be taken apart.
+    // Most segments are plain text or one parameter.
     match template {
         [b'{', name @ .., b'}'] if !name.contains(&b'}') => !segment.is_empty(),
         _ if template == segment => true,
@@ -128,7 +185,7 @@ fn matches_decoded(template: &[u8], segment: &[u8]) -> bool {
     }
 }
 
-/// The texts around the first `{parameter}` of a template.
+/// The texts before and after the first `{parameter}` of a template.
 fn parameter(template: &[u8]) -> Option<(&[u8], &[u8])> {
     let opening = template.iter().position(|byte| *byte == b'{')?;
     let closing = opening + template[opening..].iter().position(|byte| *byte == b'}')?;
@@ -137,102 +194,4 @@ fn parameter(template: &[u8]) -> Option<(&[u8], &[u8])> {
 
 fn decoded(text: &[u8]) -> Cow<'_, [u8]> {
     percent_decode(text).into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn operation(path: &'static str) -> Operation {
-        Operation {
-            name: "get_thing",
-            method: http::Method::GET,
-            path,
-            summary: "",
-            class: RetryClass::Safe,
-            paged: false,
-            authenticated: true,
-            statuses: &["200"],
-            constraints: &[],
-        }
-    }
-
-    #[test]
-    fn a_path_matches_only_with_every_parameter_in_its_place() {
-        let one = operation("/api/v1/customers/{id}");
-        assert!(one.matches_path("/api/v1/customers/245"));
-        assert!(one.matches_path("/api/v1/customers/a%2Fb"));
-        for wrong in [
-            "/api/v1/customers/",
-            "/api/v1/customers",
-            "/api/v1/",
-            "/api/v1/onboardings/245",
-            "/api/v1/customers/245/contacts",
-        ] {
-            assert!(!one.matches_path(wrong), "{wrong}");
-        }
-    }
-
-    /// The path as it stands in a request's URL.
-    fn sent(path: &str) -> String {
-        let url = reqwest::Url::parse(&format!("https://codegen_fixtures.example{path}")).unwrap();
-        url.path().to_owned()
-    }
-
-    #[test]
-    fn texts_around_a_parameter_and_encoded_texts_match() {
-        for (template, path) in [
-            ("/files/v{id}", "/files/v2"),
-            ("/files/v{id}", "/files/v%2Fa"),
-            ("/files/v{id}", "/files/v.."),
-            ("/reports/{id}.csv", "/reports/7.csv"),
-            ("/reports/{id}.csv", "/reports/a.csv.csv"),
-            ("/reports/{id}.csv", "/reports/..csv"),
-            ("/reports/{id}.csv/rows", "/reports/7.csv/rows"),
-            ("/spans/{from}-{to}", "/spans/1-2"),
-            ("/spans/{from}-{to}", "/spans/1-2-3"),
-            ("/a b", "/a b"),
-            ("/a b", "/a%20b"),
-            ("/a%20b", "/a%20b"),
-            ("/über", "/über"),
-            ("/über", "/%c3%bcber"),
-            ("/%C3%BCber", "/über"),
-            ("/über/{id}ß", "/über/7ß"),
-            ("/100%", "/100%"),
-        ] {
-            let path = sent(path);
-            assert!(operation(template).matches_path(&path), "{template} {path}");
-        }
-    }
-
-    #[test]
-    fn nothing_else_matches_a_template_of_texts_and_parameters() {
-        for (template, path) in [
-            ("/files/v{id}", "/files/v"),
-            ("/files/v{id}", "/files/2"),
-            ("/files/v{id}", "/files/v2/3"),
-            ("/files/{id}", "/files/.."),
-            ("/files/{id}", "/files/%2e%2E"),
-            ("/files/{id}", "/files/."),
-            ("/files/{id}/rows", "/files/../rows"),
-            ("/files/{id}.", "/files/.."),
-            ("/files/{id}/rows", "/files/a%2Frows"),
-            ("/files/rows", "/files%2Frows"),
-            ("/reports/{id}.csv", "/reports/.csv"),
-            ("/reports/{id}.csv", "/reports/7.pdf"),
-            ("/reports/{id}.csv", "/reports/7.csv/rows"),
-            ("/reports/{id}.csv", "/reports/x/../../7.csv"),
-            ("/spans/{from}-{to}", "/spans/1-"),
-            ("/spans/{from}-{to}", "/spans/-2"),
-            ("/a b", "/a+b"),
-            ("/a b", "/a%2520b"),
-            ("/über", "/uber"),
-        ] {
-            let path = sent(path);
-            assert!(
-                !operation(template).matches_path(&path),
-                "{template} {path}"
-            );
-        }
-    }
 }

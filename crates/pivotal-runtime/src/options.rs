@@ -1,50 +1,106 @@
-//! What one call asks for beyond its parameters.
+//! The options of one call.
 
 use std::fmt;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
+use crate::failure::InvalidOption;
 use crate::idempotency::IdempotencyKey;
 use crate::retry::RetryPolicy;
 
-/// Settings of one call. They are never carried over to the next.
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The options of one call. They override the client's configuration.
+///
+/// The setters accept every value, so that calls can be built in one expression. The first invalid
+/// value is reported by [`validate`](Self::validate).
 #[derive(Clone, Default, PartialEq)]
-#[non_exhaustive]
 pub struct CallOptions {
-    /// The caller's own key. Sent by operations of the class `ByKey` and by undeclared POSTs, left
-    /// out by all others.
-    pub idempotency_key: Option<IdempotencyKey>,
-    /// How long one attempt may take, in place of the client's own limit.
-    pub timeout: Option<Duration>,
-    /// How long the call may take in all: every attempt and every wait, for a turn as well as
-    /// between attempts.
-    pub deadline: Option<Duration>,
-    /// When the call is repeated, in place of the client's own policy.
-    pub retry: Option<RetryPolicy>,
-    /// Headers to send beside the SDK's own; one of the same name replaces the SDK's. What the
-    /// executor alone decides on ([`reserved`](Self::reserved)) is refused.
-    pub headers: HeaderMap,
+    pub(crate) idempotency_key: Option<IdempotencyKey>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) headers: HeaderMap,
+    invalid: Option<InvalidOption>,
 }
 
 impl CallOptions {
-    /// Whether a header is the executor's own business: the key, the idempotency key, and what
-    /// frames the message.
-    pub fn reserved(name: &HeaderName) -> bool {
-        const NAMES: [HeaderName; 7] = [
-            http::header::AUTHORIZATION,
-            http::header::CONNECTION,
-            http::header::CONTENT_LENGTH,
-            http::header::HOST,
-            http::header::TRANSFER_ENCODING,
-            http::header::UPGRADE,
-            HeaderName::from_static("idempotency-key"),
-        ];
-        NAMES.contains(name)
+    /// Sets the idempotency key: 1 to 255 visible ASCII characters. It is sent by operations of the
+    /// class [`ByKey`](crate::RetryClass::ByKey) and by undeclared POST requests, and ignored by
+    /// all others.
+    pub fn idempotency_key(&mut self, key: impl AsRef<str>) {
+        match IdempotencyKey::new(key) {
+            Ok(key) => self.idempotency_key = Some(key),
+            Err(invalid) => self.reject("Idempotency-Key", invalid.code(), &invalid.to_string()),
+        }
+    }
+
+    /// Sets the time limit for one attempt.
+    pub fn timeout(&mut self, timeout: Duration) {
+        self.timeout = Some(timeout);
+    }
+
+    /// Sets the time limit for the whole call, including all attempts and waits.
+    pub fn deadline(&mut self, deadline: Duration) {
+        self.deadline = Some(deadline);
+    }
+
+    /// Sets when the call is retried.
+    pub fn retry(&mut self, policy: RetryPolicy) {
+        self.retry = Some(policy);
+    }
+
+    /// Sets a header. It replaces a header of the SDK with the same name.
+    ///
+    /// Headers that the executor controls are invalid: `Authorization`, `Idempotency-Key` and those
+    /// that frame the message.
+    pub fn header(&mut self, name: &str, value: &str) {
+        match (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
+            (Ok(known), _) if is_reserved(&known) => {
+                let message = "only the SDK may set this header; set the API key on the client, an \
+                               idempotency key with idempotency_key(…)";
+                self.reject(name, "reserved_header", message);
+            }
+            (Ok(name), Ok(value)) => {
+                self.headers.insert(name, value);
+            }
+            (Err(_), _) => self.reject(name, "invalid_string", "this is not a valid header name"),
+            (_, Err(_)) => self.reject(name, "invalid_string", "a header cannot have this value"),
+        }
+    }
+
+    /// Checks that every option is valid.
+    ///
+    /// # Errors
+    /// The first [`InvalidOption`].
+    pub fn validate(&self) -> Result<(), InvalidOption> {
+        self.invalid.clone().map_or(Ok(()), Err)
+    }
+
+    fn reject(&mut self, field: &str, code: &'static str, message: &str) {
+        self.invalid.get_or_insert_with(|| InvalidOption {
+            field: field.to_owned(),
+            code,
+            message: message.to_owned(),
+        });
     }
 }
 
-/// Shows the names of the headers only: a value may be a secret.
+fn is_reserved(name: &HeaderName) -> bool {
+    const RESERVED: [HeaderName; 7] = [
+        header::AUTHORIZATION,
+        header::CONNECTION,
+        header::CONTENT_LENGTH,
+        header::HOST,
+        header::TRANSFER_ENCODING,
+        header::UPGRADE,
+        IDEMPOTENCY_KEY,
+    ];
+    RESERVED.contains(name)
+}
+
+/// Prints only the names of the headers, because a value may be a secret.
 impl fmt::Debug for CallOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallOptions")

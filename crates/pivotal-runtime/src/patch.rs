@@ -1,13 +1,12 @@
-//! Three states for a key that may be left alone, cleared or set.
+//! Values of nullable keys in updates.
 
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Error as _, Serialize, Serializer};
 
-/// What a request does to one nullable key: leaves it alone, clears it, or sets it.
+/// The value of a nullable key in an update: leave it unchanged, clear it, or set it.
 ///
-/// `Option` cannot say "set this to null" and "do not touch this" apart. As a field it needs
-/// `#[serde(default, skip_serializing_if = "Patch::is_absent")]`; then absent, `null` and a value
-/// survive the way to JSON and back.
+/// `Option` cannot distinguish "set this to null" from "leave this unchanged". A field of this type
+/// needs `#[serde(default, skip_serializing_if = "Patch::is_absent")]`.
 ///
 /// ```
 /// use pivotal_runtime::Patch;
@@ -29,27 +28,27 @@ use serde::ser::{Error as _, Serialize, Serializer};
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Patch<T> {
-    /// Not sent: the server keeps what it has.
+    /// Not sent: the server keeps its value.
     #[default]
     Absent,
-    /// Sent as `null`: the server clears it.
+    /// Sent as `null`: the server clears its value.
     Null,
-    /// Sent as a value.
+    /// Sent as this value.
     Value(T),
 }
 
 impl<T> Patch<T> {
-    /// Whether nothing is to be sent.
+    /// Whether the key is not sent.
     pub const fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
     }
 
-    /// Whether `null` is to be sent.
+    /// Whether `null` is sent.
     pub const fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 
-    /// The same state, borrowing the value.
+    /// Borrows the value.
     pub const fn as_ref(&self) -> Patch<&T> {
         match self {
             Self::Absent => Patch::Absent,
@@ -58,7 +57,7 @@ impl<T> Patch<T> {
         }
     }
 
-    /// The value, if there is one.
+    /// The value, if one is set.
     pub fn value(self) -> Option<T> {
         match self {
             Self::Value(value) => Some(value),
@@ -66,12 +65,12 @@ impl<T> Patch<T> {
         }
     }
 
-    /// The same state with the value changed.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Patch<U> {
+    /// Applies a function to the value.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Patch<U> {
         match self {
             Self::Absent => Patch::Absent,
             Self::Null => Patch::Null,
-            Self::Value(value) => Patch::Value(change(value)),
+            Self::Value(value) => Patch::Value(f(value)),
         }
     }
 }
@@ -82,7 +81,7 @@ impl<T> From<T> for Patch<T> {
     }
 }
 
-/// `Some` sets, `None` clears. To leave the key alone, do not set the field at all.
+/// `Some` sets the value, `None` clears it.
 impl<T> From<Option<T>> for Patch<T> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Self::Value)
@@ -98,7 +97,7 @@ impl From<&str> for Patch<String> {
 impl<T: Serialize> Serialize for Patch<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            // Writing null here would clear what the caller wanted left alone.
+            // Writing null would clear a value that the caller wants to keep.
             Self::Absent => Err(S::Error::custom(
                 "an absent Patch has no JSON form; mark the field \
                  #[serde(skip_serializing_if = \"Patch::is_absent\")]",
@@ -115,7 +114,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
     }
 }
 
-/// A value or null. That the key may be left out is said where it stands, by `#[serde(default)]`.
+/// A value or null. Whether the key may be absent depends on the field's `#[serde(default)]`.
 #[cfg(feature = "schemars")]
 impl<T: schemars::JsonSchema> schemars::JsonSchema for Patch<T> {
     fn inline_schema() -> bool {
@@ -132,67 +131,5 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Patch<T> {
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         Option::<T>::json_schema(generator)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use serde::{Deserialize, Serialize};
-
-    use super::*;
-
-    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-    struct Body {
-        #[serde(default, skip_serializing_if = "Patch::is_absent")]
-        labels: Patch<Vec<String>>,
-        #[serde(default, skip_serializing_if = "Patch::is_absent")]
-        mrr: Patch<i64>,
-    }
-
-    fn patch<T: Clone + std::fmt::Debug>(
-        value: impl Strategy<Value = T>,
-    ) -> impl Strategy<Value = Patch<T>> {
-        prop_oneof![
-            Just(Patch::Absent),
-            Just(Patch::Null),
-            value.prop_map(Patch::Value),
-        ]
-    }
-
-    proptest! {
-        #[test]
-        fn all_three_states_survive_the_way_to_json_and_back(
-            labels in patch(proptest::collection::vec(".*", 0..3)),
-            mrr in patch(any::<i64>()),
-        ) {
-            let body = Body { labels, mrr };
-            let text = serde_json::to_string(&body).unwrap();
-            prop_assert_eq!(&serde_json::from_str::<Body>(&text).unwrap(), &body);
-
-            let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-            prop_assert_eq!(json.get("mrr").is_none(), body.mrr.is_absent());
-            prop_assert_eq!(json.get("mrr").is_some_and(|v| v.is_null()), body.mrr.is_null());
-        }
-    }
-
-    #[test]
-    fn absent_outside_a_skipped_field_is_an_error_rather_than_a_null() {
-        let error = serde_json::to_string(&[Patch::<i64>::Absent]).unwrap_err();
-        assert!(error.to_string().contains("skip_serializing_if"), "{error}");
-    }
-
-    #[test]
-    fn an_option_sets_or_clears() {
-        assert_eq!(Patch::from(Some(5)), Patch::Value(5));
-        assert_eq!(Patch::<i64>::from(None), Patch::Null);
-        assert_eq!(Patch::<i64>::default(), Patch::Absent);
-    }
-
-    #[test]
-    fn map_and_value_touch_only_a_value() {
-        assert_eq!(Patch::Value(2).map(|n| n + 1).value(), Some(3));
-        assert_eq!(Patch::<i64>::Null.map(|n| n + 1), Patch::Null);
-        assert_eq!(Patch::<i64>::Absent.as_ref().value(), None);
     }
 }

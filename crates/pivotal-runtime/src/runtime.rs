@@ -1,241 +1,189 @@
-//! What all calls of one client share.
+//! The configuration of a client and the state that all of its calls share.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 
 use crate::api_key::ApiKey;
 use crate::base_url::BaseUrl;
-use crate::deprecation::Deprecations;
 use crate::exchange::Observer;
-use crate::rate_limiter::{RateLimit, RateLimiter, RateLimiting};
-use crate::retry::{Jitter, RetryBudget, RetryPolicy, Tokens};
+use crate::operation::Operation;
+use crate::rate_limit::RateLimit;
+use crate::rate_limiter::{RateLimiter, RateLimiting};
+use crate::retry::{Jitter, RetryBudget, RetryPolicy, TokenBucket};
 use crate::transport::Transport;
 
 const USER_AGENT: &str = concat!("pivotal-sdk-rust/", env!("CARGO_PKG_VERSION"));
 
-/// What all calls of one client share: key, address, limits, pace and who looks on.
-///
-/// ```
-/// use pivotal_runtime::{ApiKey, BaseUrl, Runtime};
-///
-/// let runtime = Runtime::builder(BaseUrl::parse("https://my.pivotal.app")?)
-///     .api_key(ApiKey::new("pivotal_K8s9aB3dE5fG7hJ9kL1m")?)
-///     .build();
-/// assert!(format!("{runtime:?}").contains("pivotal_K8s9…"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub struct Runtime {
-    pub(crate) api_key: Option<ApiKey>,
-    /// The key as it is sent; made once, since every copy of a header shares its bytes.
-    pub(crate) authorization: Option<HeaderValue>,
-    pub(crate) base_url: BaseUrl,
-    pub(crate) user_agent: HeaderValue,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) deadline: Option<Duration>,
-    pub(crate) body_limit: usize,
-    pub(crate) gzip: bool,
-    pub(crate) retry: RetryPolicy,
-    pub(crate) budget: Option<Tokens>,
-    pub(crate) jitter: Jitter,
-    pub(crate) rate_limiter: RateLimiter,
-    pub(crate) deprecations: Deprecations,
-    pub(crate) transport: Option<Arc<dyn Transport>>,
-    pub(crate) observer: Option<Arc<dyn Observer>>,
+/// The configuration of a client. `pivotal_sdk::ClientBuilder` sets it.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct ClientConfig {
+    /// The API key, which is sent to the base URL's origin only.
+    pub api_key: Option<ApiKey>,
+    /// The base URL of the API.
+    pub base_url: BaseUrl,
+    /// The text after `pivotal-sdk-rust/<version>` in the `User-Agent` header, such as
+    /// `nightly-sync/2.1`. Characters that a header cannot contain are removed.
+    pub user_agent_suffix: Option<String>,
+    /// The time limit for one attempt, including reading the response. Default: 30 seconds.
+    pub timeout: Option<Duration>,
+    /// The time limit for a whole call, including all attempts and waits. Default: none.
+    pub deadline: Option<Duration>,
+    /// The maximum size of a response body in bytes, after decompression. Default: 16 MiB.
+    pub body_limit: usize,
+    /// Whether responses may be compressed. Default: yes. A custom HTTP client must then support
+    /// gzip.
+    pub gzip: bool,
+    /// When calls are retried, unless the call options say otherwise.
+    pub retry: RetryPolicy,
+    /// How many retries all calls may make together; `None` for no limit.
+    pub retry_budget: Option<RetryBudget>,
+    /// The seed of the retry delays, so that a test can reproduce them. Default: random.
+    pub jitter_seed: Option<u64>,
+    /// How calls keep below the rate limit.
+    pub rate_limiting: RateLimiting,
+    /// Sends the requests instead of the HTTP client.
+    pub transport: Option<Arc<dyn Transport>>,
+    /// Receives the record of every call.
+    pub observer: Option<Arc<dyn Observer>>,
 }
 
-impl Runtime {
-    /// How long one attempt may take unless the builder or the call says otherwise.
+impl ClientConfig {
+    /// The default for `timeout`.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
-    /// How many bytes of a response are read unless the builder says otherwise: 16 MiB.
+    /// The default for `body_limit`.
     pub const DEFAULT_BODY_LIMIT: usize = 16 * 1024 * 1024;
 
-    /// Begins with an address and the defaults.
-    pub fn builder(base_url: BaseUrl) -> RuntimeBuilder {
-        RuntimeBuilder {
+    /// The default configuration for a base URL, without an API key.
+    pub fn new(base_url: BaseUrl) -> Self {
+        Self {
             api_key: None,
             base_url,
-            user_agent: HeaderValue::from_static(USER_AGENT),
+            user_agent_suffix: None,
             timeout: Some(Self::DEFAULT_TIMEOUT),
             deadline: None,
             body_limit: Self::DEFAULT_BODY_LIMIT,
             gzip: true,
             retry: RetryPolicy::default(),
-            budget: Some(RetryBudget::default()),
-            jitter: None,
-            pacing: RateLimiting::default(),
+            retry_budget: Some(RetryBudget::default()),
+            jitter_seed: None,
+            rate_limiting: RateLimiting::default(),
             transport: None,
             observer: None,
         }
     }
 
-    /// The address that requests go to.
-    pub fn base_url(&self) -> &BaseUrl {
-        &self.base_url
-    }
-
-    /// The key, which does not print itself.
-    pub fn api_key(&self) -> Option<&ApiKey> {
-        self.api_key.as_ref()
-    }
-
-    /// What is left of the key's allowance, as far as this client knows: what the responses have
-    /// said, less the calls that are under way. `None` until a response has said something.
-    ///
-    /// `resets_in` is the time until at least one more is left.
-    pub fn rate_limit(&self) -> Option<RateLimit> {
-        self.rate_limiter.state()
-    }
-
-    /// How many calls wait for their turn at this moment.
-    pub fn waiting_calls(&self) -> usize {
-        self.rate_limiter.waiting()
+    fn user_agent(&self) -> HeaderValue {
+        let suffix = self.user_agent_suffix.as_deref().unwrap_or_default();
+        let printable: String = suffix.chars().filter(|c| (' '..='~').contains(c)).collect();
+        let text = format!("{USER_AGENT} {printable}");
+        HeaderValue::from_str(text.trim_end()).expect("printable ASCII is a header value")
     }
 }
 
-impl fmt::Debug for Runtime {
+impl fmt::Debug for ClientConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Runtime")
+        f.debug_struct("ClientConfig")
             .field("base_url", &self.base_url)
             .field("api_key", &self.api_key)
             .field("timeout", &self.timeout)
             .field("deadline", &self.deadline)
             .field("body_limit", &self.body_limit)
             .field("retry", &self.retry)
-            .field("rate_limiter", &self.rate_limiter)
             .finish_non_exhaustive()
     }
 }
 
-/// Sets up a [`Runtime`].
-#[must_use]
-pub struct RuntimeBuilder {
-    api_key: Option<ApiKey>,
-    base_url: BaseUrl,
-    user_agent: HeaderValue,
-    timeout: Option<Duration>,
-    deadline: Option<Duration>,
-    body_limit: usize,
-    gzip: bool,
-    retry: RetryPolicy,
-    budget: Option<RetryBudget>,
-    jitter: Option<u64>,
-    pacing: RateLimiting,
-    transport: Option<Arc<dyn Transport>>,
-    observer: Option<Arc<dyn Observer>>,
+/// The configuration of a client and the state that all of its calls share.
+///
+/// ```
+/// use pivotal_runtime::{ApiKey, BaseUrl, ClientConfig, Runtime};
+///
+/// let mut config = ClientConfig::new(BaseUrl::parse("https://my.pivotal.app")?);
+/// config.api_key = Some(ApiKey::new("pivotal_K8s9aB3dE5fG7hJ9kL1m")?);
+/// let runtime = Runtime::new(config);
+/// assert!(format!("{runtime:?}").contains("pivotal_K8s9…"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Runtime {
+    pub(crate) config: ClientConfig,
+    /// Made once, because copies of a header value share its bytes.
+    pub(crate) authorization: Option<HeaderValue>,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) retry_tokens: Option<TokenBucket>,
+    pub(crate) jitter: Jitter,
+    pub(crate) rate_limiter: RateLimiter,
+    /// The names of the operations whose deprecation was logged.
+    deprecated: Mutex<Vec<&'static str>>,
 }
 
-impl RuntimeBuilder {
-    /// The key that is sent with every request to the base URL, and to no other host.
-    pub fn api_key(mut self, key: ApiKey) -> Self {
-        self.api_key = Some(key);
-        self
-    }
-
-    /// The text after `pivotal-sdk-rust/<version>` in the `User-Agent` header, such as
-    /// `nightly-sync/2.1`. What a header cannot hold is left out.
-    pub fn user_agent_suffix(mut self, suffix: &str) -> Self {
-        let printable: String = suffix.chars().filter(|c| (' '..='~').contains(c)).collect();
-        let text = format!("{USER_AGENT} {printable}");
-        self.user_agent =
-            HeaderValue::from_str(text.trim_end()).expect("printable ASCII is a header value");
-        self
-    }
-
-    /// How long one attempt may take, the reading of the response included; `None` waits for ever.
-    /// Default: 30 seconds.
-    pub fn timeout(mut self, timeout: Option<Duration>) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// How long a call may take in all: every attempt and every wait, for a turn as well as between
-    /// attempts. Default: `None`, which leaves it to the number of attempts, their time limit and
-    /// the longest wait. Mind that a call may wait long for its turn when many are made at once.
-    pub fn deadline(mut self, deadline: Option<Duration>) -> Self {
-        self.deadline = deadline;
-        self
-    }
-
-    /// How many bytes of a response are read at most, after decompression. Default: 16 MiB.
-    pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
-        self
-    }
-
-    /// Whether answers may come compressed. Default: yes. An HTTP client of your own has to
-    /// understand gzip for that.
-    pub fn gzip(mut self, on: bool) -> Self {
-        self.gzip = on;
-        self
-    }
-
-    /// When calls are repeated, unless the call says otherwise.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
-        self
-    }
-
-    /// How many repetitions all calls may afford together; `None` sets no bound.
-    pub fn retry_budget(mut self, budget: Option<RetryBudget>) -> Self {
-        self.budget = budget;
-        self
-    }
-
-    /// Draws the waits between attempts from this seed, so that a test can repeat them. Default: a
-    /// seed of the system's.
-    pub fn jitter_seed(mut self, seed: u64) -> Self {
-        self.jitter = Some(seed);
-        self
-    }
-
-    /// How calls keep below the rate limit. Default: they wait for their turn.
-    pub fn rate_limiting(mut self, pacing: RateLimiting) -> Self {
-        self.pacing = pacing;
-        self
-    }
-
-    /// Sends through this instead of the HTTP client.
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
-        self
-    }
-
-    /// Shows every exchange to this observer.
-    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
-        self.observer = Some(observer);
-        self
-    }
-
-    /// The finished runtime.
-    pub fn build(self) -> Runtime {
-        Runtime {
-            authorization: self.api_key.as_ref().map(ApiKey::header),
-            api_key: self.api_key,
-            base_url: self.base_url,
-            user_agent: self.user_agent,
-            timeout: self.timeout,
-            deadline: self.deadline,
-            body_limit: self.body_limit,
-            gzip: self.gzip,
-            retry: self.retry,
-            budget: self.budget.map(Tokens::new),
-            jitter: self.jitter.map_or_else(Jitter::from_system, Jitter::seeded),
-            rate_limiter: RateLimiter::new(self.pacing, self.retry.max_retry_after),
-            deprecations: Deprecations::default(),
-            transport: self.transport,
-            observer: self.observer,
+impl Runtime {
+    /// The state of a client with this configuration.
+    pub fn new(config: ClientConfig) -> Self {
+        Self {
+            authorization: config.api_key.as_ref().map(ApiKey::header),
+            user_agent: config.user_agent(),
+            retry_tokens: config.retry_budget.map(TokenBucket::new),
+            jitter: Jitter::new(config.jitter_seed),
+            rate_limiter: RateLimiter::new(config.rate_limiting, config.retry.max_retry_after),
+            deprecated: Mutex::default(),
+            config,
         }
     }
+
+    /// The base URL.
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.config.base_url
+    }
+
+    /// The API key, which does not print itself.
+    pub fn api_key(&self) -> Option<&ApiKey> {
+        self.config.api_key.as_ref()
+    }
+
+    /// The rate limit as this client knows it: what the responses reported, minus the calls in
+    /// flight. `None` until a response has reported a limit.
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        self.rate_limiter.state()
+    }
+
+    /// The number of calls that wait for the rate limiter.
+    pub fn waiting_calls(&self) -> usize {
+        self.rate_limiter.waiting()
+    }
+
+    /// Logs a warning if a response has a `Deprecation` header, once for each operation.
+    pub(crate) fn warn_if_deprecated(&self, operation: &'static Operation, headers: &HeaderMap) {
+        let Some(deprecation) = headers.get("deprecation") else {
+            return;
+        };
+        let mut deprecated = self
+            .deprecated
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if deprecated.contains(&operation.name) {
+            return;
+        }
+        deprecated.push(operation.name);
+        drop(deprecated);
+        tracing::warn!(
+            operation = operation.name,
+            "http.request.method" = %operation.method,
+            "url.template" = operation.path,
+            ?deprecation,
+            "this operation is deprecated; use a newer SDK or another operation"
+        );
+    }
 }
 
-impl fmt::Debug for RuntimeBuilder {
+impl fmt::Debug for Runtime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RuntimeBuilder")
-            .field("base_url", &self.base_url)
-            .field("api_key", &self.api_key)
+        f.debug_struct("Runtime")
+            .field("config", &self.config)
+            .field("rate_limiter", &self.rate_limiter)
             .finish_non_exhaustive()
     }
 }

@@ -1,18 +1,15 @@
-//! JSON Schemas of what generated code is made of, for its implementations of `JsonSchema`.
-//!
-//! Behind the feature `schemars`.
+//! JSON Schemas for generated code. Requires the feature `schemars`.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 
-use crate::ConstraintKind;
+use crate::constraint::ConstraintKind;
 
-/// The schema of an object that is sent, written as [`BodyWriter`](crate::BodyWriter) writes the
-/// object.
+/// Builds the schema of a request body, in the way [`BodyWriter`](crate::BodyWriter) serializes it.
 ///
-/// It says what goes over the wire, whichever way is asked for: the limits that are checked before
-/// sending are in it, and null is only where null can be sent. Decoding is more lenient: it takes
-/// null for a key that can be left out.
+/// The schema describes what is sent: it contains the constraints that are checked before sending,
+/// and allows null only where null can be sent. Deserialization is more lenient and accepts null for
+/// every optional key.
 ///
 /// ```
 /// use pivotal_runtime::{ConstraintKind, schema::BodySchema};
@@ -39,7 +36,7 @@ pub struct BodySchema<'g> {
 }
 
 impl<'g> BodySchema<'g> {
-    /// Begins an object.
+    /// Starts an object.
     pub fn new(generator: &'g mut SchemaGenerator, description: &'static str) -> Self {
         Self {
             generator,
@@ -49,14 +46,14 @@ impl<'g> BodySchema<'g> {
         }
     }
 
-    /// Adds a key that is always sent.
+    /// Adds a required key.
     #[must_use]
     pub fn always<T: JsonSchema>(mut self, key: &'static str) -> Self {
         self.required.push(key);
         self.optional::<T>(key)
     }
 
-    /// Adds a key that is sent when it is set.
+    /// Adds an optional key.
     #[must_use]
     pub fn optional<T: JsonSchema>(mut self, key: &'static str) -> Self {
         let schema = self.generator.subschema_for::<T>();
@@ -64,13 +61,13 @@ impl<'g> BodySchema<'g> {
         self
     }
 
-    /// Adds a key that is absent, null or a value.
+    /// Adds an optional, nullable key.
     #[must_use]
     pub fn patch<T: JsonSchema>(self, key: &'static str) -> Self {
         self.optional::<Option<T>>(key)
     }
 
-    /// Says in words what a key that is there already is for.
+    /// Sets the description of a key that was added before.
     #[must_use]
     pub fn describe(mut self, key: &str, description: &str) -> Self {
         if let Some(schema) = self.place(&[key]) {
@@ -79,8 +76,7 @@ impl<'g> BodySchema<'g> {
         self
     }
 
-    /// Sets a limit on the value of a key that is there already, or with `*` after it on each of
-    /// its entries.
+    /// Sets a constraint on a key that was added before or, with `*` after the key, on its items.
     #[must_use]
     pub fn limit(mut self, place: &[&str], rule: ConstraintKind) -> Self {
         if let Some(schema) = self.place(place) {
@@ -90,7 +86,7 @@ impl<'g> BodySchema<'g> {
         self
     }
 
-    /// Names the format of the strings at a place, as [`limit`](Self::limit) names it.
+    /// Sets the format of a string. The place is that of [`limit`](Self::limit).
     #[must_use]
     pub fn format(mut self, place: &[&str], format: &'static str) -> Self {
         if let Some(schema) = self.place(place) {
@@ -106,7 +102,7 @@ impl<'g> BodySchema<'g> {
         if !self.required.is_empty() {
             schema.insert("required".to_owned(), self.required.into());
         }
-        // Keys that the document does not know are sent beside the others.
+        // Programs may send extra keys.
         schema.insert("additionalProperties".to_owned(), true.into());
         schema
     }
@@ -121,8 +117,7 @@ impl<'g> BodySchema<'g> {
     }
 }
 
-/// The schema of one of several types, which keeps a member that it does not know and so takes
-/// every value.
+/// The schema of a union that keeps unknown members and therefore accepts every value.
 pub fn union(description: &str, members: impl IntoIterator<Item = Schema>) -> Schema {
     let unknown =
         json_schema!({ "description": "A value of a form that this version does not know." });
@@ -130,8 +125,7 @@ pub fn union(description: &str, members: impl IntoIterator<Item = Schema>) -> Sc
     described(json_schema!({ "anyOf": members }), description)
 }
 
-/// The schema of an enum that keeps values it does not know: any string, with the known ones as
-/// examples.
+/// The schema of an open enum: any string, with the known values as examples.
 pub fn open_enum<'a>(description: &str, known: impl IntoIterator<Item = &'a str>) -> Schema {
     let known: Vec<&str> = known.into_iter().collect();
     described(
@@ -145,7 +139,7 @@ fn described(mut schema: Schema, description: &str) -> Schema {
     schema
 }
 
-/// Doc comments keep the space that follows their slashes.
+/// Doc comments contain the space that follows the slashes.
 fn describe(schema: &mut Map<String, Value>, description: &str) {
     let lines: Vec<&str> = description
         .lines()
@@ -154,111 +148,5 @@ fn describe(schema: &mut Map<String, Value>, description: &str) {
     let text = lines.join("\n");
     if !text.trim().is_empty() {
         schema.insert("description".to_owned(), text.trim().into());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use schemars::schema_for;
-    use serde_json::json;
-
-    use super::*;
-    use crate::Patch;
-
-    crate::open_enum! {
-        /// Where a thing stands.
-        ///
-        /// It moves on.
-        #[derive(Default)]
-        enum Phase {
-            /// Not begun.
-            #[default]
-            Draft = "draft",
-            /// In use.
-            Launch = "launch",
-        }
-    }
-
-    #[test]
-    fn an_open_enum_is_a_string_with_its_known_values_as_examples() {
-        assert_eq!(
-            schema_for!(Phase).to_value(),
-            json!({
-                "$schema": "https://json-schema.org/draft/2020-12/schema",
-                "title": "Phase",
-                "description": "Where a thing stands.\n\nIt moves on.",
-                "type": "string",
-                "examples": ["draft", "launch"],
-            })
-        );
-    }
-
-    #[test]
-    fn the_examples_of_an_open_enum_are_what_it_knows() {
-        let schema = schema_for!(Phase);
-        for example in schema.get("examples").and_then(Value::as_array).unwrap() {
-            assert!(Phase::from(example.as_str().unwrap()).is_known());
-        }
-    }
-
-    #[test]
-    fn a_patch_is_its_value_or_null() {
-        assert_eq!(
-            schema_for!(Patch<i64>).get("type"),
-            Some(&json!(["integer", "null"]))
-        );
-    }
-
-    #[test]
-    fn every_limit_becomes_its_keyword_at_its_place() {
-        let mut generator = SchemaGenerator::default();
-        let schema = BodySchema::new(&mut generator, "")
-            .optional::<Vec<Vec<String>>>("rows")
-            .describe("rows", "Rows.")
-            .limit(&["rows"], ConstraintKind::MaxItems(3))
-            .limit(&["rows", "*"], ConstraintKind::UniqueItems)
-            .limit(&["rows", "*", "*"], ConstraintKind::MaxLength(9))
-            .format(&["rows", "*", "*"], "email")
-            .patch::<Phase>("phase")
-            .describe("phase", "Which.")
-            .end();
-        assert_eq!(
-            schema.to_value(),
-            json!({
-                "type": "object",
-                "properties": {
-                    "rows": {
-                        "description": "Rows.",
-                        "type": "array",
-                        "maxItems": 3,
-                        "items": {
-                            "type": "array",
-                            "uniqueItems": true,
-                            "items": { "type": "string", "maxLength": 9, "format": "email" },
-                        },
-                    },
-                    "phase": {
-                        "description": "Which.",
-                        "anyOf": [{ "$ref": "#/$defs/Phase" }, { "type": "null" }],
-                    },
-                },
-                "additionalProperties": true,
-            })
-        );
-    }
-
-    #[test]
-    fn a_union_shows_its_members_and_takes_what_it_does_not_know() {
-        let schema = union("Either.", [json_schema!({ "type": "string" })]);
-        assert_eq!(
-            schema.to_value(),
-            json!({
-                "description": "Either.",
-                "anyOf": [
-                    { "type": "string" },
-                    { "description": "A value of a form that this version does not know." },
-                ],
-            })
-        );
     }
 }

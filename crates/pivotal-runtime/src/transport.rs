@@ -1,4 +1,4 @@
-//! The last step: one request out, one whole response in.
+//! Transports: one request out, one complete response in.
 
 use std::fmt;
 use std::mem;
@@ -8,24 +8,24 @@ use bytes::{Bytes, BytesMut};
 
 use crate::failure::{Failure, FailureKind};
 
-/// A boxed future that can move between threads.
+/// A boxed `Send` future.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// What carries a request to a server and its response back.
+/// Sends requests to a server.
 ///
-/// The default is the HTTP client. One of your own can be an in-memory server in a test, or wrap
-/// [`HttpTransport`]. It is called once per attempt, below everything else that the SDK does; the
-/// request is complete, its `Authorization` header included.
+/// The default is the HTTP client. A custom transport can be an in-memory server for tests, or wrap
+/// [`HttpTransport`]. It is called once per attempt. The request is complete, including its
+/// `Authorization` header.
 ///
-/// It must keep to [`reqwest::Request::timeout`] by itself, and should give up a body that grows
-/// beyond `body_limit` bytes with [`FailureKind::BodyTooLarge`]. (A larger one that it hands over
-/// is refused all the same.)
+/// A transport must respect [`reqwest::Request::timeout`]. It should stop reading a body that
+/// exceeds `body_limit` bytes and return [`FailureKind::BodyTooLarge`]; the SDK rejects larger
+/// bodies in any case.
 ///
 /// ```
 /// use bytes::Bytes;
 /// use pivotal_runtime::{BoxFuture, Failure, Transport};
 ///
-/// /// Answers every request with an empty object.
+/// /// Responds to every request with an empty object.
 /// struct Empty;
 ///
 /// impl Transport for Empty {
@@ -39,7 +39,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// }
 /// ```
 pub trait Transport: Send + Sync {
-    /// Sends the request and reads the response to its end.
+    /// Sends the request and reads the complete response.
     fn send(
         &self,
         request: reqwest::Request,
@@ -47,12 +47,12 @@ pub trait Transport: Send + Sync {
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, Failure>>;
 }
 
-/// The transport over HTTP: a [`reqwest::Client`].
+/// The HTTP transport: a [`reqwest::Client`].
 #[derive(Clone)]
 pub struct HttpTransport(reqwest::Client);
 
 impl HttpTransport {
-    /// Sends through this client.
+    /// A transport that uses this client.
     pub fn new(client: reqwest::Client) -> Self {
         Self(client)
     }
@@ -60,7 +60,7 @@ impl HttpTransport {
 
 impl fmt::Debug for HttpTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The client's own Debug prints its default headers.
+        // reqwest would print the default headers.
         f.write_str("HttpTransport")
     }
 }
@@ -75,8 +75,8 @@ impl Transport for HttpTransport {
     }
 }
 
-/// The whole response to a request that the HTTP client is sending. (The request is not handed in:
-/// it would be carried along for as long as the response takes.)
+/// Reads the complete response. Takes the future of the request, not the request itself, which would
+/// stay in memory until the response is complete.
 pub(crate) async fn receive(
     sending: impl Future<Output = reqwest::Result<reqwest::Response>>,
     body_limit: usize,
@@ -87,12 +87,12 @@ pub(crate) async fn receive(
         Err(failure) => return Err(failure.after_status(response.status())),
     };
 
-    let mut whole = http::Response::new(body);
-    *whole.status_mut() = response.status();
-    *whole.version_mut() = response.version();
-    *whole.headers_mut() = mem::take(response.headers_mut());
-    *whole.extensions_mut() = mem::take(response.extensions_mut());
-    Ok(whole)
+    let mut complete = http::Response::new(body);
+    *complete.status_mut() = response.status();
+    *complete.version_mut() = response.version();
+    *complete.headers_mut() = mem::take(response.headers_mut());
+    *complete.extensions_mut() = mem::take(response.extensions_mut());
+    Ok(complete)
 }
 
 async fn read_body(response: &mut reqwest::Response, limit: usize) -> Result<Bytes, Failure> {
@@ -104,7 +104,7 @@ async fn read_body(response: &mut reqwest::Response, limit: usize) -> Result<Byt
     let Some(first) = response.chunk().await? else {
         return Ok(Bytes::new());
     };
-    // Most answers are one chunk: it is passed on as it is.
+    // Most responses are one chunk, which need not be copied.
     let Some(second) = response.chunk().await? else {
         return if first.len() > limit {
             Err(too_large())

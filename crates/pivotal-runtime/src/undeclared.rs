@@ -1,14 +1,14 @@
-//! Requests that the contract does not know, with all that the executor does for those it knows.
+//! Requests that are not in the contract.
 
 use http::Method;
 use reqwest::{Request, Url};
 
 use crate::base_url::BaseUrl;
-use crate::failure::Refusal;
+use crate::failure::InvalidRequest;
 use crate::operation::{Operation, RetryClass};
 
-/// What is known of a request by its method alone. An undeclared POST is of the class `Never`,
-/// unless the caller gives it an idempotency key.
+/// One operation per method. An undeclared POST has the class `Never`, unless the caller gives it an
+/// idempotency key.
 static BY_METHOD: [Operation; 7] = [
     undeclared(Method::GET, RetryClass::Safe),
     undeclared(Method::HEAD, RetryClass::Safe),
@@ -24,7 +24,7 @@ const fn undeclared(method: Method, class: RetryClass) -> Operation {
         name: "request",
         method,
         path: Operation::ANY_PATH,
-        summary: "A request that the contract does not declare",
+        summary: "A request that is not in the contract",
         class,
         paged: false,
         authenticated: true,
@@ -33,27 +33,28 @@ const fn undeclared(method: Method, class: RetryClass) -> Operation {
     }
 }
 
-/// The request and what is known of it.
+/// Builds the request and finds the operation for its method.
 pub(crate) fn request(
     base_url: &BaseUrl,
     method: &Method,
     path: &str,
-) -> Result<(Request, &'static Operation), Refusal> {
+) -> Result<(Request, &'static Operation), InvalidRequest> {
     let operation = BY_METHOD
         .iter()
         .find(|operation| operation.method == *method)
-        .ok_or_else(|| Refusal::Method {
+        .ok_or_else(|| InvalidRequest::Method {
             method: method.clone(),
         })?;
     if !path.starts_with('/') {
-        return Err(Refusal::Outside);
+        return Err(InvalidRequest::OutsideBaseUrl);
     }
-    let url = Url::parse(&format!("{base_url}{path}")).map_err(|_| Refusal::Outside)?;
+    let url =
+        Url::parse(&format!("{base_url}{path}")).map_err(|_| InvalidRequest::OutsideBaseUrl)?;
     let below = base_url
         .relative_path(&url)
         .is_some_and(|path| path.starts_with('/'));
     if !below || !base_url.same_origin(&url) {
-        return Err(Refusal::Outside);
+        return Err(InvalidRequest::OutsideBaseUrl);
     }
     Ok((Request::new(method.clone(), url), operation))
 }

@@ -1,8 +1,8 @@
-//! The same calls for programs that are not async.
+//! Blocking calls, for programs that are not async.
 //!
-//! There is no second client: [`Call::send_blocking`] sends what `.await` would, and [`run`] does
-//! the same for everything else that is async. The calling thread waits; connections, timers and
-//! pages fetched ahead live on one thread of the SDK's own.
+//! The client is the same. [`Call::send_blocking`] replaces `.await` for calls, [`run`] for
+//! everything else that is async. The calling thread blocks. A background thread of the SDK drives
+//! connections, timers and prefetching.
 //!
 //! ```
 //! use pivotal_sdk::blocking;
@@ -24,7 +24,7 @@
 //! }
 //! ```
 //!
-//! In async code, `.await` instead: here a thread would wait that others need.
+//! Do not use this in async code, because it blocks the thread.
 
 use std::pin::{Pin, pin};
 use std::sync::{Arc, OnceLock};
@@ -40,16 +40,16 @@ use crate::error::{Error, Result};
 use crate::response::Response;
 use crate::stream::{Pages, Rows};
 
-/// Waits for anything async of this crate: a call, a recipe, a step of a stream.
+/// Blocks until a future of this crate is complete: a call, a recipe or a step of a stream.
 ///
 /// # Errors
-/// The future's own, and `Config` when the SDK's thread cannot be started.
+/// The error of the future, or [`Config`](crate::ErrorKind::Config) if the background thread cannot
+/// be started.
 pub fn run<T>(future: impl IntoFuture<Output = Result<T>>) -> Result<T> {
     let _entered = runtime()?.enter();
     wait(future.into_future())
 }
 
-/// Its one worker drives connections and timers while nobody waits, too.
 fn runtime() -> Result<&'static Runtime> {
     static RUNTIME: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
     let made = RUNTIME.get_or_init(|| {
@@ -60,7 +60,7 @@ fn runtime() -> Result<&'static Runtime> {
             .build()
     });
     made.as_ref().map_err(|error| {
-        let message = format!("the thread for blocking calls could not be started: {error}");
+        let message = format!("the background thread could not be started: {error}");
         Error::config("blocking", message)
     })
 }
@@ -73,7 +73,7 @@ impl Wake for Unpark {
     }
 }
 
-/// Polls on the calling thread, so that what is waited for need be neither `Send` nor `'static`.
+/// Polls on the calling thread, so that the future need be neither `Send` nor `'static`.
 fn wait<T>(future: impl Future<Output = T>) -> T {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = Context::from_waker(&waker);
@@ -87,44 +87,44 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
 }
 
 impl<O: Endpoint> Call<O> {
-    /// Sends the call and waits for the response; as `.await`, for programs that are not async.
+    /// Sends the call and blocks until the response is complete. The blocking form of `.await`.
     ///
     /// # Errors
-    /// As for awaiting the call.
+    /// Those of awaiting the call.
     pub fn send_blocking(self) -> Result<O::Response> {
         run(self)
     }
 
-    /// As [`with_meta`](Self::with_meta), for programs that are not async.
+    /// The blocking form of [`with_meta`](Self::with_meta).
     ///
     /// # Errors
-    /// As for awaiting the call.
+    /// Those of awaiting the call.
     pub fn with_meta_blocking(self) -> Result<Response<O::Response>> {
         run(self.with_meta())
     }
 }
 
 impl<O: Paged> Rows<O> {
-    /// The rows as an iterator, for programs that are not async.
+    /// The rows as a blocking iterator.
     pub fn blocking(self) -> Iter<Self> {
         Iter(self)
     }
 }
 
 impl<O: Paged> Pages<O> {
-    /// The pages as an iterator, for programs that are not async.
+    /// The pages as a blocking iterator.
     pub fn blocking(self) -> Iter<Self> {
         Iter(self)
     }
 }
 
-/// A stream as an iterator; each step waits.
+/// A stream as a blocking iterator.
 #[derive(Debug)]
-#[must_use = "an iterator does nothing until it is asked"]
+#[must_use = "an iterator does nothing until it is advanced"]
 pub struct Iter<S>(S);
 
 impl<S> Iter<S> {
-    /// The stream, to ask it where it stands.
+    /// The stream.
     pub fn get_ref(&self) -> &S {
         &self.0
     }

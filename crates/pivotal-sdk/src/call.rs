@@ -4,11 +4,11 @@ use std::fmt;
 use std::pin::Pin;
 
 use pivotal_api::endpoint::{ByKey, Endpoint, Paged};
-use pivotal_runtime::{ExchangeSlot, Operation};
+use pivotal_runtime::{CallOptions, ExchangeSlot, Operation};
 
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::options::{Options, call_options};
+use crate::options::{call_options, checked};
 use crate::response::{Response, answer};
 
 /// A call that is sent when it is awaited, and not before.
@@ -21,7 +21,7 @@ use crate::response::{Response, answer};
 pub struct Call<O> {
     pub(crate) client: Client,
     pub(crate) request: O,
-    options: Options,
+    options: CallOptions,
 }
 
 call_options!([O: Endpoint] Call<O>);
@@ -45,7 +45,7 @@ impl Client {
         Call {
             client: self.clone(),
             request,
-            options: Options::default(),
+            options: CallOptions::default(),
         }
     }
 }
@@ -78,10 +78,10 @@ impl<O: Endpoint> Call<O> {
 fn prepare<O: Endpoint>(
     client: &Client,
     request: &O,
-    options: Options,
+    options: CallOptions,
 ) -> Result<(pivotal_api::Client, ExchangeSlot)> {
     let operation: &'static Operation = O::OPERATION;
-    let options = options.checked(operation)?;
+    let options = checked(options, operation)?;
     request.check().map_err(|violation| {
         let (field, code) = (violation.field(), violation.code());
         Error::invalid_request(operation, field, code, violation.to_string())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::Method;
 use pivotal_api::ClientInfo;
 use pivotal_runtime::{
-    BaseUrl, CallOptions, ExchangeSlot, Executor, KeyMode, Operation, RateLimit, Refusal,
+    BaseUrl, CallOptions, ExchangeSlot, Executor, InvalidRequest, KeyMode, Operation, RateLimit,
 };
 
 use crate::builder::ClientBuilder;
@@ -84,7 +84,9 @@ impl Client {
     pub(crate) fn for_call(&self, options: CallOptions) -> (pivotal_api::Client, ExchangeSlot) {
         let (executor, record) = self.shared.executor.for_call(options);
         (
-            self.shared.api.with_executor(executor.headers_in_record()),
+            self.shared
+                .api
+                .with_executor(executor.strip_response_headers()),
             record,
         )
     }
@@ -94,7 +96,7 @@ impl Client {
         &self,
         method: &Method,
         path: &str,
-    ) -> Result<(reqwest::Request, &'static Operation), Refusal> {
+    ) -> Result<(reqwest::Request, &'static Operation), InvalidRequest> {
         self.shared.executor.undeclared(method, path)
     }
 

@@ -7,14 +7,14 @@ use bytes::Bytes;
 use http::Method;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use pivotal_api::WireError;
-use pivotal_runtime::{Outcome, Refusal};
+use pivotal_runtime::{CallOptions, Outcome};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::options::{Options, call_options};
+use crate::options::{call_options, checked};
 use crate::response::{Meta, Response};
 
 /// A request by method and path, from [`Client::request`]. Nothing is sent before it is awaited.
@@ -29,7 +29,7 @@ pub struct Request {
     path: String,
     query: Vec<(String, String)>,
     body: Option<serde_json::Result<Vec<u8>>>,
-    options: Options,
+    options: CallOptions,
 }
 
 call_options!([] Request);
@@ -42,7 +42,7 @@ impl Request {
             path,
             query: Vec::new(),
             body: None,
-            options: Options::default(),
+            options: CallOptions::default(),
         }
     }
 
@@ -99,8 +99,8 @@ impl Request {
         let (mut request, operation) = self
             .client
             .undeclared(&self.method, &self.path)
-            .map_err(|refusal| refused(&refusal))?;
-        let options = self.options.checked(operation)?;
+            .map_err(|invalid| Error::rejected(&invalid))?;
+        let options = checked(self.options, operation)?;
         let (http, executor, record) = self.client.for_request(options);
         if !self.query.is_empty() {
             request.url_mut().query_pairs_mut().extend_pairs(self.query);
@@ -115,7 +115,7 @@ impl Request {
         }
         executor
             .prepare(&mut request, operation)
-            .map_err(|refusal| refused(&refusal))?;
+            .map_err(|invalid| Error::rejected(&invalid).of(operation))?;
 
         let sent = executor.send(http, request, operation).await;
         let exchange = record
@@ -140,16 +140,6 @@ impl Request {
 
 fn decode<T: DeserializeOwned>(body: &Bytes) -> serde_json::Result<T> {
     serde_json::from_slice(if body.is_empty() { b"null" } else { body })
-}
-
-/// What the executor will not send.
-fn refused(refusal: &Refusal) -> Error {
-    let field = match refusal {
-        Refusal::Method { .. } => "method",
-        Refusal::Header { .. } => "header",
-        _ => "path",
-    };
-    Error::refused(field, refusal.to_string())
 }
 
 impl IntoFuture for Request {

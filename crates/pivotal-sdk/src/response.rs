@@ -1,4 +1,4 @@
-//! A response with everything that came with it.
+//! Responses with their metadata.
 
 use std::fmt;
 use std::ops::Deref;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use pivotal_api::endpoint::Sent;
-use pivotal_api::{ByteStream, ResponseValue, WireError};
+use pivotal_api::{ByteStream, WireError};
 use pivotal_runtime::{
     Attempt, Exchange, IdempotencyKey, Operation, Outcome, RateLimit, ResponseObject,
 };
@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 
-/// A response and what came with it; reads like the response itself.
+/// A response with its metadata. It dereferences to the response itself.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Response<T> {
@@ -26,7 +26,7 @@ pub struct Response<T> {
     pub meta: Meta,
 }
 
-/// What came with a response.
+/// The metadata of a response.
 #[derive(Clone)]
 pub struct Meta {
     status: StatusCode,
@@ -42,8 +42,7 @@ pub struct Meta {
 impl<T: ResponseObject> Response<T> {
     /// The keys of the response that this version of the SDK does not know, with their values.
     ///
-    /// The vendor may add keys at any time. They are read from the kept body when asked for, so
-    /// answers cost nothing more to decode. Keys deeper inside are reached by
+    /// They are read from the body when this is called. For nested keys, use
     /// [`pointer`](Meta::pointer).
     pub fn extra(&self) -> Map<String, Value> {
         pivotal_runtime::unknown_keys::<T>(&self.meta.body)
@@ -51,35 +50,30 @@ impl<T: ResponseObject> Response<T> {
 }
 
 impl<T> Response<T> {
-    /// What stands at a JSON pointer in the kept body, known to this version or not:
-    /// `/data/0/metadata`.
+    /// The value at a JSON pointer in the body, such as `/data/0/metadata`.
     pub fn pointer(&self, pointer: &str) -> Option<Value> {
         self.meta.pointer(pointer)
     }
 }
 
 impl<T: DeserializeOwned> Response<T> {
-    /// Puts together what the generated client gave and what the executor recorded.
+    /// Combines the result of the generated client and the record of the executor.
     pub(crate) fn from_exchange(
         operation: &'static Operation,
         sent: Sent<T>,
         exchange: Option<Exchange>,
     ) -> Result<Self> {
-        match (sent, exchange) {
-            (Ok(sent), Some(exchange)) => Ok(Self {
+        match sent {
+            Ok(sent) => Ok(Self {
                 value: sent.into_inner(),
-                meta: Meta::from_exchange(exchange),
+                meta: Meta::from_exchange(exchange.expect("the executor records every response")),
             }),
-            (Ok(sent), None) => Ok(Self {
-                meta: Meta::without_record(&sent),
-                value: sent.into_inner(),
-            }),
-            (Err(error), exchange) => Err(failed::<T>(operation, error, exchange)),
+            Err(error) => Err(failed::<T>(operation, error, exchange)),
         }
     }
 }
 
-/// The response alone, for those who did not ask what came with it.
+/// The response without metadata.
 pub(crate) fn answer<T: DeserializeOwned>(
     operation: &'static Operation,
     sent: Sent<T>,
@@ -110,30 +104,16 @@ impl Meta {
             body: Bytes::new(),
             elapsed: exchange.elapsed,
             attempts: exchange.attempts,
-            history: exchange.earlier,
+            history: exchange.history,
             rate_limit: exchange.rate_limit,
             idempotency_key: exchange.idempotency_key,
         };
-        if let Outcome::Response(answered) = exchange.outcome {
-            meta.status = answered.status;
-            meta.headers = answered.headers;
-            meta.body = answered.body;
+        if let Outcome::Response(response) = exchange.outcome {
+            meta.status = response.status;
+            meta.headers = response.headers;
+            meta.body = response.body;
         }
         meta
-    }
-
-    /// For a response that came past the executor, which none does.
-    fn without_record<T>(sent: &ResponseValue<T>) -> Self {
-        Self {
-            status: sent.status(),
-            headers: sent.headers().clone(),
-            body: Bytes::new(),
-            elapsed: Duration::ZERO,
-            attempts: 1,
-            history: Vec::new(),
-            rate_limit: None,
-            idempotency_key: None,
-        }
     }
 
     /// The HTTP status.
@@ -146,12 +126,12 @@ impl Meta {
         &self.headers
     }
 
-    /// The body as it came, byte for byte.
+    /// The body, unchanged.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// From the call to the last byte of the response: all attempts and waits.
+    /// The duration of the call, including all attempts and waits.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
@@ -161,22 +141,22 @@ impl Meta {
         self.attempts
     }
 
-    /// The attempts before the one that was answered so, oldest first. Empty for most calls.
+    /// The attempts before the last, oldest first. Empty for most calls.
     pub fn history(&self) -> &[Attempt] {
         &self.history
     }
 
-    /// What this response said of the key's allowance.
+    /// The rate limit that the response reports.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.rate_limit
     }
 
-    /// The key that a create went under, yours or the SDK's own.
+    /// The idempotency key of a create, yours or a generated one.
     pub fn idempotency_key(&self) -> Option<&str> {
         self.idempotency_key.as_ref().map(IdempotencyKey::as_str)
     }
 
-    /// What stands at a JSON pointer in the body.
+    /// The value at a JSON pointer in the body.
     pub fn pointer(&self, pointer: &str) -> Option<Value> {
         let mut body: Value = serde_json::from_slice(&self.body).ok()?;
         body.pointer_mut(pointer).map(Value::take)
@@ -191,7 +171,7 @@ impl<T> Deref for Response<T> {
     }
 }
 
-/// Shows the length of the body only: it is customer data.
+/// Prints only the length of the body, which is customer data.
 impl fmt::Debug for Meta {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Meta")

@@ -12,7 +12,8 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Fields, ImplItem, Item, ReceiverKind, Type, Visibility, parse_quote};
 
 /// The public items of a generated client by path: `CreateContact`, `CreateContact.email` for a
-/// field, `CreateContact::new` for a function, `OnboardingState::Paused` for a variant.
+/// field, `CreateContact::new` for a function, `OnboardingState::Paused` for a variant,
+/// `ListContactsRequest: Paged` for a trait.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surface(BTreeMap<String, Declaration>);
 
@@ -37,6 +38,8 @@ pub enum Kind {
     Variant,
     /// A function of a type.
     Function,
+    /// A trait that a type implements, unless it is derived.
+    Impl,
 }
 
 impl Surface {
@@ -62,9 +65,6 @@ impl Surface {
         }
         for mut item in printed {
             if let Item::Impl(found) = &mut item {
-                if found.trait_.is_some() {
-                    continue;
-                }
                 for item in &mut found.items {
                     if let ImplItem::Fn(function) = item {
                         function.block = parse_quote!({});
@@ -132,6 +132,12 @@ impl Surface {
             }
             Item::Impl(found) => {
                 let of = type_text(&found.self_ty);
+                if let Some((of_trait, _)) = &found.trait_ {
+                    let of_trait = type_text(&parse_quote!(#of_trait));
+                    let text = format!("impl {of_trait} for {of}");
+                    self.add(format!("{of}: {of_trait}"), Kind::Impl, text, false);
+                    return;
+                }
                 for item in found.items {
                     if let ImplItem::Fn(function) = item
                         && is_public(&function.vis)
@@ -246,7 +252,7 @@ impl Change {
     }
 
     /// Whether it is a method of the wire client, which the SDK shows through `raw()` alone.
-    pub fn is_raw(&self) -> bool {
+    pub fn is_client_method(&self) -> bool {
         self.owner() == "Client"
     }
 

@@ -9,26 +9,11 @@ use reqwest::header::{ACCEPT, ETAG, IF_NONE_MATCH, USER_AGENT};
 use reqwest::redirect::{Action, Attempt, Policy};
 use reqwest::{StatusCode, Url};
 
-use crate::codegen::{Failure, Origin};
+use super::Options;
+use crate::codegen::Origin;
+use crate::failure::Failure;
 
 const MAX_REDIRECTS: usize = 5;
-
-/// What a fetch may cost.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Most bytes of the document, after decompression.
-    pub bytes: usize,
-    /// How long it may take in all.
-    pub time: Duration,
-}
-
-/// What a fetch brought.
-#[derive(Debug)]
-pub(super) enum Fetched {
-    /// The server says that it is the version fetched before.
-    Unchanged,
-    Document(Document),
-}
 
 /// A document as it came.
 #[derive(Debug)]
@@ -41,17 +26,22 @@ pub(super) struct Document {
     pub(super) etag: Option<String>,
 }
 
-/// Fetches from an address or a file. `kept` is what is known of the document in place.
-pub(super) fn fetch(from: &str, kept: Option<&Origin>, limits: Limits) -> Result<Fetched, Failure> {
+/// Fetches from an address or a file; `None` when the server says that it is the version in place,
+/// of which `previous` is known.
+pub(super) fn fetch(
+    options: &Options,
+    previous: Option<&Origin>,
+) -> Result<Option<Document>, Failure> {
+    let from = options.from.as_str();
     if from.contains("://") {
-        return address(from, kept, limits);
+        return address(options, previous);
     }
     let path = Path::new(from);
     let size = fs::metadata(path)
         .map_err(|error| Failure::unreadable(path, &error))?
         .len();
-    if usize::try_from(size).map_or(true, |size| size > limits.bytes) {
-        return Err(too_large(from, limits));
+    if usize::try_from(size).map_or(true, |size| size > options.max_bytes) {
+        return Err(too_large(from, options));
     }
     let text = fs::read_to_string(path).map_err(|error| Failure::unreadable(path, &error))?;
     let name = path
@@ -59,7 +49,7 @@ pub(super) fn fetch(from: &str, kept: Option<&Origin>, limits: Limits) -> Result
         .unwrap_or(path.as_os_str())
         .to_string_lossy()
         .into_owned();
-    Ok(Fetched::Document(Document {
+    Ok(Some(Document {
         text,
         // No path of this machine goes into a file.
         origin: name.clone(),
@@ -68,7 +58,8 @@ pub(super) fn fetch(from: &str, kept: Option<&Origin>, limits: Limits) -> Result
     }))
 }
 
-fn address(from: &str, kept: Option<&Origin>, limits: Limits) -> Result<Fetched, Failure> {
+fn address(options: &Options, previous: Option<&Origin>) -> Result<Option<Document>, Failure> {
+    let from = options.from.as_str();
     let mut url = Url::parse(from)
         .map_err(|error| Failure::input(from, format!("is no address: {error}")))?;
     url.set_fragment(None);
@@ -87,21 +78,23 @@ fn address(from: &str, kept: Option<&Origin>, limits: Limits) -> Result<Fetched,
         .enable_all()
         .build()
         .map_err(|error| Failure::ours("the fetch", error))?;
-    let known = kept
-        .filter(|kept| kept.origin == url.as_str())
-        .and_then(|kept| kept.etag.as_deref());
-    runtime.block_on(async {
-        match tokio::time::timeout(limits.time, get(&url, known, limits)).await {
-            Ok(answered) => answered,
-            Err(_) => Err(Failure::input(
-                url.as_str(),
-                format!("did not come within {:?} (--max-seconds)", limits.time),
-            )),
-        }
+    let known = previous
+        .filter(|previous| previous.origin == url.as_str())
+        .and_then(|previous| previous.etag.as_deref());
+    let time = Duration::from_secs(options.max_seconds);
+    let fetched =
+        runtime.block_on(async { tokio::time::timeout(time, get(&url, known, options)).await });
+    fetched.unwrap_or_else(|_| {
+        let what = format!("did not come within {time:?} (--max-seconds)");
+        Err(Failure::input(url.as_str(), what))
     })
 }
 
-async fn get(url: &Url, known: Option<&str>, limits: Limits) -> Result<Fetched, Failure> {
+async fn get(
+    url: &Url,
+    known: Option<&str>,
+    options: &Options,
+) -> Result<Option<Document>, Failure> {
     let failed = |what: String| Failure::input(url.as_str(), what);
     let client = client(url).map_err(failed)?;
     let mut request = client
@@ -114,34 +107,32 @@ async fn get(url: &Url, known: Option<&str>, limits: Limits) -> Result<Fetched, 
     if let Some(etag) = known {
         request = request.header(IF_NONE_MATCH, etag);
     }
-    let mut answer = request
+    let mut response = request
         .send()
         .await
         .map_err(|error| failed(format!("cannot be fetched: {}", causes(&error))))?;
-    match answer.status() {
+    match response.status() {
         StatusCode::OK => {}
-        StatusCode::NOT_MODIFIED if known.is_some() => return Ok(Fetched::Unchanged),
+        StatusCode::NOT_MODIFIED if known.is_some() => return Ok(None),
         status => {
-            return Err(failed(format!(
-                "answered {status}; a document comes with 200"
-            )));
+            return Err(failed(format!("responds {status}; 200 is expected")));
         }
     }
-    let etag = answer
+    let etag = response
         .headers()
         .get(ETAG)
         .and_then(|etag| etag.to_str().ok())
         .map(str::to_owned);
     let mut bytes = Vec::new();
     let chunk = |error: reqwest::Error| failed(format!("broke off: {}", causes(&error)));
-    while let Some(chunk) = answer.chunk().await.map_err(chunk)? {
-        if bytes.len() + chunk.len() > limits.bytes {
-            return Err(too_large(url.as_str(), limits));
+    while let Some(chunk) = response.chunk().await.map_err(chunk)? {
+        if bytes.len() + chunk.len() > options.max_bytes {
+            return Err(too_large(url.as_str(), options));
         }
         bytes.extend_from_slice(&chunk);
     }
     let text = String::from_utf8(bytes).map_err(|_| failed("is not UTF-8".to_owned()))?;
-    Ok(Fetched::Document(Document {
+    Ok(Some(Document {
         text,
         name: url
             .path_segments()
@@ -191,11 +182,9 @@ fn is_allowed(url: &Url) -> bool {
     BaseUrl::parse(root.as_str()).is_ok()
 }
 
-fn too_large(from: &str, limits: Limits) -> Failure {
-    Failure::input(
-        from,
-        format!("is larger than {} bytes (--max-bytes)", limits.bytes),
-    )
+fn too_large(from: &str, options: &Options) -> Failure {
+    let what = format!("is larger than {} bytes (--max-bytes)", options.max_bytes);
+    Failure::input(from, what)
 }
 
 /// An error with everything that caused it, without the address, which is named already.

@@ -8,11 +8,11 @@ mod report;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use clap::Args;
 use openapi_diff::{Comparison, Promises};
 use openapi_pipeline::load;
 use serde_json::Value;
 
-pub use fetch::Limits;
 pub(crate) use report::Checked;
 
 use crate::cargo::{self, CompileError};
@@ -22,7 +22,7 @@ use crate::exit;
 use crate::failure::Failure;
 use crate::impact::{self, Impact};
 use crate::transaction::Transaction;
-use fetch::{Document, Fetched};
+use fetch::Document;
 
 const CHANGELOG: &str = "CHANGELOG.md";
 const ORIGIN_HEADER: &str = "\
@@ -30,17 +30,27 @@ const ORIGIN_HEADER: &str = "\
 # document by hand writes it too.
 ";
 
-/// What to update from, and how.
-#[derive(Clone, Debug)]
+/// The arguments of `cargo xtask update`.
+#[derive(Clone, Debug, Args)]
 pub struct Options {
-    /// An address or a file.
+    /// The document: a file, or an address (https, or http to this machine). No key is sent.
+    #[arg(long, value_name = "FILE|URL")]
     pub from: String,
-    /// Whether to leave the tree as it is.
+    /// Leave the tree as it is; check a copy of it in the target folder.
+    #[arg(long)]
     pub dry_run: bool,
-    /// The day that changelog and origin name, YYYY-MM-DD; today in UTC when none is given.
+    /// Do not compile.
+    #[arg(long)]
+    pub no_check: bool,
+    /// The day that changelog and origin.toml name; today in UTC by default.
+    #[arg(long, value_name = "YYYY-MM-DD")]
     pub date: Option<String>,
-    /// Bounds of the fetch.
-    pub limits: Limits,
+    /// Most bytes of the document, after decompression.
+    #[arg(long, value_name = "N", default_value_t = 16 * 1024 * 1024)]
+    pub max_bytes: usize,
+    /// How long the fetch may take in all.
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub max_seconds: u64,
 }
 
 /// What became of an update.
@@ -68,8 +78,6 @@ pub struct Update {
     is_layout: bool,
     comparison: Comparison,
     impact: Impact,
-    /// The lines that the changelog gets.
-    entry: Vec<String>,
     /// The files beside the generated ones, with their new text.
     writes: Vec<(&'static str, String)>,
     drift: Drift,
@@ -87,11 +95,8 @@ pub struct Update {
 pub fn update(tree: &Tree, options: &Options) -> Result<Outcome, Failure> {
     let current = tree.sources()?;
     let previous = current.origin.as_deref().map(Origin::parse).transpose()?;
-    let document = match fetch::fetch(&options.from, previous.as_ref(), options.limits)? {
-        Fetched::Unchanged => {
-            return Ok(Outcome::Unchanged("the server says that nothing changed"));
-        }
-        Fetched::Document(document) => document,
+    let Some(document) = fetch::fetch(options, previous.as_ref())? else {
+        return Ok(Outcome::Unchanged("the server says that nothing changed"));
     };
     if document.text == current.upstream {
         return Ok(Outcome::Unchanged(
@@ -99,9 +104,21 @@ pub fn update(tree: &Tree, options: &Options) -> Result<Outcome, Failure> {
         ));
     }
     let date = date(options)?;
-    let comparison = compare(tree, &current.upstream, &document)?;
     let revision = load::document(&document.text, &document.name).map_err(Failure::named)?;
     let base = load::document(&current.upstream, UPSTREAM).map_err(Failure::named)?;
+    let promises = match tree.existing(PROMISES)? {
+        Some(text) => Promises::parse(&text).map_err(|error| Failure::input(PROMISES, error))?,
+        None => Promises::none(),
+    };
+    let report = openapi_diff::diff(&base, &revision, &promises)
+        .map_err(|problems| Failure::input(&document.name, problems))?;
+    let comparison = Comparison {
+        report,
+        waived: Vec::new(),
+        promises,
+        revision: document.name.clone(),
+        revision_text: document.text.clone(),
+    };
     let sources = Sources {
         upstream: as_json(&document, &revision),
         origin: Some(origin(&document, &date)),
@@ -118,16 +135,10 @@ pub fn update(tree: &Tree, options: &Options) -> Result<Outcome, Failure> {
     };
     let before = codegen::generate_with_surface(&current)?;
     let impact = impact::impact(tree, &before, &after, &comparison.report)?;
-    let is_layout = base == revision;
-    let entry = if is_layout {
-        Vec::new()
-    } else {
-        changelog::entry(&impact, &comparison.report, &date)
-    };
     let mut writes = vec![(UPSTREAM, sources.upstream)];
     writes.extend(sources.origin.map(|text| (ORIGIN, text)));
-    if let Some(text) = tree.existing(CHANGELOG)? {
-        let with = changelog::with(&text, &entry);
+    if let (Some(text), Some(release)) = (tree.existing(CHANGELOG)?, &impact.release) {
+        let with = changelog::with(&text, &date, &release.reasons);
         if with != text {
             writes.push((CHANGELOG, with));
         }
@@ -137,10 +148,9 @@ pub fn update(tree: &Tree, options: &Options) -> Result<Outcome, Failure> {
         from: options.from.clone(),
         origin: document.origin,
         previous,
-        is_layout,
+        is_layout: base == revision,
         comparison,
         impact,
-        entry,
         writes,
         drift: tree.drift(&after.0)?,
         is_written: false,
@@ -193,47 +203,25 @@ impl Update {
     }
 }
 
-fn compare(tree: &Tree, upstream: &str, document: &Document) -> Result<Comparison, Failure> {
-    let base = load::document(upstream, UPSTREAM).map_err(Failure::named)?;
-    let revision = load::document(&document.text, &document.name).map_err(Failure::named)?;
-    let promises = match tree.existing(PROMISES)? {
-        Some(text) => Promises::parse(&text).map_err(|error| Failure::input(PROMISES, error))?,
-        None => Promises::none(),
-    };
-    let report = openapi_diff::diff(&base, &revision, &promises)
-        .map_err(|problems| Failure::input(&document.name, problems))?;
-    Ok(Comparison {
-        report,
-        waived: Vec::new(),
-        promises,
-        revision: document.name.clone(),
-        revision_text: document.text.clone(),
-    })
-}
 /// The day, checked, or today.
 fn date(options: &Options) -> Result<String, Failure> {
-    match &options.date {
-        Some(text) => {
-            let day: jiff::civil::Date = text
-                .parse()
-                .map_err(|error| Failure::input("--date", error))?;
-            Ok(day.to_string())
-        }
-        None => Ok(jiff::Timestamp::now()
+    let date = match &options.date {
+        Some(text) => text
+            .parse()
+            .map_err(|error| Failure::input("--date", error))?,
+        None => jiff::Timestamp::now()
             .to_zoned(jiff::tz::TimeZone::UTC)
-            .date()
-            .to_string()),
-    }
+            .date(),
+    };
+    Ok(date.to_string())
 }
 
 /// The text of upstream.json: as it came when that is JSON.
 fn as_json(document: &Document, value: &Value) -> String {
-    if document.text.trim_start().starts_with('{')
-        && serde_json::from_str::<Value>(&document.text).is_ok()
-    {
-        return document.text.clone();
+    match serde_json::from_str::<Value>(&document.text) {
+        Ok(_) => document.text.clone(),
+        Err(_) => format!("{value:#}\n"),
     }
-    format!("{value:#}\n")
 }
 
 fn origin(document: &Document, date: &str) -> String {

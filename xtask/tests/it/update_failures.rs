@@ -78,8 +78,13 @@ fn an_address_that_does_not_give_a_document_changes_nothing() {
         }
     });
     let at = |path: &str| format!("{}{path}", server.address);
-    assert_refused(&bench, &at("/gone"), &[], "answered 404 Not Found");
-    assert_refused(&bench, &at("/unasked"), &[], "answered 304 Not Modified");
+    assert_refused(
+        &bench,
+        &at("/gone"),
+        &[],
+        "responds 404 Not Found; 200 is expected",
+    );
+    assert_refused(&bench, &at("/unasked"), &[], "responds 304 Not Modified");
     assert_refused(
         &bench,
         &at("/large"),

@@ -1,6 +1,6 @@
 //! Checks of one exchange against the contract.
 
-mod additions;
+pub(crate) mod additions;
 mod request;
 mod response;
 

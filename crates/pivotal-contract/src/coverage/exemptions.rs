@@ -1,6 +1,8 @@
 //! What need not be exercised, and why. An exemption for what is exercised after all fails: it must
 //! be removed.
 
+use std::collections::BTreeSet;
+
 use super::points::{Part, Point};
 use crate::contract::Contract;
 use crate::operation_cases::operation_case;
@@ -35,7 +37,14 @@ pub(crate) const EXEMPTIONS: &[Exemption] = &[
 ];
 
 /// Why a point need not be exercised, by rule.
-pub(super) fn by_rule(contract: &Contract, point: &Point) -> Option<&'static str> {
+pub(super) fn by_rule(
+    contract: &Contract,
+    left_out: &BTreeSet<String>,
+    point: &Point,
+) -> Option<&'static str> {
+    if left_out.contains(&point.operation) {
+        return Some("the operation is left out of this run");
+    }
     let operation = contract.document.operation(&point.operation)?;
     if operation_case(&operation.name()).is_none() {
         return Some("the operation has no row in the case table yet");

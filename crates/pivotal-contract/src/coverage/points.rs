@@ -154,7 +154,7 @@ impl Collector<'_> {
 }
 
 /// All points, those of one operation together, in the order of the contract.
-pub(super) fn all(contract: &Contract) -> Vec<Point> {
+pub(crate) fn all(contract: &Contract) -> Vec<Point> {
     let mut collector = Collector {
         contract,
         operation: ENVELOPE,

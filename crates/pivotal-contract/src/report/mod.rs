@@ -70,7 +70,7 @@ pub struct LeftBehind {
 }
 
 impl Report {
-    /// Whether all witnesses agree: no deviation, no failed case, nothing left behind, and no hole
+    /// Whether document, SDK and server agree: no deviation, no failed case, nothing left behind, no gap
     /// in the coverage of a complete run.
     pub fn agrees(&self) -> bool {
         self.deviations.is_empty()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pivotal_contract::Suite;
-use pivotal_sandbox::Sandbox;
+use pivotal_sandbox::{Sandbox, stateful_operations};
 use pivotal_sdk::reqwest::{self, Method};
 use pivotal_sdk::{BoxFuture, Bytes, Client, ClientBuilder, Failure, HttpTransport, Transport};
 use serde_json::Value;
@@ -89,13 +89,18 @@ pub(crate) fn connect(
     move || Client::builder().base_url(&base_url).api_key(&key)
 }
 
+/// The suite, for the operations that the sandbox has handlers for.
+pub(crate) fn sandbox_suite(connect: impl Fn() -> ClientBuilder + Send + Sync + 'static) -> Suite {
+    Suite::new(connect).only(stateful_operations())
+}
+
 /// All cases, faults included.
 pub(crate) fn whole(
     sandbox: &Sandbox,
     connect: impl Fn() -> ClientBuilder + Send + Sync + 'static,
 ) -> Suite {
     let faults = sandbox.faults().clone();
-    Suite::new(connect).writes(true).faults(move |fault| {
+    sandbox_suite(connect).writes(true).faults(move |fault| {
         let fault = fault.parse();
         let set = fault.and_then(|fault| faults.add(fault));
         set.map_err(|error: pivotal_sandbox::FaultError| error.to_string())

@@ -1,15 +1,15 @@
 //! The suite on servers that part from the contract: the right deviation, source and evidence.
 
-use pivotal_contract::{Deviation, Evidence, Report, Source, Suite, ViolationKind};
+use pivotal_contract::{Deviation, Evidence, Report, Source, ViolationKind};
 use pivotal_sdk::{Bytes, StatusCode};
 use serde_json::json;
 
-use crate::altered::{Passing, altered};
+use crate::altered::{Passing, altered, sandbox_suite};
 
 /// What the suite, allowed to write, finds in an altered sandbox.
 async fn found(alter: impl Fn(&mut Passing) + Send + Sync + 'static) -> Report {
     let (sandbox, connect) = altered(alter).await;
-    let report = Suite::new(connect).writes(true).run().await.unwrap();
+    let report = sandbox_suite(connect).writes(true).run().await.unwrap();
     sandbox.stop().await;
     report
 }
@@ -167,7 +167,7 @@ async fn a_filter_that_is_not_kept_contradicts_who_said_that_there_is_one() {
         }
     })
     .await;
-    let report = Suite::new(connect).run().await.unwrap();
+    let report = sandbox_suite(connect).run().await.unwrap();
     drop(sandbox);
     assert_eq!(
         told(&report),
@@ -226,14 +226,14 @@ async fn a_server_that_fails_is_no_deviation_and_no_agreement() {
         }
     })
     .await;
-    let suite = Suite::new(move || connect().retry(pivotal_sdk::RetryPolicy::off()));
+    let suite = sandbox_suite(move || connect().retry(pivotal_sdk::RetryPolicy::off()));
     let report = suite.run().await.unwrap();
     drop(sandbox);
     assert_eq!(told(&report), []);
     assert_eq!(report.failures.len(), 1);
     assert_eq!(
         report.failures[0].reason,
-        "the server failed, status 500, code internal_error"
+        "server error, status 500, code internal_error"
     );
     assert!(!report.agrees());
 }

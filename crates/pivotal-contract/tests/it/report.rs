@@ -1,11 +1,11 @@
 //! The report as people and programs read it.
 
-use pivotal_contract::{Report, Suite};
+use pivotal_contract::Report;
 use pivotal_sandbox::Sandbox;
 use pivotal_sdk::RetryPolicy;
 use serde_json::json;
 
-use crate::altered::{altered, connect, whole};
+use crate::altered::{altered, connect, sandbox_suite, whole};
 
 /// What differs from run to run, and what grows with the contract.
 const MOVING: [(&str, &str); 5] = [
@@ -42,7 +42,7 @@ pub(crate) async fn wrong() -> Report {
     for fault in ["get-health:status=500:count=1", "delete-contact:status=503"] {
         sandbox.faults().add(fault.parse().unwrap()).unwrap();
     }
-    let suite = Suite::new(move || connect().retry(RetryPolicy::off())).writes(true);
+    let suite = sandbox_suite(move || connect().retry(RetryPolicy::off())).writes(true);
     suite.run().await.unwrap()
 }
 
@@ -83,7 +83,7 @@ async fn a_report_of_agreement_and_the_coverage_of_the_contract() {
 #[tokio::test]
 async fn a_run_that_only_reads_says_that_it_is_not_complete() {
     let sandbox = Sandbox::builder().seed(7).start().await.unwrap();
-    let report = Suite::new(connect(&sandbox)).run().await.unwrap();
+    let report = sandbox_suite(connect(&sandbox)).run().await.unwrap();
     assert!(report.coverage.to_string().contains("Not a complete run"));
     assert!(
         report

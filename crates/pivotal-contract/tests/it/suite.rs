@@ -8,7 +8,7 @@ use pivotal_sandbox::Sandbox;
 use pivotal_sdk::{Bytes, Client, RetryPolicy};
 use serde_json::json;
 
-use crate::altered::{altered, connect, whole};
+use crate::altered::{altered, connect, sandbox_suite, whole};
 use crate::scripted::{KEY, answering};
 
 /// More than the sandboxes of these tests ever have; they are numbered from 1.
@@ -60,7 +60,7 @@ async fn the_sandbox_agrees_with_all_of_the_contract() {
 #[tokio::test]
 async fn without_writes_nothing_but_reads_is_sent() {
     let sandbox = Sandbox::builder().seed(7).start().await.unwrap();
-    let report = Suite::new(connect(&sandbox)).run().await.unwrap();
+    let report = sandbox_suite(connect(&sandbox)).run().await.unwrap();
     assert!(report.agrees() && !report.coverage.complete, "{report}");
     let methods: Vec<_> = sandbox
         .requests()
@@ -76,7 +76,7 @@ async fn without_writes_nothing_but_reads_is_sent() {
 #[tokio::test]
 async fn an_empty_workspace_is_no_deviation() {
     let sandbox = Sandbox::start().await;
-    let report = Suite::new(connect(&sandbox)).run().await.unwrap();
+    let report = sandbox_suite(connect(&sandbox)).run().await.unwrap();
     assert!(report.agrees(), "{report}");
     let lists = Suite::new(Client::builder);
     let lists = lists
@@ -105,7 +105,7 @@ async fn what_was_made_goes_although_cases_fail_in_the_middle() {
             .unwrap();
         let before = rows(&sandbox).await;
         let connect = connect(&sandbox);
-        let suite = Suite::new(move || connect().retry(RetryPolicy::off())).writes(true);
+        let suite = sandbox_suite(move || connect().retry(RetryPolicy::off())).writes(true);
         let report = suite.run().await.unwrap();
         assert!(!report.agrees(), "{fault}");
         assert!(report.left_behind.is_empty(), "{fault}: {report}");
@@ -128,7 +128,7 @@ async fn what_cannot_be_removed_is_listed() {
         .await
         .unwrap();
     let connect = connect(&sandbox);
-    let suite = Suite::new(move || connect().retry(RetryPolicy::off())).writes(true);
+    let suite = sandbox_suite(move || connect().retry(RetryPolicy::off())).writes(true);
     let report = suite.run().await.unwrap();
     let left = rows(&sandbox).await;
     assert!(
@@ -159,7 +159,7 @@ async fn ids_that_lead_elsewhere_are_left_alone_and_answers_to_removals_need_not
     })
     .await;
     let before = rows(&sandbox).await;
-    let report = Suite::new(connect).writes(true).run().await.unwrap();
+    let report = sandbox_suite(connect).writes(true).run().await.unwrap();
     assert_eq!(
         rows(&sandbox).await,
         before,
@@ -189,7 +189,7 @@ async fn a_record_that_is_not_ours_is_neither_changed_nor_removed() {
     })
     .await;
     let before = rows(&sandbox).await;
-    let suite = Suite::new(connect).writes(true);
+    let suite = sandbox_suite(connect).writes(true);
     let report = suite.run().await.unwrap();
     assert_eq!(rows(&sandbox).await, before);
     assert!(report.left_behind.is_empty());
@@ -219,7 +219,7 @@ async fn a_run_that_is_stopped_removes_what_it_made() {
         })
         .await;
         let before = rows(&sandbox).await;
-        let suite = Suite::new(connect).writes(true);
+        let suite = sandbox_suite(connect).writes(true);
         let report = suite.run_until(stop.notified()).await.unwrap();
         assert!(report.interrupted && !report.agrees(), "{after}");
         assert!(report.left_behind.is_empty(), "{report}");
@@ -239,7 +239,7 @@ async fn without_a_server_or_a_key_nothing_is_checked() {
             .base_url("http://127.0.0.1:1")
             .api_key("pivotal_test_x")
     };
-    let suite = Suite::new(move || nobody().retry(RetryPolicy::off()));
+    let suite = sandbox_suite(move || nobody().retry(RetryPolicy::off()));
     let error = suite.run().await.unwrap_err();
     assert!(matches!(error, SuiteError::Unreachable { .. }));
     assert!(
@@ -251,7 +251,7 @@ async fn without_a_server_or_a_key_nothing_is_checked() {
 
     let sandbox = Sandbox::start().await;
     let connect = connect(&sandbox);
-    let error = Suite::new(move || connect().api_key("pivotal_test_N0tTobeSeen"))
+    let error = sandbox_suite(move || connect().api_key("pivotal_test_N0tTobeSeen"))
         .run()
         .await;
     let error = error.unwrap_err().to_string();
@@ -278,7 +278,7 @@ async fn what_is_not_pivotal_is_no_drift() {
         let base_url = answering(status, headers, body).await;
         let asked = base_url.clone();
         let connect = move || Client::builder().base_url(&asked).api_key(KEY);
-        let suite = Suite::new(move || connect().retry(RetryPolicy::off())).writes(true);
+        let suite = sandbox_suite(move || connect().retry(RetryPolicy::off())).writes(true);
         let error = suite.run().await.unwrap_err();
         assert!(matches!(error, SuiteError::NotPivotal { .. }), "{error:?}");
         let told = error.to_string();

@@ -1,4 +1,4 @@
-//! One logical call: a turn, an attempt, a decision, and around again.
+//! The life of one call, from the prepared request to the response.
 
 use std::mem;
 use std::time::Duration;
@@ -9,28 +9,28 @@ use reqwest::{Request, Response, ResponseBuilderExt};
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Span;
 
-use super::{Executor, IDEMPOTENCY_KEY, stand_in, telemetry};
-use crate::exchange::{Attempt, Delivery, Exchange, HttpResponse, Outcome, RequestLine};
-use crate::failure::{Failure, FailureKind};
+use super::{Executor, telemetry};
+use crate::exchange::{Attempt, Exchange, HttpResponse, Outcome, RequestLine};
+use crate::failure::{Delivery, Failure, FailureKind};
 use crate::idempotency::IdempotencyKey;
 use crate::operation::{Operation, RetryClass};
-use crate::rate_limiter::RateLimit;
+use crate::options::IDEMPOTENCY_KEY;
+use crate::rate_limit::{RateLimit, retry_after};
 use crate::retry::{
     AttemptOutcome, Decision, RetryContext, RetryPolicy, StopReason, conflict_code, decide,
-    retry_after,
 };
 use crate::transport::{BoxFuture, receive};
 
-/// What one attempt came to.
-pub(super) struct Ended {
+/// The result of one attempt.
+pub(super) struct AttemptResult {
     pub(super) result: Result<http::Response<Bytes>, Failure>,
     pub(super) elapsed: Duration,
-    at: Instant,
+    ended_at: Instant,
     rate_limit: Option<RateLimit>,
     retry_after: Option<Duration>,
 }
 
-impl Ended {
+impl AttemptResult {
     pub(super) fn status(&self) -> Option<StatusCode> {
         match &self.result {
             Ok(response) => Some(response.status()),
@@ -38,35 +38,41 @@ impl Ended {
         }
     }
 
-    /// The deadline passed before the first turn came.
-    fn without_a_turn(at: Instant) -> Self {
+    /// The deadline passed before the first attempt.
+    fn never_sent(ended_at: Instant) -> Self {
         Self {
             result: Err(Failure::new(FailureKind::Deadline)),
             elapsed: Duration::ZERO,
-            at,
+            ended_at,
             rate_limit: None,
             retry_after: None,
         }
     }
 
-    fn summary(&self, waited: Duration) -> Attempt {
+    fn summary(&self, delay: Duration) -> Attempt {
         let failure = self.result.as_ref().err();
         Attempt {
             status: self.status(),
             failure: failure.map(Failure::kind),
             delivery: failure.map_or(Delivery::Received, Failure::delivery),
             elapsed: self.elapsed,
-            waited,
+            delay,
         }
     }
 }
 
 impl Executor {
-    /// Makes the call and leaves its history; gives what the generated client is handed.
+    /// Makes the call:
     ///
-    /// What is awaited here is kept small, since every call carries it and copies it on its way to
-    /// where it is awaited: an `async fn` would hold its parameters twice, and what is rare is
-    /// boxed. The clock is read once for what happens at one moment.
+    /// 1. Wait for a permit of the rate limiter.
+    /// 2. Send the request and read the response.
+    /// 3. Report the result to the rate limiter.
+    /// 4. Decide whether to retry. If so, wait and go back to 1.
+    /// 5. Record the call and return the response to the generated client.
+    ///
+    /// The future is kept small, because every call moves it several times: an `async fn` would
+    /// contain its parameters twice, and what few calls need is boxed. The clock is read once for
+    /// everything that happens at one moment.
     pub(super) fn call(
         &self,
         client: &reqwest::Client,
@@ -76,7 +82,7 @@ impl Executor {
         span: Span,
     ) -> impl Future<Output = reqwest::Result<Response>> {
         let timeout = request.timeout().copied();
-        let class = self.class(operation);
+        let class = self.retry_class(operation);
         let idempotency_key = match class {
             RetryClass::ByKey => request
                 .headers()
@@ -88,111 +94,122 @@ impl Executor {
         async move {
             let started = Instant::now();
             let runtime = &*self.runtime;
-            let policy = self.options.retry.as_ref().unwrap_or(&runtime.retry);
-            let allowed = self.options.deadline.or(runtime.deadline);
-            let deadline = allowed.and_then(|allowed| started.checked_add(allowed));
+            let policy = self.options.retry.as_ref().unwrap_or(&runtime.config.retry);
+            let limit = self.options.deadline.or(runtime.config.deadline);
+            let deadline = limit.and_then(|limit| started.checked_add(limit));
 
-            let mut earlier = Vec::new();
-            let mut waited_for_turn = Duration::ZERO;
-            let mut last: Option<Box<(Ended, Duration)>> = None;
-            let mut asked = started;
-            let (ended, stop_reason, at) = loop {
+            let mut history = Vec::new();
+            let mut rate_limit_wait = Duration::ZERO;
+            let mut last: Option<Box<(AttemptResult, Duration)>> = None;
+            let mut now = started;
+            let (result, stop_reason, ended_at) = loop {
+                // 1. Wait for the rate limiter.
                 let permit = if operation.authenticated {
-                    runtime.rate_limiter.admit(asked, deadline).await
+                    runtime.rate_limiter.acquire(now, deadline).await
                 } else {
-                    Ok(runtime.rate_limiter.pass(asked))
+                    Ok(runtime.rate_limiter.unlimited(now))
                 };
                 let Ok(permit) = permit else {
-                    let now = Instant::now();
-                    waited_for_turn += now - asked;
-                    break (last.map(|last| last.0), StopReason::Deadline, now);
+                    let ended_at = Instant::now();
+                    rate_limit_wait += ended_at - now;
+                    let result = last.map(|last| last.0);
+                    break (result, StopReason::DeadlineExceeded, ended_at);
                 };
-                let begun = permit.given();
-                waited_for_turn += begun - asked;
-                earlier.extend(last.take().map(|last| last.0.summary(last.1)));
+                let begun = permit.acquired_at();
+                rate_limit_wait += begun - now;
+                history.extend(last.take().map(|last| last.0.summary(last.1)));
 
-                let attempt = earlier.len() as u32 + 1;
+                // 2. Send the request.
+                let attempt = history.len() as u32 + 1;
                 let left = deadline.map(|deadline| deadline.saturating_duration_since(begun));
-                let within = left.into_iter().chain(timeout).min();
-                let ended = {
-                    let request = next.take().expect("a repetition has its request");
+                let time_limit = left.into_iter().chain(timeout).min();
+                let sending = {
+                    let request = next.take().expect("a retry has its request");
                     if attempt < policy.max_attempts {
                         next = copy(&request);
                     }
-                    self.attempt(client, request, begun, within)
+                    self.attempt(client, request, begun, time_limit)
                 };
-                let ended = ended.await;
-                match &ended.result {
+                let result = sending.await;
+
+                // 3. Report the result to the rate limiter.
+                let ended_at = result.ended_at;
+                match &result.result {
                     Ok(response) => {
-                        let (rate_limit, retry_after) = (ended.rate_limit, ended.retry_after);
-                        permit.answered(response.status(), rate_limit, retry_after, ended.at);
-                        runtime.deprecations.look_at(operation, response.headers());
+                        let (rate_limit, retry_after) = (result.rate_limit, result.retry_after);
+                        permit.response(response.status(), rate_limit, retry_after, ended_at);
+                        runtime.warn_if_deprecated(operation, response.headers());
                     }
-                    Err(failure) => permit.failed(failure, ended.at),
+                    Err(failure) => permit.failed(failure, ended_at),
                 }
 
-                let decision = self.decide(policy, class, attempt, &ended, deadline);
-                telemetry::attempt(attempt, &ended, decision);
-                let at = ended.at;
-                let after = match decision {
-                    Decision::Repeat { after } if next.is_some() => after,
-                    // A body that is a stream is gone after one attempt.
-                    Decision::Repeat { .. } => break (Some(ended), StopReason::NotSafe, at),
-                    Decision::End(stop_reason) => break (Some(ended), stop_reason, at),
+                // 4. Decide whether to retry.
+                let decision = self.decide(policy, class, attempt, &result, deadline);
+                telemetry::attempt(attempt, &result, decision);
+                let delay = match decision {
+                    Decision::Retry { after } if next.is_some() => after,
+                    // A body that is a stream cannot be sent again.
+                    Decision::Retry { .. } => {
+                        break (Some(result), StopReason::UnsafeToRetry, ended_at);
+                    }
+                    Decision::Stop(stop_reason) => break (Some(result), stop_reason, ended_at),
                 };
-                last = Some(Box::new((ended, after)));
-                Box::pin(sleep(after)).await;
-                asked = Instant::now();
+                last = Some(Box::new((result, delay)));
+                Box::pin(sleep(delay)).await;
+                now = Instant::now();
             };
 
-            let attempts = earlier.len() as u32 + u32::from(ended.is_some());
-            let ended = ended.unwrap_or_else(|| Ended::without_a_turn(at));
-            // What goes without the key is told of another allowance.
-            let rate_limit = ended.rate_limit.filter(|_| operation.authenticated);
-            let retry_after = ended.retry_after;
-            let (outcome, handed_on) = self.split(ended.result);
+            // 5. Record the call and return the response.
+            let attempts = history.len() as u32 + u32::from(result.is_some());
+            let result = result.unwrap_or_else(|| AttemptResult::never_sent(ended_at));
+            // A response to a request without the key reports a limit that is not the key's.
+            let rate_limit = result.rate_limit.filter(|_| operation.authenticated);
+            let retry_after = result.retry_after;
+            let (outcome, response) = self.outcome_and_response(result.result);
             let exchange = Exchange {
                 operation,
                 attempts,
-                elapsed: at - started,
-                waited_for_turn,
+                elapsed: ended_at - started,
+                rate_limit_wait,
                 outcome,
                 stop_reason,
-                earlier,
+                history,
                 rate_limit,
                 retry_after,
                 idempotency_key,
             };
             telemetry::finish(&span, &exchange);
-            self.finish(line, exchange);
-            handed_on
+            self.record(line, exchange);
+            response
         }
     }
 
-    /// Sends one request through the transport, within a time; holds it to the limits that the
-    /// transport may have overlooked.
+    /// Sends one request through the transport. Enforces the time limit and the body limit, which a
+    /// custom transport may ignore.
     fn attempt(
         &self,
         client: &reqwest::Client,
         mut request: Request,
         begun: Instant,
-        within: Option<Duration>,
-    ) -> impl Future<Output = Ended> {
-        if request.timeout() != within.as_ref() {
-            *request.timeout_mut() = within;
+        time_limit: Option<Duration>,
+    ) -> impl Future<Output = AttemptResult> {
+        if request.timeout() != time_limit.as_ref() {
+            *request.timeout_mut() = time_limit;
         }
-        let limit = self.runtime.body_limit;
-        let sending = match &self.runtime.transport {
+        let limit = self.runtime.config.body_limit;
+        let sending = match &self.runtime.config.transport {
             None => Sending::Http(client.execute(request)),
-            Some(transport) => Sending::Other(transport.send(request, limit)),
+            Some(transport) => Sending::Custom(transport.send(request, limit)),
         };
         async move {
-            let result = match (sending, within) {
+            let result = match (sending, time_limit) {
                 (Sending::Http(sending), _) => receive(sending, limit).await,
-                (Sending::Other(sending), None) => sending.await,
-                (Sending::Other(sending), Some(within)) => Box::pin(timeout(within, sending))
-                    .await
-                    .unwrap_or_else(|_| Err(Failure::new(FailureKind::Timeout))),
+                (Sending::Custom(sending), None) => sending.await,
+                (Sending::Custom(sending), Some(time_limit)) => {
+                    Box::pin(timeout(time_limit, sending))
+                        .await
+                        .unwrap_or_else(|_| Err(Failure::new(FailureKind::Timeout)))
+                }
             };
             let result = match result {
                 Ok(response) if response.body().len() > limit => {
@@ -201,11 +218,11 @@ impl Executor {
                 }
                 result => result,
             };
-            let at = Instant::now();
+            let ended_at = Instant::now();
             let headers = result.as_ref().ok().map(http::Response::headers);
-            Ended {
-                elapsed: at - begun,
-                at,
+            AttemptResult {
+                elapsed: ended_at - begun,
+                ended_at,
                 rate_limit: headers.and_then(RateLimit::from_headers),
                 retry_after: headers.and_then(retry_after),
                 result,
@@ -213,117 +230,116 @@ impl Executor {
         }
     }
 
-    /// Asks the pure function, and settles with the budget.
+    /// Makes the retry decision and settles the retry budget.
     fn decide(
         &self,
         policy: &RetryPolicy,
         class: RetryClass,
         attempt: u32,
-        ended: &Ended,
+        result: &AttemptResult,
         deadline: Option<Instant>,
     ) -> Decision {
-        let budget = self.runtime.budget.as_ref();
-        let status = ended.status();
-        if ended.result.is_ok() && status.is_some_and(|status| status.is_success()) {
-            budget.inspect(|tokens| tokens.earn());
-            return Decision::End(StopReason::Final);
+        let budget = self.runtime.retry_tokens.as_ref();
+        let status = result.status();
+        if result.result.is_ok() && status.is_some_and(|status| status.is_success()) {
+            budget.inspect(|tokens| tokens.record_success());
+            return Decision::Stop(StopReason::NotRetryable);
         }
 
-        let code = match &ended.result {
+        let code = match &result.result {
             Ok(response) if response.status() == StatusCode::CONFLICT => {
                 conflict_code(response.body())
             }
             _ => None,
         };
-        let tried = match &ended.result {
+        let outcome = match &result.result {
             Ok(response) => AttemptOutcome::Response(response.status(), code.as_deref()),
             Err(failure) => AttemptOutcome::Failed(failure.kind(), failure.status()),
         };
-        // A 429 costs nothing; anything else is paid for before it is asked for, so that calls that
-        // fail together cannot spend the same token.
+        // A retry after a 429 is free. For any other, the token is taken before the decision, so
+        // that calls that fail at the same time cannot use the same token.
         let free = status == Some(StatusCode::TOO_MANY_REQUESTS);
-        let paid = budget.filter(|_| !free).map(|tokens| tokens.spend());
+        let token = budget.filter(|_| !free).map(|tokens| tokens.try_take());
         let decision = decide(&RetryContext {
             policy,
             class,
             attempt,
-            tried,
-            retry_after: ended.retry_after,
+            outcome,
+            retry_after: result.retry_after,
             jitter: self.runtime.jitter.next(),
             time_left: deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())),
-            affordable: paid.unwrap_or(true),
+            within_budget: token.unwrap_or(true),
         });
-        if let (Decision::End(_), Some(true), Some(tokens)) = (decision, paid, budget) {
-            tokens.give_back();
+        if let (Decision::Stop(_), Some(true), Some(tokens)) = (decision, token, budget) {
+            tokens.put_back();
         }
         decision
     }
 
-    /// The result as the record keeps it, and as the generated client is handed it.
-    fn split(
+    /// The result for the record of the call, and the response for the generated client.
+    fn outcome_and_response(
         &self,
         result: Result<http::Response<Bytes>, Failure>,
     ) -> (Outcome, reqwest::Result<Response>) {
         match result {
             Ok(response) => {
                 let (mut parts, body) = response.into_parts();
-                let headers = match (&self.record, &self.runtime.observer) {
-                    (Some(_), _) if self.bare => mem::take(&mut parts.headers),
-                    // Nobody will look at the headers of a call that leaves no record.
+                let headers = match (&self.slot, &self.runtime.config.observer) {
+                    (Some(_), _) if self.strip_headers => mem::take(&mut parts.headers),
+                    // Nobody will see the headers of a call that is not recorded.
                     (None, None) => HeaderMap::new(),
                     _ => parts.headers.clone(),
                 };
-                let answered = HttpResponse {
+                let response = HttpResponse {
                     status: parts.status,
                     headers,
                     body: body.clone(),
                 };
-                (Outcome::Response(answered), Ok(self.hand_on(parts, body)))
+                (Outcome::Response(response), Ok(self.response(parts, body)))
             }
-            Err(failure) => {
-                let (failure, error) = failure.split();
-                let handed_on = error.map_or_else(|| Ok(stand_in(&failure)), Err);
-                (Outcome::Failed(failure), handed_on)
+            Err(mut failure) => {
+                let response = match failure.take_http_error() {
+                    Some(error) => Err(error),
+                    None => Ok(no_response(&failure)),
+                };
+                (Outcome::Failed(failure), response)
             }
         }
     }
 
-    /// The response as the HTTP stack has it, for the generated client.
-    fn hand_on(&self, parts: http::response::Parts, body: Bytes) -> Response {
-        if self.runtime.transport.is_some() {
+    fn response(&self, parts: http::response::Parts, body: Bytes) -> Response {
+        if self.runtime.config.transport.is_some() {
             return http::Response::from_parts(parts, body).into();
         }
-        // Without a URL the HTTP stack would parse one of its own invention. It is given the
-        // address alone: what follows is the caller's data, and the generated client's errors print
-        // it.
+        // Without a URL, reqwest would parse a default one. The response gets the base URL only,
+        // because path and query may contain customer data and the generated client's errors print
+        // them.
         let mut builder = http::Response::builder();
         if let Some(extensions) = builder.extensions_mut() {
             *extensions = parts.extensions;
         }
-        let address = self.runtime.base_url.url().clone();
-        let mut whole = builder
-            .url(address)
+        let mut response = builder
+            .url(self.runtime.base_url().url().clone())
             .body(body)
-            .expect("nothing in it was given as text");
-        *whole.status_mut() = parts.status;
-        *whole.version_mut() = parts.version;
-        *whole.headers_mut() = parts.headers;
-        whole.into()
+            .expect("no part was given as text");
+        *response.status_mut() = parts.status;
+        *response.version_mut() = parts.version;
+        *response.headers_mut() = parts.headers;
+        response.into()
     }
 }
 
-/// A request on its way.
+/// A request that is being sent.
 enum Sending<'a, H> {
-    /// Through the HTTP client, which keeps to the time limit.
+    /// By the HTTP client, which enforces the time limit.
     Http(H),
-    /// Through a transport that somebody wrote.
-    Other(BoxFuture<'a, Result<http::Response<Bytes>, Failure>>),
+    /// By a custom transport.
+    Custom(BoxFuture<'a, Result<http::Response<Bytes>, Failure>>),
 }
 
-/// A request to send once more; `None` when its body is a stream.
+/// A copy of a request for a retry; `None` if its body is a stream.
 ///
-/// [`Request::try_clone`] makes room for a time limit and for what a request may hold beside,
-/// whether or not there is anything. Without a body there is a cheaper way.
+/// For a request without a body this is cheaper than [`Request::try_clone`].
 fn copy(request: &Request) -> Option<Request> {
     if request.body().is_some() {
         return request.try_clone();
@@ -332,4 +348,19 @@ fn copy(request: &Request) -> Option<Request> {
     copy.headers_mut().clone_from(request.headers());
     *copy.version_mut() = request.version();
     Some(copy)
+}
+
+/// The response that replaces a failure.
+fn no_response(failure: &Failure) -> Response {
+    let envelope = serde_json::json!({
+        "error": {
+            "type": Executor::NO_RESPONSE_TYPE,
+            "code": failure.kind().code(),
+            "message": failure.to_string(),
+        }
+    });
+    let mut response = http::Response::new(Bytes::from(envelope.to_string()));
+    *response.status_mut() =
+        StatusCode::from_u16(Executor::NO_RESPONSE_STATUS).expect("599 is a status");
+    response.into()
 }

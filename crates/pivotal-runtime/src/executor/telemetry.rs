@@ -1,7 +1,7 @@
-//! What a program's log and traces see of a call: one span for the call, one event per attempt.
+//! Tracing: one span per call and one event per attempt.
 //!
-//! Names are those of OpenTelemetry's HTTP client conventions. Neither keys nor bodies nor the ids
-//! in a path are written, only its template.
+//! The names are those of OpenTelemetry's HTTP client conventions. Of a path only the template is
+//! written. Keys, bodies and IDs are never written.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use reqwest::Url;
 use tracing::Span;
 use tracing::field::{Empty, display};
 
-use super::call::Ended;
+use super::call::AttemptResult;
 use crate::exchange::{Exchange, Outcome};
 use crate::operation::Operation;
 use crate::retry::Decision;
 
-/// The span of one logical call, whatever the number of its attempts.
+/// The span of one call, with all of its attempts.
 pub(super) fn span(operation: &'static Operation, url: &Url) -> Span {
     tracing::info_span!(
         "pivotal.call",
@@ -32,7 +32,7 @@ pub(super) fn span(operation: &'static Operation, url: &Url) -> Span {
     )
 }
 
-/// Completes the span.
+/// Records the result of the call in its span.
 pub(super) fn finish(span: &Span, exchange: &Exchange) {
     if span.is_disabled() {
         return;
@@ -47,35 +47,32 @@ pub(super) fn finish(span: &Span, exchange: &Exchange) {
         Outcome::Failed(failure) => {
             span.record("error.type", failure.kind().code());
         }
-        Outcome::Response(answered) if !answered.status.is_success() => {
-            span.record("error.type", display(answered.status.as_u16()));
+        Outcome::Response(response) if !response.status.is_success() => {
+            span.record("error.type", display(response.status.as_u16()));
         }
-        Outcome::Response(_) | Outcome::Refused(_) => {}
+        Outcome::Response(_) | Outcome::Rejected(_) => {}
     }
 }
 
-/// The event of one attempt.
-pub(super) fn attempt(number: u32, ended: &Ended, decision: Decision) {
-    let (repeated_in_ms, stop_reason) = match decision {
-        Decision::Repeat { after } => (Some(after.as_millis() as u64), None),
-        Decision::End(stop_reason) => (None, Some(stop_reason)),
+/// Writes the event of one attempt.
+pub(super) fn attempt(number: u32, result: &AttemptResult, decision: Decision) {
+    let (retry_in_ms, stop_reason) = match decision {
+        Decision::Retry { after } => (Some(after.as_millis() as u64), None),
+        Decision::Stop(stop_reason) => (None, Some(stop_reason)),
     };
+    let failure = result.result.as_ref().err();
     tracing::debug!(
         attempt = number,
-        "http.response.status_code" = ended.status().map(|status| status.as_u16()),
-        "error.type" = ended
-            .result
-            .as_ref()
-            .err()
-            .map(|failure| failure.kind().code()),
-        elapsed_ms = ended.elapsed.as_millis() as u64,
-        repeated_in_ms,
+        "http.response.status_code" = result.status().map(|status| status.as_u16()),
+        "error.type" = failure.map(|failure| failure.kind().code()),
+        elapsed_ms = result.elapsed.as_millis() as u64,
+        retry_in_ms,
         stop_reason = stop_reason.map(display),
         "attempt ended"
     );
 }
 
-/// `GET /api/v1/customers/{id}`; the method alone when there is no template.
+/// `GET /api/v1/customers/{id}`, or the method alone if there is no template.
 struct SpanName(&'static Operation);
 
 impl fmt::Display for SpanName {

@@ -1,33 +1,32 @@
-//! Keeping below the rate limit, all calls of a client together.
+//! The client-side rate limiter, shared by all calls of a client.
 
-mod places;
-mod rate_limit;
+mod slots;
 mod window;
 
 use std::fmt;
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
 use std::time::Duration;
 
+use http::StatusCode;
 use tokio::sync::{Notify, Semaphore};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, timeout_at};
 
 use crate::failure::{Failure, FailureKind};
-pub use rate_limit::RateLimit;
-use window::{Ticket, Use, Window};
+use crate::rate_limit::RateLimit;
+use window::{InFlight, SlidingWindow, Usage};
 
-/// How a client keeps below the rate limit of its key.
+/// Whether and how a client keeps below the rate limit of its key.
 ///
-/// The rate limiter learns the limit from the headers of the responses. While more than a quarter
-/// of the allowance is left, calls go as they come; then they are spread, and when nothing is left
-/// they wait. Waiting calls go in the order in which they came. One process alone meets no 429;
-/// when others use the same key, the headers show it, and a 429 makes all calls of the client wait.
+/// The client learns the limit from the headers of the responses. While more than a quarter of it
+/// remains, calls are sent at once. After that they are spread over the rest of the window, and when
+/// nothing remains they wait. Waiting calls are sent in the order in which they were made. A single
+/// process never receives a 429. If other processes use the same key, the headers show it, and a
+/// 429 makes all calls of the client wait.
 ///
-/// Only the first call of a client goes alone: until the limit is known, others follow when it is
-/// answered, or a quarter of a second later. A server that sends no such headers is not paced.
+/// Until the limit is known, only one call is in flight: the next is sent after the first response,
+/// or after 250 ms. If the server sends no rate-limit headers, calls are not limited.
 ///
 /// ```
 /// use std::time::Duration;
@@ -49,7 +48,7 @@ impl Default for RateLimiting {
 }
 
 impl RateLimiting {
-    /// Calls wait for their turn.
+    /// Calls wait so that the client stays below the rate limit.
     pub fn on() -> Self {
         Self {
             on: true,
@@ -57,7 +56,7 @@ impl RateLimiting {
         }
     }
 
-    /// Calls go as they come. The state is still followed.
+    /// Calls are sent at once. The state of the limit is still tracked.
     pub fn off() -> Self {
         Self {
             on: false,
@@ -65,8 +64,8 @@ impl RateLimiting {
         }
     }
 
-    /// The length of the server's sliding window, at most a day. Default: 60 seconds, as
-    /// documented.
+    /// Sets the length of the server's sliding window, at most a day. Default: 60 seconds, as the
+    /// API documents.
     #[must_use]
     pub fn window(mut self, length: Duration) -> Self {
         const DAY: Duration = Duration::from_secs(86_400);
@@ -75,117 +74,116 @@ impl RateLimiting {
     }
 }
 
-/// The state that all calls of a client share.
+/// Hands out a [`Permit`] for each attempt.
 pub(crate) struct RateLimiter {
     on: bool,
-    window: Mutex<Window>,
-    /// The queue: who holds its one permit is the next to go. It is fair, and a waiter that is
-    /// dropped leaves it.
-    turn: Semaphore,
+    window: Mutex<SlidingWindow>,
+    /// Whoever holds its one permit is the next to be sent. It is fair, and a waiter that is
+    /// dropped leaves the queue.
+    queue: Semaphore,
     waiting: AtomicUsize,
     changed: Notify,
 }
 
 impl RateLimiter {
-    pub(crate) fn new(pacing: RateLimiting, longest_pause: Duration) -> Self {
+    pub(crate) fn new(settings: RateLimiting, max_pause: Duration) -> Self {
         Self {
-            on: pacing.on,
-            window: Mutex::new(Window::new(pacing.window, longest_pause)),
-            turn: Semaphore::new(1),
+            on: settings.on,
+            window: Mutex::new(SlidingWindow::new(settings.window, max_pause)),
+            queue: Semaphore::new(1),
             waiting: AtomicUsize::new(0),
             changed: Notify::new(),
         }
     }
 
-    /// Waits for a turn to send a request, until the deadline at the latest.
+    /// Waits until a request may be sent, at most until the deadline.
     ///
-    /// Dropping the future frees the place in the queue; dropping the [`Permit`] without ending it
-    /// counts the request, since it may have arrived.
-    pub(crate) async fn admit(
+    /// Dropping the future leaves the queue. A [`Permit`] that is dropped without a result counts
+    /// as a request, since it may have reached the server.
+    pub(crate) async fn acquire(
         &self,
         now: Instant,
         deadline: Option<Instant>,
     ) -> Result<Permit<'_>, Elapsed> {
         if !self.on {
-            return Ok(self.send(&mut self.window(), now));
+            return Ok(self.permit(&mut self.window(), now));
         }
-        // Nobody may overtake those who wait.
+        // A new call must not overtake those that wait.
         if self.waiting.load(Ordering::Acquire) == 0 {
             let mut window = self.window();
-            if window.opens(now).is_some_and(|open| open <= now) {
-                return Ok(self.send(&mut window, now));
+            if window.opens_at(now).is_some_and(|opens| opens <= now) {
+                return Ok(self.permit(&mut window, now));
             }
         }
+        // Boxed, so that the futures of calls that need not wait stay small.
         match deadline {
-            // Boxed, so that calls which need not wait do not carry the room for it.
             None => Ok(Box::pin(self.wait()).await),
-            Some(deadline) => Box::pin(tokio::time::timeout_at(deadline, self.wait()))
-                .await
-                .map_err(|_| Elapsed),
+            Some(deadline) => Box::pin(timeout_at(deadline, self.wait())).await,
         }
     }
 
-    /// Leave without a turn, for what goes without the key: the allowance is the key's, and the
-    /// response tells of another.
-    pub(crate) fn pass(&self, now: Instant) -> Permit<'_> {
+    /// A permit without waiting or counting, for requests without the API key: the limit belongs to
+    /// the key, and their responses report another one.
+    pub(crate) fn unlimited(&self, now: Instant) -> Permit<'_> {
         Permit {
             rate_limiter: self,
-            given: now,
-            ticket: None,
+            acquired_at: now,
+            in_flight: None,
         }
     }
 
     async fn wait(&self) -> Permit<'_> {
-        let _waiting = Waiting::begin(&self.waiting);
-        let _turn = self
-            .turn
+        let _waiting = CountWaiting::new(&self.waiting);
+        let _first = self
+            .queue
             .acquire()
             .await
             .expect("the semaphore is never closed");
         loop {
-            let changed = pin!(self.changed.notified());
-            let opens = {
+            let changed = self.changed.notified();
+            let opens_at = {
                 let now = Instant::now();
                 let mut window = self.window();
-                match window.opens(now) {
-                    Some(open) if open <= now => return self.send(&mut window, now),
-                    opens => opens,
+                match window.opens_at(now) {
+                    Some(opens) if opens <= now => return self.permit(&mut window, now),
+                    opens_at => opens_at,
                 }
             };
-            match opens {
-                Some(opens) => either(changed, sleep_until(opens)).await,
+            match opens_at {
+                // Whichever comes first.
+                Some(opens) => drop(timeout_at(opens, changed).await),
                 None => changed.await,
             }
         }
     }
 
-    /// What is left of the allowance, as far as is known.
+    /// The limit and what remains of it, as far as known.
     pub(crate) fn state(&self) -> Option<RateLimit> {
         self.window().state(Instant::now())
     }
 
-    /// How many calls wait for their turn.
+    /// The number of calls that wait.
     pub(crate) fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    fn send(&self, window: &mut Window, now: Instant) -> Permit<'_> {
+    fn permit(&self, window: &mut SlidingWindow, now: Instant) -> Permit<'_> {
         Permit {
             rate_limiter: self,
-            given: now,
-            ticket: Some(window.send(now)),
+            acquired_at: now,
+            in_flight: Some(window.begin(now)),
         }
     }
 
-    fn end(&self, ticket: Ticket, used: Use, now: Instant) {
-        self.window().end(ticket, used, now);
+    fn end(&self, request: InFlight, usage: Usage, now: Instant) {
+        self.window().end(request, usage, now);
         if self.waiting.load(Ordering::Acquire) > 0 {
             self.changed.notify_one();
         }
     }
 
-    fn window(&self) -> MutexGuard<'_, Window> {
-        // The window is whole again whenever its lock is released; nothing in it panics half-way.
+    fn window(&self) -> MutexGuard<'_, SlidingWindow> {
+        // No code panics while the window is half changed.
         self.window.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -200,93 +198,77 @@ impl fmt::Debug for RateLimiter {
     }
 }
 
-/// The deadline came before the turn.
-#[derive(Debug)]
-pub(crate) struct Elapsed;
-
-/// Leave to send one request.
+/// The permission to send one request.
 #[must_use]
 pub(crate) struct Permit<'a> {
     rate_limiter: &'a RateLimiter,
-    given: Instant,
-    ticket: Option<Ticket>,
+    acquired_at: Instant,
+    in_flight: Option<InFlight>,
 }
 
 impl Permit<'_> {
-    /// When it was given.
-    pub(crate) fn given(&self) -> Instant {
-        self.given
+    pub(crate) fn acquired_at(&self) -> Instant {
+        self.acquired_at
     }
 
-    /// The request was answered.
-    pub(crate) fn answered(
+    /// A response to the request arrived.
+    pub(crate) fn response(
         self,
-        status: http::StatusCode,
-        rate: Option<RateLimit>,
+        status: StatusCode,
+        rate_limit: Option<RateLimit>,
         retry_after: Option<Duration>,
         now: Instant,
     ) {
-        let used = match rate {
-            told if status == http::StatusCode::TOO_MANY_REQUESTS => {
-                Use::Refused { told, retry_after }
-            }
-            Some(rate) => Use::Told(rate),
-            None => Use::Untold {
+        let usage = match rate_limit {
+            reported if status == StatusCode::TOO_MANY_REQUESTS => Usage::LimitExceeded {
+                reported,
+                retry_after,
+            },
+            Some(rate_limit) => Usage::Reported(rate_limit),
+            None => Usage::NotReported {
                 server_error: status.is_server_error(),
             },
         };
-        self.end(used, now);
+        self.end(usage, now);
     }
 
-    /// The request was not answered, or not to the end.
+    /// No complete response arrived.
     pub(crate) fn failed(self, failure: &Failure, now: Instant) {
-        let used = match failure.kind() {
-            FailureKind::Connect | FailureKind::Request => Use::None,
-            _ => Use::Unknown,
+        let usage = match failure.kind() {
+            FailureKind::Connect | FailureKind::Request => Usage::NotCounted,
+            _ => Usage::Unknown,
         };
-        self.end(used, now);
+        self.end(usage, now);
     }
 
-    fn end(mut self, used: Use, now: Instant) {
-        if let Some(ticket) = self.ticket.take() {
-            self.rate_limiter.end(ticket, used, now);
+    fn end(mut self, usage: Usage, now: Instant) {
+        if let Some(request) = self.in_flight.take() {
+            self.rate_limiter.end(request, usage, now);
         }
     }
 }
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        if let Some(ticket) = self.ticket.take() {
-            self.rate_limiter.end(ticket, Use::Unknown, Instant::now());
+        if let Some(request) = self.in_flight.take() {
+            self.rate_limiter
+                .end(request, Usage::Unknown, Instant::now());
         }
     }
 }
 
 /// Counts a waiting call for as long as it waits.
-struct Waiting<'a>(&'a AtomicUsize);
+struct CountWaiting<'a>(&'a AtomicUsize);
 
-impl<'a> Waiting<'a> {
-    fn begin(count: &'a AtomicUsize) -> Self {
+impl<'a> CountWaiting<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
         count.fetch_add(1, Ordering::AcqRel);
         Self(count)
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for CountWaiting<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }
-}
-
-/// Waits for the first of two.
-async fn either(one: impl Future<Output = ()>, other: impl Future<Output = ()>) {
-    let (mut one, mut other) = (pin!(one), pin!(other));
-    poll_fn(|context| {
-        if one.as_mut().poll(context).is_ready() || other.as_mut().poll(context).is_ready() {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
-    })
-    .await;
 }

@@ -1,278 +1,275 @@
-//! What a client can know of the server's sliding window, and when the next request may go.
+//! The server's sliding window as the client knows it, and when the next request may be sent.
 //!
 //! The server counts the requests that arrived in the last minute. The client sees neither the
-//! arrivals nor the server's clock, but every arrival lies between sending and answer. So a place
-//! that a request takes is free again, at the latest, one window after its *answer* came; a request
-//! that is sent after that cannot be one too many. No clock but this machine's monotonic one is
-//! needed.
+//! arrivals nor the server's clock, but each arrival lies between sending the request and receiving
+//! the response. The slot that a request occupies is therefore free again at the latest one window
+//! after its *response* arrived, and a request sent after that cannot exceed the limit. The local
+//! monotonic clock is enough for this.
 //!
-//! The headers correct the picture. They may show more use than ours (another process has the same
-//! key), or less (a call that costs nothing, a place that was free before we could be sure).
+//! The rate-limit headers correct the estimate. They may report more use than this client's own
+//! (another process has the same key), or less (a call that costs nothing, a slot that became free
+//! before the client could be sure).
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::RateLimit;
-use super::places::Places;
+use super::slots::Slots;
+use crate::rate_limit::RateLimit;
 
-/// Beyond the window, for a server that rounds times.
+/// Added to the window, for a server that rounds times.
 const MARGIN: Duration = Duration::from_millis(50);
-/// How far the spread may lag behind its plan and catch up, so that coarse timers do not slow it.
+/// How far the spread may fall behind its plan and catch up, so that coarse timers do not slow it.
 const SLACK: Duration = Duration::from_millis(20);
-/// While nothing is known, one request is under way at a time; the next goes this long after it
-/// even without a response, so that one that stalls does not stop all.
-const PROBE: Duration = Duration::from_millis(250);
-/// How long a 429 that does not say so closes the window.
-const UNTOLD: Duration = Duration::from_secs(1);
+/// While the limit is unknown, one request is in flight at a time. The next one is sent after this
+/// time even without a response, so that a stalled request does not block all others.
+const PROBE_INTERVAL: Duration = Duration::from_millis(250);
+/// How long a 429 without `Retry-After` closes the window.
+const DEFAULT_PAUSE: Duration = Duration::from_secs(1);
 
-/// A request under way.
+/// A request in flight.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ticket {
-    /// How many had been answered when it was sent: the server's count surely includes these.
-    answered_before: u64,
+pub(super) struct InFlight {
+    /// How many requests had ended when it was sent. The server's count surely includes these.
+    ended_before: u64,
 }
 
-/// What became of a request, as far as the window is concerned.
+/// What is known about a request's use of the limit after it has ended.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Use {
-    /// It surely did not arrive.
-    None,
-    /// Nobody knows; it may have been counted.
+pub(super) enum Usage {
+    /// The request did not reach the server.
+    NotCounted,
+    /// The server may have counted the request.
     Unknown,
-    /// It was answered without rate-limit headers.
-    Untold {
-        /// As by something between us and the server, which may have counted the request.
+    /// The response has no rate-limit headers.
+    NotReported {
+        /// The response may come from a proxy, after the server has counted the request.
         server_error: bool,
     },
-    /// The headers say how much is used.
-    Told(RateLimit),
-    /// It was refused: too many.
-    Refused {
-        told: Option<RateLimit>,
+    /// The response has rate-limit headers.
+    Reported(RateLimit),
+    /// The response is a 429.
+    LimitExceeded {
+        reported: Option<RateLimit>,
         retry_after: Option<Duration>,
     },
 }
 
 #[derive(Debug)]
-pub(super) struct Window {
+pub(super) struct SlidingWindow {
     length: Duration,
-    /// The longest that a 429 may close the window.
-    longest_pause: Duration,
+    /// The longest time for which a 429 may close the window.
+    max_pause: Duration,
     limit: Limit,
-    /// When each place that is taken is surely free again.
-    taken: Places,
-    under_way: usize,
+    slots: Slots,
+    in_flight: usize,
     sent: u64,
-    answered: u64,
-    /// When the spread lets the next one go.
-    next: Option<Instant>,
+    ended: u64,
+    /// When the spread lets the next request go.
+    next_planned: Option<Instant>,
     last_sent: Option<Instant>,
     closed_until: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Limit {
-    /// Nothing has been answered yet.
-    Unasked,
-    /// The server does not tell.
-    Untold,
-    Of(u32),
+    /// No response has arrived yet.
+    Unknown,
+    /// The server does not report one.
+    NotReported,
+    Known(u32),
 }
 
 impl Limit {
-    /// A limit of nothing would hold every call for ever: such a header tells nothing.
-    fn told(rate: RateLimit) -> Self {
-        match rate.limit {
-            0 => Self::Untold,
-            limit => Self::Of(limit),
+    /// A limit of zero would block every call for ever, so it is taken as not reported.
+    fn reported(rate_limit: RateLimit) -> Self {
+        match rate_limit.limit {
+            0 => Self::NotReported,
+            limit => Self::Known(limit),
         }
     }
 }
 
-impl Window {
-    pub(super) fn new(length: Duration, longest_pause: Duration) -> Self {
+impl SlidingWindow {
+    pub(super) fn new(length: Duration, max_pause: Duration) -> Self {
         Self {
             length: length + MARGIN,
-            longest_pause,
-            limit: Limit::Unasked,
-            taken: Places::new(length),
-            under_way: 0,
+            max_pause,
+            limit: Limit::Unknown,
+            slots: Slots::new(length),
+            in_flight: 0,
             sent: 0,
-            answered: 0,
-            next: None,
+            ended: 0,
+            next_planned: None,
             last_sent: None,
             closed_until: None,
         }
     }
 
-    /// When the next request may go, as far as is known now: `now` or before means at once, `None`
-    /// when a response has to come first.
-    pub(super) fn opens(&mut self, now: Instant) -> Option<Instant> {
-        self.forget(now);
-        let open = match self.limit {
-            Limit::Untold => now,
-            Limit::Unasked => match self.last_sent {
-                Some(sent) if self.under_way > 0 => sent + PROBE,
+    /// When the next request may be sent. `now` or earlier means at once, `None` means after the
+    /// next response.
+    pub(super) fn opens_at(&mut self, now: Instant) -> Option<Instant> {
+        self.slots.expire(now);
+        let opens = match self.limit {
+            Limit::NotReported => now,
+            Limit::Unknown => match self.last_sent {
+                Some(sent) if self.in_flight > 0 => sent + PROBE_INTERVAL,
                 _ => now,
             },
-            Limit::Of(limit) => match self.left(limit) {
-                0 => self.taken.next_free()?,
-                left if plenty(left, limit) => now,
-                _ => self.next.unwrap_or(now),
+            Limit::Known(limit) => match self.remaining(limit) {
+                0 => self.slots.next_free()?,
+                remaining if is_plenty(remaining, limit) => now,
+                _ => self.next_planned.unwrap_or(now),
             },
         };
-        Some(self.closed_until.map_or(open, |until| open.max(until)))
+        Some(self.closed_until.map_or(opens, |until| opens.max(until)))
     }
 
-    /// Takes a place for a request that is sent now.
-    pub(super) fn send(&mut self, now: Instant) -> Ticket {
-        self.under_way += 1;
+    /// A request is sent now.
+    pub(super) fn begin(&mut self, now: Instant) -> InFlight {
+        self.in_flight += 1;
         self.sent += 1;
         self.last_sent = Some(now);
-        if let Limit::Of(limit) = self.limit {
+        if let Limit::Known(limit) = self.limit {
             self.plan_next(now, limit);
         }
-        Ticket {
-            answered_before: self.answered,
+        InFlight {
+            ended_before: self.ended,
         }
     }
 
     /// A request has ended.
-    pub(super) fn end(&mut self, ticket: Ticket, used: Use, now: Instant) {
-        self.under_way -= 1;
-        self.answered += 1;
-        self.forget(now);
-        match used {
-            Use::None => {}
-            Use::Untold {
+    pub(super) fn end(&mut self, request: InFlight, usage: Usage, now: Instant) {
+        self.in_flight -= 1;
+        self.ended += 1;
+        self.slots.expire(now);
+        match usage {
+            Usage::NotCounted => {}
+            Usage::NotReported {
                 server_error: false,
             } => {
-                if self.limit == Limit::Unasked {
-                    self.limit = Limit::Untold;
+                if self.limit == Limit::Unknown {
+                    self.limit = Limit::NotReported;
                 }
             }
-            Use::Untold { server_error: true } | Use::Unknown => self.take(now),
-            Use::Told(rate) => {
-                self.take(now);
-                self.learn(ticket, rate, now);
+            Usage::NotReported { server_error: true } | Usage::Unknown => self.occupy(now),
+            Usage::Reported(rate_limit) => {
+                self.occupy(now);
+                self.correct(request, rate_limit, now);
             }
-            Use::Refused { told, retry_after } => self.refused(told, retry_after, now),
+            Usage::LimitExceeded {
+                reported,
+                retry_after,
+            } => self.close(reported, retry_after, now),
         }
     }
 
-    /// What is left, as far as is known.
+    /// The limit and what remains of it, as far as known.
     pub(super) fn state(&mut self, now: Instant) -> Option<RateLimit> {
-        self.forget(now);
-        let Limit::Of(limit) = self.limit else {
+        self.slots.expire(now);
+        let Limit::Known(limit) = self.limit else {
             return None;
         };
-        let closed = self.closed_until.filter(|until| *until > now);
+        let closed_until = self.closed_until.filter(|until| *until > now);
         Some(RateLimit {
             limit,
-            remaining: if closed.is_some() {
-                0
-            } else {
-                self.left(limit)
+            remaining: match closed_until {
+                Some(_) => 0,
+                None => self.remaining(limit),
             },
-            resets_in: closed
-                .or(self.taken.next_free())
+            resets_in: closed_until
+                .or(self.slots.next_free())
                 .map(|free| free.saturating_duration_since(now)),
         })
     }
 
-    fn left(&self, limit: u32) -> u32 {
-        let used = self.taken.len() + self.under_way;
+    fn remaining(&self, limit: u32) -> u32 {
+        let used = self.slots.occupied() + self.in_flight;
         limit.saturating_sub(u32::try_from(used).unwrap_or(u32::MAX))
     }
 
-    fn forget(&mut self, now: Instant) {
-        self.taken.free_until(now);
-    }
-
-    /// A place is taken for a whole window. Without a known limit there is nothing to count.
-    fn take(&mut self, now: Instant) {
-        if self.limit != Limit::Untold {
-            self.taken.take(1, now + self.length);
+    /// Occupies a slot for a whole window. Without a limit there is nothing to count.
+    fn occupy(&mut self, now: Instant) {
+        if self.limit != Limit::NotReported {
+            self.slots.occupy(1, now + self.length);
         }
     }
 
-    /// Corrects the picture by the server's count, which includes the request that was answered.
-    fn learn(&mut self, ticket: Ticket, rate: RateLimit, now: Instant) {
-        self.limit = Limit::told(rate);
-        let counted = rate.limit.saturating_sub(rate.remaining) as usize;
+    /// Corrects the estimate by the server's count, which includes the request that has ended.
+    fn correct(&mut self, request: InFlight, rate_limit: RateLimit, now: Instant) {
+        self.limit = Limit::reported(rate_limit);
+        let counted = rate_limit.limit.saturating_sub(rate_limit.remaining) as usize;
 
-        // More than all of ours together: someone else has the key too.
-        let ours = self.taken.len() + self.under_way;
-        if counted > ours {
-            self.take_for_others(counted - ours, rate, now);
+        // More than all requests of this client: another client uses the same key. Its requests
+        // arrived at unknown times, at the latest now. If nothing is left, one request may be sent
+        // when the server says that the window resets.
+        let own = self.slots.occupied() + self.in_flight;
+        if counted > own {
+            let reset = rate_limit.resets_in.filter(|_| rate_limit.remaining == 0);
+            let first_free = reset.map(|after| after.saturating_add(Duration::from_secs(1)));
+            self.occupy_for_others(counted - own, first_free, now);
             return;
         }
-        // What was answered before this one was sent is in the server's count if it cost anything;
-        // only what came after may be missing. The places that are given up are those that would be
-        // free first, so that what stays is never free before the server's own.
-        let uncounted = (self.sent - ticket.answered_before - 1) as usize;
-        let at_most = counted + uncounted;
-        self.taken.free_first(ours.saturating_sub(at_most));
+        // The server's count includes every request that had ended before this one was sent, if
+        // that request cost anything. Only later ones may be missing. The slots that are released
+        // are those that would become free first, so that no slot becomes free before the
+        // server's own.
+        let not_counted = (self.sent - request.ended_before - 1) as usize;
+        let at_most = counted + not_counted;
+        self.slots.release_first(own.saturating_sub(at_most));
     }
 
-    /// Others' places were taken at times that we do not know: at the latest now. When nothing is
-    /// left, the server's word for when that changes lets one request go and look.
-    fn take_for_others(&mut self, places: usize, rate: RateLimit, now: Instant) {
-        let told = rate.resets_in.filter(|_| rate.remaining == 0);
-        let first_free = told.map(|after| after.saturating_add(Duration::from_secs(1)));
-        self.take_places(places, first_free, now);
-    }
-
-    fn take_places(&mut self, places: usize, first_free: Option<Duration>, now: Instant) {
-        let early = first_free.filter(|after| places > 0 && *after < self.length);
-        self.taken
-            .take(places - usize::from(early.is_some()), now + self.length);
+    /// Occupies slots until the end of the window, except that the first may become free earlier.
+    fn occupy_for_others(&mut self, count: usize, first_free: Option<Duration>, now: Instant) {
+        let early = first_free.filter(|after| count > 0 && *after < self.length);
+        self.slots
+            .occupy(count - usize::from(early.is_some()), now + self.length);
         if let Some(after) = early {
-            self.taken.take_one_until(now + after);
+            self.slots.occupy_one(now + after);
         }
     }
 
-    /// A 429: the window is full, whatever we thought, and closed for as long as the server says.
-    /// A delay that no call would wait for closes nothing: each call shall meet its own refusal.
-    fn refused(&mut self, told: Option<RateLimit>, retry_after: Option<Duration>, now: Instant) {
-        let pause = retry_after.unwrap_or(UNTOLD);
-        if let Some(rate) = told {
-            self.limit = Limit::told(rate);
-        } else if self.limit == Limit::Unasked {
-            self.limit = Limit::Untold;
+    /// After a 429 the window is full, whatever the estimate, and closed for as long as the server
+    /// says. A pause that no call would wait for is ignored: each call then gets its own 429.
+    fn close(&mut self, reported: Option<RateLimit>, retry_after: Option<Duration>, now: Instant) {
+        let pause = retry_after.unwrap_or(DEFAULT_PAUSE);
+        if let Some(rate_limit) = reported {
+            self.limit = Limit::reported(rate_limit);
+        } else if self.limit == Limit::Unknown {
+            self.limit = Limit::NotReported;
         }
-        if pause > self.longest_pause {
+        if pause > self.max_pause {
             return;
         }
         let until = now + pause;
         self.closed_until = Some(self.closed_until.map_or(until, |closed| closed.max(until)));
-        if let Limit::Of(limit) = self.limit {
-            let unknown = self.left(limit) as usize;
-            self.take_places(unknown, Some(pause), now);
+        if let Limit::Known(limit) = self.limit {
+            let remaining = self.remaining(limit) as usize;
+            self.occupy_for_others(remaining, Some(pause), now);
         }
     }
 
-    /// While plenty is left, requests go as they come. Then they are spread over the time until
-    /// more is free, and never closer than the limit allows on average.
+    /// While plenty remains, requests are sent at once. After that they are spread over the time
+    /// until more slots are free, and never closer than the limit allows on average.
     fn plan_next(&mut self, now: Instant, limit: u32) {
-        let left = self.left(limit);
-        if plenty(left, limit) {
-            self.next = None;
+        let remaining = self.remaining(limit);
+        if is_plenty(remaining, limit) {
+            self.next_planned = None;
             return;
         }
-        let even = self.length / limit.max(1);
-        let until_more = self
-            .taken
+        let average = self.length / limit.max(1);
+        let until_free = self
+            .slots
             .next_free()
             .map_or(Duration::ZERO, |free| free.saturating_duration_since(now));
-        let gap = even.max(until_more / (left + 1));
-        let planned = self.next.unwrap_or(now);
-        self.next = Some(planned.max(now.checked_sub(SLACK).unwrap_or(now)) + gap);
+        let gap = average.max(until_free / (remaining + 1));
+        let planned = self.next_planned.unwrap_or(now);
+        let earliest = now.checked_sub(SLACK).unwrap_or(now);
+        self.next_planned = Some(planned.max(earliest) + gap);
     }
 }
 
-/// Whether more than a quarter is left.
-fn plenty(left: u32, limit: u32) -> bool {
-    left > limit / 4
+/// Whether more than a quarter of the limit remains.
+fn is_plenty(remaining: u32, limit: u32) -> bool {
+    remaining > limit / 4
 }

@@ -1,120 +1,90 @@
-//! The budget that keeps an outage from being multiplied.
+//! The retry budget, which keeps a client from multiplying the load of a failing server.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// How many repetitions a client may afford, all its calls together.
+/// The number of retries that all calls of a client may make together: a token bucket.
 ///
-/// While most calls succeed, the budget is full and every failure is repeated as its policy says.
-/// When the server is down, the saved repetitions are soon spent, and each call then fails after
-/// its first attempt, so that a struggling server is not sent four times its load.
+/// While most calls succeed, the bucket is full and every failure is retried as its policy says.
+/// When the server is down, the tokens are soon used up. Then each call fails after its first
+/// attempt, so that a struggling server does not receive four times its usual load.
 ///
-/// An answered 429 costs nothing: it is the server's own word that a repetition is welcome later.
+/// A retry after a 429 response takes no token, because the server itself asks for it.
 ///
 /// ```
 /// use pivotal_runtime::RetryBudget;
 ///
-/// // At most 50 saved up; ten successes earn one.
+/// // At most 50 tokens; ten successful calls earn one.
 /// let budget = RetryBudget::new(50, 10);
 /// assert_ne!(budget, RetryBudget::default());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryBudget {
-    saved: u32,
-    percent: u32,
+    capacity: u32,
+    percent_per_success: u32,
 }
 
 impl Default for RetryBudget {
-    /// 20 saved up, and a fifth of one earned with each success.
+    /// 20 tokens; five successful calls earn one.
     fn default() -> Self {
         Self::new(20, 20)
     }
 }
 
 impl RetryBudget {
-    /// `saved` is how many repetitions can be saved up (the budget begins full), `percent` what
-    /// share of one each successful call earns.
-    pub fn new(saved: u32, percent: u32) -> Self {
-        Self { saved, percent }
+    /// A bucket that starts full with `capacity` tokens. Each retry takes one token, each
+    /// successful call earns `percent_per_success` hundredths of one.
+    pub fn new(capacity: u32, percent_per_success: u32) -> Self {
+        Self {
+            capacity,
+            percent_per_success,
+        }
     }
 }
 
-/// What is left of a budget: a token bucket, shared by all calls.
+/// The state of a [`RetryBudget`], shared by all calls. Counts hundredths of a token.
 #[derive(Debug)]
-pub(crate) struct Tokens {
-    /// In hundredths of a repetition.
-    left: AtomicU32,
-    most: u32,
-    earned: u32,
+pub(crate) struct TokenBucket {
+    available: AtomicU32,
+    capacity: u32,
+    per_success: u32,
 }
 
-/// What one repetition costs.
-const COST: u32 = 100;
+const TOKEN: u32 = 100;
 
-impl Tokens {
+impl TokenBucket {
     pub(crate) fn new(budget: RetryBudget) -> Self {
-        let most = budget.saved.saturating_mul(COST);
+        let capacity = budget.capacity.saturating_mul(TOKEN);
         Self {
-            left: AtomicU32::new(most),
-            most,
-            earned: budget.percent,
+            available: AtomicU32::new(capacity),
+            capacity,
+            per_success: budget.percent_per_success,
         }
     }
 
-    /// Takes one repetition out; `false` when none is left.
-    pub(crate) fn spend(&self) -> bool {
-        self.left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                left.checked_sub(COST)
-            })
+    /// Takes a token; returns `false` if none is available.
+    pub(crate) fn try_take(&self) -> bool {
+        let take = |available: u32| available.checked_sub(TOKEN);
+        self.available
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
             .is_ok()
     }
 
-    /// Puts back what was taken out and not used.
-    pub(crate) fn give_back(&self) {
-        self.add(COST);
+    /// Returns a token that was taken and not used.
+    pub(crate) fn put_back(&self) {
+        self.add(TOKEN);
     }
 
-    /// A call has succeeded.
-    pub(crate) fn earn(&self) {
-        // A full budget is the rule; reading it leaves the cache line shared.
-        if self.left.load(Ordering::Relaxed) < self.most {
-            self.add(self.earned);
+    pub(crate) fn record_success(&self) {
+        // The bucket is usually full, and only reading it leaves the cache line shared.
+        if self.available.load(Ordering::Relaxed) < self.capacity {
+            self.add(self.per_success);
         }
     }
 
     fn add(&self, amount: u32) {
+        let add = |available: u32| Some(available.saturating_add(amount).min(self.capacity));
         let _ = self
-            .left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                Some(left.saturating_add(amount).min(self.most))
-            });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn spent(tokens: &Tokens) -> usize {
-        std::iter::from_fn(|| tokens.spend().then_some(())).count()
-    }
-
-    #[test]
-    fn a_budget_begins_full_runs_out_and_is_earned_again() {
-        let tokens = Tokens::new(RetryBudget::new(3, 20));
-        assert_eq!(spent(&tokens), 3);
-        (0..4).for_each(|_| tokens.earn());
-        assert_eq!(spent(&tokens), 0);
-        tokens.earn();
-        assert_eq!(spent(&tokens), 1);
-    }
-
-    #[test]
-    fn no_more_is_saved_than_the_budget_holds() {
-        let tokens = Tokens::new(RetryBudget::new(2, 20));
-        (0..100).for_each(|_| tokens.earn());
-        assert!(tokens.spend());
-        tokens.give_back();
-        assert_eq!(spent(&tokens), 2);
+            .available
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
     }
 }

@@ -1,36 +1,33 @@
-//! When a call is sent again, and after how long.
+//! When a call is retried, and after what delay.
 //!
-//! [`decide`](decide::decide) is the whole decision, a pure function. Around it: the
-//! [`RetryPolicy`] of a client or a call, the [`RetryBudget`] that keeps an outage from being
-//! multiplied, and what a response asks for in `Retry-After`.
+//! [`decide`] makes the whole decision and is a pure function. Its inputs come from the
+//! [`RetryPolicy`] of the client or the call, the [`RetryBudget`] of the client and the response.
 
-mod after;
 mod budget;
-mod decide;
-mod jitter;
+mod decision;
 
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-pub(crate) use after::retry_after;
 pub use budget::RetryBudget;
-pub(crate) use budget::Tokens;
-pub use decide::StopReason;
-pub(crate) use decide::{AttemptOutcome, Decision, RetryContext, conflict_code, decide};
-pub(crate) use jitter::Jitter;
+pub(crate) use budget::TokenBucket;
+pub use decision::StopReason;
+pub(crate) use decision::{AttemptOutcome, Decision, RetryContext, conflict_code, decide};
 
-/// No wait is longer than 30 days, whatever is asked for: what is added to a clock must not
-/// overflow.
-const UTMOST: Duration = Duration::from_secs(30 * 86_400);
+/// No delay is longer than 30 days, so that adding it to an `Instant` cannot overflow.
+const MAX_DELAY: Duration = Duration::from_secs(30 * 86_400);
 
-/// How often a call is repeated and how long it waits in between.
+/// How often a call is retried and how long it waits between attempts.
 ///
-/// What is repeated depends on the operation's [`RetryClass`](crate::RetryClass) and cannot be
-/// loosened: a create without an idempotency key is not sent twice.
+/// Which failures are retried depends on the operation's [`RetryClass`](crate::RetryClass) and
+/// cannot be configured: a create without an idempotency key is never sent twice.
 ///
-/// The wait before attempt *n* + 1 is drawn evenly from zero to `first` × 2ⁿ⁻¹, at most `longest`
-/// (exponential backoff with full jitter). A delay that the server asks for is kept to the letter,
-/// unless it is longer than `max_retry_after`: then the call ends at once, and its error carries
-/// the delay.
+/// The delay before attempt *n* + 1 is exponential backoff with full jitter: it is drawn evenly
+/// from zero to `initial` × 2ⁿ⁻¹, and never exceeds `max`. A delay that the server asks for in
+/// `Retry-After` is used instead, unless it exceeds `max_retry_after`. Then the call fails at once
+/// and its error carries the delay.
 ///
 /// ```
 /// use std::time::Duration;
@@ -43,87 +40,109 @@ const UTMOST: Duration = Duration::from_secs(30 * 86_400);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
     pub(crate) max_attempts: u32,
-    pub(crate) first: Duration,
-    pub(crate) longest: Duration,
+    initial_backoff: Duration,
+    max_backoff: Duration,
     pub(crate) max_retry_after: Duration,
 }
 
 impl Default for RetryPolicy {
-    /// Four attempts; waits of up to half a second, one second, two; up to a minute when the server
-    /// says so, which is its window.
+    /// Four attempts, with delays of at most 0.5, 1 and 2 seconds. A `Retry-After` of up to 60
+    /// seconds, the length of the rate-limit window, is obeyed.
     fn default() -> Self {
         Self {
             max_attempts: 4,
-            first: Duration::from_millis(500),
-            longest: Duration::from_secs(8),
+            initial_backoff: Duration::from_millis(500),
+            max_backoff: Duration::from_secs(8),
             max_retry_after: Duration::from_secs(60),
         }
     }
 }
 
 impl RetryPolicy {
-    /// One attempt, whatever happens.
+    /// No retries: every call is sent once.
     pub fn off() -> Self {
         Self::default().max_attempts(1)
     }
 
-    /// How often a call is sent at most, the first time included. Zero counts as one.
+    /// Sets the maximum number of attempts, including the first. Zero counts as one. Default: 4.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
         self
     }
 
-    /// The longest wait before the first repetition, and before any.
+    /// Sets the maximum delay before the first retry, which doubles with every retry, and the
+    /// maximum delay before any. Default: 0.5 and 8 seconds.
     #[must_use]
-    pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
-        self.first = first;
-        self.longest = longest.min(UTMOST);
+    pub fn backoff(mut self, initial: Duration, max: Duration) -> Self {
+        self.initial_backoff = initial;
+        self.max_backoff = max.min(MAX_DELAY);
         self
     }
 
-    /// The longest delay that is kept when the server asks for one. Default: 60 seconds.
+    /// Sets the longest `Retry-After` delay that a call waits for. Default: 60 seconds.
     #[must_use]
     pub fn max_retry_after(mut self, delay: Duration) -> Self {
-        self.max_retry_after = delay.min(UTMOST);
+        self.max_retry_after = delay.min(MAX_DELAY);
         self
     }
 
-    /// How often a call is sent at most.
+    /// The maximum number of attempts, including the first.
     pub fn attempts(&self) -> u32 {
         self.max_attempts
     }
 
-    /// The wait after attempt number `attempt`, for a `jitter` from 0 to 1.
-    fn wait(&self, attempt: u32, jitter: f64) -> Duration {
+    /// The delay after attempt number `attempt`, for a `jitter` from 0 to 1.
+    fn delay(&self, attempt: u32, jitter: f64) -> Duration {
         let doublings = attempt.saturating_sub(1).min(31);
-        let ceiling = self.first.saturating_mul(1 << doublings).min(self.longest);
-        ceiling.mul_f64(jitter.clamp(0.0, 1.0))
+        let max = self.initial_backoff.saturating_mul(1 << doublings);
+        max.min(self.max_backoff).mul_f64(jitter.clamp(0.0, 1.0))
+    }
+}
+
+/// The random numbers that spread retries: SplitMix64, lock-free and reproducible from a seed. Not
+/// for secrets.
+#[derive(Debug)]
+pub(crate) struct Jitter(AtomicU64);
+
+impl Jitter {
+    /// Without a seed, the system's randomness is used, so that processes that start together do
+    /// not retry together.
+    pub(crate) fn new(seed: Option<u64>) -> Self {
+        let seed = seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
+        Self(AtomicU64::new(seed))
+    }
+
+    /// The next number in `0.0..1.0`.
+    pub(crate) fn next(&self) -> f64 {
+        const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mut z = self
+            .0
+            .fetch_add(GOLDEN, Ordering::Relaxed)
+            .wrapping_add(GOLDEN);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^= z >> 31;
+        // The upper 53 bits are what a double represents exactly.
+        (z >> 11) as f64 / (1u64 << 53) as f64
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
-    fn the_ceiling_doubles_up_to_the_longest_wait() {
-        let policy =
-            RetryPolicy::default().backoff(Duration::from_millis(500), Duration::from_secs(3));
-        let ceilings: Vec<_> = (1..=5)
-            .map(|attempt| policy.wait(attempt, 1.0).as_millis())
-            .collect();
-        assert_eq!(ceilings, [500, 1000, 2000, 3000, 3000]);
-    }
-
-    proptest! {
-        #[test]
-        fn no_wait_is_longer_than_the_longest(attempt: u32, jitter in 0.0..=1.0, first: u32, longest: u32) {
-            let (first, longest) = (Duration::from_millis(first.into()), Duration::from_millis(longest.into()));
-            let policy = RetryPolicy::default().backoff(first, longest);
-            prop_assert!(policy.wait(attempt, jitter) <= longest);
+    fn one_seed_gives_one_sequence_that_fills_the_range_evenly() {
+        let (one, other) = (Jitter::new(Some(7)), Jitter::new(Some(7)));
+        let mut tenths = [0u32; 10];
+        for _ in 0..10_000 {
+            let number = one.next();
+            assert_eq!(number, other.next());
+            tenths[(number * 10.0) as usize] += 1;
         }
+        let even = tenths.iter().all(|count| (900..1100).contains(count));
+        assert!(even, "{tenths:?}");
+        assert_ne!(Jitter::new(None).next(), Jitter::new(None).next());
     }
 }

@@ -6,9 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 use pivotal_runtime::{
-    ApiKey, BaseUrl, BoxFuture, CallOptions, Delivery, Exchange, Executor, Failure, FailureKind,
-    IdempotencyKey, Observer, Operation, Outcome, Refusal, RequestLine, Runtime, RuntimeBuilder,
-    Transport,
+    ApiKey, BaseUrl, BoxFuture, CallOptions, ClientConfig, Delivery, Exchange, Executor, Failure,
+    FailureKind, InvalidRequest, Observer, Operation, Outcome, RequestLine, Runtime, Transport,
 };
 use reqwest::Request;
 
@@ -56,12 +55,21 @@ impl Transport for Memory {
     }
 }
 
-fn runtime() -> RuntimeBuilder {
-    Runtime::builder(BaseUrl::parse(BASE).unwrap()).api_key(ApiKey::new(KEY).unwrap())
+fn config() -> ClientConfig {
+    let mut config = ClientConfig::new(BaseUrl::parse(BASE).unwrap());
+    config.api_key = Some(ApiKey::new(KEY).unwrap());
+    config
 }
 
-fn executor(runtime: RuntimeBuilder) -> Executor {
-    Executor::new(Arc::new(runtime.build()))
+fn executor(config: ClientConfig) -> Executor {
+    Executor::new(Arc::new(Runtime::new(config)))
+}
+
+/// An executor that sends through this transport.
+fn through(memory: &Memory) -> Executor {
+    let mut config = config();
+    config.transport = Some(Arc::new(memory.clone()));
+    executor(config)
 }
 
 fn client() -> reqwest::Client {
@@ -93,11 +101,10 @@ async fn call(
 #[tokio::test]
 async fn a_request_leaves_complete() {
     let memory = Memory::ok("{}");
-    let executor = executor(
-        runtime()
-            .transport(Arc::new(memory.clone()))
-            .user_agent_suffix("sync/2.1\r\n"),
-    );
+    let mut config = config();
+    config.transport = Some(Arc::new(memory.clone()));
+    config.user_agent_suffix = Some("sync/2.1\r\n".to_owned());
+    let executor = executor(config);
     call(&executor, &GET_ROW, CallOptions::default())
         .await
         .0
@@ -116,13 +123,13 @@ async fn a_request_leaves_complete() {
     assert_eq!(header("user-agent"), Some(agent));
     assert_eq!(header("api-version"), None);
     assert_eq!(header("idempotency-key"), None);
-    assert_eq!(request.timeout(), Some(&Runtime::DEFAULT_TIMEOUT));
+    assert_eq!(request.timeout(), Some(&ClientConfig::DEFAULT_TIMEOUT));
 }
 
 #[tokio::test]
 async fn nothing_that_is_printed_holds_the_key() {
     let memory = Memory::ok("{}");
-    let executor = executor(runtime().transport(Arc::new(memory.clone())));
+    let executor = through(&memory);
     let (response, exchange) = call(&executor, &GET_ROW, CallOptions::default()).await;
     let printed = format!(
         "{executor:?} {response:?} {exchange:?} {:?}",
@@ -138,7 +145,7 @@ async fn the_key_is_not_sent_to_another_origin() {
         "http://my.pivotal.test/prefix/api/v1/rows/245",
         "https://my.pivotal.test:8443/prefix/api/v1/rows/245",
     ] {
-        let executor = executor(runtime());
+        let executor = executor(config());
         let mut request = request(&GET_ROW, elsewhere);
         executor.prepare(&mut request, &GET_ROW).unwrap();
         assert!(
@@ -146,13 +153,17 @@ async fn the_key_is_not_sent_to_another_origin() {
             "{elsewhere}"
         );
     }
+    let with_port = "https://my.pivotal.test:443/prefix/api/v1/rows/245";
+    let mut request = request(&GET_ROW, with_port);
+    executor(config()).prepare(&mut request, &GET_ROW).unwrap();
+    assert!(request.headers().contains_key("authorization"));
 }
 
 #[tokio::test]
 async fn the_key_goes_with_every_operation_but_those_that_need_none() {
     for operation in OPERATIONS {
         let memory = Memory::ok("{}");
-        let executor = executor(runtime().transport(Arc::new(memory.clone())));
+        let executor = through(&memory);
         call(&executor, operation, CallOptions::default())
             .await
             .0
@@ -166,9 +177,9 @@ async fn the_key_goes_with_every_operation_but_those_that_need_none() {
 #[tokio::test]
 async fn the_callers_idempotency_key_goes_with_keyed_creates_only_and_only_once() {
     let memory = Memory::ok("{}");
-    let executor = executor(runtime().transport(Arc::new(memory.clone())));
+    let executor = through(&memory);
     let mut options = CallOptions::default();
-    options.idempotency_key = Some(IdempotencyKey::new("aurora-1").unwrap());
+    options.idempotency_key("aurora-1");
 
     let sent = |memory: &Memory| {
         let request = memory.only_request();
@@ -200,19 +211,11 @@ fn a_parameter_that_leads_to_another_path_is_refused() {
         "/api/v1/rows/",
         "/api/v1/rows/1/../..",
     ] {
-        let (executor, record) = executor(runtime()).for_call(CallOptions::default());
+        let (executor, record) = executor(config()).for_call(CallOptions::default());
         let mut request = request(&GET_ROW, &format!("{BASE}{path}"));
-        let refusal = executor.prepare(&mut request, &GET_ROW).unwrap_err();
-        assert!(
-            matches!(
-                refusal,
-                Refusal::Path {
-                    operation: "get_row",
-                    ..
-                }
-            ),
-            "{path}"
-        );
+        let invalid = executor.prepare(&mut request, &GET_ROW).unwrap_err();
+        let template = GET_ROW.path;
+        assert_eq!(invalid, InvalidRequest::Path { path: template }, "{path}");
         assert!(!request.headers().contains_key("authorization"));
 
         let exchange = record.take().unwrap();
@@ -225,7 +228,10 @@ fn a_parameter_that_leads_to_another_path_is_refused() {
 #[tokio::test]
 async fn the_calls_own_time_limit_wins() {
     let memory = Memory::ok("{}");
-    let executor = executor(runtime().transport(Arc::new(memory.clone())).timeout(None));
+    let mut config = config();
+    config.transport = Some(Arc::new(memory.clone()));
+    config.timeout = None;
+    let executor = executor(config);
     call(&executor, &GET_ROW, CallOptions::default())
         .await
         .0
@@ -233,7 +239,7 @@ async fn the_calls_own_time_limit_wins() {
     assert_eq!(memory.only_request().timeout(), None);
 
     let mut options = CallOptions::default();
-    options.timeout = Some(Duration::from_millis(7));
+    options.timeout(Duration::from_millis(7));
     call(&executor, &GET_ROW, options).await.0.unwrap();
     assert_eq!(
         memory.only_request().timeout(),
@@ -249,7 +255,7 @@ async fn the_record_keeps_the_answer_that_is_handed_on() {
             .header("x-trace", "t1");
         Ok(answer.body(Bytes::from_static(b"gone")).unwrap())
     });
-    let executor = executor(runtime().transport(Arc::new(memory)));
+    let executor = through(&memory);
     let (response, exchange) = call(&executor, &GET_ROW, CallOptions::default()).await;
 
     let response = response.unwrap();
@@ -268,13 +274,35 @@ async fn the_record_keeps_the_answer_that_is_handed_on() {
 }
 
 #[tokio::test]
+async fn stripped_headers_are_only_in_the_record() {
+    let memory = Memory::answering(|| {
+        let response = http::Response::builder().header("x-trace", "t1");
+        Ok(response.body(Bytes::from_static(b"{}")).unwrap())
+    });
+    let (executor, slot) = through(&memory).for_call(CallOptions::default());
+    let executor = executor.strip_response_headers();
+    let mut request = request(&GET_ROW, &format!("{BASE}/api/v1/rows/245"));
+    executor.prepare(&mut request, &GET_ROW).unwrap();
+    let client = client();
+    let response = executor.send(&client, request, &GET_ROW).await.unwrap();
+    assert!(response.headers().is_empty());
+    let Outcome::Response(response) = slot.take().unwrap().outcome else {
+        panic!("there is a response")
+    };
+    assert_eq!(response.headers["x-trace"], "t1");
+}
+
+#[tokio::test]
 async fn a_failure_that_is_no_http_error_becomes_a_stand_in_and_stays_in_the_record() {
     let memory = Memory::ok("five!");
-    let executor = executor(runtime().transport(Arc::new(memory)).body_limit(4));
+    let mut config = config();
+    config.transport = Some(Arc::new(memory));
+    config.body_limit = 4;
+    let executor = executor(config);
     let (response, exchange) = call(&executor, &GET_ROW, CallOptions::default()).await;
 
     let response = response.unwrap();
-    assert_eq!(response.status().as_u16(), Executor::NO_ANSWER);
+    assert_eq!(response.status().as_u16(), Executor::NO_RESPONSE_STATUS);
     let envelope: serde_json::Value = response.json().await.unwrap();
     assert_eq!(envelope["error"]["code"], "body_too_large");
 
@@ -306,11 +334,10 @@ impl Observer for Rude {
 #[tokio::test]
 async fn an_observer_sees_each_exchange_and_cannot_disturb_it() {
     let rude = Arc::new(Rude::default());
-    let executor = executor(
-        runtime()
-            .transport(Arc::new(Memory::ok("{}")))
-            .observer(rude.clone()),
-    );
+    let mut config = config();
+    config.transport = Some(Arc::new(Memory::ok("{}")));
+    config.observer = Some(rude.clone());
+    let executor = executor(config);
     let (response, _) = call(&executor, &CREATE_ROW, CallOptions::default()).await;
     assert!(response.unwrap().status().is_success());
 
@@ -336,37 +363,32 @@ async fn an_observer_sees_each_exchange_and_cannot_disturb_it() {
 #[test]
 fn futures_can_move_between_threads() {
     fn send<T: Send>(_: T) {}
-    let executor = executor(runtime());
+    let executor = executor(config());
     let client = client();
     send(executor.send(&client, request(&GET_ROW, BASE), &GET_ROW));
 }
 
 #[test]
 fn a_runtime_without_a_key_sends_none() {
-    let runtime = Runtime::builder(BaseUrl::parse(BASE).unwrap());
+    let config = ClientConfig::new(BaseUrl::parse(BASE).unwrap());
     let mut request = request(&GET_ROW, &format!("{BASE}/api/v1/rows/1"));
-    executor(runtime).prepare(&mut request, &GET_ROW).unwrap();
+    executor(config).prepare(&mut request, &GET_ROW).unwrap();
     assert!(!request.headers().contains_key("authorization"));
 }
 
 #[tokio::test]
 async fn a_calls_own_headers_are_sent_and_replace_ours() {
     let memory = Memory::ok("{}");
-    let executor = executor(runtime().transport(Arc::new(memory.clone())));
+    let executor = through(&memory);
     let mut options = CallOptions::default();
-    let mut header = |name, value| {
-        let name = http::HeaderName::from_static(name);
-        let value = http::HeaderValue::from_static(value);
-        options.headers.append(name, value);
-    };
-    header("x-trace", "one");
-    header("x-trace", "two");
-    header("user-agent", "mine/1");
+    options.header("x-trace", "one");
+    options.header("x-trace", "two");
+    options.header("user-agent", "mine/1");
     call(&executor, &GET_ROW, options.clone()).await.0.unwrap();
 
     let request = memory.only_request();
     let all = |name| -> Vec<_> { request.headers().get_all(name).iter().collect() };
-    assert_eq!(all("x-trace"), ["one", "two"]);
+    assert_eq!(all("x-trace"), ["two"]);
     assert_eq!(all("user-agent"), ["mine/1"]);
     assert!(
         !format!("{options:?}").contains("two"),
@@ -375,7 +397,7 @@ async fn a_calls_own_headers_are_sent_and_replace_ours() {
 }
 
 #[test]
-fn what_the_seam_alone_decides_on_cannot_be_set_as_a_header() {
+fn headers_that_the_executor_controls_cannot_be_set() {
     for name in [
         "authorization",
         "idempotency-key",
@@ -383,25 +405,21 @@ fn what_the_seam_alone_decides_on_cannot_be_set_as_a_header() {
         "content-length",
         "transfer-encoding",
     ] {
-        let name = http::HeaderName::from_static(name);
         let mut options = CallOptions::default();
-        let value = http::HeaderValue::from_static("hunter2");
-        options.headers.insert(name.clone(), value);
-        let (executor, record) = executor(runtime()).for_call(options);
+        options.header(name, "hunter2");
+        assert_eq!(options.validate().unwrap_err().code(), "reserved_header");
+        let (executor, record) = executor(config()).for_call(options.clone());
         let mut request = request(&GET_ROW, &format!("{BASE}/api/v1/rows/1"));
-        let refusal = executor.prepare(&mut request, &GET_ROW).unwrap_err();
-        let text = refusal.to_string();
-        assert!(
-            text.contains(name.as_str()) && !text.contains("hunter2"),
-            "{text}"
-        );
+        let invalid = executor.prepare(&mut request, &GET_ROW).unwrap_err();
+        assert_eq!(invalid.field(), name);
+        assert!(!format!("{invalid} {invalid:?}").contains("hunter2"));
         assert_eq!(record.take().unwrap().delivery(), Delivery::NotSent);
     }
 }
 
 #[test]
 fn an_undeclared_request_stays_below_the_base_url() {
-    let executor = executor(runtime());
+    let executor = executor(config());
     for inside in ["/api/v2/reports?year=2026", "/", "//evil.test", "/a/../b"] {
         let (request, _) = executor.undeclared(&http::Method::GET, inside).unwrap();
         assert!(request.url().as_str().starts_with(BASE), "{inside}");
@@ -415,10 +433,10 @@ fn an_undeclared_request_stays_below_the_base_url() {
         "/../elsewhere",
         "/../prefixed",
     ] {
-        let refused = executor
+        let invalid = executor
             .undeclared(&http::Method::GET, outside)
             .unwrap_err();
-        assert_eq!(refused, Refusal::Outside, "{outside}");
+        assert_eq!(invalid, InvalidRequest::OutsideBaseUrl, "{outside}");
     }
     let purge = http::Method::from_bytes(b"PURGE").unwrap();
     let refused = executor.undeclared(&purge, "/api/v2").unwrap_err();

@@ -7,8 +7,8 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use pivotal_runtime::{
-    ApiKey, BaseUrl, CallOptions, Delivery, Exchange, Executor, FailureKind, Operation, Outcome,
-    RetryPolicy, Runtime, http_client,
+    ApiKey, BaseUrl, CallOptions, ClientConfig, Delivery, Exchange, Executor, FailureKind,
+    Operation, Outcome, RetryPolicy, Runtime, http_client,
 };
 use pivotal_test_support::{Reply, ScriptedServer, response};
 
@@ -23,7 +23,7 @@ async fn call(
     base_url: &str,
     operation: &'static Operation,
 ) -> (reqwest::Result<reqwest::Response>, Exchange) {
-    call_within(Runtime::DEFAULT_TIMEOUT, base_url, operation).await
+    call_within(ClientConfig::DEFAULT_TIMEOUT, base_url, operation).await
 }
 
 async fn call_within(
@@ -34,13 +34,13 @@ async fn call_within(
     let base_url = BaseUrl::parse(base_url).unwrap();
     let client = http_client(&base_url).unwrap();
     let url = format!("{base_url}{}", operation.path.replace("{id}", "1"));
-    let runtime = Runtime::builder(base_url)
-        .api_key(ApiKey::new(KEY).unwrap())
-        .timeout(Some(timeout))
-        .body_limit(1000)
-        .retry(RetryPolicy::off())
-        .build();
-    let (executor, record) = Executor::new(Arc::new(runtime)).for_call(CallOptions::default());
+    let mut config = ClientConfig::new(base_url);
+    config.api_key = Some(ApiKey::new(KEY).unwrap());
+    config.timeout = Some(timeout);
+    config.body_limit = 1000;
+    config.retry = RetryPolicy::off();
+    let (executor, record) =
+        Executor::new(Arc::new(Runtime::new(config))).for_call(CallOptions::default());
     let mut request = client.request(operation.method.clone(), url);
     if operation.method == http::Method::POST {
         request = request.body(r#"{"name":"Aurora"}"#);
@@ -125,7 +125,10 @@ async fn a_body_over_the_limit_is_given_up_whether_or_not_it_was_announced() {
     ] {
         let server = ScriptedServer::start(move |_| reply.clone());
         let (response, exchange) = call(server.base_url(), &GET_ROW).await;
-        assert_eq!(response.unwrap().status().as_u16(), Executor::NO_ANSWER);
+        assert_eq!(
+            response.unwrap().status().as_u16(),
+            Executor::NO_RESPONSE_STATUS
+        );
         assert_eq!(exchange.status().unwrap(), 200);
         let expected = FailureKind::BodyTooLarge { limit: 1000 };
         assert_eq!(failure(exchange), (expected, Delivery::Received));
@@ -156,7 +159,7 @@ async fn a_body_in_many_pieces_arrives_whole_up_to_the_limit() {
 }
 
 #[tokio::test]
-async fn a_body_cut_short_is_a_failure_that_knows_its_status() {
+async fn a_incomplete_body_is_a_failure_that_knows_its_status() {
     let cut = "HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\n{\"id\":".to_owned();
     let server = ScriptedServer::raw(cut);
     let (response, exchange) = call(server.base_url(), &CREATE_ROW).await;
@@ -164,7 +167,7 @@ async fn a_body_cut_short_is_a_failure_that_knows_its_status() {
     assert_eq!(exchange.status().unwrap(), 201);
     assert_eq!(
         failure(exchange),
-        (FailureKind::BodyCutShort, Delivery::Received)
+        (FailureKind::IncompleteBody, Delivery::Received)
     );
 }
 
@@ -188,7 +191,7 @@ async fn after_a_reset_or_a_stall_nobody_knows() {
     let (_, exchange) = call(server.base_url(), &CREATE_ROW).await;
     assert_eq!(
         failure(exchange),
-        (FailureKind::Exchange, Delivery::Unknown)
+        (FailureKind::ConnectionLost, Delivery::Unknown)
     );
 
     let server = ScriptedServer::start(|_| Reply::Stall);
@@ -204,7 +207,7 @@ async fn what_is_not_http_is_no_answer() {
     let (_, exchange) = call(server.base_url(), &GET_ROW).await;
     assert_eq!(
         failure(exchange),
-        (FailureKind::Exchange, Delivery::Unknown)
+        (FailureKind::ConnectionLost, Delivery::Unknown)
     );
 }
 
@@ -252,7 +255,9 @@ async fn compression_can_be_off() {
         .get(format!("{base_url}/api/v1/rows/1"))
         .build()
         .unwrap();
-    let executor = Executor::new(Arc::new(Runtime::builder(base_url).gzip(false).build()));
+    let mut config = ClientConfig::new(base_url);
+    config.gzip = false;
+    let executor = Executor::new(Arc::new(Runtime::new(config)));
     executor.prepare(&mut request, &GET_ROW).unwrap();
     executor.send(&client, request, &GET_ROW).await.unwrap();
     let requests = server.requests();

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use pivotal_runtime::{
-    BaseUrl, CallOptions, Delivery, Exchange, Executor, FailureKind, Operation, Outcome,
-    RetryPolicy, Runtime, StopReason, http_client,
+    BaseUrl, CallOptions, ClientConfig, Delivery, Exchange, Executor, FailureKind, Operation,
+    Outcome, RetryPolicy, Runtime, StopReason, http_client,
 };
 use pivotal_test_support::{Reply, ScriptedServer, response};
 
@@ -18,11 +18,11 @@ async fn call(base_url: &str, operation: &'static Operation, options: CallOption
     let client = http_client(&base_url).unwrap();
     let url = format!("{base_url}{}", operation.path.replace("{id}", "1"));
     let milliseconds = Duration::from_millis;
-    let runtime = Runtime::builder(base_url)
-        .timeout(Some(milliseconds(200)))
-        .body_limit(1000)
-        .retry(RetryPolicy::default().backoff(milliseconds(5), milliseconds(20)));
-    let (executor, record) = Executor::new(Arc::new(runtime.build())).for_call(options);
+    let mut config = ClientConfig::new(base_url);
+    config.timeout = Some(milliseconds(200));
+    config.body_limit = 1000;
+    config.retry = RetryPolicy::default().backoff(milliseconds(5), milliseconds(20));
+    let (executor, record) = Executor::new(Arc::new(Runtime::new(config))).for_call(options);
     let mut request = client.request(operation.method.clone(), url);
     if operation.method == http::Method::POST {
         request = request.body(r#"{"name":"Aurora"}"#);
@@ -120,10 +120,10 @@ async fn no_call_hangs_past_its_deadline() {
     for fault in faults {
         let server = ScriptedServer::start(move |_| fault(drip));
         let mut options = CallOptions::default();
-        options.timeout = Some(Duration::from_secs(60));
-        options.deadline = Some(Duration::from_millis(300));
+        options.timeout(Duration::from_secs(60));
+        options.deadline(Duration::from_millis(300));
         let exchange = call(server.base_url(), &GET_ROW, options).await;
-        assert_eq!(exchange.stop_reason, StopReason::Deadline);
+        assert_eq!(exchange.stop_reason, StopReason::DeadlineExceeded);
         assert_eq!(failed(&exchange), FailureKind::Timeout);
     }
 }

@@ -1,11 +1,10 @@
 //! Repeating a call: which, when, how often, and how it is told. Time stands still here.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use pivotal_runtime::{
-    CallOptions, Delivery, Exchange, Executor, FailureKind, IdempotencyKey, Outcome, RetryBudget,
-    RetryClass, RetryPolicy, Runtime, StopReason,
+    CallOptions, ClientConfig, Delivery, Exchange, FailureKind, Operation, Outcome, RetryBudget,
+    RetryClass, RetryPolicy, StopReason,
 };
 
 use crate::operations::{CREATE_ROW, GET_ROW, OPERATIONS, SEND_ROW};
@@ -34,8 +33,8 @@ fn failed(exchange: &Exchange) -> FailureKind {
 
 /// What a repetition may cure.
 fn troubles() -> Vec<Step> {
-    use FailureKind::{BodyCutShort, Connect, Exchange, Timeout};
-    let failures = [Connect, Timeout, BodyCutShort, Exchange].map(Step::Fail);
+    use FailureKind::{Connect, ConnectionLost, IncompleteBody, Timeout};
+    let failures = [Connect, Timeout, IncompleteBody, ConnectionLost].map(Step::Fail);
     let statuses = [408, 429, 500, 502, 503, 504].map(status);
     failures.into_iter().chain(statuses).collect()
 }
@@ -55,12 +54,12 @@ async fn every_operation_recovers_from_every_trouble_that_its_class_lets_it_repe
             let case = format!("{} after {trouble:?}", operation.name);
             if operation.class == RetryClass::Never && !surely_not_done {
                 assert_eq!(seen.len(), 1, "{case}");
-                assert_eq!(exchange.stop_reason, StopReason::NotSafe, "{case}");
+                assert_eq!(exchange.stop_reason, StopReason::UnsafeToRetry, "{case}");
                 continue;
             }
             assert_eq!(answered(&exchange), 200, "{case}");
             assert_eq!((seen.len(), exchange.attempts), (2, 2), "{case}");
-            assert_eq!(exchange.earlier.len(), 1, "{case}");
+            assert_eq!(exchange.history.len(), 1, "{case}");
             assert_eq!(seen[0].body, seen[1].body, "{case}");
             assert_eq!(seen[0].key(), seen[1].key(), "{case}");
             let keyed = operation.class == RetryClass::ByKey;
@@ -72,12 +71,14 @@ async fn every_operation_recovers_from_every_trouble_that_its_class_lets_it_repe
 #[tokio::test(start_paused = true)]
 async fn no_operation_repeats_what_is_settled() {
     for operation in OPERATIONS {
-        for settled in [200, 201, 204, 307, 400, 401, 403, 404, 409, 413, 422, 501] {
+        for settled in [
+            200, 201, 204, 301, 307, 400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 501, 505,
+        ] {
             let script = Script::new([status(settled), status(200)]);
             let exchange = call(&script.executor(), operation).await;
             assert_eq!(answered(&exchange), settled);
-            assert_eq!(exchange.stop_reason, StopReason::Final);
-            assert!(exchange.earlier.is_empty());
+            assert_eq!(exchange.stop_reason, StopReason::NotRetryable);
+            assert!(exchange.history.is_empty());
             assert_eq!(script.take().len(), 1, "{} {settled}", operation.name);
         }
     }
@@ -99,7 +100,7 @@ async fn defect_a_key_made_anew_on_each_attempt() {
 async fn defect_the_callers_key_overwritten() {
     let script = Script::new([status(503), status(201)]);
     let mut options = CallOptions::default();
-    options.idempotency_key = Some(IdempotencyKey::new("aurora-1").unwrap());
+    options.idempotency_key("aurora-1");
     call_with(&script.executor(), &CREATE_ROW, options).await;
     let keys: Vec<_> = script
         .take()
@@ -117,7 +118,7 @@ async fn defect_a_key_carried_over_to_the_next_call() {
     let script = Script::new([status(201)]);
     let executor = script.executor();
     let mut options = CallOptions::default();
-    options.idempotency_key = Some(IdempotencyKey::new("aurora-1").unwrap());
+    options.idempotency_key("aurora-1");
     call_with(&executor, &CREATE_ROW, options).await;
     call(&executor, &CREATE_ROW).await;
     call(&executor, &CREATE_ROW).await;
@@ -139,7 +140,7 @@ async fn defect_a_post_repeated_without_a_key() {
             }
             _ => {
                 assert_eq!(seen.len(), 1, "{trouble:?}");
-                assert_eq!(exchange.stop_reason, StopReason::NotSafe);
+                assert_eq!(exchange.stop_reason, StopReason::UnsafeToRetry);
                 assert!(!exchange.stop_reason.is_retryable());
             }
         }
@@ -165,7 +166,7 @@ async fn defect_a_409_of_a_mismatch_repeated() {
         let script = Script::new(first.into_iter().chain([MISMATCH, status(201)]));
         let exchange = call(&script.executor(), &CREATE_ROW).await;
         assert_eq!(answered(&exchange), 409);
-        assert_eq!(exchange.stop_reason, StopReason::Final);
+        assert_eq!(exchange.stop_reason, StopReason::NotRetryable);
     }
 }
 
@@ -205,7 +206,7 @@ async fn defect_retry_after_unread() {
         let seen = script.take();
         let waited = seen[1].at - seen[0].at;
         assert_eq!(waited.as_millis(), milliseconds, "{asked:?}");
-        assert_eq!(exchange.earlier[0].waited, waited);
+        assert_eq!(exchange.history[0].delay, waited);
         assert_eq!(exchange.elapsed, waited);
     }
 }
@@ -229,16 +230,15 @@ async fn defect_retry_after_obeyed_without_bound() {
 #[tokio::test(start_paused = true)]
 async fn defect_no_jitter() {
     let script = Script::new([status(503)]);
-    let runtime = script.runtime().retry_budget(None).build();
-    let executor = Executor::new(Arc::new(runtime));
+    let executor = script.executor_with(|config| config.retry_budget = None);
     let mut first_waits = Vec::new();
     for _ in 0..50 {
         let exchange = call(&executor, &GET_ROW).await;
-        assert_eq!(exchange.stop_reason, StopReason::AttemptsSpent);
+        assert_eq!(exchange.stop_reason, StopReason::AttemptsExhausted);
         let waits: Vec<_> = exchange
-            .earlier
+            .history
             .iter()
-            .map(|attempt| attempt.waited)
+            .map(|attempt| attempt.delay)
             .collect();
         for (wait, ceiling) in waits.iter().zip([500, 1000, 2000]) {
             assert!(*wait <= Duration::from_millis(ceiling), "{waits:?}");
@@ -274,16 +274,16 @@ async fn the_last_error_keeps_the_history() {
     assert_eq!(answered(&exchange), 503);
     assert_eq!(
         (exchange.attempts, exchange.stop_reason),
-        (4, StopReason::AttemptsSpent)
+        (4, StopReason::AttemptsExhausted)
     );
     assert!(exchange.stop_reason.is_retryable());
-    let told: Vec<_> = exchange.earlier.iter().map(ToString::to_string).collect();
+    let told: Vec<_> = exchange.history.iter().map(ToString::to_string).collect();
     assert_eq!(
         told,
-        ["could not connect", "no response in the time given", "502"]
+        ["could not connect", "no response within the timeout", "502"]
     );
     let deliveries: Vec<_> = exchange
-        .earlier
+        .history
         .iter()
         .map(|attempt| attempt.delivery)
         .collect();
@@ -308,15 +308,15 @@ async fn a_call_that_once_may_have_arrived_is_not_said_to_be_unsent() {
 async fn the_deadline_covers_every_attempt_and_every_wait() {
     let second = Duration::from_secs(1);
     let mut options = CallOptions::default();
-    options.timeout = Some(second);
-    options.deadline = Some(second * 5 / 2);
-    options.retry = Some(RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO));
+    options.timeout(second);
+    options.deadline(second * 5 / 2);
+    options.retry(RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO));
 
     let script = Script::new([Step::Stall]);
     let exchange = call_with(&script.executor(), &GET_ROW, options.clone()).await;
     assert_eq!(exchange.elapsed, second * 5 / 2);
     assert_eq!(failed(&exchange), FailureKind::Timeout);
-    assert_eq!(exchange.stop_reason, StopReason::Deadline);
+    assert_eq!(exchange.stop_reason, StopReason::DeadlineExceeded);
     let limits: Vec<_> = script
         .take()
         .iter()
@@ -329,7 +329,7 @@ async fn the_deadline_covers_every_attempt_and_every_wait() {
     let exchange = call_with(&script.executor(), &GET_ROW, options).await;
     assert_eq!(
         (answered(&exchange), exchange.stop_reason),
-        (503, StopReason::Deadline)
+        (503, StopReason::DeadlineExceeded)
     );
     assert_eq!(exchange.elapsed, Duration::ZERO);
 }
@@ -339,33 +339,30 @@ async fn repetition_can_be_off_for_the_client_or_for_one_call() {
     let script = Script::new([status(503)]);
     let executor = script.executor();
     let mut options = CallOptions::default();
-    options.retry = Some(RetryPolicy::off());
+    options.retry(RetryPolicy::off());
     assert_eq!(call_with(&executor, &GET_ROW, options).await.attempts, 1);
     assert_eq!(call(&executor, &GET_ROW).await.attempts, 4);
 
-    let off = script.runtime().retry(RetryPolicy::off()).build();
-    let executor = Executor::new(Arc::new(off));
+    let executor = script.executor_with(|config| config.retry = RetryPolicy::off());
     assert_eq!(call(&executor, &GET_ROW).await.attempts, 1);
     let mut options = CallOptions::default();
-    options.retry = Some(RetryPolicy::default().max_attempts(2));
+    options.retry(RetryPolicy::default().max_attempts(2));
     assert_eq!(call_with(&executor, &GET_ROW, options).await.attempts, 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_outage_is_not_multiplied() {
     let script = Script::new([status(503)]);
-    let runtime = script
-        .runtime()
-        .retry_budget(Some(RetryBudget::new(10, 20)));
-    let executor = Executor::new(Arc::new(runtime.build()));
+    let budget = Some(RetryBudget::new(10, 20));
+    let executor = script.executor_with(|config| config.retry_budget = budget);
     let mut endings = Vec::new();
     for _ in 0..100 {
         // Clones share the budget.
         endings.push(call(&executor.clone(), &GET_ROW).await.stop_reason);
     }
     assert_eq!(script.take().len(), 110, "one each, and ten repetitions");
-    assert_eq!(endings[0], StopReason::AttemptsSpent);
-    assert_eq!(endings[99], StopReason::BudgetSpent);
+    assert_eq!(endings[0], StopReason::AttemptsExhausted);
+    assert_eq!(endings[99], StopReason::BudgetExhausted);
 }
 
 #[tokio::test(start_paused = true)]
@@ -373,8 +370,8 @@ async fn successes_earn_repetitions_and_a_429_costs_none() {
     let busy = (0..20).flat_map(|_| [status(429), status(200)]);
     let good = (0..10).map(|_| status(200));
     let script = Script::new(busy.chain(good).chain([status(503)]));
-    let runtime = script.runtime().retry_budget(Some(RetryBudget::new(1, 10)));
-    let executor = Executor::new(Arc::new(runtime.build()));
+    let budget = Some(RetryBudget::new(1, 10));
+    let executor = script.executor_with(|config| config.retry_budget = budget);
     for _ in 0..30 {
         assert_eq!(answered(&call(&executor, &GET_ROW).await), 200);
     }
@@ -384,12 +381,12 @@ async fn successes_earn_repetitions_and_a_429_costs_none() {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_that_the_contract_does_not_know_is_treated_by_its_method() {
-    let named = |key| {
+    let named = |key: Option<&str>| {
         let mut options = CallOptions::default();
-        options.idempotency_key = key;
+        key.inspect(|key| options.idempotency_key(key));
         options
     };
-    let key = || Some(IdempotencyKey::new("report-1").unwrap());
+    let key = || Some("report-1");
     for (method, key, attempts) in [
         ("GET", None, 2),
         ("HEAD", None, 2),
@@ -401,7 +398,7 @@ async fn a_request_that_the_contract_does_not_know_is_treated_by_its_method() {
         ("POST", key(), 2),
     ] {
         let script = Script::new([status(503), status(200)]);
-        let (executor, record) = script.executor().for_call(named(key.clone()));
+        let (executor, record) = script.executor().for_call(named(key));
         let method: http::Method = method.parse().unwrap();
         let (mut request, operation) = executor.undeclared(&method, "/api/v1/reports/7").unwrap();
         executor.prepare(&mut request, operation).unwrap();
@@ -426,8 +423,162 @@ async fn a_dropped_call_sends_nothing_more() {
 #[tokio::test(start_paused = true)]
 async fn the_default_time_limit_holds_for_a_transport_that_forgets_it() {
     let script = Script::new([Step::Stall]);
-    let runtime = script.runtime().retry(RetryPolicy::off()).build();
-    let exchange = call(&Executor::new(Arc::new(runtime)), &GET_ROW).await;
+    let executor = script.executor_with(|config| config.retry = RetryPolicy::off());
+    let exchange = call(&executor, &GET_ROW).await;
     assert_eq!(failed(&exchange), FailureKind::Timeout);
-    assert_eq!(exchange.elapsed, Runtime::DEFAULT_TIMEOUT);
+    assert_eq!(exchange.elapsed, ClientConfig::DEFAULT_TIMEOUT);
+}
+
+#[tokio::test(start_paused = true)]
+async fn seconds_milliseconds_and_dates_are_valid_retry_after_values() {
+    let date = ("date", "Tue, 26 May 2026 17:21:09 GMT");
+    #[rustfmt::skip]
+    let table = [
+        (&[("retry-after", "2")][..], Some(2_000)),
+        (&[("retry-after", " 2 ")], Some(2_000)),
+        (&[("retry-after", "0.5")], Some(500)),
+        (&[("retry-after", "0")], Some(0)),
+        (&[("retry-after", "9"), ("retry-after-ms", "250")], Some(250)),
+        (&[("retry-after", "9"), ("retry-after-ms", "soon")], Some(9_000)),
+        (&[("retry-after", "Tue, 26 May 2026 17:21:39 GMT"), date], Some(30_000)),
+        (&[("retry-after", "Tue, 26 May 2026 17:20:00 GMT"), date], Some(0)),
+        (&[("retry-after", "-1")], None),
+        (&[("retry-after", "NaN")], None),
+        (&[("retry-after", "inf")], None),
+        (&[("retry-after", "")], None),
+        (&[("retry-after", "later")], None),
+        (&[], None),
+    ];
+    let retry_after = async |headers: Vec<(&'static str, String)>| {
+        let script = Script::new([Step::Answer(404, headers, "{}")]);
+        call(&script.executor(), &GET_ROW).await.retry_after
+    };
+    for (headers, milliseconds) in table {
+        let owned = headers
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()));
+        let expected = milliseconds.map(Duration::from_millis);
+        assert_eq!(retry_after(owned.collect()).await, expected, "{headers:?}");
+    }
+    let centuries = vec![("retry-after", "9".repeat(26))];
+    assert_eq!(retry_after(centuries).await, Some(Duration::MAX));
+    let in_an_hour = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3600));
+    let seconds = retry_after(vec![("retry-after", in_an_hour)])
+        .await
+        .unwrap();
+    assert!((3590..=3600).contains(&seconds.as_secs()), "{seconds:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_code_of_a_conflict_decides_whether_it_is_retried() {
+    #[rustfmt::skip]
+    let table = [
+        // A body, and whether a 409 with it is retried after the first and after the second attempt.
+        (r#"{"error":{"code":"idempotency_in_progress"}}"#, true, true),
+        (r#"{"error":{"code":"an_unknown_code"}}"#, false, true),
+        (r#"{"error":{"code":"slug_taken"}}"#, false, false),
+        (r#"{"error":{"type":"conflict","code":"slug\u005ftaken","message":"m"}}"#, false, false),
+        (r#"{"error":{"code":"email_taken"}}"#, false, false),
+        (r#"{"error":{"code":"idempotency_key_reused"}}"#, false, false),
+        ("", false, true),
+        ("<html>", false, true),
+        ("{}", false, true),
+        (r#"{"error":"slug_taken"}"#, false, true),
+        (r#"{"error":{}}"#, false, true),
+    ];
+    for (body, first, second) in table {
+        let conflict = || Step::Answer(409, Vec::new(), body);
+        for operation in OPERATIONS {
+            let by_key = operation.class == RetryClass::ByKey;
+            let script = Script::new([conflict(), status(201)]);
+            let exchange = call(&script.executor(), operation).await;
+            let retried = exchange.attempts == 2;
+            assert_eq!(retried, first && by_key, "{} {body}", operation.name);
+
+            // A 429 is retried by operations of every class.
+            let script = Script::new([status(429), conflict(), status(201)]);
+            let exchange = call(&script.executor(), operation).await;
+            let retried = exchange.attempts == 3;
+            assert_eq!(retried, second && by_key, "{} {body}", operation.name);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_reason_names_the_limit_that_ended_the_call() {
+    fn off(config: &mut ClientConfig) {
+        config.retry = RetryPolicy::off();
+    }
+    fn empty(config: &mut ClientConfig) {
+        config.retry_budget = Some(RetryBudget::new(0, 0));
+    }
+    fn both(config: &mut ClientConfig) {
+        off(config);
+        empty(config);
+    }
+    let asks = |seconds| with_header(503, "retry-after", seconds);
+    let table: [(Step, &'static Operation, fn(&mut ClientConfig), StopReason); 7] = [
+        (status(503), &GET_ROW, off, StopReason::AttemptsExhausted),
+        (status(503), &GET_ROW, empty, StopReason::BudgetExhausted),
+        (asks("61"), &GET_ROW, empty, StopReason::RetryAfterTooLong),
+        (asks("60"), &GET_ROW, empty, StopReason::BudgetExhausted),
+        (asks("61"), &GET_ROW, off, StopReason::AttemptsExhausted),
+        // A final or unsafe result is reported as such, whatever else would end the call.
+        (status(404), &GET_ROW, both, StopReason::NotRetryable),
+        (status(503), &SEND_ROW, both, StopReason::UnsafeToRetry),
+    ];
+    for (step, operation, configure, expected) in table {
+        let script = Script::new([step.clone()]);
+        let exchange = call(&script.executor_with(configure), operation).await;
+        assert_eq!(
+            (exchange.attempts, exchange.stop_reason),
+            (1, expected),
+            "{step:?}"
+        );
+    }
+    for kind in [FailureKind::Request, FailureKind::BodyTooLarge { limit: 1 }] {
+        let exchange = call(&Script::new([Step::Fail(kind)]).executor(), &GET_ROW).await;
+        assert_eq!(
+            (exchange.attempts, exchange.stop_reason),
+            (1, StopReason::NotRetryable)
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_backoff_doubles_up_to_its_maximum_and_replaces_a_retry_after_of_zero() {
+    let script = Script::new([with_header(503, "retry-after", "0")]);
+    let policy = RetryPolicy::default()
+        .max_attempts(6)
+        .backoff(Duration::from_millis(500), Duration::from_secs(3));
+    let executor = script.executor_with(|config| {
+        config.retry = policy;
+        config.retry_budget = None;
+    });
+    let mut longest = [0; 5];
+    for _ in 0..200 {
+        let history = call(&executor, &GET_ROW).await.history;
+        for (longest, attempt) in longest.iter_mut().zip(history) {
+            *longest = attempt.delay.as_millis().max(*longest);
+        }
+    }
+    for (longest, max) in longest.into_iter().zip([500, 1000, 2000, 3000, 3000]) {
+        assert!(
+            (max * 9 / 10..=max).contains(&longest),
+            "{longest} of {max}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_retry_budget_never_exceeds_its_capacity() {
+    let good = (0..100).map(|_| status(200));
+    let script = Script::new(good.chain([status(503)]));
+    let budget = Some(RetryBudget::new(2, 20));
+    let executor = script.executor_with(|config| config.retry_budget = budget);
+    for _ in 0..100 {
+        call(&executor, &GET_ROW).await;
+    }
+    assert_eq!(call(&executor, &GET_ROW).await.attempts, 3);
+    assert_eq!(call(&executor, &GET_ROW).await.attempts, 1);
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use pivotal_runtime::{
-    ApiKey, BaseUrl, BoxFuture, CallOptions, Exchange, Executor, Failure, FailureKind, Operation,
-    Runtime, RuntimeBuilder, Transport,
+    ApiKey, BaseUrl, BoxFuture, CallOptions, ClientConfig, Exchange, Executor, Failure,
+    FailureKind, Operation, Runtime, Transport,
 };
 use reqwest::Request;
 use tokio::time::{Instant, sleep};
@@ -63,16 +63,18 @@ impl Script {
         }
     }
 
-    /// A client of this server; chance is the same in every run.
-    pub(crate) fn runtime(&self) -> RuntimeBuilder {
-        Runtime::builder(BaseUrl::parse(BASE).unwrap())
-            .api_key(ApiKey::new("pivotal_K8s9aB3dE5fG7hJ9kL1m").unwrap())
-            .jitter_seed(1)
-            .transport(Arc::new(self.clone()))
+    /// A client of this server, with reproducible retry delays.
+    pub(crate) fn executor_with(&self, configure: impl FnOnce(&mut ClientConfig)) -> Executor {
+        let mut config = ClientConfig::new(BaseUrl::parse(BASE).unwrap());
+        config.api_key = Some(ApiKey::new("pivotal_K8s9aB3dE5fG7hJ9kL1m").unwrap());
+        config.jitter_seed = Some(1);
+        config.transport = Some(Arc::new(self.clone()));
+        configure(&mut config);
+        Executor::new(Arc::new(Runtime::new(config)))
     }
 
     pub(crate) fn executor(&self) -> Executor {
-        Executor::new(Arc::new(self.runtime().build()))
+        self.executor_with(|_| {})
     }
 
     /// The requests since this was last asked.
@@ -111,7 +113,7 @@ impl Transport for Script {
                 Step::Fail(kind) => Err(Failure::new(kind)),
                 Step::Stall => {
                     sleep(Duration::from_secs(1_000_000)).await;
-                    Err(Failure::new(FailureKind::Exchange))
+                    Err(Failure::new(FailureKind::ConnectionLost))
                 }
             }
         })

@@ -3,7 +3,7 @@
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 
-use pivotal_runtime::{ApiKey, BaseUrl, Executor, FailureKind, Runtime, http_client};
+use pivotal_runtime::{ApiKey, BaseUrl, ClientConfig, Executor, FailureKind, Runtime, http_client};
 use pivotal_test_support::{ScriptedServer, response};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -95,8 +95,9 @@ async fn a_call_is_one_span_and_one_event_without_key_ids_or_bodies() {
         let client = http_client(&base_url).unwrap();
         let request = client.post(format!("{base_url}/api/v1/rows/hidden-id/send"));
         let mut request = request.body(r#"{"secret":"asked"}"#).build().unwrap();
-        let runtime = Runtime::builder(base_url.clone()).api_key(ApiKey::new(key).unwrap());
-        let executor = Executor::new(Arc::new(runtime.build()));
+        let mut config = ClientConfig::new(base_url.clone());
+        config.api_key = Some(ApiKey::new(key).unwrap());
+        let executor = Executor::new(Arc::new(Runtime::new(config)));
         executor.prepare(&mut request, &SEND_ROW).unwrap();
         executor.send(&client, request, &SEND_ROW).await.unwrap();
     })
@@ -141,7 +142,7 @@ async fn each_attempt_is_an_event_and_the_span_tells_of_repetitions_and_the_erro
     let ours = ours(&log);
     assert_eq!(ours.len(), 4, "{log}");
     assert!(ours[1].contains("error.type=\"connect\""), "{}", ours[1]);
-    assert!(ours[2].contains("repeated_in_ms=2000"), "{}", ours[2]);
+    assert!(ours[2].contains("retry_in_ms=2000"), "{}", ours[2]);
     assert!(ours[3].contains("attempt=3"), "{}", ours[3]);
     for part in [
         "RECORD http.response.status_code=404",

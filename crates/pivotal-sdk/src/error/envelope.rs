@@ -1,24 +1,23 @@
-//! Reading a response that is not a success.
+//! Reads the error envelope of a response.
 
 use bytes::Bytes;
 use http::StatusCode;
 use pivotal_api::ErrorType;
-use pivotal_runtime::Delivery;
 use serde::Deserialize;
 
 use super::{Error, ErrorKind};
 
-/// The longest text of the server's that is passed on in a message, in characters.
+/// The maximum length of a text from the server in an error, in characters.
 const MAX_TEXT: usize = 500;
 
-/// The server's error envelope. `type` alone makes it one.
+/// The server's error envelope. Only `type` is required.
 #[derive(Deserialize)]
 struct Envelope {
-    error: Body,
+    error: Details,
 }
 
 #[derive(Deserialize)]
-struct Body {
+struct Details {
     #[serde(rename = "type")]
     error_type: ErrorType,
     #[serde(default)]
@@ -30,35 +29,31 @@ struct Body {
 }
 
 impl Error {
-    /// The error that a response stands for: the envelope's, or `Unexpected` when it has none.
-    pub(super) fn from_answer(status: StatusCode, body: &Bytes) -> Self {
-        let envelope = match status.is_client_error() || status.is_server_error() {
-            true => serde_json::from_slice::<Envelope>(body).ok(),
-            false => None,
-        };
-        let mut error = match envelope {
-            Some(Envelope { error: envelope }) => {
-                let kind = kind_of(&envelope.error_type, status);
-                let message = envelope
-                    .message
-                    .as_deref()
-                    .map_or_else(|| "the server gave no message".to_owned(), one_line);
-                let mut error = Self::new(kind, message);
-                error.0.error_type = Some(envelope.error_type);
-                error.0.code = envelope.code.as_deref().map(one_line);
-                error.0.field = envelope.field.as_deref().map(one_line);
+    /// The error that a response reports. Without an error envelope it is `Unexpected`.
+    pub(super) fn from_response(status: StatusCode, body: &Bytes) -> Self {
+        let is_error = status.is_client_error() || status.is_server_error();
+        let envelope = serde_json::from_slice::<Envelope>(body).ok();
+        let mut error = match envelope.filter(|_| is_error) {
+            Some(Envelope { error: details }) => {
+                let kind = kind(&details.error_type, status);
+                let message = details.message.as_deref().map(one_line);
+                let message = message.unwrap_or_else(|| "the server sent no message".to_owned());
+                let mut error = Self::of_response(kind, Some(status), message);
+                error.0.error_type = Some(details.error_type);
+                error.0.code = details.code.as_deref().map(one_line);
+                error.0.field = details.field.as_deref().map(one_line);
                 error
             }
-            None => Self::new(ErrorKind::Unexpected, describe(status, body)),
+            None => {
+                let message = describe(status, body);
+                Self::of_response(ErrorKind::Unexpected, Some(status), message)
+            }
         };
-        error.0.status = Some(status);
-        error.0.attempts = 1;
-        error.0.delivery = Delivery::Received;
         error.keep(body);
         error
     }
 
-    /// Keeps the first bytes of a body; a copy, so that a large answer is not held.
+    /// Keeps the first bytes of a body. Copies them from a large body, so that the rest is freed.
     pub(super) fn keep(&mut self, body: &Bytes) {
         self.0.body = if body.len() > Self::MAX_RAW_BODY {
             Bytes::copy_from_slice(&body[..Self::MAX_RAW_BODY])
@@ -68,8 +63,8 @@ impl Error {
     }
 }
 
-/// By the envelope's type; one that is newer than this program goes by the status.
-fn kind_of(error_type: &ErrorType, status: StatusCode) -> ErrorKind {
+/// The kind for an error type, or for the status if the type is unknown.
+fn kind(error_type: &ErrorType, status: StatusCode) -> ErrorKind {
     match error_type.as_str() {
         "invalid_request_error" => ErrorKind::InvalidRequest,
         "authentication_error" => ErrorKind::Authentication,
@@ -90,25 +85,25 @@ fn kind_of(error_type: &ErrorType, status: StatusCode) -> ErrorKind {
     }
 }
 
-/// What can be said of a foreign answer without repeating it.
+/// Describes a response without an error envelope, without printing it.
 fn describe(status: StatusCode, body: &Bytes) -> String {
     let what = if body.is_empty() {
         "an empty body".to_owned()
     } else if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() {
-        "JSON of another shape".to_owned()
+        "unknown JSON".to_owned()
     } else {
         format!("{} bytes that are not JSON", body.len())
     };
     if status.is_redirection() {
-        "a redirect that was not followed; check the base URL".to_owned()
+        "redirect not followed; check the base URL".to_owned()
     } else if status.is_success() {
-        format!("a success that the contract does not document, with {what}")
+        format!("undocumented success with {what}")
     } else {
-        format!("{what} in place of Pivotal's error envelope; a proxy may have answered")
+        format!("{what} instead of an error envelope; the response may come from a proxy")
     }
 }
 
-/// The server's text without line breaks and not longer than a line should be.
+/// A text from the server, without control characters and limited in length.
 fn one_line(text: &str) -> String {
     let mut line: String = text
         .chars()
@@ -119,85 +114,4 @@ fn one_line(text: &str) -> String {
         line.push('…');
     }
     line
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn error(status: u16, body: &str) -> Error {
-        let status = StatusCode::from_u16(status).unwrap();
-        Error::from_answer(status, &Bytes::copy_from_slice(body.as_bytes()))
-    }
-
-    #[test]
-    fn the_envelopes_type_decides() {
-        for (name, kind) in [
-            ("invalid_request_error", ErrorKind::InvalidRequest),
-            ("authentication_error", ErrorKind::Authentication),
-            ("permission_error", ErrorKind::Permission),
-            ("not_found", ErrorKind::NotFound),
-            ("conflict", ErrorKind::Conflict),
-            ("rate_limit_error", ErrorKind::RateLimit),
-            ("internal_error", ErrorKind::Internal),
-        ] {
-            let body = format!(r#"{{"error":{{"type":"{name}","code":"c","message":"m"}}}}"#);
-            assert_eq!(error(400, &body).kind(), kind, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_type_newer_than_this_program_goes_by_the_status() {
-        for (status, kind) in [
-            (400, ErrorKind::InvalidRequest),
-            (401, ErrorKind::Authentication),
-            (403, ErrorKind::Permission),
-            (404, ErrorKind::NotFound),
-            (409, ErrorKind::Conflict),
-            (418, ErrorKind::InvalidRequest),
-            (429, ErrorKind::RateLimit),
-            (503, ErrorKind::Internal),
-        ] {
-            let error = error(
-                status,
-                r#"{"error":{"type":"brand_new","code":"x","message":"m"}}"#,
-            );
-            assert_eq!(error.kind(), kind, "{status}");
-            assert_eq!(error.error_type().unwrap().as_str(), "brand_new");
-            assert!(error.is_code("x"));
-        }
-    }
-
-    #[test]
-    fn what_is_not_the_envelope_is_unexpected_and_is_not_repeated() {
-        for body in [
-            "<html><body>Bad Gateway hunter2</body></html>",
-            "",
-            r#"{"message":"hunter2"}"#,
-            r#"{"error":"hunter2"}"#,
-            r#"{"error":{"type":5,"message":"hunter2"}}"#,
-            "[]",
-        ] {
-            let error = error(502, body);
-            assert_eq!(error.kind(), ErrorKind::Unexpected, "{body}");
-            assert_eq!(error.status().unwrap(), 502);
-            assert_eq!(error.raw_body(), body.as_bytes());
-            assert!(!format!("{error} {error:?}").contains("hunter2"));
-        }
-    }
-
-    #[test]
-    fn a_message_of_the_servers_stays_one_bounded_line() {
-        let message = "a\\nb\\u0007".to_owned() + &"x".repeat(1000);
-        let body = format!(r#"{{"error":{{"type":"conflict","code":"c","message":"{message}"}}}}"#);
-        let error = error(409, &body);
-        assert!(error.message().starts_with("a b x"), "{}", error.message());
-        assert_eq!(error.message().chars().count(), MAX_TEXT + 1);
-    }
-
-    #[test]
-    fn a_large_body_is_kept_in_part() {
-        let error = error(500, &"x".repeat(Error::MAX_RAW_BODY + 1));
-        assert_eq!(error.raw_body().len(), Error::MAX_RAW_BODY);
-    }
 }

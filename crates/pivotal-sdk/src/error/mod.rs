@@ -1,4 +1,4 @@
-//! The one error of the SDK.
+//! The error type of the SDK.
 
 mod convert;
 mod envelope;
@@ -11,47 +11,67 @@ use bytes::Bytes;
 use http::StatusCode;
 use pivotal_api::{ErrorType, OnboardingPhase};
 use pivotal_runtime::{
-    Attempt, Delivery, IdempotencyKey, Operation, RateLimit, RetryClass, StopReason,
+    Attempt, Delivery, IdempotencyKey, InvalidRequest, Operation, RateLimit, RetryClass, StopReason,
 };
 
 /// A result of the SDK.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong, in the few kinds that programs tell apart.
+/// The kind of an [`Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The request breaks a rule of the API: refused before sending, or by the server (400).
+    /// The request is invalid. It was rejected before it was sent, or by the server (400).
     InvalidRequest,
-    /// The key is missing, wrong or revoked (401).
+    /// The API key is missing, invalid or revoked (401).
     Authentication,
-    /// The key may not do this (403).
+    /// The API key does not permit this operation (403).
     Permission,
-    /// No such row (404).
+    /// The resource does not exist (404).
     NotFound,
-    /// It collides with what is there, such as a slug in use (409).
+    /// The request conflicts with existing data, such as a slug that is in use (409).
     Conflict,
-    /// Too many requests (429).
+    /// The rate limit was exceeded (429).
     RateLimit,
     /// The server failed (5xx).
     Internal,
-    /// No whole response came: no connection, or it broke, or the response was too large.
+    /// No complete response was received, because there was no connection, it was closed, or the
+    /// response was too large.
     Transport,
-    /// No response came in the time given.
+    /// No response was received in time.
     Timeout,
-    /// A success whose body is not what the contract says.
+    /// The response reports success, but its body does not match the contract.
     Decode,
-    /// A response that is not Pivotal's: a proxy's page, an empty body, another JSON shape, a
-    /// redirect, a status the contract does not have.
+    /// The response is not one of the API's, such as an error page of a proxy, a redirect or an
+    /// undocumented status.
     Unexpected,
-    /// The client cannot be built from what it was given.
+    /// The configuration of the client is invalid.
     Config,
 }
 
-/// Why a call failed.
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::InvalidRequest => "invalid request",
+            Self::Authentication => "authentication failed",
+            Self::Permission => "permission denied",
+            Self::NotFound => "not found",
+            Self::Conflict => "conflict",
+            Self::RateLimit => "rate limit exceeded",
+            Self::Internal => "server error",
+            Self::Transport => "no response",
+            Self::Timeout => "timed out",
+            Self::Decode => "invalid response body",
+            Self::Unexpected => "unexpected response",
+            Self::Config => "invalid configuration",
+        })
+    }
+}
+
+/// An error of the SDK.
 ///
-/// [`kind`](Self::kind) and [`code`](Self::code) are for programs; `Display` is one line for people
-/// that holds no header, no body and no key.
+/// Programs branch on [`kind`](Self::kind) and [`code`](Self::code). `Display` is one line for
+/// people, without headers, bodies and keys.
 ///
 /// ```
 /// use pivotal_sdk::ErrorCode;
@@ -59,7 +79,7 @@ pub enum ErrorKind {
 /// # async fn run(client: Client) -> pivotal_sdk::Result<()> {
 /// match client.customers().create(CreateCustomer::new("Aurora").slug("aurora-demo")).await {
 ///     Ok(customer) => println!("created {}", customer.id),
-///     Err(error) if error.is_code(ErrorCode::SlugTaken) => println!("already there"),
+///     Err(error) if error.is_code(ErrorCode::SlugTaken) => println!("already exists"),
 ///     Err(error) => return Err(error),
 /// }
 /// # Ok(())
@@ -87,10 +107,8 @@ struct Inner {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
+/// How errors are made.
 impl Error {
-    /// How many bytes of a response an error keeps at most: 64 KiB.
-    pub const MAX_RAW_BODY: usize = 64 * 1024;
-
     fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -113,67 +131,74 @@ impl Error {
         }))
     }
 
-    /// What the server would surely refuse, so that it was not sent.
+    fn code_and_field(mut self, code: &str, field: &str) -> Self {
+        self.0.code = Some(code.to_owned());
+        self.0.field = Some(field.to_owned());
+        self
+    }
+
+    /// The error of a response that arrived.
+    fn of_response(
+        kind: ErrorKind,
+        status: Option<StatusCode>,
+        message: impl Into<String>,
+    ) -> Self {
+        let mut error = Self::new(kind, message);
+        error.0.status = status;
+        error.0.attempts = 1;
+        error.0.delivery = Delivery::Received;
+        error
+    }
+
+    /// A request that the server would reject, so that it was not sent.
     pub(crate) fn invalid_request(
         operation: &'static Operation,
         field: &str,
         code: &str,
         message: String,
     ) -> Self {
-        let mut error = Self::new(ErrorKind::InvalidRequest, message).of(operation);
-        error.0.field = Some(field.to_owned());
-        error.0.code = Some(code.to_owned());
-        error
+        Self::new(ErrorKind::InvalidRequest, message)
+            .code_and_field(code, field)
+            .of(operation)
     }
 
-    /// A request that cannot leave, whatever the server says.
-    pub(crate) fn refused(field: &str, message: String) -> Self {
-        let mut error = Self::new(ErrorKind::InvalidRequest, message);
-        error.0.field = Some(field.to_owned());
-        error.0.code = Some("refused".to_owned());
-        error
+    /// A request that the executor has rejected.
+    pub(crate) fn rejected(invalid: &InvalidRequest) -> Self {
+        Self::new(ErrorKind::InvalidRequest, invalid.to_string())
+            .code_and_field(invalid.code(), invalid.field())
     }
 
-    /// A setting that a client cannot be built with.
+    /// An invalid setting of a client.
     pub(crate) fn config(setting: &str, message: impl Into<String>) -> Self {
         let mut error = Self::new(ErrorKind::Config, message);
         error.0.field = Some(setting.to_owned());
         error
     }
 
-    /// A list that cannot be read on.
+    /// A page that does not lead to the next one.
     pub(crate) fn broken_list(operation: &'static Operation, code: &str, message: &str) -> Self {
-        let mut error = Self::new(ErrorKind::Unexpected, message).of(operation);
-        error.0.code = Some(code.to_owned());
-        error.0.field = Some("next_cursor".to_owned());
-        error.0.status = Some(StatusCode::OK);
-        error.0.attempts = 1;
-        error.0.delivery = Delivery::Received;
-        error
+        Self::of_response(ErrorKind::Unexpected, Some(StatusCode::OK), message)
+            .code_and_field(code, "next_cursor")
+            .of(operation)
     }
 
-    /// What comes after this phase cannot be known.
+    /// The next phase of an onboarding is unknown.
     pub(crate) fn unknown_phase(phase: &OnboardingPhase) -> Self {
-        let message = format!("the phase {phase} is newer than this program: set the next by hand");
-        let mut error = Self::new(ErrorKind::Unexpected, message);
-        error.0.code = Some("unknown_phase".to_owned());
-        error.0.field = Some("phase".to_owned());
-        error.0.status = Some(StatusCode::OK);
-        error.0.attempts = 1;
-        error.0.delivery = Delivery::Received;
-        error
+        let message = format!("this version does not know the phase {phase}; set the next phase");
+        Self::of_response(ErrorKind::Unexpected, Some(StatusCode::OK), message)
+            .code_and_field("unknown_phase", "phase")
     }
 
-    /// The async runtime went away under a call.
+    /// The async runtime was shut down during a call.
     pub(crate) fn runtime_stopped() -> Self {
-        let message = "the async runtime stopped while the call was on its way";
+        let message = "the async runtime was shut down during the call";
         let mut error = Self::new(ErrorKind::Transport, message);
         error.0.code = Some("runtime_stopped".to_owned());
         error.0.delivery = Delivery::Unknown;
         error
     }
 
-    /// The page of a stream at which this error ended it.
+    /// Adds the cursor of the page at which this error ended a stream.
     pub(crate) fn resume_at(mut self, cursor: Option<String>) -> Self {
         self.0.resume_cursor = cursor;
         self
@@ -188,49 +213,52 @@ impl Error {
         self.0.operation = Some(operation);
         self
     }
+}
 
-    /// What kind of failure it is.
+impl Error {
+    /// The maximum number of response bytes that an error keeps: 64 KiB.
+    pub const MAX_RAW_BODY: usize = 64 * 1024;
+
+    /// The kind of error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The `type` of the server's error envelope, which may be newer than this program.
+    /// The `type` in the server's error envelope. It may be one that this version does not know.
     pub fn error_type(&self) -> Option<&ErrorType> {
         self.0.error_type.as_ref()
     }
 
-    /// The `code` of the server's error envelope, such as `slug_taken`; new ones may appear at any
-    /// time. What fails before a response has a code of the same manner: `too_big`, `timeout`,
+    /// The `code` in the server's error envelope, such as `slug_taken`. The server may add codes at
+    /// any time. Errors without a response have codes of the SDK, such as `too_big`, `timeout` and
     /// `body_too_large`.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// Whether [`code`](Self::code) is this, as text or as [`ErrorCode`](crate::ErrorCode).
+    /// Whether [`code`](Self::code) is this text or [`ErrorCode`](crate::ErrorCode).
     pub fn is_code(&self, code: impl AsRef<str>) -> bool {
         self.code() == Some(code.as_ref())
     }
 
-    /// The place at fault: the parameter or key of the request, for
-    /// [`Decode`](ErrorKind::Decode) the path in the response (`data[0].name`), for
-    /// [`Config`](ErrorKind::Config) the setting.
+    /// What is invalid: a parameter or key of the request, for [`Decode`](ErrorKind::Decode) the
+    /// path in the response (`data[0].name`), for [`Config`](ErrorKind::Config) the setting.
     pub fn field(&self) -> Option<&str> {
         self.0.field.as_deref()
     }
 
-    /// What happened, in words. Do not branch on it.
+    /// The description of the error. It may change at any time.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The HTTP status, when a response got that far.
+    /// The HTTP status, if the response began.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
 
-    /// The operation that was called, `create_customer`. `None` for
-    /// [`Config`](ErrorKind::Config), and for errors of [`raw`](crate::Client::raw) calls, which do
-    /// not know.
+    /// The name of the operation, such as `create_customer`. `None` for
+    /// [`Config`](ErrorKind::Config) and for errors of [`raw`](crate::Client::raw) calls.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation.map(|operation| operation.name)
     }
@@ -245,136 +273,87 @@ impl Error {
         &self.0.history
     }
 
-    /// Why the request was not sent again; `None` for what never got as far as sending, and for
-    /// errors of [`raw`](crate::Client::raw) calls.
+    /// Why the call was not retried again. `None` if the request was not sent, and for errors of
+    /// [`raw`](crate::Client::raw) calls.
     pub fn stop_reason(&self) -> Option<StopReason> {
         self.0.stop_reason
     }
 
-    /// Whether the same call may well succeed later, and is safe to make again. A create is safe
-    /// under the [`idempotency_key`](Self::idempotency_key) that it went under, and no other.
+    /// Whether the same call may succeed later and is safe to repeat. To repeat a create safely,
+    /// use its [`idempotency_key`](Self::idempotency_key).
     pub fn is_retryable(&self) -> bool {
         match self.0.stop_reason {
-            Some(ending) => ending.is_retryable(),
+            Some(stop_reason) => stop_reason.is_retryable(),
             None => {
                 self.is_rate_limit() || self.is_transport() && self.delivery() == Delivery::NotSent
             }
         }
     }
 
-    /// The delay that the server asked for in `Retry-After`.
+    /// The delay that the server asks for in `Retry-After`.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// What the last response said of the key's allowance.
+    /// The rate limit that the last response reports.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.0.rate_limit
     }
 
-    /// The key that a create went under, yours or the SDK's own. To try a create once more without
-    /// a second row, give it this key.
+    /// The idempotency key of a create, yours or a generated one. Use it to repeat the create
+    /// without creating a second row.
     pub fn idempotency_key(&self) -> Option<&str> {
         self.0.idempotency_key.as_ref().map(IdempotencyKey::as_str)
     }
 
-    /// What is known of the request's fate. After [`Unknown`](Delivery::Unknown) a row may exist.
+    /// What is known about whether the server received the request. After
+    /// [`Unknown`](Delivery::Unknown), a create may have succeeded.
     pub fn delivery(&self) -> Delivery {
         self.0.delivery
     }
 
-    /// The first bytes of the response as they came, at most
-    /// [`MAX_RAW_BODY`](Self::MAX_RAW_BODY); empty when there was none. Customer data.
+    /// The first [`MAX_RAW_BODY`](Self::MAX_RAW_BODY) bytes of the response body, which may contain
+    /// customer data. Empty if there was no response.
     pub fn raw_body(&self) -> &[u8] {
         &self.0.body
     }
 
-    /// Where a stream goes on that this error ended: give it to
-    /// [`Call::cursor`](crate::Call::cursor). `None` for a stream that ended before its first page,
-    /// and for all other calls.
+    /// The cursor at which to resume a stream that this error ended, for
+    /// [`Call::cursor`](crate::Call::cursor). `None` if the stream ended before its first page, and
+    /// for all other calls.
     pub fn resume_cursor(&self) -> Option<&str> {
         self.0.resume_cursor.as_deref()
-    }
-
-    /// What a person has to know of a write that failed: whether there may be a row.
-    fn fate(&self) -> &'static str {
-        match self.status() {
-            Some(status) if status.is_success() => "; the server reported success",
-            Some(status) if status.is_server_error() => "; it may have been carried out",
-            None if self.delivery() == Delivery::Unknown => "; it may have been carried out",
-            _ => "",
-        }
-    }
-
-    fn is_write(&self) -> bool {
-        self.0
-            .operation
-            .is_some_and(|operation| operation.class != RetryClass::Safe)
     }
 }
 
 macro_rules! is_kind {
-    ($( $(#[$doc:meta])* $method:ident $kind:ident; )*) => {
+    ($( $method:ident $kind:ident; )*) => {
         impl Error {
-            $( $(#[$doc])* pub fn $method(&self) -> bool { self.0.kind == ErrorKind::$kind } )*
+            $(
+                #[doc = concat!("Whether the kind is [`", stringify!($kind), "`](ErrorKind::", stringify!($kind), ").")]
+                pub fn $method(&self) -> bool { self.0.kind == ErrorKind::$kind }
+            )*
         }
     };
 }
 
 is_kind! {
-    /// Whether the request breaks a rule of the API.
     is_invalid_request InvalidRequest;
-    /// Whether the key is missing, wrong or revoked.
     is_authentication Authentication;
-    /// Whether the key may not do this.
     is_permission Permission;
-    /// Whether there is no such row.
     is_not_found NotFound;
-    /// Whether it collides with what is there.
     is_conflict Conflict;
-    /// Whether there were too many requests.
     is_rate_limit RateLimit;
-    /// Whether the server failed.
     is_internal Internal;
-    /// Whether no whole response came, for another reason than time.
     is_transport Transport;
-    /// Whether no response came in the time given.
     is_timeout Timeout;
-    /// Whether a success did not fit the contract.
     is_decode Decode;
-    /// Whether the response was not Pivotal's.
     is_unexpected Unexpected;
-    /// Whether the client cannot be built from what it was given.
     is_config Config;
 }
 
-impl ErrorKind {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidRequest => "invalid request",
-            Self::Authentication => "authentication failed",
-            Self::Permission => "not permitted",
-            Self::NotFound => "not found",
-            Self::Conflict => "conflict",
-            Self::RateLimit => "too many requests",
-            Self::Internal => "the server failed",
-            Self::Transport => "no response",
-            Self::Timeout => "timed out",
-            Self::Decode => "the response does not fit the contract",
-            Self::Unexpected => "unexpected answer",
-            Self::Config => "configuration",
-        }
-    }
-}
-
-impl fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// One line: `create_customer: conflict: The slug is in use (status 409, code slug_taken, field
-/// slug)`.
+/// One line, such as `create_customer: conflict: The slug is in use (status 409, code slug_taken,
+/// field slug)`.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
@@ -383,41 +362,47 @@ impl fmt::Display for Error {
         }
         write!(f, "{}: {}", inner.kind, inner.message)?;
 
-        let mut notes = Vec::new();
-        if let Some(status) = inner.status {
-            notes.push(format!("status {}", status.as_u16()));
+        let status = inner.status.map(|status| status.as_u16());
+        let attempts = (inner.attempts > 1).then_some(inner.attempts);
+        let delay = inner.retry_after.map(|delay| delay.as_secs_f64().ceil());
+        let details: Vec<_> = [
+            status.map(|status| format!("status {status}")),
+            inner.code.as_ref().map(|code| format!("code {code}")),
+            inner.field.as_ref().map(|field| format!("field {field}")),
+            attempts.map(|attempts| format!("{attempts} attempts")),
+            delay.map(|seconds| format!("retry after {seconds} s")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if !details.is_empty() {
+            write!(f, " ({})", details.join(", "))?;
         }
-        if let Some(code) = &inner.code {
-            notes.push(format!("code {code}"));
+        match inner.stop_reason {
+            Some(
+                reason @ (StopReason::BudgetExhausted
+                | StopReason::DeadlineExceeded
+                | StopReason::RetryAfterTooLong),
+            ) => write!(f, "; not retried: {reason}")?,
+            _ => {}
         }
-        if let Some(field) = &inner.field {
-            notes.push(format!("field {field}"));
-        }
-        if inner.attempts > 1 {
-            notes.push(format!("{} attempts", inner.attempts));
-        }
-        if let Some(delay) = inner.retry_after {
-            notes.push(format!("retry after {} s", delay.as_secs_f64().ceil()));
-        }
-        if !notes.is_empty() {
-            write!(f, " ({})", notes.join(", "))?;
-        }
-        if let Some(
-            ending @ (StopReason::BudgetSpent
-            | StopReason::Deadline
-            | StopReason::RetryAfterTooLong),
-        ) = inner.stop_reason
-        {
-            write!(f, "; not sent again: {ending}")?;
-        }
-        if self.is_write() {
-            f.write_str(self.fate())?;
+        // After a failed write, a person must know whether it may have succeeded.
+        let is_write = |operation: &Operation| operation.class != RetryClass::Safe;
+        if inner.operation.is_some_and(is_write) {
+            match inner.status {
+                Some(status) if status.is_success() => {
+                    f.write_str("; the server reported success")?;
+                }
+                Some(status) if !status.is_server_error() => {}
+                None if inner.delivery != Delivery::Unknown => {}
+                _ => f.write_str("; the server may have processed the request")?,
+            }
         }
         Ok(())
     }
 }
 
-/// The same facts as `Display`, one by one; of the body only its length.
+/// The same information as `Display`. Of the body only its length.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
@@ -430,7 +415,7 @@ impl fmt::Debug for Error {
             .field("operation", &self.operation())
             .field("attempts", &inner.attempts)
             .field("history", &inner.history)
-            .field("ending", &inner.stop_reason)
+            .field("stop_reason", &inner.stop_reason)
             .field("delivery", &inner.delivery)
             .field("rate_limit", &inner.rate_limit)
             .field("retry_after", &inner.retry_after)
@@ -443,9 +428,7 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.0.source {
-            Some(source) => Some(source.as_ref()),
-            None => None,
-        }
+        let source = self.0.source.as_ref()?;
+        Some(source.as_ref())
     }
 }

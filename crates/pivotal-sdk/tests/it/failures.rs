@@ -8,7 +8,7 @@ use pivotal_sdk::{
     Call, Client, CreateCustomer, Customer, Delivery, Endpoint, Error, ErrorCode, ErrorKind,
     FailureKind, RetryPolicy, StopReason,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::answers::{customer, list};
 use crate::memory::{KEY, Memory};
@@ -71,14 +71,14 @@ async fn an_answer_that_is_not_pivotals_is_unexpected_with_status_and_first_byte
             "not JSON",
         ),
         (503, "", "", "empty body"),
-        (401, "", r#"{"message":"hunter2"}"#, "another shape"),
+        (401, "", r#"{"message":"hunter2"}"#, "unknown JSON"),
         (
             302,
             "location: https://login.test/?hunter2\r\n",
             "",
             "redirect",
         ),
-        (204, "", "", "does not document"),
+        (204, "", "", "undocumented success"),
     ] {
         let server = Server::start(status, headers, body).await;
         let error = failed(server.client().customer(1).get()).await;
@@ -162,7 +162,7 @@ async fn a_refused_connection_was_not_sent() {
     assert!(error.source().is_some());
     assert_eq!(
         error.to_string(),
-        "create_customer: no response: could not connect; check the address and the network (code connect)"
+        "create_customer: no response: could not connect; check the base URL and the network (code connect)"
     );
 }
 
@@ -175,13 +175,13 @@ async fn after_a_broken_connection_a_write_may_have_been_carried_out() {
     assert!(
         error
             .to_string()
-            .ends_with("; it may have been carried out"),
+            .ends_with("; the server may have processed the request"),
         "{error}"
     );
 
     let error = failed(server.client().customer(1).get()).await;
     assert!(
-        !error.to_string().contains("carried out"),
+        !error.to_string().contains("may have processed"),
         "reads change nothing: {error}"
     );
 }
@@ -228,7 +228,7 @@ async fn a_transport_of_ones_own_fails_in_the_same_terms() {
         ),
         (FailureKind::Timeout, ErrorKind::Timeout, Delivery::Unknown),
         (
-            FailureKind::Exchange,
+            FailureKind::ConnectionLost,
             ErrorKind::Transport,
             Delivery::Unknown,
         ),
@@ -260,7 +260,7 @@ async fn what_failed_is_tried_again_under_the_key_that_its_error_names() {
         let key = request.headers()["idempotency-key"].to_str().unwrap();
         journal.lock().unwrap().push(key.to_owned());
         match earlier {
-            0..3 => Reply::Failure(FailureKind::Exchange),
+            0..3 => Reply::Failure(FailureKind::ConnectionLost),
             _ => Reply::Json(201, customer()),
         }
     });
@@ -270,10 +270,10 @@ async fn what_failed_is_tried_again_under_the_key_that_its_error_names() {
     assert!(error.is_retryable());
     assert_eq!(
         (error.attempts(), error.stop_reason()),
-        (3, Some(StopReason::AttemptsSpent))
+        (3, Some(StopReason::AttemptsExhausted))
     );
     let history: Vec<_> = error.history().iter().map(|tried| tried.failure).collect();
-    assert_eq!(history, [Some(FailureKind::Exchange); 2]);
+    assert_eq!(history, [Some(FailureKind::ConnectionLost); 2]);
 
     let key = error.idempotency_key().unwrap();
     let answer = create().idempotency_key(key).with_meta().await.unwrap();
@@ -356,7 +356,7 @@ async fn each_kind_of_error_reads_as_one_helpful_line() {
             403,
             "permission_error",
             "reserved",
-            "create_customer: not permitted: The server's own words. (status 403, code reserved)",
+            "create_customer: permission denied: The server's own words. (status 403, code reserved)",
         ),
         (
             404,
@@ -374,7 +374,7 @@ async fn each_kind_of_error_reads_as_one_helpful_line() {
             500,
             "internal_error",
             "internal_error",
-            "create_customer: the server failed: The server's own words. (status 500, code internal_error, 3 attempts); it may have been carried out",
+            "create_customer: server error: The server's own words. (status 500, code internal_error, 3 attempts); the server may have processed the request",
         ),
     ];
     for (status, kind, code, text) in texts {
@@ -389,23 +389,23 @@ async fn each_kind_of_error_reads_as_one_helpful_line() {
     let call = server.client().me().retry(later.max_attempts(2));
     assert_eq!(
         failed(call).await.to_string(),
-        "get_me: too many requests: The server's own words. (status 429, code rate_limited, \
-         retry after 90 s); not sent again: the server asks for a longer delay than allowed"
+        "get_me: rate limit exceeded: The server's own words. (status 429, code rate_limited, \
+         retry after 90 s); not retried: the server asks for a longer delay than the policy allows"
     );
     let lines = [
         (
-            FailureKind::Exchange,
-            "create_customer: no response: the connection broke before a response \
-          (code exchange, 3 attempts); it may have been carried out",
+            FailureKind::ConnectionLost,
+            "create_customer: no response: connection closed before the response arrived \
+          (code connection_lost, 3 attempts); the server may have processed the request",
         ),
         (
             FailureKind::Timeout,
-            "create_customer: timed out: no response in the time given; `timeout` sets how long it is waited for \
-          (code timeout, 3 attempts); it may have been carried out",
+            "create_customer: timed out: no response within the timeout; `timeout` sets it \
+          (code timeout, 3 attempts); the server may have processed the request",
         ),
         (
             FailureKind::Connect,
-            "create_customer: no response: could not connect; check the address and the network \
+            "create_customer: no response: could not connect; check the base URL and the network \
           (code connect, 3 attempts)",
         ),
     ];
@@ -419,7 +419,7 @@ async fn each_kind_of_error_reads_as_one_helpful_line() {
 #[tokio::test(start_paused = true)]
 async fn with_meta_tells_of_every_attempt() {
     let script = Script::new(|_, earlier| match earlier {
-        0 => Reply::Failure(FailureKind::Exchange),
+        0 => Reply::Failure(FailureKind::ConnectionLost),
         1 => Reply::Json(503, json!({})),
         _ => Reply::Json(200, customer()),
     });
@@ -431,8 +431,121 @@ async fn with_meta_tells_of_every_attempt() {
         .iter()
         .map(ToString::to_string)
         .collect();
-    assert_eq!(history, ["the connection broke before a response", "503"]);
-    let waits = answer.meta.history().iter().map(|attempt| attempt.waited);
+    assert_eq!(
+        history,
+        ["connection closed before the response arrived", "503"]
+    );
+    let waits = answer.meta.history().iter().map(|attempt| attempt.delay);
     assert!(answer.meta.elapsed() >= waits.sum());
     assert_eq!(answer.meta.idempotency_key(), None, "a read has none");
+}
+
+fn envelope(error_type: &str) -> Value {
+    json!({ "error": { "type": error_type, "code": "a_code", "message": "m" } })
+}
+
+#[tokio::test]
+async fn the_error_type_determines_the_kind() {
+    for (error_type, kind) in [
+        ("invalid_request_error", ErrorKind::InvalidRequest),
+        ("authentication_error", ErrorKind::Authentication),
+        ("permission_error", ErrorKind::Permission),
+        ("not_found", ErrorKind::NotFound),
+        ("conflict", ErrorKind::Conflict),
+        ("rate_limit_error", ErrorKind::RateLimit),
+        ("internal_error", ErrorKind::Internal),
+    ] {
+        let error = failed(Memory::json(400, &envelope(error_type)).client().me()).await;
+        assert_eq!(error.kind(), kind, "{error_type}");
+    }
+}
+
+#[tokio::test]
+async fn the_status_determines_the_kind_of_an_unknown_error_type() {
+    for (status, kind) in [
+        (400, ErrorKind::InvalidRequest),
+        (401, ErrorKind::Authentication),
+        (403, ErrorKind::Permission),
+        (404, ErrorKind::NotFound),
+        (409, ErrorKind::Conflict),
+        (418, ErrorKind::InvalidRequest),
+        (429, ErrorKind::RateLimit),
+        (503, ErrorKind::Internal),
+    ] {
+        let error = failed(Memory::json(status, &envelope("brand_new")).client().me()).await;
+        assert_eq!(error.kind(), kind, "{status}");
+        assert_eq!(error.error_type().unwrap().as_str(), "brand_new");
+        assert!(error.is_code("a_code"));
+    }
+}
+
+#[tokio::test]
+async fn a_body_without_an_envelope_is_unexpected_and_not_printed() {
+    for body in [
+        "<html><body>Bad Gateway hunter2</body></html>",
+        "",
+        r#"{"message":"hunter2"}"#,
+        r#"{"error":"hunter2"}"#,
+        r#"{"error":{"type":5,"message":"hunter2"}}"#,
+        "[]",
+    ] {
+        let error = failed(Memory::text(502, body).client().me()).await;
+        assert_eq!(error.kind(), ErrorKind::Unexpected, "{body}");
+        assert_eq!(error.status().unwrap(), 502);
+        assert_eq!(error.raw_body(), body.as_bytes());
+        assert!(!format!("{error} {error:?}").contains("hunter2"));
+    }
+}
+
+#[tokio::test]
+async fn a_message_of_the_server_is_one_line_of_limited_length() {
+    let message = "a\nb\u{7}".to_owned() + &"x".repeat(1000);
+    let body = json!({ "error": { "type": "conflict", "message": message } });
+    let error = failed(Memory::json(409, &body).client().me()).await;
+    assert!(error.message().starts_with("a b x"), "{}", error.message());
+    assert_eq!(error.message().chars().count(), 501);
+}
+
+#[tokio::test]
+async fn an_error_keeps_the_first_64_kib_of_a_body() {
+    let body = "x".repeat(Error::MAX_RAW_BODY + 1);
+    let error = failed(Memory::text(500, &body).client().me()).await;
+    assert_eq!(error.raw_body().len(), Error::MAX_RAW_BODY);
+}
+
+#[tokio::test]
+async fn a_decode_error_names_the_path_and_the_types_but_no_values() {
+    let with_name = |name: Value| {
+        let mut customer = customer();
+        customer["name"] = name;
+        customer
+    };
+    let cases = [
+        (
+            with_name(json!(5)),
+            Some("name"),
+            "at name: invalid type: integer, expected a string",
+        ),
+        (
+            with_name(json!(["Mira, expected x"])),
+            Some("name"),
+            "at name: invalid type: sequence, expected a string",
+        ),
+        (
+            json!({ "mrr": "Mira, expected x" }),
+            Some("mrr"),
+            "at mrr: invalid type: string, expected i64",
+        ),
+        (json!({}), None, "missing field `"),
+    ];
+    for (body, field, start) in cases {
+        let error = failed(Memory::json(200, &body).client().customer(1).get()).await;
+        assert_eq!((error.kind(), error.field()), (ErrorKind::Decode, field));
+        assert!(error.message().starts_with(start), "{error}");
+        assert!(!error.message().contains("Mira"), "{error}");
+    }
+    for (body, field) in [("{", None), (r#"{"name":"#, Some("name")), ("<html>", None)] {
+        let error = failed(Memory::text(200, body).client().customer(1).get()).await;
+        assert_eq!((error.kind(), error.field()), (ErrorKind::Decode, field));
+    }
 }

@@ -23,6 +23,13 @@ impl Memory {
         }
     }
 
+    pub(crate) fn text(status: u16, body: &str) -> Self {
+        Self {
+            answer: Some((status, body.to_owned().into())),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn failing(kind: FailureKind) -> Self {
         Self {
             failure: Some(kind),

@@ -64,10 +64,10 @@ async fn failures_to_get_an_answer_survive_the_lift() {
         (ErrorKind::Transport, Delivery::Unknown)
     );
 
-    let client = Memory::failing(FailureKind::Exchange).client();
+    let client = Memory::failing(FailureKind::ConnectionLost).client();
     let error: Error = client.raw().get_me().await.unwrap_err().into();
     assert_eq!(error.kind(), ErrorKind::Transport);
-    assert!(error.is_code("exchange"));
+    assert!(error.is_code("connection_lost"));
     assert_eq!(
         error.status(),
         None,

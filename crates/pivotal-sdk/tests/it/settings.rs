@@ -212,3 +212,41 @@ async fn retries_are_the_clients_the_calls_or_none() {
     );
     assert_eq!(script.count(), 2 + 3 + 1 + 2);
 }
+
+fn rejected(builder: ClientBuilder, field: &str) -> String {
+    let error = builder.build().unwrap_err();
+    assert!(error.is_config(), "{error}");
+    assert_eq!(error.field(), Some(field));
+    error.to_string()
+}
+
+#[test]
+fn a_builder_names_the_setting_that_is_missing_or_invalid() {
+    let message = rejected(Client::builder(), "api_key");
+    assert!(message.contains("anonymous()"), "{message}");
+    let with_path = Client::builder()
+        .api_key("k")
+        .base_url("https://my.pivotal.app/api/v1/");
+    assert!(rejected(with_path, "base_url").contains("remove /api/v1"));
+}
+
+#[test]
+fn an_unencrypted_base_url_must_be_allowed_in_code() {
+    let builder = || {
+        Client::builder()
+            .api_key("k")
+            .base_url("http://pivotal.test")
+    };
+    rejected(builder(), "base_url");
+    assert!(builder().allow_unencrypted().build().is_ok());
+}
+
+#[test]
+fn neither_a_builder_nor_a_client_nor_a_call_prints_the_key() {
+    let builder = Client::builder().api_key(KEY);
+    assert!(!format!("{builder:?}").contains("K8s9"));
+    let client = builder.build().unwrap();
+    let printed = format!("{client:?} {:?}", client.customers().list());
+    assert!(printed.contains("pivotal_K8s9…"), "{printed}");
+    assert!(!printed.contains("aB3d"), "{printed}");
+}

@@ -60,7 +60,7 @@ fn expect(stage: &Stage, error: &Error, told: &Told) {
 /// Repeated as often as allowed.
 const GIVEN_UP: Told = Told {
     kind: ErrorKind::Transport,
-    code: Some("exchange"),
+    code: Some("connection_lost"),
     statuses: &[],
     attempts: ATTEMPTS,
     delivery: Delivery::Unknown,
@@ -94,7 +94,7 @@ async fn a_connection_that_is_always_reset() {
 async fn a_body_that_always_breaks_off() {
     for fault in [FaultKind::ResetInsideBody, FaultKind::ContentLengthTooLong] {
         let told = Told {
-            code: Some("body_cut_short"),
+            code: Some("incomplete_body"),
             statuses: &[200, 201],
             delivery: Delivery::Received,
             ..GIVEN_UP
@@ -141,7 +141,7 @@ async fn a_server_that_stays_down_is_given_up_at_the_deadline() {
         assert!(error.is_timeout(), "{}: {error}", stage.case);
         assert_eq!(
             error.stop_reason(),
-            Some(StopReason::Deadline),
+            Some(StopReason::DeadlineExceeded),
             "{}",
             stage.case
         );
@@ -261,7 +261,7 @@ async fn a_length_shorter_than_the_body() {
         let told = match error.code() {
             None => SETTLED,
             Some(_) => Told {
-                code: Some("body_cut_short"),
+                code: Some("incomplete_body"),
                 statuses: SETTLED.statuses,
                 delivery: Delivery::Received,
                 ..GIVEN_UP

@@ -42,14 +42,14 @@ async fn outlives(fault: FaultKind) {
         let meta = meta.unwrap_or_else(|error| panic!("{}: {error}", stage.case));
         assert!(meta.attempts() > 1, "{}", stage.case);
         let first = meta.history()[0].to_string();
-        assert_eq!(first, "no response in the time given", "{}", stage.case);
+        assert_eq!(first, "no response within the timeout", "{}", stage.case);
         stage.expect_rows(true).await;
     })
     .await;
 }
 
-const RESET: &str = "the connection broke before a response";
-const CUT_SHORT: &str = "the response's body broke off";
+const RESET: &str = "connection closed before the response arrived";
+const CUT_SHORT: &str = "connection closed before the response was complete";
 
 #[tokio::test]
 async fn a_reset_before_the_request_was_read() {
@@ -117,7 +117,7 @@ async fn a_429_with_a_delay_is_waited_out() {
         let meta = stage.call(&client).await.unwrap();
         let first = &meta.history()[0];
         assert_eq!(first.status.unwrap(), 429, "{}", stage.case);
-        assert_eq!(first.waited, Duration::from_secs(1), "{}", stage.case);
+        assert_eq!(first.delay, Duration::from_secs(1), "{}", stage.case);
         assert_eq!(meta.attempts(), 2, "{}", stage.case);
         stage.expect_rows(true).await;
     })
@@ -145,7 +145,7 @@ async fn a_create_whose_first_request_still_runs_is_sent_until_it_is_done() {
         let error = again.map(drop).unwrap_err();
         assert!(error.is_code("idempotency_in_progress"), "{error}");
         assert_eq!(error.attempts(), ATTEMPTS, "{error}");
-        assert_eq!(error.stop_reason(), Some(StopReason::AttemptsSpent));
+        assert_eq!(error.stop_reason(), Some(StopReason::AttemptsExhausted));
         assert!(error.is_retryable());
 
         // Whoever made the first has gone away: the key is free.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use codegen_fixtures::Client;
-use pivotal_runtime::{ApiKey, BaseUrl, Executor, RetryPolicy, Runtime, http_client};
+use pivotal_runtime::{ApiKey, BaseUrl, ClientConfig, Executor, RetryPolicy, Runtime, http_client};
 use pivotal_test_support::{Request, ScriptedServer, response};
 use tokio::sync::oneshot;
 
@@ -34,11 +34,10 @@ pub(crate) async fn responding(
     });
     let base_url = BaseUrl::parse(server.base_url()).unwrap();
     let http = http_client(&base_url).unwrap();
-    let runtime = Runtime::builder(base_url)
-        .api_key(ApiKey::new(KEY).unwrap())
-        .retry(RetryPolicy::off())
-        .build();
-    let executor = Executor::new(Arc::new(runtime));
+    let mut config = ClientConfig::new(base_url);
+    config.api_key = Some(ApiKey::new(KEY).unwrap());
+    config.retry = RetryPolicy::off();
+    let executor = Executor::new(Arc::new(Runtime::new(config)));
     let client = Client::new_with_client(server.base_url(), http, executor);
     (client, receiver)
 }

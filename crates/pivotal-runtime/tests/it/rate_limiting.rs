@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use pivotal_runtime::{
-    BaseUrl, CallOptions, Delivery, Executor, FailureKind, Outcome, RateLimiting, RetryPolicy,
-    Runtime, StopReason,
+    BaseUrl, CallOptions, ClientConfig, Delivery, Executor, FailureKind, Outcome, RateLimit,
+    RateLimiting, RetryPolicy, Runtime, StopReason,
 };
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
@@ -17,14 +17,14 @@ use crate::script::{BASE, Script, Step, call, call_with, http, status};
 
 const AT_ONCE: Duration = Duration::ZERO;
 
-fn executor(model: &Model, pacing: RateLimiting) -> Executor {
-    let runtime = Runtime::builder(BaseUrl::parse(BASE).unwrap())
-        .transport(Arc::new(model.clone()))
-        .rate_limiting(pacing);
-    Executor::new(Arc::new(runtime.build()))
+fn executor(model: &Model, rate_limiting: RateLimiting) -> Executor {
+    let mut config = ClientConfig::new(BaseUrl::parse(BASE).unwrap());
+    config.transport = Some(Arc::new(model.clone()));
+    config.rate_limiting = rate_limiting;
+    Executor::new(Arc::new(Runtime::new(config)))
 }
 
-fn paced(model: &Model) -> Executor {
+fn limited(model: &Model) -> Executor {
     executor(model, RateLimiting::on())
 }
 
@@ -70,7 +70,7 @@ async fn one_process_uses_99_percent_of_the_allowance_and_meets_no_429() {
         (600, 64, 2_400),
     ] {
         let model = Model::new(limit, Duration::from_millis(10));
-        let taken = run(&paced(&model), tasks, calls).await;
+        let taken = run(&limited(&model), tasks, calls).await;
         assert_eq!(model.refused(), 0, "{limit}/min, {tasks} tasks");
         let least = WINDOW.as_secs_f64() * calls as f64 / limit as f64;
         let share = least / taken.as_secs_f64();
@@ -83,7 +83,7 @@ async fn no_429_whatever_the_latency() {
     for milliseconds in [0, 1, 50, 400, 2_000, 7_000] {
         for tasks in [1, 7, 200] {
             let model = Model::new(60, Duration::from_millis(milliseconds));
-            run(&paced(&model), tasks, 250).await;
+            run(&limited(&model), tasks, 250).await;
             assert_eq!(model.refused(), 0, "{milliseconds} ms, {tasks} tasks");
         }
     }
@@ -92,15 +92,15 @@ async fn no_429_whatever_the_latency() {
 #[tokio::test(start_paused = true)]
 async fn a_burst_within_three_quarters_of_the_allowance_does_not_wait() {
     let model = Model::new(60, AT_ONCE);
-    assert_eq!(run(&paced(&model), 45, 45).await, AT_ONCE);
+    assert_eq!(run(&limited(&model), 45, 45).await, AT_ONCE);
     let model = Model::new(60_000, AT_ONCE);
-    assert_eq!(run(&paced(&model), 64, 5_000).await, AT_ONCE);
+    assert_eq!(run(&limited(&model), 64, 5_000).await, AT_ONCE);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_is_left_after_a_burst_is_spread_evenly() {
     let model = Model::new(60, AT_ONCE);
-    let executor = paced(&model);
+    let executor = limited(&model);
     run(&executor, 1, 45).await;
     let mut gaps = Vec::new();
     for _ in 0..15 {
@@ -116,7 +116,7 @@ async fn what_is_left_after_a_burst_is_spread_evenly() {
 #[tokio::test(start_paused = true)]
 async fn calls_go_in_the_order_in_which_they_came() {
     let model = Model::new(30, AT_ONCE);
-    let executor = paced(&model);
+    let executor = limited(&model);
     let mut running = JoinSet::new();
     for row in 0..100 {
         let executor = executor.clone();
@@ -132,7 +132,7 @@ async fn calls_go_in_the_order_in_which_they_came() {
 #[tokio::test(start_paused = true)]
 async fn a_waiting_call_that_is_dropped_frees_its_place() {
     let model = Model::new(30, AT_ONCE);
-    let executor = paced(&model);
+    let executor = limited(&model);
     run(&executor, 1, 30).await;
     let started = Instant::now();
     let mut running = JoinSet::new();
@@ -157,7 +157,7 @@ async fn a_waiting_call_that_is_dropped_frees_its_place() {
 #[tokio::test(start_paused = true)]
 async fn a_dropped_call_that_was_under_way_is_counted() {
     let model = Model::new(30, Duration::from_secs(1));
-    let executor = paced(&model);
+    let executor = limited(&model);
     run(&executor, 1, 1).await;
     for _ in 0..29 {
         // Long enough to arrive, too short for the response.
@@ -171,7 +171,7 @@ async fn a_dropped_call_that_was_under_way_is_counted() {
 #[tokio::test(start_paused = true)]
 async fn other_processes_are_noticed_before_a_429() {
     let model = Model::new(60, AT_ONCE);
-    let executor = paced(&model);
+    let executor = limited(&model);
     model.others(50);
     let taken = run(&executor, 16, 60).await;
     assert_eq!(model.refused(), 0);
@@ -182,7 +182,7 @@ async fn other_processes_are_noticed_before_a_429() {
 #[tokio::test(start_paused = true)]
 async fn a_429_that_others_cause_is_absorbed_by_all_calls_together() {
     let model = Model::new(60, Duration::from_millis(10));
-    let executor = paced(&model);
+    let executor = limited(&model);
     run(&executor, 1, 5).await;
     model.others(60);
     let taken = run(&executor, 16, 40).await;
@@ -193,7 +193,7 @@ async fn a_429_that_others_cause_is_absorbed_by_all_calls_together() {
 #[tokio::test(start_paused = true)]
 async fn two_processes_share_a_key_and_both_go_on() {
     let model = Model::new(60, Duration::from_millis(20));
-    let (one, other) = (paced(&model), paced(&model));
+    let (one, other) = (limited(&model), limited(&model));
     let (a, b) = tokio::join!(run(&one, 8, 120), run(&other, 8, 120));
     // 240 calls need three windows after the first; half of the pace is too little to ask for.
     assert!(a.max(b) < WINDOW * 8, "{a:?} {b:?}");
@@ -206,7 +206,7 @@ async fn it_does_not_matter_how_wrong_a_clock_is() {
     for years in [0, 1, 50] {
         let skew = Duration::from_secs(years * 365 * 86_400);
         let model = Model::new(60, Duration::from_millis(5)).skewed(skew);
-        let executor = paced(&model);
+        let executor = limited(&model);
         model.others(10);
         times.push(run(&executor, 8, 200).await);
         assert_eq!(model.refused(), 0);
@@ -215,9 +215,9 @@ async fn it_does_not_matter_how_wrong_a_clock_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_that_cost_nothing_are_not_paced_for_long() {
+async fn calls_that_cost_nothing_are_not_limited_for_long() {
     let model = Model::new(60, AT_ONCE);
-    let executor = paced(&model);
+    let executor = limited(&model);
     let started = Instant::now();
     for _ in 0..1_000 {
         call(&executor, &GET_HEALTH).await;
@@ -229,7 +229,7 @@ async fn calls_that_cost_nothing_are_not_paced_for_long() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_goes_without_the_key_neither_waits_for_its_allowance_nor_tells_of_it() {
+async fn a_call_without_the_key_neither_waits_nor_changes_the_rate_limit() {
     let told = |remaining: &str| {
         let headers = [
             ("x-ratelimit-limit", "60"),
@@ -247,16 +247,16 @@ async fn what_goes_without_the_key_neither_waits_for_its_allowance_nor_tells_of_
     let started = Instant::now();
     let open = call(&executor, &GET_STATUS).await;
     assert_eq!(started.elapsed(), AT_ONCE);
-    assert_eq!(open.waited_for_turn, AT_ONCE);
+    assert_eq!(open.rate_limit_wait, AT_ONCE);
     assert_eq!(open.rate_limit, None);
     assert_eq!(executor.runtime().rate_limit().unwrap().remaining, 0);
-    assert!(call(&executor, &GET_ROW).await.waited_for_turn > AT_ONCE);
+    assert!(call(&executor, &GET_ROW).await.rate_limit_wait > AT_ONCE);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_mix_of_calls_that_cost_and_do_not_meets_no_429() {
     let model = Model::new(60, Duration::from_millis(50));
-    let executor = paced(&model);
+    let executor = limited(&model);
     let mut running = JoinSet::new();
     for task in 0..16 {
         let executor = executor.clone();
@@ -279,7 +279,7 @@ async fn a_mix_of_calls_that_cost_and_do_not_meets_no_429() {
 #[tokio::test(start_paused = true)]
 async fn a_changed_limit_is_learnt() {
     let model = Model::new(60, AT_ONCE);
-    let executor = paced(&model);
+    let executor = limited(&model);
     run(&executor, 4, 60).await;
     model.set_limit(600);
     let taken = run(&executor, 4, 400).await;
@@ -291,7 +291,7 @@ async fn a_changed_limit_is_learnt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pacing_can_be_off() {
+async fn rate_limiting_can_be_off() {
     let model = Model::new(60, AT_ONCE);
     let executor = executor(&model, RateLimiting::off());
     assert_eq!(run(&executor, 1, 60).await, AT_ONCE);
@@ -302,7 +302,7 @@ async fn pacing_can_be_off() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_tells_no_limit_is_not_paced() {
+async fn a_server_that_reports_no_limit_is_not_limited() {
     let script = Script::new([status(200)]);
     let executor = script.executor();
     assert_eq!(run(&executor, 64, 1_000).await, AT_ONCE);
@@ -312,7 +312,7 @@ async fn a_server_that_tells_no_limit_is_not_paced() {
 #[tokio::test(start_paused = true)]
 async fn the_first_call_goes_alone_but_does_not_hold_the_others_up() {
     let model = Model::new(8, Duration::from_millis(10));
-    run(&paced(&model), 64, 24).await;
+    run(&limited(&model), 64, 24).await;
     assert_eq!(model.refused(), 0);
 
     let script = Script::new([Step::Stall, status(200)]);
@@ -328,18 +328,18 @@ async fn the_first_call_goes_alone_but_does_not_hold_the_others_up() {
 #[tokio::test(start_paused = true)]
 async fn a_deadline_in_the_queue_ends_the_call_before_it_is_sent() {
     let model = Model::new(30, AT_ONCE);
-    let executor = paced(&model);
+    let executor = limited(&model);
     run(&executor, 1, 30).await;
     let mut options = CallOptions::default();
-    options.deadline = Some(Duration::from_millis(1500));
+    options.deadline(Duration::from_millis(1500));
     let exchange = call_with(&executor, &GET_ROW, options).await;
     assert_eq!(exchange.elapsed.as_millis(), 1500);
-    assert_eq!(exchange.waited_for_turn, exchange.elapsed);
+    assert_eq!(exchange.rate_limit_wait, exchange.elapsed);
     assert_eq!(
         (exchange.attempts, exchange.delivery()),
         (0, Delivery::NotSent)
     );
-    assert_eq!(exchange.stop_reason, StopReason::Deadline);
+    assert_eq!(exchange.stop_reason, StopReason::DeadlineExceeded);
     match exchange.outcome {
         Outcome::Failed(failure) => assert_eq!(failure.kind(), FailureKind::Deadline),
         other => panic!("{other:?}"),
@@ -350,7 +350,7 @@ async fn a_deadline_in_the_queue_ends_the_call_before_it_is_sent() {
 #[tokio::test(start_paused = true)]
 async fn the_state_is_shown() {
     let model = Model::new(60, AT_ONCE);
-    let executor = paced(&model);
+    let executor = limited(&model);
     assert_eq!(executor.runtime().rate_limit(), None);
     run(&executor, 1, 12).await;
     sleep(Duration::from_secs(20)).await;
@@ -366,13 +366,12 @@ async fn the_state_is_shown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_429_without_a_word_on_the_limit_holds_all_calls_back() {
+async fn a_429_without_rate_limit_headers_holds_all_calls_back() {
     let script = Script::new([
         Step::Answer(429, vec![("retry-after", "5".to_owned())], "{}"),
         status(200),
     ]);
-    let runtime = script.runtime().retry(RetryPolicy::off()).build();
-    let executor = Executor::new(Arc::new(runtime));
+    let executor = script.executor_with(|config| config.retry = RetryPolicy::off());
     assert_eq!(call(&executor, &GET_ROW).await.status().unwrap(), 429);
     let next = call(&executor, &GET_ROW).await;
     assert_eq!(
@@ -404,11 +403,51 @@ async fn absurd_headers_neither_hang_nor_overflow() {
             let patient = RetryPolicy::default()
                 .max_retry_after(Duration::MAX)
                 .backoff(Duration::MAX, Duration::MAX);
-            let executor = Executor::new(Arc::new(script.runtime().retry(patient).build()));
+            let executor = script.executor_with(|config| config.retry = patient);
             let month = Duration::from_secs(31 * 86_400);
             for _ in 0..3 {
                 timeout(month, call(&executor, &GET_ROW)).await.unwrap();
             }
         }
+    }
+}
+
+#[test]
+fn the_reset_counts_from_any_form_of_date() {
+    for date in [
+        "Tue, 26 May 2026 17:21:00 GMT",
+        "Tuesday, 26-May-26 17:21:00 GMT",
+        "Tue May 26 17:21:00 2026",
+    ] {
+        let response = http::Response::builder()
+            .header("x-ratelimit-limit", "60")
+            .header("x-ratelimit-remaining", " 12 ")
+            .header("x-ratelimit-reset", "1779816085")
+            .header("date", date)
+            .body(())
+            .unwrap();
+        let rate_limit = RateLimit::from_headers(response.headers()).unwrap();
+        assert_eq!((rate_limit.limit, rate_limit.remaining), (60, 12));
+        let resets_in = Some(Duration::from_secs(25));
+        assert_eq!(rate_limit.resets_in, resets_in, "{date}");
+    }
+}
+
+#[test]
+fn a_header_that_is_not_a_number_is_ignored() {
+    for limit in [
+        "",
+        "sixty",
+        "-1",
+        "+1",
+        "4294967296",
+        "99999999999999999999",
+    ] {
+        let response = http::Response::builder()
+            .header("x-ratelimit-limit", limit)
+            .header("x-ratelimit-remaining", "12")
+            .body(())
+            .unwrap();
+        assert_eq!(RateLimit::from_headers(response.headers()), None, "{limit}");
     }
 }

@@ -1,7 +1,7 @@
 //! Measures the rate limiter against a server model in memory, in simulated time, and prints JSON.
 //!
 //! ```text
-//! cargo run --release -p pivotal-runtime --example pacing
+//! cargo run --release -p pivotal-runtime --example rate_limiting
 //! ```
 //!
 //! `share_of_allowance` compares the time taken with the least possible: what the limit allows on
@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use model::Model;
-use pivotal_runtime::{BaseUrl, Executor, Operation, RetryClass, Runtime};
+use pivotal_runtime::{BaseUrl, ClientConfig, Executor, Operation, RetryClass, Runtime};
 use pivotal_test_support::bench::{Report, rounded};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -52,8 +52,9 @@ async fn run(case: &Case, limit: usize) -> (f64, usize) {
     let model = Model::new(limit, case.one_way);
     let base_url = BaseUrl::parse("https://my.pivotal.test").unwrap();
     let client = pivotal_runtime::http_client(&base_url).unwrap();
-    let runtime = Runtime::builder(base_url).transport(Arc::new(model.clone()));
-    let executor = Executor::new(Arc::new(runtime.build()));
+    let mut config = ClientConfig::new(base_url);
+    config.transport = Some(Arc::new(model.clone()));
+    let executor = Executor::new(Arc::new(Runtime::new(config)));
     let left = Arc::new(AtomicUsize::new(case.calls));
 
     let started = Instant::now();
