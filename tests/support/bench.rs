@@ -176,8 +176,6 @@ pub enum Target {
     AtMost(f64),
     /// The figure must not be smaller.
     AtLeast(f64),
-    /// The figure must be this.
-    Exactly(f64),
 }
 
 /// Figures and the verdict on them.
@@ -204,7 +202,6 @@ impl Report {
         let (met, key, bound) = match target {
             Target::AtMost(bound) => (measured <= bound, "at_most", bound),
             Target::AtLeast(bound) => (measured >= bound, "at_least", bound),
-            Target::Exactly(bound) => (measured == bound, "exactly", bound),
         };
         let verdict = json!({ "figure": pointer, key: bound, "measured": measured, "met": met });
         self.verdicts.push(verdict);

@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use model::Model;
 use pivotal_runtime::{BaseUrl, ClientConfig, Executor, Operation, RetryClass, Runtime};
-use pivotal_test_support::bench::{Report, rounded};
+use pivotal_test_support::bench::{Report, Target, rounded};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -133,5 +133,8 @@ fn main() -> ExitCode {
     let figures: Vec<_> = cases.iter().map(measure).collect();
     let mut report = Report::default();
     report.add("cases", json!(figures));
+    for case in 0..cases.len() {
+        report.judge(&format!("/cases/{case}/refused"), Target::AtMost(0.0));
+    }
     report.print()
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value};
 use super::LoadError;
 use crate::MAX_DEPTH;
 
-/// Reads a text as JSON or YAML, whichever `origin` and the first character say.
+/// Reads a text as JSON or YAML, depending on `origin` and the first character.
 pub(crate) fn value(text: &str, origin: &str) -> Result<Value, LoadError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let syntax = |line, column, message: String| LoadError::Syntax {
@@ -19,7 +19,8 @@ pub(crate) fn value(text: &str, origin: &str) -> Result<Value, LoadError> {
         message,
     };
     // Without aliases a value is never larger than its text. Four times as much, and a little for
-    // small texts, is room for honest aliases and none for a text that grows by powers.
+    // small texts, is enough for ordinary aliases and too little for a text that grows
+    // exponentially.
     let budget = Cell::new(text.len().saturating_mul(4).saturating_add(1 << 16));
     let strict = Strict {
         depth: 0,

@@ -135,7 +135,7 @@ fn keeps(
         (None, None) => {
             let found = format!("the unknown keyword `{key}`");
             let why = format!(
-                "OpenAPI has no such keyword in {}, so its meaning is unknown; it is not left out in silence",
+                "OpenAPI has no such keyword in {}, so its meaning is unknown",
                 kind.name()
             );
             problems.push(Problem::new(&at, found, why).with_removal());

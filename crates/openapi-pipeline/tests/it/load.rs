@@ -178,7 +178,7 @@ fn paths_are_an_object_of_paths() {
 
     #
       found: no `paths`
-      why: OpenAPI 3.0 demands it; only 3.1 has documents without
+      why: OpenAPI 3.0 requires it; only 3.1 allows documents without it
 
     1 problem
     ");
@@ -196,7 +196,7 @@ fn paths_are_an_object_of_paths() {
 
     #/paths/a
       found: the path "a"
-      why: a path starts with a slash
+      why: a path must start with a slash
 
     1 problem
     "#);
