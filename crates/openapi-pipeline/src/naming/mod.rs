@@ -198,8 +198,8 @@ impl Stage {
         for (site, name) in &names.schemas {
             let Some(slot) = self.nested_slot(site) else {
                 // Sites inside a type that is only made while shaping are checked there.
-                let owner = site.split_once('.').map(|(owner, _)| owner);
-                if owner.and_then(|owner| self.component(owner)).is_none() {
+                let owner = site.split_once('.').map_or("", |(owner, _)| owner);
+                if self.component(owner).is_none() {
                     self.problems.push(unused("schemas", site));
                 }
                 continue;
