@@ -47,7 +47,7 @@ fn row(operation: &Operation) -> TokenStream {
 
 fn constraint(constraint: &Constraint) -> TokenStream {
     let (location, name) = (location(constraint.location), &constraint.name);
-    let rule = rule(constraint.rule);
+    let rule = rule(constraint.kind);
     quote!(Constraint { location: #location, name: #name, rule: #rule })
 }
 
