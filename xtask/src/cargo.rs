@@ -63,22 +63,16 @@ fn run_check(command: &mut Command) -> Result<BTreeSet<CompileError>, Failure> {
     command.args(["check", "--workspace", "--all-targets", "--keep-going"]);
     command.args(["--quiet", "--message-format=json"]);
     let output = run(command)?;
-    let errors = errors(&String::from_utf8_lossy(&output.stdout));
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let messages = messages.lines().flat_map(serde_json::from_str::<Value>);
+    let errors: BTreeSet<_> = messages.filter_map(|message| error(&message)).collect();
     if errors.is_empty() && !output.status.success() {
         return Err(failed("cargo check", &output));
     }
     Ok(errors)
 }
 
-/// The compiler errors in the messages of `cargo check --message-format=json`.
-fn errors(messages: &str) -> BTreeSet<CompileError> {
-    let messages = messages.lines().map(serde_json::from_str::<Value>);
-    messages
-        .flatten()
-        .filter_map(|message| error(&message))
-        .collect()
-}
-
+/// The compiler error in a message of `cargo check --message-format=json`, if it is one.
 fn error(message: &Value) -> Option<CompileError> {
     let diagnostic = &message["message"];
     if !diagnostic["level"].as_str()?.starts_with("error") {
@@ -151,13 +145,8 @@ pub(crate) fn check_copy(
 fn source_files(root: &Path) -> Result<BTreeSet<PathBuf>, Failure> {
     let mut command = Command::new("git");
     command.current_dir(root);
-    command.args([
-        "ls-files",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-        "-z",
-    ]);
+    command.args(["ls-files", "-z", "--cached", "--others"]);
+    command.arg("--exclude-standard");
     let output = run(&mut command)?;
     if !output.status.success() {
         return Err(failed("git ls-files", &output));

@@ -85,13 +85,13 @@ pub struct Inputs {
 /// Reads the files and compares the documents.
 ///
 /// # Errors
-/// A file that cannot be read or is not valid; a waiver that is malformed, unused or
-/// expired.
+///
+/// A file that cannot be read or is not valid; a waiver that is malformed, unused or expired.
 pub fn compare(inputs: &Inputs) -> Result<Comparison, Failure> {
     let (base, _) = document(&inputs.base)?;
     let (revision, revision_text) = document(&inputs.revision)?;
     let promises = match &inputs.promises {
-        Some(file) => Promises::parse(&read(file)?).map_err(|error| Failure::input(file, error))?,
+        Some(file) => promises(file, &read(file)?)?,
         None => Promises::none(),
     };
     let report = openapi_diff::diff(&base, &revision, &promises)
@@ -119,6 +119,11 @@ pub fn today() -> Date {
     jiff::Timestamp::now()
         .to_zoned(jiff::tz::TimeZone::UTC)
         .date()
+}
+
+/// The promises in a file.
+pub(crate) fn promises(file: &Path, text: &str) -> Result<Promises, Failure> {
+    Promises::parse(text).map_err(|error| Failure::input(file, error))
 }
 
 fn document(file: &Path) -> Result<(Value, String), Failure> {

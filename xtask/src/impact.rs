@@ -20,7 +20,7 @@ const ITEMS: usize = 8;
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Impact {
-    /// What appears, vanishes or changes in `pivotal-api`.
+    /// What is added to, removed from or changed in `pivotal-api`.
     pub api: Vec<Change>,
     /// What to release; `None` when the tree has no `pivotal-sdk`.
     pub release: Option<Release>,
@@ -67,11 +67,10 @@ pub fn impact(
     let api = base.1.changes(&revision.1);
     let release = version(tree)?.map(|current| {
         let (mut step, mut reasons) = reasons(&api, findings);
-        let code = |files: &Files| -> Files {
-            let generated = files.iter().filter(|(path, _)| path.starts_with(GENERATED));
-            generated
-                .map(|(path, text)| (path.clone(), text.clone()))
-                .collect()
+        let code = |files: &Files| {
+            let mut files = files.clone();
+            files.retain(|path, _| path.starts_with(GENERATED));
+            files
         };
         if step == Step::None && code(&base.0) != code(&revision.0) {
             step = Step::Compatible;
@@ -147,20 +146,21 @@ fn version(tree: &Tree) -> Result<Option<String>, Failure> {
     }
     let manifest: toml::Table = toml::from_str(&tree.read("Cargo.toml")?)
         .map_err(|error| Failure::input("Cargo.toml", error))?;
-    let package = manifest
-        .get("workspace")
-        .and_then(|workspace| workspace.get("package"));
-    let version = package.and_then(|package| package.get("version"));
-    Ok(version.and_then(toml::Value::as_str).map(str::to_owned))
+    let version = || {
+        manifest
+            .get("workspace")?
+            .get("package")?
+            .get("version")?
+            .as_str()
+    };
+    Ok(version().map(str::to_owned))
 }
 
 /// The kind of release that changes make necessary, and why.
 fn reasons(api: &[Change], findings: &Report) -> (Step, Vec<String>) {
     use Difference::{Added, Changed, Removed};
-    let shown: Vec<&Change> = api
-        .iter()
-        .filter(|change| !is_detail(change, api))
-        .collect();
+    let shown = api.iter().filter(|change| !is_detail(change, api));
+    let shown: Vec<&Change> = shown.collect();
     let breaks = shown.iter().any(|change| change.breaking);
     let mut reasons = Vec::new();
     let mut add = |what: &str, items: Vec<String>| {
@@ -214,19 +214,15 @@ fn run_time_breaks(findings: &Report) -> Vec<String> {
     let breaking = groups
         .iter()
         .filter(|group| group.first().level == Level::Breaking);
-    breaking
-        .map(|group| {
-            let more = match group.findings().len() {
-                1 => String::new(),
-                count => format!(" and {} more places", count - 1),
-            };
-            format!(
-                "{} ({}{more})",
-                group.first().message,
-                group.first().place()
-            )
-        })
-        .collect()
+    let words = breaking.map(|group| {
+        let first = group.first();
+        let more = match group.findings().len() {
+            1 => String::new(),
+            count => format!(" and {} more places", count - 1),
+        };
+        format!("{} ({}{more})", first.message, first.place())
+    });
+    words.collect()
 }
 
 fn in_words(change: &Change) -> String {
@@ -285,23 +281,21 @@ impl fmt::Display for Release {
 }
 
 impl fmt::Display for Impact {
-    /// What changes in Rust and what to release, under a heading each. Of a type that appears or
-    /// vanishes, its parts are counted.
+    /// What changes in Rust and what to release, under a heading each. Of a type that is added
+    /// or removed, its parts are counted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "RUST  pivotal-api, the generated client")?;
         let (parts, whole): (Vec<&Change>, Vec<&Change>) = self
             .api
             .iter()
             .partition(|change| change.is_part_of(&self.api));
-        // A method that comes or goes is that of an operation.
-        let shown =
-            |change: &Change| !change.is_client_method() || change.change == Difference::Changed;
-        for change in whole.iter().filter(|change| shown(change)) {
-            let count = parts
-                .iter()
-                .filter(|part| part.owner() == change.path)
-                .count();
-            let note = match count {
+        for change in whole {
+            // A method that is added or removed is that of an operation.
+            if change.is_client_method() && change.change != Difference::Changed {
+                continue;
+            }
+            let parts = parts.iter().filter(|part| part.owner() == change.path);
+            let note = match parts.count() {
                 0 => String::new(),
                 1 => " with 1 part".to_owned(),
                 count => format!(" with {count} parts"),

@@ -16,16 +16,10 @@ use crate::failure::Failure;
 #[derive(Debug)]
 pub struct Transaction {
     root: PathBuf,
-    steps: Vec<Step>,
+    /// Each file, and what takes its place; nothing, to remove it.
+    steps: Vec<(PathBuf, Option<NamedTempFile>)>,
     /// Folders that were made for new files, the outer before the inner.
     made: Vec<PathBuf>,
-}
-
-#[derive(Debug)]
-struct Step {
-    target: PathBuf,
-    /// What takes its place; nothing, to remove it.
-    new: Option<NamedTempFile>,
 }
 
 impl Transaction {
@@ -48,19 +42,13 @@ impl Transaction {
         let new = self
             .write_beside(&target, text)
             .map_err(|error| Failure::unwritable(&target, &error))?;
-        self.steps.push(Step {
-            target,
-            new: Some(new),
-        });
+        self.steps.push((target, Some(new)));
         Ok(())
     }
 
     /// Marks a file to be removed, by its path from the root.
     pub fn remove(&mut self, path: &str) {
-        self.steps.push(Step {
-            target: self.root.join(path),
-            new: None,
-        });
+        self.steps.push((self.root.join(path), None));
     }
 
     /// Puts everything in its place.
@@ -70,26 +58,21 @@ impl Transaction {
     /// [`Failure`] for the first file that cannot take its place, after all others were put back.
     pub fn commit(mut self) -> Result<(), Failure> {
         let mut kept = Vec::new();
-        for step in &self.steps {
-            let backup =
-                keep(&step.target).map_err(|error| Failure::unwritable(&step.target, &error))?;
-            kept.push(backup);
+        for (target, _) in &self.steps {
+            kept.push(keep(target).map_err(|error| Failure::unwritable(target, &error))?);
         }
         let steps = std::mem::take(&mut self.steps);
         let mut done: Vec<(PathBuf, Option<TempPath>)> = Vec::new();
-        for (step, backup) in steps.into_iter().zip(kept) {
-            let taken = match step.new {
-                Some(new) => new
-                    .persist(&step.target)
-                    .map(drop)
-                    .map_err(|error| error.error),
-                None => fs::remove_file(&step.target),
+        for ((target, new), backup) in steps.into_iter().zip(kept) {
+            let taken = match new {
+                Some(new) => new.persist(&target).map(drop).map_err(io::Error::from),
+                None => fs::remove_file(&target),
             };
             if let Err(error) = taken {
-                let failure = Failure::unwritable(&step.target, &error);
+                let failure = Failure::unwritable(&target, &error);
                 return Err(put_back(done, failure));
             }
-            done.push((step.target, backup));
+            done.push((target, backup));
         }
         // They hold files now.
         self.made.clear();
@@ -113,18 +96,14 @@ impl Transaction {
     }
 
     fn make(&mut self, folder: &Path) -> io::Result<()> {
-        let missing: Vec<&Path> = folder
-            .ancestors()
-            .take_while(|path| !path.exists())
-            .collect();
-        for path in missing
-            .into_iter()
-            .rev()
-            .filter(|path| !path.as_os_str().is_empty())
-        {
-            fs::create_dir(path)?;
-            self.made.push(path.to_owned());
+        if folder.exists() || folder.as_os_str().is_empty() {
+            return Ok(());
         }
+        if let Some(parent) = folder.parent() {
+            self.make(parent)?;
+        }
+        fs::create_dir(folder)?;
+        self.made.push(folder.to_owned());
         Ok(())
     }
 }
@@ -172,11 +151,10 @@ fn put_back(done: Vec<(PathBuf, Option<TempPath>)>, failure: Failure) -> Failure
         stuck.extend(back.err());
     }
     if stuck.is_empty() {
-        failure
-    } else {
-        Failure::named(format!(
-            "{failure}\nand these could not be put back: {}",
-            stuck.join(", ")
-        ))
+        return failure;
     }
+    let stuck = stuck.join(", ");
+    Failure::named(format!(
+        "{failure}\nand these could not be put back: {stuck}"
+    ))
 }

@@ -87,23 +87,16 @@ fn sha256(text: &str) -> String {
 
 /// The versions of the tools in a `Cargo.lock`.
 fn tools(cargo_lock: &str) -> toml::Table {
-    #[derive(Deserialize)]
-    struct Resolved {
-        #[serde(default)]
-        package: Vec<Package>,
-    }
-    #[derive(Deserialize)]
-    struct Package {
-        name: String,
-        version: String,
-    }
-    let resolved: Resolved = toml::from_str(cargo_lock).unwrap_or(Resolved {
-        package: Vec::new(),
-    });
-    resolved
-        .package
+    let lock: toml::Table = toml::from_str(cargo_lock).unwrap_or_default();
+    let packages = lock.get("package").and_then(toml::Value::as_array);
+    packages
         .into_iter()
-        .filter(|package| TOOLS.contains(&package.name.as_str()))
-        .map(|package| (package.name, package.version.into()))
+        .flatten()
+        .filter_map(|package| {
+            let name = package.get("name")?.as_str()?;
+            let version = package.get("version")?;
+            Some((name.to_owned(), version.clone()))
+        })
+        .filter(|(name, _)| TOOLS.contains(&name.as_str()))
         .collect()
 }

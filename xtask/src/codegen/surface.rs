@@ -9,7 +9,7 @@ use openapi_pipeline::shape::Shaped;
 use quote::{ToTokens, quote};
 use serde::Serialize;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Fields, ImplItem, Item, ReceiverKind, Type, Visibility, parse_quote};
+use syn::{Attribute, Fields, Ident, ImplItem, Item, ReceiverKind, Type, Visibility, parse_quote};
 
 /// The public items of a generated client by path: `CreateContact`, `CreateContact.email` for a
 /// field, `CreateContact::new` for a function, `OnboardingState::Paused` for a variant,
@@ -86,17 +86,18 @@ impl Surface {
         self.0.insert(path, declaration);
     }
 
+    fn add_type(&mut self, keyword: &str, name: &Ident, attributes: &[Attribute]) -> String {
+        let mut attributes = attributes.iter();
+        let exhaustive = attributes.all(|found| !found.path().is_ident("non_exhaustive"));
+        let text = format!("{keyword} {name}");
+        self.add(name.to_string(), Kind::Type, text, exhaustive);
+        name.to_string()
+    }
+
     fn add_item(&mut self, item: Item) {
-        let exhaustive = |attributes: &[syn::Attribute]| {
-            attributes
-                .iter()
-                .all(|attribute| !attribute.path().is_ident("non_exhaustive"))
-        };
         match item {
             Item::Struct(found) if is_public(&found.vis) => {
-                let name = found.ident.to_string();
-                let text = format!("struct {name}");
-                self.add(name.clone(), Kind::Type, text, exhaustive(&found.attrs));
+                let name = self.add_type("struct", &found.ident, &found.attrs);
                 for field in found.fields.iter().filter(|field| is_public(&field.vis)) {
                     if let Some(ident) = &field.ident {
                         let path = format!("{name}.{ident}");
@@ -106,18 +107,13 @@ impl Surface {
                 }
             }
             Item::Enum(found) if is_public(&found.vis) => {
-                let name = found.ident.to_string();
-                let text = format!("enum {name}");
-                self.add(name.clone(), Kind::Type, text, exhaustive(&found.attrs));
+                let name = self.add_type("enum", &found.ident, &found.attrs);
                 for variant in &found.variants {
                     let path = format!("{name}::{}", variant.ident);
                     let text = match &variant.fields {
                         Fields::Unnamed(fields) => {
-                            let types: Vec<String> = fields
-                                .unnamed
-                                .iter()
-                                .map(|field| type_text(&field.ty))
-                                .collect();
+                            let types = fields.unnamed.iter().map(|field| type_text(&field.ty));
+                            let types: Vec<String> = types.collect();
                             format!("{path}({})", types.join(", "))
                         }
                         _ => path.clone(),
@@ -229,11 +225,7 @@ pub enum Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Removed => "removed",
-            Self::Changed => "changed",
-            Self::Added => "added",
-        })
+        f.write_str(&format!("{self:?}").to_lowercase())
     }
 }
 
@@ -243,7 +235,7 @@ impl Change {
         owner(&self.path)
     }
 
-    /// Whether the type that it belongs to appears or vanishes too.
+    /// Whether the type that it belongs to is added or removed too.
     pub fn is_part_of(&self, all: &[Self]) -> bool {
         self.owner() != self.path
             && all
@@ -258,10 +250,9 @@ impl Change {
 
     /// The change as lines of a diff: `- ` for the base, `+ ` for the revision.
     pub fn lines(&self) -> Vec<String> {
-        let line =
-            |sign: char, text: &Option<String>| text.as_ref().map(|text| format!("{sign} {text}"));
-        let lines = [line('-', &self.from), line('+', &self.to)];
-        lines.into_iter().flatten().collect()
+        let removed = self.from.iter().map(|text| format!("- {text}"));
+        let added = self.to.iter().map(|text| format!("+ {text}"));
+        removed.chain(added).collect()
     }
 }
 

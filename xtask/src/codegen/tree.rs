@@ -95,27 +95,26 @@ impl Tree {
     fn orphans(&self, files: &Files) -> Result<BTreeSet<String>, Failure> {
         let mut found: BTreeSet<String> = BTreeSet::new();
         let folder = self.root.join(GENERATED);
-        match fs::read_dir(&folder) {
-            Ok(entries) => {
-                for entry in entries {
-                    let entry = entry.map_err(|error| Failure::unreadable(&folder, &error))?;
-                    // A folder may hold anything: it is not ours to empty.
-                    if entry.path().is_dir() {
-                        return Err(Failure::input(
-                            entry.path(),
-                            "a folder among the generated files; nothing else may stand there, so move or remove it",
-                        ));
-                    }
-                    found.insert(format!(
-                        "{GENERATED}/{}",
-                        entry.file_name().to_string_lossy()
-                    ));
-                }
+        let unreadable = |error: &io::Error| Failure::unreadable(&folder, error);
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
+            Err(error) => return Err(unreadable(&error)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(|error| unreadable(&error))?;
+            // A folder may hold anything: it is not ours to empty.
+            if entry.path().is_dir() {
+                return Err(Failure::input(
+                    entry.path(),
+                    "a folder among the generated files; nothing else may stand there, so move or remove it",
+                ));
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(Failure::unreadable(&folder, &error)),
+            let path = format!("{GENERATED}/{}", entry.file_name().to_string_lossy());
+            if !files.contains_key(&path) {
+                found.insert(path);
+            }
         }
-        found.retain(|path| !files.contains_key(path));
         Ok(found)
     }
 
@@ -143,15 +142,13 @@ impl Tree {
                 after: String::new(),
             });
         }
-        Ok(Drift { changed })
+        Ok(Drift(changed))
     }
 }
 
 /// What generation would change.
 #[derive(Clone, Debug)]
-pub struct Drift {
-    changed: Vec<ChangedFile>,
-}
+pub struct Drift(Vec<ChangedFile>);
 
 /// A generated file that is not as its sources say.
 #[derive(Clone, Debug)]
@@ -167,17 +164,17 @@ pub struct ChangedFile {
 impl Drift {
     /// Whether every generated file is as its sources say.
     pub fn is_empty(&self) -> bool {
-        self.changed.is_empty()
+        self.0.is_empty()
     }
 
     /// The files that differ.
     pub fn changed(&self) -> &[ChangedFile] {
-        &self.changed
+        &self.0
     }
 
     /// Adds every file that differs to a transaction.
     pub(crate) fn add_to(&self, transaction: &mut Transaction) -> Result<(), Failure> {
-        for changed in &self.changed {
+        for changed in &self.0 {
             match changed.change {
                 Difference::Removed => transaction.remove(&changed.path),
                 Difference::Added | Difference::Changed => {
@@ -192,17 +189,15 @@ impl Drift {
 impl fmt::Display for Drift {
     /// A unified diff of every file that differs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, changed) in self.changed.iter().enumerate() {
+        for (index, changed) in self.0.iter().enumerate() {
             if index > 0 {
                 writeln!(f)?;
             }
-            let nothing = || "/dev/null".to_owned();
-            let (mut from, mut to) = (format!("a/{}", changed.path), format!("b/{}", changed.path));
-            match changed.change {
-                Difference::Added => from = nothing(),
-                Difference::Removed => to = nothing(),
-                Difference::Changed => {}
-            }
+            let name = |side: &str, missing: Difference| match changed.change == missing {
+                true => "/dev/null".to_owned(),
+                false => format!("{side}/{}", changed.path),
+            };
+            let (from, to) = (name("a", Difference::Added), name("b", Difference::Removed));
             let diff = TextDiff::from_lines(&changed.before, &changed.after);
             write!(f, "{}", diff.unified_diff().header(&from, &to))?;
         }
@@ -233,5 +228,5 @@ pub fn write(tree: &Tree) -> Result<Vec<ChangedFile>, Failure> {
     let mut transaction = Transaction::new(tree.root());
     drift.add_to(&mut transaction)?;
     transaction.commit()?;
-    Ok(drift.changed)
+    Ok(drift.0)
 }

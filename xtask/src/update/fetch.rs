@@ -68,7 +68,7 @@ fn address(options: &Options, previous: Option<&Origin>) -> Result<Option<Docume
             "an address with a user or a password is not fetched: it would be written to origin.toml",
         ));
     }
-    if !is_allowed(&url) {
+    if base_url(&url).is_err() {
         return Err(Failure::input(
             from,
             "is not fetched: the document decides what code is written, so it comes over https, or from this machine",
@@ -114,9 +114,7 @@ async fn get(
     match response.status() {
         StatusCode::OK => {}
         StatusCode::NOT_MODIFIED if known.is_some() => return Ok(None),
-        status => {
-            return Err(failed(format!("responds {status}; 200 is expected")));
-        }
+        status => return Err(failed(format!("responds {status}; 200 is expected"))),
     }
     let etag = response
         .headers()
@@ -147,10 +145,7 @@ async fn get(
 /// A client that carries no key and follows few redirects, none of them to where the first address
 /// could not lead.
 fn client(url: &Url) -> Result<reqwest::Client, String> {
-    let mut root = url.clone();
-    root.set_path("/");
-    root.set_query(None);
-    let base = BaseUrl::parse(root.as_str()).map_err(|error| error.to_string())?;
+    let base = base_url(url)?;
     http_client_builder(&base)
         .map_err(|error| error.to_string())?
         .redirect(Policy::custom(redirect))
@@ -165,7 +160,7 @@ fn redirect(attempt: Attempt<'_>) -> Action {
     // What starts elsewhere does not end on this machine.
     let local = |url: &Url| url.scheme() == "http";
     let inwards = local(attempt.url()) && !attempt.previous().iter().all(local);
-    if is_allowed(attempt.url()) && !inwards {
+    if base_url(attempt.url()).is_ok() && !inwards {
         attempt.follow()
     } else {
         let to = attempt.url().origin().ascii_serialization();
@@ -173,13 +168,13 @@ fn redirect(attempt: Attempt<'_>) -> Action {
     }
 }
 
-/// `https`, or `http` to this machine.
-fn is_allowed(url: &Url) -> bool {
+/// The address of the server; an error unless it is `https`, or `http` to this machine.
+fn base_url(url: &Url) -> Result<BaseUrl, String> {
     let mut root = url.clone();
     root.set_path("/");
     root.set_query(None);
     root.set_fragment(None);
-    BaseUrl::parse(root.as_str()).is_ok()
+    BaseUrl::parse(root.as_str()).map_err(|error| error.to_string())
 }
 
 fn too_large(from: &str, options: &Options) -> Failure {
@@ -195,9 +190,8 @@ fn causes(error: &reqwest::Error) -> String {
         parts.push(cause.to_string());
         source = cause.source();
     }
-    if parts.is_empty() {
-        "no response".to_owned()
-    } else {
-        parts.join(": ")
+    match parts.is_empty() {
+        true => "no response".to_owned(),
+        false => parts.join(": "),
     }
 }

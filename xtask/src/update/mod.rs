@@ -17,7 +17,7 @@ pub(crate) use report::Checked;
 
 use crate::cargo::{self, CompileError};
 use crate::codegen::{self, Difference, Drift, ORIGIN, Origin, Sources, Tree, UPSTREAM};
-use crate::diff::PROMISES;
+use crate::diff::{self, PROMISES};
 use crate::exit;
 use crate::failure::Failure;
 use crate::impact::{self, Impact};
@@ -107,7 +107,7 @@ pub fn update(tree: &Tree, options: &Options) -> Result<Outcome, Failure> {
     let revision = load::document(&document.text, &document.name).map_err(Failure::named)?;
     let base = load::document(&current.upstream, UPSTREAM).map_err(Failure::named)?;
     let promises = match tree.existing(PROMISES)? {
-        Some(text) => Promises::parse(&text).map_err(|error| Failure::input(PROMISES, error))?,
+        Some(text) => diff::promises(Path::new(PROMISES), &text)?,
         None => Promises::none(),
     };
     let report = openapi_diff::diff(&base, &revision, &promises)
@@ -209,9 +209,7 @@ fn date(options: &Options) -> Result<String, Failure> {
         Some(text) => text
             .parse()
             .map_err(|error| Failure::input("--date", error))?,
-        None => jiff::Timestamp::now()
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .date(),
+        None => diff::today(),
     };
     Ok(date.to_string())
 }

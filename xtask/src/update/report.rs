@@ -79,23 +79,21 @@ impl Update {
     /// What the compiler refuses, and what to do now.
     pub(crate) fn to_do(&self, checked: &Checked) -> String {
         let mut text = match checked {
-            Checked::No(why) => format!("TO MEND  not checked: {why}\n"),
+            Checked::No(why) => format!("TO FIX  not checked: {why}\n"),
             Checked::Yes(errors) if errors.is_empty() => {
-                format!("TO MEND  nothing: `{CHECK}` passes\n")
+                format!("TO FIX  nothing: `{CHECK}` passes\n")
             }
             Checked::Yes(errors) => {
-                let mut lines: Vec<String> = errors
-                    .iter()
-                    .take(ERRORS)
-                    .map(|error| format!("  {error}\n"))
-                    .collect();
-                if errors.len() > ERRORS {
-                    lines.push(format!("  and {} more\n", errors.len() - ERRORS));
+                let mut text = format!(
+                    "TO FIX  errors of `{CHECK}`; a crate that depends on one with errors is not checked yet\n"
+                );
+                for error in errors.iter().take(ERRORS) {
+                    text.push_str(&format!("  {error}\n"));
                 }
-                format!(
-                    "TO MEND  errors of `{CHECK}`; a crate that depends on one with errors is not checked yet\n{}",
-                    lines.concat()
-                )
+                if errors.len() > ERRORS {
+                    text.push_str(&format!("  and {} more\n", errors.len() - ERRORS));
+                }
+                text
             }
         };
         text.push_str("\nNEXT\n");
@@ -129,7 +127,7 @@ impl Update {
             "git diff -- openapi 'crates/*/src/generated'".to_owned(),
         );
         if !matches!(checked, Checked::Yes(errors) if errors.is_empty()) {
-            step("mend what does not compile", CHECK.to_owned());
+            step("fix what does not compile", CHECK.to_owned());
         }
         step(
             "accept the snapshots that change, and read them: git diff -- '*.snap'",

@@ -107,8 +107,8 @@ fn errors_are_listed_once_by_file_and_line() {
     );
     let output = setup.update(&cargo, &[]);
     assert_eq!((output.code, output.err.as_str()), (0, ""));
-    insta::assert_snapshot!(section(&output.out, "TO MEND"), @r"
-    TO MEND  errors of `cargo check --workspace --all-targets`; a crate that depends on one with errors is not checked yet
+    insta::assert_snapshot!(section(&output.out, "TO FIX"), @r"
+    TO FIX  errors of `cargo check --workspace --all-targets`; a crate that depends on one with errors is not checked yet
       src/a.rs:3: red \u{1b}[31m and more
       src/lib.rs:7: no field `a`
       src/lib.rs:12: no field `b`
@@ -118,7 +118,7 @@ fn errors_are_listed_once_by_file_and_line() {
         fs::read_to_string(setup.file("arguments")).unwrap(),
         "check --workspace --all-targets --keep-going --quiet --message-format=json\n"
     );
-    assert!(output.out.contains("mend what does not compile\n"));
+    assert!(output.out.contains("fix what does not compile\n"));
 }
 
 #[test]
@@ -129,20 +129,20 @@ fn many_errors_are_cut_short() {
         .collect();
     fs::write(setup.file("messages"), messages.join("\n")).unwrap();
     let output = setup.update(&format!("cat {}", setup.file("messages").display()), &[]);
-    let section = section(&output.out, "TO MEND");
+    let section = section(&output.out, "TO FIX");
     assert_eq!(section.lines().count(), 52);
     assert!(section.ends_with("\n  and 10 more"), "{section}");
     assert!(section.lines().all(|line| line.len() < 330), "{section}");
 }
 
 #[test]
-fn a_tree_that_compiles_has_nothing_to_mend() {
+fn a_tree_that_compiles_has_nothing_to_fix() {
     let output = Setup::new().update("exit 0", &[]);
     assert_eq!(
-        section(&output.out, "TO MEND"),
-        "TO MEND  nothing: `cargo check --workspace --all-targets` passes"
+        section(&output.out, "TO FIX"),
+        "TO FIX  nothing: `cargo check --workspace --all-targets` passes"
     );
-    assert!(!output.out.contains("mend what does not compile"));
+    assert!(!output.out.contains("fix what does not compile"));
 }
 
 #[test]
@@ -171,8 +171,8 @@ fn no_check_starts_no_cargo() {
     let output = setup.update_with(Path::new("/nowhere/cargo"), &["--no-check"]);
     assert_eq!((output.code, output.err.as_str()), (0, ""));
     assert_eq!(
-        section(&output.out, "TO MEND"),
-        "TO MEND  not checked: --no-check"
+        section(&output.out, "TO FIX"),
+        "TO FIX  not checked: --no-check"
     );
 }
 
@@ -207,11 +207,7 @@ fn a_dry_run_checks_a_copy_with_the_document_in_place() {
     );
     let output = setup.update(&cargo, &["--dry-run"]);
     assert_eq!((output.code, output.err.as_str()), (0, ""));
-    assert!(
-        output.out.contains("\nTO MEND  nothing: "),
-        "{}",
-        output.out
-    );
+    assert!(output.out.contains("\nTO FIX  nothing: "), "{}", output.out);
     assert!(setup.bench.state() == before, "a dry run changed the tree");
     let copy = target.join("xtask-update");
     let checked = fs::read_to_string(setup.file("checked")).unwrap();

@@ -77,7 +77,7 @@ fn the_lock_lists_every_generated_file() {
 }
 
 #[test]
-fn one_changed_byte_of_any_generated_file_is_drift_and_is_mended() {
+fn one_changed_byte_of_any_generated_file_is_drift_and_is_fixed() {
     let bench = Workbench::of_repository();
     let committed = bench.state();
     for path in generated(&bench) {
@@ -110,7 +110,7 @@ fn one_changed_byte_of_any_generated_file_is_drift_and_is_mended() {
         };
         assert!(
             bytes(&bench.state()) == bytes(&committed),
-            "{path} was not mended"
+            "{path} was not fixed"
         );
     }
 }

@@ -70,12 +70,12 @@ fn another_document_is_named_by_rule() {
 
     //! The wire client, regenerated from the document.
 
-    mod answers;
     mod bodies;
     pub mod client;
     mod enums;
     mod operations;
     pub mod requests;
+    mod responses;
     #[cfg(feature = "schemars")]
     mod schemas;
     pub mod types;

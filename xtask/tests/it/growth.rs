@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::workbench::{generated_from, upstream};
+use crate::workbench::{generated, generated_from, upstream};
 
 fn text<'a>(files: &'a xtask::codegen::Files, module: &str) -> &'a str {
     &files[&format!("{}/{module}.rs", xtask::codegen::GENERATED)]
@@ -82,7 +82,7 @@ fn a_new_body_field_gets_a_setter_and_its_limits() {
 }
 
 #[test]
-fn a_new_answer_field_is_read_and_known() {
+fn a_new_response_field_is_read_and_known() {
     let mut document = upstream();
     let customer = &mut document["components"]["schemas"]["Customer"];
     customer["properties"]["health_score"] =
@@ -100,7 +100,7 @@ fn a_new_answer_field_is_read_and_known() {
     );
     assert!(types.contains("pub renewal: ::std::option::Option<CustomerRenewal>,"));
     assert!(types.contains("pub at: ::jiff::Timestamp,"));
-    assert!(text(&files, "answers").contains("\"health_score\","));
+    assert!(text(&files, "responses").contains("\"health_score\","));
 }
 
 #[test]
@@ -150,4 +150,39 @@ fn what_goes_from_the_document_goes_from_the_code() {
     let customer = &types[types.find("pub struct Customer {").unwrap()
         ..types.find("pub struct CustomerList {").unwrap()];
     assert!(!customer.contains("slack_channel_id"));
+}
+
+#[test]
+fn response_fields_that_are_spelled_alike_get_names_of_their_own() {
+    let mut document = upstream();
+    let properties = &mut document["components"]["schemas"]["Customer"]["properties"];
+    for property in ["FOO_BAR", "fooBar", "foo_bar"] {
+        properties[property] = json!({ "type": "string" });
+    }
+    let files = generated_from(&document).unwrap();
+    let types = text(&files, "types");
+    for (field, property) in [("foo_bar_", "FOO_BAR"), ("foo_bar__", "fooBar")] {
+        let before = types.split(&format!("pub {field}: ")).next().unwrap();
+        let attributes = before.rsplit("pub ").next().unwrap();
+        assert!(
+            attributes.contains(&format!("rename = \"{property}\"")),
+            "{attributes}"
+        );
+    }
+    let before = types.split("pub foo_bar: ").next().unwrap();
+    let attributes = before.rsplit("pub ").next().unwrap();
+    assert!(!attributes.contains("rename"), "{attributes}");
+}
+
+#[test]
+fn every_response_type_derives_its_schema() {
+    let types = text(generated(), "types");
+    let schema = "#[cfg_attr(feature = \"schemars\", derive(::schemars::JsonSchema))]";
+    let before = types.split("pub struct Customer {").next().unwrap();
+    let attributes = before.rsplit("\n\n").next().unwrap();
+    assert!(attributes.contains(schema), "{attributes}");
+    assert_eq!(
+        types.matches("::serde::Deserialize").count(),
+        types.matches(schema).count()
+    );
 }

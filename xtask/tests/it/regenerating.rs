@@ -49,9 +49,9 @@ fn dry_run(change: fn(&mut Value)) -> String {
     output.out.replace(path, "changed.json")
 }
 
-/// The lines under TO MEND.
+/// The lines under TO FIX.
 fn errors(report: &str) -> Vec<&str> {
-    let section = report.split("\nTO MEND  ").nth(1).unwrap();
+    let section = report.split("\nTO FIX  ").nth(1).unwrap();
     let lines = section.lines().skip(1);
     lines.take_while(|line| !line.is_empty()).collect()
 }
@@ -61,7 +61,7 @@ fn errors(report: &str) -> Vec<&str> {
 fn an_operation_that_is_added_leaves_everything_compiling() {
     let report = dry_run(add_an_operation);
     assert!(
-        report.contains("\nTO MEND  nothing: `cargo check --workspace --all-targets` passes\n"),
+        report.contains("\nTO FIX  nothing: `cargo check --workspace --all-targets` passes\n"),
         "{report}"
     );
 }

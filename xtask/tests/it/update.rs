@@ -11,7 +11,7 @@ use crate::changes::{
     renamed, with,
 };
 use crate::origin_server::{OriginServer, Reply};
-use crate::workbench::{Workbench, repository, sources, upstream};
+use crate::workbench::{Workbench, repository, run, sources, upstream};
 
 /// A document in a file of its own, outside of any tree.
 fn file(document: &Value) -> (TempDir, String) {
@@ -196,7 +196,7 @@ fn another_layout_of_the_same_document_is_told_and_leaves_no_entry() {
       openapi/origin.toml
       openapi/pivotal.lock
 
-    TO MEND  not checked: no code changes
+    TO FIX  not checked: no code changes
 
     NEXT
       1. see that nothing else changed
@@ -219,8 +219,37 @@ fn the_same_change_twice_is_one_entry() {
     let once = bench.read("CHANGELOG.md");
     bench.write("openapi/upstream.json", &original);
     assert_eq!(bench.codegen(&[]).code, 0);
-    assert_eq!(bench.update(&path, &[]).code, 0);
+    let root = bench.root().to_str().unwrap();
+    let later = ["--no-check", "--date", "2026-12-08"];
+    let arguments = [&["update", "--root", root, "--from", &path][..], &later].concat();
+    assert_eq!(run(&arguments).code, 0);
     assert_eq!(bench.read("CHANGELOG.md"), once);
+}
+
+#[test]
+fn an_entry_goes_to_the_end_of_what_is_not_released() {
+    let (_folder, path) = file(&with(rename_an_enum_value));
+    let entry = "- 2026-12-01, breaking, removed: `OnboardingState::Paused`.\n- 2026-12-01, added: `OnboardingState::OnHold`.\n";
+    let made = format!("# Changelog\n\n## [Unreleased]\n\n### API\n\n{entry}");
+    let first = "# Changelog\n\n## Unreleased\n\n### API\n\n- First.\n";
+    let released = "\n## 0.1.0\n\n### API\n\n- Old.\n";
+    for (before, after) in [
+        (
+            format!("{first}{released}"),
+            format!("{first}{entry}{released}"),
+        ),
+        // Headings that are missing are made.
+        ("# Changelog\n\n## [Unreleased]\n".to_owned(), made.clone()),
+        (
+            format!("# Changelog\n{released}"),
+            format!("{made}{released}"),
+        ),
+    ] {
+        let bench = Workbench::of_update();
+        bench.write("CHANGELOG.md", before.as_bytes());
+        assert_eq!(bench.update(&path, &[]).code, 0);
+        assert_eq!(text(&bench, "CHANGELOG.md"), after);
+    }
 }
 
 #[test]

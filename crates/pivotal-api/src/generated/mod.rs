@@ -3,12 +3,12 @@
 
 //! The wire client, regenerated from the document.
 
-mod answers;
 mod bodies;
 pub mod client;
 mod enums;
 mod operations;
 pub mod requests;
+mod responses;
 #[cfg(feature = "schemars")]
 mod schemas;
 pub mod types;

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use openapi_pipeline::shape::{Body, Field, Shaped, Type};
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
-use super::types::{Taken, convertible, held, setter, taken};
-use super::{docs, types};
+use super::types::{self, Taken, convertible, held, setter, taken};
+use super::{described, docs, ident};
 
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
     let convertible = convertible(shaped);
@@ -16,18 +16,13 @@ pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
 }
 
 fn body(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
-    let name = format_ident!("{}", body.name);
-    let about = docs(
-        &body.description,
-        &format!("`{}`; the document says no more.", body.name),
-    );
+    let name = ident(&body.name);
+    let about = docs(&described(&body.description, &format!("`{name}`")));
     let fields = body.fields.iter().map(|field| declaration(body, field));
     let entries = body.fields.iter().map(entry);
     let constructor = constructor(body, convertible);
-    let setters = body
-        .fields
-        .iter()
-        .map(|field| setters(body, field, convertible));
+    let setters = body.fields.iter();
+    let setters = setters.filter_map(|field| setters_of(body, field, convertible));
     let default = body.arguments.is_empty().then(|| quote!(, Default));
     quote! {
         #about
@@ -63,60 +58,30 @@ fn body(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
     }
 }
 
-fn ident(field: &Field) -> Ident {
-    format_ident!("{}", field.rust)
-}
-
 pub(super) fn about(body: &Body, field: &Field) -> String {
-    if field.description.trim().is_empty() {
-        format!(
-            "`{}` of `{}`; the document says no more.",
-            field.wire, body.name
-        )
-    } else {
-        field.description.clone()
-    }
-}
-
-/// How a field tells that it is not sent.
-pub(super) enum Presence {
-    Always,
-    AlwaysOrNull,
-    Optional,
-    OptionalOrNull,
-}
-
-pub(super) fn presence(field: &Field) -> Presence {
-    match (field.required, field.nullable) {
-        (true, false) => Presence::Always,
-        (true, true) => Presence::AlwaysOrNull,
-        (false, false) => Presence::Optional,
-        (false, true) => Presence::OptionalOrNull,
-    }
+    let subject = format!("`{}` of `{}`", field.wire, body.name);
+    described(&field.description, &subject)
 }
 
 fn declaration(body: &Body, field: &Field) -> TokenStream {
-    let (name, value, wire) = (ident(field), held(&field.r#type), &field.wire);
-    let about = docs(&about(body, field), "");
+    let (name, value, wire) = (ident(&field.rust), held(&field.r#type), &field.wire);
+    let about = docs(&about(body, field));
     let rename = (field.rust != field.wire).then(|| quote!(#[serde(rename = #wire)]));
-    match presence(field) {
-        Presence::Always => quote!(#about #rename pub #name: #value),
-        Presence::AlwaysOrNull => quote!(#about #rename pub #name: ::std::option::Option<#value>),
-        Presence::Optional => {
-            quote!(#about #rename #[serde(default)] pub #name: ::std::option::Option<#value>)
-        }
-        Presence::OptionalOrNull => {
-            quote!(#about #rename #[serde(default)] pub #name: ::pivotal_runtime::Patch<#value>)
-        }
-    }
+    let default = (!field.required).then(|| quote!(#[serde(default)]));
+    let value = match (field.required, field.nullable) {
+        (true, false) => value,
+        (true, true) | (false, false) => quote!(::std::option::Option<#value>),
+        (false, true) => quote!(::pivotal_runtime::Patch<#value>),
+    };
+    quote!(#about #rename #default pub #name: #value)
 }
 
 fn entry(field: &Field) -> TokenStream {
-    let (name, wire) = (ident(field), &field.wire);
-    let method = match presence(field) {
-        Presence::Always | Presence::AlwaysOrNull => quote!(always),
-        Presence::Optional => quote!(optional),
-        Presence::OptionalOrNull => quote!(patch),
+    let (name, wire) = (ident(&field.rust), &field.wire);
+    let method = match (field.required, field.nullable) {
+        (true, _) => quote!(always),
+        (false, false) => quote!(optional),
+        (false, true) => quote!(patch),
     };
     quote!(body.#method(#wire, &self.#name)?;)
 }
@@ -128,56 +93,47 @@ fn constructor(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
     });
     let arguments: Vec<(Ident, Taken)> = fields
         .map(|field| {
-            let name = ident(field);
-            let taken = match field.nullable {
-                true => {
-                    let nullable = Type::Nullable(Box::new(field.r#type.clone()));
-                    taken(&name, &nullable, convertible)
-                }
-                false => taken(&name, &field.r#type, convertible),
-            };
+            let name = ident(&field.rust);
+            let mut of = field.r#type.clone();
+            if field.nullable {
+                of = Type::Nullable(Box::new(of));
+            }
+            let taken = taken(&name, &of, convertible);
             (name, taken)
         })
         .collect();
-    let unset = body
-        .fields
-        .iter()
-        .filter(|field| !field.required)
-        .map(ident);
+    let unset = body.fields.iter().filter(|field| !field.required);
     let rest: Vec<TokenStream> = unset
-        .chain([format_ident!("extra")])
+        .map(|field| field.rust.as_str())
+        .chain(["extra"])
+        .map(ident)
         .map(|name| quote!(#name: ::std::default::Default::default()))
         .collect();
-    let about = if arguments.is_empty() {
+    let about = docs(if arguments.is_empty() {
         "Nothing is sent until something is set."
     } else {
         "With what is required; the rest is left out until it is set."
-    };
-    let (about, constructor) = (docs(about, ""), types::constructor(&arguments, &rest));
+    });
+    let constructor = types::constructor(&arguments, &rest);
     quote!(#about #constructor)
 }
 
-fn setters(body: &Body, field: &Field, convertible: &BTreeSet<&str>) -> TokenStream {
-    let name = ident(field);
-    let about = docs(&about(body, field), "");
-    let variant = match presence(field) {
-        // Given to the constructor.
-        Presence::Always | Presence::AlwaysOrNull => return TokenStream::new(),
-        Presence::Optional => quote!(::std::option::Option::Some),
-        Presence::OptionalOrNull => quote!(::pivotal_runtime::Patch::Value),
+/// The setters of an optional field. A required one is given to the constructor.
+fn setters_of(body: &Body, field: &Field, convertible: &BTreeSet<&str>) -> Option<TokenStream> {
+    let name = ident(&field.rust);
+    let variant = match (field.required, field.nullable) {
+        (true, _) => return None,
+        (false, false) => quote!(::std::option::Option::Some),
+        (false, true) => quote!(::pivotal_runtime::Patch::Value),
     };
-    let setter = setter(
-        &about,
-        &name,
-        |value| taken(value, &field.r#type, convertible),
-        |_, converted| quote!(self.#name = #variant(#converted)),
-    );
+    let of = taken(&ident("value"), &field.r#type, convertible);
+    let (about, conversion) = (docs(&about(body, field)), of.conversion);
+    let set = quote!(self.#name = #variant(#conversion));
+    let setter = setter(&about, &name, &of.parameter, &set);
     let clear = field.clear.as_ref().map(|clear| {
-        let clear = format_ident!("{clear}");
-        let about = docs(
-            &format!("Sends null for `{}`, which clears it.", field.wire),
-            "",
-        );
+        let clear = ident(clear);
+        let wire = &field.wire;
+        let about = docs(&format!("Sends null for `{wire}`, which clears it."));
         quote! {
             #about
             #[must_use]
@@ -187,5 +143,5 @@ fn setters(body: &Body, field: &Field, convertible: &BTreeSet<&str>) -> TokenStr
             }
         }
     });
-    quote!(#setter #clear)
+    Some(quote!(#setter #clear))
 }

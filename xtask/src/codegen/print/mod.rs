@@ -1,17 +1,16 @@
 //! The text of the generated modules.
 
-mod answers;
 mod bodies;
-mod enums;
 mod operations;
 mod requests;
+mod responses;
 mod schemas;
 mod types;
 mod unions;
 
 use std::collections::BTreeMap;
 
-use openapi_pipeline::shape::Shaped;
+use openapi_pipeline::shape::{Shaped, Variant};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::Item;
@@ -34,9 +33,9 @@ pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<(Files, Vec<Item>)
     let types = &wire.types;
     let printed = [
         (
-            "answers",
+            "responses",
             "What the type of every response knows of itself.",
-            answers::tokens(shaped),
+            responses::tokens(shaped),
         ),
         ("bodies", "Objects that are sent.", bodies::tokens(shaped)),
         (
@@ -78,7 +77,7 @@ pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<(Files, Vec<Item>)
         items.extend(syntax.items);
     }
     if !shaped.enums.is_empty() {
-        files.insert("enums".to_owned(), enums::text(shaped));
+        files.insert("enums".to_owned(), enums(shaped));
     }
     let surface = surface(shaped, wire);
     let root = root(&files, &surface);
@@ -98,35 +97,49 @@ pub(super) fn setters(shaped: &Shaped) -> Result<String, Failure> {
     Ok(file(about, &parsed(requests::setters(shaped))?))
 }
 
+/// Open enums, as invocations of the runtime's macro. They are printed as text: the pretty-printer
+/// does not look inside a macro.
+fn enums(shaped: &Shaped) -> String {
+    let mut out = format!("{HEADER}//! Enums that keep values they do not know.\n");
+    for found in &shaped.enums {
+        let name = &found.name;
+        out.push_str("\n::pivotal_runtime::open_enum! {\n");
+        for line in doc_lines(&described(&found.description, &format!("`{name}`"))) {
+            out.push_str(&format!("    ///{line}\n"));
+        }
+        out.push_str(&format!("    pub enum {name} {{\n"));
+        for Variant { name, value } in &found.variants {
+            let shown = value.replace('`', "'").replace(['\n', '\r'], " ");
+            out.push_str(&format!(
+                "        /// `{shown}`\n        {name} = {value:?},\n"
+            ));
+        }
+        out.push_str("    }\n}\n");
+    }
+    out
+}
+
 /// The public names of each module.
 fn surface(shaped: &Shaped, wire: &Wire) -> BTreeMap<&'static str, Vec<Ident>> {
-    let idents = |names: Vec<&String>| {
-        names
-            .into_iter()
-            .map(|name| format_ident!("{name}"))
-            .collect()
-    };
     let types = wire.types.iter().filter_map(|item| match item {
         Item::Struct(found) => Some(found.ident.clone()),
         Item::Enum(found) => Some(found.ident.clone()),
         Item::Type(found) => Some(found.ident.clone()),
         _ => None,
     });
+    let bodies = shaped.bodies.iter().map(|body| ident(&body.name));
+    let enums = shaped.enums.iter().map(|found| ident(&found.name));
+    let unions = shaped.unions.iter().map(|union| ident(&union.name));
     BTreeMap::from([
-        (
-            "bodies",
-            idents(shaped.bodies.iter().map(|body| &body.name).collect()),
-        ),
-        (
-            "enums",
-            idents(shaped.enums.iter().map(|found| &found.name).collect()),
-        ),
+        ("bodies", bodies.collect()),
+        ("enums", enums.collect()),
         ("types", types.collect()),
-        (
-            "unions",
-            idents(shaped.unions.iter().map(|union| &union.name).collect()),
-        ),
+        ("unions", unions.collect()),
     ])
+}
+
+fn ident(name: &str) -> Ident {
+    format_ident!("{name}")
 }
 
 /// The root names every type, so that it reads as the surface of the crate.
@@ -196,12 +209,16 @@ fn spaced(text: &str) -> String {
     out
 }
 
-/// A doc comment; `fallback` where the document says nothing.
-fn docs(text: &str, fallback: &str) -> TokenStream {
-    let lines = doc_lines(if text.trim().is_empty() {
-        fallback
-    } else {
-        text
-    });
+/// A doc comment.
+fn docs(text: &str) -> TokenStream {
+    let lines = doc_lines(text);
     quote!(#(#[doc = #lines])*)
+}
+
+/// A description of the document; where it has none, `subject` in its place.
+fn described(description: &str, subject: &str) -> String {
+    match description.trim() {
+        "" => format!("{subject}; the document says no more."),
+        _ => description.to_owned(),
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use openapi_pipeline::shape::{Constraint, ConstraintKind, Location, Operation, Shaped};
+use openapi_pipeline::shape::{Constraint, Operation, Shaped};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -46,22 +46,15 @@ fn row(operation: &Operation) -> TokenStream {
 }
 
 fn constraint(constraint: &Constraint) -> TokenStream {
-    let (location, name) = (location(constraint.location), &constraint.name);
-    let rule = rule(constraint.kind);
+    let name = &constraint.name;
+    let location = variant("Location", constraint.location);
+    let rule = variant("ConstraintKind", constraint.kind);
     quote!(Constraint { location: #location, name: #name, rule: #rule })
-}
-
-pub(super) fn location(location: Location) -> TokenStream {
-    variant("Location", location)
-}
-
-pub(super) fn rule(rule: ConstraintKind) -> TokenStream {
-    variant("ConstraintKind", rule)
 }
 
 /// A value of one of the pipeline's enums as the runtime's enum of the same name. The variants are
 /// named alike in both, and their `Debug` is how Rust writes them.
-fn variant(name: &str, value: impl Debug) -> TokenStream {
+pub(super) fn variant(name: &str, value: impl Debug) -> TokenStream {
     format!("{name}::{value:?}")
         .parse()
         .expect("the Debug of an enum of numbers is Rust")

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use openapi_pipeline::shape::{Location, Operation, Parameter, Payload, RetryClass, Shaped, Type};
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
-use super::types::{Taken, convertible, held, taken};
-use super::{docs, operations, types};
+use super::operations::variant;
+use super::types::{self, Taken, convertible, held, taken};
+use super::{described, docs, ident};
 
 /// The methods that a call has itself. A parameter of such a name is set on the request.
 const METHODS_OF_A_CALL: &str = "collect_up_to cursor deadline header idempotency_key into_future \
@@ -30,16 +31,16 @@ pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
 pub(in crate::codegen) fn setters(shaped: &Shaped) -> TokenStream {
     let convertible = convertible(shaped);
     let calls = shaped.operations.iter().filter_map(|operation| {
-        let name = format_ident!("{}", operation.request);
+        let name = ident(&operation.request);
         let is_free = |name: &str| METHODS_OF_A_CALL.split(' ').all(|method| method != name);
         let mut setters = optional(operation)
             .filter(|parameter| is_free(&parameter.rust))
             .map(|parameter| {
-                let setter = ident(parameter);
-                setter_of(operation, parameter, &convertible, |value, _| {
-                    // The request converts.
-                    quote!(self.request = self.request.#setter(#value))
-                })
+                let name = ident(&parameter.rust);
+                // The request converts.
+                let set = quote!(self.request = self.request.#name(value));
+                let of = taken_as(&ident("value"), parameter, &convertible);
+                types::setter(&about(operation, parameter), &name, &of.parameter, &set)
             })
             .peekable();
         setters.peek()?;
@@ -56,25 +57,19 @@ fn optional(operation: &Operation) -> impl Iterator<Item = &Parameter> {
     parameters.filter(|parameter| !parameter.required)
 }
 
-fn ident(parameter: &Parameter) -> Ident {
-    format_ident!("{}", parameter.rust)
-}
-
 fn about(operation: &Operation, parameter: &Parameter) -> TokenStream {
-    let fallback = format!(
-        "`{}` of `{} {}`; the document says no more.",
-        parameter.wire, operation.method, operation.path
-    );
-    docs(&parameter.description, &fallback)
+    let (wire, method, path) = (&parameter.wire, &operation.method, &operation.path);
+    let subject = format!("`{wire}` of `{method} {path}`");
+    docs(&described(&parameter.description, &subject))
 }
 
 fn request(operation: &Operation, position: usize, convertible: &BTreeSet<&str>) -> TokenStream {
-    let name = format_ident!("{}", operation.request);
+    let name = ident(&operation.request);
     let sends = format!("Sends `{} {}`.", operation.method, operation.path);
-    let about_it = docs(format!("{}\n\n{sends}", operation.docs).trim(), "");
+    let about_it = docs(&format!("{}\n\n{sends}", operation.docs));
     let fields = operation.parameters.iter().map(|parameter| {
         let (field, of, about) = (
-            ident(parameter),
+            ident(&parameter.rust),
             value_of(parameter),
             about(operation, parameter),
         );
@@ -86,13 +81,11 @@ fn request(operation: &Operation, position: usize, convertible: &BTreeSet<&str>)
     let body = body(&operation.body).map(|of| quote!(/** The body. */ pub body: #of,));
     let new = constructor(operation, convertible);
     let setters = optional(operation).map(|parameter| {
-        let field = ident(parameter);
-        setter_of(
-            operation,
-            parameter,
-            convertible,
-            |_, converted| quote!(self.#field = ::std::option::Option::Some(#converted)),
-        )
+        let name = ident(&parameter.rust);
+        let of = taken_as(&ident("value"), parameter, convertible);
+        let conversion = of.conversion;
+        let set = quote!(self.#name = ::std::option::Option::Some(#conversion));
+        types::setter(&about(operation, parameter), &name, &of.parameter, &set)
     });
     let empty = operation.body == Payload::Empty
         && optional(operation).count() == operation.parameters.len();
@@ -120,7 +113,7 @@ fn request(operation: &Operation, position: usize, convertible: &BTreeSet<&str>)
 fn value_of(parameter: &Parameter) -> TokenStream {
     match &parameter.id_of {
         Some(object) => {
-            let object = format_ident!("{object}");
+            let object = ident(object);
             quote!(::pivotal_runtime::Id<super::#object>)
         }
         None => held(&parameter.r#type),
@@ -130,11 +123,7 @@ fn value_of(parameter: &Parameter) -> TokenStream {
 /// How a constructor or a setter takes it.
 fn taken_as(value: &Ident, parameter: &Parameter, convertible: &BTreeSet<&str>) -> Taken {
     if parameter.id_of.is_some() {
-        let id = value_of(parameter);
-        return Taken {
-            parameter: quote!(impl ::std::convert::Into<#id>),
-            conversion: quote!(#value.into()),
-        };
+        return Taken::into(value, &value_of(parameter));
     }
     taken(value, &parameter.r#type, convertible)
 }
@@ -157,7 +146,7 @@ fn constructor(operation: &Operation, convertible: &BTreeSet<&str>) -> TokenStre
     let mut arguments = Vec::new();
     let mut listed = String::new();
     for parameter in required {
-        let name = ident(parameter);
+        let name = ident(&parameter.rust);
         if !parameter.description.is_empty() {
             let description = parameter.description.replace('\n', "\n  ");
             listed.push_str(&format!("\n- `{name}`: {description}"));
@@ -165,13 +154,10 @@ fn constructor(operation: &Operation, convertible: &BTreeSet<&str>) -> TokenStre
         arguments.push((name.clone(), taken_as(&name, parameter, convertible)));
     }
     if let Some(of) = body(&operation.body) {
-        let name = format_ident!("body");
+        let name = ident("body");
         let taken = match &operation.body {
             Payload::Value(of) => taken(&name, of, convertible),
-            _ => Taken {
-                parameter: quote!(impl ::std::convert::Into<#of>),
-                conversion: quote!(#name.into()),
-            },
+            _ => Taken::into(&name, &of),
         };
         arguments.push((name, taken));
     }
@@ -181,26 +167,11 @@ fn constructor(operation: &Operation, convertible: &BTreeSet<&str>) -> TokenStre
         _ => format!("A request with what is required.\n{listed}"),
     };
     let unset: Vec<TokenStream> = optional(operation)
-        .map(ident)
+        .map(|parameter| ident(&parameter.rust))
         .map(|name| quote!(#name: ::std::option::Option::None))
         .collect();
-    let (about, new) = (docs(&about, ""), types::constructor(&arguments, &unset));
+    let (about, new) = (docs(&about), types::constructor(&arguments, &unset));
     quote!(#about #new)
-}
-
-/// A setter. `set` makes the statement from the argument, as it is and converted.
-fn setter_of(
-    operation: &Operation,
-    parameter: &Parameter,
-    convertible: &BTreeSet<&str>,
-    set: impl FnOnce(&Ident, &TokenStream) -> TokenStream,
-) -> TokenStream {
-    types::setter(
-        &about(operation, parameter),
-        &ident(parameter),
-        |value| taken_as(value, parameter, convertible),
-        set,
-    )
 }
 
 fn endpoint(operation: &Operation, position: usize, name: &Ident) -> TokenStream {
@@ -216,11 +187,11 @@ fn endpoint(operation: &Operation, position: usize, name: &Ident) -> TokenStream
     let limits_body =
         matches!(operation.body, Payload::Value(_)) && limited(operation, Location::Body, None);
     let check_body = limits_body.then(|| quote!(Self::OPERATION.check_body(&self.body)?;));
-    let method = format_ident!("{}", operation.name);
+    let method = ident(&operation.name);
     let arguments = operation.parameters.iter().map(argument);
     let body = match &operation.body {
         Payload::Empty => None,
-        Payload::Value(of) => Some(passed(of, &format_ident!("body"))),
+        Payload::Value(of) => Some(passed(of, &ident("body"))),
         Payload::Text | Payload::Bytes => Some(quote!(self.body.clone())),
     };
     let arguments = arguments.chain(body);
@@ -253,8 +224,8 @@ fn endpoint(operation: &Operation, position: usize, name: &Ident) -> TokenStream
 }
 
 fn check(operation: &Operation, parameter: &Parameter) -> TokenStream {
-    let (field, wire) = (ident(parameter), &parameter.wire);
-    let location = operations::location(parameter.location);
+    let (field, wire) = (ident(&parameter.rust), &parameter.wire);
+    let location = variant("Location", parameter.location);
     let id = parameter.id_of.as_ref().map(|_| {
         let check = |id: TokenStream| quote!(Self::OPERATION.check_id(#location, #wire, #id)?;);
         if parameter.required {
@@ -289,7 +260,7 @@ fn limited(operation: &Operation, location: Location, name: Option<&str>) -> boo
 
 /// A parameter as the generated method takes it.
 fn argument(parameter: &Parameter) -> TokenStream {
-    let field = ident(parameter);
+    let field = ident(&parameter.rust);
     match (&parameter.id_of, parameter.required) {
         (Some(_), true) => quote!(self.#field.as_str()),
         (Some(_), false) => quote!(self.#field.as_ref().map(|id| id.as_str())),
@@ -322,7 +293,7 @@ fn paged(operation: &Operation, name: &Ident) -> TokenStream {
             && parameter.wire == "limit"
             && parameter.r#type == Type::Count
     });
-    let limit = match limit.map(ident) {
+    let limit = match limit.map(|limit| ident(&limit.rust)) {
         Some(limit) => quote!(::std::option::Option::Some(&mut self.#limit)),
         None => quote!(::std::option::Option::None),
     };

@@ -3,11 +3,12 @@
 
 use openapi_pipeline::shape::{Body, Field, Shaped, Type, Union};
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 
-use super::bodies::{Presence, about, presence};
-use super::operations::rule;
+use super::bodies::about;
+use super::operations::variant;
 use super::types::held;
+use super::{described, ident};
 
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
     let bodies = shaped.bodies.iter().map(body);
@@ -23,26 +24,24 @@ pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
 }
 
 fn body(body: &Body) -> TokenStream {
-    let about = described(&body.name, &body.description);
+    let about = described(&body.description, &format!("`{}`", body.name));
     let properties = body.fields.iter().map(|field| property(body, field));
-    let schema = quote! {
-        BodySchema::new(generator, #about) #(#properties)* .end()
-    };
+    let schema = quote!(BodySchema::new(generator, #about) #(#properties)* .end());
     implementation(&body.name, &schema)
 }
 
 fn property(body: &Body, field: &Field) -> TokenStream {
     let (wire, about, of) = (&field.wire, about(body, field), described_by(&field.r#type));
-    let property = match presence(field) {
-        Presence::Always => quote!(.always::<#of>(#wire)),
-        Presence::AlwaysOrNull => quote!(.always::<Option<#of>>(#wire)),
-        Presence::Optional => quote!(.optional::<#of>(#wire)),
-        Presence::OptionalOrNull => quote!(.patch::<#of>(#wire)),
+    let property = match (field.required, field.nullable) {
+        (true, false) => quote!(.always::<#of>(#wire)),
+        (true, true) => quote!(.always::<Option<#of>>(#wire)),
+        (false, false) => quote!(.optional::<#of>(#wire)),
+        (false, true) => quote!(.patch::<#of>(#wire)),
     };
     let limits = field.limits.iter().map(|limit| {
         // What follows the name is one `*` an entry; a name may hold dots itself.
         let entries = limit.name[wire.len()..].split('.').skip(1);
-        let rule = rule(limit.kind);
+        let rule = variant("ConstraintKind", limit.kind);
         quote!(.limit(&[#wire #(, #entries)*], #rule))
     });
     let format = field
@@ -53,7 +52,7 @@ fn property(body: &Body, field: &Field) -> TokenStream {
 }
 
 fn union(union: &Union) -> TokenStream {
-    let about = described(&union.name, &union.description);
+    let about = described(&union.description, &format!("`{}`", union.name));
     let members = union.members.iter().map(|member| {
         let of = described_by(&member.r#type);
         quote!(generator.subschema_for::<#of>())
@@ -65,17 +64,15 @@ fn union(union: &Union) -> TokenStream {
 /// The type that describes a value, by the names of Rust's prelude: no type of the document is in
 /// scope here.
 fn described_by(r#type: &Type) -> TokenStream {
+    let of = |name: TokenStream, inner: &Type| {
+        let inner = described_by(inner);
+        quote!(#name<#inner>)
+    };
     match r#type {
         Type::String => quote!(String),
         Type::Boxed(inner) => described_by(inner),
-        Type::Nullable(inner) => {
-            let inner = described_by(inner);
-            quote!(Option<#inner>)
-        }
-        Type::List(inner) => {
-            let inner = described_by(inner);
-            quote!(Vec<#inner>)
-        }
+        Type::Nullable(inner) => of(quote!(Option), inner),
+        Type::List(inner) => of(quote!(Vec), inner),
         Type::Map(inner) => {
             let inner = described_by(inner);
             quote!(::std::collections::BTreeMap<String, #inner>)
@@ -84,15 +81,8 @@ fn described_by(r#type: &Type) -> TokenStream {
     }
 }
 
-fn described(name: &str, description: &str) -> String {
-    match description.trim() {
-        "" => format!("`{name}`; the document says no more."),
-        text => text.to_owned(),
-    }
-}
-
 fn implementation(name: &str, schema: &TokenStream) -> TokenStream {
-    let ident = format_ident!("{name}");
+    let ident = ident(name);
     quote! {
         impl ::schemars::JsonSchema for super::#ident {
             fn schema_name() -> ::std::borrow::Cow<'static, str> {

@@ -4,10 +4,16 @@ use std::collections::BTreeSet;
 
 use openapi_pipeline::shape::{Shaped, Type};
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
+
+use super::ident;
 
 /// The type as a field holds it.
 pub(super) fn held(r#type: &Type) -> TokenStream {
+    let of = |name: TokenStream, inner: &Type| {
+        let inner = held(inner);
+        quote!(#name<#inner>)
+    };
     match r#type {
         Type::String => quote!(::std::string::String),
         Type::Integer => quote!(i64),
@@ -19,21 +25,12 @@ pub(super) fn held(r#type: &Type) -> TokenStream {
         Type::Date => quote!(::jiff::civil::Date),
         Type::Json => quote!(::serde_json::Value),
         Type::Named(name) => {
-            let name = format_ident!("{name}");
+            let name = ident(name);
             quote!(super::#name)
         }
-        Type::Boxed(inner) => {
-            let inner = held(inner);
-            quote!(::std::boxed::Box<#inner>)
-        }
-        Type::Nullable(inner) => {
-            let inner = held(inner);
-            quote!(::std::option::Option<#inner>)
-        }
-        Type::List(inner) => {
-            let inner = held(inner);
-            quote!(::std::vec::Vec<#inner>)
-        }
+        Type::Boxed(inner) => of(quote!(::std::boxed::Box), inner),
+        Type::Nullable(inner) => of(quote!(::std::option::Option), inner),
+        Type::List(inner) => of(quote!(::std::vec::Vec), inner),
         Type::Map(inner) => {
             let inner = held(inner);
             quote!(::std::collections::BTreeMap<::std::string::String, #inner>)
@@ -49,45 +46,48 @@ pub(super) struct Taken {
     pub(super) conversion: TokenStream,
 }
 
+impl Taken {
+    /// By `Into`.
+    pub(super) fn into(value: &Ident, held: &TokenStream) -> Self {
+        Self {
+            parameter: quote!(impl ::std::convert::Into<#held>),
+            conversion: quote!(#value.into()),
+        }
+    }
+}
+
 /// What callers write without ceremony: `"text"` for strings and enums, any list of them for lists.
 pub(super) fn taken(value: &Ident, r#type: &Type, convertible: &BTreeSet<&str>) -> Taken {
     let held = held(r#type);
     match r#type {
-        Type::String | Type::Json => Taken {
-            parameter: quote!(impl ::std::convert::Into<#held>),
-            conversion: quote!(#value.into()),
-        },
-        Type::Named(name) if convertible.contains(name.as_str()) => Taken {
-            parameter: quote!(impl ::std::convert::Into<#held>),
-            conversion: quote!(#value.into()),
-        },
-        Type::Nullable(_) => Taken {
-            parameter: quote!(impl ::std::convert::Into<#held>),
-            conversion: quote!(#value.into()),
-        },
+        Type::String | Type::Json | Type::Nullable(_) => Taken::into(value, &held),
+        Type::Named(name) if convertible.contains(name.as_str()) => Taken::into(value, &held),
         Type::Boxed(inner) => {
-            let Taken {
-                parameter,
-                conversion,
-            } = taken(value, inner, convertible);
+            let taken = taken(value, inner, convertible);
+            let conversion = taken.conversion;
             Taken {
-                parameter,
                 conversion: quote!(::std::boxed::Box::new(#conversion)),
+                ..taken
             }
         }
-        Type::List(inner) => match inner.as_ref() {
-            Type::String => list_of_convertible(value, inner),
-            Type::Named(name) if convertible.contains(name.as_str()) => {
-                list_of_convertible(value, inner)
+        Type::List(inner) => {
+            let held = self::held(inner);
+            let converts = match inner.as_ref() {
+                Type::String => true,
+                Type::Named(name) => convertible.contains(name.as_str()),
+                _ => false,
+            };
+            let (item, map) = if converts {
+                let map = quote!(.map(::std::convert::Into::into));
+                (quote!(impl ::std::convert::Into<#held>), Some(map))
+            } else {
+                (held, None)
+            };
+            Taken {
+                parameter: quote!(impl ::std::iter::IntoIterator<Item = #item>),
+                conversion: quote!(#value.into_iter() #map.collect()),
             }
-            _ => {
-                let inner = self::held(inner);
-                Taken {
-                    parameter: quote!(impl ::std::iter::IntoIterator<Item = #inner>),
-                    conversion: quote!(#value.into_iter().collect()),
-                }
-            }
-        },
+        }
         _ => Taken {
             parameter: held,
             conversion: quote!(#value),
@@ -114,41 +114,26 @@ pub(super) fn constructor(arguments: &[(Ident, Taken)], rest: &[TokenStream]) ->
     }
 }
 
-/// A setter; `set` makes the statement from the argument and from what the field holds of it.
+/// A setter of a `value` of this type.
 pub(super) fn setter(
     about: &TokenStream,
     name: &Ident,
-    taken: impl FnOnce(&Ident) -> Taken,
-    set: impl FnOnce(&Ident, &TokenStream) -> TokenStream,
+    parameter: &TokenStream,
+    statement: &TokenStream,
 ) -> TokenStream {
-    let value = format_ident!("value");
-    let Taken {
-        parameter,
-        conversion,
-    } = taken(&value);
-    let set = set(&value, &conversion);
     quote! {
         #about
         #[must_use]
         pub fn #name(mut self, value: #parameter) -> Self {
-            #set;
+            #statement;
             self
         }
-    }
-}
-
-fn list_of_convertible(value: &Ident, inner: &Type) -> Taken {
-    let inner = held(inner);
-    Taken {
-        parameter: quote!(impl ::std::iter::IntoIterator<Item = impl ::std::convert::Into<#inner>>),
-        conversion: quote!(#value.into_iter().map(::std::convert::Into::into).collect()),
     }
 }
 
 /// Generated types that take more than themselves.
 pub(super) fn convertible(shaped: &Shaped) -> BTreeSet<&str> {
     let enums = shaped.enums.iter().map(|found| found.name.as_str());
-    enums
-        .chain(shaped.unions.iter().map(|union| union.name.as_str()))
-        .collect()
+    let unions = shaped.unions.iter().map(|union| union.name.as_str());
+    enums.chain(unions).collect()
 }

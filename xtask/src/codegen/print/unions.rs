@@ -1,13 +1,13 @@
 //! Unions that keep a member they do not know.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use openapi_pipeline::shape::{Member, Shaped, Type, Union};
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
-use super::docs;
 use super::types::held;
+use super::{described, docs, ident};
 
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
     let unions = shaped.unions.iter().map(union);
@@ -15,19 +15,16 @@ pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
 }
 
 fn union(union: &Union) -> TokenStream {
-    let name = format_ident!("{}", union.name);
-    let about = docs(
-        &union.description,
-        &format!("`{}`; the document says no more.", union.name),
-    );
+    let name = ident(&union.name);
+    let about = docs(&described(&union.description, &format!("`{name}`")));
     let variants = union.members.iter().map(|member| {
-        let variant = format_ident!("{}", member.name);
-        let about = docs("", &form(union, member));
+        let variant = ident(&member.name);
+        let about = docs(&form(union, member));
         let of = held(&member.r#type);
         quote!(#about #variant(#of))
     });
     let written = union.members.iter().map(|member| {
-        let variant = format_ident!("{}", member.name);
+        let variant = ident(&member.name);
         quote!(Self::#variant(value) => ::serde::Serialize::serialize(value, serializer))
     });
     let read = read(union);
@@ -77,7 +74,7 @@ fn form(union: &Union, member: &Member) -> String {
 /// before the others.
 fn read(union: &Union) -> TokenStream {
     let attempt = |member: &Member| {
-        let variant = format_ident!("{}", member.name);
+        let variant = ident(&member.name);
         quote! {
             if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(&value) {
                 return ::std::result::Result::Ok(Self::#variant(known));
@@ -112,41 +109,30 @@ fn read(union: &Union) -> TokenStream {
 
 /// A value of a type that is one member alone becomes that member.
 fn conversions(union: &Union, name: &Ident) -> Vec<TokenStream> {
-    let mut seen = BTreeSet::new();
-    let mut twice = BTreeSet::new();
+    let unboxed = |member: &Member| match &member.r#type {
+        Type::Boxed(inner) => held(inner),
+        other => held(other),
+    };
+    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
     for member in &union.members {
-        let key = held(unboxed(&member.r#type)).to_string();
-        if !seen.insert(key.clone()) {
-            twice.insert(key);
-        }
+        *uses.entry(unboxed(member).to_string()).or_default() += 1;
     }
-    union
-        .members
-        .iter()
-        .filter_map(|member| {
-            let of = held(unboxed(&member.r#type));
-            if twice.contains(&of.to_string()) {
-                return None;
-            }
-            let variant = format_ident!("{}", member.name);
+    let members = union.members.iter();
+    members
+        .filter(|member| uses[&unboxed(member).to_string()] == 1)
+        .map(|member| {
+            let (of, variant) = (unboxed(member), ident(&member.name));
             let value = match member.r#type {
                 Type::Boxed(_) => quote!(::std::boxed::Box::new(value)),
                 _ => quote!(value),
             };
-            Some(quote! {
+            quote! {
                 impl ::std::convert::From<#of> for #name {
                     fn from(value: #of) -> Self {
                         Self::#variant(#value)
                     }
                 }
-            })
+            }
         })
         .collect()
-}
-
-fn unboxed(r#type: &Type) -> &Type {
-    match r#type {
-        Type::Boxed(inner) => inner,
-        other => other,
-    }
 }

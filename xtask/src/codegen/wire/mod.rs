@@ -1,16 +1,14 @@
-//! progenitor: the client and the objects that are answered.
+//! progenitor: the client and the objects of responses.
 
-mod fields;
-mod schemas;
-
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use openapi_pipeline::shape::Shaped;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypePatch};
-use quote::quote;
+use quote::{format_ident, quote};
 use schemars_generator::schema::{InstanceType, SchemaObject};
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Expr, ExprLit, Item, Lit, Meta, UseTree, parse_quote};
+use syn::{Attribute, Expr, ExprLit, Field, Ident, Item, Lit, Meta, UseTree, parse_quote};
 
 use super::{Failure, Stage};
 
@@ -18,7 +16,7 @@ use super::{Failure, Stage};
 pub(super) struct Wire {
     /// The client and its methods.
     pub(super) client: Vec<Item>,
-    /// The objects that are answered.
+    /// The objects of responses.
     pub(super) types: Vec<Item>,
 }
 
@@ -58,8 +56,8 @@ pub(super) fn generate(shaped: &Shaped, passed: &mut dyn FnMut(Stage)) -> Result
         leave_encoding_to_the_runtime(item);
     }
     for item in &mut wire.types {
-        fields::rename_duplicates(item);
-        schemas::derive(item);
+        rename_duplicates(item);
+        derive_schema(item);
     }
     passed(Stage::Parse);
     Ok(wire)
@@ -81,10 +79,10 @@ fn settings(shaped: &Shaped) -> GenerationSettings {
     for name in elsewhere.chain(shaped.bodies.iter().map(|body| &body.name)) {
         settings.with_replacement(name, format!("super::{name}"), std::iter::empty());
     }
-    for answer in &shaped.responses {
+    for response in &shaped.responses {
         let mut patch = TypePatch::default();
         patch.with_attr("#[non_exhaustive]");
-        settings.with_patch(&answer.name, &patch);
+        settings.with_patch(&response.name, &patch);
     }
     settings
 }
@@ -139,6 +137,71 @@ fn leave_encoding_to_the_runtime(item: &mut Item) {
     }
 }
 
+/// Gives every field of a struct a name of its own: the generator gives one name to properties that
+/// differ in spelling alone. A property that is called as its field would be keeps that name; of the
+/// others the later one gives way, as in request bodies.
+fn rename_duplicates(item: &mut Item) {
+    let Item::Struct(found) = item else {
+        return;
+    };
+    let is_renamed = |field: &Field| {
+        let mut attributes = field.attrs.iter();
+        attributes.any(|attribute| has_argument(attribute, "serde", "rename"))
+    };
+    let mut taken: BTreeSet<Ident> = BTreeSet::new();
+    let (exact, renamed): (Vec<&mut Field>, Vec<&mut Field>) = found
+        .fields
+        .iter_mut()
+        .partition(|field| !is_renamed(field));
+    for field in exact.into_iter().chain(renamed) {
+        let Some(wanted) = field.ident.clone() else {
+            continue;
+        };
+        let mut name = wanted.clone();
+        while !taken.insert(name.clone()) {
+            name = format_ident!("{name}_");
+        }
+        if name != wanted && !is_renamed(field) {
+            let wire = wanted.to_string();
+            field.attrs.push(parse_quote!(#[serde(rename = #wire)]));
+        }
+        field.ident = Some(name);
+    }
+}
+
+/// Derives a JSON Schema, behind the crate's feature, for a type that serde is derived for.
+fn derive_schema(item: &mut Item) {
+    let attributes = match item {
+        Item::Struct(found) => &mut found.attrs,
+        Item::Enum(found) => &mut found.attrs,
+        _ => return,
+    };
+    let derives_serde = |attribute: &Attribute| has_argument(attribute, "derive", "Deserialize");
+    if let Some(place) = attributes.iter().position(derives_serde) {
+        attributes.insert(
+            place + 1,
+            parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]),
+        );
+    }
+}
+
+/// Whether an attribute has an argument whose path ends in this name.
+fn has_argument(attribute: &Attribute, name: &str, argument: &str) -> bool {
+    let mut found = false;
+    if attribute.path().is_ident(name) {
+        // An argument that cannot be read ends the search without harm.
+        let _ = attribute.parse_nested_meta(|meta| {
+            let last = meta.path.segments.last();
+            found |= last.is_some_and(|last| last.ident == argument);
+            if let Ok(value) = meta.value() {
+                value.parse::<Expr>()?;
+            }
+            Ok(())
+        });
+    }
+    found
+}
+
 fn message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned())
@@ -151,39 +214,29 @@ struct ReadableDocs;
 
 impl VisitMut for ReadableDocs {
     fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
-        *attributes = std::mem::take(attributes)
-            .into_iter()
-            .flat_map(|attribute| match doc_text(&attribute) {
-                Some(text) => doc_attributes(&text),
-                None => vec![attribute],
-            })
-            .collect();
+        for attribute in std::mem::take(attributes) {
+            let Some(text) = doc_text(&attribute) else {
+                attributes.push(attribute);
+                continue;
+            };
+            let shown = text.split("<details>").next().unwrap_or_default();
+            let lines = doc_lines(shown.trim_end()).into_iter();
+            attributes.extend(lines.map(|line| -> Attribute { parse_quote!(#[doc = #line]) }));
+        }
     }
 }
 
 fn doc_text(attribute: &Attribute) -> Option<String> {
-    match &attribute.meta {
-        Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(text),
-                ..
-            }) => Some(text.value()),
-            _ => None,
-        },
-        _ => None,
+    if let Meta::NameValue(pair) = &attribute.meta
+        && pair.path.is_ident("doc")
+        && let Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) = &pair.value
+    {
+        return Some(text.value());
     }
-}
-
-fn doc_attributes(text: &str) -> Vec<Attribute> {
-    let shown = text
-        .split("<details>")
-        .next()
-        .unwrap_or_default()
-        .trim_end();
-    doc_lines(shown)
-        .into_iter()
-        .map(|line| parse_quote!(#[doc = #line]))
-        .collect()
+    None
 }
 
 /// The lines of a doc comment, each as the attribute holds it.

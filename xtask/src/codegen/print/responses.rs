@@ -4,29 +4,27 @@ use std::collections::BTreeSet;
 
 use openapi_pipeline::shape::{Page, Presence, ResponseObject, Shaped};
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
+
+use super::ident;
 
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
-    let impls = shaped.responses.iter().map(answer);
-    let pages = || {
-        shaped
-            .responses
-            .iter()
-            .filter_map(|answer| Some((answer, answer.page.as_ref()?)))
-    };
-    let lists = pages().map(|(answer, page)| list(answer, page));
-    let rows: BTreeSet<&String> = pages().map(|(_, page)| &page.row).collect();
+    let impls = shaped.responses.iter().map(response);
+    let pages: Vec<(&ResponseObject, &Page)> = shaped
+        .responses
+        .iter()
+        .filter_map(|response| Some((response, response.page.as_ref()?)))
+        .collect();
+    let lists = pages.iter().map(|(response, page)| list(response, page));
+    let rows: BTreeSet<&String> = pages.iter().map(|(_, page)| &page.row).collect();
     let rows = rows.into_iter().map(|row| self::row(row, shaped));
     quote!(#(#impls)* #(#lists)* #(#rows)*)
 }
 
 /// A page of a list.
-fn list(answer: &ResponseObject, page: &Page) -> TokenStream {
-    let name = format_ident!("{}", answer.name);
-    let (rows, row) = (
-        format_ident!("{}", page.rows),
-        format_ident!("{}", page.row),
-    );
+fn list(response: &ResponseObject, page: &Page) -> TokenStream {
+    let name = ident(&response.name);
+    let (rows, row) = (ident(&page.rows), ident(&page.row));
     let next_cursor = match page.next_cursor {
         Presence::Always => quote!(::std::option::Option::Some(self.next_cursor.as_str())),
         Presence::Maybe => quote!(self.next_cursor.as_deref()),
@@ -60,9 +58,11 @@ fn list(answer: &ResponseObject, page: &Page) -> TokenStream {
 
 /// A row of a list.
 fn row(row: &str, shaped: &Shaped) -> TokenStream {
-    let name = format_ident!("{row}");
-    let answer = shaped.responses.iter().find(|answer| answer.name == row);
-    let created_at = answer.and_then(|answer| answer.created_at).map(|presence| {
+    let name = ident(row);
+    let mut responses = shaped.responses.iter();
+    let response = responses.find(|response| response.name == row);
+    let created_at = response.and_then(|response| response.created_at);
+    let created_at = created_at.map(|presence| {
         let created_at = match presence {
             Presence::Always => quote!(::std::option::Option::Some(self.created_at)),
             Presence::Maybe => quote!(self.created_at),
@@ -76,10 +76,10 @@ fn row(row: &str, shaped: &Shaped) -> TokenStream {
     quote!(impl crate::endpoint::Row for super::#name { #created_at })
 }
 
-fn answer(answer: &ResponseObject) -> TokenStream {
-    let name = format_ident!("{}", answer.name);
-    let properties = &answer.properties;
-    let id = answer.identified.then(|| {
+fn response(response: &ResponseObject) -> TokenStream {
+    let name = ident(&response.name);
+    let properties = &response.properties;
+    let id = response.identified.then(|| {
         quote! {
             impl ::std::convert::From<&super::#name> for ::pivotal_runtime::Id<super::#name> {
                 fn from(row: &super::#name) -> Self {
