@@ -1,7 +1,7 @@
 //! The documented responses of every operation as the SDK decodes them, and as it would write them
 //! again.
 
-use pivotal_contract::operation_cases::{Inputs, Reply, Send, operation_case};
+use pivotal_contract::operation_cases::{Inputs, Reply, SendRequest, operation_case};
 use pivotal_openapi::{self as openapi, Document, Response};
 use pivotal_sdk as sdk;
 use pivotal_sdk::{Client, RateLimiting, RetryPolicy};

@@ -4,7 +4,7 @@
 
 mod extent;
 
-use pivotal_contract::operation_cases::{Inputs, OPERATION_CASES, Send};
+use pivotal_contract::operation_cases::{Inputs, OPERATION_CASES, SendRequest};
 use pivotal_openapi::Document;
 use pivotal_sandbox::ReceivedRequest;
 use pivotal_sdk::{Client, CreateContact, CreateCustomer, CreateOnboarding, UpdateCustomer};
