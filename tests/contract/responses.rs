@@ -49,7 +49,7 @@ fn documented(operation: &openapi::Operation<'_>) -> Vec<Documented> {
         .collect()
 }
 
-async fn received(send: Send, status: &str, body: &Value) -> Reply {
+async fn received(send: SendRequest, status: &str, body: &Value) -> Reply {
     let server = ScriptedServer::responding(
         status,
         "content-type: application/json\r\n",

@@ -232,7 +232,7 @@ impl Suite {
                 .rate_limiting(RateLimiting::off())
                 .build()?,
             inject: self.inject.clone(),
-            run: format!("{}{now:x}", PREFIX),
+            run: format!("{PREFIX}{now:x}"),
             created: Mutex::default(),
             log,
             contract,
