@@ -184,7 +184,7 @@ impl SandboxBuilder {
     ///
     /// # Errors
     ///
-    /// [`StartError`] when an option is not valid or the address cannot be bound.
+    /// [`StartError`] if an option is invalid or the address cannot be bound.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let contract = match &self.contract {
             Some(document) => Arc::new(Contract::parse(document)?),
