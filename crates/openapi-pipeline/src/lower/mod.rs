@@ -102,7 +102,7 @@ fn object(kind: Kind, value: &mut Value, at: &mut Pointer, problems: &mut Proble
     let mut kept = kept.into_iter();
     members.retain(|_, _| kept.next().unwrap_or_default());
     children_mut(kind, value, at, &mut |kind, value, at| {
-        object(kind, value, at, problems)
+        object(kind, value, at, problems);
     });
     if let Some(members) = value.as_object_mut() {
         if kind == Kind::Schema {

@@ -198,10 +198,8 @@ impl Stage {
         for (site, name) in &names.schemas {
             let Some(slot) = self.nested_slot(site) else {
                 // Sites inside a type that is only made while shaping are checked there.
-                if !site
-                    .split_once('.')
-                    .is_some_and(|(owner, _)| self.component(owner).is_some())
-                {
+                let owner = site.split_once('.').map_or("", |(owner, _)| owner);
+                if self.component(owner).is_none() {
                     self.problems.push(unused("schemas", site));
                 }
                 continue;

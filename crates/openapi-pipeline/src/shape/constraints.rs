@@ -77,11 +77,11 @@ impl<'a> Walk<'a> {
             }
             return;
         }
-        for rule in rules(schema) {
+        for kind in limits(schema) {
             self.found.push(Constraint {
                 location: self.location,
                 name: name.to_owned(),
-                rule,
+                kind,
             });
         }
         for (property, inner) in properties(schema) {
@@ -104,7 +104,7 @@ fn joined(owner: &str, step: &str) -> String {
 }
 
 /// The limits that a schema states itself.
-fn rules(schema: &Value) -> Vec<ConstraintKind> {
+fn limits(schema: &Value) -> Vec<ConstraintKind> {
     let count = |key: &str| schema.get(key).and_then(Value::as_u64);
     let number = |key: &str| schema.get(key).and_then(Value::as_f64);
     let minimum: fn(f64) -> ConstraintKind = if flag(schema, "exclusiveMinimum") {

@@ -111,7 +111,7 @@ pub struct Constraint {
     /// Parameter name, or dotted path in the body with `*` for every entry of a list.
     pub name: String,
     /// The limit.
-    pub rule: ConstraintKind,
+    pub kind: ConstraintKind,
 }
 
 /// Where in a request a value is.

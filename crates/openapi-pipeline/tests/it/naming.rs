@@ -63,7 +63,7 @@ fn methods_follow_method_and_path() {
 }
 
 #[test]
-fn clashing_names_say_more_of_their_path() {
+fn clashing_names_get_more_of_their_path() {
     let names = named(&[
         ("GET", "/v1/pets/{id}"),
         ("GET", "/v2/pets/{id}"),

@@ -1,4 +1,4 @@
-//! Handles of resources, from a [`Client`](crate::Client) to its calls.
+//! Handles of resources, from a [`Client`] to its calls.
 
 mod contacts;
 mod customers;
