@@ -74,7 +74,7 @@ impl Client {
         self.shared.executor.undeclared(method, path)
     }
 
-    /// As [`for_call`](Self::for_call), for a request that is not in the contract.
+    /// Like [`for_call`](Self::for_call), for a request that is not in the contract.
     pub(crate) fn for_request(
         &self,
         options: CallOptions,
@@ -102,8 +102,8 @@ impl Client {
         &self.shared.api
     }
 
-    /// The rate limit of the API key, as the responses so far report it. `None` before the first
-    /// response with rate-limit headers. Clones of a client share it.
+    /// The rate limit of the API key: what the responses reported, minus the calls in flight.
+    /// `None` before the first response with rate-limit headers. Clones of a client share it.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.shared.executor.runtime().rate_limit()
     }

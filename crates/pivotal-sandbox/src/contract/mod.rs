@@ -68,7 +68,7 @@ impl Contract {
         })
     }
 
-    /// The operation with this id.
+    /// The operation with this ID.
     pub(crate) fn operation(&self, id: &str) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.id == id)
     }

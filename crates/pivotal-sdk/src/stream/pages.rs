@@ -205,7 +205,7 @@ fn warn_of_a_tie<O: Paged>(page: &O::Response) {
             operation = O::OPERATION.name,
             %created_at,
             "the last rows of a page share their created_at: \
-             further rows of that instant would be skipped"
+             the server skips further rows with that time"
         );
     }
 }
