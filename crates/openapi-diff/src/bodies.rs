@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::comparer::{Comparer, Location, Role, Scope};
 use crate::document::{Both, Place};
+use crate::rules::necessity;
 
 const REQUEST_BODY: &str = "request body";
 
@@ -24,22 +25,13 @@ pub(crate) fn request<'a>(
         (Some(before), Some(after)) => {
             let (was, is) = (before.flag("required"), after.flag("required"));
             if was != is {
-                let (id, message) = if is {
-                    ("request-body-became-required", "the body is required now")
-                } else {
-                    ("request-body-became-optional", "the body is optional now")
-                };
+                let needed = necessity(is);
+                let id = format!("request-body-became-{needed}");
                 let both = Both::keyword(&before, &after, "required").from(was).to(is);
-                comparer.record(&at, id, both, message);
+                comparer.record(&at, &id, both, format!("the body is {needed} now"));
             }
-            content(
-                scope,
-                REQUEST_BODY,
-                Role::RequestBody,
-                &before,
-                &after,
-                comparer,
-            );
+            let role = Role::RequestBody;
+            content(scope, REQUEST_BODY, role, &before, &after, comparer);
         }
         (Some(before), None) => {
             let both = Both::at(before.pointer, new.pointer.clone());

@@ -6,9 +6,9 @@ use openapi_pipeline::Pointer;
 
 use crate::document::{Both, Document, Place};
 use crate::finding::{Finding, Report};
-use crate::promises::Promises;
+use crate::policies::Promises;
 use crate::rules::{Rule, rule};
-use crate::schema::{Direction, Pair, RuleName, SchemaComparer};
+use crate::schema::{Direction, Pair, SchemaComparer};
 
 /// An operation, or another thing with a name of its own.
 #[derive(Clone, Debug, Default)]
@@ -173,9 +173,10 @@ impl<'a> Comparer<'a> {
         self.schemas.compare();
         for (at, role, pair, around) in std::mem::take(&mut self.pairs) {
             for (property, change) in self.schemas.changes(pair, &around) {
-                let rule = match &change.rule {
-                    RuleName::Aspect(aspect) => role.rule(aspect, property.is_some()),
-                    RuleName::Full(id) => rule(id),
+                let rule = if change.is_of_property() {
+                    rule(&change.rule)
+                } else {
+                    role.rule(&change.rule, property.is_some())
                 };
                 self.push(&at, rule, property, change.both, change.message);
             }

@@ -17,7 +17,6 @@ mod resolved;
 mod types;
 mod unions;
 
-use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write;
 use std::rc::Rc;
@@ -46,27 +45,37 @@ pub(crate) enum Direction {
     Response,
 }
 
+impl Direction {
+    /// What the names of rules call a property.
+    const fn property(self) -> &'static str {
+        match self {
+            Self::Request => "request-property",
+            Self::Parameter => "request-parameter-property",
+            Self::Response => "response-property",
+        }
+    }
+}
+
 /// A pair of schemas that is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pair(usize);
 
-/// The rule of a change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum RuleName {
-    /// A rule on schemas, without the position.
-    Aspect(Cow<'static, str>),
-    /// The whole name.
-    Full(&'static str),
-}
-
 /// A difference between two schemas.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Change<'a> {
-    pub(crate) rule: RuleName,
+    /// The name of its rule: the whole one for a change of a property, else the aspect.
+    pub(crate) rule: String,
     /// The property that it is about; `None` for the schema itself.
     step: Option<Step<'a>>,
     pub(crate) both: Both,
     pub(crate) message: String,
+}
+
+impl Change<'_> {
+    /// Whether it is about a property, not about the schema itself.
+    pub(crate) fn is_of_property(&self) -> bool {
+        self.step.is_some()
+    }
 }
 
 /// One step into a value.

@@ -12,6 +12,7 @@ use super::Side;
 use super::alternatives::View;
 use super::differences::{Differences, quoted};
 use super::discriminator::Discriminators;
+use super::fingerprint::DEPTH;
 use super::resolved::ResolvedSchema;
 use super::types::Types;
 use crate::document::{Both, Place};
@@ -111,7 +112,7 @@ fn matched<'a>(
         };
     let fingerprints = |side: &mut Side<'a>, view: &View<'a>| -> Vec<u64> {
         let members = view.members.iter();
-        members.map(|member| side.fingerprint_of(member)).collect()
+        members.map(|member| side.resolved(member, DEPTH)).collect()
     };
     let old = fingerprints(&mut comparer.base, base);
     let new = fingerprints(&mut comparer.revision, revision);
