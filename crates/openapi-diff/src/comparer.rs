@@ -32,6 +32,11 @@ impl Location {
             part: part.into(),
         }
     }
+
+    /// A part of this part.
+    pub(crate) fn inside(&self, part: &str) -> Self {
+        Self::new(&self.scope, format!("{} {part}", self.part))
+    }
 }
 
 /// What a schema describes.
@@ -128,9 +133,9 @@ impl<'a> Comparer<'a> {
         base: &Place<'a>,
         revision: &Place<'a>,
     ) {
-        let (old, new) = (base.get("schema"), revision.get("schema"));
-        if (old.is_some() || new.is_some())
-            && let Some(pair) = self.schemas.pair(old, new, role.direction())
+        let [old, new] = [base, revision].map(schemas);
+        if !(old.is_empty() && new.is_empty())
+            && let Some(pair) = self.schemas.pair(&old, &new, role.direction())
         {
             let around = [base.pointer.clone(), revision.pointer.clone()];
             self.pairs.push((at.clone(), role, pair, around));
@@ -140,7 +145,7 @@ impl<'a> Comparer<'a> {
     /// Whether either side allows arrays or objects.
     pub(crate) fn is_composite(&mut self, base: &Place<'a>, revision: &Place<'a>) -> bool {
         self.schemas
-            .is_composite(base.get("schema"), revision.get("schema"))
+            .is_composite(&schemas(base), &schemas(revision))
     }
 
     fn push(
@@ -187,4 +192,9 @@ impl<'a> Comparer<'a> {
         }
         Report::new(self.findings)
     }
+}
+
+/// The schema of a media type, parameter or header; none when any value is allowed.
+fn schemas<'a>(place: &Place<'a>) -> Vec<Place<'a>> {
+    place.get("schema").into_iter().collect()
 }

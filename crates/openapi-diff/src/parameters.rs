@@ -31,7 +31,7 @@ type Key = (String, String);
 impl<'a> Parameter<'a> {
     fn new(document: Document<'a>, place: Place<'a>) -> Option<Self> {
         let place = document.follow(place)?;
-        let media_type = place.get("content").and_then(|c| c.members().next());
+        let media_type = place.media_type();
         let holder = match &media_type {
             Some((_, media_type)) => media_type.clone(),
             None => place.clone(),

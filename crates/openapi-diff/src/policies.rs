@@ -169,7 +169,7 @@ impl Waivers {
         let mut used = vec![false; self.0.len()];
         let mut waived = Vec::new();
         let mut kept = Vec::new();
-        for finding in report.into_findings() {
+        for finding in report.findings {
             let place = finding.place();
             let mut reason = None;
             for ((.., waiver), used) in self.0.iter().zip(&mut used) {

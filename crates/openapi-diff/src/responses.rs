@@ -52,12 +52,11 @@ pub(crate) fn compare<'a>(
     let before = responses(comparer.base, old);
     let after = responses(comparer.revision, new);
     for (status, was) in &before {
-        let location = format!("response {status}");
+        let at = Location::new(scope, format!("response {status}"));
         if let Some(is) = after.get(status) {
-            pair(scope, &location, was, is, comparer);
+            pair(&at, was, is, comparer);
             continue;
         }
-        let at = Location::new(scope, &location);
         let both = Both::at(was.pointer.clone(), new.nearest("responses")).from(status.as_str());
         // A fallback that was there before documents other statuses.
         let merged = fallback(status, &after).filter(|name| !before.contains_key(name));
@@ -65,7 +64,7 @@ pub(crate) fn compare<'a>(
             let message = format!("`{name}` documents it now");
             let both = both.to(name.as_str());
             comparer.record(&at, "response-status-merged", both, message);
-            pair(scope, &location, was, &after[&name], comparer);
+            pair(&at, was, &after[&name], comparer);
         } else {
             let id = format!("response-{}-removed", kind(status));
             comparer.record(&at, &id, both, "it is no longer documented");
@@ -75,14 +74,13 @@ pub(crate) fn compare<'a>(
         if before.contains_key(status) {
             continue;
         }
-        let location = format!("response {status}");
-        let at = Location::new(scope, &location);
+        let at = Location::new(scope, format!("response {status}"));
         let both = Both::at(old.nearest("responses"), is.pointer.clone()).to(status.as_str());
         if let Some(name) = fallback(status, &before) {
             let message = format!("it has a response of its own, no longer that of `{name}`");
             let both = both.from(name.as_str());
             comparer.record(&at, "response-status-singled-out", both, message);
-            pair(scope, &location, &before[&name], is, comparer);
+            pair(&at, &before[&name], is, comparer);
         } else {
             let id = format!("response-{}-added", kind(status));
             comparer.record(&at, &id, both, "it is new");
@@ -90,15 +88,9 @@ pub(crate) fn compare<'a>(
     }
 }
 
-fn pair<'a>(
-    scope: &Rc<Scope>,
-    location: &str,
-    was: &Place<'a>,
-    is: &Place<'a>,
-    comparer: &mut Comparer<'a>,
-) {
-    headers(scope, location, was, is, comparer);
-    bodies::content(scope, location, Role::ResponseBody, was, is, comparer);
+fn pair<'a>(response: &Location, was: &Place<'a>, is: &Place<'a>, comparer: &mut Comparer<'a>) {
+    headers(response, was, is, comparer);
+    bodies::content(response, Role::ResponseBody, was, is, comparer);
 }
 
 /// The headers by their names in lower case. The media types stand for `Content-Type`.
@@ -114,16 +106,10 @@ fn headers_of<'a>(
     members.filter(|(key, _)| key != "content-type").collect()
 }
 
-fn headers<'a>(
-    scope: &Rc<Scope>,
-    location: &str,
-    was: &Place<'a>,
-    is: &Place<'a>,
-    comparer: &mut Comparer<'a>,
-) {
+fn headers<'a>(response: &Location, was: &Place<'a>, is: &Place<'a>, comparer: &mut Comparer<'a>) {
     let before = headers_of(comparer.base, was);
     let mut after = headers_of(comparer.revision, is);
-    let at = |name: &str| Location::new(scope, format!("{location} header `{name}`"));
+    let at = |name: &str| response.inside(&format!("header `{name}`"));
     for (key, (name, old)) in before {
         let at = at(name);
         let was_required = old.flag("required");
@@ -157,6 +143,6 @@ fn headers<'a>(
 
 /// The object with the schema of a header: itself or its media type.
 fn schema_holder<'a>(header: &Place<'a>) -> Place<'a> {
-    let media_type = header.get("content").and_then(|c| c.members().next());
+    let media_type = header.media_type();
     media_type.map_or_else(|| header.clone(), |(_, media_type)| media_type)
 }

@@ -28,20 +28,13 @@ pub enum Level {
     Breaking,
 }
 
-impl Level {
-    /// The name in reports: `info`, `warning`, `breaking`.
-    pub const fn name(self) -> &'static str {
-        match self {
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
             Self::Info => "info",
             Self::Warning => "warning",
             Self::Breaking => "breaking",
-        }
-    }
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+        })
     }
 }
 

@@ -79,17 +79,13 @@ pub(crate) fn compare<'a>(
     let is_open = |all: &[Requirement]| all.iter().any(Requirement::is_empty);
     if is_open(&before) != is_open(&after) {
         let (id, message) = if is_open(&after) {
-            (
-                "api-security-became-optional",
-                "requests without authentication are accepted now".to_owned(),
-            )
+            let message = "requests without authentication are accepted now".to_owned();
+            ("api-security-became-optional", message)
         } else {
-            let needed: Vec<String> = after.iter().map(described).collect();
-            let needed = needed.join(" or ");
-            (
-                "api-security-became-required",
-                format!("requests without authentication are rejected now; {needed} is required"),
-            )
+            let needed = after.iter().map(described).collect::<Vec<_>>().join(" or ");
+            let message =
+                format!("requests without authentication are rejected now; {needed} is required");
+            ("api-security-became-required", message)
         };
         let both = both().from(names(&before)).to(names(&after));
         comparer.record(&at, id, both, message);
@@ -98,10 +94,10 @@ pub(crate) fn compare<'a>(
         let mut all = all.iter();
         all.find(|other| other.keys().eq(like.keys())).cloned()
     };
-    for old in before
-        .iter()
-        .filter(|old| !old.is_empty() && !after.contains(old))
-    {
+    for old in &before {
+        if old.is_empty() || after.contains(old) {
+            continue;
+        }
         if let Some(new) = with_schemes_of(&after, old) {
             scopes(&at, old, &new, &both, comparer);
         } else if !after.iter().any(|new| satisfies(old, new)) {
@@ -112,11 +108,9 @@ pub(crate) fn compare<'a>(
     }
     // Where there was no authentication at all, what is required now has been reported.
     let had_any = before.iter().any(|old| !old.is_empty());
-    for new in after
-        .iter()
-        .filter(|new| !new.is_empty() && !before.contains(new))
-    {
-        if had_any && with_schemes_of(&before, new).is_none() {
+    for new in &after {
+        let is_new = !new.is_empty() && !before.contains(new);
+        if is_new && had_any && with_schemes_of(&before, new).is_none() {
             let what = described(new);
             let message = format!("{what} is accepted now");
             comparer.record(&at, "api-security-added", both().to(what), message);

@@ -211,14 +211,12 @@ pub fn rules() -> String {
     let mut text =
         String::from("| finding | level | it means | unlike oasdiff |\n|---|---|---|---|\n");
     for rule in operations {
-        let Rule {
-            id,
-            level,
-            meaning,
-            differs,
-            ..
-        } = rule;
-        let _ = writeln!(text, "| `{id}` | {level} | {meaning} | {differs} |");
+        let (id, level) = (&rule.id, rule.level);
+        let _ = writeln!(
+            text,
+            "| `{id}` | {level} | {} | {} |",
+            rule.meaning, rule.differs
+        );
     }
     let positions = POSITIONS.map(|(position, _)| format!("`{position}`"));
     let _ = writeln!(
@@ -229,17 +227,11 @@ pub fn rules() -> String {
     );
     // Each aspect has one rule for each position, those of requests first.
     for rules in schemas.chunk_by(|left, right| left.aspect == right.aspect) {
-        let Rule {
-            aspect,
-            level,
-            meaning,
-            differs,
-            ..
-        } = rules[0];
-        let response = rules[rules.len() - 1].level;
+        let (request, response) = (rules[0], rules[rules.len() - 1]);
         let _ = writeln!(
             text,
-            "| `{aspect}` | {level} | {response} | {meaning} | {differs} |"
+            "| `{}` | {} | {} | {} | {} |",
+            request.aspect, request.level, response.level, request.meaning, request.differs
         );
     }
     text

@@ -65,14 +65,6 @@ impl View<'_> {
         self.nullable && is_any(&self.members)
     }
 
-    pub(super) fn read_only(&self) -> bool {
-        self.members.iter().any(|member| member.read_only)
-    }
-
-    pub(super) fn write_only(&self) -> bool {
-        self.members.iter().any(|member| member.write_only)
-    }
-
     /// The place of the first of these keywords, or else of the schema.
     pub(super) fn pointer(&self, keywords: &[&str]) -> Option<Pointer> {
         let member = self.members.first();

@@ -47,7 +47,7 @@ impl<'a> Differences<'_, 'a> {
         if base.is_empty() && revision.is_empty() {
             return;
         }
-        if let Some(pair) = self.comparer.pair_of(base, revision, self.direction)
+        if let Some(pair) = self.comparer.pair(base, revision, self.direction)
             && !self.node.inner.contains(&(step, pair))
         {
             self.node.inner.push((step, pair));

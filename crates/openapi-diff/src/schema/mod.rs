@@ -26,7 +26,7 @@ use serde_json::Value;
 
 use crate::document::{Both, Document, Place};
 use alternatives::{Reader, View};
-use resolved::Parts;
+use resolved::{Parts, ResolvedSchema};
 use types::Types;
 
 pub(crate) use keywords::deprecation;
@@ -142,7 +142,12 @@ impl<'a> Side<'a> {
     }
 
     /// Whether a property with these schemas has a flag such as `readOnly`.
-    fn has_flag(&mut self, parts: &Parts<'a>, flag: &str, read: fn(&View<'a>) -> bool) -> bool {
+    fn has_flag(
+        &mut self,
+        parts: &Parts<'a>,
+        flag: &str,
+        read: fn(&ResolvedSchema<'a>) -> bool,
+    ) -> bool {
         let is_plain = |part: &Place<'a>| {
             let compositions = ["$ref", "allOf", "oneOf", "anyOf"];
             compositions.iter().all(|key| part.value.get(key).is_none())
@@ -150,7 +155,7 @@ impl<'a> Side<'a> {
         if parts.iter().all(is_plain) {
             return parts.iter().any(|part| part.flag(flag));
         }
-        read(&self.view(parts))
+        self.view(parts).members.iter().any(|schema| read(schema))
     }
 
     fn view(&mut self, parts: &Parts<'a>) -> Rc<View<'a>> {
@@ -176,16 +181,6 @@ impl<'a> SchemaComparer<'a> {
     /// allowed.
     pub(crate) fn pair(
         &mut self,
-        base: Option<Place<'a>>,
-        revision: Option<Place<'a>>,
-        direction: Direction,
-    ) -> Option<Pair> {
-        let [base, revision] = [base, revision].map(|place| place.into_iter().collect());
-        self.pair_of(&base, &revision, direction)
-    }
-
-    fn pair_of(
-        &mut self,
         base: &Parts<'a>,
         revision: &Parts<'a>,
         direction: Direction,
@@ -210,15 +205,9 @@ impl<'a> SchemaComparer<'a> {
     }
 
     /// Whether either side allows arrays or objects.
-    pub(crate) fn is_composite(
-        &mut self,
-        base: Option<Place<'a>>,
-        revision: Option<Place<'a>>,
-    ) -> bool {
-        let composite = Types::ARRAY | Types::OBJECT;
-        let base = self.base.view(&base.into_iter().collect()).types();
-        let revision = self.revision.view(&revision.into_iter().collect()).types();
-        base.intersects(composite) || revision.intersects(composite)
+    pub(crate) fn is_composite(&mut self, base: &Parts<'a>, revision: &Parts<'a>) -> bool {
+        let types = self.base.view(base).types() | self.revision.view(revision).types();
+        types.intersects(Types::ARRAY | Types::OBJECT)
     }
 
     /// Compares every pair, and the pairs inside.
@@ -268,21 +257,19 @@ impl<'a> SchemaComparer<'a> {
             }
             *visits += 1;
             let [base, revision] = &node.places;
-            let around = [
-                base.as_ref().unwrap_or(around[0]),
-                revision.as_ref().unwrap_or(around[1]),
-            ];
+            let base = base.as_ref().unwrap_or(around[0]);
+            let revision = revision.as_ref().unwrap_or(around[1]);
             for change in &node.changes {
                 let mut change = change.clone();
                 let both = &mut change.both;
-                both.base.get_or_insert_with(|| around[0].clone());
-                both.revision.get_or_insert_with(|| around[1].clone());
+                both.base.get_or_insert_with(|| base.clone());
+                both.revision.get_or_insert_with(|| revision.clone());
                 found.push((written(path.iter().chain(&change.step)), change));
             }
             for (step, inner) in &node.inner {
                 if self.nodes[inner.0].differs {
                     let path: Vec<Step<'a>> = path.iter().copied().chain([*step]).collect();
-                    open.push_back((inner.0, path, around));
+                    open.push_back((inner.0, path, [base, revision]));
                 }
             }
         }

@@ -3,7 +3,6 @@
 use openapi_pipeline::Pointer;
 use serde_json::json;
 
-use super::alternatives::View;
 use super::differences::{Differences, Resolved};
 use super::resolved::{Parts, ResolvedSchema};
 use super::{Direction, Side, Step};
@@ -18,13 +17,9 @@ pub(super) fn compare<'a>(pair: Resolved<'_, 'a>, differences: &mut Differences<
     let mut added = Vec::new();
     for name in before.union(&after) {
         let direction = differences.direction;
-        let old = Property::new(base, name, direction, &mut differences.comparer.base);
-        let new = Property::new(
-            revision,
-            name,
-            direction,
-            &mut differences.comparer.revision,
-        );
+        let comparer = &mut differences.comparer;
+        let old = Property::new(base, name, direction, &mut comparer.base);
+        let new = Property::new(revision, name, direction, &mut comparer.revision);
         match (old, new) {
             (Some(old), Some(new)) => {
                 membership(&old, &new, pair, differences);
@@ -96,9 +91,9 @@ impl<'p, 'a> Property<'p, 'a> {
             return None;
         }
         let is_sent = match (parts, direction) {
-            (Some(parts), Direction::Request) => !side.has_flag(parts, "readOnly", View::read_only),
+            (Some(parts), Direction::Request) => !side.has_flag(parts, "readOnly", |s| s.read_only),
             (Some(parts), Direction::Response) => {
-                !side.has_flag(parts, "writeOnly", View::write_only)
+                !side.has_flag(parts, "writeOnly", |s| s.write_only)
             }
             _ => true,
         };
