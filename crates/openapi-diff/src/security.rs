@@ -19,25 +19,19 @@ fn requirements(document: Document<'_>, operation: &Place<'_>) -> (Vec<Requireme
     let root = Place::root(document.0);
     let security = operation.get("security").or_else(|| root.get("security"));
     let entries = security.iter().flat_map(Place::entries);
-    let mut all: Vec<Requirement> = entries.map(|entry| requirement(document, &entry)).collect();
+    let requirement = |(name, scopes): (&str, Place<'_>)| {
+        let scopes = scopes.entries();
+        let scopes = scopes.filter_map(|scope| Some(scope.value.as_str()?.to_owned()));
+        (scheme(document, name), scopes.collect())
+    };
+    let requirements = entries.map(|entry| entry.members().map(requirement).collect());
+    let mut all: Vec<Requirement> = requirements.collect();
     if all.is_empty() {
         all.push(Requirement::new());
     }
     all.dedup();
     let pointer = security.map_or_else(|| operation.pointer.clone(), |place| place.pointer);
     (all, pointer)
-}
-
-fn requirement(document: Document<'_>, place: &Place<'_>) -> Requirement {
-    let schemes = place.members();
-    schemes
-        .map(|(name, scopes)| {
-            let scopes = scopes
-                .entries()
-                .filter_map(|scope| Some(scope.value.as_str()?.to_owned()));
-            (scheme(document, name), scopes.collect())
-        })
-        .collect()
 }
 
 /// A scheme in words: `bearer`, `header x-api-key`, `oauth2`.

@@ -57,7 +57,7 @@ struct Alternatives<'a> {
 impl View<'_> {
     /// The types of all alternatives.
     pub(super) fn types(&self) -> Types {
-        Types::union(self.members.iter().map(|member| member.types))
+        self.members.iter().map(|member| member.types).collect()
     }
 
     /// Whether it allows every value.
@@ -76,13 +76,13 @@ impl View<'_> {
 }
 
 fn is_any(members: &[Rc<ResolvedSchema<'_>>]) -> bool {
-    matches!(members, [only] if only.types == Types::ANY && only.is_bare())
+    matches!(members, [only] if only.types == Types::all() && only.is_bare())
 }
 
 /// Reads schemas, each once.
 #[derive(Debug)]
 pub(super) struct Reader<'a> {
-    document: Document<'a>,
+    pub(super) document: Document<'a>,
     known: HashMap<usize, Rc<Alternatives<'a>>>,
     /// The schemas that are being read, outermost first.
     open: Vec<usize>,
@@ -199,7 +199,7 @@ impl<'a> Alternatives<'a> {
         let schema = ResolvedSchema::own(place, object);
         let mut typed = ["type", "enum", "const"].iter();
         let is_typed = typed.any(|keyword| object.contains_key(*keyword));
-        let is_possible = !schema.types.is_none();
+        let is_possible = !schema.types.is_empty();
         Self {
             null: if is_typed && !states_null {
                 Null::No
@@ -222,7 +222,7 @@ impl<'a> Alternatives<'a> {
             let right = other.members.iter();
             right.map(move |right| left.and(right))
         });
-        let possible = pairs.filter(|schema| !schema.types.is_none());
+        let possible = pairs.filter(|schema| !schema.types.is_empty());
         self.members = possible.map(Rc::new).collect();
         self.null = match (self.null, other.null) {
             (Null::No, _) | (_, Null::No) => Null::No,
@@ -254,7 +254,10 @@ impl<'a> Alternatives<'a> {
     }
 
     fn view(&self) -> View<'a> {
-        let is_untyped = self.members.iter().all(|schema| schema.types == Types::ANY);
+        let is_untyped = self
+            .members
+            .iter()
+            .all(|schema| schema.types == Types::all());
         let mut members: Vec<Rc<ResolvedSchema<'a>>> = Vec::with_capacity(self.members.len());
         // `anyOf` of two bare types is a list of two types.
         let mut bare: Option<usize> = None;
@@ -262,7 +265,7 @@ impl<'a> Alternatives<'a> {
             let known = bare.filter(|_| schema.is_bare());
             if let Some(member) = known.and_then(|index| members.get_mut(index)) {
                 let member = Rc::make_mut(member);
-                member.types = member.types | schema.types;
+                member.types |= schema.types;
                 add(&mut member.sources, &schema.sources);
                 continue;
             }

@@ -115,7 +115,6 @@ pub(crate) struct SchemaComparer<'a> {
 /// One of the two documents, and what is known of its schemas.
 #[derive(Debug)]
 struct Side<'a> {
-    document: Document<'a>,
     reader: Reader<'a>,
     views: HashMap<Address, Rc<View<'a>>>,
     fingerprints: HashMap<(Address, u8), u64>,
@@ -124,7 +123,6 @@ struct Side<'a> {
 impl<'a> Side<'a> {
     fn new(document: Document<'a>) -> Self {
         Self {
-            document,
             reader: Reader::new(document),
             views: HashMap::new(),
             fingerprints: HashMap::new(),
@@ -135,7 +133,7 @@ impl<'a> Side<'a> {
     fn followed(&self, parts: &Parts<'a>) -> (Parts<'a>, Address) {
         let parts: Parts<'a> = parts
             .iter()
-            .map(|part| self.document.follow_schema(part.clone()))
+            .map(|part| self.reader.document.follow_schema(part.clone()))
             .collect();
         let address = parts.iter().map(Place::address).collect();
         (parts, address)

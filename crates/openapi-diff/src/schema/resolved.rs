@@ -281,14 +281,14 @@ impl<'a> ResolvedSchema<'a> {
             Some(Value::Array(names))
                 if names.iter().any(|n| of_name(n).is_some() || is_null(n)) =>
             {
-                return Types::union(names.iter().filter_map(of_name));
+                return names.iter().filter_map(of_name).collect();
             }
-            Some(name) if is_null(name) => return Types::NONE,
+            Some(name) if is_null(name) => return Types::empty(),
             Some(name) if of_name(name).is_some() => return of_name(name).unwrap_or_default(),
             _ => {}
         }
         if let Some(values) = &self.values {
-            return Types::union(values.iter().map(|value| Types::of(value)));
+            return values.iter().map(|value| Types::of(value)).collect();
         }
         // Strictly these keywords do not restrict values of other types, but their authors mean
         // objects or arrays.
@@ -298,7 +298,7 @@ impl<'a> ResolvedSchema<'a> {
         match (is_object, has(&["items", "prefixItems"])) {
             (true, false) => Types::OBJECT,
             (false, true) => Types::ARRAY,
-            _ => Types::ANY,
+            _ => Types::all(),
         }
     }
 
@@ -307,7 +307,7 @@ impl<'a> ResolvedSchema<'a> {
         let types = self.types;
         if let Some(values) = &mut self.values {
             values.retain(|value| types.intersects(Types::of(value)));
-            let of_values = Types::union(values.iter().map(|value| Types::of(value)));
+            let of_values: Types = values.iter().map(|value| Types::of(value)).collect();
             let narrowed = self.types & of_values;
             // An integer among the values of `type: number` leaves the type what it says.
             let is_number = types.contains(Types::NUMBER);
