@@ -1,14 +1,14 @@
 //! The alternatives that a schema allows, and whether it allows null.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use openapi_pipeline::{MAX_DEPTH, Pointer};
 use serde_json::{Map, Value};
 
+use super::Side;
 use super::resolved::{Parts, ResolvedSchema, add};
 use super::types::Types;
-use crate::document::{Document, Place};
+use crate::document::Place;
 
 /// The most alternatives of one schema. Compositions beyond are only compared as a whole.
 const MAX_ALTERNATIVES: usize = 256;
@@ -46,8 +46,9 @@ enum Null {
     Yes,
 }
 
+/// What one schema allows, as it is read.
 #[derive(Debug)]
-struct Alternatives<'a> {
+pub(super) struct Alternatives<'a> {
     null: Null,
     members: Vec<Rc<ResolvedSchema<'a>>>,
     union: Option<Union<'a>>,
@@ -79,26 +80,9 @@ fn is_any(members: &[Rc<ResolvedSchema<'_>>]) -> bool {
     matches!(members, [only] if only.types == Types::all() && only.is_bare())
 }
 
-/// Reads schemas, each once.
-#[derive(Debug)]
-pub(super) struct Reader<'a> {
-    pub(super) document: Document<'a>,
-    known: HashMap<usize, Rc<Alternatives<'a>>>,
-    /// The schemas that are being read, outermost first.
-    open: Vec<usize>,
-}
-
-impl<'a> Reader<'a> {
-    pub(super) fn new(document: Document<'a>) -> Self {
-        Self {
-            document,
-            known: HashMap::new(),
-            open: Vec::new(),
-        }
-    }
-
+impl<'a> Side<'a> {
     /// What schemas allow together.
-    pub(super) fn view(&mut self, parts: &Parts<'a>) -> View<'a> {
+    pub(super) fn read_view(&mut self, parts: &Parts<'a>) -> View<'a> {
         if let [only] = &parts[..] {
             return self.read(only).view();
         }
@@ -113,7 +97,7 @@ impl<'a> Reader<'a> {
     fn read(&mut self, place: &Place<'a>) -> Rc<Alternatives<'a>> {
         let place = &self.document.follow_schema(place.clone());
         let address = place.address();
-        if let Some(known) = self.known.get(&address) {
+        if let Some(known) = self.alternatives.get(&address) {
             return Rc::clone(known);
         }
         // A schema that is part of itself adds nothing to itself.
@@ -127,7 +111,7 @@ impl<'a> Reader<'a> {
             _ => Alternatives::any(),
         });
         self.open.pop();
-        self.known.insert(address, Rc::clone(&alternatives));
+        self.alternatives.insert(address, Rc::clone(&alternatives));
         alternatives
     }
 

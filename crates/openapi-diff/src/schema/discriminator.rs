@@ -72,15 +72,13 @@ impl<'a> Discriminator<'a> {
         let mut mapped = BTreeSet::new();
         for (value, target) in place.get("mapping").iter().flat_map(Place::members) {
             let target = target.value.as_str();
-            if let Some(target) =
-                target.and_then(|target| mapping_target(side.reader.document, target))
-            {
+            if let Some(target) = target.and_then(|target| mapping_target(side.document, target)) {
                 mapped.insert(target.address());
                 values.insert(value.to_owned(), target);
             }
         }
         for member in union.map_or(&[][..], |union| &union.written) {
-            let target = side.reader.document.follow_schema(member.clone());
+            let target = side.document.follow_schema(member.clone());
             if !mapped.contains(&target.address())
                 && let Some(value) = side.implied_value(member, property)
             {

@@ -25,7 +25,7 @@ use openapi_pipeline::Pointer;
 use serde_json::Value;
 
 use crate::document::{Both, Document, Place};
-use alternatives::{Reader, View};
+use alternatives::{Alternatives, View};
 use resolved::{Parts, ResolvedSchema};
 use types::Types;
 
@@ -115,7 +115,11 @@ pub(crate) struct SchemaComparer<'a> {
 /// One of the two documents, and what is known of its schemas.
 #[derive(Debug)]
 struct Side<'a> {
-    reader: Reader<'a>,
+    document: Document<'a>,
+    /// The schemas that have been read, by address.
+    alternatives: HashMap<usize, Rc<Alternatives<'a>>>,
+    /// The schemas that are being read, outermost first.
+    open: Vec<usize>,
     views: HashMap<Address, Rc<View<'a>>>,
     fingerprints: HashMap<(Address, u8), u64>,
 }
@@ -123,7 +127,9 @@ struct Side<'a> {
 impl<'a> Side<'a> {
     fn new(document: Document<'a>) -> Self {
         Self {
-            reader: Reader::new(document),
+            document,
+            alternatives: HashMap::new(),
+            open: Vec::new(),
             views: HashMap::new(),
             fingerprints: HashMap::new(),
         }
@@ -133,7 +139,7 @@ impl<'a> Side<'a> {
     fn followed(&self, parts: &Parts<'a>) -> (Parts<'a>, Address) {
         let parts: Parts<'a> = parts
             .iter()
-            .map(|part| self.reader.document.follow_schema(part.clone()))
+            .map(|part| self.document.follow_schema(part.clone()))
             .collect();
         let address = parts.iter().map(Place::address).collect();
         (parts, address)
@@ -158,9 +164,12 @@ impl<'a> Side<'a> {
 
     fn view(&mut self, parts: &Parts<'a>) -> Rc<View<'a>> {
         let (parts, address) = self.followed(parts);
-        let reader = &mut self.reader;
-        let view = self.views.entry(address);
-        Rc::clone(view.or_insert_with(|| Rc::new(reader.view(&parts))))
+        if let Some(known) = self.views.get(&address) {
+            return Rc::clone(known);
+        }
+        let view = Rc::new(self.read_view(&parts));
+        self.views.insert(address, Rc::clone(&view));
+        view
     }
 }
 
