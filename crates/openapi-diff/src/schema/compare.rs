@@ -34,7 +34,7 @@ pub(super) fn node<'a>(
         };
         // One side allows at most null.
         let both = Both::at(base.pointer(&["type"]), revision.pointer(&["type"]));
-        let names = |view: &View<'a>| view.types().names(view.nullable);
+        let names = |view: &View<'a>| view.types().names(view.nullable());
         types(
             aspect,
             both,
@@ -56,14 +56,14 @@ pub(super) fn node<'a>(
 }
 
 fn nullability(base: &View<'_>, revision: &View<'_>, differences: &mut Differences<'_, '_>) {
-    if base.nullable == revision.nullable || base.is_any() || revision.is_any() {
+    if base.nullable() == revision.nullable() || base.is_any() || revision.is_any() {
         return;
     }
     const KEYWORDS: &[&str] = &["nullable", "type", "enum", "anyOf", "oneOf", "const"];
     let both = Both::at(base.pointer(KEYWORDS), revision.pointer(KEYWORDS))
-        .from(base.types().names(base.nullable))
-        .to(revision.types().names(revision.nullable));
-    let (aspect, message) = if revision.nullable {
+        .from(base.types().names(base.nullable()))
+        .to(revision.types().names(revision.nullable()));
+    let (aspect, message) = if revision.nullable() {
         ("became-nullable", "null is allowed now")
     } else {
         ("became-not-nullable", "null is no longer allowed")

@@ -50,11 +50,8 @@ impl<'a> Discriminators<'a> {
             sources.any(|source| source.address() == place.address())
         };
         old.values.iter().any(|(value, place)| {
-            is(base, place)
-                && new
-                    .values
-                    .get(value)
-                    .is_some_and(|other| is(revision, other))
+            let other = new.values.get(value);
+            is(base, place) && other.is_some_and(|other| is(revision, other))
         })
     }
 }

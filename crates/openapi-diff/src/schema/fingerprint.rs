@@ -36,7 +36,7 @@ impl<'a> Side<'a> {
             // As without a schema.
             u64::from(depth)
         } else {
-            hash(&(view.nullable, members))
+            hash(&(view.nullable(), members))
         };
         self.fingerprints.insert(key, fingerprint);
         fingerprint

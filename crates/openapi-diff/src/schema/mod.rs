@@ -25,7 +25,7 @@ use openapi_pipeline::Pointer;
 use serde_json::Value;
 
 use crate::document::{Both, Document, Place};
-use alternatives::{Alternatives, View};
+use alternatives::View;
 use resolved::{Parts, ResolvedSchema};
 use types::Types;
 
@@ -117,7 +117,7 @@ pub(crate) struct SchemaComparer<'a> {
 struct Side<'a> {
     document: Document<'a>,
     /// The schemas that have been read, by address.
-    alternatives: HashMap<usize, Rc<Alternatives<'a>>>,
+    read: HashMap<usize, Rc<View<'a>>>,
     /// The schemas that are being read, outermost first.
     open: Vec<usize>,
     views: HashMap<Address, Rc<View<'a>>>,
@@ -128,7 +128,7 @@ impl<'a> Side<'a> {
     fn new(document: Document<'a>) -> Self {
         Self {
             document,
-            alternatives: HashMap::new(),
+            read: HashMap::new(),
             open: Vec::new(),
             views: HashMap::new(),
             fingerprints: HashMap::new(),

@@ -114,9 +114,8 @@ fn matched<'a>(
         &|i, j| old_fingerprints[i] == new_fingerprints[j],
         &|i, j| discriminators.share_value(&base.members[i], &revision.members[j]),
         &|i, j| {
-            old[i]
-                .iter()
-                .any(|(name, value)| new[j].get(name) == Some(value))
+            let mut constants = old[i].iter();
+            constants.any(|(name, value)| new[j].get(name) == Some(value))
         },
     ];
     let mut left: Vec<usize> = (0..base.members.len()).collect();
