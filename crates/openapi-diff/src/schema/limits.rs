@@ -27,7 +27,7 @@ pub(super) fn compare(
                 "at least"
             };
             let described = |count: u64| (json!(count), format!("{word} `{count}` {unit}"));
-            let limits = (from.map(described), to.map(described));
+            let limits = [from, to].map(|limit| limit.map(described));
             report(limit, &[keyword], limits, to > from, pair, differences);
         }
     }
@@ -58,7 +58,7 @@ pub(super) fn compare(
             .zip(to)
             .is_some_and(|(from, to)| to.is_tighter(&from, limit.is_maximum));
         let increased = tightened != limit.is_maximum;
-        let limits = (from.map(described), to.map(described));
+        let limits = [from, to].map(|limit| limit.map(described));
         report(limit, &keywords, limits, increased, pair, differences);
     }
     multiples(pair, differences);
@@ -68,21 +68,21 @@ pub(super) fn compare(
 fn report(
     limit: &Limit,
     keywords: &[&str],
-    (from, to): (Option<(Value, String)>, Option<(Value, String)>),
+    limits: [Option<(Value, String)>; 2],
     increased: bool,
     pair: Resolved<'_, '_>,
     differences: &mut Differences<'_, '_>,
 ) {
-    let (change, message) = match (&from, &to) {
-        (Some((_, from)), Some((_, to))) => {
+    let (change, message) = match &limits {
+        [Some((_, from)), Some((_, to))] => {
             let change = if increased { "increased" } else { "decreased" };
             (change, format!("it was {from} and is {to}"))
         }
-        (None, Some((_, to))) => ("set", format!("it is {to} now; there was no limit")),
-        (Some((_, from)), None) => ("unset", format!("it need not be {from} any more")),
-        (None, None) => return,
+        [None, Some((_, to))] => ("set", format!("it is {to} now; there was no limit")),
+        [Some((_, from)), None] => ("unset", format!("it need not be {from} any more")),
+        [None, None] => return,
     };
-    let [from, to] = [from, to].map(|limit| limit.map(|(value, _)| value));
+    let [from, to] = limits.map(|limit| limit.map(|(value, _)| value));
     let aspect = format!("{}-{change}", limit.slug);
     differences.schema(aspect, pair.both(keywords, from, to), message);
 }
