@@ -9,7 +9,7 @@ async fn answering(status: &str, body: &Value) -> (ScriptedServer, Client) {
     let server = ScriptedServer::responding(
         status,
         "content-type: application/json\r\n",
-        &body.to_string(),
+        body.to_string(),
     );
     let client = Client::builder()
         .base_url(server.base_url())

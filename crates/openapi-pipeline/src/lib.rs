@@ -1,15 +1,15 @@
-//! Load, overlay, normalise, lower and shape OpenAPI documents; knows no API in particular.
+//! Load, overlay, normalise, lower and shape OpenAPI documents of any API.
 //!
 //! Every stage is a pure function on [`serde_json::Value`]: no files, no network, no clock, and the
 //! same bytes out for the same document in, whatever the order of its keys. There is no typed model
-//! of OpenAPI in between, because a typed model drops in silence what it does not know; what a
-//! stage cannot carry over it reports, with a place and a way out.
+//! of OpenAPI in between, because a typed model silently drops what it does not know; what a
+//! stage cannot represent it reports, with its place and a remedy.
 //!
 //! | Stage | In | Out |
 //! |---|---|---|
 //! | [`load`] | the text of an OpenAPI 3.0 or 3.1 document, JSON or YAML | a checked [`Value`](serde_json::Value) |
 //! | [`normalise`] | any dialect of 3.0 and 3.1, or a mix of them | one dialect, OpenAPI 3.1 |
-//! | [`naming`] | a normalised document and the names chosen by hand | operations, bodies and answers under stable names |
+//! | [`naming`] | a normalised document and the names chosen by hand | operations, bodies and responses under stable names |
 //! | [`overlay`] | a document and an OpenAPI Overlay | the document with the overlay's actions applied |
 //! | [`lower`] | a document in any of these dialects | OpenAPI 3.0.3, for tools that know nothing newer |
 //! | [`shape`] | a lowered document | one that progenitor takes, and tables of what it does not generate |

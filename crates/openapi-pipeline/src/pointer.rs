@@ -131,28 +131,19 @@ impl Pointer {
 
 impl Ord for Pointer {
     fn cmp(&self, other: &Self) -> Ordering {
-        let (left, right) = (self.0.as_bytes(), other.0.as_bytes());
-        let common = left
-            .iter()
-            .zip(right)
-            .take_while(|(left, right)| left == right)
-            .count();
-        let start = left[..common]
-            .iter()
-            .rposition(|byte| *byte == b'/')
-            .map_or(0, |slash| slash + 1);
-        let (left, right) = (key_at(&self.0, start), key_at(&other.0, start));
-        let by_key = match (left.parse::<usize>(), right.parse::<usize>()) {
-            (Ok(left), Ok(right)) => left.cmp(&right),
-            _ => left.cmp(right),
-        };
-        by_key.then_with(|| self.0.cmp(&other.0))
+        let mut keys = self.0.split('/').zip(other.0.split('/'));
+        let by_key = keys
+            .find(|(left, right)| left != right)
+            .map(
+                |(left, right)| match (left.parse::<usize>(), right.parse::<usize>()) {
+                    (Ok(left), Ok(right)) => left.cmp(&right),
+                    _ => left.cmp(right),
+                },
+            );
+        by_key
+            .unwrap_or(Ordering::Equal)
+            .then_with(|| self.0.cmp(&other.0))
     }
-}
-
-/// The key that starts there, as it is written.
-fn key_at(text: &str, start: usize) -> &str {
-    text[start..].split('/').next().unwrap_or_default()
 }
 
 impl PartialOrd for Pointer {

@@ -1,4 +1,4 @@
-//! What is in the way of a stage: where, what, why, and the way out.
+//! Problems that stop a stage: place, finding, reason and remedy.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use crate::Pointer;
 
-/// One place in a document that a stage cannot take as it stands.
+/// One place in a document that a stage cannot process.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     /// The place. In the problems of an overlay: the place in the overlay.
     pub pointer: Pointer,
-    /// What stands there.
+    /// What is there.
     pub found: String,
-    /// Why it is in the way.
+    /// Why it is a problem.
     pub why: String,
     /// An overlay action, in YAML, that would resolve it.
     pub remedy: Option<String>,
@@ -37,7 +37,7 @@ impl Problem {
         self
     }
 
-    /// The same problem; the remedy is to remove what stands at its place.
+    /// The same problem; the remedy is to remove the value at its place.
     #[must_use]
     pub fn with_removal(self) -> Self {
         let remedy = removal(&self.pointer);
@@ -60,7 +60,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Every problem of one run: in order of place, none twice, at least one.
+/// Every problem of one run, each once, in order of place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 
@@ -70,7 +70,7 @@ impl Problems {
         Self::default()
     }
 
-    /// Notes a problem; one that is known already is not noted twice.
+    /// Adds a problem, unless it is known already.
     pub fn push(&mut self, problem: Problem) {
         if let Err(position) = self.0.binary_search(&problem) {
             self.0.insert(position, problem);
@@ -130,14 +130,6 @@ impl Extend<Problem> for Problems {
     }
 }
 
-impl FromIterator<Problem> for Problems {
-    fn from_iter<I: IntoIterator<Item = Problem>>(problems: I) -> Self {
-        let mut all = Self::new();
-        all.extend(problems);
-        all
-    }
-}
-
 impl IntoIterator for Problems {
     type Item = Problem;
     type IntoIter = std::vec::IntoIter<Problem>;
@@ -156,7 +148,7 @@ impl<'a> IntoIterator for &'a Problems {
     }
 }
 
-/// The overlay action, in YAML, that merges `update` (YAML, on one line) into what stands at
+/// The overlay action, in YAML, that merges `update` (YAML, on one line) into the value at
 /// `target`.
 pub fn update(target: &Pointer, update: &str) -> String {
     format!(
@@ -165,7 +157,7 @@ pub fn update(target: &Pointer, update: &str) -> String {
     )
 }
 
-/// The overlay action, in YAML, that removes what stands at `target`.
+/// The overlay action, in YAML, that removes the value at `target`.
 pub fn removal(target: &Pointer) -> String {
     format!(
         "- target: {}\n  description: why it can go\n  remove: true",

@@ -1,5 +1,5 @@
-//! Finding things in a document: what a reference leads to, the operations in one fixed order, every
-//! schema.
+//! Finding things in a document: what a reference leads to, the operations in one fixed order,
+//! every schema.
 
 use std::collections::HashSet;
 
@@ -27,10 +27,10 @@ pub fn resolve<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
 
 /// `value`, or what it refers to when it is a reference object, followed to the end.
 ///
-/// `None` when a reference leads nowhere, out of the document or round in a circle.
+/// `None` when a reference leads nowhere, out of the document or back to itself.
 pub fn follow<'a>(document: &'a Value, value: &'a Value) -> Option<&'a Value> {
     let mut current = value;
-    // A chain without a circle is no longer than the references of a sane document are many.
+    // A longer chain is a cycle.
     for _ in 0..1000 {
         match current.get("$ref") {
             Some(reference) => current = resolve(document, reference.as_str()?)?,
@@ -38,6 +38,21 @@ pub fn follow<'a>(document: &'a Value, value: &'a Value) -> Option<&'a Value> {
         }
     }
     None
+}
+
+/// The entries of the array under a key; none when there is no array.
+pub(crate) fn entries<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    let entries = value.get(key).and_then(Value::as_array);
+    entries.map_or(&[], Vec::as_slice)
+}
+
+/// The members of the object under a key; none when there is no object.
+pub(crate) fn members<'a>(
+    value: &'a Value,
+    key: &str,
+) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
+    let members = value.get(key).and_then(Value::as_object);
+    members.into_iter().flatten()
 }
 
 /// The name of a component that a reference refers to: `Pet` for `#/components/schemas/Pet` in the
@@ -115,8 +130,8 @@ pub(crate) fn leads_to(
 /// that defines it.
 ///
 /// A JSON pointer starts at the root of the document, so such a reference leads nowhere, strictly.
-/// But it is what a schema written for itself says when it is put into a document, and there is no
-/// doubt what it means.
+/// But a schema that was written on its own and then put into a document has such references, and
+/// their meaning is clear.
 pub(crate) fn definition_in_scope(
     document: &Value,
     kind: Kind,
@@ -144,7 +159,7 @@ pub(crate) fn definition_in_scope(
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Operation<'a> {
-    /// Where it stands.
+    /// Its place.
     pub pointer: Pointer,
     /// Its path, as the document writes it.
     pub path: &'a str,
@@ -157,11 +172,7 @@ pub struct Operation<'a> {
 /// The operations under `paths`, by path in alphabetical order and then by method in the order of
 /// [`METHODS`].
 pub fn operations(document: &Value) -> Vec<Operation<'_>> {
-    let Some(paths) = document.get("paths").and_then(Value::as_object) else {
-        return Vec::new();
-    };
-    let mut paths: Vec<_> = paths
-        .iter()
+    let mut paths: Vec<_> = members(document, "paths")
         .filter(|(path, _)| path.starts_with('/'))
         .collect();
     paths.sort_by_key(|(path, _)| *path);
@@ -220,8 +231,8 @@ pub(crate) fn parameter_identity<'a>(
 }
 
 /// Every schema of the document, the outer before the inner, in no particular order otherwise: in
-/// components, parameters, headers, bodies and responses, callbacks and webhooks, and the schemas in
-/// these schemas. A boolean schema is one too.
+/// components, parameters, headers, bodies and responses, callbacks and webhooks, and the schemas
+/// in these schemas. A boolean schema is one too.
 pub fn schemas(document: &Value) -> Vec<(Pointer, &Value)> {
     let mut found = Vec::new();
     visit(

@@ -78,6 +78,31 @@ impl Default for ClientBuilder {
     }
 }
 
+impl Client {
+    /// A client for <https://my.pivotal.app> with this API key.
+    ///
+    /// # Errors
+    /// `Config` when the key cannot be one.
+    pub fn new(api_key: impl Into<String>) -> Result<Self> {
+        Self::builder().api_key(api_key).build()
+    }
+
+    /// A client from the environment: the key from `PIVOTAL_API_KEY`, the address from
+    /// `PIVOTAL_BASE_URL` when it is set.
+    ///
+    /// # Errors
+    /// `Config`, with the variable's name in [`field`](crate::Error::field), when one is missing or
+    /// unusable.
+    pub fn from_env() -> Result<Self> {
+        ClientBuilder::from_env()?.build()
+    }
+
+    /// A client with settings of your own.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+}
+
 impl ClientBuilder {
     /// Starts with the API key from `PIVOTAL_API_KEY` and, if it is set and not empty, the base URL
     /// from `PIVOTAL_BASE_URL`.

@@ -9,9 +9,7 @@ use pivotal_runtime::{
     BaseUrl, CallOptions, ExchangeSlot, Executor, InvalidRequest, KeyMode, Operation, RateLimit,
 };
 
-use crate::builder::ClientBuilder;
 use crate::error::Result;
-use crate::request::Request;
 
 /// A connection to one Pivotal workspace.
 ///
@@ -49,29 +47,6 @@ struct Shared {
 }
 
 impl Client {
-    /// A client for <https://my.pivotal.app> with this API key.
-    ///
-    /// # Errors
-    /// `Config` when the key cannot be one.
-    pub fn new(api_key: impl Into<String>) -> Result<Self> {
-        Self::builder().api_key(api_key).build()
-    }
-
-    /// A client from the environment: the key from `PIVOTAL_API_KEY`, the address from
-    /// `PIVOTAL_BASE_URL` when it is set.
-    ///
-    /// # Errors
-    /// `Config`, with the variable's name in [`field`](crate::Error::field), when one is missing or
-    /// unusable.
-    pub fn from_env() -> Result<Self> {
-        ClientBuilder::from_env()?.build()
-    }
-
-    /// A client with settings of your own.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::default()
-    }
-
     pub(crate) fn assemble(http: reqwest::Client, executor: Executor) -> Self {
         let base_url = executor.runtime().base_url().as_str();
         let api = pivotal_api::Client::new_with_client(base_url, http, executor.clone());
@@ -109,12 +84,12 @@ impl Client {
         (self.shared.api.client(), executor, record)
     }
 
-    /// The generated client: every operation of the contract, always, through the same connections,
-    /// key and limits.
+    /// The generated client: a method for every operation, with the same connections, key and
+    /// limits.
     ///
-    /// **Its errors print bodies and all headers of the response**, which is customer data. Lift
-    /// them into [`Error`](crate::Error) before anything prints them; `?` does so. Ids and limits
-    /// are not checked before sending.
+    /// **Its errors print the body and all headers of the response**, which is customer data.
+    /// Convert them into [`Error`](crate::Error) before anything prints them; `?` does so. IDs and
+    /// limits are not checked before sending.
     ///
     /// ```
     /// # pivotal_tests::on_sandbox(async |pivotal| {
@@ -128,40 +103,18 @@ impl Client {
         &self.shared.api
     }
 
-    /// A request by method and path, for what this version does not know: with the key, the
-    /// pacing, the retries, the options and the errors that every call has.
-    ///
-    /// ```
-    /// # pivotal_tests::on_sandbox(async |pivotal| {
-    /// use pivotal_sdk::{CustomerList, Method};
-    ///
-    /// let newest = pivotal
-    ///     .request(Method::GET, "/api/v1/customers")
-    ///     .query("limit", 1)
-    ///     .send::<CustomerList>()
-    ///     .await?;
-    /// assert_eq!(newest.meta.status(), 200);
-    ///
-    /// let me = pivotal.request(Method::GET, "/api/v1/me").await?; // as JSON
-    /// assert_eq!(me["object"], "me");
-    /// # Ok(()) });
-    /// ```
-    pub fn request(&self, method: Method, path: impl Into<String>) -> Request {
-        Request::new(self, method, path.into())
-    }
-
-    /// What is left of the key's allowance, as far as this client knows from its responses; `None`
-    /// until one has said something. Clones of a client share it.
+    /// What is left of the key's rate limit, as far as this client knows from its responses. `None`
+    /// before the first response with rate-limit headers. Clones of a client share it.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.shared.executor.runtime().rate_limit()
     }
 
-    /// Where requests go.
+    /// The URL that requests are sent to.
     pub fn base_url(&self) -> &BaseUrl {
         self.shared.executor.runtime().base_url()
     }
 
-    /// Whether the key is a live or a test key, told by its prefix; `None` without a key.
+    /// Whether the key is a live or a test key, from its prefix. `None` without a key.
     pub fn key_mode(&self) -> Option<KeyMode> {
         self.shared
             .executor

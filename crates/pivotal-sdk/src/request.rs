@@ -34,6 +34,30 @@ pub struct Request {
 
 call_options!([] Request);
 
+impl Client {
+    /// A request by method and path, for operations that the contract does not have. It has the
+    /// authentication, rate limiting, retries, options and errors of every call.
+    ///
+    /// ```
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
+    /// use pivotal_sdk::{CustomerList, Method};
+    ///
+    /// let newest = pivotal
+    ///     .request(Method::GET, "/api/v1/customers")
+    ///     .query("limit", 1)
+    ///     .send::<CustomerList>()
+    ///     .await?;
+    /// assert_eq!(newest.meta.status(), 200);
+    ///
+    /// let me = pivotal.request(Method::GET, "/api/v1/me").await?; // as JSON
+    /// assert_eq!(me["object"], "me");
+    /// # Ok(()) });
+    /// ```
+    pub fn request(&self, method: Method, path: impl Into<String>) -> Request {
+        Request::new(self, method, path.into())
+    }
+}
+
 impl Request {
     pub(crate) fn new(client: &Client, method: Method, path: String) -> Self {
         Self {

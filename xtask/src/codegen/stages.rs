@@ -119,7 +119,7 @@ fn located(problems: &Problems, sources: &Sources) -> String {
 
 /// The line of the entry of names.toml that a problem is about.
 fn entry_line(problem: &Problem, names: &str) -> Option<usize> {
-    // `names.toml, [answers], "GET /pet"`, or the name of a type without quotes.
+    // `names.toml, [responses], "GET /pet"`, or the name of a type without quotes.
     let place = problem.found.strip_prefix("names.toml, [")?;
     let (table, entry) = place.split_once("], ")?;
     let key = match entry.strip_prefix('"') {

@@ -60,7 +60,7 @@ fn a_document_that_cannot_be_lowered_tells_every_place() {
     error: TREE/api.json:
     #/components/schemas/A/prefixItems
       found: `prefixItems`: [{}]
-      why: OpenAPI 3.0 has no tuples; without it all entries are what `items` says
+      why: OpenAPI 3.0 has no tuples; without it every entry is what `items` describes
       remedy, as an overlay action:
         - target: $.components.schemas.A.prefixItems
           description: why it can go
@@ -68,7 +68,7 @@ fn a_document_that_cannot_be_lowered_tells_every_place() {
 
     #/components/schemas/B/not
       found: `not`: {"type":"string"}
-      why: OpenAPI 3.0 has it, but no type can say what a value must not be
+      why: OpenAPI 3.0 has it, but no type can exclude values
       remedy, as an overlay action:
         - target: $.components.schemas.B.not
           description: why it can go

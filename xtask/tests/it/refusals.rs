@@ -327,7 +327,7 @@ fn names_that_name_nothing_are_refused() {
         "GET /pet" = "pet"
         [bodies]
         "POST /pest" = "Pest"
-        [answers]
+        [responses]
         "GET /pet" = "Pet"
         [schemas]
         "Cat.tail" = "Tail"

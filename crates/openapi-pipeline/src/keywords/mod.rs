@@ -101,17 +101,15 @@ pub(crate) struct Grammar {
     /// What every other key holds; without it other keys are unknown.
     pub(crate) others: Option<Slot>,
     /// The keywords that OpenAPI 3.0 requires.
-    pub(crate) required: &'static [&'static str],
+    pub(crate) required: &'static str,
     /// The keywords that OpenAPI 3.0 requires and that mean the same when they are empty.
-    pub(crate) implied: &'static [&'static str],
+    pub(crate) implied: &'static str,
 }
 
 impl Grammar {
     /// The row of a keyword, if it is one.
     pub(crate) fn row(&self, key: &str) -> Option<&'static Row> {
-        self.keywords
-            .iter()
-            .find(|(_, _, names)| names.split(' ').any(|name| name == key))
+        self.keywords.iter().find(|(_, _, names)| lists(names, key))
     }
 
     /// What `key` holds; `None` for an extension and for an unknown keyword.
@@ -134,6 +132,11 @@ impl Kind {
     pub(crate) fn name(self) -> &'static str {
         self.grammar().name
     }
+}
+
+/// Whether a keyword is in a list of keywords with spaces between them.
+pub(crate) fn lists(names: &str, key: &str) -> bool {
+    names.split(' ').any(|name| name == key)
 }
 
 /// Whether a keyword is an extension, which every stage passes on unread.

@@ -3,7 +3,7 @@
 
 use super::Lowering::{Keep, Normalised, Omit, Refuse};
 use super::Slot::{Any, Count, Flag, List, Map, Number, One, Text, Texts, Values};
-use super::{Grammar, Kind, Row};
+use super::{Grammar, Kind, Row, Slot};
 
 const CONDITION: &str = "OpenAPI 3.0 has no conditions in schemas";
 const CONTAINS: &str = "OpenAPI 3.0 cannot require that an array contains a value";
@@ -12,15 +12,41 @@ const DYNAMIC: &str = "its target is known only when a value is validated";
 const UNEVALUATED: &str =
     "OpenAPI 3.0 cannot restrict what a value holds beyond what its compositions describe";
 
-/// What a kind of object has when its entry does not say otherwise.
-const NONE: Grammar = Grammar {
-    name: "",
-    section: None,
-    keywords: &[],
-    others: None,
-    required: &[],
-    implied: &[],
-};
+/// An object with these keywords.
+const fn object(name: &'static str, keywords: &'static [Row]) -> Grammar {
+    Grammar {
+        name,
+        section: None,
+        keywords,
+        others: None,
+        required: "",
+        implied: "",
+    }
+}
+
+/// An object whose keys are names.
+const fn map(name: &'static str, of: Slot) -> Grammar {
+    let mut grammar = object(name, &[]);
+    grammar.others = Some(of);
+    grammar
+}
+
+impl Grammar {
+    const fn in_section(mut self, section: &'static str) -> Self {
+        self.section = Some(section);
+        self
+    }
+
+    const fn requires(mut self, keywords: &'static str) -> Self {
+        self.required = keywords;
+        self
+    }
+
+    const fn implies(mut self, keywords: &'static str) -> Self {
+        self.implied = keywords;
+        self
+    }
+}
 
 const SCHEMA: &[Row] = &[
     // The same in both versions, or written differently.
@@ -112,9 +138,9 @@ impl Kind {
     /// The keys of such an object.
     pub(crate) const fn grammar(self) -> Grammar {
         match self {
-            Self::Document => Grammar {
-                name: "an OpenAPI document",
-                keywords: &[
+            Self::Document => object(
+                "an OpenAPI document",
+                &[
                     (Text, Keep, "openapi"),
                     (One(Self::Info), Keep, "info"),
                     (Text, Omit(DIALECT), "jsonSchemaDialect"),
@@ -130,29 +156,23 @@ impl Kind {
                     (List(Self::Tag), Keep, "tags"),
                     (One(Self::ExternalDocs), Keep, "externalDocs"),
                 ],
-                required: &["info"],
-                implied: &["paths"],
-                ..NONE
-            },
-            Self::Info => Grammar {
-                name: "an info object",
-                keywords: &[
+            )
+            .requires("info")
+            .implies("paths"),
+            Self::Info => object(
+                "an info object",
+                &[
                     (Text, Keep, "title description termsOfService version"),
                     (Text, Omit("prose"), "summary"),
                     (One(Self::Contact), Keep, "contact"),
                     (One(Self::License), Keep, "license"),
                 ],
-                required: &["title", "version"],
-                ..NONE
-            },
-            Self::Contact => Grammar {
-                name: "a contact",
-                keywords: &[(Text, Keep, "name url email")],
-                ..NONE
-            },
-            Self::License => Grammar {
-                name: "a license",
-                keywords: &[
+            )
+            .requires("title version"),
+            Self::Contact => object("a contact", &[(Text, Keep, "name url email")]),
+            Self::License => object(
+                "a license",
+                &[
                     (Text, Keep, "name url"),
                     (
                         Text,
@@ -160,27 +180,24 @@ impl Kind {
                         "identifier",
                     ),
                 ],
-                required: &["name"],
-                ..NONE
-            },
-            Self::Server => Grammar {
-                name: "a server",
-                keywords: &[
+            )
+            .requires("name"),
+            Self::Server => object(
+                "a server",
+                &[
                     (Text, Keep, "url description"),
                     (Map(Self::ServerVariable), Keep, "variables"),
                 ],
-                required: &["url"],
-                ..NONE
-            },
-            Self::ServerVariable => Grammar {
-                name: "a server variable",
-                keywords: &[(Texts, Keep, "enum"), (Text, Keep, "default description")],
-                required: &["default"],
-                ..NONE
-            },
-            Self::Components => Grammar {
-                name: "a components object",
-                keywords: &[
+            )
+            .requires("url"),
+            Self::ServerVariable => object(
+                "a server variable",
+                &[(Texts, Keep, "enum"), (Text, Keep, "default description")],
+            )
+            .requires("default"),
+            Self::Components => object(
+                "a components object",
+                &[
                     (Map(Self::Schema), Keep, "schemas"),
                     (Map(Self::Response), Keep, "responses"),
                     (Map(Self::Parameter), Keep, "parameters"),
@@ -192,28 +209,13 @@ impl Kind {
                     (Map(Self::Callback), Keep, "callbacks"),
                     (Map(Self::PathItem), Normalised, "pathItems"),
                 ],
-                ..NONE
-            },
-            Self::Paths => Grammar {
-                name: "a paths object",
-                others: Some(One(Self::PathItem)),
-                ..NONE
-            },
-            Self::Webhooks => Grammar {
-                name: "a webhooks object",
-                others: Some(One(Self::PathItem)),
-                ..NONE
-            },
-            Self::Callback => Grammar {
-                name: "a callback",
-                section: Some("callbacks"),
-                others: Some(One(Self::PathItem)),
-                ..NONE
-            },
-            Self::PathItem => Grammar {
-                name: "a path item",
-                section: Some("pathItems"),
-                keywords: &[
+            ),
+            Self::Paths => map("a paths object", One(Self::PathItem)),
+            Self::Webhooks => map("a webhooks object", One(Self::PathItem)),
+            Self::Callback => map("a callback", One(Self::PathItem)).in_section("callbacks"),
+            Self::PathItem => object(
+                "a path item",
+                &[
                     (Text, Normalised, "$ref"),
                     (Text, Keep, "summary description"),
                     (
@@ -224,11 +226,11 @@ impl Kind {
                     (List(Self::Server), Keep, "servers"),
                     (List(Self::Parameter), Normalised, "parameters"),
                 ],
-                ..NONE
-            },
-            Self::Operation => Grammar {
-                name: "an operation",
-                keywords: &[
+            )
+            .in_section("pathItems"),
+            Self::Operation => object(
+                "an operation",
+                &[
                     (Text, Keep, "summary description operationId"),
                     (Texts, Keep, "tags"),
                     (One(Self::ExternalDocs), Keep, "externalDocs"),
@@ -240,19 +242,16 @@ impl Kind {
                     (List(Self::SecurityRequirement), Keep, "security"),
                     (List(Self::Server), Keep, "servers"),
                 ],
-                implied: &["responses"],
-                ..NONE
-            },
-            Self::ExternalDocs => Grammar {
-                name: "an external documentation object",
-                keywords: &[(Text, Keep, "description url")],
-                required: &["url"],
-                ..NONE
-            },
-            Self::Parameter => Grammar {
-                name: "a parameter",
-                section: Some("parameters"),
-                keywords: &[
+            )
+            .implies("responses"),
+            Self::ExternalDocs => object(
+                "an external documentation object",
+                &[(Text, Keep, "description url")],
+            )
+            .requires("url"),
+            Self::Parameter => object(
+                "a parameter",
+                &[
                     (Text, Keep, "name in description style"),
                     (
                         Flag,
@@ -264,13 +263,12 @@ impl Kind {
                     (Map(Self::Example), Keep, "examples"),
                     (Map(Self::MediaType), Keep, "content"),
                 ],
-                required: &["name", "in"],
-                ..NONE
-            },
-            Self::Header => Grammar {
-                name: "a header",
-                section: Some("headers"),
-                keywords: &[
+            )
+            .in_section("parameters")
+            .requires("name in"),
+            Self::Header => object(
+                "a header",
+                &[
                     (Text, Keep, "description style"),
                     (
                         Flag,
@@ -282,101 +280,87 @@ impl Kind {
                     (Map(Self::Example), Keep, "examples"),
                     (Map(Self::MediaType), Keep, "content"),
                 ],
-                ..NONE
-            },
-            Self::RequestBody => Grammar {
-                name: "a request body",
-                section: Some("requestBodies"),
-                keywords: &[
+            )
+            .in_section("headers"),
+            Self::RequestBody => object(
+                "a request body",
+                &[
                     (Text, Keep, "description"),
                     (Flag, Keep, "required"),
                     (Map(Self::MediaType), Keep, "content"),
                 ],
-                required: &["content"],
-                ..NONE
-            },
-            Self::MediaType => Grammar {
-                name: "a media type",
-                keywords: &[
+            )
+            .in_section("requestBodies")
+            .requires("content"),
+            Self::MediaType => object(
+                "a media type",
+                &[
                     (One(Self::Schema), Keep, "schema"),
                     (Any, Keep, "example"),
                     (Map(Self::Example), Keep, "examples"),
                     (Map(Self::Encoding), Keep, "encoding"),
                 ],
-                ..NONE
-            },
-            Self::Encoding => Grammar {
-                name: "an encoding",
-                keywords: &[
+            ),
+            Self::Encoding => object(
+                "an encoding",
+                &[
                     (Text, Keep, "contentType style"),
                     (Flag, Keep, "explode allowReserved"),
                     (Map(Self::Header), Keep, "headers"),
                 ],
-                ..NONE
-            },
-            Self::Responses => Grammar {
-                name: "a responses object",
-                others: Some(One(Self::Response)),
-                ..NONE
-            },
-            Self::Response => Grammar {
-                name: "a response",
-                section: Some("responses"),
-                keywords: &[
+            ),
+            Self::Responses => map("a responses object", One(Self::Response)),
+            Self::Response => object(
+                "a response",
+                &[
                     (Text, Keep, "description"),
                     (Map(Self::Header), Keep, "headers"),
                     (Map(Self::MediaType), Keep, "content"),
                     (Map(Self::Link), Keep, "links"),
                 ],
-                implied: &["description"],
-                ..NONE
-            },
-            Self::Example => Grammar {
-                name: "an example",
-                section: Some("examples"),
-                keywords: &[
+            )
+            .in_section("responses")
+            .implies("description"),
+            Self::Example => object(
+                "an example",
+                &[
                     (Text, Keep, "summary description externalValue"),
                     (Any, Keep, "value"),
                 ],
-                ..NONE
-            },
-            Self::Link => Grammar {
-                name: "a link",
-                section: Some("links"),
-                keywords: &[
+            )
+            .in_section("examples"),
+            Self::Link => object(
+                "a link",
+                &[
                     (Text, Keep, "operationRef operationId description"),
                     (Any, Keep, "parameters requestBody"),
                     (One(Self::Server), Keep, "server"),
                 ],
-                ..NONE
-            },
-            Self::Tag => Grammar {
-                name: "a tag",
-                keywords: &[
+            )
+            .in_section("links"),
+            Self::Tag => object(
+                "a tag",
+                &[
                     (Text, Keep, "name description"),
                     (One(Self::ExternalDocs), Keep, "externalDocs"),
                 ],
-                required: &["name"],
-                ..NONE
-            },
-            Self::Discriminator => Grammar {
-                name: "a discriminator",
-                keywords: &[(Text, Keep, "propertyName"), (Any, Keep, "mapping")],
-                required: &["propertyName"],
-                ..NONE
-            },
-            Self::Xml => Grammar {
-                name: "an XML object",
-                keywords: &[
+            )
+            .requires("name"),
+            Self::Discriminator => object(
+                "a discriminator",
+                &[(Text, Keep, "propertyName"), (Any, Keep, "mapping")],
+            )
+            .requires("propertyName"),
+            Self::Xml => object(
+                "an XML object",
+                &[
                     (Text, Keep, "name namespace prefix"),
                     (Flag, Keep, "attribute wrapped"),
                 ],
-                ..NONE
-            },
-            Self::SecurityScheme => Grammar {
-                name: "a security scheme",
-                section: Some("securitySchemes"),
-                keywords: &[
+            ),
+            Self::SecurityScheme => object(
+                "a security scheme",
+                &[
                     (
                         Text,
                         Keep,
@@ -384,38 +368,27 @@ impl Kind {
                     ),
                     (One(Self::OAuthFlows), Keep, "flows"),
                 ],
-                required: &["type"],
-                ..NONE
-            },
-            Self::OAuthFlows => Grammar {
-                name: "an OAuth flows object",
-                keywords: &[(
+            )
+            .in_section("securitySchemes")
+            .requires("type"),
+            Self::OAuthFlows => object(
+                "an OAuth flows object",
+                &[(
                     One(Self::OAuthFlow),
                     Keep,
                     "implicit password clientCredentials authorizationCode",
                 )],
-                ..NONE
-            },
-            Self::OAuthFlow => Grammar {
-                name: "an OAuth flow",
-                keywords: &[
+            ),
+            Self::OAuthFlow => object(
+                "an OAuth flow",
+                &[
                     (Text, Keep, "authorizationUrl tokenUrl refreshUrl"),
                     (Any, Keep, "scopes"),
                 ],
-                implied: &["scopes"],
-                ..NONE
-            },
-            Self::SecurityRequirement => Grammar {
-                name: "a security requirement",
-                others: Some(Texts),
-                ..NONE
-            },
-            Self::Schema => Grammar {
-                name: "a schema",
-                section: Some("schemas"),
-                keywords: SCHEMA,
-                ..NONE
-            },
+            )
+            .implies("scopes"),
+            Self::SecurityRequirement => map("a security requirement", Texts),
+            Self::Schema => object("a schema", SCHEMA).in_section("schemas"),
         }
     }
 }

@@ -101,7 +101,7 @@ pub(crate) fn visit<'a>(
 ) {
     if f(kind, value, at) == Walk::Down {
         children(kind, value, at, &mut |kind, value, at| {
-            visit(kind, value, at, f)
+            visit(kind, value, at, f);
         });
     }
 }

@@ -97,7 +97,7 @@ fn paths(document: &Value, problems: &mut Problems) {
                 problems.push(Problem::new(
                     &at,
                     format!("the path \"{path}\""),
-                    "a path starts with a slash",
+                    "a path must start with a slash",
                 ));
             }
         }
@@ -113,7 +113,7 @@ fn paths(document: &Value, problems: &mut Problems) {
             problems.push(Problem::new(
                 &root,
                 "no `paths`",
-                "OpenAPI 3.0 demands it; only 3.1 has documents without",
+                "OpenAPI 3.0 requires it; only 3.1 allows documents without it",
             ));
         }
         None => {}

@@ -9,17 +9,19 @@ use serde_json::{Map, Number, Value};
 use super::LoadError;
 use crate::MAX_DEPTH;
 
-/// Reads a text as JSON or YAML, whichever `origin` and the first character say.
+/// Reads a text as JSON or YAML, depending on `origin` and the first character.
 pub(crate) fn value(text: &str, origin: &str) -> Result<Value, LoadError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let syntax = |line, column, message: String| LoadError::Syntax {
+    let syntax = |line: usize, column: usize, message: &str| LoadError::Syntax {
         origin: origin.to_owned(),
         line,
-        column,
-        message,
+        // Columns are counted from 1, but the end of an empty text is before the first.
+        column: column.max(line.min(1)),
+        message: shortened(&message.replace(&format!(" at line {line} column {column}"), "")),
     };
     // Without aliases a value is never larger than its text. Four times as much, and a little for
-    // small texts, is room for honest aliases and none for a text that grows by powers.
+    // small texts, is enough for ordinary aliases and too little for a text that grows
+    // exponentially.
     let budget = Cell::new(text.len().saturating_mul(4).saturating_add(1 << 16));
     let strict = Strict {
         depth: 0,
@@ -30,36 +32,18 @@ pub(crate) fn value(text: &str, origin: &str) -> Result<Value, LoadError> {
         let value = strict
             .deserialize(&mut reader)
             .and_then(|value| reader.end().map(|()| value));
-        value.map_err(|error| {
-            let (line, column) = (error.line(), error.column());
-            let message = error
-                .to_string()
-                .replace(&format!(" at line {line} column {column}"), "");
-            // Columns are counted from 1, but the end of an empty text is before the first.
-            syntax(line, column.max(1), message)
-        })
+        value.map_err(|error| syntax(error.line(), error.column(), &error.to_string()))
     } else {
-        strict
-            .deserialize(yaml_serde::Deserializer::from_str(text))
-            .map_err(|error| {
-                let (line, column) = error
-                    .location()
-                    .map_or((0, 0), |at| (at.line(), at.column()));
-                syntax(
-                    line,
-                    column,
-                    shortened(
-                        &error
-                            .to_string()
-                            .replace(&format!(" at line {line} column {column}"), ""),
-                    ),
-                )
-            })
+        let value = strict.deserialize(yaml_serde::Deserializer::from_str(text));
+        value.map_err(|error| {
+            let at = error.location();
+            let (line, column) = at.map_or((0, 0), |at| (at.line(), at.column()));
+            syntax(line, column, &error.to_string())
+        })
     }
 }
 
-/// A message of the YAML reader, which begins with the path to the place, with no more of that path
-/// than a reader can take in.
+/// The message without most of the path that the YAML reader begins it with.
 fn shortened(message: &str) -> String {
     const LENGTH: usize = 40;
     match message.split_once(": ") {

@@ -5,22 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use crate::keywords::{Kind, children};
+use crate::keywords::{Kind, children, lists};
 use crate::problem::kind_of;
 use crate::resolve::{definition_in_scope, visit_reachable};
 use crate::{Pointer, Problem, Problems};
 
 /// The keywords whose schemas apply to the same value as the schema around them.
-const IN_PLACE: [&str; 8] = [
-    "allOf",
-    "anyOf",
-    "dependentSchemas",
-    "else",
-    "if",
-    "not",
-    "oneOf",
-    "then",
-];
+const IN_PLACE: &str = "allOf anyOf dependentSchemas else if not oneOf then";
 
 pub(super) fn check(document: &Value, problems: &mut Problems) {
     let mut graph = Graph::default();
@@ -116,7 +107,7 @@ impl Graph {
         let depth = at.depth();
         children(Kind::Schema, schema, &mut at.clone(), &mut |_, _, inner| {
             let keyword = inner.keys().nth(depth).unwrap_or_default();
-            if IN_PLACE.contains(&keyword.as_str()) {
+            if lists(IN_PLACE, &keyword) {
                 self.connect(at, inner.clone());
             }
         });

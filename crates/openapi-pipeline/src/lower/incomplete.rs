@@ -13,15 +13,15 @@ pub(super) fn complete(
     problems: &mut Problems,
 ) {
     let grammar = kind.grammar();
-    for keyword in grammar.implied {
+    for keyword in grammar.implied.split_whitespace() {
         let empty = match grammar.slot(keyword) {
             Some(Slot::Text) => json!(""),
             _ => json!({}),
         };
-        object.entry(*keyword).or_insert(empty);
+        object.entry(keyword).or_insert(empty);
     }
-    for keyword in grammar.required {
-        if !object.contains_key(*keyword) {
+    for keyword in grammar.required.split_whitespace() {
+        if !object.contains_key(keyword) {
             let found = format!("{} without `{keyword}`", kind.name());
             let remedy = problem::update(at, &format!("{{{keyword}: ..}}"));
             problems.push(Problem::new(at, found, "OpenAPI requires it").with_remedy(remedy));

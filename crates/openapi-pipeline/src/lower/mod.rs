@@ -102,7 +102,7 @@ fn object(kind: Kind, value: &mut Value, at: &mut Pointer, problems: &mut Proble
     let mut kept = kept.into_iter();
     members.retain(|_, _| kept.next().unwrap_or_default());
     children_mut(kind, value, at, &mut |kind, value, at| {
-        object(kind, value, at, problems)
+        object(kind, value, at, problems);
     });
     if let Some(members) = value.as_object_mut() {
         if kind == Kind::Schema {
@@ -135,7 +135,7 @@ fn keeps(
         (None, None) => {
             let found = format!("the unknown keyword `{key}`");
             let why = format!(
-                "OpenAPI has no such keyword in {}, so its meaning is unknown; it is not left out in silence",
+                "OpenAPI has no such keyword in {}, so its meaning is unknown",
                 kind.name()
             );
             problems.push(Problem::new(&at, found, why).with_removal());

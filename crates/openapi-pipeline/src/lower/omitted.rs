@@ -10,7 +10,7 @@ use crate::{Pointer, resolve};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Dropped {
-    /// Where it stood in the normalised document.
+    /// Its place in the normalised document.
     pub pointer: Pointer,
     /// Why nothing is lost by leaving it out.
     pub why: &'static str,
@@ -50,8 +50,7 @@ pub(super) fn leave_out(document: &mut Value) -> Vec<Dropped> {
     dropped
 }
 
-/// Rewrites what the schema `false` stands for: a property under it is never sent, and a list of
-/// such entries is empty.
+/// Rewrites the schema `false`: such a property is never sent, and a list of such entries is empty.
 fn leave_out_impossible(schema: &mut Map<String, Value>, at: &Pointer, dropped: &mut Vec<Dropped>) {
     // A property that is both required and impossible stays: the refusal of `not` reports it.
     let required = schema.get("required").cloned().unwrap_or_default();

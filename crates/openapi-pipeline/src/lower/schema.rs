@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::normalise::nullability::{TYPE_OF_KEYWORD, is_annotation};
+use crate::normalise::nullability::{is_annotation, type_of_keyword};
 use crate::normalise::schema::is_of_type;
 use crate::{Pointer, Problem, Problems};
 
@@ -118,7 +118,7 @@ fn is_bytes(media_type: &str) -> bool {
         )
 }
 
-/// A branch that is null is `nullable`; if one other branch is left, that one says the rest.
+/// A branch that is null becomes `nullable`; one other branch alone is merged into the schema.
 fn null_branch(schema: &mut Object) {
     for keyword in ["anyOf", "oneOf"] {
         let Some(Value::Array(branches)) = schema.get_mut(keyword) else {
@@ -138,8 +138,8 @@ fn null_branch(schema: &mut Object) {
     }
 }
 
-/// Says of the value what `branch` says: in one schema with the rest where that cannot be confused,
-/// else in `allOf`.
+/// Adds what `branch` requires: its keywords where they cannot be confused with those of the
+/// schema, else the branch in `allOf`.
 fn merge_branch(schema: &mut Object, branch: Value) {
     let described_only = schema
         .keys()
@@ -203,14 +203,14 @@ fn types(schema: &mut Object, at: &Pointer, problems: &mut Problems) {
     }
 }
 
-/// An array of anything, in so many words: OpenAPI 3.0 demands `items`.
+/// Adds `items` to an array of anything: OpenAPI 3.0 requires it.
 fn with_items(schema: &mut Object) {
     if schema.get("type") == Some(&json!("array")) {
         schema.entry("items").or_insert_with(|| json!({}));
     }
 }
 
-/// Distributes a schema over the types that it allows: each branch gets the keywords that speak of
+/// Distributes a schema over the types that it allows: each branch gets the keywords that apply to
 /// its type, and its values.
 fn union(schema: &mut Object, types: &[String], at: &Pointer, problems: &mut Problems) {
     let mut branches: Vec<Object> = types
@@ -257,12 +257,12 @@ fn union(schema: &mut Object, types: &[String], at: &Pointer, problems: &mut Pro
     }
 }
 
-/// Integers are spoken of in the same words as numbers.
+/// The same keywords apply to integers and to numbers.
 fn family_of(name: &str) -> &str {
     if name == "integer" { "number" } else { name }
 }
 
-/// What types a keyword of this schema speaks of; `None` when of all.
+/// The type of the values that a keyword of this schema applies to; `None` when to all.
 fn family(schema: &Object, keyword: &str) -> Option<&'static str> {
     if keyword == "format" {
         let is_number = schema
@@ -271,13 +271,10 @@ fn family(schema: &Object, keyword: &str) -> Option<&'static str> {
             .is_some_and(|format| NUMBER_FORMATS.contains(&format) || format == "double");
         return Some(if is_number { "number" } else { "string" });
     }
-    TYPE_OF_KEYWORD
-        .iter()
-        .find(|(_, keywords)| keywords.contains(&keyword))
-        .map(|(name, _)| *name)
+    type_of_keyword(keyword)
 }
 
-/// OpenAPI 3.0 ignores whatever stands beside a `$ref`.
+/// OpenAPI 3.0 ignores all keywords beside a `$ref`.
 fn reference_siblings(schema: &mut Object) {
     if schema.len() > 1
         && let Some(reference) = schema.remove("$ref")

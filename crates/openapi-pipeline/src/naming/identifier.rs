@@ -1,7 +1,7 @@
 //! Rust identifiers out of the words of a document.
 //!
-//! The same rules as those of the generator, so that a property is called alike in what is sent and
-//! in what is answered.
+//! The same rules as those of the generator, so that a property has one name in requests and in
+//! responses.
 
 use std::collections::BTreeSet;
 
@@ -27,17 +27,17 @@ pub(crate) fn snake(words: &str) -> String {
     }
 }
 
-/// The words of a name in camel case; empty when nothing of them can stand in an identifier.
+/// The words of a name in camel case; empty when an identifier can have none of them.
 pub(crate) fn camel(words: &str) -> String {
     legible(words).to_upper_camel_case()
 }
 
-/// Whether the language keeps this word to itself.
+/// Whether this is a keyword of Rust.
 pub(crate) fn is_keyword(name: &str) -> bool {
     KEYWORDS.contains(&name)
 }
 
-/// Whether this is an identifier as it stands.
+/// Whether this is an identifier.
 pub(crate) fn is_identifier(name: &str) -> bool {
     name.starts_with(|first: char| first == '_' || is_xid_start(first))
         && name.chars().all(is_xid_continue)
@@ -46,17 +46,29 @@ pub(crate) fn is_identifier(name: &str) -> bool {
         && name != "Self"
 }
 
-/// The first of `wanted`, `wanted2`, `wanted3` that is not taken; it is taken from now on.
-pub(crate) fn free(wanted: &str, taken: &mut BTreeSet<String>) -> String {
+/// The first of `wanted`, and `wanted` with the separator and 2, 3 and so on, that is not taken; it
+/// is taken from now on.
+pub(crate) fn free(wanted: &str, separator: &str, taken: &mut BTreeSet<String>) -> String {
+    let numbered = (2_u32..).map(|number| format!("{wanted}{separator}{number}"));
     let name = std::iter::once(wanted.to_owned())
-        .chain((2_u32..).map(|n| format!("{wanted}{n}")))
+        .chain(numbered)
         .find(|name| !taken.contains(name))
         .expect("an endless sequence has a free name");
     taken.insert(name.clone());
     name
 }
 
-/// A dash for whatever cannot stand in an identifier; an apostrophe parts no words.
+/// The name with as many underscores after it as make it one that is not taken; it is taken from now
+/// on.
+pub(crate) fn free_field(mut name: String, taken: &mut BTreeSet<String>) -> String {
+    while !taken.insert(name.clone()) {
+        name.push('_');
+    }
+    name
+}
+
+/// Replaces characters that an identifier cannot have by a dash; an apostrophe does not separate
+/// words.
 fn legible(words: &str) -> String {
     words
         .chars()

@@ -112,8 +112,8 @@ impl Stage {
                 slots.push((slot, name));
             }
         }
-        // A component that is the body of one operation alone is renamed wherever it stands. One
-        // that is also in a response, or is the body of several, keeps its name there and is copied.
+        // A component that is the body of one operation alone is renamed everywhere. One that is
+        // also in a response, or is the body of several, keeps its name there and is copied.
         let in_responses = self.reachable_from_responses();
         let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (slot, name) in &slots {
@@ -135,7 +135,7 @@ impl Stage {
     }
 
     fn responses(&mut self, names: &Names) {
-        self.check_sites("answers", &names.answers);
+        self.check_sites("responses", &names.responses);
         for endpoint in self.endpoints.clone() {
             let slots = self.response_schemas(&endpoint, Outcome::Success);
             let first = slots.first().and_then(|slot| self.at(slot));
@@ -150,7 +150,7 @@ impl Stage {
                 } else {
                     String::new()
                 };
-                let name = match (names.answers.get(&endpoint.site()), own) {
+                let name = match (names.responses.get(&endpoint.site()), own) {
                     (Some(name), _) => format!("{name}{status}"),
                     (None, Some(own)) => own,
                     (None, None) => {
@@ -198,10 +198,8 @@ impl Stage {
         for (site, name) in &names.schemas {
             let Some(slot) = self.nested_slot(site) else {
                 // Sites inside a type that is only made while shaping are checked there.
-                if !site
-                    .split_once('.')
-                    .is_some_and(|(owner, _)| self.component(owner).is_some())
-                {
+                let owner = site.split_once('.').map_or("", |(owner, _)| owner);
+                if self.component(owner).is_none() {
                     self.problems.push(unused("schemas", site));
                 }
                 continue;
@@ -363,7 +361,7 @@ impl Stage {
         self.at(&schema_pointer(name))
     }
 
-    /// The component that the schema at `slot` stands for, through any chain of aliases.
+    /// The component that the schema at `slot` refers to, through any chain of aliases.
     fn component_at(&self, slot: &Pointer) -> Option<String> {
         let mut name = self.at(slot).and_then(schema_name)?;
         let mut seen = BTreeSet::new();
@@ -424,8 +422,13 @@ enum Outcome {
 
 /// Whether a media type is JSON: `application/json`, `application/problem+json; charset=utf-8`.
 pub(crate) fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    let essence = essence(media_type);
     essence == "application/json" || essence.ends_with("+json")
+}
+
+/// A media type without its parameters.
+pub(crate) fn essence(media_type: &str) -> &str {
+    media_type.split(';').next().unwrap_or_default().trim()
 }
 
 /// The place of an operation.

@@ -42,7 +42,7 @@ pub struct Names {
     /// `"POST /path"` to the type of its request body.
     pub bodies: BTreeMap<String, String>,
     /// `"GET /path"` to the type of its success response.
-    pub answers: BTreeMap<String, String>,
+    pub responses: BTreeMap<String, String>,
     /// `"Owner.property"` or `"Owner.property[]"` to the type of the inline schema there.
     pub schemas: BTreeMap<String, String>,
     /// Name of an open enum to the sites that share it: `"Owner.property"` or
@@ -92,7 +92,7 @@ impl Names {
         }
         let types = [
             ("bodies", &self.bodies),
-            ("answers", &self.answers),
+            ("responses", &self.responses),
             ("schemas", &self.schemas),
             ("markers", &self.markers),
         ];

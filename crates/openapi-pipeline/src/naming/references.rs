@@ -8,7 +8,7 @@ use crate::Pointer;
 use crate::keywords::{
     Kind, Walk, is_extension, is_reference, rewrite_inner_first, rewrite_outer_first, visit,
 };
-use crate::resolve::{component_reference, follow, resolve, schema_name};
+use crate::resolve::{component_reference, follow, members, resolve, schema_name};
 
 /// Collects the names of the schema components that a value of a kind refers to itself.
 pub(super) fn schema_references(kind: Kind, value: &Value, found: &mut BTreeSet<String>) {
@@ -36,7 +36,7 @@ impl References {
                 Kind::Schema => self.note(value.get("$ref"), at.child("$ref")),
                 Kind::Discriminator => {
                     let at = at.child("mapping");
-                    for (key, target) in mapping(value) {
+                    for (key, target) in members(value, "mapping") {
                         self.note(Some(target), at.child(key));
                     }
                 }
@@ -64,11 +64,6 @@ impl References {
             }
         }
     }
-}
-
-fn mapping(discriminator: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    let mapping = discriminator.get("mapping").and_then(Value::as_object);
-    mapping.into_iter().flatten()
 }
 
 pub(super) fn schema_reference(name: &str) -> String {

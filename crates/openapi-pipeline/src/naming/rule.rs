@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heck::{ToKebabCase, ToSnakeCase};
 
-use super::identifier::{camel, started};
+use super::identifier::{camel, free, started};
 
 /// One HTTP operation of a document, the key of everything named by rule.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,8 +33,7 @@ impl Endpoint {
     }
 }
 
-/// How much of the path goes into a name. Endpoints whose short names clash are told apart by
-/// saying more.
+/// How much of the path goes into a name. Endpoints whose short names clash get longer ones.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
 enum Detail {
     /// The nouns alone.
@@ -80,11 +79,7 @@ pub fn methods(endpoints: &[Endpoint], taken: &BTreeSet<String>) -> BTreeMap<End
     open.sort();
     for endpoint in open {
         let base = method(endpoint, Detail::Parameters);
-        let name = std::iter::successors(Some(2_u32), |n| Some(n + 1))
-            .map(|n| format!("{base}_{n}"))
-            .find(|candidate| !used.contains(candidate))
-            .expect("an endless sequence has a free name");
-        used.insert(name.clone());
+        let name = free(&base, "_", &mut used);
         named.insert(endpoint.clone(), name);
     }
     named

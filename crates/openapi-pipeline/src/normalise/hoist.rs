@@ -5,17 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::Pointer;
-use crate::keywords::{Kind, rewrite_inner_first};
+use crate::keywords::{Kind, lists, rewrite_inner_first};
+use crate::naming::identifier::free;
 use crate::resolve::{self, leads_to, visit_reachable};
 
-/// The keys that say where a schema stands, not what it is.
-const STRUCTURE: [&str; 5] = [
-    "components",
-    "schemas",
-    "properties",
-    "$defs",
-    "definitions",
-];
+/// The keys in the place of a schema that do not help to name it.
+const STRUCTURE: &str = "components schemas properties $defs definitions";
 
 /// The document with every reference to a schema leading to a component, and no `$defs`.
 ///
@@ -115,11 +110,8 @@ fn names(document: &Value, targets: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Str
         .collect();
     let mut own: BTreeMap<String, Vec<&Pointer>> = BTreeMap::new();
     for target in targets {
-        own.extend(definition_name(target).map(|name| (name, Vec::new())));
-    }
-    for target in targets {
-        if let Some(of_name) = definition_name(target).and_then(|name| own.get_mut(&name)) {
-            of_name.push(target);
+        if let Some(name) = definition_name(target) {
+            own.entry(name).or_default().push(target);
         }
     }
     let value = |target: &Pointer| document.pointer(target.as_str());
@@ -135,7 +127,7 @@ fn names(document: &Value, targets: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Str
     for target in targets {
         let name = match definition_name(target).filter(|name| own.contains_key(name)) {
             Some(name) => name,
-            None => free_name(&qualified_name(target), &mut taken),
+            None => free(&qualified_name(target), "-", &mut taken),
         };
         names.insert(target.clone(), name);
     }
@@ -154,7 +146,7 @@ fn qualified_name(target: &Pointer) -> String {
     let telling = keys
         .iter()
         .enumerate()
-        .filter(|(i, key)| !STRUCTURE.contains(&key.as_str()) || i + 1 == keys.len());
+        .filter(|(i, key)| !lists(STRUCTURE, key) || i + 1 == keys.len());
     let name = telling
         .map(|(_, key)| component_safe(key))
         .filter(|key| !key.is_empty())
@@ -175,16 +167,6 @@ fn component_safe(key: &str) -> String {
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join("-")
-}
-
-fn free_name(wanted: &str, taken: &mut BTreeSet<String>) -> String {
-    let numbered = (2..).map(|number| format!("{wanted}-{number}"));
-    let name = std::iter::once(wanted.to_owned())
-        .chain(numbered)
-        .find(|name| !taken.contains(name));
-    let name = name.expect("there are more numbers than names");
-    taken.insert(name.clone());
-    name
 }
 
 /// Moves each schema to the components; a reference stays in its place, and nothing in the place of

@@ -1,4 +1,5 @@
-//! Puts path items, and whatever is no component, in the place of the references to them.
+//! Replaces references to path items, and to anything else that is not a component, by their
+//! targets.
 
 use serde_json::Value;
 
@@ -41,7 +42,7 @@ pub(super) fn references(document: &Value) -> Result<Value, Problems> {
 
 struct Inliner<'a> {
     document: &'a Value,
-    /// What is being put in place, from the outside in.
+    /// The targets that are being inlined, from the outside in.
     trail: Vec<Pointer>,
     left: usize,
     room: usize,
@@ -115,7 +116,7 @@ impl Inliner<'_> {
         }
     }
 
-    /// What to put in the place of a value: nothing when it is no reference, or one that may stay.
+    /// The target of a reference that must be replaced; `None` for other values.
     fn target(&self, kind: Kind, value: &Value) -> Option<Pointer> {
         let object = value.as_object()?;
         let section = kind.section()?;

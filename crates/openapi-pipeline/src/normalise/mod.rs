@@ -1,16 +1,16 @@
 //! One dialect out of many: OpenAPI 3.0, 3.1 and what is written between them become OpenAPI 3.1,
 //! written in one way.
 //!
-//! Documents that say the same come out the same, byte for byte, however they spell it:
+//! Documents with the same meaning become the same bytes:
 //!
-//! | What is said | Written as |
+//! | Meaning | Written as |
 //! |---|---|
 //! | the version | `openapi: 3.1.0` |
 //! | null is allowed, the type is known | `type: [string, "null"]`, null last; in `enum` too |
 //! | null is allowed, the rest is a reference or a composition | `anyOf: [.., {type: "null"}]`; an existing `anyOf` or `oneOf` gains the branch |
 //! | one of several types | `type: [integer, string]`, in alphabetical order |
 //! | one possible value | `enum` with one entry, never `const`: it is what an overlay can add to, and what OpenAPI 3.0 knows |
-//! | the type of an enum | `type`, also when only its values tell |
+//! | the type of an enum | `type`, also when only its values imply it |
 //! | an exclusive bound | `exclusiveMinimum: 0`, a number |
 //! | an example in a schema | `examples`, an array |
 //! | bytes in base64, bytes | `contentEncoding: base64`, `contentMediaType: application/octet-stream` |
@@ -21,9 +21,9 @@
 //! | a path item by reference | the path item |
 //! | a schema by reference | a reference to a component: `$defs`, and all else that references lead to, become components |
 //!
-//! Null is meant wherever it is said: in the type, in the enum, in a branch or by `nullable: true`.
-//! Strictly, an `enum` without null takes back a null in `type`; in the documents that people write
-//! it is forgotten.
+//! Null is allowed wherever one keyword allows it: the type, the enum, a branch or `nullable:
+//! true`. Strictly, an `enum` without null forbids a null in `type`; in the documents that people
+//! write it was forgotten there.
 
 mod hoist;
 mod inline;
@@ -42,7 +42,7 @@ pub const VERSION: &str = "3.1.0";
 
 /// The document in one dialect of OpenAPI 3.1, its keys in alphabetical order.
 ///
-/// Unknown keywords are carried along. What is normal already is returned as it is.
+/// Unknown keywords are kept. A normal document is returned unchanged.
 ///
 /// # Errors
 /// Nesting beyond [`MAX_DEPTH`](crate::MAX_DEPTH) levels, before or after; path items that cannot

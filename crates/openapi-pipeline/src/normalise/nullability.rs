@@ -1,88 +1,46 @@
-//! Whether null is allowed, taken out of a schema wherever it is said, and said again in one way.
+//! Whether a schema allows null, which OpenAPI writes in several ways, written in one way.
 
 use serde_json::{Map, Value, json};
+
+use crate::keywords::{is_extension, lists};
 
 type Object = Map<String, Value>;
 
 /// Keywords that describe a value and allow or forbid none.
-const ANNOTATIONS: [&str; 10] = [
-    "title",
-    "description",
-    "default",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-    "example",
-    "examples",
-    "externalDocs",
-    "$comment",
-];
+const ANNOTATIONS: &str = "title description default deprecated readOnly writeOnly example examples externalDocs $comment";
 
 /// Keywords under which null may be forbidden whatever `type` says.
-const COMPOSITIONS: [&str; 9] = [
-    "$ref",
-    "$dynamicRef",
-    "allOf",
-    "anyOf",
-    "oneOf",
-    "not",
-    "if",
-    "then",
-    "else",
-];
+const COMPOSITIONS: &str = "$ref $dynamicRef allOf anyOf oneOf not if then else";
 
 const BRANCHES: [&str; 2] = ["anyOf", "oneOf"];
 
-/// What types a keyword speaks of, for a schema that says no type.
-pub(crate) const TYPE_OF_KEYWORD: [(&str, &[&str]); 5] = [
+/// The keywords that apply to values of one type, which they imply where a schema has no type.
+const TYPE_OF_KEYWORD: [(&str, &str); 4] = [
     (
         "string",
-        &[
-            "minLength",
-            "maxLength",
-            "pattern",
-            "format",
-            "contentEncoding",
-            "contentMediaType",
-        ],
+        "minLength maxLength pattern format contentEncoding contentMediaType",
     ),
     (
         "number",
-        &[
-            "minimum",
-            "maximum",
-            "exclusiveMinimum",
-            "exclusiveMaximum",
-            "multipleOf",
-        ],
+        "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf",
     ),
     (
         "array",
-        &[
-            "items",
-            "prefixItems",
-            "contains",
-            "minItems",
-            "maxItems",
-            "uniqueItems",
-        ],
+        "items prefixItems contains minItems maxItems uniqueItems",
     ),
     (
         "object",
-        &["properties", "additionalProperties", "required"],
-    ),
-    (
-        "object",
-        &[
-            "patternProperties",
-            "propertyNames",
-            "minProperties",
-            "maxProperties",
-        ],
+        "properties additionalProperties required patternProperties propertyNames minProperties maxProperties",
     ),
 ];
 
-/// The schema with null said in one way, if it is said at all, and without compositions of one.
+/// The type of the values that a keyword applies to; `None` when to all.
+pub(crate) fn type_of_keyword(keyword: &str) -> Option<&'static str> {
+    let mut types = TYPE_OF_KEYWORD.iter();
+    types.find_map(|(name, keywords)| lists(keywords, keyword).then_some(*name))
+}
+
+/// The schema with one way to allow null, and without compositions of one.
 pub(super) fn settled(mut schema: Object) -> Object {
     let mut nullable = false;
     loop {
@@ -118,15 +76,15 @@ fn branches_of_one(schema: &mut Object) {
     }
 }
 
-/// Takes null out of a schema wherever it is said, and tells whether it was.
+/// Removes null wherever a schema allows it, and returns whether it did.
 fn take_null(schema: &mut Object) -> bool {
-    let mut said = false;
+    let mut allowed = false;
     if let Some(flag) = schema.get("nullable").and_then(Value::as_bool) {
         schema.remove("nullable");
-        said = flag;
+        allowed = flag;
     }
     if let Some(Value::Array(names)) = schema.get_mut("type") {
-        said |= take(names, |name| name == "null");
+        allowed |= take(names, |name| name == "null");
         if let [only] = &names[..] {
             let only = only.clone();
             schema.insert("type".to_owned(), only);
@@ -135,7 +93,7 @@ fn take_null(schema: &mut Object) -> bool {
     // One that contradicts its enum, which is kept for a reader to see.
     let has_constant = schema.contains_key("const");
     if let Some(Value::Array(values)) = schema.get_mut("enum") {
-        said |= take(values, Value::is_null);
+        allowed |= take(values, Value::is_null);
         if values[..] == [Value::Null] && !has_constant {
             schema.remove("enum");
             schema.insert("type".to_owned(), json!("null"));
@@ -143,13 +101,13 @@ fn take_null(schema: &mut Object) -> bool {
     }
     for keyword in BRANCHES {
         if let Some(Value::Array(branches)) = schema.get_mut(keyword) {
-            said |= take(branches, is_null);
+            allowed |= take(branches, is_null);
             if branches.iter().all(is_null) {
                 branches.truncate(1);
             }
         }
     }
-    said
+    allowed
 }
 
 /// Removes the entries of a kind, unless there are no others; tells whether it did.
@@ -161,12 +119,12 @@ fn take(entries: &mut Vec<Value>, of_kind: impl Fn(&Value) -> bool) -> bool {
     found
 }
 
-/// Whether a normal schema allows null and nothing else. What else it says speaks of other types.
+/// Whether a normal schema allows null and nothing else; its other keywords apply to other types.
 fn is_null(schema: &Value) -> bool {
     schema.get("type").is_some_and(|name| name == "null")
 }
 
-/// Whether a normal schema says itself that it allows null.
+/// Whether a normal schema allows null, references aside.
 fn allows_null(schema: &Value) -> bool {
     let has = |keyword: &str, null: &dyn Fn(&Value) -> bool| {
         schema[keyword]
@@ -202,15 +160,12 @@ fn collapsed(schema: &Object) -> Option<Object> {
     })
 }
 
-/// The schema with null allowed. It says nothing of null so far.
+/// The schema with null allowed, which it is not so far.
 fn with_null(mut schema: Object) -> Object {
     if schema.get("type") == Some(&json!("null")) {
         return schema;
     }
-    if !schema
-        .keys()
-        .any(|key| COMPOSITIONS.contains(&key.as_str()))
-    {
+    if !schema.keys().any(|key| lists(COMPOSITIONS, key)) {
         let has_constant = schema.contains_key("const");
         if let (None, Some(name)) = (schema.get("type"), type_of_keywords(&schema)) {
             schema.insert("type".to_owned(), json!(name));
@@ -267,19 +222,13 @@ fn lone_part(schema: &Object) -> Option<&Value> {
     }
 }
 
+/// The type that the keywords of a schema imply, if it is one.
 fn type_of_keywords(schema: &Object) -> Option<&'static str> {
-    let mut found = None;
-    for (name, keywords) in TYPE_OF_KEYWORD {
-        if keywords.iter().any(|keyword| schema.contains_key(*keyword)) {
-            if found.is_some_and(|other| other != name) {
-                return None;
-            }
-            found = Some(name);
-        }
-    }
-    found
+    let mut types = schema.keys().filter_map(|keyword| type_of_keyword(keyword));
+    let first = types.next()?;
+    types.all(|name| name == first).then_some(first)
 }
 
 pub(crate) fn is_annotation(keyword: &str) -> bool {
-    ANNOTATIONS.contains(&keyword) || keyword.starts_with("x-")
+    lists(ANNOTATIONS, keyword) || is_extension(keyword)
 }

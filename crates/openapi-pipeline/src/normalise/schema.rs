@@ -1,4 +1,4 @@
-//! One schema, whose inner schemas are normal already.
+//! One schema; the schemas inside it are normal already.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::nullability;
 
 type Object = Map<String, Value>;
 
-/// What is done to a schema, in this order.
+/// The steps that bring a schema into its normal form, in order.
 const STEPS: [fn(&mut Object); 8] = [
     boolean_keywords,
     constant,
@@ -68,7 +68,7 @@ fn constant(schema: &mut Object) {
     }
 }
 
-/// No value twice; the types of the values said.
+/// Removes repeated values, and adds the types of the values.
 fn enumeration(schema: &mut Object) {
     let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) else {
         return;
@@ -132,7 +132,7 @@ pub(crate) fn is_of_type(value: &Value, name: &str) -> bool {
     own == name || own == "integer" && name == "number"
 }
 
-/// OpenAPI 3.0 says `minimum: 0` and `exclusiveMinimum: true` for `exclusiveMinimum: 0`.
+/// OpenAPI 3.0 writes `minimum: 0` and `exclusiveMinimum: true` for `exclusiveMinimum: 0`.
 fn exclusive_bounds(schema: &mut Object) {
     for (exclusive, inclusive) in [
         ("exclusiveMinimum", "minimum"),
@@ -171,7 +171,7 @@ fn examples(schema: &mut Object) {
     }
 }
 
-/// OpenAPI 3.0 says in `format` what 3.1 says of the content of a string.
+/// OpenAPI 3.0 has in `format` what 3.1 has in the keywords for the content of a string.
 fn content(schema: &mut Object) {
     let (keyword, content) = match schema.get("format").and_then(Value::as_str) {
         Some("byte") => ("contentEncoding", "base64"),

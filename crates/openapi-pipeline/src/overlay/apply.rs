@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::merge::{Account, append, merge};
-use super::{Action, Applied, Deed, Outcome, Overlay};
+use super::{Action, Applied, Change, Outcome, Overlay};
 use crate::canonical::excerpt;
 use crate::problem::kind_of;
 use crate::{Pointer, Problem, Problems, canonical, check_depth, resolve};
@@ -26,10 +25,10 @@ pub fn apply(document: &Value, overlay: &Overlay) -> Result<Applied, Problems> {
     for (index, action) in overlay.actions.iter().enumerate() {
         let mut failures = Vec::new();
         actions.push(act(&mut document, action, &mut failures));
-        let told = failures
+        let reported = failures
             .into_iter()
             .map(|failure| problem(index, action, failure));
-        problems.extend(told);
+        problems.extend(reported);
     }
     problems.extend(check_depth(&document).err());
     problems.or(Applied {
@@ -74,48 +73,48 @@ fn act(document: &mut Value, action: &Action, failures: &mut Vec<Failure>) -> Ou
         changed: 0,
     };
     if places.is_empty() {
-        let why = match action.deed {
-            Deed::Remove => {
-                "what it removes is gone: remove the action, or mend its target if that has moved"
+        let why = match action.change {
+            Change::Remove => {
+                "what it removes is gone: remove the action, or correct its target if that has moved"
             }
-            Deed::Update { .. } => {
-                "upstream has moved or dropped it: mend the target, or remove the action"
+            Change::Update { .. } => {
+                "upstream has moved or removed it: correct the target, or remove the action"
             }
         };
         failures.push(Failure::new("the target matches nothing", why));
         return outcome;
     }
-    match &action.deed {
-        Deed::Remove => outcome.changed = remove(document, &places, failures),
-        Deed::Update { update, replaces } => {
-            let touched = paths_of(&places);
-            let doubles = doubled_parameters(document, touched.as_ref());
-            let mut account = Account::default();
+    match &action.change {
+        Change::Remove => outcome.changed = remove(document, &places, failures),
+        Change::Update { update, replaces } => {
+            let changed_paths = paths_of(&places);
+            let before = duplicate_parameters(document, changed_paths.as_ref());
+            let mut merged = Merged::default();
             for place in &places {
-                let before = std::mem::take(&mut account.changed);
+                let changed = std::mem::take(&mut merged.changed);
                 if let Some(target) = document.pointer_mut(place.as_str()) {
                     update_place(
                         target,
                         update,
                         replaces.as_ref(),
                         place,
-                        &mut account,
+                        &mut merged,
                         failures,
                     );
                 }
-                outcome.changed += usize::from(account.changed);
-                account.changed |= before;
+                outcome.changed += usize::from(merged.changed);
+                merged.changed |= changed;
             }
-            judge(&account, replaces.as_ref(), failures);
-            for double in doubled_parameters(document, touched.as_ref())
+            check_merged(&merged, replaces.as_ref(), failures);
+            for duplicate in duplicate_parameters(document, changed_paths.as_ref())
                 .into_iter()
-                .filter(|double| !doubles.contains(double))
+                .filter(|duplicate| !before.contains(duplicate))
             {
                 let why = format!(
-                    "an operation has one parameter of a name in a place; {REMOVE_THE_ACTION}"
+                    "an operation has at most one parameter of a name in a location; {REMOVE_THE_ACTION}"
                 );
                 failures.push(Failure::new(
-                    format!("it makes a second parameter {double}"),
+                    format!("it makes a second parameter {duplicate}"),
                     why,
                 ));
             }
@@ -149,12 +148,12 @@ fn update_place(
     update: &Value,
     replaces: Option<&Value>,
     place: &Pointer,
-    account: &mut Account,
+    merged: &mut Merged,
     failures: &mut Vec<Failure>,
 ) {
     match (&*target, update) {
-        (Value::Array(_), Value::Array(_)) | (Value::Object(_), Value::Object(_)) => merge(target, update, replaces, place, account),
-        (Value::Array(_), entry) => append(target, std::slice::from_ref(entry), place, account),
+        (Value::Array(_), Value::Array(_)) | (Value::Object(_), Value::Object(_)) => merge(target, update, replaces, place, merged),
+        (Value::Array(_), entry) => append(target, std::slice::from_ref(entry), place, merged),
         (Value::Object(_), other) => {
             failures.push(Failure::new(
                 format!("the update is {}, but {place} is an object", kind_of(other)),
@@ -169,20 +168,20 @@ fn update_place(
 }
 
 /// What the merges of one action add up to.
-fn judge(account: &Account, replaces: Option<&Value>, failures: &mut Vec<Failure>) {
-    for (place, entry) in &account.repeated {
+fn check_merged(merged: &Merged, replaces: Option<&Value>, failures: &mut Vec<Failure>) {
+    for (place, entry) in &merged.repeated {
         failures.push(Failure::new(
             format!("{place} has the entry {} already", excerpt(entry)),
             REMOVE_THE_ACTION,
         ));
     }
-    for (place, stated) in &account.replaced {
+    for (place, stated) in &merged.replaced {
         let found = format!("it replaces {} at {place}", excerpt(stated));
         match replaces {
             Some(replaces) if replaces == stated => {}
             Some(replaces) => {
                 let why = format!(
-                    "`x-replaces` says that {} stands there: upstream has changed it; look again",
+                    "`x-replaces` expects {}: upstream has changed the value; check the action again",
                     excerpt(replaces)
                 );
                 failures.push(Failure::new(found, why));
@@ -194,13 +193,13 @@ fn judge(account: &Account, replaces: Option<&Value>, failures: &mut Vec<Failure
             }
         }
     }
-    if !account.changed && account.repeated.is_empty() && failures.is_empty() {
+    if !merged.changed && merged.repeated.is_empty() && failures.is_empty() {
         failures.push(Failure::new("it changes nothing", REMOVE_THE_ACTION));
     } else if let (Some(replaces), true, true) =
-        (replaces, account.replaced.is_empty(), failures.is_empty())
+        (replaces, merged.replaced.is_empty(), failures.is_empty())
     {
         let found = format!(
-            "`x-replaces` says that it replaces {}, but it replaces nothing",
+            "`x-replaces` expects {}, but the action replaces nothing",
             excerpt(replaces)
         );
         failures.push(Failure::new(found, "remove `x-replaces`"));
@@ -210,22 +209,12 @@ fn judge(account: &Account, replaces: Option<&Value>, failures: &mut Vec<Failure
 /// Removes the places, the last first, so that the indices of those before stay true.
 fn remove(document: &mut Value, places: &[Pointer], failures: &mut Vec<Failure>) -> usize {
     let mut removed = 0;
-    let mut places: Vec<_> = places
-        .iter()
-        .map(|place| (place.parent(), place.keys().next_back()))
-        .collect();
-    places.sort_by_key(|(parent, key)| {
-        (
-            parent.clone(),
-            key.as_ref().and_then(|key| key.parse::<usize>().ok()),
-            key.clone(),
-        )
-    });
-    for (parent, key) in places.into_iter().rev() {
-        let (Some(parent), Some(key)) = (parent, key) else {
+    for place in places.iter().rev() {
+        let mut parent = place.clone();
+        let Some(key) = parent.pop() else {
             failures.push(Failure::new(
                 "the target is the whole document",
-                "nothing would be left of it",
+                "an action cannot remove all of it",
             ));
             continue;
         };
@@ -255,9 +244,9 @@ fn paths_of(places: &[Pointer]) -> Option<BTreeSet<String>> {
     places.iter().map(path_of).collect()
 }
 
-/// Each operation and parameter that is there twice: `limit in query of #/paths/~1teas/get`. Of all
+/// Each parameter that an operation has twice: `limit in query of #/paths/~1teas/get`. Of all
 /// operations, or of those of some paths.
-fn doubled_parameters(document: &Value, paths: Option<&BTreeSet<String>>) -> Vec<String> {
+fn duplicate_parameters(document: &Value, paths: Option<&BTreeSet<String>>) -> Vec<String> {
     let operations = match paths {
         None => resolve::operations(document),
         Some(paths) => paths
@@ -266,11 +255,76 @@ fn doubled_parameters(document: &Value, paths: Option<&BTreeSet<String>>) -> Vec
             .flat_map(|(path, item)| resolve::operations_of(path, item))
             .collect(),
     };
-    let mut doubled = Vec::new();
+    let mut duplicates = Vec::new();
     for operation in operations {
         for (_, (name, location)) in operation.duplicate_parameters(document) {
-            doubled.push(format!("`{name}` in {location} of {}", operation.pointer));
+            duplicates.push(format!("`{name}` in {location} of {}", operation.pointer));
         }
     }
-    doubled
+    duplicates
+}
+
+/// What a merge did and met.
+#[derive(Default)]
+struct Merged {
+    /// Whether the value is another one now.
+    changed: bool,
+    /// Where a value was replaced, and which value.
+    replaced: Vec<(Pointer, Value)>,
+    /// Where an entry was to be appended that was there already, and which entry.
+    repeated: Vec<(Pointer, Value)>,
+}
+
+/// Merges `update` into the value `at` some place: objects key by key, arrays by appending, all
+/// else by replacing.
+///
+/// An array that equals `replaces` is replaced, not appended to.
+fn merge(
+    target: &mut Value,
+    update: &Value,
+    replaces: Option<&Value>,
+    at: &Pointer,
+    merged: &mut Merged,
+) {
+    if target == update {
+        return;
+    }
+    let is_to_be_replaced = replaces == Some(&*target);
+    match (&mut *target, update) {
+        (Value::Object(members), Value::Object(update)) => {
+            for (key, value) in update {
+                match members.get_mut(key) {
+                    Some(stated) => merge(stated, value, replaces, &at.child(key), merged),
+                    None => {
+                        members.insert(key.clone(), value.clone());
+                        merged.changed = true;
+                    }
+                }
+            }
+        }
+        (Value::Array(_), Value::Array(update)) if !is_to_be_replaced => {
+            append(target, update, at, merged);
+        }
+        _ => {
+            merged.changed = true;
+            merged
+                .replaced
+                .push((at.clone(), std::mem::replace(target, update.clone())));
+        }
+    }
+}
+
+/// Appends entries to an array, but none that it has already.
+fn append(target: &mut Value, update: &[Value], at: &Pointer, merged: &mut Merged) {
+    let Some(entries) = target.as_array_mut() else {
+        return;
+    };
+    for entry in update {
+        if entries.contains(entry) {
+            merged.repeated.push((at.clone(), entry.clone()));
+        } else {
+            entries.push(entry.clone());
+            merged.changed = true;
+        }
+    }
 }

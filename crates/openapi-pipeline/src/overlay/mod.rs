@@ -1,5 +1,5 @@
-//! OpenAPI Overlay 1.0 with strict rules on top, so that an overlay tells when the document has
-//! caught up with it.
+//! OpenAPI Overlay 1.0 with strict rules on top, so that an overlay fails when the document
+//! has caught up with it.
 //!
 //! An overlay holds actions; each has a `target`, a JSONPath (RFC 9535), and either merges its
 //! `update` into whatever the target matches or removes it. Merging is that of the specification:
@@ -10,10 +10,10 @@
 //!
 //! - it has no `description`, the reason why it is there;
 //! - its target matches nothing;
-//! - it changes nothing: the document has it already;
+//! - it changes nothing, because the document has it already;
 //! - it appends an entry that the array has already;
-//! - it replaces what the document states, unless it says what that is: `x-replaces: <the value
-//!   that stands there>`. With `x-replaces` an array is replaced too, not appended to. An action
+//! - it replaces a value of the document without naming that value: `x-replaces: <the present
+//!   value>`. With `x-replaces` an array is replaced too, not appended to. An action
 //!   that replaces several different values has to become several actions;
 //! - it gives an operation two parameters of one name in one place.
 //!
@@ -43,7 +43,6 @@
 //! ```
 
 mod apply;
-mod merge;
 mod parse;
 
 use serde_json::Value;
@@ -76,12 +75,12 @@ struct Action {
     /// The target as the overlay writes it.
     written: String,
     description: String,
-    deed: Deed,
+    change: Change,
 }
 
 /// What an action does to whatever its target matches.
 #[derive(Clone, Debug, PartialEq)]
-enum Deed {
+enum Change {
     Remove,
     Update {
         update: Value,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use serde_json_path::JsonPath;
 
-use super::{Action, Deed, Overlay};
+use super::{Action, Change, Overlay};
 use crate::keywords::is_extension;
 use crate::load::{self, LoadError};
 use crate::problem::kind_of;
@@ -98,18 +98,19 @@ fn action(entry: &Value, at: &Pointer, problems: &mut Problems) -> Option<Action
             Some(description.clone())
         }
         _ => {
-            let why = "every action says why it is there, so that a reader can tell when it may go";
+            let why =
+                "every action needs its reason, so that a reader can decide when to remove it";
             problems.push(Problem::new(at, "no `description`", why));
             None
         }
     };
-    let deed = deed(members, at, problems);
+    let change = change(members, at, problems);
     let (target, written) = target?;
     Some(Action {
         target,
         written,
         description: description?,
-        deed: deed?,
+        change: change?,
     })
 }
 
@@ -122,7 +123,7 @@ fn target(
         problems.push(Problem::new(
             at,
             "no `target`",
-            "a JSONPath says what the action is about: `target: $.info`",
+            "an action needs a JSONPath to the places that it changes: `target: $.info`",
         ));
         return None;
     };
@@ -132,14 +133,14 @@ fn target(
             problems.push(Problem::new(
                 &at.child("target"),
                 written.clone(),
-                format!("it is no JSONPath (RFC 9535): {error}"),
+                format!("it is not a JSONPath (RFC 9535): {error}"),
             ));
             None
         }
     }
 }
 
-fn deed(members: &Map<String, Value>, at: &Pointer, problems: &mut Problems) -> Option<Deed> {
+fn change(members: &Map<String, Value>, at: &Pointer, problems: &mut Problems) -> Option<Change> {
     let (update, replaces) = (members.get("update"), members.get("x-replaces").cloned());
     let mut refuse = |found: &str, why: &str| {
         problems.push(Problem::new(at, found, why));
@@ -148,16 +149,16 @@ fn deed(members: &Map<String, Value>, at: &Pointer, problems: &mut Problems) -> 
     match (update, members.get("remove").unwrap_or(&Value::Bool(false))) {
         (None, Value::Bool(true)) if replaces.is_some() => refuse(
             "`remove` with `x-replaces`",
-            "what is removed is not replaced",
+            "an action either removes or replaces",
         ),
-        (None, Value::Bool(true)) => Some(Deed::Remove),
-        (Some(update), Value::Bool(false)) => Some(Deed::Update {
+        (None, Value::Bool(true)) => Some(Change::Remove),
+        (Some(update), Value::Bool(false)) => Some(Change::Update {
             update: update.clone(),
             replaces,
         }),
         (Some(_), Value::Bool(true)) => refuse(
             "both `update` and `remove`",
-            "what is removed need not be updated",
+            "an action either removes or updates",
         ),
         (None, Value::Bool(false)) => refuse(
             "neither `update` nor `remove: true`",
@@ -183,7 +184,7 @@ fn unknown_keys(
         problems.push(Problem::new(
             &at.child(key),
             format!("the unknown key `{key}`"),
-            format!("known are {}", known.join(", ")),
+            format!("the known keys are {}", known.join(", ")),
         ));
     }
 }

@@ -1,8 +1,9 @@
-//! Components that are another name for a list, a map, a scalar or a component are no types of
-//! their own.
+//! Components that are no types in Rust: aliases, and null.
 //!
-//! `Slug: {type: string}` is a `String` wherever it is referred to. Only what contains itself keeps
-//! its name: there is no other way to write it.
+//! A component that is another name for a list, a map, a scalar or a component is replaced by its
+//! schema wherever something refers to it: `Slug: {type: string}` is a `String`. Only one that
+//! contains itself keeps its name. A component that allows null moves `nullable` to the references
+//! to it: in Rust not a type allows null, but the place that uses it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,20 +11,20 @@ use serde_json::{Value, json};
 
 use super::enums::known;
 use super::schema::{
-    Components, has_properties, mentioned, referred, union_members, with_reference,
+    Components, flag, has_properties, mentioned, referred, union_members, with_reference,
 };
 use crate::keywords::{Kind, Walk, rewrite_outer_first, visit};
 use crate::naming::{identifier::free, rule::type_name};
 use crate::resolve::schema_pointer;
 use crate::{Pointer, Problem, Problems};
 
-/// What aliases stand for, by name.
+/// The schemas of aliases, by name.
 pub(super) type Aliases = BTreeMap<String, Value>;
 
-/// The components that are types, and what the others stand for.
+/// The components that are types, and the schemas of the others.
 ///
-/// What aliases stand for multiplies when one mentions another twice; one that comes to too much is
-/// a problem.
+/// An alias that refers to another one twice doubles its size; one that becomes too large is a
+/// problem.
 pub(super) fn inline_aliases(
     mut components: Components,
     problems: &mut Problems,
@@ -84,7 +85,7 @@ fn name_inside(
         if is_alias(inner, components) {
             name_inside(&by_rule, inner, components, taken);
         } else {
-            let by_rule = free(&type_name(&by_rule), taken);
+            let by_rule = free(&type_name(&by_rule), "", taken);
             let reference = with_reference(inner, &by_rule);
             let mut named = std::mem::replace(inner, reference);
             if let Some(named) = named.as_object_mut() {
@@ -95,7 +96,7 @@ fn name_inside(
     }
 }
 
-/// Puts what aliases stand for in the place of references to them. No alias contains itself, so this
+/// Replaces references to aliases by the schemas of these. No alias contains itself, so this
 /// ends.
 pub(super) fn replace_aliases(kind: Kind, value: &mut Value, aliases: &Aliases) {
     rewrite_outer_first(kind, value, &mut |kind, value| {
@@ -119,7 +120,7 @@ pub(super) fn replace_aliases(kind: Kind, value: &mut Value, aliases: &Aliases) 
     });
 }
 
-/// The most schemas that an alias may stand for, with all the aliases in it replaced.
+/// The most schemas that an alias may hold, with all the aliases in it replaced.
 const MAX_SCHEMAS: usize = 5_000;
 
 fn refuse_large(aliases: &mut Aliases, problems: &mut Problems) {
@@ -188,4 +189,47 @@ fn contains_itself(name: &str, components: &Components) -> bool {
         }
     }
     false
+}
+
+/// Removes `nullable` from components, and returns the names of those that had it.
+pub(super) fn take_nullable(components: &mut Components) -> BTreeSet<String> {
+    let mut nullable: BTreeSet<String> = BTreeSet::new();
+    // An alias of a component that allows null allows null, and so on.
+    loop {
+        let more: Vec<&String> = components
+            .iter()
+            .filter(|(name, schema)| !nullable.contains(*name) && allows_null(schema, &nullable))
+            .map(|(name, _)| name)
+            .collect();
+        if more.is_empty() {
+            break;
+        }
+        nullable.extend(more.into_iter().cloned());
+    }
+    for (name, schema) in components {
+        push_down_nullable(Kind::Schema, schema, &nullable);
+        if let Some(object) = schema.as_object_mut().filter(|_| nullable.contains(name)) {
+            object.remove("nullable");
+        }
+    }
+    nullable
+}
+
+fn allows_null(schema: &Value, nullable: &BTreeSet<String>) -> bool {
+    flag(schema, "nullable") || referred(schema).is_some_and(|name| nullable.contains(&name))
+}
+
+/// Puts `nullable` beside every reference to one of these components, in a value of a kind.
+pub(super) fn push_down_nullable(kind: Kind, value: &mut Value, nullable: &BTreeSet<String>) {
+    rewrite_outer_first(kind, value, &mut |kind, value| {
+        let name = (kind == Kind::Schema).then(|| referred(value)).flatten();
+        if !name.is_some_and(|name| nullable.contains(&name)) {
+            return Walk::Down;
+        }
+        if value.get("$ref").is_some() {
+            *value = json!({ "allOf": [value.take()] });
+        }
+        value["nullable"] = true.into();
+        Walk::Past
+    });
 }

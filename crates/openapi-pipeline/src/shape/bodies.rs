@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::constraints::of_property;
-use super::limits::described;
+use super::constraints::{described, of_property};
 use super::schema::{Components, flag, properties, required, text};
 use super::types::of;
 use super::{Body, Field, Type};
-use crate::naming::{Names, identifier::snake};
+use crate::naming::{Names, identifier::free_field, identifier::snake};
 use crate::resolve::schema_pointer;
 use crate::{Problem, Problems};
 
@@ -48,7 +47,7 @@ fn body(
     problems: &mut Problems,
 ) -> Body {
     let needed = required(schema);
-    // The server sets what is read-only; it takes none.
+    // The server sets what is read-only and does not accept it.
     let settable: Vec<_> = properties(schema)
         .into_iter()
         .filter(|(_, property)| !flag(property, "readOnly"))
@@ -108,7 +107,7 @@ fn body(
     }
 }
 
-/// What a type of its own says of a format is not said twice.
+/// The format of a string, if its type does not imply it.
 fn format(property: &Value) -> Option<String> {
     let format = text(property, "format")?;
     (of(property) == Type::String).then(|| format.to_owned())
@@ -117,7 +116,7 @@ fn format(property: &Value) -> Option<String> {
 /// Names of the fields, and of the setters that clear those that can be cleared, none twice.
 ///
 /// A property that is called as its field would be keeps that name; of the others the later one
-/// gives way. So it is in what is answered.
+/// gives way. Objects in responses do the same.
 fn field_names(wires: &[(&str, bool)]) -> Vec<(String, Option<String>)> {
     let mut taken: BTreeSet<String> = RESERVED.map(str::to_owned).into();
     let mut fields: Vec<String> = vec![String::new(); wires.len()];
@@ -125,7 +124,7 @@ fn field_names(wires: &[(&str, bool)]) -> Vec<(String, Option<String>)> {
         for (field, (wire, _)) in fields.iter_mut().zip(wires) {
             let wanted = snake(wire);
             if (wanted == **wire) == exact {
-                *field = unused(wanted, &mut taken);
+                *field = free_field(wanted, &mut taken);
             }
         }
     }
@@ -134,15 +133,8 @@ fn field_names(wires: &[(&str, bool)]) -> Vec<(String, Option<String>)> {
         .zip(wires)
         .map(|(field, (_, clearable))| {
             let plain = field.strip_suffix('_').unwrap_or(&field);
-            let clear = clearable.then(|| unused(format!("clear_{plain}"), &mut taken));
+            let clear = clearable.then(|| free_field(format!("clear_{plain}"), &mut taken));
             (field, clear)
         })
         .collect()
-}
-
-fn unused(mut name: String, taken: &mut BTreeSet<String>) -> String {
-    while !taken.insert(name.clone()) {
-        name.push('_');
-    }
-    name
 }

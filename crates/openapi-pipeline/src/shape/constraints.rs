@@ -1,4 +1,4 @@
-//! Length and range limits of what is sent, as a table.
+//! Length and range limits of requests, as a table and in words.
 
 use std::collections::BTreeSet;
 
@@ -26,41 +26,25 @@ pub(super) fn of_body(schema: &Value, components: &Components) -> Vec<Constraint
     walk.found
 }
 
-/// The limits of one property of a body and of its entries. Those inside objects are their own
-/// types' to say.
+/// The limits of one property of a body and of its entries. Those inside objects belong to the types
+/// of these objects.
 pub(super) fn of_property(name: &str, schema: &Value, components: &Components) -> Vec<Constraint> {
-    let (mut name, mut schema) = (name.to_owned(), schema);
-    let mut found = Vec::new();
-    // A list that contains itself is entered once.
-    let mut within = BTreeSet::new();
-    loop {
-        while let Some(component) = referred(schema) {
-            match components.get(&component) {
-                Some(target) if within.insert(component) => schema = target,
-                _ => return found,
-            }
-        }
-        found.extend(rules(schema).into_iter().map(|rule| Constraint {
-            location: Location::Body,
-            name: name.clone(),
-            rule,
-        }));
-        match schema.get("items") {
-            Some(items) => (name, schema) = (joined(&name, "*"), items),
-            None => return found,
-        }
-    }
+    let mut walk = Walk::new(Location::Body, components);
+    walk.into_objects = false;
+    walk.schema(name, schema);
+    walk.found
 }
 
-/// Places that are looked at in one request. Objects that hold one another multiply without end;
-/// limits beyond are the server's to check.
-const MOST_PLACES: usize = 10_000;
+/// The most places of one request that are looked at. Objects that contain one another multiply
+/// without end; the server checks the limits beyond.
+const MAX_PLACES: usize = 10_000;
 
 struct Walk<'a> {
     location: Location,
     components: &'a Components,
     /// Components around the present place; one that contains itself is walked once.
     within: BTreeSet<String>,
+    into_objects: bool,
     /// Places that may still be looked at.
     left: usize,
     found: Vec<Constraint>,
@@ -72,7 +56,8 @@ impl<'a> Walk<'a> {
             location,
             components,
             within: BTreeSet::new(),
-            left: MOST_PLACES,
+            into_objects: true,
+            left: MAX_PLACES,
             found: Vec::new(),
         }
     }
@@ -92,15 +77,15 @@ impl<'a> Walk<'a> {
             }
             return;
         }
-        for rule in rules(schema) {
+        for kind in limits(schema) {
             self.found.push(Constraint {
                 location: self.location,
                 name: name.to_owned(),
-                rule,
+                kind,
             });
         }
         for (property, inner) in properties(schema) {
-            if !flag(inner, "readOnly") {
+            if self.into_objects && !flag(inner, "readOnly") {
                 self.schema(&joined(name, property), inner);
             }
         }
@@ -119,7 +104,7 @@ fn joined(owner: &str, step: &str) -> String {
 }
 
 /// The limits that a schema states itself.
-pub(super) fn rules(schema: &Value) -> Vec<ConstraintKind> {
+fn limits(schema: &Value) -> Vec<ConstraintKind> {
     let count = |key: &str| schema.get(key).and_then(Value::as_u64);
     let number = |key: &str| schema.get(key).and_then(Value::as_f64);
     let minimum: fn(f64) -> ConstraintKind = if flag(schema, "exclusiveMinimum") {
@@ -149,4 +134,96 @@ pub(super) fn rules(schema: &Value) -> Vec<ConstraintKind> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// The description of a property with its limits after it.
+pub(super) fn described(description: &str, schema: &Value, components: &Components) -> String {
+    let description = description.trim();
+    let Some(limits) = sentence(schema, components) else {
+        return description.to_owned();
+    };
+    let is_sentence = !description.contains('\n') && description.ends_with(['.', '!', '?']);
+    match description {
+        "" => limits,
+        _ if is_sentence => format!("{description} {limits}"),
+        _ => format!("{description}\n\n{limits}"),
+    }
+}
+
+/// `1 to 255 characters.`; `None` without a limit.
+fn sentence(schema: &Value, components: &Components) -> Option<String> {
+    let schema = followed(schema, components);
+    let mut phrases = phrases(schema);
+    if let Some(items) = schema.get("items") {
+        let each = self::phrases(followed(items, components));
+        phrases.extend(each.into_iter().map(|phrase| format!("each {phrase}")));
+    }
+    let all = phrases.join("; ");
+    let mut letters = all.chars();
+    let first = letters.next()?;
+    Some(format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+/// The component that a schema refers to, or the schema itself.
+fn followed<'a>(schema: &'a Value, components: &'a Components) -> &'a Value {
+    let mut schema = schema;
+    for _ in 0..components.len() {
+        match referred(schema).and_then(|name| components.get(&name)) {
+            Some(target) => schema = target,
+            None => break,
+        }
+    }
+    schema
+}
+
+/// The limits that a schema states itself, in words.
+fn phrases(schema: &Value) -> Vec<String> {
+    let count = |key: &str| schema.get(key).and_then(Value::as_u64);
+    let number = |key: &str| schema.get(key).and_then(Value::as_f64);
+    let counts = [
+        ("minLength", "maxLength", "character", "characters"),
+        ("minItems", "maxItems", "entry", "entries"),
+    ];
+    let mut phrases: Vec<String> = counts
+        .into_iter()
+        .filter_map(|(least, most, one, many)| {
+            let least = count(least).filter(|least| *least > 0);
+            Some(match (least, count(most)) {
+                (Some(least), Some(most)) if least == most => {
+                    format!("exactly {}", counted(least, one, many))
+                }
+                (Some(least), Some(most)) => format!("{least} to {}", counted(most, one, many)),
+                (Some(least), None) => format!("at least {}", counted(least, one, many)),
+                (None, Some(most)) => format!("at most {}", counted(most, one, many)),
+                (None, None) => return None,
+            })
+        })
+        .collect();
+    let bounds = [
+        ("minimum", "exclusiveMinimum", "more than", "at least"),
+        ("maximum", "exclusiveMaximum", "less than", "at most"),
+    ];
+    let bounds: Vec<String> = bounds
+        .into_iter()
+        .filter_map(|(bound, exclusive, strict, inclusive)| {
+            let words = if flag(schema, exclusive) {
+                strict
+            } else {
+                inclusive
+            };
+            Some(format!("{words} {}", number(bound)?))
+        })
+        .collect();
+    if !bounds.is_empty() {
+        phrases.push(bounds.join(" and "));
+    }
+    phrases.extend(number("multipleOf").map(|divisor| format!("a multiple of {divisor}")));
+    if flag(schema, "uniqueItems") {
+        phrases.push("no entry twice".to_owned());
+    }
+    phrases
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -1,32 +1,33 @@
-//! Bodies and answers: one media type, one schema.
+//! Bodies and responses: one media type, one schema.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
 use super::Payload;
-use super::answers::relaxed;
 use super::hoist::Hoister;
+use super::responses::relaxed;
 use super::schema::{flag, mentioned, properties, text};
 use super::types::inner;
-use crate::naming::is_json;
-use crate::{Pointer, Problem, Problems, resolve};
+use crate::naming::{essence, is_json};
+use crate::resolve::{self, members};
+use crate::{Pointer, Problem, Problems};
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 const BYTES: &str = "application/octet-stream";
 const TEXT: &str = "text/plain";
 
-/// What is sent or answered.
+/// The content of a request or a response.
 pub(super) struct Content {
     pub(super) place: Pointer,
     media_type: String,
     pub(super) schema: Option<Value>,
 }
 
-/// What an operation answers.
+/// The responses of an operation.
 #[derive(Default)]
-pub(super) struct Answers {
+pub(super) struct Responses {
     /// The content of every success, where it has any.
     pub(super) content: Option<Content>,
     /// Documented statuses.
@@ -73,21 +74,22 @@ pub(super) fn body(
     Some(content)
 }
 
-/// Reads the responses of the operation at `place`. Success answers that differ are a problem.
-pub(super) fn answers(
+/// Reads the responses of the operation at `place`. Success responses that differ are a problem.
+pub(super) fn responses(
     document: &Value,
     method: &str,
     place: &Pointer,
     source: &Value,
     problems: &mut Problems,
-) -> Answers {
+) -> Responses {
     let at = place.child("responses");
-    let documented: BTreeMap<&String, &Value> = source
-        .get("responses")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-        .map(|(status, answer)| (status, resolve::follow(document, answer).unwrap_or(answer)))
+    let documented: BTreeMap<&String, &Value> = members(source, "responses")
+        .map(|(status, response)| {
+            (
+                status,
+                resolve::follow(document, response).unwrap_or(response),
+            )
+        })
         .collect();
     let mut successes: Vec<&String> = documented
         .keys()
@@ -101,9 +103,9 @@ pub(super) fn answers(
                 .filter(|status| status.as_str() == "default"),
         );
     }
-    let mut read = Answers {
+    let mut read = Responses {
         statuses: documented.keys().map(|status| (*status).clone()).collect(),
-        ..Answers::default()
+        ..Responses::default()
     };
     let mut first: Option<&String> = None;
     for status in successes {
@@ -112,7 +114,7 @@ pub(super) fn answers(
             .get(status)
             // These have no body, whatever a document says.
             .filter(|_| method != "head" && !matches!(status.as_str(), "204" | "205"))
-            .and_then(|answer| answer_content(answer, &place));
+            .and_then(|response| response_content(response, &place));
         match first {
             None => {
                 first = Some(status);
@@ -141,8 +143,8 @@ pub(super) fn answers(
     read
 }
 
-fn answer_content(answer: &Value, at: &Pointer) -> Option<Content> {
-    let content = answer.get("content")?.as_object()?;
+fn response_content(response: &Value, at: &Pointer) -> Option<Content> {
+    let content = response.get("content")?.as_object()?;
     let offered: BTreeSet<&String> = content.keys().collect();
     let json = offered.iter().find(|offer| is_json(offer));
     let chosen = json.or_else(|| offered.iter().next())?;
@@ -152,11 +154,6 @@ fn answer_content(answer: &Value, at: &Pointer) -> Option<Content> {
         media_type: if json.is_some() { JSON } else { BYTES }.to_owned(),
         schema: schema.filter(|_| json.is_some()).cloned(),
     })
-}
-
-/// A media type without its parameters.
-fn essence(media_type: &str) -> &str {
-    media_type.split(';').next().unwrap_or_default().trim()
 }
 
 fn same(left: Option<&Content>, right: Option<&Content>) -> bool {

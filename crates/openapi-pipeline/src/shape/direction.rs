@@ -1,6 +1,6 @@
-//! Objects that are sent and objects that are answered are two types.
+//! Objects in requests and objects in responses are two types.
 //!
-//! What is sent tells an absent key from a null one; what is answered forgives a missing one. A
+//! In a request an absent key differs from a null one; in a response a missing key is accepted. A
 //! component used both ways is copied, and the copy that is sent is called `…Input`.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,13 +30,13 @@ pub(super) fn split(
         .filter(|name| !sent.contains(*name))
         .cloned()
         .collect();
-    // What no operation uses is treated as answered: that is the forgiving reading.
-    let answered = reachable(components, response.union(&unused).cloned().collect());
+    // What no operation uses is treated as a response, the type that accepts more.
+    let returned = reachable(components, response.union(&unused).cloned().collect());
 
     let objects_inside = holding_objects(components);
     let mut renamed = BTreeMap::new();
     for name in sent
-        .intersection(&answered)
+        .intersection(&returned)
         .filter(|name| objects_inside.contains(name.as_str()))
     {
         let mut copy = format!("{name}Input");

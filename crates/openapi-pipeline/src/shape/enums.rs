@@ -95,7 +95,7 @@ impl Enums {
         self.found.keys()
     }
 
-    /// The sites of names.toml at which no enum stands, with the enum that claims each.
+    /// The sites in names.toml that are not enums, with the enum that lists each.
     pub(super) fn unused(&self, names: &Names) -> Vec<(String, String)> {
         let claimed = names.enums.iter();
         claimed
@@ -129,7 +129,7 @@ fn variants(values: Vec<String>) -> Vec<Variant> {
             let plain = short(&value);
             let clash = groups.get(&plain).is_some_and(|count| *count > 1);
             let wanted = if clash { spelt(&value) } else { plain };
-            let name = free(&wanted, &mut used);
+            let name = free(&wanted, "", &mut used);
             Variant { name, value }
         })
         .collect()

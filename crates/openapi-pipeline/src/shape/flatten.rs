@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::schema::{Components, referred};
 use crate::keywords::{Kind, children_mut};
-use crate::resolve::schema_pointer;
+use crate::resolve::{entries, schema_pointer};
 use crate::{Pointer, Problem, Problems};
 
 /// Problems of one component after which no more parts are merged into it: parts of parts multiply,
@@ -42,8 +42,8 @@ struct Flatten<'a> {
     components: &'a Components,
     /// Components being merged, so that one which contains itself through `allOf` is noticed.
     within: BTreeSet<String>,
-    /// The reference whose target is being merged: what stands in the target is not in the way
-    /// elsewhere.
+    /// The reference whose target is being merged: problems are reported there, because the
+    /// target itself is fine elsewhere.
     blamed: Option<Pointer>,
     /// Components that were merged without a problem: a part of many is merged once.
     done: Components,
@@ -93,17 +93,15 @@ impl<'a> Flatten<'a> {
             return schema.clone();
         }
         let mut merged = Map::new();
-        if let Some(branches) = object.get("allOf").and_then(Value::as_array) {
-            for (index, branch) in branches.iter().enumerate() {
-                let at = place.child("allOf").child(&index.to_string());
-                let outer = self.blamed.clone();
-                if referred(branch).is_some() {
-                    self.blamed.get_or_insert_with(|| at.clone());
-                }
-                let branch = self.branch(branch, &at);
-                merged = self.merge(merged, branch, &at);
-                self.blamed = outer;
+        for (index, branch) in entries(schema, "allOf").iter().enumerate() {
+            let at = place.child("allOf").child(&index.to_string());
+            let outer = self.blamed.clone();
+            if referred(branch).is_some() {
+                self.blamed.get_or_insert_with(|| at.clone());
             }
+            let branch = self.branch(branch, &at);
+            merged = self.merge(merged, branch, &at);
+            self.blamed = outer;
         }
         let mut own = object.clone();
         own.remove("allOf");
@@ -112,7 +110,7 @@ impl<'a> Flatten<'a> {
         Value::Object(merged)
     }
 
-    /// A branch of `allOf`, with references replaced by what they stand for.
+    /// A branch of `allOf`, with references replaced by their targets.
     fn branch(&mut self, branch: &Value, place: &Pointer) -> Map<String, Value> {
         let Some(name) = referred(branch) else {
             return match self.schema(branch, place) {

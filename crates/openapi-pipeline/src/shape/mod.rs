@@ -3,24 +3,21 @@
 //! progenitor panics on some documents and is silently wrong on others: it names inline schemas by
 //! their place and takes two of one name for one type, it refuses two error bodies in one
 //! operation, it closes every enum and cannot send null. After this pass nothing inline is left to
-//! name, errors are uniform, and enums, unions and request bodies stand in tables of their own,
-//! from which the generator's front prints them.
+//! name, errors are uniform, and enums, unions and request bodies are in tables of their
+//! own, from which xtask prints them.
 
 mod aliases;
-mod answers;
 mod bodies;
 mod constraints;
 mod content;
-mod cycles;
 mod direction;
 mod enums;
 mod flatten;
 mod hoist;
-mod limits;
 mod model;
-mod nullable;
 mod operations;
 mod parameters;
+mod responses;
 mod schema;
 mod types;
 
@@ -30,10 +27,11 @@ use serde_json::{Map, Value, json};
 
 use crate::keywords::Kind;
 use crate::naming::{Names, identifier::free};
+use crate::resolve::members;
 use crate::{Problem, Problems};
 pub use model::{
-    Answer, Body, Constraint, ConstraintKind, Field, Location, Member, OpenEnum, Operation, Page,
-    Parameter, Payload, Presence, RetryClass, Shaped, Type, Union, Variant,
+    Body, Constraint, ConstraintKind, Field, Location, Member, OpenEnum, Operation, Page,
+    Parameter, Payload, Presence, ResponseObject, RetryClass, Shaped, Type, Union, Variant,
 };
 use schema::Components;
 
@@ -48,13 +46,13 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
     // Places in problems are those of the document, so what names a component comes before its
     // renaming.
     let mut components = flatten::flatten(&self::components(document), &mut problems);
-    let nullable = nullable::take_nullable(&mut components);
+    let nullable = aliases::take_nullable(&mut components);
     let (types, aliases) = aliases::inline_aliases(components, &mut problems);
     let mut document = document.clone();
     if let Some(schemas) = document.pointer_mut("/components/schemas") {
         *schemas = types.into_iter().collect();
     }
-    nullable::push_down_nullable(Kind::Document, &mut document, &nullable);
+    aliases::push_down_nullable(Kind::Document, &mut document, &nullable);
     aliases::replace_aliases(Kind::Document, &mut document, &aliases);
     schema::use_type_names(&mut document);
     let document = &document;
@@ -63,8 +61,8 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
 
     let (mut request, mut response) = (BTreeSet::new(), BTreeSet::new());
     for draft in &drafts {
-        draft.sent(&mut request);
-        draft.answered(&mut response);
+        draft.add_request_types(&mut request);
+        draft.add_response_types(&mut response);
     }
     let directed = direction::split(&components, request, &response);
 
@@ -83,12 +81,12 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
 
     let mut bodies = bodies::bodies(&hoisted.components, &hoisted.sent, names, &mut problems);
     let mut unions = hoisted.unions;
-    cycles::box_cycles(&hoisted.components, &mut bodies, &mut unions);
+    types::box_cycles(&hoisted.components, &mut bodies, &mut unions);
 
-    let answers = answers::table(&hoisted.components, &hoisted.sent, &unions);
+    let responses = responses::table(&hoisted.components, &hoisted.sent, &unions);
     let mut operations: Vec<Operation> = drafts
         .iter()
-        .map(|draft| draft.operation(&hoisted.components, &answers))
+        .map(|draft| draft.operation(&hoisted.components, &responses))
         .collect();
     operations.sort_by(|left, right| left.name.cmp(&right.name));
     unique(&mut operations, &mut problems);
@@ -108,7 +106,7 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
     problems.or(Shaped {
         document: crate::canonical::sort(document),
         operations,
-        answers,
+        responses,
         enums: hoisted.enums.finish(),
         bodies,
         unions,
@@ -117,17 +115,14 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
 }
 
 fn components(document: &Value) -> Components {
-    let schemas = document
-        .pointer("/components/schemas")
-        .and_then(Value::as_object);
+    let schemas = document.get("components").into_iter();
+    let schemas = schemas.flat_map(|components| members(components, "schemas"));
     schemas
-        .into_iter()
-        .flatten()
         .map(|(name, schema)| (name.clone(), schema.clone()))
         .collect()
 }
 
-/// Only what the generated code shows: the rest of `info` is none of its business.
+/// The part of `info` that the generated code shows.
 fn info(document: &Value) -> Value {
     let field = |key: &str, default: &str| {
         let text = document
@@ -154,7 +149,7 @@ fn schemas(components: &Components, elsewhere: &BTreeSet<String>) -> Value {
     let defined = components
         .iter()
         .filter(|(name, _)| !elsewhere.contains(*name))
-        .map(|(name, schema)| (name.clone(), answers::relaxed(name, schema)));
+        .map(|(name, schema)| (name.clone(), responses::relaxed(name, schema)));
     let mentioned = elsewhere
         .iter()
         .map(|name| (name.clone(), json!({ "type": "object" })));
@@ -165,7 +160,7 @@ fn unique(operations: &mut [Operation], problems: &mut Problems) {
     // Names that differ in the place of a `_` alone are one in camel case.
     let mut taken = BTreeSet::new();
     for operation in &mut *operations {
-        operation.request = free(&operation.request, &mut taken);
+        operation.request = free(&operation.request, "", &mut taken);
     }
     for pair in operations.windows(2) {
         if pair[0].name == pair[1].name {

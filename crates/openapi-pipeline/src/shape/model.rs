@@ -16,8 +16,8 @@ pub struct Shaped {
     pub bodies: Vec<Body>,
     /// Every union, by name.
     pub unions: Vec<Union>,
-    /// Every object that is answered, by name.
-    pub answers: Vec<Answer>,
+    /// Every object in a response, by name.
+    pub responses: Vec<ResponseObject>,
     /// Enums that may stay closed, by name.
     pub closed: Vec<String>,
 }
@@ -34,12 +34,12 @@ pub struct Operation {
     pub path: String,
     /// One line for people.
     pub summary: String,
-    /// All that the document says of it, in Markdown.
+    /// Summary and description in the document, in Markdown.
     pub docs: String,
     /// Name of the type of its request: `CreateCustomerRequest`.
     pub request: String,
-    /// Its parameters in the order of the generated method's arguments. An idempotency key is none
-    /// of them: the class tells.
+    /// Its parameters in the order of the generated method's arguments. An idempotency key
+    /// is not listed: the class implies it.
     pub parameters: Vec<Parameter>,
     /// What it sends after its parameters.
     pub body: Payload,
@@ -47,10 +47,9 @@ pub struct Operation {
     pub response: Payload,
     /// When it may be sent again.
     pub class: RetryClass,
-    /// Whether it takes a cursor and answers with the next one.
+    /// Whether it takes a cursor and its response has the next one.
     pub paged: bool,
-    /// Whether it is sent with the caller's credentials: `false` where the document says that none
-    /// are asked for.
+    /// Whether it is sent with the caller's credentials: `false` where the document requires none.
     pub authenticated: bool,
     /// Documented statuses, in order: `200`, `4XX`.
     pub statuses: Vec<String>,
@@ -62,7 +61,7 @@ pub struct Operation {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Parameter {
-    /// Where in the request it stands.
+    /// Where in the request it is sent.
     pub location: Location,
     /// Name on the wire.
     pub wire: String,
@@ -74,7 +73,7 @@ pub struct Parameter {
     pub required: bool,
     /// Type of the value.
     pub r#type: Type,
-    /// The object whose id it is, where its name or place tells: `Customer`.
+    /// The object whose ID it is, if its name or its place in the path implies one: `Customer`.
     pub id_of: Option<String>,
 }
 
@@ -96,26 +95,26 @@ pub enum Payload {
 pub enum RetryClass {
     /// It changes nothing.
     Safe,
-    /// Sent twice it changes what it changes once.
+    /// Sending it twice has the effect of sending it once.
     Idempotent,
     /// Its contract takes an idempotency key.
     ByKey,
-    /// Only when it was surely not received.
+    /// Only when it was certainly not received.
     Never,
 }
 
 /// A length or range limit on one place of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Constraint {
-    /// Where in the request the value stands.
+    /// Where in the request the value is.
     pub location: Location,
     /// Parameter name, or dotted path in the body with `*` for every entry of a list.
     pub name: String,
     /// The limit.
-    pub rule: ConstraintKind,
+    pub kind: ConstraintKind,
 }
 
-/// Where in a request a value stands.
+/// Where in a request a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Location {
     /// A path parameter.
@@ -208,7 +207,7 @@ pub struct Field {
     pub r#type: Type,
     /// Its limits, and with `.*` after its name those of its entries.
     pub limits: Vec<Constraint>,
-    /// Format of a string that the type does not tell: `email`.
+    /// Format of a string, if the type does not imply it: `email`.
     pub format: Option<String>,
 }
 
@@ -235,7 +234,7 @@ pub enum Type {
     Json,
     /// A generated type.
     Named(String),
-    /// A type that contains the one it stands in.
+    /// A type that contains the type it is used in.
     Boxed(Box<Type>),
     /// A value or null, inside a list or a map.
     Nullable(Box<Type>),
@@ -273,33 +272,33 @@ pub struct Member {
     pub needs: usize,
 }
 
-/// An object that is answered.
+/// An object in a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Answer {
+pub struct ResponseObject {
     /// Type name.
     pub name: String,
     /// Wire names of its properties.
     pub properties: Vec<String>,
     /// Whether it is a row with an id: it has a required string property `id`.
     pub identified: bool,
-    /// Whether a row tells when it was created; `None` without a property `created_at` that is a
+    /// Whether a row has its time of creation; `None` without a property `created_at` that is a
     /// point in time.
     pub created_at: Option<Presence>,
     /// How it is one page of a list, if it is one.
     pub page: Option<Page>,
 }
 
-/// How an object that is answered is one page of a list.
+/// How an object in a response is one page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     /// The property that holds the rows; a field of the same name does in Rust.
     pub rows: String,
-    /// Type of a row: an object that is answered, or a union.
+    /// Type of a row: an object in a response, or a union.
     pub row: String,
     /// Whether the property `next_cursor` is always there.
     pub next_cursor: Presence,
-    /// Whether the property `has_more` tells that rows follow; else a next cursor does.
+    /// Whether the property `has_more` indicates that rows follow; else a next cursor does.
     pub has_more: bool,
 }
 

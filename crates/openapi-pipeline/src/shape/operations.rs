@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
 
-use super::content::{self, Answers, Content};
-use super::hoist::{Hoister, ParameterSite};
+use super::content::{self, Content, Responses};
+use super::hoist::Hoister;
 use super::parameters::{self, CURSOR, Parameters};
 use super::schema::{Components, rename_references, text};
-use super::{Answer, Constraint, Location, Operation, Payload, RetryClass, Type, constraints};
+use super::{
+    Constraint, Location, Operation, Payload, ResponseObject, RetryClass, Type, constraints,
+};
 use crate::keywords::Kind;
 use crate::naming::{self, rule::Endpoint, rule::type_name};
 use crate::{Pointer, Problem, Problems};
@@ -22,7 +24,7 @@ pub(super) struct Draft {
     authenticated: bool,
     parameters: Parameters,
     body: Option<Content>,
-    answers: Answers,
+    responses: Responses,
 }
 
 /// Reads every operation. What the generator cannot express is a problem.
@@ -40,7 +42,13 @@ pub(super) fn read(document: &Value, problems: &mut Problems) -> Vec<Draft> {
                 authenticated: authenticated(document, &source),
                 parameters: parameters::read(document, &endpoint, &place, &source, problems),
                 body: content::body(document, &place, &source, problems),
-                answers: content::answers(document, &endpoint.method, &place, &source, problems),
+                responses: content::responses(
+                    document,
+                    &endpoint.method,
+                    &place,
+                    &source,
+                    problems,
+                ),
                 endpoint,
                 source,
             })
@@ -48,9 +56,9 @@ pub(super) fn read(document: &Value, problems: &mut Problems) -> Vec<Draft> {
         .collect()
 }
 
-/// Whether credentials go with the operation. They stay at home only where the document says, of
-/// this operation or of all, that none are asked for: one that says nothing is more likely to be
-/// incomplete than to describe an open server.
+/// Whether credentials go with the operation. They are left out only where the document
+/// requires none, for this operation or for all: a document without requirements is more likely to
+/// be incomplete than to describe an open server.
 fn authenticated(document: &Value, source: &Value) -> bool {
     let security = source.get("security").or_else(|| document.get("security"));
     let alternatives = security.and_then(Value::as_array);
@@ -97,7 +105,7 @@ fn payload(content: Option<&Content>) -> Payload {
 
 impl Draft {
     /// The components that the request mentions.
-    pub(super) fn sent(&self, found: &mut BTreeSet<String>) {
+    pub(super) fn add_request_types(&self, found: &mut BTreeSet<String>) {
         for (_, parameter) in &self.parameters.listed {
             if let Some(schema) = parameter.get("schema") {
                 super::schema::mentioned(schema, found);
@@ -109,9 +117,9 @@ impl Draft {
     }
 
     /// The components that the response mentions.
-    pub(super) fn answered(&self, found: &mut BTreeSet<String>) {
-        if let Some(answer) = &self.answers.content {
-            answer.mentioned(found);
+    pub(super) fn add_response_types(&self, found: &mut BTreeSet<String>) {
+        if let Some(content) = &self.responses.content {
+            content.mentioned(found);
         }
     }
 
@@ -122,9 +130,13 @@ impl Draft {
         renamed: &BTreeMap<String, String>,
         problems: &mut Problems,
     ) {
-        let schemas = self.body.as_mut().map(|body| (body, true));
-        let answer = self.answers.content.as_mut().map(|answer| (answer, false));
-        for (content, sent) in schemas.into_iter().chain(answer) {
+        let body = self.body.as_mut().map(|body| (body, true));
+        let response = self
+            .responses
+            .content
+            .as_mut()
+            .map(|content| (content, false));
+        for (content, sent) in body.into_iter().chain(response) {
             if let Some(schema) = &mut content.schema {
                 *schema =
                     super::flatten::flatten_schema(components, schema, &content.place, problems);
@@ -135,17 +147,13 @@ impl Draft {
         }
     }
 
-    /// Names what is inline in parameters, body and answer.
+    /// Names what is inline in parameters, body and response.
     pub(super) fn hoist(&mut self, hoister: &mut Hoister<'_>) {
         for (place, parameter) in &mut self.parameters.listed {
             let name = text(parameter, "name").unwrap_or_default().to_owned();
             if let Some(schema) = parameter.get("schema").cloned() {
-                let site = ParameterSite {
-                    operation: &self.name,
-                    parameter: &name,
-                    place: place.child("schema"),
-                };
-                parameter["schema"] = hoister.parameter(&schema, &site);
+                let place = place.child("schema");
+                parameter["schema"] = hoister.parameter(&schema, &self.name, &name, place);
             }
         }
         let by_rule = type_name(&self.name);
@@ -153,24 +161,28 @@ impl Draft {
             let name = format!("{by_rule}Body");
             body.hoist(hoister, &name, true);
         }
-        if let Some(answer) = &mut self.answers.content {
+        if let Some(content) = &mut self.responses.content {
             let name = format!("{by_rule}Response");
-            answer.hoist(hoister, &name, false);
+            content.hoist(hoister, &name, false);
         }
     }
 
     /// The row of the operation table.
-    pub(super) fn operation(&self, components: &Components, answers: &[Answer]) -> Operation {
+    pub(super) fn operation(
+        &self,
+        components: &Components,
+        objects: &[ResponseObject],
+    ) -> Operation {
         let words = |key: &str| text(&self.source, key).unwrap_or_default().trim();
         let (summary, description) = (words("summary"), words("description"));
         let docs = [summary, description].join("\n\n").trim().to_owned();
-        let parameters = parameters::typed(&self.parameters, &self.endpoint, components, answers);
-        let response = payload(self.answers.content.as_ref());
+        let parameters = parameters::typed(&self.parameters, &self.endpoint, components, objects);
+        let response = payload(self.responses.content.as_ref());
         let takes_cursor = parameters.iter().any(|parameter| {
             parameter.location == Location::Query && parameter.wire == CURSOR && !parameter.required
         });
-        let answers_page = answers.iter().any(|answer| {
-            answer.page.is_some() && response == Payload::Value(Type::Named(answer.name.clone()))
+        let returns_page = objects.iter().any(|object| {
+            object.page.is_some() && response == Payload::Value(Type::Named(object.name.clone()))
         });
         Operation {
             name: self.name.clone(),
@@ -183,9 +195,9 @@ impl Draft {
             body: payload(self.body.as_ref()),
             response,
             class: self.class(),
-            paged: takes_cursor && answers_page,
+            paged: takes_cursor && returns_page,
             authenticated: self.authenticated,
-            statuses: self.answers.statuses.clone(),
+            statuses: self.responses.statuses.clone(),
             constraints: self.constraints(components),
         }
     }
@@ -241,10 +253,10 @@ impl Draft {
             );
         }
         let mut responses = Map::new();
-        for status in &self.answers.successes {
+        for status in &self.responses.successes {
             let mut response = json!({ "description": "Success." });
-            if let Some(answer) = &self.answers.content {
-                response["content"] = answer.document();
+            if let Some(content) = &self.responses.content {
+                response["content"] = content.document();
             }
             responses.insert(status.clone(), response);
         }

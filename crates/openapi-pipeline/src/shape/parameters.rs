@@ -1,20 +1,21 @@
 //! Parameters as arguments of a generated method.
 //!
 //! The generator keeps one parameter a name, writes every list as repeated pairs and prints what
-//! goes into a path or a header as text; whatever that would bend is refused here.
+//! goes into a path or a header as text; a parameter that this would alter is refused here.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::answers::relaxed;
-use super::limits::described;
+use super::constraints::described;
+use super::responses::relaxed;
 use super::schema::{Components, flag, reference_to, referred, text};
 use super::types::of;
-use super::{Answer, Location, Parameter, Type};
-use crate::naming::identifier::snake;
+use super::{Location, Parameter, ResponseObject, Type};
+use crate::naming::identifier::{free_field, snake};
 use crate::naming::rule::{Endpoint, singular, type_name};
-use crate::{Pointer, Problem, Problems, problem, resolve};
+use crate::resolve::{self, entries};
+use crate::{Pointer, Problem, Problems, problem};
 
 /// The header that makes a POST repeatable. The executor sets it, so it is no argument of the
 /// generated method.
@@ -55,10 +56,8 @@ pub(super) fn read(
         arguments.insert("body".to_owned());
     }
     let in_path = names_in(&endpoint.path);
-    let listed = source.get("parameters").and_then(Value::as_array);
-    let mut listed: Vec<Listed<'_>> = listed
-        .into_iter()
-        .flatten()
+    let mut listed: Vec<Listed<'_>> = entries(source, "parameters")
+        .iter()
         .enumerate()
         .map(|(index, written)| Listed {
             at: place.child("parameters").child(&index.to_string()),
@@ -117,7 +116,7 @@ fn written(document: &Value, parameter: &Value) -> Value {
     parameter
 }
 
-/// Path parameters as they stand in the path, then the query, then headers, each by name.
+/// Path parameters in the order of the path, then the query, then headers, each by name.
 fn order(parameter: &Value, in_path: &[&str]) -> (u8, Option<usize>, String) {
     let name = text(parameter, "name").unwrap_or_default();
     let rank = match text(parameter, "in") {
@@ -138,7 +137,7 @@ struct Listed<'a> {
 }
 
 impl Listed<'_> {
-    /// What stands in the way of an argument.
+    /// Why it cannot be an argument.
     fn refusal(&self, document: &Value, in_path: &[&str], operation: &Pointer) -> Option<Problem> {
         let parameter = self.parameter;
         let name = text(parameter, "name").unwrap_or_default();
@@ -206,13 +205,13 @@ impl Listed<'_> {
             "path" | "header" | "query" => None,
             other => removed(
                 format!("the parameter `{name}` in {other}"),
-                "a parameter stands in path, query or header",
+                "a parameter is in path, query or header",
             ),
         }
     }
 
-    /// The overlay action that removes it. It is found by what it says: places in a list shift when
-    /// others go.
+    /// The overlay action that removes it. The target selects it by its content: indices in a list
+    /// shift when others are removed.
     fn removal(&self) -> String {
         self.action("", "why it can go", "remove: true")
     }
@@ -247,7 +246,7 @@ impl Listed<'_> {
     }
 }
 
-/// Parameters of the path that nothing describes.
+/// Reports the parameters of the path without a description.
 fn undescribed(in_path: &[&str], read: &Parameters, place: &Pointer, problems: &mut Problems) {
     for wanted in in_path {
         let described = read.listed.iter().any(|(_, parameter)| {
@@ -259,7 +258,7 @@ fn undescribed(in_path: &[&str], read: &Parameters, place: &Pointer, problems: &
             let problem = Problem::new(
                 place,
                 format!("the path parameter `{wanted}` without a description"),
-                "nothing says what to write in its place",
+                "its value is unknown without one",
             );
             problems.push(problem.with_remedy(problem::update(place, &update)));
         }
@@ -290,8 +289,7 @@ impl Form {
         *left = fewer;
         let branches = ["allOf", "anyOf", "oneOf"]
             .into_iter()
-            .filter_map(|key| schema.get(key).and_then(Value::as_array))
-            .flatten()
+            .flat_map(|key| entries(schema, key))
             .map(|branch| Self::within(document, branch, depth, left))
             .max();
         let own = match text(schema, "type") {
@@ -374,7 +372,7 @@ pub(super) fn typed(
     parameters: &Parameters,
     endpoint: &Endpoint,
     components: &Components,
-    answers: &[Answer],
+    objects: &[ResponseObject],
 ) -> Vec<Parameter> {
     let mut taken: BTreeSet<String> = RESERVED.map(str::to_owned).into();
     let typed = parameters.listed.iter().map(|(_, parameter)| {
@@ -389,10 +387,7 @@ pub(super) fn typed(
             _ => of(&written["schema"]),
         };
         let description = text(parameter, "description").unwrap_or_default();
-        let mut rust = snake(wire);
-        while !taken.insert(rust.clone()) {
-            rust.push('_');
-        }
+        let rust = free_field(snake(wire), &mut taken);
         Parameter {
             location,
             wire: wire.to_owned(),
@@ -400,7 +395,7 @@ pub(super) fn typed(
             description: described(description, &schema, components),
             required: flag(&written, "required"),
             id_of: (r#type == Type::String)
-                .then(|| id_of(location, wire, endpoint, answers))
+                .then(|| id_of(location, wire, endpoint, objects))
                 .flatten(),
             r#type,
         }
@@ -422,7 +417,7 @@ fn id_of(
     location: Location,
     wire: &str,
     endpoint: &Endpoint,
-    answers: &[Answer],
+    objects: &[ResponseObject],
 ) -> Option<String> {
     let named = snake(wire).strip_suffix("_id").map(type_name);
     let placed = (location == Location::Path)
@@ -432,8 +427,8 @@ fn id_of(
         })
         .flatten();
     let is_object = |name: &String| {
-        let mut answers = answers.iter();
-        answers.any(|answer| answer.identified && answer.name == *name)
+        let mut objects = objects.iter();
+        objects.any(|object| object.identified && object.name == *name)
     };
     named.into_iter().chain(placed).find(is_object)
 }

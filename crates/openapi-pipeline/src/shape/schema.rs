@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::Pointer;
-use crate::keywords::{Kind, Walk, is_extension, rewrite_outer_first, visit};
+use crate::keywords::{Kind, Walk, is_extension, lists, rewrite_outer_first, visit};
 use crate::naming::{identifier::free, names::ROOT_TYPES, rule::type_name};
-use crate::resolve::{component_name, component_reference, schema_name};
+use crate::resolve::{component_name, component_reference, entries, members, schema_name};
 
 /// The schema components of a document, by name.
 pub(super) type Components = BTreeMap<String, Value>;
@@ -24,7 +24,7 @@ pub(super) fn use_type_names(document: &mut Value) {
     taken.extend(ROOT_TYPES.map(str::to_owned));
     let mut renamed = BTreeMap::new();
     for name in names.into_iter().filter(|name| !fits(name)) {
-        renamed.insert(name.clone(), free(&type_name(name), &mut taken));
+        renamed.insert(name.clone(), free(&type_name(name), "", &mut taken));
     }
     *schemas = std::mem::take(schemas)
         .into_iter()
@@ -33,19 +33,9 @@ pub(super) fn use_type_names(document: &mut Value) {
     rename_references(Kind::Document, document, &renamed);
 }
 
-/// What only people read; it may stand beside a reference without changing the type.
-pub(super) const ANNOTATIONS: [&str; 10] = [
-    "default",
-    "deprecated",
-    "description",
-    "example",
-    "externalDocs",
-    "nullable",
-    "readOnly",
-    "title",
-    "writeOnly",
-    "xml",
-];
+/// Keywords that may stand beside a reference without changing its type.
+const ANNOTATIONS: &str =
+    "default deprecated description example externalDocs nullable readOnly title writeOnly xml";
 
 /// A schema that is a reference to the component `name`.
 pub(super) fn reference_to(name: &str) -> Value {
@@ -62,28 +52,16 @@ pub(super) fn referred(schema: &Value) -> Option<String> {
     let [branch] = object.get("allOf")?.as_array()?.as_slice() else {
         return None;
     };
-    let is_annotation =
-        |key: &str| key == "allOf" || is_extension(key) || ANNOTATIONS.contains(&key);
+    let is_annotation = |key: &str| key == "allOf" || is_extension(key) || lists(ANNOTATIONS, key);
     let only_annotated = object.keys().all(|key| is_annotation(key));
     only_annotated.then(|| referred(branch)).flatten()
 }
 
 /// The same annotations around a reference to the component `name`.
 pub(super) fn with_reference(schema: &Value, name: &str) -> Value {
-    let mut kept: Map<String, Value> = schema
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter(|(key, _)| {
-            [
-                "description",
-                "nullable",
-                "deprecated",
-                "readOnly",
-                "writeOnly",
-            ]
-            .contains(&key.as_str())
-        })
+    let object = schema.as_object().into_iter().flatten();
+    let mut kept: Map<String, Value> = object
+        .filter(|(key, _)| lists("description nullable deprecated readOnly writeOnly", key))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
     if kept.is_empty() {
@@ -103,33 +81,19 @@ pub(super) fn flag(schema: &Value, key: &str) -> bool {
 
 /// Whether a schema describes an object with named properties.
 pub(super) fn has_properties(schema: &Value) -> bool {
-    schema
-        .get("properties")
-        .and_then(Value::as_object)
-        .is_some_and(|properties| !properties.is_empty())
+    members(schema, "properties").next().is_some()
 }
 
 /// The properties in order of their names.
 pub(super) fn properties(schema: &Value) -> Vec<(&String, &Value)> {
-    let mut found: Vec<_> = schema
-        .get("properties")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-        .collect();
+    let mut found: Vec<_> = members(schema, "properties").collect();
     found.sort_by_key(|(name, _)| *name);
     found
 }
 
 pub(super) fn required(schema: &Value) -> BTreeSet<String> {
-    schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
+    let names = entries(schema, "required").iter();
+    names.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// The members of a union, null aside.

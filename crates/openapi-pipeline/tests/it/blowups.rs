@@ -67,7 +67,7 @@ fn defect_objects_that_all_hold_one_another_were_walked_in_every_order() {
 }
 
 #[test]
-fn defect_names_for_lists_were_put_in_place_once_for_each_way_to_them() {
+fn defect_aliases_of_lists_were_inlined_once_for_each_way_to_them() {
     let schemas =
         ladder(|next| json!({ "type": "array", "items": next, "additionalProperties": next }));
     let problems = shaped(
@@ -80,7 +80,7 @@ fn defect_names_for_lists_were_put_in_place_once_for_each_way_to_them() {
 }
 
 #[test]
-fn defect_the_forms_of_a_parameter_were_looked_at_in_every_combination() {
+fn defect_the_shapes_of_a_parameter_were_looked_at_in_every_combination() {
     let schemas = ladder(|next| json!({ "anyOf": vec![next; 12] }));
     let paths = json!({ "/a": { "get": {
         "parameters": [{ "name": "q", "in": "query", "schema": reference(0) }],
@@ -90,7 +90,7 @@ fn defect_the_forms_of_a_parameter_were_looked_at_in_every_combination() {
 }
 
 #[test]
-fn defect_a_large_path_item_was_put_in_place_however_often_it_is_referred_to() {
+fn defect_a_large_path_item_was_inlined_however_often_it_is_referred_to() {
     let text = json!({ "type": "string" });
     let many: Map<String, Value> = (0..500)
         .map(|number| (format!("p{number}"), text.clone()))

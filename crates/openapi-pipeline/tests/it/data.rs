@@ -69,7 +69,7 @@ fn lowered(data: &Value) -> [Value; 3] {
 }
 
 fn names() -> Names {
-    Names::parse("[answers]\n\"POST /notes\" = \"NoteList\"").unwrap()
+    Names::parse("[responses]\n\"POST /notes\" = \"NoteList\"").unwrap()
 }
 
 #[test]

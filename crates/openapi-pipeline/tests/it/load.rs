@@ -90,7 +90,7 @@ components:
 }
 
 #[test]
-fn honest_anchors_are_followed() {
+fn ordinary_anchors_are_followed() {
     let text =
         "openapi: 3.1.0\npaths: {}\ncomponents:\n  schemas:\n    A: &a {type: string}\n    B: *a\n";
     assert_eq!(
@@ -178,7 +178,7 @@ fn paths_are_an_object_of_paths() {
 
     #
       found: no `paths`
-      why: OpenAPI 3.0 demands it; only 3.1 has documents without
+      why: OpenAPI 3.0 requires it; only 3.1 allows documents without it
 
     1 problem
     ");
@@ -196,7 +196,7 @@ fn paths_are_an_object_of_paths() {
 
     #/paths/a
       found: the path "a"
-      why: a path starts with a slash
+      why: a path must start with a slash
 
     1 problem
     "#);
@@ -221,7 +221,7 @@ fn references_that_lead_nowhere_are_reported_together() {
 }
 
 #[test]
-fn what_only_looks_like_a_reference_is_none() {
+fn what_only_looks_like_a_reference_is_not_followed() {
     let document = with(
         "/a: {get: {x-note: {$ref: nowhere}, responses: {'200': {description: '', content: {a/b: {example: {$ref: nowhere}}}}}}}",
         "{schemas: {S: {type: object, properties: {$ref: {type: string}}, default: {$ref: nowhere}, examples: [{$ref: nowhere}]}}}",
@@ -242,7 +242,7 @@ fn references_may_be_percent_encoded_and_lead_anywhere_in_the_document() {
 }
 
 #[test]
-fn references_in_places_of_no_meaning_are_checked_when_something_refers_to_them() {
+fn references_in_unknown_places_are_checked_when_something_refers_to_them() {
     let mut document = with_schema(yaml("{$ref: '#/definitions/Old'}"));
     document["definitions"] =
         yaml("{Old: {items: {$ref: '#/definitions/Older'}}, Unused: {$ref: nowhere}}");

@@ -79,7 +79,7 @@ const SCHEMAS: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn schemas_are_said_in_the_words_of_3_0() {
+fn schemas_are_written_as_in_3_0() {
     for (written, expected) in SCHEMAS {
         let lowered = lower(&with_schema(yaml(written)))
             .unwrap_or_else(|problems| panic!("{written}:\n{problems}"));
@@ -88,7 +88,7 @@ fn schemas_are_said_in_the_words_of_3_0() {
 }
 
 #[test]
-fn what_is_lowered_stays_as_it_is() {
+fn a_lowered_document_is_unchanged() {
     for (written, _) in SCHEMAS {
         let once = lower(&with_schema(yaml(written))).unwrap();
         assert_eq!(lower(&once).unwrap(), once, "{written}");
@@ -111,7 +111,7 @@ fn schemas_of_response_headers_are_lowered_whatever_their_name() {
 }
 
 #[test]
-fn what_says_nothing_about_the_wire_goes_and_is_listed() {
+fn keywords_without_effect_on_the_wire_are_left_out_and_listed() {
     let mut document = with(
         "/a: {get: {parameters: [{$ref: '#/components/parameters/P', description: prose}], security: [{cert: [], key: []}], responses: {}}}",
         "parameters: {P: {name: p, in: query, schema: {type: string, $comment: c}}}
@@ -141,7 +141,7 @@ schemas: {S: {type: string, $schema: s}}
 }
 
 #[test]
-fn what_goes_without_saying_is_said() {
+fn implied_keywords_are_added() {
     let document = json!({
         "openapi": "3.1.0",
         "info": {"title": "T", "version": "1"},
@@ -199,7 +199,7 @@ fn addresses_inside_schemas_are_refused() {
 }
 
 #[test]
-fn unknown_keywords_are_refused_wherever_they_stand() {
+fn unknown_keywords_are_refused_everywhere() {
     let mut document = with(
         "/a b: {get: {frobnicate: 1, responses: {'200': {description: '', headers: {x-h: {kind: 1, schema: {type: string, maxlength: 3}}}}}}, query: {}}",
         "{parameter: {}}",
@@ -209,7 +209,7 @@ fn unknown_keywords_are_refused_wherever_they_stand() {
 }
 
 #[test]
-fn what_is_not_what_its_keyword_holds_is_refused() {
+fn values_of_the_wrong_type_are_refused() {
     let mut document = with_schema(yaml(
         "{type: [strnig, 'null'], required: true, minLength: '1', maxLength: -1, minimum: a, exclusiveMinimum: a, enum: [], pattern: 1,
           deprecated: no-flag, nullable: 1, properties: [], allOf: {}, items: 1, examples: {a: 1}, description: {a: \"a description that is an object and far too long for one line of text\"}}",
@@ -219,7 +219,7 @@ fn what_is_not_what_its_keyword_holds_is_refused() {
 }
 
 #[test]
-fn what_is_missing_is_asked_for() {
+fn missing_keywords_are_reported() {
     let document = json!({
         "openapi": "3.1.0",
         "info": {},
@@ -243,7 +243,7 @@ fn a_contradiction_is_refused() {
 }
 
 #[test]
-fn something_beside_a_reference_is_refused_where_it_would_be_ignored() {
+fn siblings_of_a_reference_that_would_be_ignored_are_refused() {
     let document = with(
         "/a: {get: {parameters: [{$ref: '#/components/parameters/P', required: true}], responses: {}}}",
         "{parameters: {P: {name: p, in: query, schema: {}}}}",

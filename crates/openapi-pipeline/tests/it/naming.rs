@@ -63,7 +63,7 @@ fn methods_follow_method_and_path() {
 }
 
 #[test]
-fn clashing_names_say_more_of_their_path() {
+fn clashing_names_get_more_of_their_path() {
     let names = named(&[
         ("GET", "/v1/pets/{id}"),
         ("GET", "/v2/pets/{id}"),
@@ -201,7 +201,7 @@ fn a_mistyped_table_is_named_with_its_line() {
       |
     1 | [enum]
       |  ^^^^
-    unknown field `enum`, expected one of `operations`, `bodies`, `answers`, `schemas`, `enums`, `markers`, `constructors`, `closed`
+    unknown field `enum`, expected one of `operations`, `bodies`, `responses`, `schemas`, `enums`, `markers`, `constructors`, `closed`
     ");
 }
 

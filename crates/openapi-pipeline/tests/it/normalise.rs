@@ -117,7 +117,7 @@ fn schemas_are_written_in_one_way() {
 }
 
 #[test]
-fn what_is_normal_stays_as_it_is() {
+fn a_normal_document_is_unchanged() {
     for (written, _) in SCHEMAS {
         let once = normalise(&with_schema(yaml(written))).unwrap();
         assert_eq!(normalise(&once).unwrap(), once, "{written}");
@@ -222,7 +222,7 @@ fn parameters_of_a_path_go_into_its_operations() {
 }
 
 #[test]
-fn path_items_stand_in_the_place_of_references_to_them() {
+fn references_to_path_items_are_replaced() {
     let document = with(
         "/a: {$ref: '#/components/pathItems/Item', description: here}
 /b: {$ref: '#/components/pathItems/Alias'}
@@ -251,7 +251,7 @@ fn path_items_stand_in_the_place_of_references_to_them() {
 }
 
 #[test]
-fn path_items_that_cannot_be_put_in_place_are_reported_together() {
+fn path_items_that_cannot_be_inlined_are_reported_together() {
     let document = with(
         "/a: {$ref: '#/components/pathItems/Item', get: {operationId: other}}
 /b: {$ref: '#/components/pathItems/Loop'}

@@ -286,7 +286,7 @@ fn an_overlay_without_actions_changes_nothing() {
 }
 
 #[test]
-fn what_is_wrong_with_an_overlay_itself_is_reported_together() {
+fn mistakes_in_an_overlay_are_reported_together() {
     let text = "
 overlay: 2.0.0
 action: []

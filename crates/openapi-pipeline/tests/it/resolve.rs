@@ -147,7 +147,7 @@ x-c: {get: {}}
 }
 
 #[test]
-fn schemas_are_found_wherever_they_stand() {
+fn schemas_are_found_everywhere() {
     let document = with(
         "/a: {get: {responses: {'200': {description: '', headers: {x-h: {schema: {type: string}}}}}}}",
         "{schemas: {S: {items: true, example: {type: string}}}}",

@@ -221,7 +221,7 @@ fn an_alias_of_a_scalar_is_that_scalar() {
     });
     let slugs = field(&reference("Slugs"), &schemas);
     assert_eq!(slugs.r#type, list(Type::String));
-    assert_eq!(slugs.limits[0].rule, ConstraintKind::MaxLength(9));
+    assert_eq!(slugs.limits[0].kind, ConstraintKind::MaxLength(9));
     let own =
         json!({ "allOf": [reference("Slug")], "description": "Own words.", "nullable": true });
     let own = field(&own, &schemas);
@@ -324,7 +324,7 @@ fn parts_become_one_schema_with_the_narrower_limits() {
     let limits: Vec<_> = body.fields[0]
         .limits
         .iter()
-        .map(|limit| limit.rule)
+        .map(|limit| limit.kind)
         .collect();
     assert_eq!(
         limits,

@@ -145,7 +145,8 @@ impl Executor {
 
                 // 4. Decide whether to retry.
                 let decision = self.decide(policy, class, attempt, &result, deadline);
-                telemetry::attempt(attempt, &result, decision);
+                let failure = result.result.as_ref().err().map(Failure::kind);
+                telemetry::attempt(attempt, result.status(), failure, result.elapsed, decision);
                 let delay = match decision {
                     Decision::Retry { after } if next.is_some() => after,
                     // A body that is a stream cannot be sent again.

@@ -4,13 +4,15 @@
 //! written. Keys, bodies and IDs are never written.
 
 use std::fmt;
+use std::time::Duration;
 
+use http::StatusCode;
 use reqwest::Url;
 use tracing::Span;
 use tracing::field::{Empty, display};
 
-use super::call::AttemptResult;
 use crate::exchange::{Exchange, Outcome};
+use crate::failure::FailureKind;
 use crate::operation::Operation;
 use crate::retry::Decision;
 
@@ -55,17 +57,22 @@ pub(super) fn finish(span: &Span, exchange: &Exchange) {
 }
 
 /// Writes the event of one attempt.
-pub(super) fn attempt(number: u32, result: &AttemptResult, decision: Decision) {
+pub(super) fn attempt(
+    number: u32,
+    status: Option<StatusCode>,
+    failure: Option<FailureKind>,
+    elapsed: Duration,
+    decision: Decision,
+) {
     let (retry_in_ms, stop_reason) = match decision {
         Decision::Retry { after } => (Some(after.as_millis() as u64), None),
         Decision::Stop(stop_reason) => (None, Some(stop_reason)),
     };
-    let failure = result.result.as_ref().err();
     tracing::debug!(
         attempt = number,
-        "http.response.status_code" = result.status().map(|status| status.as_u16()),
-        "error.type" = failure.map(|failure| failure.kind().code()),
-        elapsed_ms = result.elapsed.as_millis() as u64,
+        "http.response.status_code" = status.map(|status| status.as_u16()),
+        "error.type" = failure.map(FailureKind::code),
+        elapsed_ms = elapsed.as_millis() as u64,
         retry_in_ms,
         stop_reason = stop_reason.map(display),
         "attempt ended"

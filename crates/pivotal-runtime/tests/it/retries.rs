@@ -517,7 +517,8 @@ async fn a_stop_reason_names_the_limit_that_ended_the_call() {
         empty(config);
     }
     let asks = |seconds| with_header(503, "retry-after", seconds);
-    let table: [(Step, &'static Operation, fn(&mut ClientConfig), StopReason); 7] = [
+    type Row = (Step, &'static Operation, fn(&mut ClientConfig), StopReason);
+    let table: [Row; 7] = [
         (status(503), &GET_ROW, off, StopReason::AttemptsExhausted),
         (status(503), &GET_ROW, empty, StopReason::BudgetExhausted),
         (asks("61"), &GET_ROW, empty, StopReason::RetryAfterTooLong),

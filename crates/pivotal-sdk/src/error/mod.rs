@@ -378,13 +378,13 @@ impl fmt::Display for Error {
         if !details.is_empty() {
             write!(f, " ({})", details.join(", "))?;
         }
-        match inner.stop_reason {
-            Some(
-                reason @ (StopReason::BudgetExhausted
-                | StopReason::DeadlineExceeded
-                | StopReason::RetryAfterTooLong),
-            ) => write!(f, "; not retried: {reason}")?,
-            _ => {}
+        if let Some(
+            reason @ (StopReason::BudgetExhausted
+            | StopReason::DeadlineExceeded
+            | StopReason::RetryAfterTooLong),
+        ) = inner.stop_reason
+        {
+            write!(f, "; not retried: {reason}")?;
         }
         // After a failed write, a person must know whether it may have succeeded.
         let is_write = |operation: &Operation| operation.class != RetryClass::Safe;

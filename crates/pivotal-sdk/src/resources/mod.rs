@@ -1,4 +1,4 @@
-//! Handles that lead from a [`Client`](crate::Client) to its calls.
+//! Handles that lead from a [`Client`] to its calls.
 
 mod contacts;
 mod customers;

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use openapi_pipeline::shape::{Answer, Page, Presence, Shaped};
+use openapi_pipeline::shape::{Page, Presence, ResponseObject, Shaped};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
-    let impls = shaped.answers.iter().map(answer);
+    let impls = shaped.responses.iter().map(answer);
     let pages = || {
         shaped
-            .answers
+            .responses
             .iter()
             .filter_map(|answer| Some((answer, answer.page.as_ref()?)))
     };
@@ -21,7 +21,7 @@ pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
 }
 
 /// A page of a list.
-fn list(answer: &Answer, page: &Page) -> TokenStream {
+fn list(answer: &ResponseObject, page: &Page) -> TokenStream {
     let name = format_ident!("{}", answer.name);
     let (rows, row) = (
         format_ident!("{}", page.rows),
@@ -61,7 +61,7 @@ fn list(answer: &Answer, page: &Page) -> TokenStream {
 /// A row of a list.
 fn row(row: &str, shaped: &Shaped) -> TokenStream {
     let name = format_ident!("{row}");
-    let answer = shaped.answers.iter().find(|answer| answer.name == row);
+    let answer = shaped.responses.iter().find(|answer| answer.name == row);
     let created_at = answer.and_then(|answer| answer.created_at).map(|presence| {
         let created_at = match presence {
             Presence::Always => quote!(::std::option::Option::Some(self.created_at)),
@@ -76,7 +76,7 @@ fn row(row: &str, shaped: &Shaped) -> TokenStream {
     quote!(impl crate::endpoint::Row for super::#name { #created_at })
 }
 
-fn answer(answer: &Answer) -> TokenStream {
+fn answer(answer: &ResponseObject) -> TokenStream {
     let name = format_ident!("{}", answer.name);
     let properties = &answer.properties;
     let id = answer.identified.then(|| {

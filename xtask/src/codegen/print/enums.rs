@@ -2,7 +2,8 @@
 
 use openapi_pipeline::shape::{OpenEnum, Shaped};
 
-use super::{HEADER, doc_lines};
+use super::HEADER;
+use crate::codegen::wire::doc_lines;
 
 /// Printed as text: a pretty-printer does not look inside a macro.
 pub(super) fn text(shaped: &Shaped) -> String {

@@ -16,7 +16,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::Item;
 
-use super::wire::Wire;
+use super::wire::{Wire, doc_lines};
 use super::{Failure, Files};
 
 /// Where the setters of calls stand.
@@ -194,17 +194,6 @@ fn spaced(text: &str) -> String {
         }
     }
     out
-}
-
-/// The lines of a doc comment, each as the attribute holds it.
-pub(super) fn doc_lines(text: &str) -> Vec<String> {
-    text.trim()
-        .lines()
-        .map(|line| match line.trim_end() {
-            "" => String::new(),
-            line => format!(" {line}"),
-        })
-        .collect()
 }
 
 /// A doc comment; `fallback` where the document says nothing.

@@ -1,8 +1,8 @@
 //! The operation table.
 
-use openapi_pipeline::shape::{
-    Constraint, ConstraintKind, Location, Operation, RetryClass, Shaped,
-};
+use std::fmt::Debug;
+
+use openapi_pipeline::shape::{Constraint, ConstraintKind, Location, Operation, Shaped};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -28,12 +28,7 @@ fn row(operation: &Operation) -> TokenStream {
         ..
     } = operation;
     let method = format_ident!("{}", operation.method);
-    let class = match operation.class {
-        RetryClass::Safe => quote!(Safe),
-        RetryClass::Idempotent => quote!(Idempotent),
-        RetryClass::ByKey => quote!(ByKey),
-        RetryClass::Never => quote!(Never),
-    };
+    let class = variant("RetryClass", operation.class);
     let constraints = operation.constraints.iter().map(constraint);
     quote! {
         Operation {
@@ -41,7 +36,7 @@ fn row(operation: &Operation) -> TokenStream {
             method: ::reqwest::Method::#method,
             path: #path,
             summary: #summary,
-            class: RetryClass::#class,
+            class: #class,
             paged: #paged,
             authenticated: #authenticated,
             statuses: &[#(#statuses),*],
@@ -52,47 +47,22 @@ fn row(operation: &Operation) -> TokenStream {
 
 fn constraint(constraint: &Constraint) -> TokenStream {
     let (location, name) = (location(constraint.location), &constraint.name);
-    let rule = rule(constraint.rule);
+    let rule = rule(constraint.kind);
     quote!(Constraint { location: #location, name: #name, rule: #rule })
 }
 
 pub(super) fn location(location: Location) -> TokenStream {
-    match location {
-        Location::Path => quote!(Location::Path),
-        Location::Query => quote!(Location::Query),
-        Location::Header => quote!(Location::Header),
-        Location::Body => quote!(Location::Body),
-    }
+    variant("Location", location)
 }
 
-/// A limit, by the name that its type has in the runtime.
 pub(super) fn rule(rule: ConstraintKind) -> TokenStream {
-    match rule {
-        ConstraintKind::MinLength(limit) => count("MinLength", limit),
-        ConstraintKind::MaxLength(limit) => count("MaxLength", limit),
-        ConstraintKind::Minimum(limit) => number("Minimum", limit),
-        ConstraintKind::Maximum(limit) => number("Maximum", limit),
-        ConstraintKind::ExclusiveMinimum(limit) => number("ExclusiveMinimum", limit),
-        ConstraintKind::ExclusiveMaximum(limit) => number("ExclusiveMaximum", limit),
-        ConstraintKind::MultipleOf(limit) => number("MultipleOf", limit),
-        ConstraintKind::MinItems(limit) => count("MinItems", limit),
-        ConstraintKind::MaxItems(limit) => count("MaxItems", limit),
-        ConstraintKind::UniqueItems => quote!(ConstraintKind::UniqueItems),
-    }
+    variant("ConstraintKind", rule)
 }
 
-fn count(rule: &str, limit: u64) -> TokenStream {
-    let (rule, limit) = (
-        format_ident!("{rule}"),
-        proc_macro2::Literal::u64_unsuffixed(limit),
-    );
-    quote!(ConstraintKind::#rule(#limit))
-}
-
-fn number(rule: &str, limit: f64) -> TokenStream {
-    let (rule, limit) = (
-        format_ident!("{rule}"),
-        proc_macro2::Literal::f64_unsuffixed(limit),
-    );
-    quote!(ConstraintKind::#rule(#limit))
+/// A value of one of the pipeline's enums as the runtime's enum of the same name. The variants are
+/// named alike in both, and their `Debug` is how Rust writes them.
+fn variant(name: &str, value: impl Debug) -> TokenStream {
+    format!("{name}::{value:?}")
+        .parse()
+        .expect("the Debug of an enum of numbers is Rust")
 }

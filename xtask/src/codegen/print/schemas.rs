@@ -42,7 +42,7 @@ fn property(body: &Body, field: &Field) -> TokenStream {
     let limits = field.limits.iter().map(|limit| {
         // What follows the name is one `*` an entry; a name may hold dots itself.
         let entries = limit.name[wire.len()..].split('.').skip(1);
-        let rule = rule(limit.rule);
+        let rule = rule(limit.kind);
         quote!(.limit(&[#wire #(, #entries)*], #rule))
     });
     let format = field

@@ -81,7 +81,7 @@ fn settings(shaped: &Shaped) -> GenerationSettings {
     for name in elsewhere.chain(shaped.bodies.iter().map(|body| &body.name)) {
         settings.with_replacement(name, format!("super::{name}"), std::iter::empty());
     }
-    for answer in &shaped.answers {
+    for answer in &shaped.responses {
         let mut patch = TypePatch::default();
         patch.with_attr("#[non_exhaustive]");
         settings.with_patch(&answer.name, &patch);
@@ -154,7 +154,7 @@ impl VisitMut for ReadableDocs {
         *attributes = std::mem::take(attributes)
             .into_iter()
             .flat_map(|attribute| match doc_text(&attribute) {
-                Some(text) => doc_lines(&text),
+                Some(text) => doc_attributes(&text),
                 None => vec![attribute],
             })
             .collect();
@@ -174,14 +174,25 @@ fn doc_text(attribute: &Attribute) -> Option<String> {
     }
 }
 
-fn doc_lines(text: &str) -> Vec<Attribute> {
+fn doc_attributes(text: &str) -> Vec<Attribute> {
     let shown = text
         .split("<details>")
         .next()
         .unwrap_or_default()
         .trim_end();
-    super::print::doc_lines(shown)
+    doc_lines(shown)
         .into_iter()
         .map(|line| parse_quote!(#[doc = #line]))
+        .collect()
+}
+
+/// The lines of a doc comment, each as the attribute holds it.
+pub(super) fn doc_lines(text: &str) -> Vec<String> {
+    text.trim()
+        .lines()
+        .map(|line| match line.trim_end() {
+            "" => String::new(),
+            line => format!(" {line}"),
+        })
         .collect()
 }

@@ -32,13 +32,6 @@ pub(super) struct Hoisted {
     pub(super) sent: BTreeSet<String>,
 }
 
-/// A schema that stands in a parameter.
-pub(super) struct ParameterSite<'a> {
-    pub(super) operation: &'a str,
-    pub(super) parameter: &'a str,
-    pub(super) place: Pointer,
-}
-
 /// Names what is inline in the components.
 pub(super) fn hoist<'a>(
     directed: &'a Directed,
@@ -86,13 +79,13 @@ pub(super) struct Hoister<'a> {
     problems: &'a mut Problems,
 }
 
-/// Where a schema stands among named types.
+/// The place of a schema among named types.
 struct Site<'a> {
     /// `Owner.property[]`, as names.toml writes it.
     path: String,
     /// The name that rule gives to a type there.
     by_rule: String,
-    /// The property, when it stands directly under one.
+    /// The property, when the place is one.
     property: Option<&'a str>,
     sent: bool,
     place: Pointer,
@@ -112,21 +105,25 @@ impl Site<'_> {
 
 impl Hoister<'_> {
     /// The type of a parameter, inline enums named.
-    pub(super) fn parameter(&mut self, schema: &Value, site: &ParameterSite<'_>) -> Value {
-        let by_rule = type_name(&format!("{}_{}", site.operation, site.parameter));
-        self.inline(
-            schema,
-            &Site {
-                path: format!("{}?{}", site.operation, site.parameter),
-                by_rule,
-                property: Some(site.parameter),
-                sent: true,
-                place: site.place.clone(),
-            },
-        )
+    pub(super) fn parameter(
+        &mut self,
+        schema: &Value,
+        operation: &str,
+        parameter: &str,
+        place: Pointer,
+    ) -> Value {
+        let site = Site {
+            path: format!("{operation}?{parameter}"),
+            by_rule: type_name(&format!("{operation}_{parameter}")),
+            property: Some(parameter),
+            sent: true,
+            place,
+        };
+        self.inline(schema, &site)
     }
 
-    /// A body or answer that is written inline and is no object: a list, a map, a union, a scalar.
+    /// A body or response that is written inline and is not an object: a list, a map, a union, a
+    /// scalar.
     pub(super) fn content(
         &mut self,
         schema: &Value,
@@ -134,16 +131,14 @@ impl Hoister<'_> {
         sent: bool,
         place: &Pointer,
     ) -> Value {
-        self.inline(
-            schema,
-            &Site {
-                path: by_rule.to_owned(),
-                by_rule: by_rule.to_owned(),
-                property: None,
-                sent,
-                place: place.clone(),
-            },
-        )
+        let site = Site {
+            path: by_rule.to_owned(),
+            by_rule: by_rule.to_owned(),
+            property: None,
+            sent,
+            place: place.clone(),
+        };
+        self.inline(schema, &site)
     }
 
     pub(super) fn finish(mut self) -> Hoisted {
@@ -310,7 +305,7 @@ impl Hoister<'_> {
     /// The generator knows types by their names in its own case: `AB`, made of `A` and `b`, is `Ab`
     /// there.
     fn free(&mut self, wanted: &str) -> String {
-        free(&type_name(wanted), &mut self.taken)
+        free(&type_name(wanted), "", &mut self.taken)
     }
 }
 

@@ -75,14 +75,10 @@ impl Hoister<'_> {
                 .map(|(name, _)| name.clone())
                 .collect()
         };
-        let mut common: Option<BTreeSet<String>> = None;
-        for member in members {
-            let found = candidates(member);
-            common = Some(match common {
-                None => found,
-                Some(common) => common.intersection(&found).cloned().collect(),
-            });
-        }
+        let common = members
+            .iter()
+            .map(candidates)
+            .reduce(|left, right| left.intersection(&right).cloned().collect());
         common?.into_iter().find(|property| {
             let mut seen = BTreeSet::new();
             members.iter().all(|member| {

@@ -34,7 +34,12 @@ pub use progenitor_client::{ByteStream, ClientInfo, Error as WireError, Response
 #[rustfmt::skip]
 #[path = "../../pivotal-sdk/src/generated/setters.rs"]
 mod setters;
+#[allow(
+    clippy::wildcard_imports,
+    reason = "the setters name request types by `super`"
+)]
 use generated::requests::*;
+
 /// Stands in for the SDK's module of that name.
 pub mod call {
     /// A call of a request.

@@ -10,9 +10,8 @@ use codegen_fixtures::requests::{
     ReplaceAnimalLabelRequest, ReplaceAnimalPhotoRequest, ReplaceAnimalRequest,
 };
 use codegen_fixtures::{AnimalPage, CreateAnimal, PostCageBodyItem, ReplaceAnimal};
-use serde_json::json;
-
 use pivotal_test_support::Request;
+use serde_json::json;
 
 use crate::server::{json as body_of, responding};
 

@@ -1,5 +1,5 @@
-//! Objects that are answered: forgiving, so that a response which says more, or less, than
-//! documented still decodes.
+//! Objects in responses: lenient, so that a response with more or fewer keys than documented still
+//! decodes.
 
 use std::collections::BTreeSet;
 
@@ -7,30 +7,16 @@ use serde_json::{Map, Value, json};
 
 use super::schema::{Components, flag, has_properties, properties, required, text};
 use super::types::of;
-use super::{Answer, Page, Presence, Type, Union};
+use super::{Page, Presence, ResponseObject, Type, Union};
+use crate::keywords::{is_extension, lists};
 use crate::naming::identifier::snake;
 
 /// The property of a page that says where the next one begins.
 const NEXT_CURSOR: &str = "next_cursor";
 
-/// Keywords that limit a value without changing its type. The companion checks them before sending;
-/// a response is not refused.
-const LIMITS: [&str; 14] = [
-    "default",
-    "discriminator",
-    "example",
-    "exclusiveMaximum",
-    "exclusiveMinimum",
-    "maxItems",
-    "maxLength",
-    "maxProperties",
-    "minItems",
-    "minLength",
-    "minProperties",
-    "multipleOf",
-    "pattern",
-    "uniqueItems",
-];
+/// Keywords that the generator must not see: they limit a value without changing its type, and a
+/// response is not refused for them.
+const IGNORED: &str = "default discriminator enum example exclusiveMaximum exclusiveMinimum externalDocs maxItems maxLength maxProperties maximum minItems minLength minProperties minimum multipleOf pattern title uniqueItems xml";
 
 /// The schema as the generator should see it.
 pub(super) fn relaxed(name: &str, schema: &Value) -> Value {
@@ -39,12 +25,7 @@ pub(super) fn relaxed(name: &str, schema: &Value) -> Value {
     };
     let mut out: Map<String, Value> = object
         .iter()
-        .filter(|(key, _)| {
-            let key = key.as_str();
-            !LIMITS.contains(&key)
-                && !key.starts_with("x-")
-                && !["enum", "externalDocs", "maximum", "minimum", "title", "xml"].contains(&key)
-        })
+        .filter(|(key, _)| !lists(IGNORED, key) && !is_extension(key))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
     match text(schema, "type") {
@@ -78,16 +59,19 @@ pub(super) fn relaxed(name: &str, schema: &Value) -> Value {
         }
         _ => {}
     }
+    let values = schema
+        .get("additionalProperties")
+        .filter(|values| values.is_object());
     if has_properties(schema) {
         relax_properties(name, schema, &mut out);
-    } else if let Some(values) = schema
-        .get("additionalProperties")
-        .filter(|values| values.is_object())
-    {
-        out.insert("additionalProperties".into(), relaxed(name, values));
-    } else if text(schema, "type") == Some("object") {
+        // Keys that are not documented are ignored here and reachable through the kept body.
+        out.remove("additionalProperties");
+    } else if values.is_none() && text(schema, "type") == Some("object") {
         out.remove("additionalProperties");
         out.remove("required");
+    }
+    if let Some(values) = values {
+        out.insert("additionalProperties".into(), relaxed(name, values));
     }
     Value::Object(out)
 }
@@ -119,19 +103,6 @@ fn relax_properties(name: &str, schema: &Value, out: &mut Map<String, Value>) {
     if !needed.is_empty() {
         out.insert("required".into(), needed.into_iter().collect());
     }
-    // Keys that are not documented are ignored here and reachable through the kept body.
-    match out
-        .get("additionalProperties")
-        .filter(|values| values.is_object())
-        .cloned()
-    {
-        Some(values) => {
-            out.insert("additionalProperties".into(), relaxed(name, &values));
-        }
-        None => {
-            out.remove("additionalProperties");
-        }
-    }
     out.insert("type".into(), "object".into());
 }
 
@@ -151,12 +122,12 @@ fn described(mut schema: Value, description: &str) -> Value {
     schema
 }
 
-/// The table of the objects that are answered.
+/// The table of the objects in responses.
 pub(super) fn table(
     components: &Components,
     sent: &BTreeSet<String>,
     unions: &[Union],
-) -> Vec<Answer> {
+) -> Vec<ResponseObject> {
     let objects = || {
         let objects = components.iter();
         objects.filter(|(name, schema)| has_properties(schema) && !sent.contains(*name))
@@ -165,7 +136,7 @@ pub(super) fn table(
         .chain(unions.iter().map(|union| &union.name))
         .collect();
     objects()
-        .map(|(name, schema)| Answer {
+        .map(|(name, schema)| ResponseObject {
             name: name.clone(),
             properties: properties(schema)
                 .into_iter()
