@@ -19,7 +19,7 @@ use crate::{
     store::Workspace,
 };
 
-/// The sandbox as each connection holds it.
+/// The state of a sandbox, shared by its connections.
 #[derive(Debug, Clone)]
 pub(crate) struct Shared(Arc<Inner>);
 
@@ -31,7 +31,7 @@ pub(crate) struct Inner {
     state: Mutex<State>,
 }
 
-/// What requests change.
+/// The state that requests change.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) clock: Clock,

@@ -1,4 +1,4 @@
-//! Objects that are sent: a constructor that takes what is required, a setter for the rest.
+//! Request bodies: a constructor for the required fields and a setter for each optional field.
 
 use std::collections::BTreeSet;
 
@@ -30,8 +30,8 @@ fn body(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
         #[non_exhaustive]
         pub struct #name {
             #(#fields,)*
-            /// Keys that the document does not know, sent beside the others. One that it does know
-            /// is sent instead of it.
+            /// Additional keys, which are sent as well. A key with the name of a field replaces the
+            /// field.
             #[serde(flatten)]
             pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         }
@@ -40,7 +40,7 @@ fn body(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
             #constructor
             #(#setters)*
 
-            /// Sends a key that the document does not know, or a value of a form it does not know.
+            /// Sends a key or a value that the document does not define.
             #[must_use]
             pub fn extra(mut self, key: impl ::std::convert::Into<::std::string::String>, value: impl ::std::convert::Into<::serde_json::Value>) -> Self {
                 self.extra.insert(key.into(), value.into());
@@ -110,9 +110,9 @@ fn constructor(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
         .map(|name| quote!(#name: ::std::default::Default::default()))
         .collect();
     let about = docs(if arguments.is_empty() {
-        "Nothing is sent until something is set."
+        "An empty body. Set its fields with the setters."
     } else {
-        "With what is required; the rest is left out until it is set."
+        "A body with the required fields. Optional fields are sent only if they are set."
     });
     let constructor = types::constructor(&arguments, &rest);
     quote!(#about #constructor)
@@ -133,7 +133,7 @@ fn setters_of(body: &Body, field: &Field, convertible: &BTreeSet<&str>) -> Optio
     let clear = field.clear.as_ref().map(|clear| {
         let clear = ident(clear);
         let wire = &field.wire;
-        let about = docs(&format!("Sends null for `{wire}`, which clears it."));
+        let about = docs(&format!("Sends null for `{wire}`, which clears the value."));
         quote! {
             #about
             #[must_use]
