@@ -1,17 +1,24 @@
-//! A parsed document: pointers, references, operations and component schemas.
+//! A parsed document: pointers, references and component schemas.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::operation::{Operation, operations};
 use crate::path::child;
-use crate::schema::Schema;
 
 /// The longest chain of references, and the deepest composition of schemas, that is followed.
 /// Longer ones count as a cycle.
 const LONGEST_CHAIN: usize = 32;
+
+/// The members of a path item that are operations, with their HTTP methods.
+pub(crate) const METHODS: [(&str, &str); 5] = [
+    ("delete", "DELETE"),
+    ("get", "GET"),
+    ("patch", "PATCH"),
+    ("post", "POST"),
+    ("put", "PUT"),
+];
 
 static CONTRACT: LazyLock<Document> = LazyLock::new(|| {
     Document::parse(crate::CONTRACT).expect("the tests of this crate read the contract")
@@ -71,7 +78,7 @@ impl Document {
     /// # Errors
     ///
     /// If the text is not JSON, a reference in it cannot be followed, or an operation lacks what
-    /// [`Operation`] needs: an operationId, and a name and place for each parameter.
+    /// [`Operation`](crate::Operation) needs: an operationId, and a name and place for each parameter.
     pub fn parse(text: &str) -> Result<Self, DocumentError> {
         Self::new(serde_json::from_str(text)?)
     }
@@ -84,7 +91,7 @@ impl Document {
     pub fn new(value: Value) -> Result<Self, DocumentError> {
         let document = Self(Arc::new(value));
         document.check_references()?;
-        crate::operation::check(&document)?;
+        document.check_operations()?;
         Ok(document)
     }
 
@@ -96,6 +103,16 @@ impl Document {
     /// The value at a JSON pointer.
     pub fn get(&self, pointer: &str) -> Option<&Value> {
         self.0.pointer(pointer)
+    }
+
+    /// The members of the object at a pointer; none when there is no object.
+    pub(crate) fn members<'d>(
+        &'d self,
+        pointer: &str,
+    ) -> impl Iterator<Item = (&'d str, &'d Value)> + use<'d> {
+        let members = self.get(pointer).and_then(Value::as_object);
+        let members = members.into_iter().flat_map(Map::iter);
+        members.map(|(name, value)| (name.as_str(), value))
     }
 
     /// Follows `$ref` to the value that it names. A value that is no reference is returned as it
@@ -114,25 +131,6 @@ impl Document {
             }
         }
         pointer
-    }
-
-    /// Every operation, in the order of the document.
-    pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
-        operations(self)
-    }
-
-    /// The operation with this operationId (`create-customer`) or Rust name (`create_customer`).
-    pub fn operation(&self, name: &str) -> Option<Operation<'_>> {
-        self.operations()
-            .find(|operation| operation.id == name || operation.name() == name)
-    }
-
-    /// Every component schema.
-    pub fn schemas(&self) -> impl Iterator<Item = Schema<'_>> {
-        const SCHEMAS: &str = "/components/schemas";
-        let schemas = self.get(SCHEMAS).and_then(Value::as_object);
-        let names = schemas.into_iter().flatten();
-        names.map(|(name, _)| Schema::at(self, child(SCHEMAS, name)))
     }
 
     /// The component schema with this name.
@@ -237,6 +235,48 @@ impl Document {
                 .filter_map(|keyword| schema.get(keyword)?.as_array())
                 .flatten()
                 .all(|member| self.ends(member, steps))
+    }
+
+    /// Refuses a document in which an operation has no operationId, or a parameter no name or place.
+    fn check_operations(&self) -> Result<(), DocumentError> {
+        let object = |pointer: &str| DocumentError::shape(pointer, "an object is needed here");
+        if !self.get("/paths").is_some_and(Value::is_object) {
+            return Err(object("/paths"));
+        }
+        for (path, item) in self.members("/paths") {
+            let pointer = child("/paths", path);
+            let item = self.resolve(item);
+            if !item.is_object() {
+                return Err(object(&pointer));
+            }
+            self.check_parameters(item, &pointer)?;
+            for (name, _) in METHODS {
+                let Some(operation) = item.get(name) else {
+                    continue;
+                };
+                let pointer = child(&pointer, name);
+                if !operation["operationId"].is_string() {
+                    let problem = "an operation has no operationId";
+                    return Err(DocumentError::shape(pointer, problem));
+                }
+                self.check_parameters(operation, &pointer)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_parameters(&self, holder: &Value, pointer: &str) -> Result<(), DocumentError> {
+        let parameters = holder.get("parameters").and_then(Value::as_array);
+        let is_complete = |parameter| {
+            let parameter = self.resolve(parameter);
+            parameter["name"].is_string() && parameter["in"].is_string()
+        };
+        if parameters.into_iter().flatten().all(is_complete) {
+            Ok(())
+        } else {
+            let problem = "a parameter has no name or place";
+            Err(DocumentError::shape(pointer, problem))
+        }
     }
 }
 

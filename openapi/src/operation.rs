@@ -1,19 +1,10 @@
 //! The operations of a document, as read-only views of it.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::document::{Document, DocumentError};
+use crate::document::{Document, METHODS};
 use crate::path::child;
 use crate::schema::Schema;
-
-/// The members of a path item that are operations, with their HTTP methods.
-const METHODS: [(&str, &str); 5] = [
-    ("delete", "DELETE"),
-    ("get", "GET"),
-    ("patch", "PATCH"),
-    ("post", "POST"),
-    ("put", "PUT"),
-];
 
 /// The media type that is preferred where several are documented.
 const JSON: &str = "application/json";
@@ -91,73 +82,32 @@ pub struct Header<'d> {
     pub schema: Schema<'d>,
 }
 
-/// Every operation of a document that [`check`] accepts.
-pub(crate) fn operations(document: &Document) -> impl Iterator<Item = Operation<'_>> {
-    members(document, "/paths").flat_map(move |(path, _)| {
-        let item = document.resolve_pointer(child("/paths", path));
-        METHODS.into_iter().filter_map(move |(name, method)| {
-            let pointer = child(&item, name);
-            let value = document.get(&pointer)?;
-            Some(Operation {
-                id: value["operationId"].as_str()?,
-                method,
-                path,
-                pointer,
-                value,
-                document,
-                item: item.clone(),
+impl Document {
+    /// Every operation, in the order of the document.
+    pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
+        self.members("/paths").flat_map(move |(path, _)| {
+            let item = self.resolve_pointer(child("/paths", path));
+            METHODS.into_iter().filter_map(move |(name, method)| {
+                let pointer = child(&item, name);
+                let value = self.get(&pointer)?;
+                Some(Operation {
+                    id: value["operationId"].as_str()?,
+                    method,
+                    path,
+                    pointer,
+                    value,
+                    document: self,
+                    item: item.clone(),
+                })
             })
         })
-    })
-}
-
-/// Refuses a document in which an operation has no operationId, or a parameter no name or place.
-pub(crate) fn check(document: &Document) -> Result<(), DocumentError> {
-    let is_object = |pointer: &str| document.get(pointer).is_some_and(Value::is_object);
-    let object = |pointer: &str| DocumentError::shape(pointer, "an object is needed here");
-    if !is_object("/paths") {
-        return Err(object("/paths"));
     }
-    for (path, item) in members(document, "/paths") {
-        let pointer = child("/paths", path);
-        let item = document.resolve(item);
-        if !item.is_object() {
-            return Err(object(&pointer));
-        }
-        check_parameters(document, item, &pointer)?;
-        for (name, _) in METHODS {
-            let Some(operation) = item.get(name) else {
-                continue;
-            };
-            let pointer = child(&pointer, name);
-            if operation
-                .get("operationId")
-                .and_then(Value::as_str)
-                .is_none()
-            {
-                let problem = "an operation has no operationId";
-                return Err(DocumentError::shape(pointer, problem));
-            }
-            check_parameters(document, operation, &pointer)?;
-        }
-    }
-    Ok(())
-}
 
-fn check_parameters(
-    document: &Document,
-    holder: &Value,
-    pointer: &str,
-) -> Result<(), DocumentError> {
-    let parameters = holder.get("parameters").and_then(Value::as_array);
-    let mut parameters = parameters.into_iter().flatten();
-    let complete = parameters.all(|parameter| {
-        let parameter = document.resolve(parameter);
-        parameter["name"].is_string() && parameter["in"].is_string()
-    });
-    let problem = "a parameter has no name or place";
-    let error = || DocumentError::shape(pointer, problem);
-    complete.then_some(()).ok_or_else(error)
+    /// The operation with this operationId (`create-customer`) or Rust name (`create_customer`).
+    pub fn operation(&self, name: &str) -> Option<Operation<'_>> {
+        self.operations()
+            .find(|operation| operation.id == name || operation.name() == name)
+    }
 }
 
 impl<'d> Operation<'d> {
@@ -222,11 +172,13 @@ impl<'d> Operation<'d> {
     /// Every documented response, in the order of the document.
     pub fn responses(&self) -> impl Iterator<Item = Response<'d>> + use<'d> {
         let (document, responses) = (self.document, child(&self.pointer, "responses"));
-        members(document, &responses).map(move |(status, _)| Response {
-            status,
-            pointer: document.resolve_pointer(child(&responses, status)),
-            document,
-        })
+        document
+            .members(&responses)
+            .map(move |(status, _)| Response {
+                status,
+                pointer: document.resolve_pointer(child(&responses, status)),
+                document,
+            })
     }
 
     /// What is documented for a status: under the status itself, else its class (`4XX`), else
@@ -266,7 +218,7 @@ impl<'d> Response<'d> {
     /// The documented headers.
     pub fn headers(&self) -> impl Iterator<Item = Header<'d>> + use<'d> {
         let (document, headers) = (self.document, child(&self.pointer, "headers"));
-        members(document, &headers).map(move |(name, _)| {
+        document.members(&headers).map(move |(name, _)| {
             let pointer = document.resolve_pointer(child(&headers, name));
             let required = document.get(&pointer).map(|header| &header["required"]);
             Header {
@@ -287,9 +239,10 @@ impl<'d> Response<'d> {
 /// The content of a body or response.
 fn content<'d>(document: &'d Document, holder: &str) -> Option<Content<'d>> {
     let pointer = child(holder, "content");
-    let (media_type, value) = members(document, &pointer)
+    let (media_type, value) = document
+        .members(&pointer)
         .find(|(media_type, _)| *media_type == JSON)
-        .or_else(|| members(document, &pointer).next())?;
+        .or_else(|| document.members(&pointer).next())?;
     let named = value["examples"].as_object().into_iter().flatten();
     let named = named.filter_map(|(_, example)| document.resolve(example).get("value"));
     Some(Content {
@@ -297,14 +250,4 @@ fn content<'d>(document: &'d Document, holder: &str) -> Option<Content<'d>> {
         schema: Schema::of(document, &child(&pointer, media_type)),
         examples: value.get("example").into_iter().chain(named).collect(),
     })
-}
-
-/// The members of the object at a pointer; none when there is no object.
-fn members<'d>(
-    document: &'d Document,
-    pointer: &str,
-) -> impl Iterator<Item = (&'d str, &'d Value)> + use<'d> {
-    let members = document.get(pointer).and_then(Value::as_object);
-    let members = members.into_iter().flat_map(Map::iter);
-    members.map(|(name, value)| (name.as_str(), value))
 }

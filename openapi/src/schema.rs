@@ -14,6 +14,15 @@ pub struct Schema<'d> {
     pub value: &'d Value,
 }
 
+impl Document {
+    /// Every component schema.
+    pub fn schemas(&self) -> impl Iterator<Item = Schema<'_>> {
+        const SCHEMAS: &str = "/components/schemas";
+        self.members(SCHEMAS)
+            .map(|(name, _)| Schema::at(self, child(SCHEMAS, name)))
+    }
+}
+
 impl<'d> Schema<'d> {
     /// The schema at a pointer.
     pub fn at(document: &'d Document, pointer: String) -> Self {

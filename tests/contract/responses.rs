@@ -1,7 +1,7 @@
 //! The documented responses of every operation as the SDK decodes them, and as it would write them
 //! again.
 
-use pivotal_contract::operation_cases::{Inputs, Reply, Send, operation_case};
+use pivotal_contract::operation_cases::{Inputs, Reply, SendRequest, operation_case};
 use pivotal_openapi::{self as openapi, Document, Response};
 use pivotal_sdk as sdk;
 use pivotal_sdk::{Client, RateLimiting, RetryPolicy};
@@ -49,7 +49,7 @@ fn documented(operation: &openapi::Operation<'_>) -> Vec<Documented> {
         .collect()
 }
 
-async fn received(send: Send, status: &str, body: &Value) -> Reply {
+async fn received(send: SendRequest, status: &str, body: &Value) -> Reply {
     let server = ScriptedServer::responding(
         status,
         "content-type: application/json\r\n",

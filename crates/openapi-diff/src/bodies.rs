@@ -4,8 +4,7 @@ use std::rc::Rc;
 
 use crate::comparer::{Comparer, Location, Role, Scope};
 use crate::document::{Both, Place};
-
-const REQUEST_BODY: &str = "request body";
+use crate::rules::necessity;
 
 /// Compares the request bodies of an operation.
 pub(crate) fn request<'a>(
@@ -15,31 +14,21 @@ pub(crate) fn request<'a>(
     comparer: &mut Comparer<'a>,
 ) {
     let (base, revision) = (comparer.base, comparer.revision);
-    let before = old.get("requestBody").and_then(|place| base.follow(place));
-    let after = new
-        .get("requestBody")
-        .and_then(|place| revision.follow(place));
-    let at = Location::new(scope, REQUEST_BODY);
+    let before = old.get("requestBody");
+    let before = before.and_then(|place| base.follow(place));
+    let after = new.get("requestBody");
+    let after = after.and_then(|place| revision.follow(place));
+    let at = Location::new(scope, "request body");
     match (before, after) {
         (Some(before), Some(after)) => {
             let (was, is) = (before.flag("required"), after.flag("required"));
             if was != is {
-                let (id, message) = if is {
-                    ("request-body-became-required", "the body is required now")
-                } else {
-                    ("request-body-became-optional", "the body is optional now")
-                };
+                let needed = necessity(is);
+                let id = format!("request-body-became-{needed}");
                 let both = Both::keyword(&before, &after, "required").from(was).to(is);
-                comparer.record(&at, id, both, message);
+                comparer.record(&at, &id, both, format!("the body is {needed} now"));
             }
-            content(
-                scope,
-                REQUEST_BODY,
-                Role::RequestBody,
-                &before,
-                &after,
-                comparer,
-            );
+            content(&at, Role::RequestBody, &before, &after, comparer);
         }
         (Some(before), None) => {
             let both = Both::at(before.pointer, new.pointer.clone());
@@ -60,8 +49,7 @@ pub(crate) fn request<'a>(
 
 /// Compares the media types of two bodies, and their schemas.
 pub(crate) fn content<'a>(
-    scope: &Rc<Scope>,
-    location: &str,
+    at: &Location,
     role: Role,
     base: &Place<'a>,
     revision: &Place<'a>,
@@ -73,13 +61,9 @@ pub(crate) fn content<'a>(
     };
     let (before, mut after) = (media_types(base), media_types(revision));
     let main = main(before.iter().chain(&after).map(|(name, _)| *name));
-    let at = |name: &str| {
-        let name = without_parameters(name);
-        if Some(&name) == main.as_ref() {
-            Location::new(scope, location)
-        } else {
-            Location::new(scope, format!("{location} ({name})"))
-        }
+    let at = |name: &str| match without_parameters(name) {
+        name if Some(&name) == main.as_ref() => at.clone(),
+        name => at.inside(&format!("({name})")),
     };
     let (added, removed) = match role {
         Role::RequestBody | Role::Parameter => (

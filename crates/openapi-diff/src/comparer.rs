@@ -6,9 +6,9 @@ use openapi_pipeline::Pointer;
 
 use crate::document::{Both, Document, Place};
 use crate::finding::{Finding, Report};
-use crate::promises::Promises;
+use crate::policies::Promises;
 use crate::rules::{Rule, rule};
-use crate::schema::{Direction, Pair, RuleName, SchemaComparer};
+use crate::schema::{Direction, Pair, SchemaComparer};
 
 /// An operation, or another thing with a name of its own.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +31,11 @@ impl Location {
             scope: Rc::clone(scope),
             part: part.into(),
         }
+    }
+
+    /// A part of this part.
+    pub(crate) fn inside(&self, part: &str) -> Self {
+        Self::new(&self.scope, format!("{} {part}", self.part))
     }
 }
 
@@ -128,9 +133,9 @@ impl<'a> Comparer<'a> {
         base: &Place<'a>,
         revision: &Place<'a>,
     ) {
-        let (old, new) = (base.get("schema"), revision.get("schema"));
-        if (old.is_some() || new.is_some())
-            && let Some(pair) = self.schemas.pair(old, new, role.direction())
+        let [old, new] = [base, revision].map(schemas);
+        if !(old.is_empty() && new.is_empty())
+            && let Some(pair) = self.schemas.pair(&old, &new, role.direction())
         {
             let around = [base.pointer.clone(), revision.pointer.clone()];
             self.pairs.push((at.clone(), role, pair, around));
@@ -140,7 +145,7 @@ impl<'a> Comparer<'a> {
     /// Whether either side allows arrays or objects.
     pub(crate) fn is_composite(&mut self, base: &Place<'a>, revision: &Place<'a>) -> bool {
         self.schemas
-            .is_composite(base.get("schema"), revision.get("schema"))
+            .is_composite(&schemas(base), &schemas(revision))
     }
 
     fn push(
@@ -173,9 +178,10 @@ impl<'a> Comparer<'a> {
         self.schemas.compare();
         for (at, role, pair, around) in std::mem::take(&mut self.pairs) {
             for (property, change) in self.schemas.changes(pair, &around) {
-                let rule = match &change.rule {
-                    RuleName::Aspect(aspect) => role.rule(aspect, property.is_some()),
-                    RuleName::Full(id) => rule(id),
+                let rule = if change.is_of_property() {
+                    rule(&change.rule)
+                } else {
+                    role.rule(&change.rule, property.is_some())
                 };
                 self.push(&at, rule, property, change.both, change.message);
             }
@@ -186,4 +192,9 @@ impl<'a> Comparer<'a> {
         }
         Report::new(self.findings)
     }
+}
+
+/// The schema of a media type, parameter or header; none when any value is allowed.
+fn schemas<'a>(place: &Place<'a>) -> Vec<Place<'a>> {
+    place.get("schema").into_iter().collect()
 }

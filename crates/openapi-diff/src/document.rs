@@ -37,13 +37,9 @@ impl<'a> Place<'a> {
         }
     }
 
-    pub(crate) fn object(&self) -> Option<&'a Map<String, Value>> {
-        self.value.as_object()
-    }
-
     /// The members of an object.
     pub(crate) fn members(&self) -> impl Iterator<Item = (&'a str, Self)> + '_ {
-        let members = self.object().into_iter().flatten();
+        let members = self.value.as_object().into_iter().flatten();
         members.map(|(key, value)| {
             let pointer = self.pointer.child(key);
             (key.as_str(), Self { value, pointer })
@@ -57,6 +53,11 @@ impl<'a> Place<'a> {
             let pointer = self.pointer.child(&index.to_string());
             Self { value, pointer }
         })
+    }
+
+    /// The media type in the `content` of a parameter or header.
+    pub(crate) fn media_type(&self) -> Option<(&'a str, Self)> {
+        self.get("content")?.members().next()
     }
 
     pub(crate) fn text(&self, key: &str) -> Option<&'a str> {
@@ -153,7 +154,7 @@ impl<'a> Document<'a> {
         let mut current = place;
         // The limit ends circles; no sane document has a longer chain.
         for _ in 0..1000 {
-            let reference = match current.object() {
+            let reference = match current.value.as_object() {
                 Some(object) if may_follow(object) => object.get("$ref"),
                 _ => None,
             };

@@ -86,7 +86,7 @@ impl Finding {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Report {
-    findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
 }
 
 impl Report {
@@ -141,10 +141,6 @@ impl Report {
             }
         }
         groups
-    }
-
-    pub(crate) fn into_findings(self) -> Vec<Finding> {
-        self.findings
     }
 }
 

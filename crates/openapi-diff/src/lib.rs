@@ -37,12 +37,11 @@ pub mod format;
 mod operations;
 mod parameters;
 mod paths;
-mod promises;
+mod policies;
 mod responses;
 mod rules;
 mod schema;
 mod security;
-mod waivers;
 
 use openapi_pipeline::{Problems, check_depth};
 use serde_json::Value;
@@ -51,9 +50,8 @@ use document::Document;
 
 pub use finding::{Finding, Group, Report};
 pub use format::Comparison;
-pub use promises::{Promise, Promises, PromisesError};
+pub use policies::{PolicyError, Promise, Promises, Waived, Waivers};
 pub use rules::{Level, RULES, Rule};
-pub use waivers::{Waived, Waivers, WaiversError};
 
 /// Compares two documents, as [`load::document`](openapi_pipeline::load::document) reads them, each
 /// in any dialect of OpenAPI 3.0 and 3.1.

@@ -19,11 +19,8 @@ pub(crate) fn compare<'a>(comparer: &mut Comparer<'a>) {
     let counterpart = matched(&base, &revision);
     let taken: BTreeSet<usize> = counterpart.iter().flatten().copied().collect();
     for (item, counterpart) in base.iter().zip(counterpart) {
-        path_items(
-            Some(item),
-            counterpart.map(|index| &revision[index]),
-            comparer,
-        );
+        let counterpart = counterpart.map(|index| &revision[index]);
+        path_items(Some(item), counterpart, comparer);
     }
     for (index, item) in revision.iter().enumerate() {
         if !taken.contains(&index) {
@@ -56,24 +53,20 @@ fn path_items<'a>(
             }
             (Some((item, old)), None) => {
                 let at = Location::new(&scope(method, item.path, &old, None), OPERATION);
-                let (id, suffix) = match (old.flag("deprecated"), old.text("x-sunset")) {
-                    (false, _) => (
+                let (id, was) = if old.flag("deprecated") {
+                    let day = old.text("x-sunset");
+                    let day = day.map(|day| format!(", with removal announced for {day}"));
+                    let was = format!("deprecated{}", day.unwrap_or_default());
+                    ("api-removed-with-deprecation", was)
+                } else {
+                    (
                         "api-removed-without-deprecation",
                         "not deprecated".to_owned(),
-                    ),
-                    (true, None) => ("api-removed-with-deprecation", "deprecated".to_owned()),
-                    (true, Some(day)) => (
-                        "api-removed-with-deprecation",
-                        format!("deprecated, with removal announced for {day}"),
-                    ),
+                    )
                 };
-                let both = Both::at(old.pointer.clone(), around(revision));
-                comparer.record(
-                    &at,
-                    id,
-                    both,
-                    format!("the operation is removed; it was {suffix}"),
-                );
+                let both = Both::at(old.pointer, around(revision));
+                let message = format!("the operation is removed; it was {was}");
+                comparer.record(&at, id, both, message);
             }
             (None, Some((item, new))) => {
                 let at = Location::new(&scope(method, item.path, &new, None), OPERATION);
@@ -97,70 +90,56 @@ fn scope(method: &str, path: &str, operation: &Place<'_>, other: Option<&Place<'
 }
 
 fn operation_id<'a>(at: &Location, old: &Place<'a>, new: &Place<'a>, comparer: &mut Comparer<'a>) {
-    let both = Both::keyword(old, new, "operationId");
-    let (id, both, message) = match (old.text("operationId"), new.text("operationId")) {
-        (Some(old), Some(new)) if old != new => (
-            "api-operation-id-removed",
-            both.from(old).to(new),
-            format!("the operationId was `{old}` and is `{new}`"),
-        ),
-        (Some(old), None) => (
-            "api-operation-id-removed",
-            both.from(old),
-            format!("the operationId `{old}` is removed"),
-        ),
-        (None, Some(new)) => (
-            "api-operation-id-added",
-            both.to(new),
-            format!("the operationId is `{new}` now"),
-        ),
+    let mut both = Both::keyword(old, new, "operationId");
+    let (old, new) = (old.text("operationId"), new.text("operationId"));
+    [both.from, both.to] = [old, new].map(|id| id.map(Value::from));
+    let (change, message) = match (old, new) {
+        (Some(old), Some(new)) if old != new => {
+            let message = format!("the operationId was `{old}` and is `{new}`");
+            ("removed", message)
+        }
+        (Some(old), None) => ("removed", format!("the operationId `{old}` is removed")),
+        (None, Some(new)) => ("added", format!("the operationId is `{new}` now")),
         _ => return,
     };
-    comparer.record(at, id, both, message);
+    comparer.record(at, &format!("api-operation-id-{change}"), both, message);
 }
 
 /// `x-sunset` is the day of removal, which ISO 8601 makes comparable as text.
 fn deprecation<'a>(at: &Location, old: &Place<'a>, new: &Place<'a>, comparer: &mut Comparer<'a>) {
     let (was, is) = (old.flag("deprecated"), new.flag("deprecated"));
-    let flag = Both::keyword(old, new, "deprecated").from(was).to(is);
     let mut days = Both::keyword(old, new, "x-sunset");
+    let flag = Both::keyword(old, new, "deprecated").from(was).to(is);
     let (old, new) = (old.text("x-sunset"), new.text("x-sunset"));
-    days.from = old.map(Value::from);
-    days.to = new.map(Value::from);
-    let (id, both, message) = match (was, is, old, new) {
-        (false, true, _, None) => (
-            "endpoint-deprecated",
-            flag,
-            "the operation is deprecated".to_owned(),
-        ),
-        (false, true, _, Some(day)) => (
-            "endpoint-deprecated-with-sunset",
-            flag,
-            format!("the operation is deprecated; it will be removed on {day}"),
-        ),
-        (true, false, ..) => (
-            "endpoint-reactivated",
-            flag,
-            "the operation is no longer deprecated".to_owned(),
-        ),
-        (true, true, Some(day), None) => (
-            "sunset-deleted",
-            days,
-            format!("the day of removal is no longer stated; it was {day}"),
-        ),
-        (true, true, Some(old), Some(new)) if new < old => (
-            "api-sunset-date-changed-too-small",
-            days,
-            format!("the operation will be removed on {new}, earlier than on {old}"),
-        ),
-        (true, true, old, Some(new)) if old != Some(new) => (
-            "api-sunset-date-moved-later",
-            days,
-            format!("the operation will be removed on {new}"),
-        ),
-        _ => return,
+    if was != is {
+        let (id, message) = match (is, new) {
+            (false, _) => ("endpoint-reactivated", "no longer deprecated".to_owned()),
+            (true, None) => ("endpoint-deprecated", "deprecated".to_owned()),
+            (true, Some(day)) => {
+                let message = format!("deprecated; it will be removed on {day}");
+                ("endpoint-deprecated-with-sunset", message)
+            }
+        };
+        return comparer.record(at, id, flag, format!("the operation is {message}"));
+    }
+    let (id, message) = match (old, new) {
+        _ if !is || old == new => return,
+        (_, None) => {
+            let old = old.unwrap_or_default();
+            let message = format!("the day of removal is no longer stated; it was {old}");
+            ("sunset-deleted", message)
+        }
+        (Some(old), Some(new)) if new < old => {
+            let message = format!("the operation will be removed on {new}, earlier than on {old}");
+            ("api-sunset-date-changed-too-small", message)
+        }
+        (_, Some(new)) => {
+            let message = format!("the operation will be removed on {new}");
+            ("api-sunset-date-moved-later", message)
+        }
     };
-    comparer.record(at, id, both, message);
+    [days.from, days.to] = [old, new].map(|day| day.map(Value::from));
+    comparer.record(at, id, days, message);
 }
 
 /// Compares the server URLs.
@@ -174,11 +153,11 @@ pub(crate) fn servers(comparer: &mut Comparer<'_>) {
     let (old, new) = (servers(comparer.base), servers(comparer.revision));
     let at = Location::new(&Rc::new(Scope::default()), "servers");
     let around = |document: Document<'_>| Place::root(document.0).nearest("servers");
-    let only_in = |one: &[(String, Pointer)],
-                   other: &[(String, Pointer)]|
-     -> Vec<(String, Pointer)> {
-        let is_new = |(url, _): &&(String, Pointer)| !other.iter().any(|(known, _)| known == url);
-        one.iter().filter(is_new).cloned().collect()
+    type Urls = [(String, Pointer)];
+    let only_in = |one: &Urls, other: &Urls| -> Vec<(String, Pointer)> {
+        let mut urls = one.to_vec();
+        urls.retain(|(url, _)| !other.iter().any(|(known, _)| known == url));
+        urls
     };
     for (url, pointer) in only_in(&old, &new) {
         let message = format!("the server URL `{url}` is no longer listed");
@@ -196,9 +175,8 @@ pub(crate) fn servers(comparer: &mut Comparer<'_>) {
 pub(crate) fn webhooks<'a>(comparer: &mut Comparer<'a>) {
     let webhooks = |document: Document<'a>| Place::root(document.0).get("webhooks");
     let (old, new) = (webhooks(comparer.base), webhooks(comparer.revision));
-    let names: BTreeSet<&str> = [&old, &new]
-        .into_iter()
-        .flatten()
+    let both = [&old, &new].into_iter().flatten();
+    let names: BTreeSet<&str> = both
         .flat_map(Place::members)
         .map(|(name, _)| name)
         .collect();
@@ -212,38 +190,30 @@ pub(crate) fn webhooks<'a>(comparer: &mut Comparer<'a>) {
             })
         };
         let at = Location::new(&scope(None), "webhook");
-        match (item(&old), item(&new)) {
-            (Some(old), Some(new)) => webhook(scope, old, new, comparer),
+        let (old, new) = match (item(&old), item(&new)) {
+            (Some(old), Some(new)) => (old, new),
             (Some(old), None) => {
                 let both = Both::at(old.pointer, Pointer::root());
                 comparer.record(&at, "webhook-removed", both, "the webhook is removed");
+                continue;
             }
-            (None, Some(new)) => {
-                let both = Both::at(Pointer::root(), new.pointer);
+            (None, new) => {
+                let both = Both::at(Pointer::root(), new.map(|new| new.pointer));
                 comparer.record(&at, "webhook-added", both, "the webhook is new");
+                continue;
             }
-            (None, None) => {}
-        }
-    }
-}
-
-fn webhook<'a>(
-    scope: impl Fn(Option<&str>) -> Rc<Scope>,
-    old: Place<'a>,
-    new: Place<'a>,
-    comparer: &mut Comparer<'a>,
-) {
-    let payload = |document: Document<'a>, item: &PathItem<'a>, method: &str| {
-        document.follow(item.operation(method)?.get("requestBody")?)
-    };
-    let old = PathItem::new(comparer.base, "", old);
-    let new = PathItem::new(comparer.revision, "", new);
-    for method in METHODS {
-        let old = payload(comparer.base, &old, method);
-        let new = payload(comparer.revision, &new, method);
-        if let (Some(old), Some(new)) = (old, new) {
-            let scope = scope(Some(method));
-            bodies::content(&scope, "payload", Role::ResponseBody, &old, &new, comparer);
+        };
+        let payload = |document: Document<'a>, item: &Place<'a>, method: &str| {
+            let item = PathItem::new(document, "", item.clone());
+            document.follow(item.operation(method)?.get("requestBody")?)
+        };
+        for method in METHODS {
+            let old = payload(comparer.base, &old, method);
+            let new = payload(comparer.revision, &new, method);
+            if let (Some(old), Some(new)) = (old, new) {
+                let at = Location::new(&scope(Some(method)), "payload");
+                bodies::content(&at, Role::ResponseBody, &old, &new, comparer);
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::comparer::{Comparer, Location, Role, Scope};
 use crate::document::{Both, Document, Place};
 use crate::paths::PathItem;
+use crate::rules::necessity;
 
 /// Headers that OpenAPI does not describe as parameters; a parameter of that name is ignored.
 const IGNORED_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
@@ -30,7 +31,7 @@ type Key = (String, String);
 impl<'a> Parameter<'a> {
     fn new(document: Document<'a>, place: Place<'a>) -> Option<Self> {
         let place = document.follow(place)?;
-        let media_type = place.get("content").and_then(|c| c.members().next());
+        let media_type = place.media_type();
         let holder = match &media_type {
             Some((_, media_type)) => media_type.clone(),
             None => place.clone(),
@@ -78,10 +79,8 @@ impl<'a> Parameter<'a> {
     }
 
     fn at(&self, scope: &Rc<Scope>) -> Location {
-        Location::new(
-            scope,
-            format!("{} parameter `{}`", self.location, self.name),
-        )
+        let part = format!("{} parameter `{}`", self.location, self.name);
+        Location::new(scope, part)
     }
 }
 
@@ -119,44 +118,27 @@ pub(crate) fn compare<'a>(
         if let Some(after) = moved.and_then(|key| after.remove(&key)) {
             let both = Both::keyword(&before.place, &after.place, "in");
             let both = both.from(before.location).to(after.location);
-            let message = format!(
-                "it was in the {} and is in the {}",
-                before.location, after.location
-            );
-            comparer.record(
-                &after.at(scope),
-                "request-parameter-in-changed",
-                both,
-                message,
-            );
+            let (was, is) = (before.location, after.location);
+            let message = format!("it was in the {was} and is in the {is}");
+            let at = after.at(scope);
+            comparer.record(&at, "request-parameter-in-changed", both, message);
             pair(scope, &before, &after, comparer);
             continue;
         }
         let both = Both::at(before.place.pointer.clone(), new.nearest("parameters"));
-        let (id, message) = if before.place.flag("deprecated") {
-            (
-                "request-parameter-removed-with-deprecation",
-                "the parameter is removed; it was deprecated",
-            )
-        } else {
-            ("request-parameter-removed", "the parameter is removed")
-        };
+        let (mut id, mut message) = ("request-parameter-removed", "the parameter is removed");
+        if before.place.flag("deprecated") {
+            id = "request-parameter-removed-with-deprecation";
+            message = "the parameter is removed; it was deprecated";
+        }
         comparer.record(&before.at(scope), id, both.from(before.name), message);
     }
     for parameter in after.values() {
         let both = Both::at(old.nearest("parameters"), parameter.place.pointer.clone());
-        let (id, message) = if parameter.required {
-            (
-                "new-required-request-parameter",
-                "the parameter is new and required",
-            )
-        } else {
-            (
-                "new-optional-request-parameter",
-                "the parameter is new and optional",
-            )
-        };
-        comparer.record(&parameter.at(scope), id, both.to(parameter.name), message);
+        let needed = necessity(parameter.required);
+        let id = format!("new-{needed}-request-parameter");
+        let message = format!("the parameter is new and {needed}");
+        comparer.record(&parameter.at(scope), &id, both.to(parameter.name), message);
     }
 }
 
@@ -169,27 +151,16 @@ fn pair<'a>(
     let at = old.at(scope);
     let both = |keyword: &str| Both::keyword(&old.place, &new.place, keyword);
     if old.name != new.name && old.location == "path" {
-        let message = format!(
-            "the name in the path was `{}` and is `{}`",
-            old.name, new.name
-        );
-        let both = both("name").from(old.name).to(new.name);
+        let (was, is) = (old.name, new.name);
+        let message = format!("the name in the path was `{was}` and is `{is}`");
+        let both = both("name").from(was).to(is);
         comparer.record(&at, "api-path-parameter-renamed", both, message);
     }
     if old.required != new.required {
-        let (id, message) = if new.required {
-            (
-                "request-parameter-became-required",
-                "the parameter is required now",
-            )
-        } else {
-            (
-                "request-parameter-became-optional",
-                "the parameter is optional now",
-            )
-        };
+        let needed = necessity(new.required);
+        let id = format!("request-parameter-became-{needed}");
         let both = both("required").from(old.required).to(new.required);
-        comparer.record(&at, id, both, message);
+        comparer.record(&at, &id, both, format!("the parameter is {needed} now"));
     }
     comparer.deprecation(&at, Role::Parameter, &old.place, &new.place);
     let (was, is) = (old.style(), new.style());

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::bodies;
 use crate::comparer::{Comparer, Location, Role, Scope};
 use crate::document::{Both, Document, Place};
+use crate::rules::necessity;
 
 /// The responses by status: `200`, `4XX`, `default`.
 type Responses<'a> = BTreeMap<String, Place<'a>>;
@@ -33,6 +34,15 @@ fn fallback(status: &str, responses: &Responses<'_>) -> Option<String> {
     candidates.find(|candidate| candidate != status && responses.contains_key(candidate))
 }
 
+/// What the names of rules call a status.
+fn kind(status: &str) -> &'static str {
+    if status.starts_with('2') {
+        "success-status"
+    } else {
+        "non-success-status"
+    }
+}
+
 pub(crate) fn compare<'a>(
     scope: &Rc<Scope>,
     old: &Place<'a>,
@@ -42,65 +52,45 @@ pub(crate) fn compare<'a>(
     let before = responses(comparer.base, old);
     let after = responses(comparer.revision, new);
     for (status, was) in &before {
-        let location = format!("response {status}");
+        let at = Location::new(scope, format!("response {status}"));
         if let Some(is) = after.get(status) {
-            pair(scope, &location, was, is, comparer);
+            pair(&at, was, is, comparer);
             continue;
         }
-        let at = Location::new(scope, &location);
         let both = Both::at(was.pointer.clone(), new.nearest("responses")).from(status.as_str());
         // A fallback that was there before documents other statuses.
         let merged = fallback(status, &after).filter(|name| !before.contains_key(name));
         if let Some(name) = merged {
             let message = format!("`{name}` documents it now");
-            comparer.record(
-                &at,
-                "response-status-merged",
-                both.to(name.as_str()),
-                message,
-            );
-            pair(scope, &location, was, &after[&name], comparer);
+            let both = both.to(name.as_str());
+            comparer.record(&at, "response-status-merged", both, message);
+            pair(&at, was, &after[&name], comparer);
         } else {
-            let id = if status.starts_with('2') {
-                "response-success-status-removed"
-            } else {
-                "response-non-success-status-removed"
-            };
-            comparer.record(&at, id, both, "it is no longer documented");
+            let id = format!("response-{}-removed", kind(status));
+            comparer.record(&at, &id, both, "it is no longer documented");
         }
     }
-    for (status, is) in after
-        .iter()
-        .filter(|(status, _)| !before.contains_key(*status))
-    {
-        let location = format!("response {status}");
-        let at = Location::new(scope, &location);
+    for (status, is) in &after {
+        if before.contains_key(status) {
+            continue;
+        }
+        let at = Location::new(scope, format!("response {status}"));
         let both = Both::at(old.nearest("responses"), is.pointer.clone()).to(status.as_str());
         if let Some(name) = fallback(status, &before) {
             let message = format!("it has a response of its own, no longer that of `{name}`");
             let both = both.from(name.as_str());
             comparer.record(&at, "response-status-singled-out", both, message);
-            pair(scope, &location, &before[&name], is, comparer);
+            pair(&at, &before[&name], is, comparer);
         } else {
-            let id = if status.starts_with('2') {
-                "response-success-status-added"
-            } else {
-                "response-non-success-status-added"
-            };
-            comparer.record(&at, id, both, "it is new");
+            let id = format!("response-{}-added", kind(status));
+            comparer.record(&at, &id, both, "it is new");
         }
     }
 }
 
-fn pair<'a>(
-    scope: &Rc<Scope>,
-    location: &str,
-    was: &Place<'a>,
-    is: &Place<'a>,
-    comparer: &mut Comparer<'a>,
-) {
-    headers(scope, location, was, is, comparer);
-    bodies::content(scope, location, Role::ResponseBody, was, is, comparer);
+fn pair<'a>(response: &Location, was: &Place<'a>, is: &Place<'a>, comparer: &mut Comparer<'a>) {
+    headers(response, was, is, comparer);
+    bodies::content(response, Role::ResponseBody, was, is, comparer);
 }
 
 /// The headers by their names in lower case. The media types stand for `Content-Type`.
@@ -116,66 +106,43 @@ fn headers_of<'a>(
     members.filter(|(key, _)| key != "content-type").collect()
 }
 
-fn headers<'a>(
-    scope: &Rc<Scope>,
-    location: &str,
-    was: &Place<'a>,
-    is: &Place<'a>,
-    comparer: &mut Comparer<'a>,
-) {
+fn headers<'a>(response: &Location, was: &Place<'a>, is: &Place<'a>, comparer: &mut Comparer<'a>) {
     let before = headers_of(comparer.base, was);
     let mut after = headers_of(comparer.revision, is);
-    let at = |name: &str| Location::new(scope, format!("{location} header `{name}`"));
+    let at = |name: &str| response.inside(&format!("header `{name}`"));
     for (key, (name, old)) in before {
         let at = at(name);
         let was_required = old.flag("required");
         let Some((_, new)) = after.remove(&key) else {
-            let id = if was_required {
-                "required-response-header-removed"
-            } else {
-                "optional-response-header-removed"
-            };
+            let id = format!("{}-response-header-removed", necessity(was_required));
             let both = Both::at(old.pointer, is.nearest("headers")).from(name);
-            comparer.record(&at, id, both, "the header is removed");
+            comparer.record(&at, &id, both, "the header is removed");
             continue;
         };
         let is_required = new.flag("required");
         if was_required != is_required {
-            let (id, message) = if is_required {
-                (
-                    "response-header-became-required",
-                    "every response has the header now",
-                )
+            let id = format!("response-header-became-{}", necessity(is_required));
+            let message = if is_required {
+                "every response has the header now"
             } else {
-                (
-                    "response-header-became-optional",
-                    "the header can be missing now",
-                )
+                "the header can be missing now"
             };
             let both = Both::keyword(&old, &new, "required");
-            comparer.record(&at, id, both.from(was_required).to(is_required), message);
+            comparer.record(&at, &id, both.from(was_required).to(is_required), message);
         }
         comparer.deprecation(&at, Role::Header, &old, &new);
-        comparer.add_schemas(
-            &at,
-            Role::Header,
-            &schema_holder(&old),
-            &schema_holder(&new),
-        );
+        let [old, new] = [&old, &new].map(schema_holder);
+        comparer.add_schemas(&at, Role::Header, &old, &new);
     }
     for (name, new) in after.into_values() {
         let both = Both::at(was.nearest("headers"), new.pointer).to(name);
-        comparer.record(
-            &at(name),
-            "response-header-added",
-            both,
-            "the header is new",
-        );
+        let at = at(name);
+        comparer.record(&at, "response-header-added", both, "the header is new");
     }
 }
 
 /// The object with the schema of a header: itself or its media type.
 fn schema_holder<'a>(header: &Place<'a>) -> Place<'a> {
-    let media_type = header.get("content").and_then(|c| c.members().next());
+    let media_type = header.media_type();
     media_type.map_or_else(|| header.clone(), |(_, media_type)| media_type)
 }

@@ -28,20 +28,13 @@ pub enum Level {
     Breaking,
 }
 
-impl Level {
-    /// The name in reports: `info`, `warning`, `breaking`.
-    pub const fn name(self) -> &'static str {
-        match self {
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
             Self::Info => "info",
             Self::Warning => "warning",
             Self::Breaking => "breaking",
-        }
-    }
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+        })
     }
 }
 
@@ -64,7 +57,7 @@ pub struct Rule {
 
 /// Where a schema can stand, which is how the name of its rule begins; and whether the server sends
 /// it.
-const POSITIONS: [(&str, bool); 7] = [
+pub(crate) const POSITIONS: [(&str, bool); 7] = [
     ("request-body-", false),
     ("request-property-", false),
     ("request-parameter-", false),
@@ -297,9 +290,16 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
 type SchemaRule = (String, Levels, String, String);
 
 fn schema_rules() -> Vec<SchemaRule> {
-    let owned = |(aspect, levels, meaning, differs): &(&str, Levels, &str, &str)| -> SchemaRule {
-        let [aspect, meaning, differs] = [*aspect, *meaning, *differs].map(str::to_owned);
-        (aspect, *levels, meaning, differs)
+    let rule = |aspect: String, levels: Levels, meaning: String, differs: &str| {
+        (aspect, levels, meaning, differs.to_owned())
+    };
+    let owned = |(aspect, levels, meaning, differs): &(&str, Levels, &str, &str)| {
+        rule(
+            (*aspect).to_owned(),
+            *levels,
+            (*meaning).to_owned(),
+            differs,
+        )
     };
     let mut rules: Vec<SchemaRule> = SCHEMAS[0].iter().map(owned).collect();
     let bounds = [&MAXIMUM, &MINIMUM].into_iter();
@@ -310,63 +310,46 @@ fn schema_rules() -> Vec<SchemaRule> {
         } else {
             ("minimum", NARROWS, WIDENS)
         };
-        let is_bound = subject == MAXIMUM.subject;
+        let set = format!("{subject} has a {word} now");
+        let unset = format!("{subject} has no {word} any more");
+        let higher = format!("the {word} of {subject} is higher");
+        let lower = format!("the {word} of {subject} is lower");
         for (change, levels, meaning) in [
-            ("set", NARROWS, format!("{subject} has a {word} now")),
-            ("unset", WIDENS, format!("{subject} has no {word} any more")),
-            (
-                "increased",
-                raised,
-                format!("the {word} of {subject} is higher"),
-            ),
-            (
-                "decreased",
-                lowered,
-                format!("the {word} of {subject} is lower"),
-            ),
+            ("set", NARROWS, set),
+            ("unset", WIDENS, unset),
+            ("increased", raised, higher),
+            ("decreased", lowered, lower),
         ] {
-            let differs = match (is_bound, change) {
+            let aspect = format!("{slug}-{change}");
+            let differs = match (subject == MAXIMUM.subject, change) {
                 (false, _) => String::new(),
                 (true, "unset") => "not reported there".to_owned(),
                 (true, _) => {
-                    format!("`exclusive-{slug}-{change}` there when the bound itself is excluded")
+                    format!("`exclusive-{aspect}` there when the bound itself is excluded")
                 }
             };
-            rules.push((format!("{slug}-{change}"), levels, meaning, differs));
+            rules.push((aspect, levels, meaning, differs));
         }
     }
     rules.extend(SCHEMAS[1].iter().map(owned));
     for (_, slug, subject) in RESTRICTIONS {
-        for (change, levels, meaning, differs) in [
-            (
-                "added",
-                NARROWS,
-                format!("a restriction on {subject} is added"),
-                "",
-            ),
-            (
-                "removed",
-                WIDENS,
-                format!("the restriction on {subject} is removed"),
-                "",
-            ),
-            (
-                "changed",
-                UNKNOWN,
-                format!("the restriction on {subject} differs"),
-                "only partly reported there",
-            ),
-        ] {
-            rules.push((
-                format!("{slug}-{change}"),
-                levels,
-                meaning,
-                differs.to_owned(),
-            ));
-        }
+        let added = format!("a restriction on {subject} is added");
+        let removed = format!("the restriction on {subject} is removed");
+        let changed = format!("the restriction on {subject} differs");
+        let partly = "only partly reported there";
+        rules.extend([
+            rule(format!("{slug}-added"), NARROWS, added, ""),
+            rule(format!("{slug}-removed"), WIDENS, removed, ""),
+            rule(format!("{slug}-changed"), UNKNOWN, changed, partly),
+        ]);
     }
     rules.extend(ANNOTATIONS.iter().map(owned));
     rules
+}
+
+/// What the names of rules and their messages call a thing that is required, or is not.
+pub(crate) const fn necessity(is_required: bool) -> &'static str {
+    if is_required { "required" } else { "optional" }
 }
 
 /// The rule of a name.

@@ -19,25 +19,19 @@ fn requirements(document: Document<'_>, operation: &Place<'_>) -> (Vec<Requireme
     let root = Place::root(document.0);
     let security = operation.get("security").or_else(|| root.get("security"));
     let entries = security.iter().flat_map(Place::entries);
-    let mut all: Vec<Requirement> = entries.map(|entry| requirement(document, &entry)).collect();
+    let requirement = |(name, scopes): (&str, Place<'_>)| {
+        let scopes = scopes.entries();
+        let scopes = scopes.filter_map(|scope| Some(scope.value.as_str()?.to_owned()));
+        (scheme(document, name), scopes.collect())
+    };
+    let requirements = entries.map(|entry| entry.members().map(requirement).collect());
+    let mut all: Vec<Requirement> = requirements.collect();
     if all.is_empty() {
         all.push(Requirement::new());
     }
     all.dedup();
     let pointer = security.map_or_else(|| operation.pointer.clone(), |place| place.pointer);
     (all, pointer)
-}
-
-fn requirement(document: Document<'_>, place: &Place<'_>) -> Requirement {
-    let schemes = place.members();
-    schemes
-        .map(|(name, scopes)| {
-            let scopes = scopes
-                .entries()
-                .filter_map(|scope| Some(scope.value.as_str()?.to_owned()));
-            (scheme(document, name), scopes.collect())
-        })
-        .collect()
 }
 
 /// A scheme in words: `bearer`, `header x-api-key`, `oauth2`.
@@ -79,17 +73,13 @@ pub(crate) fn compare<'a>(
     let is_open = |all: &[Requirement]| all.iter().any(Requirement::is_empty);
     if is_open(&before) != is_open(&after) {
         let (id, message) = if is_open(&after) {
-            (
-                "api-security-became-optional",
-                "requests without authentication are accepted now".to_owned(),
-            )
+            let message = "requests without authentication are accepted now".to_owned();
+            ("api-security-became-optional", message)
         } else {
-            let needed: Vec<String> = after.iter().map(described).collect();
-            let needed = needed.join(" or ");
-            (
-                "api-security-became-required",
-                format!("requests without authentication are rejected now; {needed} is required"),
-            )
+            let needed = after.iter().map(described).collect::<Vec<_>>().join(" or ");
+            let message =
+                format!("requests without authentication are rejected now; {needed} is required");
+            ("api-security-became-required", message)
         };
         let both = both().from(names(&before)).to(names(&after));
         comparer.record(&at, id, both, message);
@@ -98,10 +88,10 @@ pub(crate) fn compare<'a>(
         let mut all = all.iter();
         all.find(|other| other.keys().eq(like.keys())).cloned()
     };
-    for old in before
-        .iter()
-        .filter(|old| !old.is_empty() && !after.contains(old))
-    {
+    for old in &before {
+        if old.is_empty() || after.contains(old) {
+            continue;
+        }
         if let Some(new) = with_schemes_of(&after, old) {
             scopes(&at, old, &new, &both, comparer);
         } else if !after.iter().any(|new| satisfies(old, new)) {
@@ -112,11 +102,9 @@ pub(crate) fn compare<'a>(
     }
     // Where there was no authentication at all, what is required now has been reported.
     let had_any = before.iter().any(|old| !old.is_empty());
-    for new in after
-        .iter()
-        .filter(|new| !new.is_empty() && !before.contains(new))
-    {
-        if had_any && with_schemes_of(&before, new).is_none() {
+    for new in &after {
+        let is_new = !new.is_empty() && !before.contains(new);
+        if is_new && had_any && with_schemes_of(&before, new).is_none() {
             let what = described(new);
             let message = format!("{what} is accepted now");
             comparer.record(&at, "api-security-added", both().to(what), message);

@@ -1,4 +1,4 @@
-//! What the generated request types have in common.
+//! The traits of the generated request types.
 
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
@@ -8,14 +8,14 @@ use serde::de::DeserializeOwned;
 
 use super::generated::Client;
 
-/// What the generated client returns.
+/// The result type of the generated client.
 pub type Sent<T> = Result<ResponseValue<T>, Error<ByteStream>>;
 
 /// One operation with its parameters and body.
 ///
 /// Implemented by the generated request types, one for each operation of the contract.
 pub trait Endpoint: Send + Sync + 'static {
-    /// What a successful response holds.
+    /// The type of a successful response.
     type Response: DeserializeOwned + Send + 'static;
 
     /// The operation's entry in the operation table.
@@ -24,7 +24,7 @@ pub trait Endpoint: Send + Sync + 'static {
     /// Checks IDs and the limits of the contract, without sending anything.
     ///
     /// # Errors
-    /// The first [`Violation`]: the server would refuse the request.
+    /// The first [`Violation`], for which the server would reject the request.
     fn check(&self) -> Result<(), Violation>;
 
     /// Sends the request through the generated client, unchecked.
@@ -36,10 +36,10 @@ pub trait ByKey: Endpoint {}
 
 /// An operation whose response is one page of a list.
 pub trait Paged: Endpoint<Response: List> + Clone {
-    /// Where the page begins: the `next_cursor` of the page before.
+    /// The cursor of the page: the `next_cursor` of the previous page.
     fn cursor_mut(&mut self) -> &mut Option<String>;
 
-    /// How many rows the page holds; `None` for an operation without such a parameter.
+    /// The maximum number of rows on the page; `None` for an operation without such a parameter.
     fn limit_mut(&mut self) -> Option<&mut Option<u32>>;
 }
 
@@ -47,7 +47,7 @@ pub trait Paged: Endpoint<Response: List> + Clone {
 ///
 /// Implemented for the responses of the contract's lists.
 pub trait List: Send + 'static {
-    /// What it lists.
+    /// The type of its rows.
     type Row: Row;
 
     /// The rows of this page, newest first.
@@ -56,25 +56,25 @@ pub trait List: Send + 'static {
     /// The rows of this page, newest first, by value.
     fn into_rows(self) -> Vec<Self::Row>;
 
-    /// Whether older rows follow. The number of rows does not tell.
+    /// Whether older rows follow. A short page does not mean that the list ends.
     fn has_more(&self) -> bool;
 
-    /// Where the next page begins.
+    /// The cursor of the next page.
     fn next_cursor(&self) -> Option<&str>;
 }
 
 /// A row of a list.
 pub trait Row: Send + Unpin + 'static {
-    /// When it was created, which is what lists are ordered by; `None` for rows that do not tell.
+    /// The creation time, by which lists are ordered; `None` if the row has none.
     fn created_at(&self) -> Option<Timestamp> {
         None
     }
 }
 
-/// Reads a response of bytes to its end. The runtime has bounded its length.
+/// Reads a binary response to its end. The runtime has limited its length.
 ///
 /// # Errors
-/// The HTTP stack's own.
+/// The error of the HTTP stack.
 #[doc(hidden)]
 pub async fn bytes(response: ResponseValue<ByteStream>) -> Sent<Vec<u8>> {
     let (status, headers) = (response.status(), response.headers().clone());

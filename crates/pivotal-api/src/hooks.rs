@@ -1,7 +1,7 @@
-//! Ties the generated client to the runtime.
+//! Connects the generated client to the runtime.
 //!
-//! The generated client calls these hooks for every request. They have to stand in its crate; what
-//! they do stands in [`pivotal_runtime`].
+//! The generated client calls these hooks for every request. They must be in its crate;
+//! [`pivotal_runtime`] implements them.
 
 use pivotal_runtime::{Executor, Operation};
 use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
@@ -9,8 +9,7 @@ use reqwest::{Request, Response};
 
 use super::generated::{Client, OPERATIONS};
 
-/// The entry of an operation in the operation table, by its method's name; `None` when there is no
-/// such operation.
+/// The operation with this method name in the operation table; `None` if there is none.
 pub fn operation(name: &str) -> Option<&'static Operation> {
     let position = OPERATIONS
         .binary_search_by(|operation| operation.name.cmp(name))
@@ -18,14 +17,14 @@ pub fn operation(name: &str) -> Option<&'static Operation> {
     Some(&OPERATIONS[position])
 }
 
-/// The entry of an operation that the generated client has just begun.
+/// The operation that the generated client is calling.
 fn begun(info: &OperationInfo) -> &'static Operation {
     operation(info.operation_id).expect("table and methods are generated together")
 }
 
 impl Client {
-    /// The same client, on the same connections, with another executor: the options and the record
-    /// of one call.
+    /// The same client and connections with another executor, for the options and the record of one
+    /// call.
     #[must_use]
     pub fn with_executor(&self, executor: Executor) -> Self {
         Self::new_with_client(self.baseurl(), self.client().clone(), executor)

@@ -1,12 +1,12 @@
 //! The generated wire client of the Pivotal API.
 //!
 //! Everything under `src/generated/` is written by `cargo xtask codegen` from the documents in
-//! `openapi/`; this file and `hooks.rs` are written by hand and tie it to [`pivotal_runtime`],
-//! through which every request leaves.
+//! `openapi/`; the other files are written by hand and connect it to [`pivotal_runtime`], which
+//! sends every request.
 //!
-//! People who write programs depend on `pivotal-sdk`, whose `Client::raw` hands out the [`Client`]
-//! of this crate. This crate makes no promise of its own about semver: a regeneration may rename,
-//! and errors of its methods print headers and bodies.
+//! Applications depend on `pivotal-sdk`, whose `Client::raw` returns the [`Client`] of this crate.
+//! This crate does not promise semver compatibility: a regeneration may rename items. The errors of
+//! its methods print headers and bodies.
 
 // The pretty-printer of the generator is not rustfmt, and the generator's style is not ours.
 #[rustfmt::skip]

@@ -1,4 +1,4 @@
-//! Which server a command talks to.
+//! Selects the server that a command uses.
 
 use pivotal_sandbox::Sandbox;
 use pivotal_sdk::{Client, KeyMode};
@@ -6,13 +6,13 @@ use pivotal_sdk::{Client, KeyMode};
 use crate::arguments::{Demo, Target};
 use crate::report::Failure;
 
-/// The environment's key.
+/// The environment variable with the API key.
 const API_KEY: &str = "PIVOTAL_API_KEY";
 
-/// The environment's address.
+/// The environment variable with the base URL.
 const BASE_URL: &str = "PIVOTAL_BASE_URL";
 
-/// A client from the environment, for another address when one is given.
+/// A client from the environment, with another base URL if one is given.
 pub(crate) fn to(target: &Target) -> Result<Client, Failure> {
     let mut builder = pivotal_sdk::ClientBuilder::from_env().map_err(Failure::call)?;
     if let Some(base_url) = &target.base_url {
@@ -21,7 +21,7 @@ pub(crate) fn to(target: &Target) -> Result<Client, Failure> {
     builder.build().map_err(Failure::call)
 }
 
-/// A client that needs no key.
+/// A client without an API key.
 pub(crate) fn without_key(target: &Target) -> Result<Client, Failure> {
     let mut builder = Client::builder().anonymous();
     let of_environment = || std::env::var(BASE_URL).ok().filter(|url| !url.is_empty());
@@ -41,7 +41,7 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// The embedded sandbox, unless the command line names another server.
+    /// The server on the command line, or else an embedded sandbox.
     pub(crate) async fn choose(arguments: &Demo) -> Result<Self, Failure> {
         if arguments.live {
             return live(arguments.allow_live_key);
@@ -81,7 +81,7 @@ fn local(base_url: &str, api_key: Option<&str>) -> Result<Stage, Failure> {
         Some(key) => key.to_owned(),
         None => std::env::var(API_KEY).map_err(|_| {
             Failure::unusable(format!(
-                "the server at {base_url} wants a key: give --api-key or set {API_KEY}"
+                "the server at {base_url} requires an API key: use --api-key or set {API_KEY}"
             ))
         })?,
     };
@@ -106,7 +106,7 @@ fn live(allow_live_key: bool) -> Result<Stage, Failure> {
     let client = Client::from_env().map_err(Failure::call)?;
     if client.key_mode() != Some(KeyMode::Test) && !allow_live_key {
         return Err(Failure::unusable(format!(
-            "{API_KEY} is not a test key, and the demo creates and deletes a customer; add --allow-live-key if that is wanted"
+            "{API_KEY} is not a test key, and the demo creates and deletes a customer; add --allow-live-key to allow it"
         )));
     }
     Ok(Stage {

@@ -10,10 +10,10 @@ use crate::arguments::{self, ReportFormat};
 use crate::report::{Failure, line, log};
 use crate::signal;
 
-/// The rows that the embedded sandbox begins with.
+/// The seed of the embedded sandbox's rows.
 const SEED: u64 = 7;
 
-/// Runs the suite where the command line says, and prints what it found.
+/// Runs the suite on the server of the command line and prints the report.
 pub(crate) async fn run(arguments: arguments::Contract) -> Result<(), Failure> {
     let report = if arguments.live || arguments.base_url.is_some() {
         of_server(&arguments).await?
@@ -36,7 +36,7 @@ pub(crate) async fn run(arguments: arguments::Contract) -> Result<(), Failure> {
     }
 }
 
-/// All cases, on a sandbox of its own.
+/// Runs all cases on an embedded sandbox.
 async fn of_sandbox() -> Result<Report, Failure> {
     let sandbox = Sandbox::builder().seed(SEED).start().await;
     let sandbox = sandbox.map_err(Failure::step)?;
@@ -59,7 +59,7 @@ async fn of_sandbox() -> Result<Report, Failure> {
     report
 }
 
-/// What can be checked on a server whose records are not ours.
+/// Runs the cases that are allowed on a server with existing records.
 async fn of_server(arguments: &arguments::Contract) -> Result<Report, Failure> {
     let base_url = arguments.base_url.clone();
     let environment = move || -> pivotal_sdk::Result<ClientBuilder> {
@@ -69,17 +69,17 @@ async fn of_server(arguments: &arguments::Contract) -> Result<Report, Failure> {
             None => builder,
         })
     };
-    // Read once before the suite does, so that what is wrong with it is told.
+    // Read before the suite starts, so that an invalid key is reported.
     let client = environment().and_then(ClientBuilder::build);
     let client = client.map_err(Failure::call)?;
     if client.key_mode() != Some(KeyMode::Test) && !arguments.allow_live_key {
         return Err(Failure::unusable(
-            "PIVOTAL_API_KEY is not a test key; add --allow-live-key if that is wanted",
+            "PIVOTAL_API_KEY is not a test key; add --allow-live-key to allow it",
         ));
     }
-    // Before anything is made, so that no signal leaves it behind.
+    // Before anything is created, so that no signal leaves it behind.
     let told_to_end = signal::told_to_end()
-        .map_err(|error| Failure::step(format!("cannot listen for the signal to end: {error}")))?;
+        .map_err(|error| Failure::step(format!("cannot listen for signals: {error}")))?;
     let mut suite = Suite::new(move || environment().unwrap_or_default()).writes(arguments.write);
     if io::stderr().is_terminal() {
         suite = suite.progress(|case| log(format_args!("  {case}")));

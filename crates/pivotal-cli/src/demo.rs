@@ -1,4 +1,4 @@
-//! `pivotal demo`: the first-customer guide, twice, and what its idempotency keys are for.
+//! `pivotal demo`: runs the first-customer guide twice, to show its idempotency keys.
 
 use pivotal_sdk::{
     Client, Contact, CreateContact, CreateCustomer, CreateOnboarding, Customer, CustomerStatus,
@@ -9,7 +9,7 @@ use crate::arguments;
 use crate::connect::Stage;
 use crate::report::{Failure, line};
 
-/// Runs the demo where the command line says.
+/// Runs the demo on the server of the command line.
 pub(crate) async fn run(arguments: arguments::Demo) -> Result<(), Failure> {
     let stage = Stage::choose(&arguments).await?;
     line(format!("The first-customer guide, on {}.", stage.about));
@@ -22,7 +22,7 @@ pub(crate) async fn run(arguments: arguments::Demo) -> Result<(), Failure> {
     result
 }
 
-/// What has to be fresh for a run to be repeatable on a server that keeps its state.
+/// The values that must be new in each run on a server that keeps its state.
 struct Names {
     slug: String,
     email: String,
@@ -63,7 +63,7 @@ impl Guide {
         line("\n1. A customer, its primary contact and an onboarding.");
         let customer = self.customer().await?;
         let outcome = self.with_customer(&customer).await;
-        // All rows go whatever became of the rest, so that a failed run leaves nothing behind.
+        // All rows are deleted even after a failure, so that a failed run leaves nothing behind.
         let cleaned = self.clean_up(&customer).await;
         outcome?;
         cleaned?;
@@ -124,7 +124,7 @@ impl Guide {
             )
             .await
             .map_err(|error| match error.is_code("email_taken") {
-                // The documentation promises that the guide can be run again, and does not say how.
+                // The documentation says that the guide can be run again, but not how.
                 true => Failure::step(format!(
                     "{error}\nThat a contact is found again by its e-mail address is this project's reading of the guide; this server differs."
                 )),
@@ -166,7 +166,7 @@ impl Guide {
         })
     }
 
-    /// The ids agree, and the server lists one row of each.
+    /// Checks that the IDs are the same and that the server lists one row of each.
     async fn nothing_is_doubled(&self, first: &Rows, second: &Rows) -> Result<(), Failure> {
         let same = first.customer.id == second.customer.id
             && first.contact.id == second.contact.id
@@ -194,7 +194,7 @@ impl Guide {
             Ok(())
         } else {
             Err(Failure::step(
-                "the second run made rows of its own; the idempotency keys were not honoured",
+                "the second run created new rows; the server did not apply the idempotency keys",
             ))
         }
     }
@@ -208,14 +208,14 @@ impl Guide {
             }
             Err(error) => Err(Failure::call(error)),
             Ok(customer) => Err(Failure::step(format!(
-                "a second customer was created, #{}; a taken slug should have been refused",
+                "a second customer was created, #{}; a taken slug should have been rejected",
                 customer.display_id
             ))),
         }
     }
 
-    /// Deletes what belongs to the customer, and then the customer: deleted alone, it would only
-    /// hide the rest.
+    /// Deletes the contacts and onboardings of the customer, and then the customer, which alone
+    /// would only hide them.
     async fn clean_up(&self, customer: &Customer) -> Result<(), Failure> {
         line("\n4. Clean up.");
         let handle = self.client.customer(customer);
@@ -261,7 +261,7 @@ impl Guide {
         }
     }
 
-    /// `/customers/<display_id>-<slug>`, or without the slug where there is none.
+    /// `/customers/<display_id>-<slug>`, or without the slug if there is none.
     fn address(&self, customer: &Customer) -> String {
         let base = self.client.base_url();
         match &customer.slug {
@@ -281,8 +281,8 @@ impl Guide {
     }
 }
 
-/// Whether the server says that it kept the response from an earlier call; the name of the header
-/// is decided, not documented.
+/// Whether the server reports that the response is that of an earlier call. The name of the header
+/// is this project's choice, because it is not documented.
 fn replayed<T>(answer: &Response<T>) -> &'static str {
     if answer.meta.headers().contains_key("idempotent-replayed") {
         ", replayed"
@@ -291,7 +291,7 @@ fn replayed<T>(answer: &Response<T>) -> &'static str {
     }
 }
 
-/// What a customer has; nothing when it is deleted.
+/// What a customer has; nothing if it is deleted.
 fn unless_gone<T>(result: pivotal_sdk::Result<T>) -> Result<Option<T>, Failure> {
     match result {
         Ok(found) => Ok(Some(found)),

@@ -1,5 +1,5 @@
-//! The `pivotal` command: the first-customer guide as a program, the sandbox as a server, and two
-//! calls to test a key with.
+//! The `pivotal` command: the first-customer guide, the sandbox server, the contract check, and two
+//! calls that test a key.
 
 mod arguments;
 mod connect;

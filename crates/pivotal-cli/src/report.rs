@@ -1,11 +1,11 @@
-//! What the command prints, and how it ends.
+//! The output and the exit codes of the command.
 
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 
-/// A step did not do what it should.
+/// A step failed.
 const FAILED: u8 = 1;
-/// The command line or the environment is not usable. The same code as a mistyped option.
+/// The command line or the environment is invalid. clap uses the same code.
 const UNUSABLE: u8 = 2;
 
 /// Why the command failed.
@@ -16,7 +16,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// The command line or the environment is not usable; nothing was sent.
+    /// The command line or the environment is invalid. Nothing was sent.
     pub(crate) fn unusable(what: impl Display) -> Self {
         Self {
             what: what.to_string(),
@@ -24,7 +24,7 @@ impl Failure {
         }
     }
 
-    /// A step did not do what it should.
+    /// A step failed.
     pub(crate) fn step(what: impl Display) -> Self {
         Self {
             what: what.to_string(),
@@ -32,7 +32,7 @@ impl Failure {
         }
     }
 
-    /// What is wrong was printed already.
+    /// The reason was printed already.
     pub(crate) fn told() -> Self {
         Self::step("")
     }
@@ -57,7 +57,7 @@ impl Display for Failure {
     }
 }
 
-/// Prints a line. A reader that went away, such as `head`, is no fault.
+/// Prints a line. A closed pipe, as by `head`, is not an error.
 pub(crate) fn line(text: impl Display) {
     let _ = writeln!(io::stdout().lock(), "{text}");
 }

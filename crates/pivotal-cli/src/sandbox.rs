@@ -11,7 +11,7 @@ use crate::arguments::{self, RateLimit};
 use crate::report::{self, Failure};
 use crate::signal;
 
-/// Serves until interrupted or told to end, then lets running requests finish.
+/// Serves until a signal arrives, then lets running requests complete.
 pub(crate) async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> {
     let mut builder = pivotal_sandbox::Sandbox::builder()
         .listen(arguments.listen)
@@ -40,9 +40,9 @@ pub(crate) async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> 
     if let Some(path) = &arguments.address_file {
         AddressFile::check(path)?;
     }
-    // Before anyone can know that it runs, so that no signal ends it without order.
+    // Before the address is known to anyone, so that every signal leads to an orderly shutdown.
     let told_to_end = signal::told_to_end()
-        .map_err(|error| Failure::step(format!("cannot listen for the signal to end: {error}")))?;
+        .map_err(|error| Failure::step(format!("cannot listen for signals: {error}")))?;
 
     let sandbox = builder.start().await.map_err(explain)?;
     let address_file = arguments
@@ -69,19 +69,19 @@ fn explain(error: StartError) -> Failure {
     }
 }
 
-/// The file of `--address-file`. It is there while the sandbox listens.
+/// The file of `--address-file`. It exists while the sandbox listens.
 struct AddressFile {
     path: PathBuf,
     content: String,
 }
 
 impl AddressFile {
-    /// Refuses to take the place of anything but a file that an earlier run has left.
+    /// Refuses to replace anything except a file that an earlier run has left.
     fn check(path: &Path) -> Result<(), Failure> {
         match fs::metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(unusable(path, error)),
-            // Not opened: a pipe would be waited for.
+            // Checked before opening, because opening a pipe would block.
             Ok(found) if !found.is_file() => {
                 return Err(unusable(path, "it is not a file; name a file"));
             }
@@ -94,12 +94,12 @@ impl AddressFile {
         } else {
             Err(unusable(
                 path,
-                "it holds something other than an address; remove it or name another file",
+                "it contains something other than an address; remove it or name another file",
             ))
         }
     }
 
-    /// Writes it whole or not at all: beside its place first, then moved there.
+    /// Writes the file atomically: to a temporary file, which is then renamed.
     fn write(path: PathBuf, address: &str) -> Result<Self, Failure> {
         let content = format!("{address}\n");
         let mut beside = path.clone().into_os_string();
@@ -115,7 +115,7 @@ impl AddressFile {
 }
 
 impl Drop for AddressFile {
-    /// Another run may have written its own address there since.
+    /// Another run may have written its own address to the file.
     fn drop(&mut self) {
         if fs::read(&self.path).is_ok_and(|content| content == self.content.as_bytes()) {
             let _ = fs::remove_file(&self.path);

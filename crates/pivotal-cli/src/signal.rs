@@ -1,8 +1,8 @@
-//! Being told to end.
+//! Signals that end the program.
 
 use std::io;
 
-/// Ctrl-C, or what an operating system sends to end a program.
+/// Waits for Ctrl-C or the operating system's termination signal.
 #[cfg(unix)]
 pub(crate) fn told_to_end() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};

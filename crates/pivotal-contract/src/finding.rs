@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A rule of the contract that an exchange broke.
 ///
@@ -73,7 +73,7 @@ pub enum Source {
 }
 
 /// How a fact of the contract is known: its `x-evidence`, or that of the nearest place around it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Evidence {
     /// The vendor's document or documentation says so. What carries no mark counts as this.
@@ -120,12 +120,6 @@ pub enum AdditionKind {
 }
 
 impl Evidence {
-    pub(crate) fn from_mark(mark: &str) -> Option<Self> {
-        [Self::Stated, Self::Example, Self::Inferred, Self::Decided]
-            .into_iter()
-            .find(|evidence| evidence.as_str() == mark)
-    }
-
     /// Where a rule that is known in this way comes from.
     pub(crate) fn source(self) -> Source {
         match self {

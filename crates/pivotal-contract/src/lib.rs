@@ -15,7 +15,6 @@ mod check;
 mod contract;
 mod coverage;
 mod finding;
-mod guard;
 mod observer;
 pub mod operation_cases;
 mod report;
@@ -26,7 +25,6 @@ mod tests;
 
 pub use coverage::{Coverage, CoverageRow, Share};
 pub use finding::{Addition, AdditionKind, Evidence, Source, Violation, ViolationKind};
-pub use guard::ContractGuard;
-pub use observer::ContractObserver;
+pub use observer::{ContractGuard, ContractObserver};
 pub use report::{CaseNote, Deviation, LeftBehind, Report};
 pub use suite::{Suite, SuiteError};

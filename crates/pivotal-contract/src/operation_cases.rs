@@ -29,15 +29,15 @@ pub struct OperationCase {
     /// The operation's Rust name: `create_customer`.
     pub operation: &'static str,
     /// With only what is required.
-    pub minimal: Send,
+    pub minimal: SendRequest,
     /// With every parameter and every property, where there is more than the minimum.
-    pub maximal: Option<Send>,
+    pub maximal: Option<SendRequest>,
     /// With null, or an empty list, for every property that takes it: for updates.
-    pub cleared: Option<Send>,
+    pub cleared: Option<SendRequest>,
 }
 
 /// Sends a request.
-pub type Send = fn(&Client, &Inputs) -> Sent;
+pub type SendRequest = fn(&Client, &Inputs) -> Sent;
 
 /// What a request comes to.
 pub type Sent = BoxFuture<'static, Result<Reply, Error>>;
@@ -67,7 +67,7 @@ pub struct Reply {
 
 impl OperationCase {
     /// The requests with their names, the minimal one first.
-    pub fn requests(&self) -> impl Iterator<Item = (&'static str, Send)> {
+    pub fn requests(&self) -> impl Iterator<Item = (&'static str, SendRequest)> {
         [
             ("minimal", Some(self.minimal)),
             ("maximal", self.maximal),
@@ -145,19 +145,19 @@ pub fn operation_case(operation: &str) -> Option<&'static OperationCase> {
         .find(|case| case.operation == operation)
 }
 
-fn send<O: Endpoint>(client: &Client, request: O, _: &Inputs) -> Sent
+fn send<O: Endpoint>(client: &Client, inputs: &Inputs, build: fn(&Inputs) -> O) -> Sent
 where
     O::Response: Serialize + Debug,
 {
-    let call = client.call(request);
+    let call = client.call(build(inputs));
     Box::pin(async { call.with_meta().await.map(Reply::from) })
 }
 
-fn send_by_key<O: ByKey>(client: &Client, request: O, inputs: &Inputs) -> Sent
+fn send_by_key<O: ByKey>(client: &Client, inputs: &Inputs, build: fn(&Inputs) -> O) -> Sent
 where
     O::Response: Serialize + Debug,
 {
-    let mut call = client.call(request);
+    let mut call = client.call(build(inputs));
     if let Some(key) = &inputs.idempotency_key {
         call = call.idempotency_key(key);
     }
@@ -169,37 +169,24 @@ fn launch() -> Timestamp {
 }
 
 /// A row: the request type, and how to build its minimal, maximal and cleared request. `by_key`
-/// stands before the type of an operation that takes an idempotency key.
+/// stands before the type of an operation that takes an idempotency key; `id` makes the minimal request
+/// from the ID of a collection's record.
 macro_rules! case {
-    (by_key $request:ty, $($build:tt)+) => { case!(@ send_by_key, $request, $($build)+) };
-    (@ $send:ident, $request:ty, |$i:pat_param| $minimal:expr
-        $(, |$j:pat_param| $maximal:expr $(, |$k:pat_param| $cleared:expr)?)?
-    ) => {{
-        #[allow(unused_mut, reason = "some rows have a minimal request only")]
-        let mut case = OperationCase {
+    (by_key $request:ty, $($build:expr),+) => { case!(@ send_by_key, $request, $($build),+) };
+    (@ $send:ident, $request:ty, $minimal:expr $(, $maximal:expr $(, $cleared:expr)?)?) => {
+        OperationCase {
             operation: <$request as Endpoint>::OPERATION.name,
-            minimal: |client, inputs: &Inputs| {
-                let $i = inputs;
-                $send(client, $minimal, inputs)
-            },
-            maximal: None,
-            cleared: None,
-        };
-        $(
-            case.maximal = Some(|client, inputs: &Inputs| {
-                let $j = inputs;
-                $send(client, $maximal, inputs)
-            });
-            $(
-                case.cleared = Some(|client, inputs: &Inputs| {
-                    let $k = inputs;
-                    $send(client, $cleared, inputs)
-                });
-            )?
-        )?
-        case
-    }};
-    ($request:ty, $($build:tt)+) => { case!(@ send, $request, $($build)+) };
+            minimal: |client, inputs| $send(client, inputs, $minimal),
+            maximal: case!(? $(|client, inputs| $send(client, inputs, $maximal))?),
+            cleared: case!(? $($(|client, inputs| $send(client, inputs, $cleared))?)?),
+        }
+    };
+    (?) => { None };
+    (? $send:expr) => { Some($send) };
+    ($request:ty, id $collection:literal) => {
+        case!($request, |i| <$request>::new(i.id($collection)))
+    };
+    ($request:ty, $($build:expr),+) => { case!(@ send, $request, $($build),+) };
 }
 
 /// Every operation that has a row.
@@ -231,9 +218,7 @@ pub static OPERATION_CASES: &[OperationCase] = &[
                 .slack_channel_id("slack-1")
         )
     ),
-    case!(GetCustomerRequest, |i| GetCustomerRequest::new(
-        i.id("customers")
-    )),
+    case!(GetCustomerRequest, id "customers"),
     case!(
         UpdateCustomerRequest,
         |i| UpdateCustomerRequest::new(i.id("customers"), UpdateCustomer::new()),
@@ -268,9 +253,7 @@ pub static OPERATION_CASES: &[OperationCase] = &[
                 .clear_slack_channel_id()
         )
     ),
-    case!(DeleteCustomerRequest, |i| DeleteCustomerRequest::new(
-        i.id("customers")
-    )),
+    case!(DeleteCustomerRequest, id "customers"),
     case!(
         ListCustomerContactsRequest,
         |i| ListCustomerContactsRequest::new(i.id("customers")),
@@ -292,9 +275,7 @@ pub static OPERATION_CASES: &[OperationCase] = &[
                 .labels(["billing", "technical"])
         )
     ),
-    case!(GetContactRequest, |i| GetContactRequest::new(
-        i.id("contacts")
-    )),
+    case!(GetContactRequest, id "contacts"),
     case!(
         UpdateContactRequest,
         |i| UpdateContactRequest::new(i.id("contacts"), UpdateContact::new()),
@@ -312,9 +293,7 @@ pub static OPERATION_CASES: &[OperationCase] = &[
             UpdateContact::new().clear_title().labels([] as [&str; 0])
         )
     ),
-    case!(DeleteContactRequest, |i| DeleteContactRequest::new(
-        i.id("contacts")
-    )),
+    case!(DeleteContactRequest, id "contacts"),
     case!(
         ListOnboardingsRequest,
         |_| ListOnboardingsRequest::new(),
@@ -345,12 +324,8 @@ pub static OPERATION_CASES: &[OperationCase] = &[
                 .reminder_frequency_days(3)
         )
     ),
-    case!(ListCustomerOnboardingsRequest, |i| {
-        ListCustomerOnboardingsRequest::new(i.id("customers"))
-    }),
-    case!(GetOnboardingRequest, |i| GetOnboardingRequest::new(
-        i.id("onboardings")
-    )),
+    case!(ListCustomerOnboardingsRequest, id "customers"),
+    case!(GetOnboardingRequest, id "onboardings"),
     case!(
         UpdateOnboardingRequest,
         |i| UpdateOnboardingRequest::new(i.id("onboardings"), UpdateOnboarding::new()),
@@ -385,7 +360,5 @@ pub static OPERATION_CASES: &[OperationCase] = &[
                 .clear_notes()
         )
     ),
-    case!(DeleteOnboardingRequest, |i| DeleteOnboardingRequest::new(
-        i.id("onboardings")
-    )),
+    case!(DeleteOnboardingRequest, id "onboardings"),
 ];

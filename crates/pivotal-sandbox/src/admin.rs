@@ -66,7 +66,7 @@ fn route(shared: &Shared, head: &Parts, body: &[u8]) -> Result<Option<Bytes>, Ap
             });
             let at = at.transpose()?;
             set_clock(shared, |clock| {
-                clock.freeze(at.unwrap_or_else(|| clock.now()))
+                clock.freeze(at.unwrap_or_else(|| clock.now()));
             })
         }),
         "clock/advance" => (&[Method::POST], |shared, _, body| {

@@ -62,7 +62,7 @@ impl ApiError {
     /// A 5xx of an injected fault. Evidence: stated (500 and its type), decided (the code, and the
     /// envelope for other statuses).
     pub(crate) fn injected(status: StatusCode) -> Self {
-        let message = "This failure was asked for by a fault of the sandbox.";
+        let message = "This failure was injected by a fault of the sandbox.";
         Self::new(status, "internal_error", message)
     }
 

@@ -11,7 +11,7 @@ use crate::error::ApiError;
 
 /// The request header. Evidence: stated.
 const HEADER: &str = "idempotency-key";
-/// Most bytes of a key. Evidence: stated.
+/// The maximum length of a key in bytes. Evidence: stated.
 const MAX_LENGTH: usize = 255;
 /// How long a response is stored. Evidence: stated.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(24);

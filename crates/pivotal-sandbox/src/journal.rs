@@ -11,9 +11,9 @@ use crate::{
     redact::{redact_header, redact_url},
 };
 
-/// Most requests in the journal; the oldest are dropped first.
+/// The maximum number of requests in the journal. The oldest are dropped first.
 pub const JOURNAL_REQUESTS: usize = 1_000;
-/// Most bytes of all bodies in the journal together.
+/// The maximum total size of the bodies in the journal, in bytes.
 pub const JOURNAL_BYTES: usize = 16 * 1024 * 1024;
 
 const SECRET_HEADERS: [HeaderName; 3] = [

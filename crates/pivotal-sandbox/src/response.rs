@@ -1,4 +1,4 @@
-//! How responses are written: JSON, and gzip for clients that accept it.
+//! Writes responses: JSON, and gzip for clients that accept it.
 
 use std::io::Write;
 

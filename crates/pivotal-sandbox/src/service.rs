@@ -31,7 +31,7 @@ use crate::{
     validate::{read_body, read_parameters},
 };
 
-/// Most bytes of a request body. Evidence: decided.
+/// The maximum size of a request body in bytes. Evidence: decided.
 pub const BODY_LIMIT: usize = 1024 * 1024;
 
 /// How much of a body that is too large is read and dropped, so that its sender gets to read the
@@ -108,6 +108,7 @@ pub(crate) async fn handle(
     response.map(Body::from)
 }
 
+/// The result of reading the head of a request.
 struct Incoming<'a> {
     at: Timestamp,
     operation: Option<&'a Operation>,

@@ -34,7 +34,7 @@ pub enum StartError {
     /// A rate limit of 0 would refuse everything.
     #[error("the rate limit must be at least 1 request a minute")]
     RateLimit,
-    /// A fault is not valid.
+    /// A fault is invalid.
     #[error("the fault cannot be set: {0}")]
     Fault(#[from] FaultError),
     /// The document cannot be served.
@@ -84,7 +84,7 @@ impl NewKey {
         self
     }
 
-    /// Limits this key to so many requests in any 60 seconds, whatever the limit of other keys.
+    /// Limits this key to this many requests in any 60 seconds, whatever the limit of other keys.
     pub fn rate_limit(mut self, per_minute: u32) -> Self {
         self.rate_limit = Some(per_minute);
         self

@@ -16,7 +16,7 @@ use crate::{
     store::Workspace,
 };
 
-/// The sandbox as each connection holds it.
+/// The state of a sandbox, shared by its connections.
 pub(crate) struct Shared {
     pub(crate) contract: Arc<Contract>,
     pub(crate) setup: Setup,
@@ -24,6 +24,7 @@ pub(crate) struct Shared {
     state: Mutex<State>,
 }
 
+/// The state that requests change.
 pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) keys: Keys,

@@ -90,7 +90,7 @@ impl<O: Endpoint> Call<O> {
     /// Sends the call and blocks until the response is complete. The blocking form of `.await`.
     ///
     /// # Errors
-    /// Those of awaiting the call.
+    /// The errors of awaiting the call.
     pub fn send_blocking(self) -> Result<O::Response> {
         run(self)
     }
@@ -98,7 +98,7 @@ impl<O: Endpoint> Call<O> {
     /// The blocking form of [`with_meta`](Self::with_meta).
     ///
     /// # Errors
-    /// Those of awaiting the call.
+    /// The errors of awaiting the call.
     pub fn with_meta_blocking(self) -> Result<Response<O::Response>> {
         run(self.with_meta())
     }

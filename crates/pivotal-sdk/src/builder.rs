@@ -82,22 +82,22 @@ impl Client {
     /// A client for <https://my.pivotal.app> with this API key.
     ///
     /// # Errors
-    /// `Config` when the key cannot be one.
+    /// [`Config`](crate::ErrorKind::Config) if the key is invalid.
     pub fn new(api_key: impl Into<String>) -> Result<Self> {
         Self::builder().api_key(api_key).build()
     }
 
-    /// A client from the environment: the key from `PIVOTAL_API_KEY`, the address from
-    /// `PIVOTAL_BASE_URL` when it is set.
+    /// A client from the environment: the API key from `PIVOTAL_API_KEY` and, if it is set, the
+    /// base URL from `PIVOTAL_BASE_URL`.
     ///
     /// # Errors
-    /// `Config`, with the variable's name in [`field`](crate::Error::field), when one is missing or
-    /// unusable.
+    /// [`Config`](crate::ErrorKind::Config), with the variable's name in
+    /// [`field`](crate::Error::field), if a variable is missing or invalid.
     pub fn from_env() -> Result<Self> {
         ClientBuilder::from_env()?.build()
     }
 
-    /// A client with settings of your own.
+    /// A builder, for a client with other settings.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }

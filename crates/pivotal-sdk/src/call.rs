@@ -11,11 +11,12 @@ use crate::error::{Error, Result};
 use crate::options::{call_options, checked};
 use crate::response::{Response, answer};
 
-/// A call that is sent when it is awaited, and not before.
+/// A call that is sent when it is awaited.
 ///
-/// `.await` gives the response; [`with_meta`](Self::with_meta) gives its status, headers and body
-/// as well. Dropping the future cancels the call. Ids and the limits of the contract are checked
-/// first: what the server would surely refuse fails with the server's own code and nothing is sent.
+/// `.await` returns the response; [`with_meta`](Self::with_meta) returns its status, headers and
+/// body as well. Dropping the future cancels the call. IDs and the limits of the contract are
+/// checked first: a request that violates them fails locally, with the error code that the server
+/// would return.
 #[derive(Clone)]
 #[must_use = "a call is sent when it is awaited"]
 pub struct Call<O> {
@@ -27,8 +28,8 @@ pub struct Call<O> {
 call_options!([O: Endpoint] Call<O>);
 
 impl Client {
-    /// A call of any operation of the contract, by its [request](crate::requests): the way to an
-    /// operation that has no method of its own yet.
+    /// Calls any operation of the contract, by its [request type](crate::requests). Use it for
+    /// operations that do not have a method yet.
     ///
     /// ```
     /// # pivotal_tests::on_sandbox(async |pivotal| {
@@ -51,22 +52,22 @@ impl Client {
 }
 
 impl<O: Endpoint> Call<O> {
-    /// Sends the call; gives the response with everything that came with it.
+    /// Sends the call and returns the response with its metadata.
     ///
     /// ```
     /// # pivotal_tests::on_sandbox(async |pivotal| {
     /// use pivotal_sdk::CreateCustomer;
     ///
     /// let aurora = CreateCustomer::new("Aurora").extra("metadata", "a key of our own");
-    /// let answer = pivotal.customers().create(aurora).with_meta().await?;
-    /// println!("customer {} in {:?}", answer.display_id, answer.meta.elapsed());
-    /// assert_eq!(answer.meta.status(), 201);
-    /// assert_eq!(answer.extra()["metadata"], "a key of our own");
+    /// let created = pivotal.customers().create(aurora).with_meta().await?;
+    /// println!("customer {} in {:?}", created.display_id, created.meta.elapsed());
+    /// assert_eq!(created.meta.status(), 201);
+    /// assert_eq!(created.extra()["metadata"], "a key of our own");
     /// # Ok(()) });
     /// ```
     ///
     /// # Errors
-    /// As for awaiting the call itself: an [`Error`](crate::Error) of any kind but `Config`.
+    /// The same as awaiting the call: an [`Error`](crate::Error) of any kind except `Config`.
     pub async fn with_meta(self) -> Result<Response<O::Response>> {
         let (api, slot) = prepare(&self.client, &self.request, self.options)?;
         let sent = self.request.send(&api).await;
@@ -74,7 +75,7 @@ impl<O: Endpoint> Call<O> {
     }
 }
 
-/// Checks a request; gives what it is sent through, and the slot for its exchange.
+/// Checks a request. Returns the client that sends it and the slot for its exchange.
 fn prepare<O: Endpoint>(
     client: &Client,
     request: &O,
@@ -90,10 +91,10 @@ fn prepare<O: Endpoint>(
 }
 
 impl<O: ByKey> Call<O> {
-    /// Creates at most one row under this key, however often the call is sent within 24 hours:
-    /// the server answers the second time as it did the first. 1 to 255 visible ASCII characters.
+    /// Sets the idempotency key, 1 to 255 visible ASCII characters. The server creates at most one
+    /// row per key within 24 hours, and returns the first response again if the call is repeated.
     ///
-    /// The same key with another body is refused by the server (409).
+    /// The server rejects the same key with another body (409).
     pub fn idempotency_key(mut self, key: impl AsRef<str>) -> Self {
         self.options.idempotency_key(key);
         self
@@ -109,8 +110,8 @@ impl<O: ByKey> Call<O> {
 struct OnlyCreatesTakeAKey;
 
 impl<O: Paged> Call<O> {
-    /// How many rows a page holds at most: 1 to 100. Without effect on an operation that lets the
-    /// server decide.
+    /// Sets the maximum number of rows per page, 1 to 100. Has no effect on an operation without a
+    /// `limit` parameter.
     pub fn limit(mut self, rows: u32) -> Self {
         if let Some(limit) = self.request.limit_mut() {
             *limit = Some(rows);
@@ -118,8 +119,7 @@ impl<O: Paged> Call<O> {
         self
     }
 
-    /// Continues after the page that gave this cursor as its `next_cursor`. Cursors are opaque:
-    /// send them back as they came.
+    /// Starts after the page whose `next_cursor` this is. Cursors are opaque: pass them unchanged.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         *self.request.cursor_mut() = Some(cursor.into());
         self
@@ -131,7 +131,7 @@ impl<O: Endpoint> IntoFuture for Call<O> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        // The future holds the request alone, not all that the call was put together from.
+        // The future contains only the request, not the whole call.
         let prepared = prepare(&self.client, &self.request, self.options);
         let request = self.request;
         Box::pin(async move {

@@ -1,4 +1,4 @@
-//! The client: settings, connections and the key.
+//! The client, which holds settings, connections and the API key.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,8 +13,7 @@ use crate::error::Result;
 
 /// A connection to one Pivotal workspace.
 ///
-/// Clones are cheap and share connections. `Debug` shows no more of the key than its first
-/// characters.
+/// Clones are cheap and share connections. `Debug` shows only the first characters of the API key.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -55,7 +54,7 @@ impl Client {
         }
     }
 
-    /// The generated client with the settings of one call, and the record it will leave.
+    /// The generated client with the options of one call, and the slot for the record of the call.
     pub(crate) fn for_call(&self, options: CallOptions) -> (pivotal_api::Client, ExchangeSlot) {
         let (executor, record) = self.shared.executor.for_call(options);
         (
@@ -66,7 +65,7 @@ impl Client {
         )
     }
 
-    /// A request that is not in the contract, and what is known of it.
+    /// A request that is not in the contract, and its operation.
     pub(crate) fn undeclared(
         &self,
         method: &Method,
@@ -75,7 +74,7 @@ impl Client {
         self.shared.executor.undeclared(method, path)
     }
 
-    /// As [`for_call`](Self::for_call), for a request that is not in the contract.
+    /// Like [`for_call`](Self::for_call), for a request that is not in the contract.
     pub(crate) fn for_request(
         &self,
         options: CallOptions,
@@ -103,8 +102,8 @@ impl Client {
         &self.shared.api
     }
 
-    /// What is left of the key's rate limit, as far as this client knows from its responses. `None`
-    /// before the first response with rate-limit headers. Clones of a client share it.
+    /// The rate limit of the API key: what the responses reported, minus the calls in flight.
+    /// `None` before the first response with rate-limit headers. Clones of a client share it.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.shared.executor.runtime().rate_limit()
     }

@@ -23,32 +23,30 @@
 //! # }
 //! ```
 //!
-//! - A **[`Client`]** leads to every operation of the API. Each gives a [`Call`], which takes
-//!   options and is sent when it is awaited. [`Client::call`] takes the [request](requests) of any
-//!   operation.
-//! - **Ids** are what you have: `245`, `"245"`, an opaque id, or the row itself.
-//! - **Bodies** are built: [`CreateCustomer::new`], setters for the rest, `clear_…` for null, and
-//!   `extra` for what this version does not know.
-//! - **Enums** are open: a value newer than this program is kept, not refused.
+//! - A **[`Client`]** has every operation of the API. Each method returns a [`Call`], which takes
+//!   options and is sent when it is awaited. [`Client::call`] accepts the [request](requests) of
+//!   any operation.
+//! - **IDs** can be numbers (`245`), strings (`"245"` or an opaque ID), or the row itself.
+//! - **Bodies** have a constructor for required fields, such as [`CreateCustomer::new`], setters
+//!   for the others, `clear_…` to send null, and `extra` for keys that this version does not know.
+//! - **Enums** are open: a value that this version does not know is kept, not rejected.
 //! - **[`Error`]** is one type with a [kind](ErrorKind), a code and a field.
 //! - **Lists** are streams over all of their pages: [`Call::stream`], [`Call::pages`],
 //!   [`Call::collect_up_to`].
-//! - **Failures** that pass are repeated, creates under one idempotency key, and calls keep below
-//!   the rate limit; [`RetryPolicy`] and [`RateLimiting`] say how, for a [client](ClientBuilder) or
-//!   a call.
-//! - What this version does not know stays reachable: [`Response::extra`], [`Client::request`],
-//!   [`Client::raw`].
+//! - **Retries** repeat calls after temporary failures, creates with the same idempotency key.
+//!   Calls stay below the rate limit. [`RetryPolicy`] and [`RateLimiting`] configure this.
+//! - **Unknown** keys and operations are available through [`Response::extra`], [`Client::request`]
+//!   and [`Client::raw`].
 //!
 //! # Features
-//! `rustls` (default, with ring), `rustls-aws-lc-rs` and `native-tls` choose the TLS library.
-//! Without any only plain HTTP to this machine is left. `http2` adds HTTP/2; at the API's rates a
-//! few HTTP/1.1 connections do as well. `blocking` lets programs that are not async wait for the
-//! same calls. `schemars` implements `JsonSchema` for everything that is answered and sent, and
-//! re-exports the crate.
+//! `rustls` (default, with ring), `rustls-aws-lc-rs` and `native-tls` select the TLS library.
+//! Without any of them, only plain HTTP works. `http2` adds HTTP/2; at the API's rate limits, a few
+//! HTTP/1.1 connections are enough. `blocking` adds blocking calls. `schemars` implements
+//! `JsonSchema` for all request and response types and re-exports the crate.
 //!
-//! With `rustls`, the first [`Client`] makes ring the TLS provider of the process when it has none.
-//! A program that makes a `reqwest::Client` of its own before that needs a reqwest with a provider,
-//! which the feature `rustls-aws-lc-rs` gives it; else `reqwest::Client::new()` panics.
+//! With `rustls`, the first [`Client`] installs ring as the TLS provider of the process if there is
+//! none. A program that creates its own `reqwest::Client` before that needs a reqwest with a
+//! provider, which the feature `rustls-aws-lc-rs` adds. Otherwise `reqwest::Client::new()` panics.
 
 #[cfg(feature = "blocking")]
 pub mod blocking;
@@ -73,35 +71,35 @@ pub use request::Request;
 pub use response::{Meta, Response};
 
 pub use bytes::Bytes;
-/// What the streams of this crate are, for code that takes any.
+/// The trait that the streams of this crate implement.
 pub use futures_util::Stream;
 pub use http::{HeaderMap, Method, StatusCode};
-/// A point in time, as answers hold it and bodies take it.
+/// A point in time, in responses and request bodies.
 pub use jiff::Timestamp;
 /// The HTTP stack, for [`ClientBuilder::adjust_http`] and [`transport::Transport`].
 pub use reqwest;
-/// JSON Schemas of everything that is answered and sent, behind the feature `schemars`.
+/// JSON Schemas of all request and response types. Requires the feature `schemars`.
 ///
-/// The schema of a response says what the SDK takes: a key that may be null may be missing too, and
-/// an enum is any string, with the known values as its examples. The schema of a body says what is
-/// sent, with the limits that are checked before.
+/// The schema of a response describes what the SDK accepts: a nullable key may also be missing, and
+/// an enum is any string, with the known values as examples. The schema of a body describes what is
+/// sent, including the limits that are checked before sending.
 ///
 /// ```
 /// use pivotal_sdk::{CreateCustomer, Customer, schemars::schema_for};
 ///
-/// let answered = schema_for!(Customer);
-/// let mrr = &answered.as_value()["properties"]["mrr"];
+/// let response = schema_for!(Customer);
+/// let mrr = &response.as_value()["properties"]["mrr"];
 /// assert_eq!(mrr["description"], "Monthly recurring revenue, in cents.");
 /// assert_eq!(mrr["type"], serde_json::json!(["integer", "null"]));
-/// assert_eq!(answered.as_value()["properties"]["created_at"]["format"], "date-time");
+/// assert_eq!(response.as_value()["properties"]["created_at"]["format"], "date-time");
 ///
-/// let sent = schema_for!(CreateCustomer);
-/// assert_eq!(sent.as_value()["required"], serde_json::json!(["name"]));
-/// assert_eq!(sent.as_value()["properties"]["name"]["maxLength"], 255);
+/// let body = schema_for!(CreateCustomer);
+/// assert_eq!(body.as_value()["required"], serde_json::json!(["name"]));
+/// assert_eq!(body.as_value()["properties"]["name"]["maxLength"], 255);
 /// ```
 #[cfg(feature = "schemars")]
 pub use schemars;
-/// Any JSON, as bodies take it under keys of their own.
+/// Any JSON value, for the keys that `extra` adds to a body.
 pub use serde_json::Value;
 
 #[doc(inline)]
@@ -112,13 +110,13 @@ pub use pivotal_runtime::{
     RetryClass, RetryPolicy, StopReason,
 };
 
-/// Requests: a type for each operation of the contract, for [`Client::call`].
+/// The request types, one for each operation of the contract, for [`Client::call`].
 pub mod requests {
     #[doc(inline)]
     pub use pivotal_api::requests::*;
 }
 
-/// What goes over the network, for those who watch it or send it themselves.
+/// Transports, observers and the types that they use.
 pub mod transport {
     #[doc(inline)]
     pub use pivotal_api::{OPERATIONS, operation};
@@ -150,8 +148,8 @@ mod generated {
 
 /// The generated client with all of its types, for [`Client::raw`].
 ///
-/// What a regeneration adds is here at once. The errors of this client print bodies and headers;
-/// see there.
+/// It contains everything that a regeneration adds. Its errors print bodies and headers; see
+/// [`Client::raw`].
 pub mod raw {
     pub use pivotal_api::*;
 }

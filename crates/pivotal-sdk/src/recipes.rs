@@ -1,4 +1,4 @@
-//! What Pivotal's guides describe, in a call each.
+//! The tasks in Pivotal's guides, as one method each.
 
 use pivotal_api::models::{
     Customer, ErrorCode, Onboarding, OnboardingPhase, OnboardingState, UpdateOnboarding,
@@ -10,7 +10,7 @@ use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::resources::{Customers, OnboardingHandle};
 
-/// A row that is there now, and whether this call made it.
+/// A row that exists now, and whether this call created it.
 ///
 /// ```
 /// use pivotal_sdk::Ensured;
@@ -21,32 +21,32 @@ use crate::resources::{Customers, OnboardingHandle};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ensured<T> {
-    /// It was not there before.
+    /// The row did not exist before.
     Created(T),
-    /// It was there, and is as it was.
+    /// The row existed and was not changed.
     Found(T),
 }
 
 impl<T> Ensured<T> {
-    /// The row, wherever it came from.
+    /// The row, created or found.
     pub fn into_inner(self) -> T {
         match self {
             Self::Created(row) | Self::Found(row) => row,
         }
     }
 
-    /// Whether this call made it. (A create that the server answers from its memory of the same
-    /// idempotency key counts as one.)
+    /// Whether this call created the row. A create that the server replays for the same idempotency
+    /// key counts as well.
     pub fn is_created(&self) -> bool {
         matches!(self, Self::Created(_))
     }
 }
 
 impl Call<CreateCustomerRequest> {
-    /// Creates the customer, or fetches the one that has its slug already.
+    /// Creates the customer, or fetches the existing customer with the same slug.
     ///
-    /// The one that is found is not changed, and may differ from the body in everything but the
-    /// slug. For jobs that may run twice, or beside each other:
+    /// An existing customer is not changed, and may differ from the body in everything but the
+    /// slug. Use this for jobs that may run twice or concurrently:
     ///
     /// ```
     /// # pivotal_tests::on_sandbox(async |pivotal| {
@@ -61,11 +61,11 @@ impl Call<CreateCustomerRequest> {
     /// ```
     ///
     /// # Errors
-    /// Those of the two calls. The `slug_taken` itself when the body names no slug, or when the
-    /// customer with that slug was gone by the time it was looked up: try again then.
+    /// The errors of both calls. `slug_taken` if the body has no slug, or if the customer with that
+    /// slug was deleted before it was fetched: try again then.
     pub async fn or_fetch(self) -> Result<Ensured<Customer>> {
         let body = &self.request.body;
-        // What is set by `extra` is sent in place of the other.
+        // A slug that is set by `extra` replaces the field.
         let slug = match body.extra.get("slug") {
             Some(slug) => slug.as_str().map(str::to_owned),
             None => body.slug.clone(),
@@ -86,7 +86,7 @@ impl Call<CreateCustomerRequest> {
 }
 
 impl Customers {
-    /// The customer with this slug; `None` when there is none. Sends
+    /// The customer with this slug, or `None` if there is none. Sends
     /// `GET /api/v1/customers?slug=…`.
     ///
     /// ```
@@ -102,19 +102,19 @@ impl Customers {
     /// ```
     ///
     /// # Errors
-    /// Those of the list.
+    /// The errors of the list.
     pub async fn find_by_slug(&self, slug: impl Into<String>) -> Result<Option<Customer>> {
         let slug = slug.into();
         let page = self.list().slug(&slug).await?;
-        // Should a server not know the filter, its newest customer is not the one asked for.
+        // A server that does not know the filter returns its newest customer instead.
         let mut rows = page.data.into_iter();
         Ok(rows.find(|customer| customer.slug.as_deref() == Some(&slug)))
     }
 }
 
 impl OnboardingHandle {
-    /// Moves it on to the phase after the one it is in: fetches it, then changes the phase. `None`
-    /// when it is in the last one.
+    /// Moves the onboarding to its next phase: fetches it, then updates the phase. Returns `None`
+    /// if it is in the last phase.
     ///
     /// ```
     /// # pivotal_tests::on_sandbox(async |pivotal| {
@@ -130,12 +130,12 @@ impl OnboardingHandle {
     /// # Ok(()) });
     /// ```
     ///
-    /// Two of these at a time may move it on once or twice: the API has no conditional change.
+    /// Two concurrent calls may advance it once or twice, because the API has no conditional
+    /// update.
     ///
     /// # Errors
-    /// Those of the two calls, and [`Unexpected`](crate::ErrorKind::Unexpected) with the code
-    /// `unknown_phase` when it is in a phase that is newer than this program, which cannot know
-    /// what comes next.
+    /// The errors of both calls, and [`Unexpected`](crate::ErrorKind::Unexpected) with the code
+    /// `unknown_phase` if this version does not know the current phase.
     pub async fn advance(&self) -> Result<Option<Onboarding>> {
         let onboarding = self.get().await?;
         if !onboarding.phase.is_known() {
@@ -150,7 +150,7 @@ impl OnboardingHandle {
         }
     }
 
-    /// Sets it on hold: its state becomes `paused`.
+    /// Pauses the onboarding: sets its state to `paused`.
     ///
     /// ```
     /// # pivotal_tests::on_sandbox(async |pivotal| {
@@ -166,7 +166,7 @@ impl OnboardingHandle {
         self.update(UpdateOnboarding::new().state(OnboardingState::Paused))
     }
 
-    /// Takes it up again: its state becomes `active`, whatever it was.
+    /// Resumes the onboarding: sets its state to `active`, whatever it was.
     ///
     /// ```
     /// # pivotal_tests::on_sandbox(async |pivotal| {
@@ -190,8 +190,8 @@ impl OnboardingHandle {
 
 /// The order of an onboarding's phases.
 pub trait PhaseOrder: Sized {
-    /// The phase after this one, in the order of the contract; `None` after the last, and for a
-    /// phase that this version does not know.
+    /// The next phase in the order of the contract. `None` for the last phase and for a phase that
+    /// this version does not know.
     ///
     /// ```
     /// use pivotal_sdk::{OnboardingPhase, PhaseOrder};
@@ -210,7 +210,7 @@ impl PhaseOrder for OnboardingPhase {
 }
 
 impl Client {
-    /// Where people see a customer in the app.
+    /// The URL of a customer in the app.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -1,4 +1,4 @@
-//! Requests that the contract does not know.
+//! Requests that are not in the contract.
 
 use std::fmt;
 use std::pin::Pin;
@@ -17,11 +17,11 @@ use crate::error::{Error, Result};
 use crate::options::{call_options, checked};
 use crate::response::{Meta, Response};
 
-/// A request by method and path, from [`Client::request`]. Nothing is sent before it is awaited.
+/// A request by method and path, from [`Client::request`]. It is sent when it is awaited.
 ///
-/// `.await` gives the response as JSON; [`send`](Self::send) gives it as a type, with what came
-/// with it. It is repeated as its method allows: a POST only with an [idempotency
-/// key](Self::idempotency_key) of yours, when it surely did not arrive, or on a 429.
+/// `.await` returns the response as JSON; [`send`](Self::send) decodes it into a type and returns
+/// its metadata as well. Retries depend on the method: a POST is retried only if it has an
+/// [idempotency key](Self::idempotency_key), if it did not reach the server, or after a 429.
 #[must_use = "a request is sent when it is awaited"]
 pub struct Request {
     client: Client,
@@ -35,8 +35,8 @@ pub struct Request {
 call_options!([] Request);
 
 impl Client {
-    /// A request by method and path, for operations that the contract does not have. It has the
-    /// authentication, rate limiting, retries, options and errors of every call.
+    /// A request by method and path, for operations that are not in the contract. Authentication,
+    /// rate limiting, retries, options and errors are those of any other call.
     ///
     /// ```
     /// # pivotal_tests::on_sandbox(async |pivotal| {
@@ -70,7 +70,7 @@ impl Request {
         }
     }
 
-    /// Adds a parameter of the query; it is encoded as needed.
+    /// Adds a query parameter, which is percent-encoded.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a number should not need a reference"
@@ -80,21 +80,21 @@ impl Request {
         self
     }
 
-    /// The body, as JSON.
+    /// Sets the body, which is sent as JSON.
     pub fn json(mut self, body: &(impl Serialize + ?Sized)) -> Self {
         self.body = Some(serde_json::to_vec(body));
         self
     }
 
-    /// The `Idempotency-Key` of a POST, which makes it safe to repeat if the server honours it: 1
-    /// to 255 visible ASCII characters. None is made for it.
+    /// Sets the `Idempotency-Key` of a POST, 1 to 255 visible ASCII characters, with which it is
+    /// retried. The server must support the key. By default, none is sent.
     pub fn idempotency_key(mut self, key: impl AsRef<str>) -> Self {
         self.options.idempotency_key(key);
         self
     }
 
-    /// Sends the request; gives the response as a `T` with everything that came with it. An empty
-    /// body reads as `null`.
+    /// Sends the request and returns the response, decoded as `T`, with its metadata. An empty body
+    /// is decoded as `null`.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -117,8 +117,8 @@ impl Request {
     /// ```
     ///
     /// # Errors
-    /// An [`Error`] of any kind but `Config`. `InvalidRequest` before anything is sent when the
-    /// path does not begin with `/` or leads out of the base URL.
+    /// An [`Error`] of any kind except `Config`. `InvalidRequest`, without sending anything, if the
+    /// path does not begin with `/` or is not below the base URL.
     pub async fn send<T: DeserializeOwned>(self) -> Result<Response<T>> {
         let (mut request, operation) = self
             .client
@@ -142,9 +142,7 @@ impl Request {
             .map_err(|invalid| Error::rejected(&invalid).of(operation))?;
 
         let sent = executor.send(http, request, operation).await;
-        let exchange = record
-            .take()
-            .expect("a executor for one call leaves its record");
+        let exchange = record.take().expect("an executor for one call records it");
         let raw = match (sent, &exchange.outcome) {
             (Err(error), _) => WireError::CommunicationError(error),
             (Ok(_), Outcome::Response(answered)) if answered.status.is_success() => {

@@ -4,7 +4,7 @@
 
 mod extent;
 
-use pivotal_contract::operation_cases::{Inputs, OPERATION_CASES, Send};
+use pivotal_contract::operation_cases::{Inputs, OPERATION_CASES, SendRequest};
 use pivotal_openapi::Document;
 use pivotal_sandbox::ReceivedRequest;
 use pivotal_sdk::{Client, CreateContact, CreateCustomer, CreateOnboarding, UpdateCustomer};
@@ -29,7 +29,7 @@ async fn furnished() -> (Watched, Client) {
 }
 
 /// Sends one request; returns what the server received of it.
-async fn received(name: &str, send: Send) -> ReceivedRequest {
+async fn received(name: &str, send: SendRequest) -> ReceivedRequest {
     let (sandbox, pivotal) = furnished().await;
     let before = sandbox.requests().len();
     let mut inputs = Inputs::new("beacon-books", "1");

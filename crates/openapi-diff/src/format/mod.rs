@@ -2,12 +2,11 @@
 
 mod lines;
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::finding::{Finding, Group, Report};
-use crate::promises::Promises;
-use crate::rules::{Level, RULES, Rule};
+use crate::policies::Promises;
+use crate::rules::{Level, POSITIONS, RULES, Rule};
 pub use lines::Lines;
 
 /// A report with what it takes to print it.
@@ -26,12 +25,20 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// The text of a promise.
-    fn promise(&self, id: &str) -> Option<&str> {
-        let mut promises = self.promises.iter();
-        promises
-            .find(|promise| promise.id == id)
-            .map(|promise| promise.text.as_str())
+    /// The promise that a finding breaks: its ID and text.
+    fn broken_promise<'f>(&self, finding: &'f Finding) -> Option<(&'f str, &str)> {
+        let id = finding.promise.as_deref()?;
+        let promise = self.promises.iter().find(|promise| promise.id == id);
+        Some((id, promise.map_or("", |promise| &promise.text)))
+    }
+
+    /// The promise that a change breaks and the places of the change, each a line.
+    fn details(&self, group: &Group<'_>) -> Vec<String> {
+        let promise = self.broken_promise(group.first());
+        let promise = promise.map(|(id, text)| format!("breaks the promise {id}: {text}"));
+        let places = places(group).into_iter();
+        let places = places.map(|place| format!("at {place}"));
+        promise.into_iter().chain(places).collect()
     }
 
     /// `2 breaking, 1 warning, 3 info`, and how many are waived.
@@ -62,44 +69,26 @@ const PLACES: usize = 10;
 pub fn text(comparison: &Comparison) -> String {
     let mut text = String::new();
     for group in comparison.report.groups() {
-        let _ = writeln!(text, "{}\n", text_entry(comparison, &group));
+        let first = group.first();
+        let _ = writeln!(text, "{:<8} {}", first.level, first.id);
+        let pointer = first.revision_pointer.as_ref();
+        let pointer = pointer.or(first.base_pointer.as_ref());
+        let see = pointer.map(|pointer| format!("see {pointer}"));
+        let details = comparison.details(&group).into_iter().chain(see);
+        for line in std::iter::once(first.message.clone()).chain(details) {
+            let _ = writeln!(text, "         {line}");
+        }
+        text.push('\n');
     }
     for (finding, reason) in &comparison.waived {
-        let _ = writeln!(
-            text,
-            "waived {} at {}: {reason}",
-            finding.id,
-            finding.place()
-        );
+        let (id, place) = (finding.id, finding.place());
+        let _ = writeln!(text, "waived {id} at {place}: {reason}");
     }
     if !comparison.waived.is_empty() {
         text.push('\n');
     }
     let _ = writeln!(text, "{}", comparison.summary());
     text
-}
-
-fn text_entry(comparison: &Comparison, group: &Group<'_>) -> String {
-    let first = group.first();
-    let mut entry = format!(
-        "{:<8} {}\n         {}",
-        first.level, first.id, first.message
-    );
-    if let Some(id) = &first.promise {
-        let text = comparison.promise(id).unwrap_or_default();
-        let _ = write!(entry, "\n         breaks the promise {id}: {text}");
-    }
-    for line in places(group) {
-        let _ = write!(entry, "\n         at {line}");
-    }
-    let pointer = first
-        .revision_pointer
-        .as_ref()
-        .or(first.base_pointer.as_ref());
-    if let Some(pointer) = pointer {
-        let _ = write!(entry, "\n         see {pointer}");
-    }
-    entry
 }
 
 /// The places of a change, each a line, and how many are left out.
@@ -131,47 +120,30 @@ pub fn markdown(comparison: &Comparison) -> String {
         (Level::Warning, "May break"),
         (Level::Info, "Also changed"),
     ] {
-        let of_level: Vec<&Group<'_>> = groups
-            .iter()
-            .filter(|group| group.first().level == level)
-            .collect();
-        if of_level.is_empty() {
+        if comparison.report.count(level) == 0 {
             continue;
         }
         let _ = writeln!(text, "\n### {title}\n");
-        for group in of_level {
-            markdown_entry(comparison, group, &mut text);
+        for group in groups.iter().filter(|group| group.first().level == level) {
+            let first = group.first();
+            let _ = writeln!(text, "- {} (`{}`)", one_line(&first.message), first.id);
+            if let Some((id, promise)) = comparison.broken_promise(first) {
+                let promise = one_line(promise);
+                let _ = writeln!(text, "  - **breaks the promise `{id}`**: {promise}");
+            }
+            for place in places(group) {
+                let _ = writeln!(text, "  - {}", one_line(&place));
+            }
         }
     }
     if !comparison.waived.is_empty() {
         let _ = writeln!(text, "\n### Waived\n");
         for (finding, reason) in &comparison.waived {
-            let _ = writeln!(
-                text,
-                "- `{}` at {}: {}",
-                finding.id,
-                one_line(&finding.place()),
-                one_line(reason)
-            );
+            let (place, reason) = (one_line(&finding.place()), one_line(reason));
+            let _ = writeln!(text, "- `{}` at {place}: {reason}", finding.id);
         }
     }
     text
-}
-
-fn markdown_entry(comparison: &Comparison, group: &Group<'_>, text: &mut String) {
-    let first = group.first();
-    let _ = writeln!(text, "- {} (`{}`)", one_line(&first.message), first.id);
-    if let Some(id) = &first.promise {
-        let promise = comparison.promise(id).unwrap_or_default();
-        let _ = writeln!(
-            text,
-            "  - **breaks the promise `{id}`**: {}",
-            one_line(promise)
-        );
-    }
-    for place in places(group) {
-        let _ = writeln!(text, "  - {}", one_line(&place));
-    }
 }
 
 /// Text of a document as one line, which neither ends the list nor begins a tag.
@@ -202,14 +174,8 @@ pub fn github(comparison: &Comparison) -> String {
             Level::Warning => "warning",
             Level::Info => "notice",
         };
-        let mut message = first.message.clone();
-        if let Some(id) = &first.promise {
-            let promise = comparison.promise(id).unwrap_or_default();
-            let _ = write!(message, "\nbreaks the promise {id}: {promise}");
-        }
-        for place in places(&group) {
-            let _ = write!(message, "\nat {place}");
-        }
+        let mut message = vec![first.message.clone()];
+        message.extend(comparison.details(&group));
         let line = first
             .revision_pointer
             .as_ref()
@@ -219,7 +185,7 @@ pub fn github(comparison: &Comparison) -> String {
             "::{command} file={},line={line},title={}::{}",
             property(&comparison.revision),
             property(first.id),
-            data(&message)
+            data(&message.join("\n"))
         );
     }
     text
@@ -245,27 +211,14 @@ pub fn rules() -> String {
     let mut text =
         String::from("| finding | level | it means | unlike oasdiff |\n|---|---|---|---|\n");
     for rule in operations {
-        let Rule {
-            id,
-            level,
-            meaning,
-            differs,
-            ..
-        } = rule;
-        let _ = writeln!(text, "| `{id}` | {level} | {meaning} | {differs} |");
+        let (id, level) = (&rule.id, rule.level);
+        let _ = writeln!(
+            text,
+            "| `{id}` | {level} | {} | {} |",
+            rule.meaning, rule.differs
+        );
     }
-    let mut positions: Vec<String> = Vec::new();
-    let mut responses: BTreeMap<&str, &Rule> = BTreeMap::new();
-    for rule in &schemas {
-        let position = rule.id.strip_suffix(&rule.aspect).unwrap_or_default();
-        let position = format!("`{position}`");
-        if !positions.contains(&position) {
-            positions.push(position);
-        }
-        if rule.id.starts_with("response") {
-            responses.insert(&rule.aspect, rule);
-        }
-    }
+    let positions = POSITIONS.map(|(position, _)| format!("`{position}`"));
     let _ = writeln!(
         text,
         "\nRules on schemas begin with where the schema stands: {}.\n\n\
@@ -274,17 +227,11 @@ pub fn rules() -> String {
     );
     // Each aspect has one rule for each position, those of requests first.
     for rules in schemas.chunk_by(|left, right| left.aspect == right.aspect) {
-        let Rule {
-            aspect,
-            level,
-            meaning,
-            differs,
-            ..
-        } = rules[0];
-        let response = responses.get(aspect.as_str()).unwrap_or(&rules[0]).level;
+        let (request, response) = (rules[0], rules[rules.len() - 1]);
         let _ = writeln!(
             text,
-            "| `{aspect}` | {level} | {response} | {meaning} | {differs} |"
+            "| `{}` | {} | {} | {} | {} |",
+            request.aspect, request.level, response.level, request.meaning, request.differs
         );
     }
     text

@@ -1,14 +1,14 @@
 //! The alternatives that a schema allows, and whether it allows null.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use openapi_pipeline::{MAX_DEPTH, Pointer};
 use serde_json::{Map, Value};
 
+use super::Side;
 use super::resolved::{Parts, ResolvedSchema, add};
 use super::types::Types;
-use crate::document::{Document, Place};
+use crate::document::Place;
 
 /// The most alternatives of one schema. Compositions beyond are only compared as a whole.
 const MAX_ALTERNATIVES: usize = 256;
@@ -19,7 +19,7 @@ const MAX_NESTED: usize = 2 * MAX_DEPTH;
 /// What a schema allows.
 #[derive(Clone, Debug)]
 pub(super) struct View<'a> {
-    pub(super) nullable: bool,
+    null: Null,
     /// The alternatives, null aside: several with `oneOf` and `anyOf`, none when only null is
     /// allowed.
     pub(super) members: Vec<Rc<ResolvedSchema<'a>>>,
@@ -38,7 +38,7 @@ pub(super) struct Union<'a> {
     pub(super) written: Vec<Place<'a>>,
 }
 
-/// Whether null is allowed.
+/// Whether null is allowed, as far as a schema states it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Null {
     No,
@@ -46,31 +46,20 @@ enum Null {
     Yes,
 }
 
-#[derive(Debug)]
-struct Alternatives<'a> {
-    null: Null,
-    members: Vec<Rc<ResolvedSchema<'a>>>,
-    union: Option<Union<'a>>,
-    uncompared: Vec<Place<'a>>,
-}
-
 impl View<'_> {
+    /// Whether null is allowed, for a [finished](View::finished) view.
+    pub(super) fn nullable(&self) -> bool {
+        self.null == Null::Yes
+    }
+
     /// The types of all alternatives.
     pub(super) fn types(&self) -> Types {
-        Types::union(self.members.iter().map(|member| member.types))
+        self.members.iter().map(|member| member.types).collect()
     }
 
     /// Whether it allows every value.
     pub(super) fn is_any(&self) -> bool {
-        self.nullable && is_any(&self.members)
-    }
-
-    pub(super) fn read_only(&self) -> bool {
-        self.members.iter().any(|member| member.read_only)
-    }
-
-    pub(super) fn write_only(&self) -> bool {
-        self.members.iter().any(|member| member.write_only)
+        self.nullable() && is_any(&self.members)
     }
 
     /// The place of the first of these keywords, or else of the schema.
@@ -84,68 +73,47 @@ impl View<'_> {
 }
 
 fn is_any(members: &[Rc<ResolvedSchema<'_>>]) -> bool {
-    matches!(members, [only] if only.types == Types::ANY && only.is_bare())
+    matches!(members, [only] if only.types == Types::all() && only.is_bare())
 }
 
-/// Reads schemas, each once.
-#[derive(Debug)]
-pub(super) struct Reader<'a> {
-    document: Document<'a>,
-    known: HashMap<usize, Rc<Alternatives<'a>>>,
-    /// The schemas that are being read, outermost first.
-    open: Vec<usize>,
-}
-
-impl<'a> Reader<'a> {
-    pub(super) fn new(document: Document<'a>) -> Self {
-        Self {
-            document,
-            known: HashMap::new(),
-            open: Vec::new(),
-        }
-    }
-
+impl<'a> Side<'a> {
     /// What schemas allow together.
-    pub(super) fn view(&mut self, parts: &Parts<'a>) -> View<'a> {
+    pub(super) fn read_view(&mut self, parts: &Parts<'a>) -> View<'a> {
         if let [only] = &parts[..] {
-            return self.read(only).view();
+            return self.read(only).finished();
         }
-        let mut all = Alternatives::any();
+        let mut all = View::any();
         for part in parts {
             let read = self.read(part);
             all = all.and(&read, part);
         }
-        all.view()
+        all.finished()
     }
 
-    fn read(&mut self, place: &Place<'a>) -> Rc<Alternatives<'a>> {
+    fn read(&mut self, place: &Place<'a>) -> Rc<View<'a>> {
         let place = &self.document.follow_schema(place.clone());
         let address = place.address();
-        if let Some(known) = self.known.get(&address) {
+        if let Some(known) = self.read.get(&address) {
             return Rc::clone(known);
         }
         // A schema that is part of itself adds nothing to itself.
         if self.open.contains(&address) || self.open.len() > MAX_NESTED {
-            return Rc::new(Alternatives::any());
+            return Rc::new(View::any());
         }
         self.open.push(address);
-        let alternatives = Rc::new(match place.value {
-            Value::Bool(false) => Alternatives::never(),
+        let view = Rc::new(match place.value {
+            Value::Bool(false) => View::never(),
             Value::Object(object) => self.read_object(place, object),
-            _ => Alternatives::any(),
+            _ => View::any(),
         });
         self.open.pop();
-        self.known.insert(address, Rc::clone(&alternatives));
-        alternatives
+        self.read.insert(address, Rc::clone(&view));
+        view
     }
 
-    fn read_object(
-        &mut self,
-        place: &Place<'a>,
-        object: &'a Map<String, Value>,
-    ) -> Alternatives<'a> {
+    fn read_object(&mut self, place: &Place<'a>, object: &'a Map<String, Value>) -> View<'a> {
         let mut states_null = states_null(object);
-        let mut all = Alternatives::own(place, object, states_null);
+        let mut all = View::own(place, object, states_null);
         let target = object.get("$ref").and_then(Value::as_str);
         let target = target.and_then(|target| self.document.target(target));
         let all_of = place.get("allOf");
@@ -164,7 +132,7 @@ impl<'a> Reader<'a> {
             if written.is_empty() {
                 continue;
             }
-            let mut union = Alternatives::never();
+            let mut union = View::never();
             for member in &written {
                 let read = self.read(member);
                 union.or(&read, member);
@@ -184,7 +152,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl<'a> Alternatives<'a> {
+impl<'a> View<'a> {
     fn any() -> Self {
         Self {
             null: Null::Unspecified,
@@ -207,7 +175,7 @@ impl<'a> Alternatives<'a> {
         let schema = ResolvedSchema::own(place, object);
         let mut typed = ["type", "enum", "const"].iter();
         let is_typed = typed.any(|keyword| object.contains_key(*keyword));
-        let is_possible = !schema.types.is_none();
+        let is_possible = !schema.types.is_empty();
         Self {
             null: if is_typed && !states_null {
                 Null::No
@@ -230,7 +198,7 @@ impl<'a> Alternatives<'a> {
             let right = other.members.iter();
             right.map(move |right| left.and(right))
         });
-        let possible = pairs.filter(|schema| !schema.types.is_none());
+        let possible = pairs.filter(|schema| !schema.types.is_empty());
         self.members = possible.map(Rc::new).collect();
         self.null = match (self.null, other.null) {
             (Null::No, _) | (_, Null::No) => Null::No,
@@ -261,8 +229,10 @@ impl<'a> Alternatives<'a> {
         }
     }
 
-    fn view(&self) -> View<'a> {
-        let is_untyped = self.members.iter().all(|schema| schema.types == Types::ANY);
+    /// The view with null decided and bare types merged.
+    fn finished(&self) -> Self {
+        let is_any = |schema: &Rc<ResolvedSchema<'a>>| schema.types == Types::all();
+        let is_untyped = self.members.iter().all(is_any);
         let mut members: Vec<Rc<ResolvedSchema<'a>>> = Vec::with_capacity(self.members.len());
         // `anyOf` of two bare types is a list of two types.
         let mut bare: Option<usize> = None;
@@ -270,7 +240,7 @@ impl<'a> Alternatives<'a> {
             let known = bare.filter(|_| schema.is_bare());
             if let Some(member) = known.and_then(|index| members.get_mut(index)) {
                 let member = Rc::make_mut(member);
-                member.types = member.types | schema.types;
+                member.types |= schema.types;
                 add(&mut member.sources, &schema.sources);
                 continue;
             }
@@ -279,8 +249,9 @@ impl<'a> Alternatives<'a> {
             }
             members.push(Rc::clone(schema));
         }
-        View {
-            nullable: self.null == Null::Yes || self.null == Null::Unspecified && is_untyped,
+        let nullable = self.null == Null::Yes || self.null == Null::Unspecified && is_untyped;
+        Self {
+            null: if nullable { Null::Yes } else { Null::No },
             members,
             union: self.union.clone(),
             uncompared: self.uncompared.clone(),

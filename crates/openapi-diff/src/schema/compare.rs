@@ -1,5 +1,7 @@
 //! Two schemas side by side.
 
+use serde_json::Value;
+
 use super::alternatives::View;
 use super::differences::{Differences, Resolved, quoted};
 use super::discriminator::{self, Discriminators};
@@ -30,7 +32,15 @@ pub(super) fn node<'a>(
         } else {
             "type-specialized"
         };
-        types(aspect, &base, &revision, &mut differences);
+        // One side allows at most null.
+        let both = Both::at(base.pointer(&["type"]), revision.pointer(&["type"]));
+        let names = |view: &View<'a>| view.types().names(view.nullable());
+        types(
+            aspect,
+            both,
+            (names(&base), names(&revision)),
+            &mut differences,
+        );
     } else {
         for (old, new) in unions::compare(&base, &revision, &discriminators, &mut differences) {
             let pair = Resolved {
@@ -46,14 +56,14 @@ pub(super) fn node<'a>(
 }
 
 fn nullability(base: &View<'_>, revision: &View<'_>, differences: &mut Differences<'_, '_>) {
-    if base.nullable == revision.nullable || base.is_any() || revision.is_any() {
+    if base.nullable() == revision.nullable() || base.is_any() || revision.is_any() {
         return;
     }
     const KEYWORDS: &[&str] = &["nullable", "type", "enum", "anyOf", "oneOf", "const"];
     let both = Both::at(base.pointer(KEYWORDS), revision.pointer(KEYWORDS))
-        .from(base.types().names(base.nullable))
-        .to(revision.types().names(revision.nullable));
-    let (aspect, message) = if revision.nullable {
+        .from(base.types().names(base.nullable()))
+        .to(revision.types().names(revision.nullable()));
+    let (aspect, message) = if revision.nullable() {
         ("became-nullable", "null is allowed now")
     } else {
         ("became-not-nullable", "null is no longer allowed")
@@ -61,26 +71,21 @@ fn nullability(base: &View<'_>, revision: &View<'_>, differences: &mut Differenc
     differences.schema(aspect, both, message);
 }
 
-/// Reports a change from or to a schema that allows at most null.
+/// Reports that other types are allowed.
 fn types(
-    aspect: &'static str,
-    base: &View<'_>,
-    revision: &View<'_>,
+    aspect: &str,
+    both: Both,
+    (from, to): (Value, Value),
     differences: &mut Differences<'_, '_>,
 ) {
-    let [from, to] = [base, revision].map(|view| view.types().names(view.nullable));
     let message = format!("the type was {} and is {}", quoted(&from), quoted(&to));
-    let both = Both::at(base.pointer(&["type"]), revision.pointer(&["type"]))
-        .from(from)
-        .to(to);
-    differences.schema(aspect, both, message);
+    differences.schema(aspect, both.from(from).to(to), message);
 }
 
 /// Compares two schemas without alternatives.
 fn resolved<'a>(pair: Resolved<'_, 'a>, differences: &mut Differences<'_, 'a>) {
     let (base, revision) = (pair.base, pair.revision);
     if base.types != revision.types {
-        let (from, to) = pair.map(|schema| schema.types.names(false));
         let aspect = if revision.types.contains(base.types) {
             "type-generalized"
         } else if base.types.contains(revision.types) {
@@ -88,9 +93,9 @@ fn resolved<'a>(pair: Resolved<'_, 'a>, differences: &mut Differences<'_, 'a>) {
         } else {
             "type-changed"
         };
-        let message = format!("the type was {} and is {}", quoted(&from), quoted(&to));
-        let both = pair.both(&["type", "enum", "const"], Some(from), Some(to));
-        differences.schema(aspect, both, message);
+        let both = pair.both(&["type", "enum", "const"], None, None);
+        let names = pair.map(|schema| schema.types.names(false));
+        types(aspect, both, names, differences);
     }
     let common = base.types & revision.types;
     keywords::values(pair, differences);

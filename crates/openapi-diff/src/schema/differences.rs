@@ -1,11 +1,9 @@
 //! The differences between two schemas, as they are found.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 use super::resolved::{Parts, ResolvedSchema};
-use super::{Change, Direction, Node, RuleName, SchemaComparer, Step};
+use super::{Change, Direction, Node, SchemaComparer, Step};
 use crate::document::Both;
 
 /// Collects the differences of a pair.
@@ -19,35 +17,25 @@ impl<'a> Differences<'_, 'a> {
     /// Adds a difference between the schemas themselves.
     pub(super) fn schema(
         &mut self,
-        aspect: impl Into<Cow<'static, str>>,
+        aspect: impl Into<String>,
         both: Both,
         message: impl Into<String>,
     ) {
-        self.add(Change {
-            rule: RuleName::Aspect(aspect.into()),
-            step: None,
-            both,
-            message: message.into(),
-        });
+        self.add(None, aspect.into(), both, message.into());
     }
 
     /// Adds a difference about a property.
-    pub(super) fn property(
-        &mut self,
-        rule: &'static str,
-        name: &'a str,
-        both: Both,
-        message: String,
-    ) {
-        self.add(Change {
-            rule: RuleName::Full(rule),
-            step: Some(Step::Property(name)),
-            both,
-            message,
-        });
+    pub(super) fn property(&mut self, rule: String, name: &'a str, both: Both, message: String) {
+        self.add(Some(Step::Property(name)), rule, both, message);
     }
 
-    fn add(&mut self, change: Change<'a>) {
+    fn add(&mut self, step: Option<Step<'a>>, rule: String, both: Both, message: String) {
+        let change = Change {
+            rule,
+            step,
+            both,
+            message,
+        };
         // Each alternative holds what stands beside the composition.
         if !self.node.changes.contains(&change) {
             self.node.changes.push(change);
@@ -59,7 +47,7 @@ impl<'a> Differences<'_, 'a> {
         if base.is_empty() && revision.is_empty() {
             return;
         }
-        if let Some(pair) = self.comparer.pair_of(base, revision, self.direction)
+        if let Some(pair) = self.comparer.pair(base, revision, self.direction)
             && !self.node.inner.contains(&(step, pair))
         {
             self.node.inner.push((step, pair));

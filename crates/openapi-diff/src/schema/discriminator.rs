@@ -50,11 +50,8 @@ impl<'a> Discriminators<'a> {
             sources.any(|source| source.address() == place.address())
         };
         old.values.iter().any(|(value, place)| {
-            is(base, place)
-                && new
-                    .values
-                    .get(value)
-                    .is_some_and(|other| is(revision, other))
+            let other = new.values.get(value);
+            is(base, place) && other.is_some_and(|other| is(revision, other))
         })
     }
 }
@@ -162,37 +159,24 @@ pub(super) fn compare<'a>(
         (Some(old), Some(new)) => (old, new),
     };
     if old.property != new.property {
-        let message = format!(
-            "the discriminator was `{}` and is `{}`",
-            old.name(),
-            new.name()
-        );
+        let (was, is) = (old.name(), new.name());
+        let message = format!("the discriminator was `{was}` and is `{is}`");
         let both = both(old.property, new.property);
         differences.schema("discriminator-property-name-changed", both, message);
     }
-    for value in old
-        .values
-        .keys()
-        .filter(|value| !new.values.contains_key(*value))
-    {
-        let message = format!("the discriminator value `{value}` is removed");
-        differences.schema(
-            "discriminator-mapping-deleted",
-            both(Some(value), None),
-            message,
-        );
+    for value in old.values.keys() {
+        if !new.values.contains_key(value) {
+            let message = format!("the discriminator value `{value}` is removed");
+            let both = both(Some(value), None);
+            differences.schema("discriminator-mapping-deleted", both, message);
+        }
     }
-    for value in new
-        .values
-        .keys()
-        .filter(|value| !old.values.contains_key(*value))
-    {
-        let message = format!("the discriminator value `{value}` is new");
-        differences.schema(
-            "discriminator-mapping-added",
-            both(None, Some(value)),
-            message,
-        );
+    for value in new.values.keys() {
+        if !old.values.contains_key(value) {
+            let message = format!("the discriminator value `{value}` is new");
+            let both = both(None, Some(value));
+            differences.schema("discriminator-mapping-added", both, message);
+        }
     }
     let fingerprints = |side: &mut Side<'a>, of: &Discriminator<'a>| -> BTreeMap<String, u64> {
         let values = of.values.iter();

@@ -1,40 +1,22 @@
-//! Fingerfingerprints of schemas. Equal schemas have the same, whatever their names and compositions.
+//! Fingerprints of schemas. Equal schemas have the same, whatever their names and compositions.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
 use serde_json::Value;
 
-use super::alternatives::View;
+use super::Side;
 use super::resolved::{Bound, Parts, ResolvedSchema};
-use super::{SchemaComparer, Side};
 use crate::document::Place;
 use crate::rules::RESTRICTIONS;
 
 /// The depth of a fingerprint. Schemas that differ only further inside have the same.
-const DEPTH: u8 = 4;
-
-impl<'a> SchemaComparer<'a> {
-    /// Whether schemas of both sides have the same fingerprint.
-    pub(super) fn is_same(&mut self, base: &Parts<'a>, revision: &Parts<'a>) -> bool {
-        self.base.fingerprint(base) == self.revision.fingerprint(revision)
-    }
-}
+pub(super) const DEPTH: u8 = 4;
 
 impl<'a> Side<'a> {
     /// The fingerprint of schemas that all apply to one value.
     pub(super) fn fingerprint(&mut self, parts: &Parts<'a>) -> u64 {
         self.parts(parts, DEPTH)
-    }
-
-    /// The fingerprint of one alternative.
-    pub(super) fn fingerprint_of(&mut self, schema: &ResolvedSchema<'a>) -> u64 {
-        self.resolved(schema, DEPTH)
-    }
-
-    /// The fingerprint of a restriction, by its index in [`RESTRICTIONS`].
-    pub(super) fn restriction(&mut self, schema: &ResolvedSchema<'a>, index: usize) -> u64 {
-        self.restriction_at(schema, index, DEPTH)
     }
 
     fn parts(&mut self, parts: &Parts<'a>, depth: u8) -> u64 {
@@ -47,27 +29,21 @@ impl<'a> Side<'a> {
             return *known;
         }
         let view = self.view(&parts);
-        let fingerprint = self.of_view(&view, depth);
+        let members = view.members.iter();
+        let mut members: Vec<u64> = members.map(|member| self.resolved(member, depth)).collect();
+        members.sort_unstable();
+        let fingerprint = if view.is_any() {
+            // As without a schema.
+            u64::from(depth)
+        } else {
+            hash(&(view.nullable(), members))
+        };
         self.fingerprints.insert(key, fingerprint);
         fingerprint
     }
 
-    fn of_view(&mut self, view: &View<'a>, depth: u8) -> u64 {
-        let any = view.is_any();
-        let mut members: Vec<u64> = view
-            .members
-            .iter()
-            .map(|member| self.resolved(member, depth))
-            .collect();
-        members.sort_unstable();
-        if any {
-            // As without a schema.
-            return u64::from(depth);
-        }
-        hash(&(view.nullable, members))
-    }
-
-    fn resolved(&mut self, schema: &ResolvedSchema<'a>, depth: u8) -> u64 {
+    /// The fingerprint of one alternative.
+    pub(super) fn resolved(&mut self, schema: &ResolvedSchema<'a>, depth: u8) -> u64 {
         let mut hasher = DefaultHasher::new();
         let texts = |values: &[&Value]| -> Vec<String> {
             values.iter().map(|value| value.to_string()).collect()
@@ -116,15 +92,19 @@ impl<'a> Side<'a> {
             self.parts(parts, depth - 1).hash(&mut hasher);
         }
         for index in 0..RESTRICTIONS.len() {
-            self.restriction_at(schema, index, depth - 1)
-                .hash(&mut hasher);
+            self.restriction(schema, index, depth - 1).hash(&mut hasher);
         }
         hasher.finish()
     }
 
-    /// The fingerprint of a restriction with the keywords that belong to it, in whatever order of
-    /// schemas.
-    fn restriction_at(&mut self, schema: &ResolvedSchema<'a>, index: usize, depth: u8) -> u64 {
+    /// The fingerprint of a restriction, by its index in [`RESTRICTIONS`], with the keywords that
+    /// belong to it, in whatever order of schemas.
+    pub(super) fn restriction(
+        &mut self,
+        schema: &ResolvedSchema<'a>,
+        index: usize,
+        depth: u8,
+    ) -> u64 {
         if schema.restrictions[index].is_empty() {
             return 0;
         }
@@ -135,11 +115,10 @@ impl<'a> Side<'a> {
             _ => &[keyword],
         };
         let mut sum: u64 = 0;
-        for source in schema
-            .sources
-            .iter()
-            .filter(|source| source.value.get(keyword).is_some())
-        {
+        for source in &schema.sources {
+            if source.value.get(keyword).is_none() {
+                continue;
+            }
             let mut fingerprints = Vec::new();
             for keyword in keywords {
                 let place = source.get(keyword);
@@ -154,10 +133,8 @@ impl<'a> Side<'a> {
         match keyword {
             "dependentRequired" => {
                 let lists = place.members().map(|(name, list)| {
-                    let mut names: Vec<String> = list
-                        .entries()
-                        .map(|entry| entry.value.to_string())
-                        .collect();
+                    let names = list.entries().map(|entry| entry.value.to_string());
+                    let mut names: Vec<String> = names.collect();
                     names.sort_unstable();
                     (name, names)
                 });

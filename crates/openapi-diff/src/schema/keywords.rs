@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::differences::{Differences, Resolved, quoted};
+use super::fingerprint::DEPTH;
 use crate::rules::RESTRICTIONS;
 
 const LISTS: &[&str] = &["enum", "const"];
@@ -12,33 +13,31 @@ const LISTS: &[&str] = &["enum", "const"];
 /// Compares the values of `enum` and `const`, and the known ones of an open enum.
 pub(super) fn values(pair: Resolved<'_, '_>, differences: &mut Differences<'_, '_>) {
     let known = pair.map(|schema| &schema.known[..]);
+    let keywords = &["x-extensible-enum"];
     lists(
         pair,
         "x-extensible-enum-value",
-        &["x-extensible-enum"],
+        keywords,
         known,
         differences,
     );
-    let (aspect, message, from, to) = match pair.map(|schema| schema.values.as_deref()) {
+    let (old, new) = pair.map(|schema| schema.values.as_deref());
+    let [mut from, mut to] = [old, new].map(|values| values.map(|values| json!(values)));
+    let (aspect, message) = match (old, new) {
         (None, None) => return,
-        (None, Some(new)) => (
-            "became-enum",
-            format!("only {} are allowed now", listed(new)),
-            None,
-            Some(json!(new)),
-        ),
-        (Some(old), None) => (
-            "became-not-enum",
-            format!("any values are allowed now, not only {}", listed(old)),
-            Some(json!(old)),
-            None,
-        ),
-        (Some([old]), Some([new])) if old != new => (
-            "const-changed",
-            format!("the only value was {} and is {}", quoted(old), quoted(new)),
-            Some((*old).clone()),
-            Some((*new).clone()),
-        ),
+        (None, Some(new)) => {
+            let message = format!("only {} are allowed now", listed(new));
+            ("became-enum", message)
+        }
+        (Some(old), None) => {
+            let message = format!("any values are allowed now, not only {}", listed(old));
+            ("became-not-enum", message)
+        }
+        (Some([old]), Some([new])) if old != new => {
+            (from, to) = (Some((*old).clone()), Some((*new).clone()));
+            let message = format!("the only value was {} and is {}", quoted(old), quoted(new));
+            ("const-changed", message)
+        }
         (Some(old), Some(new)) => return lists(pair, "enum-value", LISTS, (old, new), differences),
     };
     differences.schema(aspect, pair.both(LISTS, from, to), message);
@@ -74,11 +73,8 @@ fn lists(
 
 fn listed(values: &[&Value]) -> String {
     const SHOWN: usize = 6;
-    let mut shown: Vec<String> = values
-        .iter()
-        .take(SHOWN)
-        .map(|value| quoted(value))
-        .collect();
+    let shown = values.iter().take(SHOWN);
+    let mut shown: Vec<String> = shown.map(|value| quoted(value)).collect();
     if values.len() > SHOWN {
         shown.push(format!("{} more", values.len() - SHOWN));
     }
@@ -87,32 +83,24 @@ fn listed(values: &[&Value]) -> String {
 
 /// Compares the pattern and the content of strings.
 pub(super) fn strings(pair: Resolved<'_, '_>, differences: &mut Differences<'_, '_>) {
+    let encodings = pair.map(|schema| schema.encoding);
+    let media_types = pair.map(|schema| schema.media_type);
     for (keyword, aspect, (old, new)) in [
-        (
-            "contentEncoding",
-            "content-encoding-changed",
-            pair.map(|schema| schema.encoding),
-        ),
+        ("contentEncoding", "content-encoding-changed", encodings),
         (
             "contentMediaType",
             "content-media-type-changed",
-            pair.map(|schema| schema.media_type),
+            media_types,
         ),
     ] {
         if old != new {
-            let named =
-                |content: Option<&str>| content.map_or("plain".to_owned(), |c| format!("`{c}`"));
-            let message = format!(
-                "the content of the string was {} and is {}",
-                named(old),
-                named(new)
-            );
-            let both = pair.both(
-                &[keyword, "format"],
-                old.map(Value::from),
-                new.map(Value::from),
-            );
-            differences.schema(aspect, both, message);
+            let [was, is] = [old, new].map(|content| match content {
+                Some(content) => format!("`{content}`"),
+                None => "plain".to_owned(),
+            });
+            let [from, to] = [old, new].map(|content| content.map(Value::from));
+            let message = format!("the content of the string was {was} and is {is}");
+            differences.schema(aspect, pair.both(&[keyword, "format"], from, to), message);
         }
     }
     let (old, new) = pair.map(|schema| &schema.patterns);
@@ -125,11 +113,8 @@ pub(super) fn strings(pair: Resolved<'_, '_>, differences: &mut Differences<'_, 
             ("pattern-changed", "another pattern is required")
         };
         let (from, to) = (one_or_all(old), one_or_all(new));
-        let pattern = to
-            .as_ref()
-            .or(from.as_ref())
-            .map(quoted)
-            .unwrap_or_default();
+        let pattern = to.as_ref().or(from.as_ref());
+        let pattern = pattern.map(quoted).unwrap_or_default();
         let both = pair.both(&["pattern"], from, to);
         differences.schema(aspect, both, format!("{what}: {pattern}"));
     }
@@ -139,6 +124,9 @@ pub(super) fn strings(pair: Resolved<'_, '_>, differences: &mut Differences<'_, 
 pub(super) fn formats(pair: Resolved<'_, '_>, differences: &mut Differences<'_, '_>) {
     const WIDER: [(&str, &str); 2] = [("int32", "int64"), ("float", "double")];
     let (old, new) = pair.map(|schema| &schema.formats);
+    if old == new {
+        return;
+    }
     let is_wider = |narrow: &BTreeSet<&str>, wide: &BTreeSet<&str>| {
         let mut pairs = WIDER.iter();
         pairs.any(|(n, w)| narrow.iter().eq([n]) && wide.iter().eq([w]))
@@ -155,13 +143,12 @@ pub(super) fn formats(pair: Resolved<'_, '_>, differences: &mut Differences<'_, 
         "format-changed"
     };
     let (from, to) = (one_or_all(old), one_or_all(new));
-    let message = match (&from, &to) {
-        _ if old == new => return,
-        (Some(from), Some(to)) => format!("the format was {} and is {}", quoted(from), quoted(to)),
-        (None, Some(to)) => format!("the format {} is required", quoted(to)),
-        (Some(from), None) => format!("the format {} is no longer required", quoted(from)),
-        (None, None) => return,
+    let message = match (from.as_ref().map(quoted), to.as_ref().map(quoted)) {
+        (Some(from), Some(to)) => format!("was {from} and is {to}"),
+        (Some(from), None) => format!("{from} is no longer required"),
+        (None, to) => format!("{} is required", to.unwrap_or_default()),
     };
+    let message = format!("the format {message}");
     differences.schema(aspect, pair.both(&["format"], from, to), message);
 }
 
@@ -194,9 +181,8 @@ pub(super) fn restrictions<'a>(pair: Resolved<'_, 'a>, differences: &mut Differe
             (Some(_), None) => ("removed", "is removed"),
             (Some(_), Some(_)) => {
                 let comparer = &mut differences.comparer;
-                if comparer.base.restriction(pair.base, index)
-                    == comparer.revision.restriction(pair.revision, index)
-                {
+                let before = comparer.base.restriction(pair.base, index, DEPTH);
+                if before == comparer.revision.restriction(pair.revision, index, DEPTH) {
                     continue;
                 }
                 ("changed", "differs")
@@ -204,36 +190,23 @@ pub(super) fn restrictions<'a>(pair: Resolved<'_, 'a>, differences: &mut Differe
         };
         let [from, to] = [old, new].map(|place| place.map(|place| place.value.clone()));
         let both = pair.both(&[keyword], from, to);
-        differences.schema(
-            format!("{slug}-{change}"),
-            both,
-            format!("`{keyword}` {message}"),
-        );
+        let message = format!("`{keyword}` {message}");
+        differences.schema(format!("{slug}-{change}"), both, message);
     }
 }
 
 /// Compares what says nothing about the allowed values.
 pub(super) fn annotations(pair: Resolved<'_, '_>, differences: &mut Differences<'_, '_>) {
     let (old, new) = pair.map(|schema| schema.default);
-    let change = match (old, new) {
-        _ if old == new => None,
-        (Some(from), Some(to)) => {
-            let message = format!("the default was {} and is {}", quoted(from), quoted(to));
-            Some(("default-value-changed", message))
-        }
-        (None, Some(to)) => Some((
-            "default-value-added",
-            format!("the default is {}", quoted(to)),
-        )),
-        (Some(from), None) => {
-            let message = format!("the default was {} and there is none now", quoted(from));
-            Some(("default-value-removed", message))
-        }
-        (None, None) => None,
-    };
-    if let Some((aspect, message)) = change {
+    if old != new {
+        let (change, message) = match (old.map(quoted), new.map(quoted)) {
+            (Some(from), Some(to)) => ("changed", format!("was {from} and is {to}")),
+            (Some(from), None) => ("removed", format!("was {from} and there is none now")),
+            (None, to) => ("added", format!("is {}", to.unwrap_or_default())),
+        };
         let both = pair.both(&["default"], old.cloned(), new.cloned());
-        differences.schema(aspect, both, message);
+        let aspect = format!("default-value-{change}");
+        differences.schema(aspect, both, format!("the default {message}"));
     }
     let (was, is) = pair.map(|schema| schema.deprecated);
     if was != is {

@@ -26,30 +26,19 @@ pub(super) fn compare(
             } else {
                 "at least"
             };
-            let change = Change {
-                limit,
-                keywords: &[keyword],
-                from: from.map(|count| (json!(count), format!("{word} `{count}` {unit}"))),
-                to: to.map(|count| (json!(count), format!("{word} `{count}` {unit}"))),
-                increased: to > from,
-            };
-            change.report(pair, differences);
+            let described = |count: u64| (json!(count), format!("{word} `{count}` {unit}"));
+            let limits = [from, to].map(|limit| limit.map(described));
+            report(limit, &[keyword], limits, to > from, pair, differences);
         }
     }
     if !common.intersects(Types::NUMBER) {
         return;
     }
+    let maxima = pair.map(|schema| schema.maximum);
+    let minima = pair.map(|schema| schema.minimum);
     for (limit, keywords, (from, to)) in [
-        (
-            &MAXIMUM,
-            ["maximum", "exclusiveMaximum"],
-            pair.map(|schema| schema.maximum),
-        ),
-        (
-            &MINIMUM,
-            ["minimum", "exclusiveMinimum"],
-            pair.map(|schema| schema.minimum),
-        ),
+        (&MAXIMUM, ["maximum", "exclusiveMaximum"], maxima),
+        (&MINIMUM, ["minimum", "exclusiveMinimum"], minima),
     ] {
         let key = |bound: Bound<'_>| (bound.number, bound.exclusive);
         if from.map(key) == to.map(key) {
@@ -62,54 +51,40 @@ pub(super) fn compare(
                 (false, false) => "at least",
                 (false, true) => "more than",
             };
-            (
-                bound.value.clone(),
-                format!("{word} {}", quoted(bound.value)),
-            )
+            let words = format!("{word} {}", quoted(bound.value));
+            (bound.value.clone(), words)
         };
         let tightened = from
             .zip(to)
             .is_some_and(|(from, to)| to.is_tighter(&from, limit.is_maximum));
-        let change = Change {
-            limit,
-            keywords: &keywords,
-            from: from.map(described),
-            to: to.map(described),
-            increased: tightened != limit.is_maximum,
-        };
-        change.report(pair, differences);
+        let increased = tightened != limit.is_maximum;
+        let limits = [from, to].map(|limit| limit.map(described));
+        report(limit, &keywords, limits, increased, pair, differences);
     }
     multiples(pair, differences);
 }
 
-struct Change<'k> {
-    limit: &'k Limit,
-    keywords: &'k [&'k str],
-    /// The limits as values and in words.
-    from: Option<(Value, String)>,
-    to: Option<(Value, String)>,
+/// Reports a change of a limit, given as a value and in words.
+fn report(
+    limit: &Limit,
+    keywords: &[&str],
+    limits: [Option<(Value, String)>; 2],
     increased: bool,
-}
-
-impl Change<'_> {
-    fn report(self, pair: Resolved<'_, '_>, differences: &mut Differences<'_, '_>) {
-        let (change, message) = match (&self.from, &self.to) {
-            (Some((_, from)), Some((_, to))) => {
-                let change = if self.increased {
-                    "increased"
-                } else {
-                    "decreased"
-                };
-                (change, format!("it was {from} and is {to}"))
-            }
-            (None, Some((_, to))) => ("set", format!("it is {to} now; there was no limit")),
-            (Some((_, from)), None) => ("unset", format!("it need not be {from} any more")),
-            (None, None) => return,
-        };
-        let [from, to] = [self.from, self.to].map(|limit| limit.map(|(value, _)| value));
-        let aspect = format!("{}-{change}", self.limit.slug);
-        differences.schema(aspect, pair.both(self.keywords, from, to), message);
-    }
+    pair: Resolved<'_, '_>,
+    differences: &mut Differences<'_, '_>,
+) {
+    let (change, message) = match &limits {
+        [Some((_, from)), Some((_, to))] => {
+            let change = if increased { "increased" } else { "decreased" };
+            (change, format!("it was {from} and is {to}"))
+        }
+        [None, Some((_, to))] => ("set", format!("it is {to} now; there was no limit")),
+        [Some((_, from)), None] => ("unset", format!("it need not be {from} any more")),
+        [None, None] => return,
+    };
+    let [from, to] = limits.map(|limit| limit.map(|(value, _)| value));
+    let aspect = format!("{}-{change}", limit.slug);
+    differences.schema(aspect, pair.both(keywords, from, to), message);
 }
 
 fn multiples(pair: Resolved<'_, '_>, differences: &mut Differences<'_, '_>) {
@@ -128,15 +103,14 @@ fn multiples(pair: Resolved<'_, '_>, differences: &mut Differences<'_, '_>) {
             values.any(|value| *step != 0.0 && (value / step).fract() == 0.0)
         })
     };
-    let (aspect, message) = if old == new {
+    if old == new {
         return;
-    } else if old.is_empty() {
+    }
+    let (aspect, message) = if old.is_empty() {
         ("multiple-of-added", "it must be a multiple of")
     } else if new.is_empty() {
-        (
-            "multiple-of-removed",
-            "it need not be a multiple any more of",
-        )
+        let message = "it need not be a multiple any more of";
+        ("multiple-of-removed", message)
     } else if divides(&new, &old) {
         ("multiple-of-generalized", "it must be a multiple only of")
     } else if divides(&old, &new) {
@@ -149,11 +123,8 @@ fn multiples(pair: Resolved<'_, '_>, differences: &mut Differences<'_, '_>) {
         [only] => Some(only.clone()),
         _ => Some(json!(schema.multiples)),
     });
-    let of = to
-        .as_ref()
-        .or(from.as_ref())
-        .map(quoted)
-        .unwrap_or_default();
+    let of = to.as_ref().or(from.as_ref());
+    let of = of.map(quoted).unwrap_or_default();
     let both = pair.both(&["multipleOf"], from, to);
     differences.schema(aspect, both, format!("{message} {of}"));
 }

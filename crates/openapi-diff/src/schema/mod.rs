@@ -17,7 +17,6 @@ mod resolved;
 mod types;
 mod unions;
 
-use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write;
 use std::rc::Rc;
@@ -26,8 +25,8 @@ use openapi_pipeline::Pointer;
 use serde_json::Value;
 
 use crate::document::{Both, Document, Place};
-use alternatives::{Reader, View};
-use resolved::Parts;
+use alternatives::View;
+use resolved::{Parts, ResolvedSchema};
 use types::Types;
 
 pub(crate) use keywords::deprecation;
@@ -46,27 +45,37 @@ pub(crate) enum Direction {
     Response,
 }
 
+impl Direction {
+    /// What the names of rules call a property.
+    const fn property(self) -> &'static str {
+        match self {
+            Self::Request => "request-property",
+            Self::Parameter => "request-parameter-property",
+            Self::Response => "response-property",
+        }
+    }
+}
+
 /// A pair of schemas that is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pair(usize);
 
-/// The rule of a change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum RuleName {
-    /// A rule on schemas, without the position.
-    Aspect(Cow<'static, str>),
-    /// The whole name.
-    Full(&'static str),
-}
-
 /// A difference between two schemas.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Change<'a> {
-    pub(crate) rule: RuleName,
+    /// The name of its rule: the whole one for a change of a property, else the aspect.
+    pub(crate) rule: String,
     /// The property that it is about; `None` for the schema itself.
     step: Option<Step<'a>>,
     pub(crate) both: Both,
     pub(crate) message: String,
+}
+
+impl Change<'_> {
+    /// Whether it is about a property, not about the schema itself.
+    pub(crate) fn is_of_property(&self) -> bool {
+        self.step.is_some()
+    }
 }
 
 /// One step into a value.
@@ -107,7 +116,10 @@ pub(crate) struct SchemaComparer<'a> {
 #[derive(Debug)]
 struct Side<'a> {
     document: Document<'a>,
-    reader: Reader<'a>,
+    /// The schemas that have been read, by address.
+    read: HashMap<usize, Rc<View<'a>>>,
+    /// The schemas that are being read, outermost first.
+    open: Vec<usize>,
     views: HashMap<Address, Rc<View<'a>>>,
     fingerprints: HashMap<(Address, u8), u64>,
 }
@@ -116,7 +128,8 @@ impl<'a> Side<'a> {
     fn new(document: Document<'a>) -> Self {
         Self {
             document,
-            reader: Reader::new(document),
+            read: HashMap::new(),
+            open: Vec::new(),
             views: HashMap::new(),
             fingerprints: HashMap::new(),
         }
@@ -133,7 +146,12 @@ impl<'a> Side<'a> {
     }
 
     /// Whether a property with these schemas has a flag such as `readOnly`.
-    fn has_flag(&mut self, parts: &Parts<'a>, flag: &str, read: fn(&View<'a>) -> bool) -> bool {
+    fn has_flag(
+        &mut self,
+        parts: &Parts<'a>,
+        flag: &str,
+        read: fn(&ResolvedSchema<'a>) -> bool,
+    ) -> bool {
         let is_plain = |part: &Place<'a>| {
             let compositions = ["$ref", "allOf", "oneOf", "anyOf"];
             compositions.iter().all(|key| part.value.get(key).is_none())
@@ -141,14 +159,17 @@ impl<'a> Side<'a> {
         if parts.iter().all(is_plain) {
             return parts.iter().any(|part| part.flag(flag));
         }
-        read(&self.view(parts))
+        self.view(parts).members.iter().any(|schema| read(schema))
     }
 
     fn view(&mut self, parts: &Parts<'a>) -> Rc<View<'a>> {
         let (parts, address) = self.followed(parts);
-        let reader = &mut self.reader;
-        let view = self.views.entry(address);
-        Rc::clone(view.or_insert_with(|| Rc::new(reader.view(&parts))))
+        if let Some(known) = self.views.get(&address) {
+            return Rc::clone(known);
+        }
+        let view = Rc::new(self.read_view(&parts));
+        self.views.insert(address, Rc::clone(&view));
+        view
     }
 }
 
@@ -166,16 +187,6 @@ impl<'a> SchemaComparer<'a> {
     /// The pair of two schemas; `None` when they are surely the same. Without a schema any value is
     /// allowed.
     pub(crate) fn pair(
-        &mut self,
-        base: Option<Place<'a>>,
-        revision: Option<Place<'a>>,
-        direction: Direction,
-    ) -> Option<Pair> {
-        let [base, revision] = [base, revision].map(|place| place.into_iter().collect());
-        self.pair_of(&base, &revision, direction)
-    }
-
-    fn pair_of(
         &mut self,
         base: &Parts<'a>,
         revision: &Parts<'a>,
@@ -201,15 +212,9 @@ impl<'a> SchemaComparer<'a> {
     }
 
     /// Whether either side allows arrays or objects.
-    pub(crate) fn is_composite(
-        &mut self,
-        base: Option<Place<'a>>,
-        revision: Option<Place<'a>>,
-    ) -> bool {
-        let composite = Types::ARRAY | Types::OBJECT;
-        let base = self.base.view(&base.into_iter().collect()).types();
-        let revision = self.revision.view(&revision.into_iter().collect()).types();
-        base.intersects(composite) || revision.intersects(composite)
+    pub(crate) fn is_composite(&mut self, base: &Parts<'a>, revision: &Parts<'a>) -> bool {
+        let types = self.base.view(base).types() | self.revision.view(revision).types();
+        types.intersects(Types::ARRAY | Types::OBJECT)
     }
 
     /// Compares every pair, and the pairs inside.
@@ -259,21 +264,19 @@ impl<'a> SchemaComparer<'a> {
             }
             *visits += 1;
             let [base, revision] = &node.places;
-            let around = [
-                base.as_ref().unwrap_or(around[0]),
-                revision.as_ref().unwrap_or(around[1]),
-            ];
+            let base = base.as_ref().unwrap_or(around[0]);
+            let revision = revision.as_ref().unwrap_or(around[1]);
             for change in &node.changes {
                 let mut change = change.clone();
                 let both = &mut change.both;
-                both.base.get_or_insert_with(|| around[0].clone());
-                both.revision.get_or_insert_with(|| around[1].clone());
+                both.base.get_or_insert_with(|| base.clone());
+                both.revision.get_or_insert_with(|| revision.clone());
                 found.push((written(path.iter().chain(&change.step)), change));
             }
             for (step, inner) in &node.inner {
                 if self.nodes[inner.0].differs {
                     let path: Vec<Step<'a>> = path.iter().copied().chain([*step]).collect();
-                    open.push_back((inner.0, path, around));
+                    open.push_back((inner.0, path, [base, revision]));
                 }
             }
         }

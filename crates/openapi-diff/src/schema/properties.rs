@@ -3,11 +3,11 @@
 use openapi_pipeline::Pointer;
 use serde_json::json;
 
-use super::alternatives::View;
 use super::differences::{Differences, Resolved};
 use super::resolved::{Parts, ResolvedSchema};
 use super::{Direction, Side, Step};
 use crate::document::Both;
+use crate::rules::necessity;
 
 /// Compares the properties of two objects.
 pub(super) fn compare<'a>(pair: Resolved<'_, 'a>, differences: &mut Differences<'_, 'a>) {
@@ -17,13 +17,9 @@ pub(super) fn compare<'a>(pair: Resolved<'_, 'a>, differences: &mut Differences<
     let mut added = Vec::new();
     for name in before.union(&after) {
         let direction = differences.direction;
-        let old = Property::new(base, name, direction, &mut differences.comparer.base);
-        let new = Property::new(
-            revision,
-            name,
-            direction,
-            &mut differences.comparer.revision,
-        );
+        let comparer = &mut differences.comparer;
+        let old = Property::new(base, name, direction, &mut comparer.base);
+        let new = Property::new(revision, name, direction, &mut comparer.revision);
         match (old, new) {
             (Some(old), Some(new)) => {
                 membership(&old, &new, pair, differences);
@@ -54,17 +50,13 @@ pub(super) fn compare<'a>(pair: Resolved<'_, 'a>, differences: &mut Differences<
         differences.schema(aspect, both, message);
     }
     if base.closed != revision.closed {
-        let (aspect, message) = if revision.closed {
-            (
-                "additional-properties-closed",
-                "undeclared properties are no longer allowed",
-            )
+        let (change, message) = if revision.closed {
+            ("closed", "are no longer allowed")
         } else {
-            (
-                "additional-properties-opened",
-                "undeclared properties are allowed now",
-            )
+            ("opened", "are allowed now")
         };
+        let aspect = format!("additional-properties-{change}");
+        let message = format!("undeclared properties {message}");
         let (from, to) = pair.map(|schema| Some(json!(!schema.closed)));
         let both = pair.both(&["additionalProperties"], from, to);
         differences.schema(aspect, both, message);
@@ -99,9 +91,9 @@ impl<'p, 'a> Property<'p, 'a> {
             return None;
         }
         let is_sent = match (parts, direction) {
-            (Some(parts), Direction::Request) => !side.has_flag(parts, "readOnly", View::read_only),
+            (Some(parts), Direction::Request) => !side.has_flag(parts, "readOnly", |s| s.read_only),
             (Some(parts), Direction::Response) => {
-                !side.has_flag(parts, "writeOnly", View::write_only)
+                !side.has_flag(parts, "writeOnly", |s| s.write_only)
             }
             _ => true,
         };
@@ -126,66 +118,39 @@ fn membership<'a>(
     pair: Resolved<'_, 'a>,
     differences: &mut Differences<'_, 'a>,
 ) {
-    use Direction::{Parameter, Request, Response};
-    let is_sent_alike = old.is_sent == new.is_sent;
-    let (rule, message) = if !is_sent_alike {
-        match (
-            differences.direction,
-            new.is_sent,
-            new.required,
-            old.required,
-        ) {
-            (Request, false, ..) => (
-                "request-property-became-read-only",
-                "is set by the server alone now",
-            ),
-            (Request, true, true, _) => (
-                "request-required-property-became-not-read-only",
-                "is required in requests now; the server set it before",
-            ),
-            (Request, true, false, _) => (
-                "request-optional-property-became-not-read-only",
-                "is optional in requests now; the server set it before",
-            ),
-            (_, false, _, true) => (
-                "response-required-property-became-write-only",
-                "is no longer returned; it is only sent",
-            ),
-            (_, false, _, false) => (
-                "response-optional-property-became-write-only",
-                "is no longer returned; it is only sent",
-            ),
-            (_, true, true, _) => (
-                "response-required-property-became-not-write-only",
-                "is returned now; it was only sent before",
-            ),
-            (_, true, false, _) => (
-                "response-optional-property-became-not-write-only",
-                "can be returned now; it was only sent before",
-            ),
+    let is_response = differences.direction == Direction::Response;
+    let (was, is) = (necessity(old.required), necessity(new.required));
+    let (rule, message) = match (old.is_sent, new.is_sent) {
+        (true, false) if is_response => (
+            format!("response-{was}-property-became-write-only"),
+            "is no longer returned; it is only sent".to_owned(),
+        ),
+        (true, false) => (
+            "request-property-became-read-only".to_owned(),
+            "is set by the server alone now".to_owned(),
+        ),
+        (false, true) if is_response => {
+            let word = if new.required { "is" } else { "can be" };
+            (
+                format!("response-{is}-property-became-not-write-only"),
+                format!("{word} returned now; it was only sent before"),
+            )
         }
-    } else if old.required == new.required || !new.is_sent {
-        return;
-    } else {
-        match (differences.direction, new.required) {
-            (Request, true) => ("request-property-became-required", "is required now"),
-            (Request, false) => ("request-property-became-optional", "is optional now"),
-            (Parameter, true) => (
-                "request-parameter-property-became-required",
-                "is required now",
-            ),
-            (Parameter, false) => (
-                "request-parameter-property-became-optional",
-                "is optional now",
-            ),
-            (Response, true) => (
-                "response-property-became-required",
-                "is never missing any more",
-            ),
-            (Response, false) => ("response-property-became-optional", "can be missing now"),
-        }
+        (false, true) => (
+            format!("request-{is}-property-became-not-read-only"),
+            format!("is {is} in requests now; the server set it before"),
+        ),
+        (true, true) if old.required != new.required => (
+            format!("{}-became-{is}", differences.direction.property()),
+            match (is_response, new.required) {
+                (false, _) => format!("is {is} now"),
+                (true, true) => "is never missing any more".to_owned(),
+                (true, false) => "can be missing now".to_owned(),
+            },
+        ),
+        _ => return,
     };
-    let both = if is_sent_alike {
+    let both = if old.is_sent == new.is_sent {
         let (from, to) = (Some(json!(old.required)), Some(json!(new.required)));
         pair.both(&["required"], from, to)
     } else {
@@ -202,20 +167,23 @@ fn added_and_removed<'a>(
     pair: Resolved<'_, 'a>,
     differences: &mut Differences<'_, 'a>,
 ) {
-    use Direction::{Parameter, Request, Response};
+    let property = differences.direction.property();
+    let is_response = differences.direction == Direction::Response;
     // One removed and one added property of the same schema may be the same one, renamed.
     let renamed = match (removed, added) {
-        ([removed], [added]) => differences.comparer.is_same(removed.parts, added.parts),
+        ([removed], [added]) => {
+            let comparer = &mut differences.comparer;
+            comparer.base.fingerprint(removed.parts) == comparer.revision.fingerprint(added.parts)
+        }
         _ => false,
     };
     for old in removed {
-        let rule = match (differences.direction, old.required, pair.revision.closed) {
-            (Request, _, true) => "request-property-removed-from-closed-object",
-            (Request, _, false) => "request-property-removed",
-            (Parameter, _, true) => "request-parameter-property-removed-from-closed-object",
-            (Parameter, _, false) => "request-parameter-property-removed",
-            (Response, true, _) => "response-required-property-removed",
-            (Response, false, _) => "response-optional-property-removed",
+        let rule = if is_response {
+            format!("response-{}-property-removed", necessity(old.required))
+        } else if pair.revision.closed {
+            format!("{property}-removed-from-closed-object")
+        } else {
+            format!("{property}-removed")
         };
         let mut message = format!("`{}` is removed", old.name);
         if renamed && let [new] = added {
@@ -226,24 +194,16 @@ fn added_and_removed<'a>(
         differences.property(rule, old.name, both, message);
     }
     for new in added {
-        let (rule, what) = match (differences.direction, new.required) {
-            (Request, true) => ("new-required-request-property", "is new and required"),
-            (Request, false) => ("new-optional-request-property", "is new and optional"),
-            (Parameter, true) => (
-                "new-required-request-parameter-property",
-                "is new and required",
-            ),
-            (Parameter, false) => (
-                "new-optional-request-parameter-property",
-                "is new and optional",
-            ),
-            (Response, true) => ("response-required-property-added", "is new"),
-            (Response, false) => (
-                "response-optional-property-added",
-                "is new and can be missing",
+        let needed = necessity(new.required);
+        let (rule, what) = match (is_response, new.required) {
+            (false, _) => (format!("new-{needed}-{property}"), format!(" and {needed}")),
+            (true, true) => (format!("response-{needed}-property-added"), String::new()),
+            (true, false) => (
+                format!("response-{needed}-property-added"),
+                " and can be missing".to_owned(),
             ),
         };
         let both = Both::at(pair.base.pointer(&["properties"]), new.pointer.clone()).to(new.name);
-        differences.property(rule, new.name, both, format!("`{}` {what}", new.name));
+        differences.property(rule, new.name, both, format!("`{}` is new{what}", new.name));
     }
 }

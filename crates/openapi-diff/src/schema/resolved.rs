@@ -31,7 +31,7 @@ impl<'a> Bound<'a> {
         let read = |keyword: &str, exclusive: bool| {
             let value = object.get(keyword)?;
             let number = value.as_f64()?;
-            Some(Bound {
+            Some(Self {
                 value,
                 number,
                 exclusive,
@@ -138,10 +138,8 @@ impl<'a> ResolvedSchema<'a> {
                 "additionalProperties" => schema.additional.push(child(key, value)),
                 "items" => schema.items.push(child(key, value)),
                 "prefixItems" => {
-                    schema.tuple = child(key, value)
-                        .entries()
-                        .map(|entry| vec![entry])
-                        .collect();
+                    let list = child(key, value);
+                    schema.tuple = list.entries().map(|entry| vec![entry]).collect();
                 }
                 "default" => schema.default = Some(value),
                 "deprecated" => schema.deprecated = value == &Value::Bool(true),
@@ -188,12 +186,9 @@ impl<'a> ResolvedSchema<'a> {
                 (one, None) | (None, one) => one,
             };
         }
-        both.multiples.extend(
-            other
-                .multiples
-                .iter()
-                .filter(|m| !self.multiples.contains(m)),
-        );
+        let more = other.multiples.iter();
+        let more = more.filter(|value| !self.multiples.contains(value));
+        both.multiples.extend(more);
         both.patterns.extend(&other.patterns);
         both.unique |= other.unique;
         join(&mut both.properties, &other.properties);
@@ -244,11 +239,8 @@ impl<'a> ResolvedSchema<'a> {
 
     /// The names of the properties that are declared or required.
     pub(super) fn names(&self) -> BTreeSet<&'a str> {
-        self.properties
-            .keys()
-            .chain(&self.required)
-            .copied()
-            .collect()
+        let declared = self.properties.keys();
+        declared.chain(&self.required).copied().collect()
     }
 
     /// The schemas of an array item.
@@ -265,26 +257,20 @@ impl<'a> ResolvedSchema<'a> {
         found.or_else(|| self.sources.first().map(|source| source.pointer.clone()))
     }
 
+    /// Allows only these values, null aside, in the order of the first list.
     fn intersect_values(&mut self, values: Vec<&'a Value>) {
-        let values: Vec<&Value> = values
-            .into_iter()
-            .filter(|value| !value.is_null())
-            .collect();
-        self.values = Some(match self.values.take() {
-            Some(ours) => ours
-                .into_iter()
-                .filter(|value| values.contains(value))
-                .collect(),
-            None => {
-                let mut unique: Vec<&Value> = Vec::with_capacity(values.len());
-                for value in values {
-                    if !unique.contains(&value) {
-                        unique.push(value);
-                    }
-                }
-                unique
+        let (listed, others) = match self.values.take() {
+            Some(ours) => (ours, Some(values)),
+            None => (values, None),
+        };
+        let mut kept: Vec<&Value> = Vec::with_capacity(listed.len());
+        for value in listed {
+            let is_allowed = others.as_ref().is_none_or(|list| list.contains(&value));
+            if is_allowed && !value.is_null() && !kept.contains(&value) {
+                kept.push(value);
             }
-        });
+        }
+        self.values = Some(kept);
     }
 
     /// The types as stated, or as the values or the keywords imply.
@@ -295,30 +281,24 @@ impl<'a> ResolvedSchema<'a> {
             Some(Value::Array(names))
                 if names.iter().any(|n| of_name(n).is_some() || is_null(n)) =>
             {
-                return Types::union(names.iter().filter_map(of_name));
+                return names.iter().filter_map(of_name).collect();
             }
-            Some(name) if is_null(name) => return Types::NONE,
+            Some(name) if is_null(name) => return Types::empty(),
             Some(name) if of_name(name).is_some() => return of_name(name).unwrap_or_default(),
             _ => {}
         }
         if let Some(values) = &self.values {
-            return Types::union(values.iter().map(|value| Types::of(value)));
+            return values.iter().map(|value| Types::of(value)).collect();
         }
         // Strictly these keywords do not restrict values of other types, but their authors mean
         // objects or arrays.
         let has = |keywords: &[&str]| keywords.iter().any(|keyword| object.contains_key(*keyword));
-        match (
-            has(&[
-                "properties",
-                "required",
-                "additionalProperties",
-                "patternProperties",
-            ]),
-            has(&["items", "prefixItems"]),
-        ) {
+        let is_object =
+            has(&["properties", "required"]) || has(&["additionalProperties", "patternProperties"]);
+        match (is_object, has(&["items", "prefixItems"])) {
             (true, false) => Types::OBJECT,
             (false, true) => Types::ARRAY,
-            _ => Types::ANY,
+            _ => Types::all(),
         }
     }
 
@@ -327,15 +307,14 @@ impl<'a> ResolvedSchema<'a> {
         let types = self.types;
         if let Some(values) = &mut self.values {
             values.retain(|value| types.intersects(Types::of(value)));
-            let of_values = Types::union(values.iter().map(|value| Types::of(value)));
+            let of_values: Types = values.iter().map(|value| Types::of(value)).collect();
             let narrowed = self.types & of_values;
             // An integer among the values of `type: number` leaves the type what it says.
-            self.types =
-                if narrowed.intersects(Types::INTEGER) && self.types.contains(Types::NUMBER) {
-                    narrowed | Types::NUMBER
-                } else {
-                    narrowed
-                };
+            let is_number = types.contains(Types::NUMBER);
+            self.types = narrowed;
+            if is_number && narrowed.intersects(Types::INTEGER) {
+                self.types = narrowed | Types::NUMBER;
+            }
         }
         // Less than a whole number is at most the one before.
         if self.types == Types::INTEGER {
@@ -362,10 +341,8 @@ pub(super) fn add<'a>(ours: &mut Parts<'a>, theirs: &[Place<'a>]) {
 }
 
 fn schemas<'a>(place: &Place<'a>) -> BTreeMap<&'a str, Parts<'a>> {
-    place
-        .members()
-        .map(|(name, schema)| (name, vec![schema]))
-        .collect()
+    let members = place.members();
+    members.map(|(name, schema)| (name, vec![schema])).collect()
 }
 
 fn join<'a>(ours: &mut BTreeMap<&'a str, Parts<'a>>, theirs: &BTreeMap<&'a str, Parts<'a>>) {

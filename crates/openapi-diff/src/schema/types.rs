@@ -1,12 +1,21 @@
 //! Sets of types.
 
-use std::ops::{BitAnd, BitOr};
-
+use bitflags::bitflags;
 use serde_json::{Value, json};
 
-/// A set of JSON types, null aside. Whole numbers are a type of their own, and part of the numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Types(u8);
+bitflags! {
+    /// A set of JSON types, null aside. Whole numbers are a type of their own, and part of the
+    /// numbers.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub(super) struct Types: u8 {
+        const BOOLEAN = 1;
+        const INTEGER = 2;
+        const NUMBER = 2 | 4;
+        const STRING = 8;
+        const ARRAY = 16;
+        const OBJECT = 32;
+    }
+}
 
 /// The types by name, in alphabetical order but for `number`, which includes `integer`.
 const NAMES: [(&str, Types); 6] = [
@@ -19,15 +28,6 @@ const NAMES: [(&str, Types); 6] = [
 ];
 
 impl Types {
-    pub(super) const NONE: Self = Self(0);
-    const BOOLEAN: Self = Self(1);
-    pub(super) const INTEGER: Self = Self(2);
-    pub(super) const NUMBER: Self = Self(2 | 4);
-    pub(super) const STRING: Self = Self(8);
-    pub(super) const ARRAY: Self = Self(16);
-    pub(super) const OBJECT: Self = Self(32);
-    pub(super) const ANY: Self = Self(63);
-
     /// The type of a name; `None` for `null` and for an unknown name.
     pub(super) fn named(name: &str) -> Option<Self> {
         let found = NAMES.iter().find(|(known, _)| *known == name);
@@ -37,7 +37,7 @@ impl Types {
     /// The type of a value; none for null.
     pub(super) fn of(value: &Value) -> Self {
         match value {
-            Value::Null => Self::NONE,
+            Value::Null => Self::empty(),
             Value::Bool(_) => Self::BOOLEAN,
             Value::Number(number) => {
                 let fraction = number.as_f64().map_or(0.0, f64::fract);
@@ -53,25 +53,9 @@ impl Types {
         }
     }
 
-    pub(super) fn union(types: impl Iterator<Item = Self>) -> Self {
-        types.fold(Self::NONE, |all, one| all | one)
-    }
-
-    pub(super) fn is_none(self) -> bool {
-        self == Self::NONE
-    }
-
-    pub(super) fn contains(self, other: Self) -> bool {
-        self & other == other
-    }
-
-    pub(super) fn intersects(self, other: Self) -> bool {
-        !(self & other).is_none()
-    }
-
     /// The types as a schema writes them: one name, an array of names, or `"any"`.
     pub(super) fn names(self, nullable: bool) -> Value {
-        if self == Self::ANY {
+        if self.is_all() {
             return json!("any");
         }
         let is_named = |(name, types): &&(&str, Self)| {
@@ -95,22 +79,6 @@ impl Types {
 
 impl Default for Types {
     fn default() -> Self {
-        Self::ANY
-    }
-}
-
-impl BitAnd for Types {
-    type Output = Self;
-
-    fn bitand(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-}
-
-impl BitOr for Types {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        Self::all()
     }
 }

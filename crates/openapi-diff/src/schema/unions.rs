@@ -12,6 +12,7 @@ use super::Side;
 use super::alternatives::View;
 use super::differences::{Differences, quoted};
 use super::discriminator::Discriminators;
+use super::fingerprint::DEPTH;
 use super::resolved::ResolvedSchema;
 use super::types::Types;
 use crate::document::{Both, Place};
@@ -96,39 +97,41 @@ fn matched<'a>(
     differences: &mut Differences<'_, 'a>,
 ) -> Matched {
     let comparer = &mut differences.comparer;
-    let mut left: Vec<usize> = (0..base.members.len()).collect();
-    let mut right: Vec<usize> = (0..revision.members.len()).collect();
-    let mut pairs = Vec::new();
-    let mut take =
-        |left: &mut Vec<usize>, right: &mut Vec<usize>, same: &dyn Fn(usize, usize) -> bool| {
-            left.retain(|old| match right.iter().position(|new| same(*old, *new)) {
-                Some(position) => {
-                    pairs.push((*old, right.remove(position)));
-                    false
-                }
-                None => true,
-            });
-        };
     let fingerprints = |side: &mut Side<'a>, view: &View<'a>| -> Vec<u64> {
         let members = view.members.iter();
-        members.map(|member| side.fingerprint_of(member)).collect()
+        members.map(|member| side.resolved(member, DEPTH)).collect()
     };
-    let old = fingerprints(&mut comparer.base, base);
-    let new = fingerprints(&mut comparer.revision, revision);
-    take(&mut left, &mut right, &|i, j| old[i] == new[j]);
-    take(&mut left, &mut right, &|i, j| {
-        discriminators.share_value(&base.members[i], &revision.members[j])
-    });
+    let old_fingerprints = fingerprints(&mut comparer.base, base);
+    let new_fingerprints = fingerprints(&mut comparer.revision, revision);
     let constants = |side: &mut Side<'a>, view: &View<'a>| -> Vec<BTreeMap<&'a str, Value>> {
         let members = view.members.iter();
         members.map(|member| side.constants(member)).collect()
     };
     let old = constants(&mut comparer.base, base);
     let new = constants(&mut comparer.revision, revision);
-    take(&mut left, &mut right, &|i, j| {
-        let mut constants = old[i].iter();
-        constants.any(|(name, value)| new[j].get(name) == Some(value))
-    });
+    // The surest signs that two alternatives are the same come first.
+    let signs: [&dyn Fn(usize, usize) -> bool; 3] = [
+        &|i, j| old_fingerprints[i] == new_fingerprints[j],
+        &|i, j| discriminators.share_value(&base.members[i], &revision.members[j]),
+        &|i, j| {
+            let mut constants = old[i].iter();
+            constants.any(|(name, value)| new[j].get(name) == Some(value))
+        },
+    ];
+    let mut left: Vec<usize> = (0..base.members.len()).collect();
+    let mut right: Vec<usize> = (0..revision.members.len()).collect();
+    let mut pairs = Vec::new();
+    for is_same in signs {
+        left.retain(
+            |old| match right.iter().position(|new| is_same(*old, *new)) {
+                Some(position) => {
+                    pairs.push((*old, right.remove(position)));
+                    false
+                }
+                None => true,
+            },
+        );
+    }
     // Alternatives with different constants of one name differ, however much they have in common.
     let is_distinct = |i: usize, j: usize| {
         let mut constants = old[i].iter();

@@ -65,6 +65,47 @@ fn a_finding_carries_the_first_promise_that_covers_it() {
 }
 
 #[test]
+fn a_star_in_a_pattern_stands_for_any_text() {
+    for (pattern, property, expected) in [
+        ("a", "a", true),
+        ("a", "ab", false),
+        ("a*", "ab", true),
+        ("*b", "ab", true),
+        ("a*b*c", "a-b-c", true),
+        ("a*b*c", "a-c-b", false),
+        ("ab*b", "ab", false),
+        ("*", "", true),
+        ("", "", true),
+        ("", "a", false),
+    ] {
+        let document = |kind: &str| {
+            let mut schema = json!({"type": kind});
+            if !property.is_empty() {
+                schema = json!({"properties": {property: schema}});
+            }
+            operation(
+                &json!({"responses": {"404": {"content": {"a/b": {"schema": schema}}}}})
+                    .to_string(),
+            )
+        };
+        let promises = Promises::parse(&format!(
+            "[[promise]]\nid = \"types\"\ntext = \"Types stay.\"\nevidence = \"stated\"\nfindings = [\"*-type-changed\"]\nproperties = [\"{pattern}\"]\n"
+        ))
+        .unwrap();
+        let report = diff(&document("string"), &document("integer"), &promises).unwrap();
+        let [finding] = report.findings() else {
+            panic!("{report:#?}");
+        };
+        assert_eq!(finding.property.as_deref().unwrap_or_default(), property);
+        assert_eq!(
+            finding.promise.is_some(),
+            expected,
+            "{pattern} and {property}"
+        );
+    }
+}
+
+#[test]
 fn a_promise_with_an_unknown_rule_is_refused_with_its_line() {
     let text = PROMISES.replace("*-type-changed", "*-type-chnaged");
     let error = Promises::parse(&text).unwrap_err().to_string();

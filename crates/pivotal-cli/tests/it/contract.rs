@@ -53,7 +53,7 @@ fn coverage_comes_before_the_report_and_is_whole() {
     for part in [
         "\nupdate-customer ",
         "\nall ",
-        "\nexcused: the list is not paged\n",
+        "\nexempted: the list is not paged\n",
     ] {
         assert!(text.contains(part), "{part} in {text}");
     }
@@ -225,9 +225,9 @@ fn help_documents_the_exit_codes() {
     let output = pivotal().args(["contract", "--help"]).output().unwrap();
     let text = shown(&output);
     for part in [
-        "Exit codes: 0 all agree",
-        "1 a deviation",
-        "2 nothing was checked",
+        "Exit codes: 0 if all agree",
+        "1 after a deviation",
+        "2 if nothing was checked",
     ] {
         assert!(text.contains(part), "{text}");
     }

@@ -1,10 +1,8 @@
 //! Everything in the contract that a run can exercise, and what an exchange exercises of it.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use pivotal_openapi::{Operation, Response};
-use pivotal_sdk::{Exchange, RequestLine};
 use serde_json::Value;
 
 use crate::check::Checked;
@@ -71,11 +69,6 @@ impl Collector<'_> {
         });
     }
 
-    fn property(&mut self, part: Part, path: &str, null: bool) {
-        let null = if null { " = null" } else { "" };
-        self.add(part, format!("{path}{null}"));
-    }
-
     /// The properties of a schema and of what lies in it, once for a value and, where it may be
     /// null, once for null.
     fn declared(&mut self, part: Part, schema: &str, prefix: &str, depth: usize) {
@@ -85,9 +78,9 @@ impl Collector<'_> {
         for (name, schema) in &self.contract.schema(schema).properties {
             let path = format!("{prefix}{name}");
             let property = self.contract.schema(schema);
-            self.property(part, &path, false);
+            self.add(part, path.as_str());
             if property.nullable {
-                self.property(part, &path, true);
+                self.add(part, format!("{path} = null"));
             }
             self.declared(part, schema, &format!("{path}."), depth - 1);
             if let Some(items) = &property.items {
@@ -104,7 +97,8 @@ impl Collector<'_> {
                 None => format!("{}[]", prefix.trim_end_matches('.')),
             };
             if name.is_some() {
-                self.property(part, &path, value.is_null());
+                let null = if value.is_null() { " = null" } else { "" };
+                self.add(part, format!("{path}{null}"));
             }
             if value.is_object() || value.is_array() {
                 let schema = self.contract.schema(schema);
@@ -131,26 +125,6 @@ impl Collector<'_> {
             self.add(Part::Status, response.status);
         }
     }
-
-    fn of_request(&mut self, operation: &Operation<'_>, request: &RequestLine, key: bool) {
-        for (name, _) in request.url.query_pairs() {
-            self.add(Part::Parameter, format!("query {name}"));
-        }
-        // A request whose path is the operation's has filled in all of them.
-        for parameter in operation.parameters() {
-            if parameter.location == "path" {
-                self.add(Part::Parameter, format!("path {}", parameter.name));
-            }
-        }
-        if key {
-            self.add(Part::Parameter, "header Idempotency-Key");
-        }
-        let body = request.body.as_deref().map(serde_json::from_slice::<Value>);
-        if let (Some(known), Some(Ok(body))) = (operation.body(), body) {
-            let schema = self.contract.schema(&known.content.schema.pointer);
-            self.present(Part::Request, &schema, &body, "");
-        }
-    }
 }
 
 /// All points, those of one operation together, in the order of the contract.
@@ -174,50 +148,44 @@ pub(crate) fn all(contract: &Contract) -> Vec<Point> {
     collector.points
 }
 
-/// The points that exchanges have touched.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Seen(BTreeSet<Point>);
-
-impl Seen {
-    pub(crate) fn has(&self, point: &Point) -> bool {
-        self.0.contains(point)
+/// The points that an exchange has touched: what was sent, and what came back.
+pub(crate) fn touched(checked: &Checked<'_>) -> Vec<Point> {
+    let (contract, operation) = (checked.contract, &checked.operation);
+    let mut collector = Collector {
+        contract,
+        operation: operation.id,
+        points: Vec::new(),
+    };
+    collector.add(Part::Operation, "");
+    for (name, _) in checked.request.url.query_pairs() {
+        collector.add(Part::Parameter, format!("query {name}"));
     }
-
-    /// Adds what an exchange touched: what was sent, and what came back.
-    pub(crate) fn add(
-        &mut self,
-        contract: &Contract,
-        checked: &Checked<'_>,
-        request: &RequestLine,
-        exchange: &Exchange,
-    ) {
-        let operation = &checked.operation;
-        let mut collector = Collector {
-            contract,
-            operation: operation.id,
-            points: Vec::new(),
-        };
-        collector.add(Part::Operation, "");
-        let has_key = exchange.idempotency_key.is_some();
-        collector.of_request(operation, request, has_key);
-        let status = checked.response.status;
-        if let Some(documented) = operation.response(status.as_u16()) {
-            collector.add(Part::Status, documented.status);
-            let body = serde_json::from_slice::<Value>(&checked.response.body);
-            if let (Some(content), Ok(body)) = (documented.content(), body) {
-                if !status.is_success() {
-                    collector.operation = ENVELOPE;
-                }
-                let schema = contract.schema(&content.schema.pointer);
-                collector.present(Part::Response, &schema, &body, "");
-            }
+    // A request whose path is the operation's has filled in all of them.
+    for parameter in operation.parameters() {
+        if parameter.location == "path" {
+            collector.add(Part::Parameter, format!("path {}", parameter.name));
         }
-        self.0.extend(collector.points);
     }
-}
-
-impl FromIterator<Point> for Seen {
-    fn from_iter<I: IntoIterator<Item = Point>>(points: I) -> Self {
-        Self(points.into_iter().collect())
+    if checked.exchange.idempotency_key.is_some() {
+        collector.add(Part::Parameter, "header Idempotency-Key");
     }
+    let body = checked.request.body.as_deref();
+    let body = body.map(serde_json::from_slice::<Value>);
+    if let (Some(known), Some(Ok(body))) = (operation.body(), body) {
+        let schema = contract.schema(&known.content.schema.pointer);
+        collector.present(Part::Request, &schema, &body, "");
+    }
+    let status = checked.response.status;
+    if let Some(documented) = operation.response(status.as_u16()) {
+        collector.add(Part::Status, documented.status);
+        let body = serde_json::from_slice::<Value>(&checked.response.body);
+        if let (Some(content), Ok(body)) = (documented.content(), body) {
+            if !status.is_success() {
+                collector.operation = ENVELOPE;
+            }
+            let schema = contract.schema(&content.schema.pointer);
+            collector.present(Part::Response, &schema, &body, "");
+        }
+    }
+    collector.points
 }

@@ -1,19 +1,18 @@
 //! What a case works with: clients, and methods that report what it finds.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pivotal_openapi::Operation;
 use pivotal_openapi::path::child;
-use pivotal_sdk::{BoxFuture, Client, Error, ErrorKind, Method, Request};
+use pivotal_sdk::{Client, Error, ErrorKind, Method, Request};
 use serde_json::Value;
 
-use super::created_records::{CreatedRecords, brief};
 use super::log::Log;
 use super::resource::{PARENT, Resource};
 use crate::contract::Contract;
 use crate::finding::{Source, Violation, ViolationKind};
-use crate::operation_cases::{Inputs, Reply};
+use crate::operation_cases::{Inputs, SendRequest};
 use crate::shown;
 
 /// Sets a fault on the server.
@@ -41,7 +40,8 @@ pub(crate) struct Fixture {
     pub(super) inject: Option<Arc<Inject>>,
     /// What the names of all records of this run begin with.
     pub(crate) run: String,
-    pub(crate) created_records: CreatedRecords,
+    /// The records that are known to have been created, as component and ID.
+    pub(super) created: Mutex<BTreeSet<(String, String)>>,
     pub(crate) log: Arc<Log>,
     pub(crate) contract: &'static Contract,
     pub(crate) resources: BTreeMap<String, Resource>,
@@ -62,30 +62,44 @@ impl Fixture {
         self.client.request(method, inputs.path(operation.path))
     }
 
-    /// Sends a request that must succeed; returns the body.
+    /// Sends a request of the case table that must succeed; returns the body.
     pub(crate) async fn ok(
         &self,
         operation: &Operation<'_>,
-        sent: BoxFuture<'_, Result<Reply, Error>>,
+        send: SendRequest,
+        inputs: &Inputs,
     ) -> Flow<Value> {
-        match sent.await {
+        match send(&self.client, inputs).await {
             Ok(reply) => Ok(reply.body()),
             Err(error) => Err(self.should_have_succeeded(operation, &error)),
         }
+    }
+
+    /// Sends a request that is built by hand and must succeed; returns the body.
+    pub(crate) async fn page(&self, operation: &Operation<'_>, request: Request) -> Flow<Value> {
+        let failed = |error| self.should_have_succeeded(operation, &error);
+        request.await.map_err(failed)
+    }
+
+    /// The records that are known to have been created, as component and ID.
+    pub(super) fn created(&self) -> MutexGuard<'_, BTreeSet<(String, String)>> {
+        self.created.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends a request that creates a record; returns the record.
     pub(crate) async fn create(
         &self,
         resource: &Resource,
-        sent: BoxFuture<'_, Result<Reply, Error>>,
+        send: SendRequest,
+        inputs: &Inputs,
     ) -> Flow<Value> {
-        let created = self.ok(&resource.create, sent).await?;
+        let created = self.ok(&resource.create, send, inputs).await?;
         let text = |name: &str| created[name].as_str().unwrap_or_default();
         let is_ours = if resource.component == PARENT {
             text("name").starts_with(&self.run)
         } else {
-            self.created_records.has(PARENT, text("customer_id"))
+            let parent = (PARENT.to_owned(), text("customer_id").to_owned());
+            self.created().contains(&parent)
         };
         if !is_ours {
             // What is not ours is neither changed nor removed.
@@ -94,7 +108,8 @@ impl Fixture {
             return Err(Stop::Reported);
         }
         if let Some(id) = created["id"].as_str() {
-            self.created_records.add(&resource.component, id);
+            self.created()
+                .insert((resource.component.clone(), id.to_owned()));
         }
         self.echoes(&resource.create, &created);
         Ok(created)
@@ -129,7 +144,7 @@ impl Fixture {
 
     /// Reports every property that came back with another value than was sent last.
     pub(crate) fn echoes(&self, operation: &Operation<'_>, came: &Value) {
-        let sent = self.log.last_body().unwrap_or_default();
+        let sent = self.log.kept().last_body.clone();
         self.keeps(operation, &sent, came);
     }
 
@@ -181,7 +196,7 @@ impl Fixture {
             return Stop::Failed(brief(error));
         };
         if (200..300).contains(&status) {
-            if self.log.last_was_clean() {
+            if self.log.kept().last_was_clean {
                 let names = error.field().unwrap_or_default().split('.');
                 let field = names.map(shown::name).collect::<Vec<_>>().join(".");
                 let place = error
@@ -212,7 +227,7 @@ impl Fixture {
             429 => ErrorKind::RateLimit,
             _ => ErrorKind::Internal,
         };
-        if self.log.last_was_clean() && (error.kind() != kind || error.code().is_none()) {
+        if self.log.kept().last_was_clean && (error.kind() != kind || error.code().is_none()) {
             let message = format!("the SDK takes it for another error: {}", error.kind());
             self.sdk_deviates(operation, status, message);
         }
@@ -234,32 +249,17 @@ impl Fixture {
         rule: String,
         message: String,
     ) {
-        let evidence = self.contract.evidence(&rule);
-        self.log.add(Violation {
-            operation: operation.id.to_owned(),
-            status,
-            kind: ViolationKind::Behaviour,
-            source: evidence.source(),
-            evidence,
-            place: place.to_owned(),
-            rule,
-            count: 1,
-            message,
-        });
+        let kind = ViolationKind::Behaviour;
+        let violation = (self.contract).violation(operation, status, kind, place, rule, message);
+        self.log.kept().add(violation);
     }
 
     fn sdk_deviates(&self, operation: &Operation<'_>, status: u16, message: String) {
         let rule = self.response_pointer(operation, status);
-        self.log.add(Violation {
-            operation: operation.id.to_owned(),
-            status,
-            kind: ViolationKind::Sdk,
+        let (kind, place) = (ViolationKind::Sdk, "/response/body");
+        self.log.kept().add(Violation {
             source: Source::Sdk,
-            evidence: self.contract.evidence(&rule),
-            place: "/response/body".to_owned(),
-            rule,
-            count: 1,
-            message,
+            ..(self.contract).violation(operation, status, kind, place, rule, message)
         });
     }
 }
@@ -285,4 +285,16 @@ fn inconclusive(operation: &Operation<'_>, status: u16, error: &Error) -> Option
 fn same(sent: &Value, came: &Value) -> bool {
     let time = |value: &Value| value.as_str()?.parse::<jiff::Timestamp>().ok();
     sent == came || time(sent).is_some_and(|sent| time(came) == Some(sent))
+}
+
+/// An error without the server's own words.
+pub(super) fn brief(error: &Error) -> String {
+    let mut text = error.kind().to_string();
+    if let Some(status) = error.status() {
+        text.push_str(&format!(", status {}", status.as_u16()));
+    }
+    if let Some(code) = error.code() {
+        text.push_str(&format!(", code {}", shown::name(code)));
+    }
+    text
 }

@@ -1,7 +1,7 @@
 //! The contract suite: calls that together exercise the whole contract, and what they find.
 
 mod cases;
-mod created_records;
+mod cleanup;
 mod fixture;
 mod log;
 mod resource;
@@ -9,19 +9,21 @@ mod resource;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::future::pending;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use pivotal_openapi::Document;
 use pivotal_sdk::{Client, ClientBuilder, Error, RateLimiting, RetryPolicy};
 
 use crate::contract::Contract;
 use crate::coverage::{Coverage, EXEMPTIONS};
-use crate::report::{CaseNote, Report, Tally};
+use crate::report::{CaseNote, Report};
 use cases::{Access, Case};
-use created_records::{CreatedRecords, brief};
-use fixture::{Fixture, Inject, Stop};
+use fixture::{Fixture, Inject, Stop, brief};
 use log::Log;
 use resource::resources;
+
+/// What the names of all customers that a run creates begin with.
+const PREFIX: &str = "contract-check-";
 
 /// A key of the right form that no workspace has.
 const INVALID_KEY: &str = "pivotal_test_contractCheckKeyOfNobody";
@@ -186,43 +188,30 @@ impl Suite {
         let fixture = self.fixture().map_err(SuiteError::Config)?;
         self.preflight(&fixture).await?;
 
-        let mut tally = Tally::default();
         let interrupted = tokio::select! {
-            () = self.run_cases(&fixture, &mut tally) => false,
+            () = self.run_cases(&fixture) => false,
             () = stop => true,
         };
-        fixture.log.mute();
-        tally.found(fixture.log.take());
-        let left_behind = if self.writes {
-            let Fixture {
-                client,
-                contract,
-                resources,
-                run,
-                created_records,
-                ..
-            } = &fixture;
-            let cleaned = created_records.clean_up(client, contract, resources, run);
-            cleaned.await
-        } else {
-            Vec::new()
+        let found = fixture.log.end();
+        let left_behind = match self.writes {
+            true => cleanup::clean_up(&fixture).await,
+            false => Vec::new(),
         };
         let complete = self.writes && self.inject.is_some() && !interrupted;
-        let summary = fixture.log.summary();
         Ok(Report {
             server: fixture.client.base_url().to_string(),
             writes: self.writes,
             interrupted,
-            cases: tally.run,
-            exchanges: summary.exchanges,
-            deviations: tally.deviations,
-            failures: tally.failures,
-            skipped: tally.skipped,
-            additions: summary.additions,
+            cases: found.cases,
+            exchanges: found.exchanges,
+            deviations: found.deviations,
+            failures: found.failures,
+            skipped: found.skipped,
+            additions: found.additions,
             left_behind,
             coverage: Coverage::of(
                 fixture.contract,
-                &summary.seen,
+                &found.seen,
                 EXEMPTIONS,
                 &self.left_out,
                 complete,
@@ -243,8 +232,8 @@ impl Suite {
                 .rate_limiting(RateLimiting::off())
                 .build()?,
             inject: self.inject.clone(),
-            run: format!("{}{now:x}", created_records::PREFIX),
-            created_records: CreatedRecords::default(),
+            run: format!("{PREFIX}{now:x}"),
+            created: Mutex::default(),
             log,
             contract,
             resources: resources(contract.document),
@@ -270,7 +259,7 @@ impl Suite {
         }
     }
 
-    async fn run_cases(&self, fixture: &Fixture, tally: &mut Tally) {
+    async fn run_cases(&self, fixture: &Fixture) {
         for case in &self.cases {
             let allowed = match case.access {
                 Access::Reads => true,
@@ -281,18 +270,18 @@ impl Suite {
                 continue;
             }
             (self.progress)(&case.name);
-            tally.present.clone_from(&case.name);
+            fixture.log.kept().case.clone_from(&case.name);
             let ended = case.run(fixture).await;
-            tally.run += 1;
-            tally.found(fixture.log.take());
+            let mut kept = fixture.log.kept();
+            kept.cases += 1;
             let note = |reason| CaseNote {
                 case: case.name.clone(),
                 reason,
             };
             match ended {
                 Ok(()) | Err(Stop::Reported) => {}
-                Err(Stop::Skipped(reason)) => tally.skipped.push(note(reason.to_owned())),
-                Err(Stop::Failed(reason)) => tally.failures.push(note(reason)),
+                Err(Stop::Skipped(reason)) => kept.skipped.push(note(reason.to_owned())),
+                Err(Stop::Failed(reason)) => kept.failures.push(note(reason)),
             }
         }
     }

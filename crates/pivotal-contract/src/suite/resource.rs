@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use pivotal_openapi::schema::referenced;
 use pivotal_openapi::{Document, Operation};
+use serde_json::Value;
 
 /// The resource that the records of all others belong to.
 pub(crate) const PARENT: &str = "Customer";
@@ -67,4 +68,15 @@ pub(crate) fn resources(document: &'static Document) -> BTreeMap<String, Resourc
         .filter_map(resource)
         .map(|resource| (resource.component.clone(), resource))
         .collect()
+}
+
+/// The rows of a page.
+pub(crate) fn rows(page: &Value) -> impl Iterator<Item = &Value> {
+    page["data"].as_array().into_iter().flatten()
+}
+
+/// The opaque ID of a row, or its number if it has none.
+pub(crate) fn id(row: &Value) -> Option<String> {
+    let id = row["id"].as_str().map(str::to_owned);
+    id.or_else(|| row["display_id"].as_u64().map(|number| number.to_string()))
 }

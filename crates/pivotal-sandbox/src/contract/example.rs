@@ -1,13 +1,13 @@
-//! Values made from a schema: an example of it, for operations that have no rule of their own, and
-//! the emptiest value that it takes.
+//! Values made from a schema: an example, for operations without a handler, and the emptiest valid
+//! value.
 //!
-//! A `pattern` is not followed: a document that has one should have an example beside it.
+//! A `pattern` is ignored: a document that has one should also have an example.
 
 use pivotal_openapi::Document;
 use pivotal_openapi::schema::{required, types};
 use serde_json::{Map, Value, json};
 
-/// How deep the schemas of an emptiest value lie within one another at most.
+/// The maximum nesting of schemas in an emptiest value.
 const DEPTH: usize = 32;
 
 /// The first example of a schema, or a value made from it. Null for a schema that no value fits.
@@ -119,7 +119,7 @@ impl<'a> Maker<'a> {
         whole.then_some(Value::Object(made))
     }
 
-    /// As few items as may be, but one where there may be one.
+    /// The fewest items that are allowed, but one if one is allowed.
     fn array(&mut self, parts: &[&'a Value]) -> Option<Value> {
         let least = bound(parts, "minItems", f64::max).unwrap_or(0.0) as usize;
         let most = bound(parts, "maxItems", f64::min).unwrap_or(f64::INFINITY) as usize;
@@ -134,7 +134,7 @@ impl<'a> Maker<'a> {
     }
 }
 
-/// What a schema says its value is or may be.
+/// The value that a schema fixes or suggests.
 fn given(schema: &Value) -> Option<&Value> {
     let first = |keyword: &str| schema.get(keyword)?.as_array()?.first();
     let listed = schema.get("enum").and_then(Value::as_array);
@@ -207,7 +207,7 @@ fn number(parts: &[&Value]) -> Value {
     };
     let low = tightest(["minimum", "exclusiveMinimum"], f64::max);
     let high = tightest(["maximum", "exclusiveMaximum"], f64::min);
-    // Between two bounds, wherever they belong to; else a step from the one there is.
+    // Between the two bounds; else a step from the only bound.
     let value = match (low, high) {
         (Some(low), Some(high)) => low + (high - low) / 2.0,
         (Some(low), None) => low + 1.0,
@@ -217,7 +217,7 @@ fn number(parts: &[&Value]) -> Value {
     json!(whole_multiple(parts, value))
 }
 
-/// The next multiple of `multipleOf`, where there is one.
+/// The next multiple of `multipleOf`, if there is one.
 fn whole_multiple(parts: &[&Value], value: f64) -> f64 {
     match bound(parts, "multipleOf", f64::max) {
         Some(step) if step > 0.0 => (value / step).ceil() * step,
@@ -225,8 +225,8 @@ fn whole_multiple(parts: &[&Value], value: f64) -> f64 {
     }
 }
 
-/// The emptiest value of a schema: its default, its only value, null where it may be, else zero,
-/// false or nothing. It is what a row holds for a key that no request has set.
+/// The emptiest value of a schema: its default, its only value, null if that is allowed, else zero,
+/// false or an empty value. A row has it for a key that no request has set.
 pub(crate) fn blank(document: &Document, schema: &Value) -> Value {
     blank_within(document, schema, DEPTH)
 }

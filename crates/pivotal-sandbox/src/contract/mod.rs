@@ -1,5 +1,5 @@
-//! The contract, prepared for serving: what routing and validation need of each operation, and
-//! values made from schemas.
+//! The contract, prepared for serving: operations for routing and validation, and values made from
+//! schemas.
 
 mod example;
 mod operation;
@@ -27,7 +27,7 @@ pub(crate) struct Contract {
     operations: Vec<Operation>,
 }
 
-/// What the contract has at a method and path.
+/// The result of routing a method and path.
 #[derive(Debug)]
 pub(crate) enum Route<'a> {
     /// With the decoded values of the path's parameters.

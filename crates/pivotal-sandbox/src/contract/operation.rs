@@ -1,4 +1,4 @@
-//! What routing and validation need of each operation.
+//! The operations of the contract, for routing and validation.
 
 use http::{HeaderValue, Method, StatusCode};
 use percent_encoding::percent_decode_str;
@@ -15,12 +15,12 @@ pub(crate) struct Operation {
     pub(crate) method: Method,
     path: String,
     pub(crate) parameters: Vec<Parameter>,
-    /// Schema of the JSON request body, when it takes one.
+    /// Schema of the JSON request body, if it takes one.
     pub(crate) body: Option<Value>,
-    /// Whether it can do without.
+    /// Whether the body may be omitted.
     pub(crate) body_optional: bool,
     pub(crate) success: Success,
-    /// False where the contract says `security: []`.
+    /// False if the contract says `security: []`.
     pub(crate) needs_key: bool,
     /// What the `Deprecation` header says: the date of removal.
     pub(crate) deprecation: Option<HeaderValue>,
@@ -50,11 +50,11 @@ pub(crate) struct Parameter {
     pub(crate) schema: Value,
 }
 
-/// Headers that are not validated by schema, for they have rules of their own. OpenAPI says so of
+/// Headers that are not validated by schema, because they have their own rules. OpenAPI says so for
 /// all but the last.
 const HAVE_RULES: [&str; 4] = ["accept", "content-type", "authorization", "idempotency-key"];
 
-/// Where a parameter travels.
+/// The location of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Location {
     Path,
@@ -66,7 +66,7 @@ pub(crate) enum Location {
 }
 
 impl Content {
-    /// Whether it is JSON, by its media type.
+    /// Whether the media type is JSON.
     pub(crate) fn is_json(&self) -> bool {
         let media_type = self.media_type.as_bytes();
         let essence = media_type
@@ -108,7 +108,7 @@ impl Operation {
         })
     }
 
-    /// The decoded values of the path's parameters when `path` is this operation's. An encoded
+    /// The decoded values of the path's parameters if `path` matches this operation. An encoded
     /// slash stays inside its segment.
     pub(super) fn matches(&self, path: &str) -> Option<Vec<(&str, String)>> {
         let decoded = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
@@ -148,9 +148,9 @@ fn success(operation: &openapi::Operation<'_>) -> Option<Success> {
     })
 }
 
-/// What the `Deprecation` header of an operation says: the date of removal where the document tells
-/// it, under `x-removal-date`, else `true`. Evidence: stated (header and date), decided (where the
-/// date stands, and `true`).
+/// The value of an operation's `Deprecation` header: the date of removal if the document has it,
+/// under `x-removal-date`, else `true`. Evidence: stated (header and date), decided
+/// (`x-removal-date` and `true`).
 fn deprecation(operation: &Value) -> Option<HeaderValue> {
     let deprecated = operation["deprecated"].as_bool();
     deprecated.filter(|deprecated| *deprecated)?;

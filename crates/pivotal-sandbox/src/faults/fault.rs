@@ -55,7 +55,7 @@ pub(super) enum Schedule {
     Script(Vec<Option<FaultKind>>),
 }
 
-/// Why a fault is not valid, and what would be.
+/// Why a fault is invalid, and what is valid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct FaultError(String);
@@ -94,20 +94,21 @@ impl Fault {
         self
     }
 
-    /// Applies at most so many times: `times(3)` is "the next three". A script ends by itself.
+    /// Sets how often the fault applies at most: `times(3)` means the next three requests. A script
+    /// ends by itself.
     pub fn times(mut self, count: u64) -> Self {
         self.count = Some(count);
         self
     }
 
-    /// Skips the first so many requests.
+    /// Sets the number of requests to skip first.
     pub fn after(mut self, requests: u64) -> Self {
         self.after = requests;
         self
     }
 
-    /// Applies to each request with this probability, from 0 to 1. The seed alone decides to which:
-    /// the same seed and the same requests in the same order give the same faults.
+    /// Sets the probability with which the fault applies to each request, from 0 to 1. It is
+    /// reproducible: the same seed and the same requests in the same order give the same faults.
     pub fn probability(mut self, probability: f64) -> Self {
         self.probability = probability;
         self

@@ -68,7 +68,7 @@ pub enum FaultKind {
     KeyRevoked,
 }
 
-/// Most bytes that [`FaultKind::SlowDrip`] sends at a time.
+/// The maximum number of bytes that [`FaultKind::SlowDrip`] sends at a time.
 pub const DRIP_BYTES: usize = 16;
 
 /// The kinds without a value.

@@ -62,7 +62,7 @@ pub(super) fn list_of_customer(request: &mut Request<'_>) -> Result<Bytes, ApiEr
     ))
 }
 
-/// Creates an onboarding of a live customer, which the body names by id or by display_id as a
+/// Creates an onboarding of a live customer, which the body names by ID or by display_id as a
 /// string.
 ///
 /// Evidence: stated (404), example (display_id).

@@ -93,7 +93,7 @@ impl SandboxBuilder {
         self
     }
 
-    /// Limits each key to so many requests in any 60 seconds; further ones get 429 with
+    /// Limits each key to this many requests in any 60 seconds; further ones get 429 with
     /// `Retry-After`, as from Pivotal. By default nothing is refused, and the headers count down
     /// from [`DEFAULT_PER_MINUTE`](crate::DEFAULT_PER_MINUTE).
     pub fn rate_limit(mut self, per_minute: u32) -> Self {
@@ -178,7 +178,7 @@ impl SandboxBuilder {
     ///
     /// # Errors
     ///
-    /// [`StartError`] when an option is not valid or the address cannot be bound.
+    /// [`StartError`] if an option is invalid or the address cannot be bound.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let contract = match &self.contract {
             Some(document) => Arc::new(Contract::parse(document)?),

@@ -12,12 +12,13 @@ use crate::{
 };
 
 const CUSTOMERS: usize = 48;
-/// One in so many customers is a duplicate of another.
+/// One customer in this many is a duplicate of another.
 const DUPLICATE_EVERY: usize = 12;
 /// The age of the first customer.
 const SPAN_DAYS: i64 = 540;
 
-/// Phases in order, and states. Their counts share no divisor, so taken in turn all pairs occur.
+/// Phases in order, and states. Their counts have no common divisor, so cycling through both gives
+/// all pairs.
 const PHASES: [&str; 7] = [
     "before_getting_started",
     "program_design",
@@ -29,7 +30,7 @@ const PHASES: [&str; 7] = [
 ];
 const STATES: [&str; 4] = ["active", "waiting", "at_risk", "paused"];
 
-/// The words that rows are made of.
+/// The words from which rows are generated.
 #[derive(Deserialize)]
 struct Words {
     companies: Vec<String>,

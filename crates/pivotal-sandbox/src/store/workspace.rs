@@ -1,4 +1,4 @@
-//! A workspace: what its keys share.
+//! A workspace: the data that its keys share.
 
 use std::{cell::OnceCell, collections::HashMap, sync::Arc};
 
@@ -12,7 +12,7 @@ use crate::{
     random::IdSequence,
 };
 
-/// Most characters of a slug. Evidence: stated.
+/// The maximum length of a slug in characters. Evidence: stated.
 pub(crate) const MAX_SLUG_LENGTH: usize = 120;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

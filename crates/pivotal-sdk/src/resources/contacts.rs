@@ -15,18 +15,19 @@ pub struct ContactHandle {
 }
 
 impl ContactHandle {
-    /// Fetches it. Sends `GET /api/v1/contacts/{id}`.
+    /// Fetches the contact. Sends `GET /api/v1/contacts/{id}`.
     pub fn get(&self) -> Call<GetContactRequest> {
         self.client.call(GetContactRequest::new(&self.id))
     }
 
-    /// Changes what the body names and nothing else. Sends `PATCH /api/v1/contacts/{id}`.
+    /// Updates the fields in the body. Sends `PATCH /api/v1/contacts/{id}`.
     pub fn update(&self, changes: UpdateContact) -> Call<UpdateContactRequest> {
         self.client
             .call(UpdateContactRequest::new(&self.id, changes))
     }
 
-    /// Deletes it. Deleting it again answers the same. Sends `DELETE /api/v1/contacts/{id}`.
+    /// Deletes the contact. Deleting it again gives the same response. Sends
+    /// `DELETE /api/v1/contacts/{id}`.
     pub fn delete(&self) -> Call<DeleteContactRequest> {
         self.client.call(DeleteContactRequest::new(&self.id))
     }

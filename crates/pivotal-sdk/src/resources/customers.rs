@@ -1,4 +1,4 @@
-//! Customers, and what belongs to one.
+//! Customers, with their contacts and onboardings.
 
 use pivotal_api::models::{CreateContact, CreateCustomer, Customer, UpdateCustomer};
 use pivotal_api::requests::{
@@ -40,7 +40,7 @@ impl Customers {
 
     /// Creates a customer. Sends `POST /api/v1/customers`.
     ///
-    /// With a key of your own it is created once, however often this runs:
+    /// With an idempotency key, the customer is created only once, even if the program runs again:
     ///
     /// ```
     /// # pivotal_tests::on_sandbox(async |pivotal| {
@@ -70,24 +70,24 @@ pub struct CustomerHandle {
 }
 
 impl CustomerHandle {
-    /// Fetches it. Sends `GET /api/v1/customers/{id}`.
+    /// Fetches the customer. Sends `GET /api/v1/customers/{id}`.
     pub fn get(&self) -> Call<GetCustomerRequest> {
         self.client.call(GetCustomerRequest::new(&self.id))
     }
 
-    /// Changes what the body names and nothing else. Sends `PATCH /api/v1/customers/{id}`.
+    /// Updates the fields in the body. Sends `PATCH /api/v1/customers/{id}`.
     pub fn update(&self, changes: UpdateCustomer) -> Call<UpdateCustomerRequest> {
         self.client
             .call(UpdateCustomerRequest::new(&self.id, changes))
     }
 
-    /// Deletes it, with its contacts and onboardings out of all lists. Deleting it again answers
-    /// the same. Sends `DELETE /api/v1/customers/{id}`.
+    /// Deletes the customer and removes its contacts and onboardings from all lists. Deleting it
+    /// again gives the same response. Sends `DELETE /api/v1/customers/{id}`.
     pub fn delete(&self) -> Call<DeleteCustomerRequest> {
         self.client.call(DeleteCustomerRequest::new(&self.id))
     }
 
-    /// Its contacts.
+    /// The contacts of the customer.
     pub fn contacts(&self) -> CustomerContacts {
         CustomerContacts {
             client: self.client.clone(),
@@ -95,7 +95,7 @@ impl CustomerHandle {
         }
     }
 
-    /// Its onboardings.
+    /// The onboardings of the customer.
     pub fn onboardings(&self) -> CustomerOnboardings {
         CustomerOnboardings {
             client: self.client.clone(),
@@ -112,13 +112,13 @@ pub struct CustomerContacts {
 }
 
 impl CustomerContacts {
-    /// A page of them, newest first. Sends `GET /api/v1/customers/{customerId}/contacts`.
+    /// A page of contacts, newest first. Sends `GET /api/v1/customers/{customerId}/contacts`.
     pub fn list(&self) -> Call<ListCustomerContactsRequest> {
         let request = ListCustomerContactsRequest::new(&self.customer);
         self.client.call(request)
     }
 
-    /// Creates one. Sends `POST /api/v1/customers/{customerId}/contacts`.
+    /// Creates a contact. Sends `POST /api/v1/customers/{customerId}/contacts`.
     ///
     /// ```
     /// # pivotal_tests::on_sandbox(async |pivotal| {
@@ -146,7 +146,7 @@ pub struct CustomerOnboardings {
 }
 
 impl CustomerOnboardings {
-    /// All of them, newest first, not paged. Sends
+    /// All onboardings of the customer, newest first, not paged. Sends
     /// `GET /api/v1/customers/{customerId}/onboardings`.
     pub fn list(&self) -> Call<ListCustomerOnboardingsRequest> {
         let request = ListCustomerOnboardingsRequest::new(&self.customer);

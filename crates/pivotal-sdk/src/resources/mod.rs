@@ -1,4 +1,4 @@
-//! Handles that lead from a [`Client`] to its calls.
+//! Handles of resources, from a [`Client`] to its calls.
 
 mod contacts;
 mod customers;
@@ -20,7 +20,7 @@ impl Client {
         self.call(GetMeRequest::new())
     }
 
-    /// Whether the API is up. Sends `GET /api/v1/health`, without the key, which it does not need.
+    /// Whether the API is up. Sends `GET /api/v1/health` without the API key.
     pub fn health(&self) -> Call<GetHealthRequest> {
         self.call(GetHealthRequest::new())
     }
@@ -31,14 +31,14 @@ impl Client {
         Customers { client }
     }
 
-    /// One customer, by `display_id`, by id, or by the customer itself.
+    /// One customer, by `display_id`, by opaque ID, or by the customer itself.
     pub fn customer(&self, id: impl Into<Id<Customer>>) -> CustomerHandle {
         let (client, id) = (self.clone(), id.into());
         CustomerHandle { client, id }
     }
 
-    /// One contact, by `display_id`, by id, or by the contact itself. New ones are created under
-    /// their customer: [`CustomerHandle::contacts`].
+    /// One contact, by `display_id`, by opaque ID, or by the contact itself. New contacts are
+    /// created through [`CustomerHandle::contacts`].
     pub fn contact(&self, id: impl Into<Id<Contact>>) -> ContactHandle {
         let (client, id) = (self.clone(), id.into());
         ContactHandle { client, id }
@@ -50,7 +50,7 @@ impl Client {
         Onboardings { client }
     }
 
-    /// One onboarding, by `display_id`, by id, or by the onboarding itself.
+    /// One onboarding, by `display_id`, by opaque ID, or by the onboarding itself.
     pub fn onboarding(&self, id: impl Into<Id<Onboarding>>) -> OnboardingHandle {
         let (client, id) = (self.clone(), id.into());
         OnboardingHandle { client, id }

@@ -36,8 +36,7 @@ impl Onboardings {
         self.client.call(ListOnboardingsRequest::new())
     }
 
-    /// Creates an onboarding for the customer that the body names. Sends
-    /// `POST /api/v1/onboardings`.
+    /// Creates an onboarding for the customer in the body. Sends `POST /api/v1/onboardings`.
     pub fn create(&self, onboarding: CreateOnboarding) -> Call<CreateOnboardingRequest> {
         self.client.call(CreateOnboardingRequest::new(onboarding))
     }
@@ -51,18 +50,19 @@ pub struct OnboardingHandle {
 }
 
 impl OnboardingHandle {
-    /// Fetches it. Sends `GET /api/v1/onboardings/{id}`.
+    /// Fetches the onboarding. Sends `GET /api/v1/onboardings/{id}`.
     pub fn get(&self) -> Call<GetOnboardingRequest> {
         self.client.call(GetOnboardingRequest::new(&self.id))
     }
 
-    /// Changes what the body names and nothing else. Sends `PATCH /api/v1/onboardings/{id}`.
+    /// Updates the fields in the body. Sends `PATCH /api/v1/onboardings/{id}`.
     pub fn update(&self, changes: UpdateOnboarding) -> Call<UpdateOnboardingRequest> {
         self.client
             .call(UpdateOnboardingRequest::new(&self.id, changes))
     }
 
-    /// Deletes it. Deleting it again answers the same. Sends `DELETE /api/v1/onboardings/{id}`.
+    /// Deletes the onboarding. Deleting it again gives the same response. Sends
+    /// `DELETE /api/v1/onboardings/{id}`.
     pub fn delete(&self) -> Call<DeleteOnboardingRequest> {
         self.client.call(DeleteOnboardingRequest::new(&self.id))
     }

@@ -1,4 +1,4 @@
-//! One page on its way.
+//! The request for one page of a list.
 
 use std::panic::resume_unwind;
 use std::pin::Pin;
@@ -13,11 +13,11 @@ use crate::error::{Error, Result};
 
 type Boxed<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
-/// One page on its way. Dropping it cancels the request.
+/// The request for one page. Dropping it cancels the request.
 pub(super) enum Fetch<T> {
-    /// Moves on while the stream is polled.
+    /// Makes progress only while the stream is polled.
     Here(Boxed<T>),
-    /// Moves on by itself, so that neither the server's time nor a timeout waits for the consumer.
+    /// Runs as a task of its own, so that a slow consumer does not delay it until it times out.
     Ahead(Task<T>),
 }
 
@@ -34,7 +34,7 @@ impl<T: Send + 'static> Fetch<T> {
         Self::Here(Box::pin(page))
     }
 
-    /// Begins at once; without a tokio runtime, when it is polled.
+    /// Starts at once, or when it is first polled if there is no tokio runtime.
     pub(super) fn ahead(page: impl Future<Output = Result<T>> + Send + 'static) -> Self {
         match Handle::try_current() {
             Ok(runtime) => {

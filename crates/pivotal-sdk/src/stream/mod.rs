@@ -12,11 +12,11 @@ use pivotal_api::endpoint::{Endpoint, List, Paged};
 use crate::call::Call;
 use crate::error::Result;
 
-/// A row of the list that an operation answers.
+/// A row of the list that an operation returns.
 pub type RowOf<O> = <<O as Endpoint>::Response as List>::Row;
 
 impl<O: Paged> Call<O> {
-    /// All rows, newest first, page by page as they are needed.
+    /// All rows, newest first. Pages are fetched as they are needed.
     ///
     /// ```
     /// # pivotal_tests::on_sandbox(async |pivotal| {
@@ -33,16 +33,16 @@ impl<O: Paged> Call<O> {
     /// # Ok(()) });
     /// ```
     ///
-    /// Options of the call hold for each page: a timeout is that of one page. Pages hold 100 rows
-    /// unless [`limit`](Self::limit) says otherwise, to spend few requests.
+    /// The options of the call, such as timeouts, apply to each page. Pages have 100 rows unless
+    /// [`limit`](Self::limit) is set, so that few requests are needed.
     pub fn stream(self) -> Rows<O> {
         Rows::new(self.pages())
     }
 
-    /// All pages, newest rows first, each with what came with it.
+    /// All pages, newest rows first, each with its metadata.
     ///
-    /// For work that is done a page at a time, and checkpoints: after a page has been dealt with,
-    /// its `next_cursor` is where to go on.
+    /// Use this to process a page at a time, or to store checkpoints: after a page is processed,
+    /// its `next_cursor` is the cursor to resume from.
     ///
     /// ```
     /// # pivotal_tests::on_sandbox(async |pivotal| {
@@ -59,10 +59,9 @@ impl<O: Paged> Call<O> {
         Pages::new(self)
     }
 
-    /// The first rows, at most this many, in no more requests than they need.
+    /// Collects at most this many rows, newest first, with as few requests as possible.
     ///
-    /// There is no way to collect a list without a bound: a workspace outgrows what a program was
-    /// tried with.
+    /// A list cannot be collected without a bound, because it grows with the workspace.
     ///
     /// ```
     /// # pivotal_tests::on_sandbox(async |pivotal| {
@@ -76,8 +75,7 @@ impl<O: Paged> Call<O> {
     /// ```
     ///
     /// # Errors
-    /// The first error. The rows before it are lost: where they matter, use
-    /// [`stream`](Self::stream).
+    /// The first error. The rows before it are lost; use [`stream`](Self::stream) to keep them.
     pub async fn collect_up_to(mut self, rows: usize) -> Result<Vec<RowOf<O>>> {
         if rows == 0 {
             return Ok(Vec::new());

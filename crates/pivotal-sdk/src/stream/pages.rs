@@ -20,24 +20,24 @@ use crate::response::Response;
 
 /// The pages of a list, from [`Call::pages`].
 ///
-/// While a page is dealt with, the next one is fetched: one page ahead and no more, and none before
-/// the first was asked for. Dropping the stream cancels what is on its way.
+/// While a page is processed, the next one is fetched: at most one page ahead, and none before the
+/// stream is first polled. Dropping the stream cancels the request.
 ///
-/// It ends when the server says that nothing follows, not at an empty page. A cursor that comes a
-/// second time, or is missing where more follows, is an
+/// The stream ends when the server reports that no rows follow, not at an empty page. A cursor that
+/// is repeated, or missing although more rows follow, is an
 /// [`Unexpected`](crate::ErrorKind::Unexpected) error with the code `repeated_cursor` or
-/// `missing_cursor`. After an error it has ended; [`Error::resume_cursor`] is where to go on.
+/// `missing_cursor`. The stream ends after an error; [`Error::resume_cursor`] is the cursor to
+/// resume from.
 ///
-/// # Rows of one instant
-/// A cursor is a time, and a page begins with rows strictly older. When the last rows of a page
-/// share their `created_at`, further rows of that very instant are skipped by the server. Nothing
-/// in the response tells whether there are any; the stream reports such a page as a `tracing`
-/// warning. A sync that must not miss a row reads with another [`limit`](Call::limit) as well, or
-/// compares counts.
+/// # Rows with the same creation time
+/// A cursor is a time, and the next page contains only older rows. If the last rows of a page share
+/// their `created_at`, the server skips further rows with that time. The response does not show
+/// whether there are any; the stream logs a `tracing` warning for such a page. A sync that must not
+/// miss a row should also read the list with another [`limit`](Call::limit), or compare counts.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Pages<O: Paged> {
     call: Call<O>,
-    /// Where the page that comes next begins.
+    /// The cursor of the next page.
     cursor: Option<String>,
     state: State<Response<O::Response>>,
     prefetch: bool,
@@ -45,17 +45,17 @@ pub struct Pages<O: Paged> {
 }
 
 enum State<P> {
-    /// Nothing has been sent for the next page.
+    /// The next page has not been requested.
     Ready,
-    /// The next page is on its way.
+    /// The next page is being fetched.
     Fetching(Fetch<P>),
-    /// There is no next page, for this reason, which is to be told.
+    /// There is no next page because of this error, which is still to be returned.
     Failed(Error),
     /// There is no next page.
     Ended,
 }
 
-/// The cursors met so far, as eight bytes each.
+/// The cursors received so far, as hashes of eight bytes.
 #[derive(Default)]
 struct Seen {
     hashes: HashSet<u64>,
@@ -63,7 +63,7 @@ struct Seen {
 }
 
 impl Seen {
-    /// Whether it is new.
+    /// Adds a cursor and returns whether it is new.
     fn insert(&mut self, cursor: &str) -> bool {
         self.hashes.insert(self.state.hash_one(cursor))
     }
@@ -86,22 +86,22 @@ impl<O: Paged> Pages<O> {
         }
     }
 
-    /// Whether the next page is fetched while one is dealt with. Default: yes. Without it, no page
-    /// is asked for before it is needed.
+    /// Sets whether the next page is fetched while the current one is processed. Default: yes. If
+    /// not, each page is fetched when it is needed.
     pub fn prefetch(mut self, prefetch: bool) -> Self {
         self.prefetch = prefetch;
         self
     }
 
-    /// Where the page that comes next begins: what to give to [`Call::cursor`] to go on from here.
-    /// `None` before the first page, unless the call began at a cursor, and after the last.
+    /// The cursor of the next page, for [`Call::cursor`]. `None` after the last page and, unless
+    /// the call has a cursor, before the first.
     pub fn cursor(&self) -> Option<&str> {
         self.cursor.as_deref()
     }
 
-    /// The next page; `None` after the last, and after an error.
+    /// Returns the next page, or `None` after the last page or an error.
     ///
-    /// Cancelling the future loses nothing: ask again.
+    /// The future is cancel safe: no page is lost.
     ///
     /// # Errors
     /// The error of the call, with [`resume_cursor`](Error::resume_cursor).
@@ -109,19 +109,19 @@ impl<O: Paged> Pages<O> {
         self.next().await.transpose()
     }
 
-    /// The next page or the error, as the [`Stream`] has it.
+    /// The next page or error, as an item of the [`Stream`].
     pub async fn next(&mut self) -> Option<Result<Response<O::Response>>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    /// Begins to fetch the next page, if there is one and nobody asked not to.
+    /// Starts to fetch the next page, if there is one and prefetching is on.
     pub(super) fn fetch_ahead(&mut self) {
         if self.prefetch && matches!(self.state, State::Ready) {
             self.state = State::Fetching(Fetch::ahead(self.request().with_meta()));
         }
     }
 
-    /// The next page, without going ahead after it.
+    /// The next page, without prefetching the one after it.
     pub(super) fn poll_page(
         &mut self,
         context: &mut Context<'_>,
@@ -183,11 +183,11 @@ impl<O: Paged> Pages<O> {
             }
             Some(_) => (
                 "repeated_cursor",
-                "the list leads back to a page that was read before; it would never end",
+                "the server repeated a cursor, so the list would never end",
             ),
             None => (
                 "missing_cursor",
-                "the list goes on, but its page does not say where",
+                "the page has no next_cursor although more rows follow",
             ),
         };
         let error = Error::broken_list(O::OPERATION, code, message);
@@ -195,8 +195,7 @@ impl<O: Paged> Pages<O> {
     }
 }
 
-/// Rows of the boundary's own instant are skipped by the server; nobody can tell whether there are
-/// any.
+/// Logs a warning if the server may skip rows that have the creation time of the last row.
 fn warn_of_a_tie<O: Paged>(page: &O::Response) {
     if let [.., before, last] = page.rows()
         && let Some(created_at) = last.created_at()
@@ -206,13 +205,13 @@ fn warn_of_a_tie<O: Paged>(page: &O::Response) {
             operation = O::OPERATION.name,
             %created_at,
             "the last rows of a page share their created_at: \
-             further rows of that instant would be skipped"
+             the server skips further rows with that time"
         );
     }
 }
 
-/// Asks for as many rows a page as the contract allows and `wanted` needs, unless the request says
-/// how many.
+/// Sets the page size to the maximum of the contract, or to `wanted` if that is less, unless the
+/// request sets it.
 pub(super) fn fill_pages<O: Paged>(request: &mut O, wanted: u32) {
     if let Some(limit) = request.limit_mut()
         && limit.is_none()
@@ -221,7 +220,7 @@ pub(super) fn fill_pages<O: Paged>(request: &mut O, wanted: u32) {
     }
 }
 
-/// How many rows the contract allows in one page.
+/// The maximum page size of the contract.
 fn largest_page(operation: &Operation) -> Option<u32> {
     operation
         .constraints
@@ -250,7 +249,7 @@ impl<O: Paged> FusedStream for Pages<O> {
     }
 }
 
-/// Nothing in it is pinned where it stands.
+/// No field is structurally pinned.
 impl<O: Paged> Unpin for Pages<O> {}
 
 impl<O: Paged> fmt::Debug for Pages<O> {

@@ -16,10 +16,9 @@ use crate::error::Result;
 
 /// The rows of a list, newest first, from [`Call::stream`](crate::Call::stream).
 ///
-/// Rows come page by page; what [`Pages`] says of its pages holds here: the next page is fetched
-/// while rows are taken, the stream ends when the server says so, and after an error it has ended,
-/// with a cursor to resume from. It is a [`Stream`], and needs no further crate:
-/// [`try_next`](Self::try_next) is its own.
+/// Rows are fetched in pages, as by [`Pages`]: the next page is fetched while rows are read. The
+/// stream ends when the server reports that no rows follow, and after an error, which has a cursor
+/// to resume from. It implements [`Stream`]; [`try_next`](Self::try_next) needs no further crate.
 ///
 /// ```
 /// # pivotal_tests::on_sandbox(async |pivotal| {
@@ -50,9 +49,9 @@ use crate::error::Result;
 pub struct Rows<O: Paged> {
     pages: Pages<O>,
     page: vec::IntoIter<RowOf<O>>,
-    /// Where the page began whose rows are in `page`.
+    /// The cursor of the page whose rows are in `page`.
     cursor: Option<String>,
-    /// How many rows will be taken at most; no page is fetched ahead for more.
+    /// The maximum number of rows that will be read. No page is prefetched beyond it.
     wanted: usize,
 }
 
@@ -66,21 +65,21 @@ impl<O: Paged> Rows<O> {
         }
     }
 
-    /// Tells that no more rows than this will be taken.
+    /// Sets the maximum number of rows that will be read.
     pub(super) fn at_most(mut self, rows: usize) -> Self {
         self.wanted = rows;
         self
     }
 
-    /// Whether the next page is fetched while rows are taken. Default: yes.
+    /// Sets whether the next page is fetched while rows are read. Default: yes.
     pub fn prefetch(mut self, prefetch: bool) -> Self {
         self.pages = self.pages.prefetch(prefetch);
         self
     }
 
-    /// Where the page begins that holds the row which comes next: what to give to
-    /// [`Call::cursor`](crate::Call::cursor) to go on from here without missing one. Rows of that
-    /// page may come again.
+    /// The cursor of the page that contains the next row. Pass it to
+    /// [`Call::cursor`](crate::Call::cursor) to resume without missing a row; rows of that page may
+    /// be repeated.
     pub fn cursor(&self) -> Option<&str> {
         if self.page.as_slice().is_empty() {
             self.pages.cursor()
@@ -89,9 +88,9 @@ impl<O: Paged> Rows<O> {
         }
     }
 
-    /// The next row; `None` after the last, and after an error.
+    /// Returns the next row, or `None` after the last row or an error.
     ///
-    /// Cancelling the future loses nothing: ask again.
+    /// The future is cancel safe: no row is lost.
     ///
     /// # Errors
     /// The error of the call, with [`resume_cursor`](crate::Error::resume_cursor).
@@ -101,12 +100,12 @@ impl<O: Paged> Rows<O> {
         poll_fn(move |context| self.poll_row(context))
     }
 
-    /// The next row or the error, as the [`Stream`] has it.
+    /// The next row or error, as an item of the [`Stream`].
     pub async fn next(&mut self) -> Option<Result<RowOf<O>>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    /// Most rows are at hand, and every step on a row's way out would copy it.
+    /// Most rows have been fetched already, and every further call would copy the row.
     #[inline(always)]
     fn poll_row(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<RowOf<O>>>> {
         if self.page.as_slice().is_empty() {
@@ -120,7 +119,7 @@ impl<O: Paged> Rows<O> {
         Poll::Ready(Ok(self.page.next()))
     }
 
-    /// Takes pages until there is a row at hand, or there are no more.
+    /// Fetches pages until there is a row or the list ends.
     #[inline(never)]
     fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
         while self.page.as_slice().is_empty() {
@@ -191,7 +190,7 @@ mod tests {
         let mut rows = pivotal.customers().list().stream();
         rows.try_next().await.unwrap().unwrap();
 
-        // Taking a row moves none of those that are left of its page.
+        // Taking a row does not move the rows that remain in its page.
         let left = rows.page.len();
         let last: *const _ = rows.page.as_slice().last().unwrap();
         for taken in 1..left {

@@ -1,4 +1,4 @@
-//! What the types of responses know of themselves.
+//! Trait implementations of the response types.
 
 use std::collections::BTreeSet;
 

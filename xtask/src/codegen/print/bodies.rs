@@ -1,4 +1,4 @@
-//! Objects that are sent: a constructor that takes what is required, a setter for the rest.
+//! Request bodies: a constructor for the required fields and a setter for each optional field.
 
 use std::collections::BTreeSet;
 
@@ -35,8 +35,8 @@ fn body(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
         #[non_exhaustive]
         pub struct #name {
             #(#fields,)*
-            /// Keys that the document does not know, sent beside the others. One that it does know
-            /// is sent instead of it.
+            /// Additional keys, which are sent as well. A key with the name of a field replaces the
+            /// field.
             #[serde(flatten)]
             pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         }
@@ -45,7 +45,7 @@ fn body(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
             #constructor
             #(#setters)*
 
-            /// Sends a key that the document does not know, or a value of a form it does not know.
+            /// Sends a key or a value that the document does not define.
             #[must_use]
             pub fn extra(mut self, key: impl ::std::convert::Into<::std::string::String>, value: impl ::std::convert::Into<::serde_json::Value>) -> Self {
                 self.extra.insert(key.into(), value.into());
@@ -78,7 +78,7 @@ pub(super) fn about(body: &Body, field: &Field) -> String {
     }
 }
 
-/// How a field tells that it is not sent.
+/// How a field represents that it is not sent.
 pub(super) enum Presence {
     Always,
     AlwaysOrNull,
@@ -149,9 +149,9 @@ fn constructor(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
         .map(|name| quote!(#name: ::std::default::Default::default()))
         .collect();
     let about = if arguments.is_empty() {
-        "Nothing is sent until something is set."
+        "An empty body. Set its fields with the setters."
     } else {
-        "With what is required; the rest is left out until it is set."
+        "A body with the required fields. Optional fields are sent only if they are set."
     };
     let (about, constructor) = (docs(about, ""), types::constructor(&arguments, &rest));
     quote!(#about #constructor)
@@ -175,7 +175,7 @@ fn setters(body: &Body, field: &Field, convertible: &BTreeSet<&str>) -> TokenStr
     let clear = field.clear.as_ref().map(|clear| {
         let clear = format_ident!("{clear}");
         let about = docs(
-            &format!("Sends null for `{}`, which clears it.", field.wire),
+            &format!("Sends null for `{}`, which clears the value.", field.wire),
             "",
         );
         quote! {

@@ -7,7 +7,7 @@ use crate::codegen::wire::doc_lines;
 
 /// Printed as text: a pretty-printer does not look inside a macro.
 pub(super) fn text(shaped: &Shaped) -> String {
-    let mut out = format!("{HEADER}//! Enums that keep values they do not know.\n");
+    let mut out = format!("{HEADER}//! Enums that keep unknown values.\n");
     for found in &shaped.enums {
         out.push('\n');
         out.push_str(&invocation(found));

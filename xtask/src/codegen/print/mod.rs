@@ -19,7 +19,7 @@ use syn::Item;
 use super::wire::{Wire, doc_lines};
 use super::{Failure, Files};
 
-/// Where the setters of calls stand.
+/// The file with the setters of calls.
 pub(super) const SETTERS: &str = "crates/pivotal-sdk/src/generated/setters.rs";
 
 const HEADER: &str = "\
@@ -35,13 +35,13 @@ pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<(Files, Vec<Item>)
     let printed = [
         (
             "answers",
-            "What the type of every response knows of itself.",
+            "Traits of the response types.",
             answers::tokens(shaped),
         ),
-        ("bodies", "Objects that are sent.", bodies::tokens(shaped)),
+        ("bodies", "Request bodies.", bodies::tokens(shaped)),
         (
             "client",
-            "The client: one method an operation.",
+            "The client, with one method per operation.",
             quote! {
                 use super::types;
                 #[allow(unused_imports)]
@@ -51,21 +51,21 @@ pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<(Files, Vec<Item>)
         ),
         (
             "operations",
-            "The table that the runtime works by.",
+            "The operation table.",
             operations::tokens(shaped),
         ),
         (
             "requests",
-            "Requests: one type an operation, with what its call takes.",
+            "Request types, one per operation.",
             requests::tokens(shaped),
         ),
         (
             "schemas",
-            "JSON Schemas of what is sent and of unions; the other types derive theirs.",
+            "JSON Schemas of request bodies and unions. The other types derive theirs.",
             schemas::tokens(shaped),
         ),
-        ("types", "Objects that are answered.", quote!(#(#types)*)),
-        ("unions", "One of several types.", unions::tokens(shaped)),
+        ("types", "Response objects.", quote!(#(#types)*)),
+        ("unions", "Unions of several types.", unions::tokens(shaped)),
     ];
     let mut files = Files::new();
     let mut items = Vec::new();
@@ -85,7 +85,7 @@ pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<(Files, Vec<Item>)
     files.insert(
         "mod".to_owned(),
         file(
-            "The wire client, regenerated from the document.",
+            "The wire client, generated from the document.",
             &parsed(root)?,
         ),
     );
@@ -94,7 +94,7 @@ pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<(Files, Vec<Item>)
 
 /// The setters of the SDK's calls.
 pub(super) fn setters(shaped: &Shaped) -> Result<String, Failure> {
-    let about = "What can be set on a call: the optional parameters of its request.";
+    let about = "Setters of a call, for the optional parameters of its request.";
     Ok(file(about, &parsed(requests::setters(shaped))?))
 }
 
@@ -129,7 +129,7 @@ fn surface(shaped: &Shaped, wire: &Wire) -> BTreeMap<&'static str, Vec<Ident>> {
     ])
 }
 
-/// The root names every type, so that it reads as the surface of the crate.
+/// The root module re-exports every type, so that it shows the public API of the crate.
 fn root(files: &Files, surface: &BTreeMap<&'static str, Vec<Ident>>) -> TokenStream {
     let modules = files.keys().map(|module| {
         let name = format_ident!("{module}");
@@ -153,7 +153,7 @@ fn root(files: &Files, surface: &BTreeMap<&'static str, Vec<Ident>>) -> TokenStr
         pub use self::models::*;
         pub use self::operations::OPERATIONS;
 
-        /// Every type that is sent or answered.
+        /// All request and response types.
         pub mod models {
             #(#models)*
         }

@@ -1,5 +1,4 @@
-//! Requests: a type for each operation, with what its call needs, and the same setters on a call of
-//! the SDK.
+//! Request types, one for each operation, and the same setters for calls of the SDK.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +25,7 @@ pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
     }
 }
 
-/// The setters of a call. They stand in the crate of the call.
+/// The setters of a call, which are printed in the crate of the call.
 pub(in crate::codegen) fn setters(shaped: &Shaped) -> TokenStream {
     let convertible = convertible(shaped);
     let calls = shaped.operations.iter().filter_map(|operation| {
@@ -176,9 +175,9 @@ fn constructor(operation: &Operation, convertible: &BTreeSet<&str>) -> TokenStre
         arguments.push((name, taken));
     }
     let about = match (operation.parameters.is_empty(), arguments.is_empty()) {
-        (true, true) => "The request; it takes no parameters.".to_owned(),
-        (_, true) => "A request that asks for nothing until something is set.".to_owned(),
-        _ => format!("A request with what is required.\n{listed}"),
+        (true, true) => "The request, which has no parameters.".to_owned(),
+        (_, true) => "A request with no parameters set.".to_owned(),
+        _ => format!("A request with the required parameters.\n{listed}"),
     };
     let unset: Vec<TokenStream> = optional(operation)
         .map(ident)

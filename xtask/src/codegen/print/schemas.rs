@@ -1,5 +1,5 @@
-//! JSON Schemas of the types that write and read themselves: a derive would describe their fields,
-//! not their JSON.
+//! JSON Schemas of the types with hand-written serde implementations: a derive would describe their
+//! fields, not their JSON.
 
 use openapi_pipeline::shape::{Body, Field, Shaped, Type, Union};
 use proc_macro2::TokenStream;

@@ -1,4 +1,4 @@
-//! Unions that keep a member they do not know.
+//! Unions that keep an unknown member.
 
 use std::collections::BTreeSet;
 
@@ -38,7 +38,7 @@ fn union(union: &Union) -> TokenStream {
         #[non_exhaustive]
         pub enum #name {
             #(#variants,)*
-            /// A value of a form that this version does not know, as it came.
+            /// A value of a form that this version does not know, unchanged.
             Unknown(::serde_json::Value),
         }
 

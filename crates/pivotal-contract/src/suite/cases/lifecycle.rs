@@ -1,14 +1,12 @@
 //! The life of a record: created, changed, cleared, listed, deleted.
 
 use pivotal_openapi::Operation;
-use pivotal_sdk::Client;
 use serde_json::{Value, json};
 
-use super::reads::{filters, invalid_body, invalid_queries, refuses_invalid_query};
-use crate::operation_cases::{Inputs, OperationCase, Send, operation_case};
-use crate::suite::created_records::rows;
+use super::reads::{List, invalid_body, with_row};
+use crate::operation_cases::{Inputs, OperationCase, SendRequest};
 use crate::suite::fixture::{Fixture, Flow, Stop};
-use crate::suite::resource::{PARENT, Resource};
+use crate::suite::resource::{PARENT, Resource, rows};
 
 /// Created with the minimum, updated with each request of the case table, and deleted twice.
 pub(super) async fn minimal(fixture: &Fixture, resource: &Resource, row: &OperationCase) -> Flow {
@@ -18,7 +16,7 @@ pub(super) async fn minimal(fixture: &Fixture, resource: &Resource, row: &Operat
     is_kept(fixture, resource, create, &inputs).await?;
     if let Some((update, row)) = with_row(resource.update.as_ref()) {
         for (_, send) in row.requests() {
-            let changed = fixture.ok(update, send(&fixture.client, &inputs)).await?;
+            let changed = fixture.ok(update, send, &inputs).await?;
             fixture.echoes(update, &changed);
             is_kept(fixture, resource, update, &inputs).await?;
         }
@@ -31,9 +29,7 @@ pub(super) async fn minimal(fixture: &Fixture, resource: &Resource, row: &Operat
         return Ok(());
     };
     for _ in 0..2 {
-        let deleted = fixture
-            .ok(delete, (row.minimal)(&fixture.client, &inputs))
-            .await?;
+        let deleted = fixture.ok(delete, row.minimal, &inputs).await?;
         let same = deleted["id"] == created["id"] && deleted["display_id"] == created["display_id"];
         let message = "another record than was deleted";
         fixture.expect(delete, same, "/response/body/id", None, message);
@@ -51,9 +47,7 @@ pub(super) async fn maximal(fixture: &Fixture, resource: &Resource, row: &Operat
     let operation = &resource.create;
     let (created, inputs) = create(fixture, resource, send, "maximal").await?;
     if operation.parameter("header", "Idempotency-Key").is_some() {
-        let again = fixture
-            .create(resource, send(&fixture.client, &inputs))
-            .await?;
+        let again = fixture.create(resource, send, &inputs).await?;
         let once = again["id"] == created["id"];
         let message = "a second record under one idempotency key";
         fixture.expect(operation, once, "/response/body/id", None, message);
@@ -62,10 +56,11 @@ pub(super) async fn maximal(fixture: &Fixture, resource: &Resource, row: &Operat
         let sent = (row.minimal)(&fixture.client, &other).await;
         fixture.refused(operation, 409, sent)?;
     }
-    for list in &resource.lists {
-        filters(fixture, list, &inputs, &created).await?;
-        if list.path.contains('{') && !invalid_queries(list).is_empty() {
-            refuses_invalid_query(fixture, list, &inputs).await?;
+    for operation in &resource.lists {
+        let list = List::new(fixture, operation, &inputs);
+        list.filters(&created).await?;
+        if operation.path.contains('{') {
+            list.refuses_invalid_query().await?;
         }
     }
     match invalid_body(fixture, operation) {
@@ -87,7 +82,7 @@ pub(super) async fn conflicts(
     let send = row.maximal.unwrap_or(row.minimal);
     let (first, _) = create(fixture, resource, send, "taken").await?;
     let (_, inputs) = create(fixture, resource, row.minimal, "free").await?;
-    let mut body = fixture.log.last_body().unwrap_or_default();
+    let mut body = fixture.log.kept().last_body.clone();
     body[property] = first[property].clone();
     let sent = fixture.request(&resource.create, &inputs).json(&body).await;
     fixture.refused(&resource.create, 409, sent)?;
@@ -104,7 +99,7 @@ pub(super) async fn conflicts(
 async fn create(
     fixture: &Fixture,
     resource: &Resource,
-    send: Send,
+    send: SendRequest,
     name: &str,
 ) -> Flow<(Value, Inputs)> {
     let collection = &resource.collection;
@@ -115,19 +110,17 @@ async fn create(
         let found = parent.and_then(|parent| with_row(Some(&parent.create)).zip(Some(parent)));
         let ((_, row), parent) = found.ok_or(Stop::Skipped("no operation creates a customer"))?;
         let owner = fixture.inputs(&format!("{collection}-{name}-owner"));
-        let owner = (row.minimal)(&fixture.client, &owner);
-        let owner = fixture.create(parent, owner).await?;
+        let owner = fixture.create(parent, row.minimal, &owner).await?;
         inputs = inputs.with_id(&parent.collection, text(&owner, "id"));
     }
-    let client: &Client = &fixture.client;
-    let created = fixture.create(resource, send(client, &inputs)).await?;
+    let created = fixture.create(resource, send, &inputs).await?;
     inputs = inputs.with_id(collection, text(&created, "id"));
     Ok((created, inputs))
 }
 
 /// Reports every property that was not sent and does not have its documented default.
 fn has_defaults(fixture: &Fixture, resource: &Resource, created: &Value) {
-    let sent = fixture.log.last_body().unwrap_or_default();
+    let sent = fixture.log.kept().last_body.clone();
     let Some(body) = resource.create.body() else {
         return;
     };
@@ -151,34 +144,19 @@ async fn is_kept(
     operation: &Operation<'_>,
     inputs: &Inputs,
 ) -> Flow {
-    let sent = fixture.log.last_body().unwrap_or_default();
+    let sent = fixture.log.kept().last_body.clone();
     if let Some((get, row)) = with_row(resource.get.as_ref()) {
-        let got = fixture
-            .ok(get, (row.minimal)(&fixture.client, inputs))
-            .await?;
+        let got = fixture.ok(get, row.minimal, inputs).await?;
         fixture.keeps(operation, &sent, &got);
     }
-    for (list, row) in resource
-        .lists
-        .iter()
-        .filter_map(|list| with_row(Some(list)))
-    {
-        let page = fixture
-            .ok(list, (row.minimal)(&fixture.client, inputs))
-            .await?;
+    let lists = resource.lists.iter();
+    for (list, row) in lists.filter_map(|list| with_row(Some(list))) {
+        let page = fixture.ok(list, row.minimal, inputs).await?;
         let listed = rows(&page).any(|row| text(row, "id") == inputs.id(&resource.collection));
         let message = "a record is not in the list";
         fixture.expect(list, listed, "/response/body/data", None, message);
     }
     Ok(())
-}
-
-/// An operation with its row in the case table.
-fn with_row<'o>(
-    operation: Option<&'o Operation<'static>>,
-) -> Option<(&'o Operation<'static>, &'static OperationCase)> {
-    let operation = operation?;
-    Some((operation, operation_case(&operation.name())?))
 }
 
 fn text<'v>(value: &'v Value, name: &str) -> &'v str {

@@ -2,16 +2,18 @@
 
 mod lifecycle;
 mod reads;
-mod refusals;
 
 use std::collections::BTreeMap;
 
 use pivotal_openapi::Operation;
+use pivotal_sdk::Client;
+use serde_json::json;
 
 use super::fixture::{Fixture, Flow};
 use super::resource::{Resource, listed};
 use crate::contract::Contract;
 use crate::operation_cases::{OperationCase, operation_case};
+use reads::List;
 
 /// What a case does to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,24 +57,42 @@ enum Check {
 impl Case {
     pub(crate) async fn run(&self, fixture: &Fixture) -> Flow {
         let Self { operation, row, .. } = self;
+        let inputs = fixture.inputs("");
         match &self.check {
-            Check::Succeeds => reads::succeeds(fixture, operation, row).await,
-            Check::Lists(component) => reads::lists(fixture, operation, row, component).await,
+            Check::Succeeds => fixture.ok(operation, row.minimal, &inputs).await.map(drop),
+            Check::Lists(component) => reads::lists(fixture, self, component).await,
             Check::InvalidQuery => {
-                reads::refuses_invalid_query(fixture, operation, &fixture.inputs("")).await
+                let list = List::new(fixture, operation, &inputs);
+                list.refuses_invalid_query().await
             }
             Check::MinimalLifecycle(resource) => lifecycle::minimal(fixture, resource, row).await,
             Check::MaximalLifecycle(resource) => lifecycle::maximal(fixture, resource, row).await,
             Check::Conflicts(resource, property) => {
                 lifecycle::conflicts(fixture, resource, row, property).await
             }
-            Check::WrongKey => refusals::wrong_key(fixture, operation, row).await,
-            Check::NoRecord => refusals::no_record(fixture, operation, row).await,
-            Check::NotJson => refusals::not_json(fixture, operation).await,
+            Check::WrongKey => {
+                self.refused(fixture, &fixture.invalid_key_client, 401)
+                    .await
+            }
+            Check::NoRecord => self.refused(fixture, &fixture.client, 404).await,
+            Check::NotJson => {
+                let request = fixture.request(operation, &fixture.inputs("refused"));
+                let request = request.json(&json!({}));
+                let sent = request.header("content-type", "text/plain").await;
+                fixture.refused(operation, 415, sent)
+            }
             Check::Fails { status, fault } => {
-                refusals::fails(fixture, operation, row, *status, fault).await
+                fixture.fault(&format!("{}:{fault}:count=1", operation.id))?;
+                self.refused(fixture, &fixture.unlimited_client, *status)
+                    .await
             }
         }
+    }
+
+    /// Sends the minimal request, which must be refused with this status.
+    async fn refused(&self, fixture: &Fixture, client: &Client, status: u16) -> Flow {
+        let sent = (self.row.minimal)(client, &fixture.inputs("refused")).await;
+        fixture.refused(&self.operation, status, sent)
     }
 }
 
@@ -94,21 +114,17 @@ pub(super) fn all(contract: &Contract, resources: &BTreeMap<String, Resource>) -
     };
     let reads = || document.operations().filter(|known| known.method == "GET");
     for operation in reads() {
-        match listed(document, &operation) {
-            Some(component) => {
-                let check = Check::Lists(component);
-                add(&operation, "rows, pages and filters", Access::Reads, check);
-            }
-            None if !operation.path.contains('{') => {
-                add(&operation, "succeeds", Access::Reads, Check::Succeeds);
-            }
-            None => {}
-        }
+        let (what, check) = match listed(document, &operation) {
+            Some(component) => ("rows, pages and filters", Check::Lists(component)),
+            None if !operation.path.contains('{') => ("succeeds", Check::Succeeds),
+            None => continue,
+        };
+        add(&operation, what, Access::Reads, check);
     }
     for operation in reads().filter(|known| !known.path.contains('{')) {
         if !reads::invalid_queries(&operation).is_empty() {
-            let what = "an invalid query";
-            add(&operation, what, Access::Reads, Check::InvalidQuery);
+            let (what, check) = ("an invalid query", Check::InvalidQuery);
+            add(&operation, what, Access::Reads, check);
         }
     }
     for resource in resources.values() {
@@ -140,12 +156,8 @@ pub(super) fn all(contract: &Contract, resources: &BTreeMap<String, Resource>) -
             add(&operation, "for no record", access, Check::NoRecord);
         }
         if documents("4XX") && operation.body().is_some() {
-            add(
-                &operation,
-                "a body that is not JSON",
-                access,
-                Check::NotJson,
-            );
+            let what = "a body that is not JSON";
+            add(&operation, what, access, Check::NotJson);
         }
         for (status, fault) in [(429, "rate-limited=1"), (500, "status=500")] {
             if documents(&status.to_string()) {

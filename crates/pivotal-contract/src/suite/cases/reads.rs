@@ -1,14 +1,14 @@
 //! What can be checked without writing.
 
-use pivotal_openapi::schema::known_values;
-use pivotal_openapi::{Operation, schema};
-use pivotal_sdk::Timestamp;
+use pivotal_openapi::schema::{known_values, types};
+use pivotal_openapi::{Operation, Parameter};
+use pivotal_sdk::{Request, Timestamp};
 use serde_json::{Value, json};
 
-use crate::operation_cases::{Inputs, OperationCase, Reply, operation_case};
-use crate::suite::created_records::{id, rows};
+use super::Case;
+use crate::operation_cases::{Inputs, OperationCase, operation_case};
 use crate::suite::fixture::{Fixture, Flow, Stop};
-use crate::suite::resource::PARENT;
+use crate::suite::resource::{PARENT, id, rows};
 
 /// How many customers are tried until one has rows to list.
 const PARENTS: usize = 10;
@@ -16,26 +16,19 @@ const PARENTS: usize = 10;
 /// Parameters that choose a page, not rows.
 const PAGING: [&str; 2] = ["limit", "cursor"];
 
-pub(super) async fn succeeds(
-    fixture: &Fixture,
-    operation: &Operation<'_>,
-    row: &OperationCase,
-) -> Flow {
-    let sent = (row.minimal)(&fixture.client, &fixture.inputs(""));
-    fixture.ok(operation, sent).await.map(drop)
+/// A list operation, and the inputs to call it with.
+pub(super) struct List<'l> {
+    fixture: &'l Fixture,
+    operation: &'l Operation<'l>,
+    inputs: &'l Inputs,
 }
 
 /// Lists rows, page by page and filtered, and gets the first of them.
-pub(super) async fn lists(
-    fixture: &Fixture,
-    operation: &Operation<'_>,
-    row: &OperationCase,
-    component: &str,
-) -> Flow {
+pub(super) async fn lists(fixture: &Fixture, case: &Case, component: &str) -> Flow {
+    let Case { operation, row, .. } = case;
     let mut found = None;
     for inputs in parents(fixture, operation).await? {
-        let sent = (row.minimal)(&fixture.client, &inputs);
-        let page = fixture.ok(operation, sent).await?;
+        let page = fixture.ok(operation, row.minimal, &inputs).await?;
         if let Some(first) = rows(&page).next() {
             found = Some((inputs, first.clone()));
             break;
@@ -44,21 +37,23 @@ pub(super) async fn lists(
     let Some((inputs, first)) = found else {
         return Err(Stop::Skipped("the workspace has no row that it lists"));
     };
-    if PAGING
-        .iter()
-        .all(|name| operation.parameter("query", name).is_some())
-    {
-        pages(fixture, operation, &inputs).await?;
+    let has = |name: &&str| operation.parameter("query", name).is_some();
+    let list = List::new(fixture, operation, &inputs);
+    if PAGING.iter().all(has) {
+        list.pages().await?;
     }
-    filters(fixture, operation, &inputs, &first).await?;
+    list.filters(&first).await?;
     for parameter in operation.parameters() {
-        let is_filter = parameter.location == "query" && !PAGING.contains(&parameter.name);
         let values = known_values(parameter.schema.value).filter_map(Value::as_str);
-        for value in values.filter(|_| is_filter) {
-            filter(fixture, operation, &inputs, parameter.name, value, None).await?;
+        for value in values.filter(|_| is_filter(&parameter)) {
+            list.filter(parameter.name, value, None).await?;
         }
     }
     get(fixture, component, &first).await
+}
+
+fn is_filter(parameter: &Parameter<'_>) -> bool {
+    parameter.location == "query" && !PAGING.contains(&parameter.name)
 }
 
 /// The inputs to try a list with: of the newest customers where it lists what belongs to one.
@@ -74,110 +69,108 @@ async fn parents(fixture: &Fixture, operation: &Operation<'_>) -> Flow<Vec<Input
     let request = fixture
         .request(list, &fixture.inputs(""))
         .query("limit", 25);
-    let page = fixture.ok(list, Box::pin(sent(request))).await?;
+    let page = fixture.page(list, request).await?;
     let ids = rows(&page).filter_map(id).take(PARENTS);
     let inputs = ids.map(|id| fixture.inputs("").with_id(&parent.collection, id));
     Ok(inputs.collect())
 }
 
-async fn sent(request: pivotal_sdk::Request) -> pivotal_sdk::Result<Reply> {
-    request.send::<Value>().await.map(Reply::from)
-}
-
-/// Two pages of one row each: of the size that was asked for, and the second older than the first.
-async fn pages(fixture: &Fixture, operation: &Operation<'_>, inputs: &Inputs) -> Flow {
-    let request = || fixture.request(operation, inputs).query("limit", 1);
-    let first = fixture.ok(operation, Box::pin(sent(request()))).await?;
-    let message = "more rows than were asked for";
-    let is_small = rows(&first).count() <= 1;
-    expect_parameter(fixture, operation, is_small, "limit", message);
-    // Where there is no next page, a cursor of our own tries the parameter all the same.
-    let cursor = first["next_cursor"]
-        .as_str()
-        .unwrap_or("2020-01-01T00:00:00.000Z");
-    let request = request().query("cursor", cursor);
-    let second = fixture.ok(operation, Box::pin(sent(request))).await?;
-    let created = |row: &Value| row["created_at"].as_str()?.parse::<Timestamp>().ok();
-    let last = rows(&first).last().and_then(created);
-    let is_older = rows(&second).all(|row| created(row) < last);
-    let message = "rows that are not older than the page before";
-    expect_parameter(fixture, operation, is_older, "cursor", message);
-    Ok(())
-}
-
-/// Filters a list by each property of one of its rows that there is a parameter for: the row must
-/// be found.
-pub(super) async fn filters(
-    fixture: &Fixture,
-    operation: &Operation<'_>,
-    inputs: &Inputs,
-    row: &Value,
-) -> Flow {
-    for parameter in operation.parameters() {
-        let value = row[parameter.name].as_str();
-        if parameter.location == "query"
-            && !PAGING.contains(&parameter.name)
-            && let Some(value) = value
-        {
-            let row = Some(row);
-            filter(fixture, operation, inputs, parameter.name, value, row).await?;
+impl<'l> List<'l> {
+    pub(super) fn new(
+        fixture: &'l Fixture,
+        operation: &'l Operation<'l>,
+        inputs: &'l Inputs,
+    ) -> Self {
+        Self {
+            fixture,
+            operation,
+            inputs,
         }
     }
-    Ok(())
-}
 
-/// Lists the rows whose property has a value. They include `row`, if one is given.
-async fn filter(
-    fixture: &Fixture,
-    operation: &Operation<'_>,
-    inputs: &Inputs,
-    name: &str,
-    value: &str,
-    row: Option<&Value>,
-) -> Flow {
-    let request = fixture.request(operation, inputs).query(name, value);
-    let page = fixture.ok(operation, Box::pin(sent(request))).await?;
-    // An onboarding that waits on the customer is listed as waiting, whatever its state.
-    let waits = |row: &Value| value == "waiting" && row["waiting_on_customer"] == true;
-    let fits = |row: &Value| row[name] == value || waits(row);
-    let found = row.is_none_or(|row| rows(&page).any(|known| known["id"] == row["id"]));
-    let message = match rows(&page).all(fits) {
-        true => "a row with this value is not in the list",
-        false => "rows with another value",
-    };
-    let holds = found && rows(&page).all(fits);
-    expect_parameter(fixture, operation, holds, name, message);
-    Ok(())
-}
+    fn request(&self) -> Request {
+        self.fixture.request(self.operation, self.inputs)
+    }
 
-fn expect_parameter(
-    fixture: &Fixture,
-    operation: &Operation<'_>,
-    holds: bool,
-    name: &str,
-    message: &str,
-) {
-    let parameter = operation.parameter("query", name);
-    let rule = parameter.map(|parameter| parameter.schema.pointer);
-    fixture.expect(operation, holds, "/response/body/data", rule, message);
+    async fn page(&self, request: Request) -> Flow<Value> {
+        self.fixture.page(self.operation, request).await
+    }
+
+    /// Gets two pages of one row each: of the size that was asked for, and the second older than
+    /// the first.
+    async fn pages(&self) -> Flow {
+        let first = self.page(self.request().query("limit", 1)).await?;
+        let message = "more rows than were asked for";
+        self.expect(rows(&first).count() <= 1, "limit", message);
+        // Where there is no next page, a cursor of our own tries the parameter all the same.
+        let cursor = first["next_cursor"]
+            .as_str()
+            .unwrap_or("2020-01-01T00:00:00.000Z");
+        let request = self.request().query("limit", 1).query("cursor", cursor);
+        let second = self.page(request).await?;
+        let created = |row: &Value| row["created_at"].as_str()?.parse::<Timestamp>().ok();
+        let last = rows(&first).last().and_then(created);
+        let is_older = rows(&second).all(|row| created(row) < last);
+        let message = "rows that are not older than the page before";
+        self.expect(is_older, "cursor", message);
+        Ok(())
+    }
+
+    /// Filters the list by each property of one of its rows that there is a parameter for: the row
+    /// must be found.
+    pub(super) async fn filters(&self, row: &Value) -> Flow {
+        for parameter in self.operation.parameters() {
+            if let (true, Some(value)) = (is_filter(&parameter), row[parameter.name].as_str()) {
+                self.filter(parameter.name, value, Some(row)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lists the rows whose property has a value. They include `row`, if one is given.
+    async fn filter(&self, name: &str, value: &str, row: Option<&Value>) -> Flow {
+        let page = self.page(self.request().query(name, value)).await?;
+        // An onboarding that waits on the customer is listed as waiting, whatever its state.
+        let waits = |row: &Value| value == "waiting" && row["waiting_on_customer"] == true;
+        let fits = |row: &Value| row[name] == value || waits(row);
+        let found = row.is_none_or(|row| rows(&page).any(|known| known["id"] == row["id"]));
+        let (holds, message) = match rows(&page).all(fits) {
+            true => (found, "a row with this value is not in the list"),
+            false => (false, "rows with another value"),
+        };
+        self.expect(holds, name, message);
+        Ok(())
+    }
+
+    fn expect(&self, holds: bool, name: &str, message: &str) {
+        let parameter = self.operation.parameter("query", name);
+        let rule = parameter.map(|parameter| parameter.schema.pointer);
+        let place = "/response/body/data";
+        self.fixture
+            .expect(self.operation, holds, place, rule, message);
+    }
+
+    pub(super) async fn refuses_invalid_query(&self) -> Flow {
+        for (name, value) in invalid_queries(self.operation) {
+            let sent = self.request().query(name, value).await;
+            self.fixture.refused(self.operation, 400, sent)?;
+        }
+        Ok(())
+    }
 }
 
 /// The same row by its number and by its ID.
 async fn get(fixture: &Fixture, component: &str, row: &Value) -> Flow {
-    let resource = fixture.resources.get(component);
-    let Some((resource, get)) = resource.and_then(|known| Some((known, known.get.as_ref()?)))
-    else {
+    let Some(resource) = fixture.resources.get(component) else {
         return Ok(());
     };
-    let Some(case) = operation_case(&get.name()) else {
+    let Some((get, case)) = with_row(resource.get.as_ref()) else {
         return Ok(());
     };
     let number = row["display_id"].as_u64().map(|number| number.to_string());
     for id in number.into_iter().chain(id(row)) {
         let inputs = fixture.inputs("").with_id(&resource.collection, id);
-        let got = fixture
-            .ok(get, (case.minimal)(&fixture.client, &inputs))
-            .await?;
+        let got = fixture.ok(get, case.minimal, &inputs).await?;
         let message = "another record than was asked for";
         let same = got["id"] == row["id"];
         fixture.expect(get, same, "/response/body/id", None, message);
@@ -201,18 +194,6 @@ pub(super) fn invalid_queries<'d>(operation: &Operation<'d>) -> Vec<(&'d str, St
         .collect()
 }
 
-pub(super) async fn refuses_invalid_query(
-    fixture: &Fixture,
-    operation: &Operation<'_>,
-    inputs: &Inputs,
-) -> Flow {
-    for (name, value) in invalid_queries(operation) {
-        let sent = fixture.request(operation, inputs).query(name, value).await;
-        fixture.refused(operation, 400, sent)?;
-    }
-    Ok(())
-}
-
 /// A body with one property of another type than the schema takes.
 pub(super) fn invalid_body(fixture: &Fixture, operation: &Operation<'_>) -> Option<Value> {
     let body = operation.body()?;
@@ -220,7 +201,15 @@ pub(super) fn invalid_body(fixture: &Fixture, operation: &Operation<'_>) -> Opti
         .contract
         .document
         .properties(body.content.schema.value);
-    let text = |rules: &&Value| schema::types(rules).first() == Some(&"string");
+    let text = |rules: &&Value| types(rules).first() == Some(&"string");
     let (name, _) = properties.into_iter().find(|(_, rules)| text(rules))?;
     Some(json!({ name: 7 }))
+}
+
+/// An operation with its row in the case table.
+pub(super) fn with_row<'o>(
+    operation: Option<&'o Operation<'static>>,
+) -> Option<(&'o Operation<'static>, &'static OperationCase)> {
+    let operation = operation?;
+    Some((operation, operation_case(&operation.name())?))
 }

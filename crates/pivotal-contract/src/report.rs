@@ -1,16 +1,91 @@
-//! The report as people read it.
+//! What a run of the suite found.
 
 use std::fmt;
 
-use super::{Deviation, Report};
-use crate::coverage::{Coverage, CoverageRow, Share};
+use serde::Serialize;
+
+use crate::coverage::{Coverage, Share};
+use crate::finding::{Addition, Violation};
+
+/// What a run of the [`Suite`](crate::Suite) found. `Display` is for people; as JSON it is for
+/// programs.
+///
+/// It holds no body and no key; see [`Violation`].
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// The address of the server.
+    pub server: String,
+    /// Whether the suite was allowed to write.
+    pub writes: bool,
+    /// Whether it was stopped before its end.
+    pub interrupted: bool,
+    /// How many cases were run.
+    pub cases: usize,
+    /// How many calls they made.
+    pub exchanges: usize,
+    /// Where server and contract, or server and SDK, part.
+    pub deviations: Vec<Deviation>,
+    /// Cases that told nothing, since a call had no response or the server failed.
+    pub failures: Vec<CaseNote>,
+    /// Cases that the server has no records for.
+    pub skipped: Vec<CaseNote>,
+    /// What the server has and the contract does not. The vendor may add it at any time.
+    pub additions: Vec<Addition>,
+    /// Records of the run that could not be removed.
+    pub left_behind: Vec<LeftBehind>,
+    /// What of the contract was exercised.
+    pub coverage: Coverage,
+}
+
+/// A violation, and the cases in which it came up.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Deviation {
+    /// The names of the cases.
+    pub cases: Vec<String>,
+    /// What was found; its place and count are those of the first time.
+    #[serde(flatten)]
+    pub violation: Violation,
+}
+
+/// A case, and what is to be said of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CaseNote {
+    /// The name of the case.
+    pub case: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A record that was made and could not be removed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LeftBehind {
+    /// Its kind and id.
+    pub record: String,
+    /// What its removal came to.
+    pub reason: String,
+}
+
+impl Report {
+    /// Whether document, SDK and server agree: no deviation, no failed case, nothing left behind, no gap
+    /// in the coverage of a complete run.
+    pub fn agrees(&self) -> bool {
+        self.deviations.is_empty()
+            && self.failures.is_empty()
+            && self.left_behind.is_empty()
+            && !self.interrupted
+            && !self.coverage.fails()
+    }
+}
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let access = if self.writes {
-            "read and write"
-        } else {
-            "read-only"
+        let access = match self.writes {
+            true => "read and write",
+            false => "read-only",
         };
         writeln!(f, "Contract check of {}, {access}", self.server)?;
         for deviation in &self.deviations {
@@ -90,7 +165,7 @@ fn write_judgement(f: &mut fmt::Formatter<'_>, coverage: &Coverage) -> fmt::Resu
     for point in &coverage.unneeded_exemptions {
         writeln!(
             f,
-            "\nexemption not needed: {point}\n  remove it from crates/pivotal-contract/src/coverage/exemptions.rs"
+            "\nexemption not needed: {point}\n  remove it from crates/pivotal-contract/src/coverage/mod.rs"
         )?;
     }
     Ok(())
@@ -111,19 +186,9 @@ impl fmt::Display for Coverage {
                 sum.exercised += share.exercised;
                 sum.of += share.of;
             }
-            write_row(f, row)?;
+            write_row(f, &row.operation, shares)?;
         }
-        let [parameters, body, response, statuses] = total;
-        write_row(
-            f,
-            &CoverageRow {
-                operation: "all".to_owned(),
-                parameters,
-                body,
-                response,
-                statuses,
-            },
-        )?;
+        write_row(f, "all", total)?;
         let mut reasons: Vec<&str> = self.exempted.values().copied().collect();
         reasons.sort_unstable();
         reasons.dedup();
@@ -143,16 +208,14 @@ impl fmt::Display for Coverage {
     }
 }
 
-fn write_row(f: &mut fmt::Formatter<'_>, row: &CoverageRow) -> fmt::Result {
-    let shares = [row.parameters, row.body, row.response, row.statuses].map(|share| match share {
+fn write_row(f: &mut fmt::Formatter<'_>, operation: &str, shares: [Share; 4]) -> fmt::Result {
+    let [parameters, body, response, statuses] = shares.map(|share| match share {
         Share { of: 0, .. } => "-".to_owned(),
         Share { exercised, of } => format!("{exercised}/{of}"),
     });
-    let [parameters, body, response, statuses] = shares;
     writeln!(
         f,
-        "{:28} {parameters:>10} {body:>10} {response:>10} {statuses:>10}",
-        row.operation
+        "{operation:28} {parameters:>10} {body:>10} {response:>10} {statuses:>10}"
     )
 }
 

@@ -1,16 +1,18 @@
-//! One schema of the contract: a validator, and the parts that it declares.
+//! The contract as the checks need it: operations, schemas compiled once, and evidence.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
-use pivotal_openapi::Document;
-use pivotal_openapi::path::child;
+use pivotal_openapi::path::{child, matches_end};
 use pivotal_openapi::schema::{is_nullable, known_values};
+use pivotal_openapi::{Document, Operation};
+use pivotal_sdk::Exchange;
+use serde::Deserialize;
 use serde_json::Value;
 
+use crate::finding::{Evidence, Violation, ViolationKind};
 use crate::shown;
 
 /// How many errors of one value are looked at. A list of rows that are all wrong in one way has as
@@ -19,6 +21,95 @@ const ERRORS: usize = 1_000;
 
 /// Keywords whose schemas all describe the same value.
 const COMPOSITION: [&str; 3] = ["allOf", "anyOf", "oneOf"];
+
+static SHIPPED: LazyLock<Contract> = LazyLock::new(|| Contract::new(Document::contract()));
+
+/// A document and its schemas, each compiled when it is first needed.
+pub(crate) struct Contract {
+    pub(crate) document: &'static Document,
+    schemas: RwLock<HashMap<String, Arc<Schema>>>,
+}
+
+impl Contract {
+    /// The contract that this version was made from.
+    pub(crate) fn shipped() -> &'static Self {
+        &SHIPPED
+    }
+
+    pub(crate) fn new(document: &'static Document) -> Self {
+        Self {
+            document,
+            schemas: RwLock::default(),
+        }
+    }
+
+    /// The operation that an exchange belongs to; `None` for one outside the contract. The path may
+    /// stand behind the prefix of a base URL.
+    pub(crate) fn operation_of(
+        &self,
+        exchange: &Exchange,
+        path: &str,
+    ) -> Option<Operation<'static>> {
+        let called = exchange.operation;
+        if called.is_declared() {
+            return self.document.operation(called.name);
+        }
+        self.document
+            .operations()
+            .filter(|operation| operation.method == called.method.as_str())
+            .filter(|operation| matches_end(operation.path, path))
+            .min_by_key(|operation| operation.path.matches('{').count())
+    }
+
+    /// The schema at a pointer, after following references.
+    pub(crate) fn schema(&self, pointer: &str) -> Arc<Schema> {
+        let schemas = self.schemas.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(schema) = schemas.get(pointer) {
+            return Arc::clone(schema);
+        }
+        drop(schemas);
+        let schema = Arc::new(Schema::new(self.document, pointer));
+        let mut schemas = self.schemas.write().unwrap_or_else(PoisonError::into_inner);
+        schemas.insert(pointer.to_owned(), Arc::clone(&schema));
+        schema
+    }
+
+    /// A violation of a rule, whose evidence and source are looked up.
+    pub(crate) fn violation(
+        &self,
+        operation: &Operation<'_>,
+        status: u16,
+        kind: ViolationKind,
+        place: &str,
+        rule: String,
+        message: String,
+    ) -> Violation {
+        let evidence = self.evidence(&rule);
+        Violation {
+            operation: operation.id.to_owned(),
+            status,
+            kind,
+            source: evidence.source(),
+            evidence,
+            place: place.to_owned(),
+            rule,
+            count: 1,
+            message,
+        }
+    }
+
+    /// How the fact at a place is known: by the mark of the nearest place around it. A fact without
+    /// a mark is stated.
+    pub(crate) fn evidence(&self, pointer: &str) -> Evidence {
+        let ends = pointer.match_indices('/').map(|(index, _)| index);
+        let places = ends.skip(1).chain([pointer.len()]);
+        let marks = places.filter_map(|end| {
+            let place = self.document.get(&pointer[..end])?;
+            Evidence::deserialize(place.get("x-evidence")?).ok()
+        });
+        marks.last().unwrap_or(Evidence::Stated)
+    }
+}
 
 /// One schema, with the parts that it declares itself or through composition.
 pub(crate) struct Schema {
@@ -37,7 +128,6 @@ pub(crate) struct Schema {
 }
 
 /// One rule that a value breaks.
-#[derive(Debug)]
 pub(crate) struct Fault {
     /// Where in the value, a JSON pointer: the first such place.
     pub(crate) place: String,
@@ -49,7 +139,7 @@ pub(crate) struct Fault {
 }
 
 impl Schema {
-    pub(super) fn new(document: &'static Document, pointer: &str) -> Self {
+    fn new(document: &'static Document, pointer: &str) -> Self {
         let mut schema = Self {
             document,
             pointer: document.resolve_pointer(pointer.to_owned()),
@@ -156,21 +246,13 @@ impl Schema {
     }
 }
 
-impl fmt::Debug for Schema {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Schema").field(&self.pointer).finish()
-    }
-}
-
 /// An enum of several strings is open: the vendor may add to it. One with a single value is a
 /// marker.
 fn is_newer_value(error: &ValidationError<'_>) -> bool {
-    match error.kind() {
-        ValidationErrorKind::Enum { options } => {
-            error.instance().is_string() && options.as_array().is_some_and(|all| all.len() > 1)
-        }
-        _ => false,
-    }
+    let ValidationErrorKind::Enum { options } = error.kind() else {
+        return false;
+    };
+    error.instance().is_string() && options.as_array().is_some_and(|all| all.len() > 1)
 }
 
 /// What is wrong, without the value.
