@@ -4,23 +4,21 @@
 //! It is served only if [enabled](crate::SandboxBuilder::admin). It needs no key, is not in the
 //! journal or the rate limit, and meets no fault. Errors use the envelope of the API.
 
-use std::{borrow::Cow, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Response, StatusCode, header, request::Parts};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use http::{Method, Response, StatusCode, header, request::Parts};
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
 use crate::{
     clock::{Clock, iso},
     error::ApiError,
-    faults::Fault,
     response::{APPLICATION_JSON, json as to_json},
     state::Shared,
     validate::date_time,
 };
 
-/// The prefix of every admin path.
 const PREFIX: &str = "/_sandbox/";
 
 /// Whether a request is for the admin API. If that is disabled, its paths are unknown.
@@ -28,7 +26,6 @@ pub(crate) fn serves(shared: &Shared, head: &Parts) -> bool {
     shared.setup.admin && head.uri.path().starts_with(PREFIX)
 }
 
-/// Handles an admin request.
 pub(crate) fn handle(
     shared: &Shared,
     head: &Parts,
@@ -38,8 +35,8 @@ pub(crate) fn handle(
     match json {
         Ok(Some(json)) => {
             let mut response = Response::new(json);
-            *response.headers_mut() =
-                HeaderMap::from_iter([(header::CONTENT_TYPE, APPLICATION_JSON)]);
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_TYPE, APPLICATION_JSON);
             response
         }
         Ok(None) => {
@@ -59,20 +56,28 @@ fn route(shared: &Shared, head: &Parts, body: &[u8]) -> Result<Option<Bytes>, Ap
             shared.reset();
             Ok(None)
         }),
-        "clock" => (&[Method::GET], |shared, _, _| set_clock(shared, |_| Ok(()))),
+        "clock" => (&[Method::GET], |shared, _, _| set_clock(shared, |_| {})),
         "clock/freeze" => (&[Method::POST], |shared, _, body| {
             let Freeze { at } = parse(body)?;
-            set_clock(shared, |clock| freeze(clock, at.as_deref()))
+            let at = at.map(|text| {
+                let code = "invalid_string";
+                let invalid = || ApiError::invalid_request(code, "Invalid datetime").field("at");
+                date_time(&text).ok_or_else(invalid)
+            });
+            let at = at.transpose()?;
+            set_clock(shared, |clock| {
+                clock.freeze(at.unwrap_or_else(|| clock.now()));
+            })
         }),
         "clock/advance" => (&[Method::POST], |shared, _, body| {
             let Advance { seconds } = parse(body)?;
-            set_clock(shared, |clock| advance(clock, seconds))
+            let by = Duration::try_from_secs_f64(seconds).map_err(|error| {
+                ApiError::invalid_request("invalid_body", format!("{error}.")).field("seconds")
+            })?;
+            set_clock(shared, |clock| clock.advance(by))
         }),
         "clock/thaw" => (&[Method::POST], |shared, _, _| {
-            set_clock(shared, |clock| {
-                clock.thaw();
-                Ok(())
-            })
+            set_clock(shared, Clock::thaw)
         }),
         "faults" => (&[Method::GET, Method::POST, Method::DELETE], faults),
         "requests" => (&[Method::GET, Method::DELETE], requests),
@@ -113,32 +118,11 @@ struct Advance {
 }
 
 /// Changes the clock and reports its time.
-fn set_clock(
-    shared: &Shared,
-    change: impl FnOnce(&mut Clock) -> Result<(), ApiError>,
-) -> Result<Option<Bytes>, ApiError> {
+fn set_clock(shared: &Shared, change: impl FnOnce(&mut Clock)) -> Result<Option<Bytes>, ApiError> {
     let clock = &mut shared.lock().clock;
-    change(clock)?;
+    change(clock);
     let reading = json!({ "now": iso(clock.now()), "frozen": clock.is_frozen() });
     Ok(Some(to_json(&reading)))
-}
-
-fn freeze(clock: &mut Clock, at: Option<&str>) -> Result<(), ApiError> {
-    let invalid = || ApiError::invalid_request("invalid_string", "Invalid datetime").field("at");
-    let at = match at {
-        None => clock.now(),
-        Some(text) => date_time(text).ok_or_else(invalid)?,
-    };
-    clock.freeze(at);
-    Ok(())
-}
-
-fn advance(clock: &mut Clock, seconds: f64) -> Result<(), ApiError> {
-    let by = Duration::try_from_secs_f64(seconds).map_err(|error| {
-        ApiError::invalid_request("invalid_body", format!("{error}.")).field("seconds")
-    })?;
-    clock.advance(by);
-    Ok(())
 }
 
 /// Lists, adds or removes faults. A fault is `{"operation": "create-customer", "fault":
@@ -146,13 +130,6 @@ fn advance(clock: &mut Clock, seconds: f64) -> Result<(), ApiError> {
 /// included, `after` and `probability` are the other options, and without an operation the fault is
 /// for all.
 fn faults(shared: &Shared, method: &Method, body: &[u8]) -> Result<Option<Bytes>, ApiError> {
-    #[derive(Serialize)]
-    struct Armed {
-        #[serde(flatten)]
-        fault: Fault,
-        met: u64,
-        applied: u64,
-    }
     if method == Method::DELETE {
         shared.faults.clear();
         return Ok(None);
@@ -162,44 +139,29 @@ fn faults(shared: &Shared, method: &Method, body: &[u8]) -> Result<Option<Bytes>
             ApiError::invalid_request("invalid_body", format!("The body cannot be used: {error}."))
         })?;
     }
-    let armed = shared.faults.armed().into_iter().map(|armed| Armed {
-        fault: armed.fault,
-        met: armed.met,
-        applied: armed.applied,
-    });
-    Ok(Some(to_json(
-        &json!({ "faults": armed.collect::<Vec<_>>() }),
-    )))
+    let armed = shared.faults.armed();
+    Ok(Some(to_json(&json!({ "faults": armed }))))
 }
 
 /// Lists or clears the journal. A body that is not UTF-8 is shown with replacement characters.
 fn requests(shared: &Shared, method: &Method, _: &[u8]) -> Result<Option<Bytes>, ApiError> {
-    #[derive(Serialize)]
-    struct Received<'a> {
-        at: String,
-        operation: Option<&'a str>,
-        method: &'a str,
-        path: &'a str,
-        query: Option<&'a str>,
-        headers: &'a [(String, String)],
-        body: Cow<'a, str>,
-    }
     let journal = &mut shared.lock().journal;
     if method == Method::DELETE {
         journal.clear();
         return Ok(None);
     }
     let requests = journal.requests();
-    let requests = requests.iter().map(|request| Received {
-        at: iso(request.at),
-        operation: request.operation.as_deref(),
-        method: &request.method,
-        path: &request.path,
-        query: request.query.as_deref(),
-        headers: &request.headers,
-        body: String::from_utf8_lossy(&request.body),
+    let requests = requests.iter().map(|request| {
+        json!({
+            "at": iso(request.at),
+            "operation": request.operation,
+            "method": request.method,
+            "path": request.path,
+            "query": request.query,
+            "headers": request.headers,
+            "body": String::from_utf8_lossy(&request.body),
+        })
     });
-    Ok(Some(to_json(
-        &json!({ "requests": requests.collect::<Vec<_>>() }),
-    )))
+    let requests: Vec<_> = requests.collect();
+    Ok(Some(to_json(&json!({ "requests": requests }))))
 }

@@ -77,15 +77,6 @@ impl StoredResponse {
     }
 }
 
-/// What is known of a key when a request with it arrives.
-#[derive(Debug)]
-pub(crate) enum Claim {
-    /// Nothing: the key belongs to this request until it is stored or released.
-    New(ScopedKey),
-    /// The first request with it succeeded.
-    Completed(StoredResponse),
-}
-
 /// The idempotency keys of one workspace.
 #[derive(Debug, Default)]
 pub(crate) struct IdempotencyKeys {
@@ -101,14 +92,19 @@ enum Entry {
 }
 
 impl IdempotencyKeys {
-    /// Claims a key for a request whose head has arrived. The key is in use until the request is
+    /// Claims a key for a request whose head has arrived, or returns the response that is stored
+    /// for it. A claimed key belongs to the request until it is stored or released. The key is in use until the request is
     /// answered, so a second request is refused while the first is still sending its body.
     /// Evidence: stated (409, retry shortly), decided (the code).
-    pub(crate) fn claim(&mut self, key: ScopedKey, now: Timestamp) -> Result<Claim, ApiError> {
+    pub(crate) fn claim(
+        &mut self,
+        key: &ScopedKey,
+        now: Timestamp,
+    ) -> Result<Option<StoredResponse>, ApiError> {
         self.expire(now);
-        match self.entries.get(&key) {
+        match self.entries.get(key) {
             Some(Entry::Completed(stored)) if !is_expired(stored.stored_at, now) => {
-                Ok(Claim::Completed(stored.clone()))
+                Ok(Some(stored.clone()))
             }
             Some(Entry::Running) => {
                 let message =
@@ -117,7 +113,7 @@ impl IdempotencyKeys {
             }
             Some(Entry::Completed(_)) | None => {
                 self.entries.insert(key.clone(), Entry::Running);
-                Ok(Claim::New(key))
+                Ok(None)
             }
         }
     }

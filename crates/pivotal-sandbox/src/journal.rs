@@ -16,7 +16,6 @@ pub const JOURNAL_REQUESTS: usize = 1_000;
 /// The maximum total size of the bodies in the journal, in bytes.
 pub const JOURNAL_BYTES: usize = 16 * 1024 * 1024;
 
-/// Headers whose value is a secret.
 const SECRET_HEADERS: [HeaderName; 3] = [
     header::AUTHORIZATION,
     header::PROXY_AUTHORIZATION,
@@ -119,14 +118,6 @@ impl Journal {
 
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
-    }
-}
-
-impl fmt::Debug for Journal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Journal")
-            .field("requests", &self.entries.len())
-            .finish_non_exhaustive()
     }
 }
 

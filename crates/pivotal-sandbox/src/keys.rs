@@ -6,7 +6,6 @@
 
 use std::{
     collections::HashSet,
-    fmt,
     hash::{BuildHasher, Hasher, RandomState},
 };
 
@@ -21,7 +20,6 @@ use crate::{
     setup::NewKey,
 };
 
-/// A key of the sandbox.
 pub(crate) struct Key {
     pub(crate) id: String,
     /// Index of the workspace that it opens.
@@ -79,28 +77,20 @@ impl Key {
     }
 }
 
-impl fmt::Debug for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Key")
-            .field("id", &self.id)
-            .field("prefix", &self.prefix())
-            .finish_non_exhaustive()
-    }
-}
+/// What a request authenticates with: the index of a key, revoked or not, or the code and message
+/// of the error.
+pub(crate) type Credential = Result<usize, (&'static str, &'static str)>;
 
-/// What a request authenticates with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Credential {
-    Missing,
-    /// Not `Bearer pivotal_…`.
-    Malformed,
-    Unknown,
-    /// The key at this index, revoked or not.
-    Key(usize),
-}
+const MISSING: (&str, &str) = (
+    "missing_api_key",
+    "Send your API key in the header `Authorization: Bearer <key>`.",
+);
+const MALFORMED: (&str, &str) = (
+    "invalid_api_key",
+    "This is not an API key. Send `Authorization: Bearer <key>` with a key that begins with `pivotal_`.",
+);
+const UNKNOWN: (&str, &str) = ("invalid_api_key", "This server does not know the API key.");
 
-/// The keys of all workspaces.
-#[derive(Debug)]
 pub(crate) struct Keys {
     keys: Vec<Key>,
     /// The window reported to requests without a known key. Evidence: decided.
@@ -123,22 +113,16 @@ impl Keys {
         &self.keys[index]
     }
 
-    /// The first key of a workspace.
     pub(crate) fn of_workspace(&self, workspace: usize) -> Option<&Key> {
         self.keys.iter().find(|key| key.workspace == workspace)
     }
 
     /// Reads `Authorization: Bearer <key>`: the header, never a query parameter. Evidence: stated.
     pub(crate) fn credential(&self, headers: &HeaderMap) -> Credential {
-        let Some(value) = headers.get(header::AUTHORIZATION) else {
-            return Credential::Missing;
-        };
+        let value = headers.get(header::AUTHORIZATION).ok_or(MISSING)?;
         let token = bearer_token(value.as_bytes());
-        let Some(token) = token.filter(|token| token.starts_with(LIVE_PREFIX.as_bytes())) else {
-            return Credential::Malformed;
-        };
-        self.position(token)
-            .map_or(Credential::Unknown, Credential::Key)
+        let token = token.filter(|token| token.starts_with(LIVE_PREFIX.as_bytes()));
+        self.position(token.ok_or(MALFORMED)?).ok_or(UNKNOWN)
     }
 
     fn position(&self, secret: &[u8]) -> Option<usize> {
@@ -157,40 +141,31 @@ impl Keys {
         now: Timestamp,
     ) -> Result<usize, ApiError> {
         let (code, message) = match credential {
-            Credential::Key(index) if !self.keys[index].revoked => {
+            Ok(index) if !self.keys[index].revoked => {
                 let window = &mut self.keys[index].window;
                 return match window.admit(now) {
                     Ok(()) => Ok(index),
                     Err(retry_after) => Err(ApiError::rate_limited(window.limit(), retry_after)),
                 };
             }
-            Credential::Key(_) => ("api_key_revoked", "This API key was revoked."),
-            Credential::Missing => (
-                "missing_api_key",
-                "Send your API key in the header `Authorization: Bearer <key>`.",
-            ),
-            Credential::Malformed => (
-                "invalid_api_key",
-                "This is not an API key. Send `Authorization: Bearer <key>` with a key that begins with `pivotal_`.",
-            ),
-            Credential::Unknown => ("invalid_api_key", "This server does not know the API key."),
+            Ok(_) => ("api_key_revoked", "This API key was revoked."),
+            Err(refusal) => refusal,
         };
         Err(ApiError::authentication(code, message))
     }
 
     /// The rate limit to report: that of the key, or an unused one.
     pub(crate) fn allowance(&mut self, credential: Credential, now: Timestamp) -> Allowance {
-        match credential {
-            Credential::Key(index) => self.keys[index].window.allowance(now),
-            Credential::Missing | Credential::Malformed | Credential::Unknown => {
-                self.anonymous.allowance(now)
-            }
-        }
+        let window = match credential {
+            Ok(index) => &mut self.keys[index].window,
+            Err(_) => &mut self.anonymous,
+        };
+        window.allowance(now)
     }
 
     /// Revokes the key that a request carries, if it is known.
     pub(crate) fn revoke_sent(&mut self, headers: &HeaderMap) {
-        if let Credential::Key(index) = self.credential(headers) {
+        if let Ok(index) = self.credential(headers) {
             self.keys[index].revoked = true;
         }
     }

@@ -52,8 +52,9 @@ impl Tier {
 }
 
 /// The limits enforced on keys without a limit of their own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum RateLimits {
+    #[default]
     None,
     /// The same for each key.
     Each(u32),

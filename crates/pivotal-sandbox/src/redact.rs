@@ -50,7 +50,6 @@ pub(crate) fn redact_header(value: &str) -> String {
     redacted
 }
 
-/// Appends `text` without the keys in it.
 fn redact_words(text: &str, redacted: &mut String) {
     for word in text.split_inclusive(char::is_whitespace) {
         let key = word.trim_end();

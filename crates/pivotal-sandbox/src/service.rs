@@ -22,7 +22,7 @@ use crate::{
     contract::{Operation, Route},
     error::ApiError,
     handlers,
-    idempotency::{Claim, ScopedKey, StoredResponse},
+    idempotency::{ScopedKey, StoredResponse},
     journal::Entry,
     keys::Credential,
     rate_limit::Allowance,
@@ -46,7 +46,7 @@ const DEPRECATION: &str = "deprecation";
 
 /// Handles a request. Every response carries the rate limit, and errors use the envelope.
 pub(crate) async fn handle(
-    Extract(shared): Extract<Shared>,
+    Extract(shared): Extract<Arc<Shared>>,
     ConnectInfo(socket): ConnectInfo<Socket>,
     request: Request<Body>,
 ) -> Response<Body> {
@@ -79,7 +79,13 @@ pub(crate) async fn handle(
         }
         None => incoming
             .admission
-            .and_then(|admission| run_guarded(&shared, admission, &head, body?))
+            .and_then(|admission| {
+                let body = body?;
+                // A handler validates before it changes anything, so the state is consistent after
+                // a panic: it gives 500, and the connection lives on.
+                catch_unwind(AssertUnwindSafe(|| run(&shared, admission, &head, body)))
+                    .unwrap_or_else(|_| Err(ApiError::internal()))
+            })
             .unwrap_or_else(Response::from),
     };
     let response = fault.alter_body(&shared.contract, incoming.operation, response);
@@ -93,10 +99,8 @@ pub(crate) async fn handle(
     }
     fault.alter_headers(incoming.at, &mut response);
     if let Some(log) = &shared.setup.log {
-        let key = match incoming.credential {
-            Credential::Key(index) => Some(shared.lock().keys.get(index).prefix().to_owned()),
-            Credential::Missing | Credential::Malformed | Credential::Unknown => None,
-        };
+        let key = incoming.credential.ok();
+        let key = key.map(|index| shared.lock().keys.get(index).prefix().to_owned());
         let (status, took) = (response.status(), started.elapsed());
         log.write(incoming.at, &head, status, took, key.as_deref());
     }
@@ -117,7 +121,6 @@ struct Incoming<'a> {
 struct Admission<'a> {
     operation: &'a Operation,
     path: Vec<(&'a str, String)>,
-    /// Index of the API key.
     key: usize,
     idempotency: Idempotency,
 }
@@ -133,7 +136,7 @@ enum Idempotency {
 ///
 /// Unknown paths and methods are refused before the key is checked, and do not count against the
 /// rate limit; neither does `/health`. Evidence: decided.
-fn read_head<'a>(shared: &'a Shared, head: &Parts) -> Incoming<'a> {
+fn read_head<'a>(shared: &'a Arc<Shared>, head: &Parts) -> Incoming<'a> {
     let route = shared.contract.route(&head.method, head.uri.path());
     let mut state = shared.lock();
     let at = state.clock.now();
@@ -175,7 +178,7 @@ fn read_head<'a>(shared: &'a Shared, head: &Parts) -> Incoming<'a> {
 /// Claims the idempotency key. Only POST requests have one; elsewhere the header is ignored.
 /// Evidence: stated.
 fn claim(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     state: &mut State,
     key: usize,
     head: &Parts,
@@ -189,13 +192,13 @@ fn claim(
     };
     let workspace = state.keys.get(key).workspace;
     let keys = &mut state.workspaces[workspace].idempotency_keys;
-    Ok(match keys.claim(scoped, now)? {
-        Claim::New(key) => Idempotency::Claimed(ClaimedKey {
-            key,
+    Ok(match keys.claim(&scoped, now)? {
+        Some(stored) => Idempotency::Completed(stored),
+        None => Idempotency::Claimed(ClaimedKey {
+            key: scoped,
             workspace,
-            shared: shared.clone(),
+            shared: Arc::clone(shared),
         }),
-        Claim::Completed(stored) => Idempotency::Completed(stored),
     })
 }
 
@@ -221,18 +224,6 @@ async fn collect(mut body: Body) -> Result<Bytes, ApiError> {
         return Err(ApiError::payload_too_large(BODY_LIMIT));
     }
     Ok(collected.freeze())
-}
-
-/// Runs the operation. A handler that panics gives 500, and the connection lives on.
-fn run_guarded(
-    shared: &Shared,
-    admission: Admission<'_>,
-    head: &Parts,
-    body: Bytes,
-) -> Result<Response<Bytes>, ApiError> {
-    // A handler validates before it changes anything, so the state is consistent after a panic.
-    catch_unwind(AssertUnwindSafe(|| run(shared, admission, head, body)))
-        .unwrap_or_else(|_| Err(ApiError::internal()))
 }
 
 /// Replays a stored response, or validates the request and runs the handler of its operation.

@@ -43,7 +43,7 @@ pub enum StartError {
 }
 
 /// The state that a sandbox starts with and is reset to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Setup {
     pub(crate) workspaces: Vec<NewWorkspace>,
     pub(crate) rate_limits: RateLimits,
@@ -52,7 +52,6 @@ pub(crate) struct Setup {
     pub(crate) frozen_at: Option<Timestamp>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) fault_seed: u64,
-    /// Whether the admin API is served.
     pub(crate) admin: bool,
     pub(crate) log: Option<AccessLog>,
 }

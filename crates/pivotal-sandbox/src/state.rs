@@ -1,9 +1,6 @@
 //! The state that all requests share.
 
-use std::{
-    ops::Deref,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{
     clock::Clock,
@@ -20,11 +17,7 @@ use crate::{
 };
 
 /// The state of a sandbox, shared by its connections.
-#[derive(Debug, Clone)]
-pub(crate) struct Shared(Arc<Inner>);
-
-#[derive(Debug)]
-pub(crate) struct Inner {
+pub(crate) struct Shared {
     pub(crate) contract: Arc<Contract>,
     pub(crate) setup: Setup,
     pub(crate) faults: Faults,
@@ -32,7 +25,6 @@ pub(crate) struct Inner {
 }
 
 /// The state that requests change.
-#[derive(Debug)]
 pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) keys: Keys,
@@ -72,16 +64,16 @@ impl State {
 }
 
 impl Shared {
-    pub(crate) fn new(contract: Arc<Contract>, setup: Setup) -> Result<Self, StartError> {
+    pub(crate) fn new(contract: Arc<Contract>, setup: Setup) -> Result<Arc<Self>, StartError> {
         let state = Mutex::new(State::new(&contract, &setup)?);
         let initial = setup.faults.clone();
         let faults = Faults::new(Arc::clone(&contract), setup.fault_seed, initial)?;
-        Ok(Self(Arc::new(Inner {
+        Ok(Arc::new(Self {
             contract,
             setup,
             faults,
             state,
-        })))
+        }))
     }
 
     /// Locks the state. The lock is never held across an await, and a handler validates before it
@@ -104,22 +96,13 @@ impl Shared {
     }
 }
 
-impl Deref for Shared {
-    type Target = Inner;
-
-    fn deref(&self) -> &Inner {
-        &self.0
-    }
-}
-
 /// A claimed idempotency key. It is released when dropped unless a response was stored: because the
 /// request failed, or the caller went away.
-#[derive(Debug)]
 pub(crate) struct ClaimedKey {
     pub(crate) key: ScopedKey,
     /// Index of the workspace.
     pub(crate) workspace: usize,
-    pub(crate) shared: Shared,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl Drop for ClaimedKey {

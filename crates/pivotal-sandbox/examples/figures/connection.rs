@@ -6,14 +6,12 @@ use std::{
     net::{SocketAddr, TcpStream},
 };
 
-/// A connection to a server.
 pub(crate) struct Connection {
     stream: TcpStream,
     /// What was read beyond the last response.
     buffer: Vec<u8>,
 }
 
-/// A response: its head and its body.
 pub(crate) struct Response {
     pub(crate) head: Vec<u8>,
     pub(crate) body: Vec<u8>,

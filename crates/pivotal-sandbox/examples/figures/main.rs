@@ -50,7 +50,6 @@ fn main() -> ExitCode {
     report.print()
 }
 
-/// Runs and seconds.
 fn arguments() -> Option<(usize, u64)> {
     let (mut runs, mut seconds) = (11, 30);
     let mut arguments = env::args().skip(1);

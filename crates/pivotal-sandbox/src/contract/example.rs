@@ -195,25 +195,18 @@ fn integer(parts: &[&Value]) -> Value {
         bound(parts, "maximum", f64::min).map(f64::floor),
         bound(parts, "exclusiveMaximum", f64::min).map(|bound| bound.ceil() - 1.0),
     ];
-    let least = least.into_iter().flatten().reduce(f64::max);
-    let most = most.into_iter().flatten().reduce(f64::min);
-    let value = 1.0_f64
-        .min(most.unwrap_or(f64::INFINITY))
-        .max(least.unwrap_or(f64::NEG_INFINITY));
+    let value = most.into_iter().flatten().fold(1.0, f64::min);
+    let value = least.into_iter().flatten().fold(value, f64::max);
     Value::from(whole_multiple(parts, value) as i64)
 }
 
 fn number(parts: &[&Value]) -> Value {
-    let (least, above) = (
-        bound(parts, "minimum", f64::max),
-        bound(parts, "exclusiveMinimum", f64::max),
-    );
-    let (most, below) = (
-        bound(parts, "maximum", f64::min),
-        bound(parts, "exclusiveMaximum", f64::min),
-    );
-    let low = least.into_iter().chain(above).reduce(f64::max);
-    let high = most.into_iter().chain(below).reduce(f64::min);
+    let tightest = |keywords: [&str; 2], tighter| {
+        let bounds = keywords.map(|keyword| bound(parts, keyword, tighter));
+        bounds.into_iter().flatten().reduce(tighter)
+    };
+    let low = tightest(["minimum", "exclusiveMinimum"], f64::max);
+    let high = tightest(["maximum", "exclusiveMaximum"], f64::min);
     // Between the two bounds; else a step from the only bound.
     let value = match (low, high) {
         (Some(low), Some(high)) => low + (high - low) / 2.0,

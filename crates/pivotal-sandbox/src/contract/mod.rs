@@ -43,7 +43,6 @@ impl Contract {
         Arc::clone(&SHIPPED)
     }
 
-    /// Reads a contract.
     pub(crate) fn parse(text: &str) -> Result<Self, ContractError> {
         Self::new(Document::parse(text)?)
     }
@@ -60,7 +59,6 @@ impl Contract {
         &self.document
     }
 
-    /// The component schema of this name.
     pub(crate) fn component(&self, name: &str) -> Result<&Value, ContractError> {
         self.document.schema(name).ok_or_else(|| {
             let pointer = format!("/components/schemas/{name}");
@@ -68,7 +66,6 @@ impl Contract {
         })
     }
 
-    /// The operation with this ID.
     pub(crate) fn operation(&self, id: &str) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.id == id)
     }

@@ -8,13 +8,11 @@ use serde_json::Value;
 
 use super::ContractError;
 
-/// One operation of the contract.
 #[derive(Debug)]
 pub(crate) struct Operation {
     /// Its `operationId`, kebab case.
     pub(crate) id: String,
     pub(crate) method: Method,
-    /// The path template.
     path: String,
     pub(crate) parameters: Vec<Parameter>,
     /// Schema of the JSON request body, if it takes one.
@@ -36,7 +34,6 @@ pub(crate) struct Success {
     pub(crate) content: Option<Content>,
 }
 
-/// The content of a response.
 #[derive(Debug)]
 pub(crate) struct Content {
     pub(crate) media_type: HeaderValue,
@@ -45,7 +42,6 @@ pub(crate) struct Content {
     pub(crate) example: Option<Value>,
 }
 
-/// A parameter of an operation.
 #[derive(Debug)]
 pub(crate) struct Parameter {
     pub(crate) name: String,
@@ -78,15 +74,6 @@ impl Content {
             .next()
             .unwrap_or_default();
         essence.ends_with(b"/json") || essence.ends_with(b"+json")
-    }
-}
-
-impl Success {
-    /// The schema of the response; null for one that has no content.
-    pub(crate) fn schema(&self) -> &Value {
-        self.content
-            .as_ref()
-            .map_or(&Value::Null, |content| &content.schema)
     }
 }
 

@@ -100,7 +100,6 @@ const VALUED: [&str; 7] = [
 ];
 
 impl FaultKind {
-    /// Checks that a status is 5xx.
     pub(super) fn check(&self) -> Result<(), FaultError> {
         match self {
             Self::Status(status) | Self::StatusAfterProcessing(status)
@@ -129,26 +128,24 @@ impl FromStr for FaultKind {
                 Some(_) => Err(FaultError::new(format!("`{name}` takes no value"))),
             };
         }
-        let needed = |example: &str| {
-            value.ok_or_else(|| {
-                FaultError::new(format!("`{name}` needs a value, such as `{example}`"))
-            })
-        };
-        let kind = match name {
-            "latency" => Self::Latency(delay(needed("latency=200ms")?)?),
-            "slow-drip" => Self::SlowDrip(delay(needed("slow-drip=50ms")?)?),
-            "clock-skew" => Self::ClockSkew(duration(needed("clock-skew=-90s")?)?),
-            "status" => Self::Status(number(needed("status=503")?)?),
-            "status-after-processing" => {
-                Self::StatusAfterProcessing(number(needed("status-after-processing=504")?)?)
-            }
-            "rate-limited" => Self::RateLimited(value.map(number).transpose()?),
-            "missing-key" => Self::MissingKey(value.map(str::to_owned)),
+        let kind = match (name, value) {
+            ("latency", Some(value)) => Self::Latency(delay(value)?),
+            ("slow-drip", Some(value)) => Self::SlowDrip(delay(value)?),
+            ("clock-skew", Some(value)) => Self::ClockSkew(duration(value)?),
+            ("status", Some(value)) => Self::Status(number(value)?),
+            ("status-after-processing", Some(value)) => Self::StatusAfterProcessing(number(value)?),
+            ("rate-limited", value) => Self::RateLimited(value.map(number).transpose()?),
+            ("missing-key", value) => Self::MissingKey(value.map(str::to_owned)),
             _ => {
-                let plain = PLAIN.iter().map(|(name, _)| *name);
-                let known = plain.chain(VALUED).collect::<Vec<_>>().join(", ");
-                let message = format!("there is no fault `{name}`; there are {known}");
-                return Err(FaultError::new(message));
+                let is_example = |text: &&&str| text.split('=').next() == Some(name);
+                return Err(FaultError::new(match VALUED.iter().find(is_example) {
+                    Some(example) => format!("`{name}` needs a value, such as `{example}`"),
+                    None => {
+                        let plain = PLAIN.iter().map(|(name, _)| *name);
+                        let known = plain.chain(VALUED).collect::<Vec<_>>().join(", ");
+                        format!("there is no fault `{name}`; there are {known}")
+                    }
+                }));
             }
         };
         kind.check()?;

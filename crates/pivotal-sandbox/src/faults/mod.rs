@@ -10,12 +10,10 @@ mod injected;
 mod kind;
 mod raw;
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::request::Parts;
+use serde::Serialize;
 
 use fault::Schedule;
 pub use fault::{Fault, FaultError};
@@ -54,18 +52,16 @@ pub struct Faults(Arc<Inner>);
 struct Inner {
     contract: Arc<Contract>,
     seed: u64,
-    /// The faults that the sandbox starts with.
     initial: Vec<Fault>,
-    /// Whether any fault is set; if not, requests take no lock.
-    any: AtomicBool,
     armed: Mutex<Vec<ArmedFault>>,
 }
 
 /// A fault that is set, and how often it was used.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ArmedFault {
     /// The fault.
+    #[serde(flatten)]
     pub fault: Fault,
     /// Requests that it was considered for.
     pub met: u64,
@@ -83,7 +79,6 @@ impl Faults {
             contract,
             seed,
             initial,
-            any: AtomicBool::new(false),
             armed: Mutex::default(),
         }));
         for fault in &faults.0.initial {
@@ -108,22 +103,18 @@ impl Faults {
             )));
         }
         self.lock().push(ArmedFault::new(fault));
-        self.0.any.store(true, Ordering::Release);
         Ok(())
     }
 
     /// Removes all faults. A key that a fault has revoked stays revoked.
     pub fn clear(&self) {
         self.lock().clear();
-        self.0.any.store(false, Ordering::Release);
     }
 
     /// Returns to the faults that the sandbox started with, all of them unused.
     pub(crate) fn reset(&self) {
         let initial = self.0.initial.iter().cloned();
         *self.lock() = initial.map(ArmedFault::new).collect();
-        let any = !self.0.initial.is_empty();
-        self.0.any.store(any, Ordering::Release);
     }
 
     /// The faults that are set, in order, with how often each was applied, including those that are
@@ -134,13 +125,12 @@ impl Faults {
 
     /// The fault of a request. Requests that match no operation of the contract have none.
     pub(crate) fn next_for(&self, head: &Parts) -> InjectedFault {
-        if !self.0.any.load(Ordering::Acquire) {
+        let mut armed = self.lock();
+        if armed.is_empty() {
             return InjectedFault::default();
         }
         match self.0.contract.route(&head.method, head.uri.path()) {
-            Route::Operation(operation, _) => {
-                choose(&mut self.lock(), self.0.seed, operation.id.as_str())
-            }
+            Route::Operation(operation, _) => choose(&mut armed, self.0.seed, &operation.id),
             Route::WrongMethod(_) | Route::UnknownPath => InjectedFault::default(),
         }
     }

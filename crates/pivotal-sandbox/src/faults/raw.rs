@@ -2,7 +2,8 @@
 
 use std::{io, time::Duration};
 
-use http::{header, response::Parts};
+use http::{HeaderValue, header, response::Parts};
+use jiff::Timestamp;
 use tokio::time::sleep;
 
 use super::{FaultKind, alter::http_date, kind::DRIP_BYTES};
@@ -17,47 +18,34 @@ const ARRIVAL_TIME: Duration = Duration::from_millis(20);
 /// Injects a connection fault: takes the socket, writes what the caller is to see of the response,
 /// and ends the connection. Returns false, without effect, if the fault is of another kind.
 pub(super) async fn write(socket: &Socket, kind: &FaultKind, head: &Parts, body: &[u8]) -> bool {
-    let written = match kind {
+    let length = body.len();
+    let (promised, sent) = match kind {
         FaultKind::ResetBeforeProcessing | FaultKind::ResetAfterProcessing => {
             socket.reset();
-            Ok(())
+            return true;
         }
         FaultKind::StallBeforeProcessing | FaultKind::StallAfterProcessing => {
             socket.stopping().await;
             socket.reset();
-            Ok(())
+            return true;
         }
-        FaultKind::ResetInsideBody => {
-            socket.take();
-            let written = socket
-                .write_all(&response_bytes(head, body.len(), &body[..body.len() / 2]))
-                .await;
-            sleep(ARRIVAL_TIME).await;
-            socket.reset();
-            written
-        }
-        FaultKind::SlowDrip(pause) => {
-            socket.take();
-            drip(socket, *pause, &response_bytes(head, body.len(), body)).await
-        }
-        FaultKind::ContentLengthTooLong => {
-            socket.take();
-            let promised = body.len() + LENGTH_ERROR;
-            socket
-                .write_all(&response_bytes(head, promised, body))
-                .await
-        }
-        FaultKind::ContentLengthTooShort => {
-            socket.take();
-            let promised = body.len().saturating_sub(LENGTH_ERROR);
-            socket
-                .write_all(&response_bytes(head, promised, body))
-                .await
-        }
+        FaultKind::ResetInsideBody => (length, &body[..length / 2]),
+        FaultKind::SlowDrip(_) => (length, body),
+        FaultKind::ContentLengthTooLong => (length + LENGTH_ERROR, body),
+        FaultKind::ContentLengthTooShort => (length.saturating_sub(LENGTH_ERROR), body),
         _ => return false,
     };
+    socket.take();
+    let bytes = response_bytes(head, promised, sent);
     // A write fails if the caller has gone away.
-    let _: io::Result<()> = written;
+    let _: io::Result<()> = match kind {
+        FaultKind::SlowDrip(pause) => drip(socket, *pause, &bytes).await,
+        _ => socket.write_all(&bytes).await,
+    };
+    if *kind == FaultKind::ResetInsideBody {
+        sleep(ARRIVAL_TIME).await;
+        socket.reset();
+    }
     true
 }
 
@@ -77,26 +65,16 @@ async fn drip(socket: &Socket, pause: Duration, bytes: &[u8]) -> io::Result<()> 
 
 /// An HTTP/1.1 response with any content-length and any part of the body.
 fn response_bytes(head: &Parts, content_length: usize, body: &[u8]) -> Vec<u8> {
+    let mut headers = head.headers.clone();
+    let date = http_date(Timestamp::now()).filter(|_| !headers.contains_key(header::DATE));
+    headers.extend(date.map(|date| (header::DATE, date)));
+    headers.insert(header::CONTENT_LENGTH, content_length.into());
+    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     let mut bytes = format!("HTTP/1.1 {}\r\n", head.status).into_bytes();
-    for (name, value) in &head.headers {
-        if *name != header::CONTENT_LENGTH {
-            line(&mut bytes, name.as_str(), value.as_bytes());
-        }
+    for (name, value) in &headers {
+        bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
     }
-    if let Some(date) =
-        http_date(jiff::Timestamp::now()).filter(|_| !head.headers.contains_key(header::DATE))
-    {
-        line(&mut bytes, "date", date.as_bytes());
-    }
-    let last = format!("content-length: {content_length}\r\nconnection: close\r\n\r\n");
-    bytes.extend_from_slice(last.as_bytes());
+    bytes.extend_from_slice(b"\r\n");
     bytes.extend_from_slice(body);
     bytes
-}
-
-fn line(bytes: &mut Vec<u8>, name: &str, value: &[u8]) {
-    bytes.extend_from_slice(name.as_bytes());
-    bytes.extend_from_slice(b": ");
-    bytes.extend_from_slice(value);
-    bytes.extend_from_slice(b"\r\n");
 }

@@ -37,10 +37,9 @@ pub(super) fn health(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
 
 /// A response with every key of the operation's schema, including keys of newer contracts.
 fn response(request: &Request<'_>, values: Value) -> Bytes {
-    let mut response = blank(
-        request.contract.document(),
-        request.operation.success.schema(),
-    );
+    let content = request.operation.success.content.as_ref();
+    let schema = content.map_or(&Value::Null, |content| &content.schema);
+    let mut response = blank(request.contract.document(), schema);
     merge(&mut response, values);
     to_json(&response)
 }

@@ -17,7 +17,10 @@ use crate::{
 pub(super) fn list(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let cursor = paging::cursor(request)?;
     let customer = rows::find(request, Kind::Customer)?;
-    let contacts = request.workspace.contacts.newest_first_of(customer, cursor);
+    let contacts = request
+        .workspace
+        .table(Kind::Contact)
+        .newest_first(Some(customer), cursor);
     let filter = paging::Filter::of(request, Kind::Contact, &[]);
     let wanted = contacts.filter(|row| request.workspace.is_listed(row) && filter.matches(row));
     Ok(paging::page(request, wanted))
@@ -31,9 +34,14 @@ pub(super) fn list(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
 /// refused. Evidence: decided.
 pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let customer = rows::find(request, Kind::Customer)?;
-    let address = normalise(request.body.text("email").unwrap_or_default());
+    let address = request
+        .body
+        .text("email")
+        .unwrap_or_default()
+        .to_lowercase();
     if let Some(holder) = holder_of(request.workspace, &address) {
-        let same_customer = request.workspace.contacts.row(holder).customer == Some(customer);
+        let same_customer =
+            request.workspace.table(Kind::Contact).row(holder).customer == Some(customer);
         return if same_customer {
             Ok(rows::response(request, Kind::Contact, holder))
         } else {
@@ -52,22 +60,19 @@ pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
 pub(super) fn update(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let index = rows::find(request, Kind::Contact)?;
     let mut record = rows::changed_record(request, Kind::Contact, index);
-    if let Some(address) = request.body.text("email").map(normalise) {
+    if let Some(address) = request.body.text("email").map(str::to_lowercase) {
         if holder_of(request.workspace, &address).is_some_and(|holder| holder != index) {
             return Err(email_taken(&address));
         }
-        let before = request.workspace.contacts.row(index).record();
+        let before = request.workspace.table(Kind::Contact).row(index).record();
         let before = before.text("email").unwrap_or_default().to_owned();
-        unassign(request.workspace, &before, index);
+        if let Some(contacts) = request.workspace.emails.get_mut(&before) {
+            contacts.retain(|known| *known != index);
+        }
         assign(request.workspace, &address, index);
         record.set("email", address);
     }
     Ok(rows::update(request, Kind::Contact, index, record))
-}
-
-/// The address as it is stored.
-fn normalise(email: &str) -> String {
-    email.to_lowercase()
 }
 
 /// The index of the contact with an address.
@@ -76,10 +81,9 @@ fn holder_of(workspace: &Workspace, email: &str) -> Option<usize> {
     contacts
         .iter()
         .copied()
-        .find(|index| workspace.is_listed(workspace.contacts.row(*index)))
+        .find(|index| workspace.is_listed(workspace.table(Kind::Contact).row(*index)))
 }
 
-/// The error for an address of another contact.
 fn email_taken(email: &str) -> ApiError {
     ApiError::conflict(
         "email_taken",
@@ -95,11 +99,4 @@ fn assign(workspace: &mut Workspace, email: &str, index: usize) {
         .entry(email.to_owned())
         .or_default()
         .push(index);
-}
-
-/// Records that a contact no longer has an address.
-fn unassign(workspace: &mut Workspace, email: &str, index: usize) {
-    if let Some(contacts) = workspace.emails.get_mut(email) {
-        contacts.retain(|known| *known != index);
-    }
 }

@@ -19,10 +19,10 @@ const DEFAULT_STATUS: &str = "onboarding";
 /// Lists live customers, newest first, by `status` and `slug`. Evidence: stated, `slug` decided.
 pub(super) fn list(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let cursor = paging::cursor(request)?;
-    let table = &request.workspace.customers;
+    let table = &request.workspace.table(Kind::Customer);
     // At most one customer has a slug.
     let customers: Box<dyn Iterator<Item = &Row>> = match request.query.text("slug") {
-        None => Box::new(table.newest_first(cursor)),
+        None => Box::new(table.newest_first(None, cursor)),
         Some(slug) => Box::new(
             (request.workspace.slugs.get(slug))
                 .map(|index| table.row(*index))
@@ -35,7 +35,6 @@ pub(super) fn list(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     Ok(paging::page(request, wanted))
 }
 
-/// Creates a customer.
 pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let mut record = rows::new_record(request, Kind::Customer);
     if !request.body.fields.contains_key("status") {
@@ -85,11 +84,12 @@ fn assign_slug(request: &mut Request<'_>, record: &Record, index: usize) {
 /// Releases the slug of a customer. After a second delete it may be another's, who keeps it.
 fn release_slug(request: &mut Request<'_>, index: usize) {
     let workspace = &mut *request.workspace;
-    let Some(slug) = workspace.customers.row(index).record().text("slug") else {
+    let customer = workspace.table(Kind::Customer).row(index).record();
+    let Some(slug) = customer.text("slug").map(str::to_owned) else {
         return;
     };
-    if workspace.slugs.get(slug) == Some(&index) {
-        workspace.slugs.remove(slug);
+    if workspace.slugs.get(&slug) == Some(&index) {
+        workspace.slugs.remove(&slug);
     }
 }
 

@@ -27,7 +27,6 @@ use crate::{
 };
 
 /// A validated request.
-#[derive(Debug)]
 pub(crate) struct Request<'a> {
     pub(crate) contract: &'a Contract,
     pub(crate) operation: &'a Operation,

@@ -18,28 +18,17 @@ const LAST_PHASE: &str = "completed";
 /// The state that is also a flag.
 const WAITING: &str = "waiting";
 
-/// The defaults of a new onboarding. Evidence: stated.
-fn defaults() -> [(&'static str, Value); 5] {
-    [
-        ("phase", FIRST_PHASE.into()),
-        ("state", "active".into()),
-        ("reminder_email", true.into()),
-        ("reminder_slack", true.into()),
-        ("reminder_frequency_days", 1.into()),
-    ]
-}
-
 /// Lists live onboardings of live customers, newest first, by `customer_id`, `state` and `phase`.
 ///
 /// A `customer_id` may be a display_id, as everywhere; one that names no live customer matches
 /// nothing. Evidence: stated, the unknown customer decided.
 pub(super) fn list(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let cursor = paging::cursor(request)?;
-    let onboardings = &request.workspace.onboardings;
+    let onboardings = &request.workspace.table(Kind::Onboarding);
     let rows: Box<dyn Iterator<Item = &Row>> = match request.query.text("customer_id") {
-        None => Box::new(onboardings.newest_first(cursor)),
-        Some(reference) => match request.workspace.customers.find_live(reference) {
-            Some(customer) => Box::new(onboardings.newest_first_of(customer, cursor)),
+        None => Box::new(onboardings.newest_first(None, cursor)),
+        Some(reference) => match request.workspace.table(Kind::Customer).find_live(reference) {
+            Some(customer) => Box::new(onboardings.newest_first(Some(customer), cursor)),
             None => Box::new(std::iter::empty()),
         },
     };
@@ -66,8 +55,8 @@ pub(super) fn list_of_customer(request: &mut Request<'_>) -> Result<Bytes, ApiEr
     let customer = rows::find(request, Kind::Customer)?;
     let onboardings = request
         .workspace
-        .onboardings
-        .newest_first_of(customer, None);
+        .table(Kind::Onboarding)
+        .newest_first(Some(customer), None);
     Ok(paging::unpaged(
         onboardings.filter(|row| request.workspace.is_listed(row)),
     ))
@@ -81,12 +70,20 @@ pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let reference = request.body.text("customer_id").unwrap_or_default();
     let customer = request
         .workspace
-        .customers
+        .table(Kind::Customer)
         .find_live(reference)
         .ok_or_else(|| rows::not_found(Kind::Customer, reference).field("customer_id"))?;
     let before = Record::blank(request.workspace.shape(Kind::Onboarding));
     let mut record = rows::new_record(request, Kind::Onboarding);
-    for (key, value) in defaults() {
+    // Evidence: stated.
+    let defaults: [(&str, Value); 5] = [
+        ("phase", FIRST_PHASE.into()),
+        ("state", "active".into()),
+        ("reminder_email", true.into()),
+        ("reminder_slack", true.into()),
+        ("reminder_frequency_days", 1.into()),
+    ];
+    for (key, value) in defaults {
         if !request.body.fields.contains_key(key) {
             record.set(key, value);
         }
@@ -99,7 +96,12 @@ pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
 /// deleted onboarding is 404 `onboarding_not_found`. Evidence: stated, the order decided.
 pub(super) fn update(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let index = rows::find(request, Kind::Onboarding)?;
-    let before = request.workspace.onboardings.row(index).record().clone();
+    let before = request
+        .workspace
+        .table(Kind::Onboarding)
+        .row(index)
+        .record()
+        .clone();
     let mut record = rows::changed_record(request, Kind::Onboarding, index);
     apply_side_effects(&before, &mut record, &request.body.fields, request.now.time);
     Ok(rows::update(request, Kind::Onboarding, index, record))

@@ -12,7 +12,6 @@ use crate::{
     store::{Kind, Record},
 };
 
-/// The response for a row.
 pub(super) fn response(request: &Request<'_>, kind: Kind, index: usize) -> Bytes {
     request.workspace.table(kind).row(index).response()
 }

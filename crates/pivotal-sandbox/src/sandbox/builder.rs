@@ -52,13 +52,7 @@ impl Default for SandboxBuilder {
             contract: None,
             setup: Setup {
                 workspaces: vec![NewWorkspace::new("Sandbox")],
-                rate_limits: RateLimits::None,
-                seed: None,
-                frozen_at: None,
-                faults: Vec::new(),
-                fault_seed: 0,
-                admin: false,
-                log: None,
+                ..Setup::default()
             },
         }
     }

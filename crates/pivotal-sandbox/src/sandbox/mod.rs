@@ -2,7 +2,7 @@
 
 mod builder;
 
-use std::{fmt, net::SocketAddr, time::Duration};
+use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use jiff::Timestamp;
@@ -47,7 +47,7 @@ pub struct Sandbox {
     address: SocketAddr,
     base_url: String,
     api_key: String,
-    shared: Shared,
+    shared: Arc<Shared>,
     /// Dropping it starts the shutdown.
     running: Option<watch::Sender<()>>,
     server: Option<JoinHandle<()>>,
@@ -72,12 +72,16 @@ impl Sandbox {
         SandboxBuilder::default()
     }
 
-    /// Serves on a bound listener.
-    fn serve(listener: TcpListener, address: SocketAddr, api_key: String, shared: Shared) -> Self {
+    fn serve(
+        listener: TcpListener,
+        address: SocketAddr,
+        api_key: String,
+        shared: Arc<Shared>,
+    ) -> Self {
         let (running, stopping) = watch::channel(());
         let app = Router::new()
             .fallback(service::handle)
-            .with_state(shared.clone());
+            .with_state(Arc::clone(&shared));
         let app = app.into_make_service_with_connect_info::<Socket>();
         let listener = SocketListener {
             listener,

@@ -11,7 +11,6 @@ use crate::{
     random::Random,
 };
 
-/// Customers of a workspace.
 const CUSTOMERS: usize = 48;
 /// One customer in this many is a duplicate of another.
 const DUPLICATE_EVERY: usize = 12;
@@ -51,23 +50,14 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     serde_json::from_str(include_str!("words.json")).expect("the words are JSON of this form")
 });
 
-/// A past call.
+/// A past call of an operation.
 #[derive(Debug)]
 pub(super) struct Event {
     pub(super) at: Timestamp,
-    pub(super) action: Action,
+    pub(super) operation: &'static str,
+    /// A customer by `display_id`, or an onboarding by its number in this history.
+    pub(super) subject: u64,
     pub(super) fields: Map<String, Value>,
-}
-
-/// The operation of a call. Customers are identified by `display_id`, onboardings by their number
-/// in this history.
-#[derive(Debug)]
-pub(super) enum Action {
-    CreateCustomer,
-    UpdateCustomer { customer: u64 },
-    CreateContact { customer: u64 },
-    CreateOnboarding { number: usize },
-    UpdateOnboarding { number: usize },
 }
 
 /// Generates a history that ends before `newest`.
@@ -129,15 +119,19 @@ struct Generator {
     newest: Timestamp,
     events: Vec<Event>,
     emails: HashSet<String>,
-    onboardings: usize,
+    onboardings: u64,
 }
 
 impl Generator {
-    fn event(&mut self, at: Timestamp, action: Action, fields: Value) {
-        let Value::Object(fields) = fields else {
-            return;
-        };
-        self.events.push(Event { at, action, fields });
+    fn event(&mut self, at: Timestamp, operation: &'static str, subject: u64, fields: Value) {
+        if let Value::Object(fields) = fields {
+            self.events.push(Event {
+                at,
+                operation,
+                subject,
+                fields,
+            });
+        }
     }
 
     fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
@@ -179,7 +173,7 @@ impl Generator {
         if self.random.chance(0.5) {
             fields["slack_channel_id"] = json!(format!("C{:010X}", self.random.below(1 << 40)));
         }
-        self.event(at, Action::CreateCustomer, fields);
+        self.event(at, "create-customer", display_id, fields);
         for rank in 0..1 + self.random.below(4) {
             self.contact(at, display_id, rank, &company.domain);
         }
@@ -207,7 +201,7 @@ impl Generator {
         }
         let minutes = 5 + rank as i64 * 20 + self.random.below(15) as i64;
         let at = shift(after, SignedDuration::from_mins(minutes));
-        self.event(at, Action::CreateContact { customer }, fields);
+        self.event(at, "create-customer-contact", customer, fields);
     }
 
     /// The current or last onboarding of a customer.
@@ -223,11 +217,8 @@ impl Generator {
                 _ => "active",
             };
             let at = self.between(finished, 0.5);
-            self.event(
-                at,
-                Action::UpdateCustomer { customer },
-                json!({ "status": status }),
-            );
+            let fields = json!({ "status": status });
+            self.event(at, "update-customer", customer, fields);
         }
     }
 
@@ -246,24 +237,16 @@ impl Generator {
         if self.random.chance(0.4) {
             fields["notes"] = json!(self.pick(&WORDS.notes));
         }
-        self.event(started, Action::CreateOnboarding { number }, fields);
+        self.event(started, "create-onboarding", number, fields);
         let mut at = started;
         for (step, phase) in PHASES.iter().enumerate().take(last + 1).skip(1) {
             let share = 0.8 / (last + 1 - step) as f64;
             at = self.between(at, share.min(0.3));
-            self.event(
-                at,
-                Action::UpdateOnboarding { number },
-                json!({ "phase": phase }),
-            );
+            self.event(at, "update-onboarding", number, json!({ "phase": phase }));
         }
         if state != "active" {
             at = self.between(at, 0.3);
-            self.event(
-                at,
-                Action::UpdateOnboarding { number },
-                json!({ "state": state }),
-            );
+            self.event(at, "update-onboarding", number, json!({ "state": state }));
         }
         at
     }

@@ -5,6 +5,8 @@
 
 mod history;
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use crate::{
@@ -13,10 +15,10 @@ use crate::{
     handlers::{Request, handler},
     keys::{Key, Keys},
     random::Random,
-    store::Workspace,
+    store::{Kind, Workspace},
     validate::{Body, Parameters},
 };
-use history::{Action, Event};
+use history::Event;
 
 /// The time of the newest rows unless the clock is frozen: the day of the documented examples.
 const NEWEST: &str = "2026-05-26T17:00:00Z";
@@ -41,36 +43,33 @@ pub(crate) fn fill(
 /// Makes the calls of a history, except for operations that the contract does not have.
 fn replay(contract: &Contract, workspace: &mut Workspace, key: &Key, events: Vec<Event>) {
     // The display_id of each onboarding of the history, by its number there.
-    let mut onboardings = Vec::new();
-    for Event { at, action, fields } in events {
-        let (operation, subject) = match action {
-            Action::CreateCustomer => ("create-customer", None),
-            Action::UpdateCustomer { customer } => ("update-customer", Some(customer)),
-            Action::CreateContact { customer } => ("create-customer-contact", Some(customer)),
-            Action::CreateOnboarding { number } => {
-                onboardings.resize(onboardings.len().max(number + 1), 0);
-                onboardings[number] = workspace.onboardings.next_display_id();
-                ("create-onboarding", None)
+    let mut onboardings = HashMap::new();
+    for event in events {
+        let display_id = match event.operation {
+            "create-onboarding" => {
+                let display_id = workspace.table(Kind::Onboarding).next_display_id();
+                onboardings.insert(event.subject, display_id);
+                display_id
             }
-            Action::UpdateOnboarding { number } => ("update-onboarding", Some(onboardings[number])),
+            "update-onboarding" => onboardings[&event.subject],
+            _ => event.subject,
         };
-        let Some(operation) = contract.operation(operation) else {
+        let Some(operation) = contract.operation(event.operation) else {
             continue;
         };
         let response = handler(&operation.id)(&mut Request {
             contract,
             operation,
-            path: subject
-                .map(|display_id| Parameters::one("id", display_id.to_string()))
-                .unwrap_or_default(),
+            // Ignored by an operation whose path has no parameter.
+            path: Parameters::one("id", display_id.to_string()),
             query: Parameters::default(),
             body: Body {
-                fields,
+                fields: event.fields,
                 metadata: None,
             },
             workspace,
             key,
-            now: Moment::at(at),
+            now: Moment::at(event.at),
         });
         debug_assert!(response.is_ok(), "{}: {response:?}", operation.id);
     }

@@ -24,7 +24,6 @@ const METADATA: &str = "metadata";
 pub(crate) struct Shape(Vec<(String, Value)>);
 
 impl Shape {
-    /// The shape of a component schema.
     pub(crate) fn of(contract: &Contract, component: &str) -> Result<Arc<Self>, ContractError> {
         let document = contract.document();
         let mut keys: Vec<_> = document
@@ -56,7 +55,6 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// A record with the initial values.
     pub(crate) fn blank(shape: &Arc<Shape>) -> Self {
         let values = shape.0.iter().map(|(_, blank)| blank.clone()).collect();
         Self {

@@ -17,30 +17,12 @@ pub(crate) struct Row {
     /// Index of the customer that it belongs to; a customer has none.
     pub(crate) customer: Option<usize>,
     pub(crate) deleted: bool,
-    record: Record,
+    pub(super) record: Record,
     /// The record as JSON, once it was needed.
-    response: OnceCell<Bytes>,
+    pub(super) response: OnceCell<Bytes>,
 }
 
 impl Row {
-    pub(crate) fn new(
-        id: String,
-        display_id: u64,
-        created_at: Timestamp,
-        customer: Option<usize>,
-        record: Record,
-    ) -> Self {
-        Self {
-            id,
-            display_id,
-            created_at,
-            customer,
-            deleted: false,
-            record,
-            response: OnceCell::new(),
-        }
-    }
-
     pub(crate) fn record(&self) -> &Record {
         &self.record
     }
@@ -50,7 +32,6 @@ impl Row {
         self.response = OnceCell::new();
     }
 
-    /// The record as JSON.
     pub(crate) fn response(&self) -> Bytes {
         self.response.get_or_init(|| json(&self.record)).clone()
     }
@@ -75,7 +56,6 @@ impl Table {
         self.rows.len() as u64 + 1
     }
 
-    /// Adds a row and returns its index.
     pub(crate) fn push(&mut self, row: Row) -> usize {
         let index = self.rows.len();
         self.by_id.insert(row.id.clone(), index);
@@ -113,34 +93,26 @@ impl Table {
         self.by_id.get(reference).copied()
     }
 
-    /// The index of a row that is not deleted.
     pub(crate) fn find_live(&self, reference: &str) -> Option<usize> {
         self.find(reference)
             .filter(|index| !self.rows[*index].deleted)
     }
 
-    /// The rows created strictly before `cursor`, newest first, including deleted ones. Of rows
-    /// with equal creation times the one created last comes first. Evidence: stated (the order),
-    /// decided (ties).
-    pub(crate) fn newest_first(&self, cursor: Option<Timestamp>) -> impl Iterator<Item = &Row> {
-        self.backwards(&self.order, cursor)
-    }
-
-    /// The same for the rows of one customer.
-    pub(crate) fn newest_first_of(
+    /// The rows, or those of one customer, created strictly before `cursor`, newest first, including
+    /// deleted ones. Of rows with equal creation times the one created last comes first. Evidence:
+    /// stated (the order), decided (ties).
+    pub(crate) fn newest_first(
         &self,
-        customer: usize,
+        customer: Option<usize>,
         cursor: Option<Timestamp>,
     ) -> impl Iterator<Item = &Row> {
-        let indexes = self.by_customer.get(&customer);
-        self.backwards(indexes.map_or(&[], Vec::as_slice), cursor)
-    }
-
-    fn backwards<'a>(
-        &'a self,
-        indexes: &'a [usize],
-        cursor: Option<Timestamp>,
-    ) -> impl Iterator<Item = &'a Row> {
+        let indexes = match customer {
+            None => self.order.as_slice(),
+            Some(customer) => self
+                .by_customer
+                .get(&customer)
+                .map_or(&[][..], Vec::as_slice),
+        };
         let end = cursor.map_or(indexes.len(), |cursor| {
             indexes.partition_point(|index| self.rows[*index].created_at < cursor)
         });

@@ -1,6 +1,6 @@
 //! A workspace: the data that its keys share.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{cell::OnceCell, collections::HashMap, sync::Arc};
 
 use serde_json::Value;
 
@@ -15,7 +15,6 @@ use crate::{
 /// The maximum length of a slug in characters. Evidence: stated.
 pub(crate) const MAX_SLUG_LENGTH: usize = 120;
 
-/// The kinds of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Customer,
@@ -24,7 +23,6 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// The name of the component schema of this kind.
     fn component(self) -> &'static str {
         match self {
             Self::Customer => "Customer",
@@ -46,9 +44,7 @@ pub(crate) struct Organization {
 #[derive(Debug)]
 pub(crate) struct Workspace {
     pub(crate) organization: Organization,
-    pub(crate) customers: Table,
-    pub(crate) contacts: Table,
-    pub(crate) onboardings: Table,
+    tables: [Table; 3],
     /// Slugs of live customers, each with the index of its customer.
     pub(crate) slugs: HashMap<String, usize>,
     /// E-mail addresses, each with the indexes of the contacts that have had it.
@@ -72,9 +68,7 @@ impl Workspace {
                 slug: slugify(name),
                 name: name.to_owned(),
             },
-            customers: Table::default(),
-            contacts: Table::default(),
-            onboardings: Table::default(),
+            tables: Default::default(),
             slugs: HashMap::new(),
             emails: HashMap::new(),
             idempotency_keys: IdempotencyKeys::default(),
@@ -93,19 +87,11 @@ impl Workspace {
     }
 
     pub(crate) fn table(&self, kind: Kind) -> &Table {
-        match kind {
-            Kind::Customer => &self.customers,
-            Kind::Contact => &self.contacts,
-            Kind::Onboarding => &self.onboardings,
-        }
+        &self.tables[kind as usize]
     }
 
     pub(crate) fn table_mut(&mut self, kind: Kind) -> &mut Table {
-        match kind {
-            Kind::Customer => &mut self.customers,
-            Kind::Contact => &mut self.contacts,
-            Kind::Onboarding => &mut self.onboardings,
-        }
+        &mut self.tables[kind as usize]
     }
 
     /// Stores a new row with its IDs and times, and returns its index.
@@ -124,10 +110,20 @@ impl Workspace {
         record.set("created_at", iso(created_at));
         record.set("updated_at", iso(created_at));
         if let Some(customer) = customer {
-            record.set("customer_id", self.customers.row(customer).id.as_str());
+            record.set(
+                "customer_id",
+                self.table(Kind::Customer).row(customer).id.as_str(),
+            );
         }
-        let row = Row::new(id, display_id, created_at, customer, record);
-        self.table_mut(kind).push(row)
+        self.table_mut(kind).push(Row {
+            id,
+            display_id,
+            created_at,
+            customer,
+            deleted: false,
+            record,
+            response: OnceCell::new(),
+        })
     }
 
     /// Stores a changed row. `updated_at` moves with every accepted change, and is never before
@@ -146,7 +142,7 @@ impl Workspace {
         !row.deleted
             && row
                 .customer
-                .is_none_or(|customer| !self.customers.row(customer).deleted)
+                .is_none_or(|customer| !self.table(Kind::Customer).row(customer).deleted)
     }
 }
 

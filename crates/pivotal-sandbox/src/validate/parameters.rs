@@ -17,7 +17,6 @@ use crate::{
 pub(crate) struct Parameters(Vec<(String, Value)>);
 
 impl Parameters {
-    /// A single parameter.
     pub(crate) fn one(name: &str, value: impl Into<Value>) -> Self {
         Self(vec![(name.to_owned(), value.into())])
     }

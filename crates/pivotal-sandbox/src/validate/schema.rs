@@ -109,7 +109,6 @@ fn check_type(schema: &Value, value: &Value, field: &str) -> Result<(), ApiError
     Err(invalid_type(wanted, received, field))
 }
 
-/// The error for a value of another type.
 pub(super) fn invalid_type(expected: &str, received: &str, field: &str) -> ApiError {
     ApiError::invalid_request(
         "invalid_type",
@@ -160,7 +159,8 @@ fn quoted(value: &Value) -> String {
     }
 }
 
-/// A keyword that bounds a length or a number: when a value violates it, the code and the message.
+/// A keyword that bounds a length or a number: when a value violates it, the code, and the bound in
+/// words.
 type Bound = (
     &'static str,
     fn(&f64, &f64) -> bool,
@@ -169,69 +169,35 @@ type Bound = (
 );
 
 const STRING_BOUNDS: [Bound; 2] = [
-    (
-        "minLength",
-        f64::lt,
-        "too_small",
-        "String must contain at least {} character(s)",
-    ),
-    (
-        "maxLength",
-        f64::gt,
-        "too_big",
-        "String must contain at most {} character(s)",
-    ),
+    ("minLength", f64::lt, "too_small", "at least"),
+    ("maxLength", f64::gt, "too_big", "at most"),
 ];
 
 const ARRAY_BOUNDS: [Bound; 2] = [
-    (
-        "minItems",
-        f64::lt,
-        "too_small",
-        "Array must contain at least {} element(s)",
-    ),
-    (
-        "maxItems",
-        f64::gt,
-        "too_big",
-        "Array must contain at most {} element(s)",
-    ),
+    ("minItems", f64::lt, "too_small", "at least"),
+    ("maxItems", f64::gt, "too_big", "at most"),
 ];
 
 const NUMBER_BOUNDS: [Bound; 4] = [
-    (
-        "minimum",
-        f64::lt,
-        "too_small",
-        "Number must be greater than or equal to {}",
-    ),
-    (
-        "exclusiveMinimum",
-        f64::le,
-        "too_small",
-        "Number must be greater than {}",
-    ),
-    (
-        "maximum",
-        f64::gt,
-        "too_big",
-        "Number must be less than or equal to {}",
-    ),
-    (
-        "exclusiveMaximum",
-        f64::ge,
-        "too_big",
-        "Number must be less than {}",
-    ),
+    ("minimum", f64::lt, "too_small", "greater than or equal to"),
+    ("exclusiveMinimum", f64::le, "too_small", "greater than"),
+    ("maximum", f64::gt, "too_big", "less than or equal to"),
+    ("exclusiveMaximum", f64::ge, "too_big", "less than"),
 ];
 
-fn check_bounds(schema: &Value, bounds: &[Bound], value: f64, field: &str) -> Result<(), ApiError> {
-    for (keyword, violates, code, message) in bounds {
-        let Some(Value::Number(bound)) = schema.get(keyword) else {
-            continue;
-        };
-        if bound.as_f64().is_some_and(|bound| violates(&value, &bound)) {
-            let message = message.replace("{}", &bound.to_string());
+/// Checks a value against bounds. The message has `{}` for the bound in words.
+fn check_bounds(
+    schema: &Value,
+    bounds: &[Bound],
+    message: &str,
+    value: f64,
+    field: &str,
+) -> Result<(), ApiError> {
+    for (keyword, violates, code, relation) in bounds {
+        if let Some(Value::Number(bound)) = schema.get(keyword)
+            && bound.as_f64().is_some_and(|bound| violates(&value, &bound))
+        {
+            let message = message.replace("{}", &format!("{relation} {bound}"));
             return Err(ApiError::invalid_request(code, message).field(field));
         }
     }
@@ -240,7 +206,9 @@ fn check_bounds(schema: &Value, bounds: &[Bound], value: f64, field: &str) -> Re
 
 /// Lengths count code points, as JSON Schema does.
 fn check_string(schema: &Value, text: &str, field: &str) -> Result<(), ApiError> {
-    check_bounds(schema, &STRING_BOUNDS, text.chars().count() as f64, field)?;
+    let message = "String must contain {} character(s)";
+    let length = text.chars().count() as f64;
+    check_bounds(schema, &STRING_BOUNDS, message, length, field)?;
     let problem = match schema.get("format").and_then(Value::as_str) {
         Some("date-time") if format::date_time(text).is_none() => "Invalid datetime",
         Some("email") if !format::is_email(text) => "Invalid email",
@@ -251,7 +219,8 @@ fn check_string(schema: &Value, text: &str, field: &str) -> Result<(), ApiError>
 
 fn check_number(schema: &Value, number: &Number, field: &str) -> Result<(), ApiError> {
     let value = number.as_f64().unwrap_or(f64::INFINITY);
-    check_bounds(schema, &NUMBER_BOUNDS, value, field)?;
+    let message = "Number must be {}";
+    check_bounds(schema, &NUMBER_BOUNDS, message, value, field)?;
     let in_range = match number.as_i64() {
         Some(number) => number.unsigned_abs() <= LARGEST_INTEGER.unsigned_abs(),
         None => !number.is_u64() && value.abs() <= LARGEST_INTEGER as f64,
@@ -260,7 +229,7 @@ fn check_number(schema: &Value, number: &Number, field: &str) -> Result<(), ApiE
         return Ok(());
     }
     let bounds = json!({ "minimum": -LARGEST_INTEGER, "maximum": LARGEST_INTEGER });
-    check_bounds(&bounds, &NUMBER_BOUNDS, value, field)
+    check_bounds(&bounds, &NUMBER_BOUNDS, message, value, field)
 }
 
 fn check_array(
@@ -269,7 +238,8 @@ fn check_array(
     items: &[Value],
     field: &str,
 ) -> Result<(), ApiError> {
-    check_bounds(schema, &ARRAY_BOUNDS, items.len() as f64, field)?;
+    let message = "Array must contain {} element(s)";
+    check_bounds(schema, &ARRAY_BOUNDS, message, items.len() as f64, field)?;
     let Some(schema) = schema.get("items") else {
         return Ok(());
     };
