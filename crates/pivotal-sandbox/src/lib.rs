@@ -45,6 +45,8 @@ mod service;
 mod setup;
 mod state;
 mod store;
+#[cfg(test)]
+mod tests;
 mod validate;
 
 pub use contract::ContractError;

@@ -1,0 +1,3 @@
+//! Tests of what cannot be seen, or not often enough, over HTTP.
+
+mod random;
