@@ -107,8 +107,8 @@ pub use serde_json::Value;
 pub use pivotal_api::models::*;
 #[doc(inline)]
 pub use pivotal_runtime::{
-    ApiKey, BaseUrl, Delivery, Id, KeyMode, Patch, RateLimit, RateLimiting, RetryBudget,
-    RetryClass, RetryPolicy, StopReason,
+    ApiKey, BaseUrl, Delivery, Id, KeyMode, OrText, Patch, RateLimit, RateLimiting, RetryBudget,
+    RetryClass, RetryPolicy, StopReason, Violation,
 };
 
 /// The request types, one for each operation of the contract, for [`Client::call`].

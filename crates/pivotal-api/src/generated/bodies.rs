@@ -49,6 +49,15 @@ impl CreateContact {
         self
     }
 
+    /// [`is_primary`](Self::is_primary), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_is_primary(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.is_primary(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Free labels, such as `billing` or `technical`. An empty list removes them all.
     #[must_use]
     pub fn labels(
@@ -63,6 +72,22 @@ impl CreateContact {
         self
     }
 
+    /// [`labels`](Self::labels), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_labels(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.labels(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Job title.
     #[must_use]
     pub fn title(
@@ -71,6 +96,18 @@ impl CreateContact {
     ) -> Self {
         self.title = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`title`](Self::title), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_title(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.title(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -175,6 +212,18 @@ impl CreateCustomer {
         self
     }
 
+    /// [`domain`](Self::domain), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_domain(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.domain(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// HubSpot company this customer is linked to.
     #[must_use]
     pub fn hubspot_company_id(
@@ -183,6 +232,18 @@ impl CreateCustomer {
     ) -> Self {
         self.hubspot_company_id = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`hubspot_company_id`](Self::hubspot_company_id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_hubspot_company_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.hubspot_company_id(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// HubSpot deal this customer came from.
@@ -195,6 +256,18 @@ impl CreateCustomer {
         self
     }
 
+    /// [`hubspot_deal_id`](Self::hubspot_deal_id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_hubspot_deal_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.hubspot_deal_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Intercom company this customer is linked to.
     #[must_use]
     pub fn intercom_company_id(
@@ -205,6 +278,18 @@ impl CreateCustomer {
         self
     }
 
+    /// [`intercom_company_id`](Self::intercom_company_id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_intercom_company_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.intercom_company_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Orders a month. At least 0.
     #[must_use]
     pub fn monthly_orders(mut self, value: i64) -> Self {
@@ -212,11 +297,29 @@ impl CreateCustomer {
         self
     }
 
+    /// [`monthly_orders`](Self::monthly_orders), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_monthly_orders(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.monthly_orders(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Monthly recurring revenue, in cents. At least 0.
     #[must_use]
     pub fn mrr(mut self, value: i64) -> Self {
         self.mrr = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`mrr`](Self::mrr), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_mrr(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.mrr(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Plan the customer is on, in your own words. At most 120 characters.
@@ -229,6 +332,18 @@ impl CreateCustomer {
         self
     }
 
+    /// [`plan`](Self::plan), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_plan(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.plan(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Slack channel shared with this customer.
     #[must_use]
     pub fn slack_channel_id(
@@ -237,6 +352,18 @@ impl CreateCustomer {
     ) -> Self {
         self.slack_channel_id = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`slack_channel_id`](Self::slack_channel_id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_slack_channel_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.slack_channel_id(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Short name used in app addresses, unique in the workspace. 1 to 120 characters.
@@ -249,6 +376,18 @@ impl CreateCustomer {
         self
     }
 
+    /// [`slug`](Self::slug), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_slug(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.slug(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Where the customer stands.
     #[must_use]
     pub fn status(
@@ -259,6 +398,18 @@ impl CreateCustomer {
         self
     }
 
+    /// [`status`](Self::status), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_status(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::CustomerStatus>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.status(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Stripe customer that is billed for this customer.
     #[must_use]
     pub fn stripe_customer_id(
@@ -267,6 +418,18 @@ impl CreateCustomer {
     ) -> Self {
         self.stripe_customer_id = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`stripe_customer_id`](Self::stripe_customer_id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_stripe_customer_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.stripe_customer_id(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -356,9 +519,11 @@ pub struct CreateOnboarding {
 
 impl CreateOnboarding {
     /// A body with the required fields. Optional fields are sent only if they are set.
-    pub fn new(customer_id: impl ::std::convert::Into<::std::string::String>) -> Self {
+    pub fn new(
+        customer_id: impl ::std::convert::Into<::pivotal_runtime::Id<super::Customer>>,
+    ) -> Self {
         Self {
-            customer_id: customer_id.into(),
+            customer_id: ::std::string::String::from(customer_id.into()),
             csm_id: ::std::default::Default::default(),
             designer_id: ::std::default::Default::default(),
             notes: ::std::default::Default::default(),
@@ -386,6 +551,18 @@ impl CreateOnboarding {
         self
     }
 
+    /// [`csm_id`](Self::csm_id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_csm_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.csm_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Designer in charge.
     #[must_use]
     pub fn designer_id(
@@ -394,6 +571,18 @@ impl CreateOnboarding {
     ) -> Self {
         self.designer_id = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`designer_id`](Self::designer_id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_designer_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.designer_id(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Free text for the team.
@@ -406,6 +595,18 @@ impl CreateOnboarding {
         self
     }
 
+    /// [`notes`](Self::notes), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_notes(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.notes(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Step of the programme. `before_getting_started` when left out.
     #[must_use]
     pub fn phase(
@@ -414,6 +615,18 @@ impl CreateOnboarding {
     ) -> Self {
         self.phase = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`phase`](Self::phase), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_phase(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::OnboardingPhase>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.phase(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Product-operations person in charge.
@@ -426,11 +639,32 @@ impl CreateOnboarding {
         self
     }
 
+    /// [`product_ops_id`](Self::product_ops_id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_product_ops_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.product_ops_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Whether reminders go out by e-mail. True when left out.
     #[must_use]
     pub fn reminder_email(mut self, value: bool) -> Self {
         self.reminder_email = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`reminder_email`](Self::reminder_email), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_reminder_email(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.reminder_email(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Days between two reminders. 1 when left out. At least 1.
@@ -440,11 +674,32 @@ impl CreateOnboarding {
         self
     }
 
+    /// [`reminder_frequency_days`](Self::reminder_frequency_days), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_reminder_frequency_days(
+        self,
+        value: ::std::option::Option<i64>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.reminder_frequency_days(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Whether reminders go out on Slack. True when left out.
     #[must_use]
     pub fn reminder_slack(mut self, value: bool) -> Self {
         self.reminder_slack = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`reminder_slack`](Self::reminder_slack), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_reminder_slack(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.reminder_slack(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Solutions engineer in charge.
@@ -457,6 +712,18 @@ impl CreateOnboarding {
         self
     }
 
+    /// [`se_id`](Self::se_id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_se_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.se_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Whether the onboarding moves. `active` when left out.
     #[must_use]
     pub fn state(
@@ -467,11 +734,42 @@ impl CreateOnboarding {
         self
     }
 
+    /// [`state`](Self::state), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_state(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::OnboardingState>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.state(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Agreed launch date, a full date and time in UTC.
     #[must_use]
-    pub fn target_launch_date(mut self, value: ::jiff::Timestamp) -> Self {
-        self.target_launch_date = ::std::option::Option::Some(value);
+    pub fn target_launch_date(
+        mut self,
+        value: impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::Timestamp>>,
+    ) -> Self {
+        self.target_launch_date = value
+            .into()
+            .or_keep("target_launch_date", &mut self.extra);
         self
+    }
+
+    /// [`target_launch_date`](Self::target_launch_date), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_target_launch_date(
+        self,
+        value: ::std::option::Option<
+            impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::Timestamp>>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.target_launch_date(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Template to make the onboarding from.
@@ -484,11 +782,32 @@ impl CreateOnboarding {
         self
     }
 
+    /// [`template_id`](Self::template_id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_template_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.template_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Whether the next step is the customer's.
     #[must_use]
     pub fn waiting_on_customer(mut self, value: bool) -> Self {
         self.waiting_on_customer = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`waiting_on_customer`](Self::waiting_on_customer), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_waiting_on_customer(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.waiting_on_customer(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -575,11 +894,32 @@ impl UpdateContact {
         self
     }
 
+    /// [`email`](Self::email), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_email(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.email(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Whether this is the customer's primary contact.
     #[must_use]
     pub fn is_primary(mut self, value: bool) -> Self {
         self.is_primary = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`is_primary`](Self::is_primary), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_is_primary(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.is_primary(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Free labels, such as `billing` or `technical`. An empty list removes them all.
@@ -596,6 +936,22 @@ impl UpdateContact {
         self
     }
 
+    /// [`labels`](Self::labels), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_labels(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.labels(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Full name. 1 to 255 characters.
     #[must_use]
     pub fn name(
@@ -606,6 +962,18 @@ impl UpdateContact {
         self
     }
 
+    /// [`name`](Self::name), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_name(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.name(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Job title.
     #[must_use]
     pub fn title(
@@ -614,6 +982,18 @@ impl UpdateContact {
     ) -> Self {
         self.title = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`title`](Self::title), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_title(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.title(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `title`, which clears the value.
@@ -726,6 +1106,18 @@ impl UpdateCustomer {
         self
     }
 
+    /// [`domain`](Self::domain), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_domain(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.domain(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `domain`, which clears the value.
     #[must_use]
     pub fn clear_domain(mut self) -> Self {
@@ -741,6 +1133,18 @@ impl UpdateCustomer {
     ) -> Self {
         self.hubspot_company_id = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`hubspot_company_id`](Self::hubspot_company_id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_hubspot_company_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.hubspot_company_id(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `hubspot_company_id`, which clears the value.
@@ -760,6 +1164,18 @@ impl UpdateCustomer {
         self
     }
 
+    /// [`hubspot_deal_id`](Self::hubspot_deal_id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_hubspot_deal_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.hubspot_deal_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `hubspot_deal_id`, which clears the value.
     #[must_use]
     pub fn clear_hubspot_deal_id(mut self) -> Self {
@@ -777,6 +1193,18 @@ impl UpdateCustomer {
         self
     }
 
+    /// [`intercom_company_id`](Self::intercom_company_id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_intercom_company_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.intercom_company_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `intercom_company_id`, which clears the value.
     #[must_use]
     pub fn clear_intercom_company_id(mut self) -> Self {
@@ -791,6 +1219,15 @@ impl UpdateCustomer {
         self
     }
 
+    /// [`monthly_orders`](Self::monthly_orders), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_monthly_orders(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.monthly_orders(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `monthly_orders`, which clears the value.
     #[must_use]
     pub fn clear_monthly_orders(mut self) -> Self {
@@ -803,6 +1240,15 @@ impl UpdateCustomer {
     pub fn mrr(mut self, value: i64) -> Self {
         self.mrr = ::pivotal_runtime::Patch::Value(value);
         self
+    }
+
+    /// [`mrr`](Self::mrr), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_mrr(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.mrr(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `mrr`, which clears the value.
@@ -822,6 +1268,18 @@ impl UpdateCustomer {
         self
     }
 
+    /// [`name`](Self::name), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_name(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.name(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Plan the customer is on, in your own words. At most 120 characters.
     #[must_use]
     pub fn plan(
@@ -830,6 +1288,18 @@ impl UpdateCustomer {
     ) -> Self {
         self.plan = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`plan`](Self::plan), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_plan(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.plan(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `plan`, which clears the value.
@@ -849,6 +1319,18 @@ impl UpdateCustomer {
         self
     }
 
+    /// [`slack_channel_id`](Self::slack_channel_id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_slack_channel_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.slack_channel_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `slack_channel_id`, which clears the value.
     #[must_use]
     pub fn clear_slack_channel_id(mut self) -> Self {
@@ -864,6 +1346,18 @@ impl UpdateCustomer {
     ) -> Self {
         self.slug = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`slug`](Self::slug), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_slug(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.slug(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `slug`, which clears the value.
@@ -883,6 +1377,18 @@ impl UpdateCustomer {
         self
     }
 
+    /// [`status`](Self::status), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_status(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::CustomerStatus>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.status(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Stripe customer that is billed for this customer.
     #[must_use]
     pub fn stripe_customer_id(
@@ -891,6 +1397,18 @@ impl UpdateCustomer {
     ) -> Self {
         self.stripe_customer_id = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`stripe_customer_id`](Self::stripe_customer_id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_stripe_customer_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.stripe_customer_id(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `stripe_customer_id`, which clears the value.
@@ -1014,6 +1532,18 @@ impl UpdateOnboarding {
         self
     }
 
+    /// [`csm_id`](Self::csm_id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_csm_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.csm_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `csm_id`, which clears the value.
     #[must_use]
     pub fn clear_csm_id(mut self) -> Self {
@@ -1029,6 +1559,18 @@ impl UpdateOnboarding {
     ) -> Self {
         self.designer_id = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`designer_id`](Self::designer_id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_designer_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.designer_id(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `designer_id`, which clears the value.
@@ -1048,6 +1590,18 @@ impl UpdateOnboarding {
         self
     }
 
+    /// [`notes`](Self::notes), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_notes(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.notes(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `notes`, which clears the value.
     #[must_use]
     pub fn clear_notes(mut self) -> Self {
@@ -1065,6 +1619,18 @@ impl UpdateOnboarding {
         self
     }
 
+    /// [`phase`](Self::phase), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_phase(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::OnboardingPhase>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.phase(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Product-operations person in charge.
     #[must_use]
     pub fn product_ops_id(
@@ -1073,6 +1639,18 @@ impl UpdateOnboarding {
     ) -> Self {
         self.product_ops_id = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`product_ops_id`](Self::product_ops_id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_product_ops_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.product_ops_id(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `product_ops_id`, which clears the value.
@@ -1089,6 +1667,15 @@ impl UpdateOnboarding {
         self
     }
 
+    /// [`reminder_email`](Self::reminder_email), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_reminder_email(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.reminder_email(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Days between two reminders. At least 1.
     #[must_use]
     pub fn reminder_frequency_days(mut self, value: i64) -> Self {
@@ -1096,11 +1683,32 @@ impl UpdateOnboarding {
         self
     }
 
+    /// [`reminder_frequency_days`](Self::reminder_frequency_days), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_reminder_frequency_days(
+        self,
+        value: ::std::option::Option<i64>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.reminder_frequency_days(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Whether reminders go out on Slack.
     #[must_use]
     pub fn reminder_slack(mut self, value: bool) -> Self {
         self.reminder_slack = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`reminder_slack`](Self::reminder_slack), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_reminder_slack(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.reminder_slack(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Solutions engineer in charge.
@@ -1111,6 +1719,18 @@ impl UpdateOnboarding {
     ) -> Self {
         self.se_id = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`se_id`](Self::se_id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_se_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.se_id(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `se_id`, which clears the value.
@@ -1130,11 +1750,43 @@ impl UpdateOnboarding {
         self
     }
 
+    /// [`state`](Self::state), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_state(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::OnboardingState>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.state(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Agreed launch date, a full date and time in UTC.
     #[must_use]
-    pub fn target_launch_date(mut self, value: ::jiff::Timestamp) -> Self {
-        self.target_launch_date = ::pivotal_runtime::Patch::Value(value);
+    pub fn target_launch_date(
+        mut self,
+        value: impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::Timestamp>>,
+    ) -> Self {
+        self.target_launch_date = value
+            .into()
+            .or_keep("target_launch_date", &mut self.extra)
+            .map_or(::pivotal_runtime::Patch::Absent, ::pivotal_runtime::Patch::Value);
         self
+    }
+
+    /// [`target_launch_date`](Self::target_launch_date), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_target_launch_date(
+        self,
+        value: ::std::option::Option<
+            impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::Timestamp>>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.target_launch_date(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `target_launch_date`, which clears the value.
@@ -1154,6 +1806,18 @@ impl UpdateOnboarding {
         self
     }
 
+    /// [`template_id`](Self::template_id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_template_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.template_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `template_id`, which clears the value.
     #[must_use]
     pub fn clear_template_id(mut self) -> Self {
@@ -1166,6 +1830,15 @@ impl UpdateOnboarding {
     pub fn waiting_on_customer(mut self, value: bool) -> Self {
         self.waiting_on_customer = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`waiting_on_customer`](Self::waiting_on_customer), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_waiting_on_customer(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.waiting_on_customer(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.

@@ -38,6 +38,18 @@ impl AddressInput {
         self
     }
 
+    /// [`zip`](Self::zip), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_zip(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.zip(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends a key or a value that the document does not define.
     #[must_use]
     pub fn extra(
@@ -101,6 +113,18 @@ impl ArrivalInput {
     ) -> Self {
         self.from = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`from`](Self::from), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_from(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.from(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -231,11 +255,43 @@ impl CreateAnimal {
         self
     }
 
+    /// [`anything`](Self::anything), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_anything(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::serde_json::Value>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.anything(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `arrived_at` of `CreateAnimal`; the document says no more.
     #[must_use]
-    pub fn arrived_at(mut self, value: ::jiff::Timestamp) -> Self {
-        self.arrived_at = ::pivotal_runtime::Patch::Value(value);
+    pub fn arrived_at(
+        mut self,
+        value: impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::Timestamp>>,
+    ) -> Self {
+        self.arrived_at = value
+            .into()
+            .or_keep("arrived_at", &mut self.extra)
+            .map_or(::pivotal_runtime::Patch::Absent, ::pivotal_runtime::Patch::Value);
         self
+    }
+
+    /// [`arrived_at`](Self::arrived_at), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_arrived_at(
+        self,
+        value: ::std::option::Option<
+            impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::Timestamp>>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.arrived_at(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `arrived_at`, which clears the value.
@@ -247,9 +303,26 @@ impl CreateAnimal {
 
     /// `born_on` of `CreateAnimal`; the document says no more.
     #[must_use]
-    pub fn born_on(mut self, value: ::jiff::civil::Date) -> Self {
-        self.born_on = ::std::option::Option::Some(value);
+    pub fn born_on(
+        mut self,
+        value: impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::civil::Date>>,
+    ) -> Self {
+        self.born_on = value.into().or_keep("born_on", &mut self.extra);
         self
+    }
+
+    /// [`born_on`](Self::born_on), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_born_on(
+        self,
+        value: ::std::option::Option<
+            impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::civil::Date>>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.born_on(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// What it eats, nullable beside a reference.
@@ -257,6 +330,18 @@ impl CreateAnimal {
     pub fn diet(mut self, value: impl ::std::convert::Into<super::Diet>) -> Self {
         self.diet = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`diet`](Self::diet), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_diet(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::Diet>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.diet(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `diet`, which clears the value.
@@ -273,11 +358,32 @@ impl CreateAnimal {
         self
     }
 
+    /// [`habitat`](Self::habitat), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_habitat(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::Habitat>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.habitat(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `keeper` of `CreateAnimal`; the document says no more.
     #[must_use]
     pub fn keeper(mut self, value: super::KeeperInput) -> Self {
         self.keeper = ::pivotal_runtime::Patch::Value(value);
         self
+    }
+
+    /// [`keeper`](Self::keeper), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_keeper(self, value: ::std::option::Option<super::KeeperInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.keeper(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `keeper`, which clears the value.
@@ -294,6 +400,15 @@ impl CreateAnimal {
         self
     }
 
+    /// [`legs`](Self::legs), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_legs(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.legs(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `measurements` of `CreateAnimal`; the document says no more.
     #[must_use]
     pub fn measurements(
@@ -302,6 +417,20 @@ impl CreateAnimal {
     ) -> Self {
         self.measurements = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`measurements`](Self::measurements), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_measurements(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, f64>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.measurements(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `moods` of `CreateAnimal`; the document says no more.
@@ -316,6 +445,22 @@ impl CreateAnimal {
             value.into_iter().map(::std::convert::Into::into).collect(),
         );
         self
+    }
+
+    /// [`moods`](Self::moods), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_moods(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<super::CreateAnimalMoodsItem>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.moods(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `moods`, which clears the value.
@@ -335,6 +480,18 @@ impl CreateAnimal {
         self
     }
 
+    /// [`nickname`](Self::nickname), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_nickname(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.nickname(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `nickname`, which clears the value.
     #[must_use]
     pub fn clear_nickname(mut self) -> Self {
@@ -352,6 +509,18 @@ impl CreateAnimal {
         self
     }
 
+    /// [`notes`](Self::notes), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_notes(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.notes(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `notes`, which clears the value.
     #[must_use]
     pub fn clear_notes(mut self) -> Self {
@@ -366,6 +535,18 @@ impl CreateAnimal {
         self
     }
 
+    /// [`origin`](Self::origin), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_origin(
+        self,
+        value: ::std::option::Option<super::CreateAnimalOrigin>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.origin(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `secret` of `CreateAnimal`; the document says no more.
     #[must_use]
     pub fn secret(
@@ -374,6 +555,18 @@ impl CreateAnimal {
     ) -> Self {
         self.secret = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`secret`](Self::secret), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_secret(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.secret(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// At most 3 entries; no entry twice; each at most 12 characters.
@@ -390,11 +583,36 @@ impl CreateAnimal {
         self
     }
 
+    /// [`tags`](Self::tags), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_tags(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.tags(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// More than 0 and at most 20000.
     #[must_use]
     pub fn weight(mut self, value: f64) -> Self {
         self.weight = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`weight`](Self::weight), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_weight(self, value: ::std::option::Option<f64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.weight(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -472,6 +690,18 @@ impl CreateAnimalOrigin {
         self
     }
 
+    /// [`city`](Self::city), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_city(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.city(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends a key or a value that the document does not define.
     #[must_use]
     pub fn extra(
@@ -542,11 +772,29 @@ impl CreateComposition {
         self
     }
 
+    /// [`calf`](Self::calf), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_calf(self, value: ::std::option::Option<super::ElephantInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.calf(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// At least 0.
     #[must_use]
     pub fn tusks(mut self, value: i64) -> Self {
         self.tusks = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`tusks`](Self::tusks), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_tusks(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.tusks(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -606,6 +854,15 @@ impl CreateFormat {
     pub fn count(mut self, value: i64) -> Self {
         self.count = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`count`](Self::count), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_count(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.count(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -678,6 +935,18 @@ impl CreateKeeper {
         self
     }
 
+    /// [`address`](Self::address), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_address(
+        self,
+        value: ::std::option::Option<super::AddressInput>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.address(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `badge` of `CreateKeeper`; the document says no more.
     #[must_use]
     pub fn badge(
@@ -688,11 +957,32 @@ impl CreateKeeper {
         self
     }
 
+    /// [`badge`](Self::badge), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_badge(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.badge(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `boss` of `CreateKeeper`; the document says no more.
     #[must_use]
     pub fn boss(mut self, value: super::KeeperInput) -> Self {
         self.boss = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`boss`](Self::boss), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_boss(self, value: ::std::option::Option<super::KeeperInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.boss(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -929,6 +1219,18 @@ impl CreateName {
         self
     }
 
+    /// [`x`](Self::x), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_x(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `$ref2` of `CreateName`; the document says no more.
     #[must_use]
     pub fn ref2(
@@ -937,6 +1239,18 @@ impl CreateName {
     ) -> Self {
         self.ref2 = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`ref2`](Self::ref2), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_ref2(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.ref2(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `-` of `CreateName`; the document says no more.
@@ -949,11 +1263,32 @@ impl CreateName {
         self
     }
 
+    /// [`x_`](Self::x_), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_x_(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `3d` of `CreateName`; the document says no more.
     #[must_use]
     pub fn x3d(mut self, value: bool) -> Self {
         self.x3d = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`x3d`](Self::x3d), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_x3d(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x3d(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `@id` of `CreateName`; the document says no more.
@@ -966,6 +1301,18 @@ impl CreateName {
         self
     }
 
+    /// [`id`](Self::id), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `FOO_BAR` of `CreateName`; the document says no more.
     #[must_use]
     pub fn foo_bar_(
@@ -974,6 +1321,18 @@ impl CreateName {
     ) -> Self {
         self.foo_bar_ = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`foo_bar_`](Self::foo_bar_), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_foo_bar(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.foo_bar_(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `FOO_BAR`, which clears the value.
@@ -990,6 +1349,15 @@ impl CreateName {
         self
     }
 
+    /// [`self_`](Self::self_), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_self(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.self_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `allOf` of `CreateName`; the document says no more.
     #[must_use]
     pub fn all_of(
@@ -1000,11 +1368,32 @@ impl CreateName {
         self
     }
 
+    /// [`all_of`](Self::all_of), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_all_of(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.all_of(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `async` of `CreateName`; the document says no more.
     #[must_use]
     pub fn async_(mut self, value: bool) -> Self {
         self.async_ = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`async_`](Self::async_), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_async(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.async_(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `body` of `CreateName`; the document says no more.
@@ -1017,6 +1406,18 @@ impl CreateName {
         self
     }
 
+    /// [`body`](Self::body), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_body(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.body(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `clear_crate` of `CreateName`; the document says no more.
     #[must_use]
     pub fn clear_crate(
@@ -1025,6 +1426,18 @@ impl CreateName {
     ) -> Self {
         self.clear_crate = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`clear_crate`](Self::clear_crate), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_clear_crate(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.clear_crate(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `clear_type` of `CreateName`; the document says no more.
@@ -1037,6 +1450,18 @@ impl CreateName {
         self
     }
 
+    /// [`clear_type`](Self::clear_type), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_clear_type(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.clear_type(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `clone` of `CreateName`; the document says no more.
     #[must_use]
     pub fn clone_(
@@ -1047,6 +1472,18 @@ impl CreateName {
         self
     }
 
+    /// [`clone_`](Self::clone_), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_clone(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.clone_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `crate` of `CreateName`; the document says no more.
     #[must_use]
     pub fn crate_(
@@ -1055,6 +1492,18 @@ impl CreateName {
     ) -> Self {
         self.crate_ = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`crate_`](Self::crate_), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_crate(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.crate_(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `crate`, which clears the value.
@@ -1074,6 +1523,18 @@ impl CreateName {
         self
     }
 
+    /// [`default_`](Self::default_), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_default(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.default_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `description` of `CreateName`; the document says no more.
     #[must_use]
     pub fn description(
@@ -1082,6 +1543,18 @@ impl CreateName {
     ) -> Self {
         self.description = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`description`](Self::description), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_description(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.description(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `enum` of `CreateName`; the document says no more.
@@ -1094,6 +1567,18 @@ impl CreateName {
         self
     }
 
+    /// [`enum_`](Self::enum_), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_enum(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.enum_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `example` of `CreateName`; the document says no more.
     #[must_use]
     pub fn example(
@@ -1102,6 +1587,18 @@ impl CreateName {
     ) -> Self {
         self.example = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`example`](Self::example), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_example(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.example(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `extra` of `CreateName`; the document says no more.
@@ -1114,6 +1611,18 @@ impl CreateName {
         self
     }
 
+    /// [`extra_`](Self::extra_), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_extra(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.extra_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `foo-bar` of `CreateName`; the document says no more.
     #[must_use]
     pub fn foo_bar__(
@@ -1122,6 +1631,18 @@ impl CreateName {
     ) -> Self {
         self.foo_bar__ = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`foo_bar__`](Self::foo_bar__), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_foo_bar_(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.foo_bar__(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `fooBar` of `CreateName`; the document says no more.
@@ -1134,6 +1655,18 @@ impl CreateName {
         self
     }
 
+    /// [`foo_bar___`](Self::foo_bar___), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_foo_bar__(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.foo_bar___(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `foo_bar` of `CreateName`; the document says no more.
     #[must_use]
     pub fn foo_bar(
@@ -1142,6 +1675,18 @@ impl CreateName {
     ) -> Self {
         self.foo_bar = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`foo_bar`](Self::foo_bar), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_foo_bar___(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.foo_bar(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `into` of `CreateName`; the document says no more.
@@ -1154,6 +1699,18 @@ impl CreateName {
         self
     }
 
+    /// [`into_`](Self::into_), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_into(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.into_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `items` of `CreateName`; the document says no more.
     #[must_use]
     pub fn items(
@@ -1162,6 +1719,18 @@ impl CreateName {
     ) -> Self {
         self.items = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`items`](Self::items), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_items(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.items(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `naïve` of `CreateName`; the document says no more.
@@ -1174,6 +1743,18 @@ impl CreateName {
         self
     }
 
+    /// [`naïve`](Self::naïve), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_naïve(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.naïve(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `nullable` of `CreateName`; the document says no more.
     #[must_use]
     pub fn nullable(
@@ -1182,6 +1763,18 @@ impl CreateName {
     ) -> Self {
         self.nullable = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`nullable`](Self::nullable), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_nullable(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.nullable(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `properties` of `CreateName`; the document says no more.
@@ -1194,6 +1787,18 @@ impl CreateName {
         self
     }
 
+    /// [`properties`](Self::properties), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_properties(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.properties(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `required` of `CreateName`; the document says no more.
     #[must_use]
     pub fn required(mut self, value: bool) -> Self {
@@ -1201,11 +1806,29 @@ impl CreateName {
         self
     }
 
+    /// [`required`](Self::required), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_required(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.required(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `self` of `CreateName`; the document says no more.
     #[must_use]
     pub fn self__(mut self, value: i64) -> Self {
         self.self__ = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`self__`](Self::self__), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_self_(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.self__(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `serializer` of `CreateName`; the document says no more.
@@ -1218,6 +1841,18 @@ impl CreateName {
         self
     }
 
+    /// [`serializer`](Self::serializer), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_serializer(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.serializer(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `title` of `CreateName`; the document says no more.
     #[must_use]
     pub fn title(
@@ -1226,6 +1861,18 @@ impl CreateName {
     ) -> Self {
         self.title = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`title`](Self::title), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_title(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.title(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `type` of `CreateName`; the document says no more.
@@ -1238,6 +1885,18 @@ impl CreateName {
         self
     }
 
+    /// [`type_`](Self::type_), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_type(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.type_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `value` of `CreateName`; the document says no more.
     #[must_use]
     pub fn value(
@@ -1246,6 +1905,18 @@ impl CreateName {
     ) -> Self {
         self.value = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`value`](Self::value), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_value(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.value(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `x-vendor` of `CreateName`; the document says no more.
@@ -1258,6 +1929,18 @@ impl CreateName {
         self
     }
 
+    /// [`x_vendor`](Self::x_vendor), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_x_vendor(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_vendor(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `名` of `CreateName`; the document says no more.
     #[must_use]
     pub fn 名(
@@ -1266,6 +1949,18 @@ impl CreateName {
     ) -> Self {
         self.名 = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`名`](Self::名), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_名(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.名(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -1377,6 +2072,20 @@ impl CreateTree {
         self
     }
 
+    /// [`by_name`](Self::by_name), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_by_name(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, super::TreeInput>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.by_name(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `children` of `CreateTree`; the document says no more.
     #[must_use]
     pub fn children(
@@ -1387,6 +2096,20 @@ impl CreateTree {
         self
     }
 
+    /// [`children`](Self::children), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_children(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<Item = super::TreeInput>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.children(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `left` of `CreateTree`; the document says no more.
     #[must_use]
     pub fn left(mut self, value: super::TreeInput) -> Self {
@@ -1394,11 +2117,29 @@ impl CreateTree {
         self
     }
 
+    /// [`left`](Self::left), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_left(self, value: ::std::option::Option<super::TreeInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.left(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `right` of `CreateTree`; the document says no more.
     #[must_use]
     pub fn right(mut self, value: super::TreeInput) -> Self {
         self.right = ::pivotal_runtime::Patch::Value(value);
         self
+    }
+
+    /// [`right`](Self::right), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_right(self, value: ::std::option::Option<super::TreeInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.right(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `right`, which clears the value.
@@ -1474,6 +2215,18 @@ impl DepartureInput {
     ) -> Self {
         self.to = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`to`](Self::to), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_to(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.to(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -1591,11 +2344,29 @@ impl ElephantInput {
         self
     }
 
+    /// [`calf`](Self::calf), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_calf(self, value: ::std::option::Option<super::ElephantInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.calf(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// At least 0.
     #[must_use]
     pub fn tusks(mut self, value: i64) -> Self {
         self.tusks = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`tusks`](Self::tusks), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_tusks(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.tusks(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -1657,6 +2428,15 @@ impl HouseCatInput {
         self
     }
 
+    /// [`lives`](Self::lives), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_lives(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.lives(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends a key or a value that the document does not define.
     #[must_use]
     pub fn extra(
@@ -1711,6 +2491,18 @@ impl InnerInput {
     ) -> Self {
         self.deep = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`deep`](Self::deep), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_deep(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.deep(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -1782,6 +2574,18 @@ impl KeeperInput {
         self
     }
 
+    /// [`address`](Self::address), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_address(
+        self,
+        value: ::std::option::Option<super::AddressInput>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.address(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `badge` of `KeeperInput`; the document says no more.
     #[must_use]
     pub fn badge(
@@ -1792,11 +2596,32 @@ impl KeeperInput {
         self
     }
 
+    /// [`badge`](Self::badge), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_badge(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.badge(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `boss` of `KeeperInput`; the document says no more.
     #[must_use]
     pub fn boss(mut self, value: super::KeeperInput) -> Self {
         self.boss = ::std::option::Option::Some(::std::boxed::Box::new(value));
         self
+    }
+
+    /// [`boss`](Self::boss), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_boss(self, value: ::std::option::Option<super::KeeperInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.boss(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -1903,6 +2728,18 @@ impl OptionIn {
     ) -> Self {
         self.some = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`some`](Self::some), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_some(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.some(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `some`, which clears the value.
@@ -2016,11 +2853,29 @@ impl PostAlias {
         self
     }
 
+    /// [`big`](Self::big), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_big(self, value: ::std::option::Option<u64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.big(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `boss` of `PostAlias`; the document says no more.
     #[must_use]
     pub fn boss(mut self, value: super::KeeperInput) -> Self {
         self.boss = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`boss`](Self::boss), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_boss(self, value: ::std::option::Option<super::KeeperInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.boss(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `more_rows` of `PostAlias`; the document says no more.
@@ -2033,11 +2888,34 @@ impl PostAlias {
         self
     }
 
+    /// [`more_rows`](Self::more_rows), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_more_rows(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<Item = super::RowsItemInput>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.more_rows(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `nest` of `PostAlias`; the document says no more.
     #[must_use]
     pub fn nest(mut self, value: super::Nest) -> Self {
         self.nest = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`nest`](Self::nest), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_nest(self, value: ::std::option::Option<super::Nest>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.nest(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `rows` of `PostAlias`; the document says no more.
@@ -2048,6 +2926,20 @@ impl PostAlias {
     ) -> Self {
         self.rows = ::std::option::Option::Some(value.into_iter().collect());
         self
+    }
+
+    /// [`rows`](Self::rows), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_rows(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<Item = super::RowsItemInput>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.rows(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Each at most 9 characters.
@@ -2064,6 +2956,22 @@ impl PostAlias {
         self
     }
 
+    /// [`slugs`](Self::slugs), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_slugs(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.slugs(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `texts` of `PostAlias`; the document says no more.
     #[must_use]
     pub fn texts(
@@ -2074,6 +2982,22 @@ impl PostAlias {
     ) -> Self {
         self.texts = ::std::option::Option::Some(value.into_iter().collect());
         self
+    }
+
+    /// [`texts`](Self::texts), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_texts(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = ::std::option::Option<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.texts(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -2143,6 +3067,15 @@ impl PostCageBodyItem {
         self
     }
 
+    /// [`wide`](Self::wide), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_wide(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.wide(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends a key or a value that the document does not define.
     #[must_use]
     pub fn extra(
@@ -2210,11 +3143,36 @@ impl ReplaceAnimal {
         self
     }
 
+    /// [`habitats`](Self::habitats), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_habitats(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<super::Habitat>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.habitats(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// At least 0 and less than 10; a multiple of 2.
     #[must_use]
     pub fn limit(mut self, value: i64) -> Self {
         self.limit = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`limit`](Self::limit), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_limit(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.limit(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -2389,6 +3347,20 @@ impl ReplaceMaps {
         self
     }
 
+    /// [`closed`](Self::closed), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_closed(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.closed(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `habitats` of `ReplaceMaps`; the document says no more.
     #[must_use]
     pub fn habitats(
@@ -2399,6 +3371,20 @@ impl ReplaceMaps {
         self
     }
 
+    /// [`habitats`](Self::habitats), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_habitats(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, super::Habitat>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.habitats(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `local` of `ReplaceMaps`; the document says no more.
     #[must_use]
     pub fn local(mut self, value: super::InnerInput) -> Self {
@@ -2406,11 +3392,32 @@ impl ReplaceMaps {
         self
     }
 
+    /// [`local`](Self::local), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_local(self, value: ::std::option::Option<super::InnerInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.local(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `mixed` of `ReplaceMaps`; the document says no more.
     #[must_use]
     pub fn mixed(mut self, value: super::ReplaceMapsMixed) -> Self {
         self.mixed = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`mixed`](Self::mixed), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_mixed(
+        self,
+        value: ::std::option::Option<super::ReplaceMapsMixed>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.mixed(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `nested` of `ReplaceMaps`; the document says no more.
@@ -2426,6 +3433,23 @@ impl ReplaceMaps {
         self
     }
 
+    /// [`nested`](Self::nested), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_nested(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<
+                ::std::string::String,
+                ::std::collections::BTreeMap<::std::string::String, i64>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.nested(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `nullable_items` of `ReplaceMaps`; the document says no more.
     #[must_use]
     pub fn nullable_items(
@@ -2436,6 +3460,22 @@ impl ReplaceMaps {
     ) -> Self {
         self.nullable_items = ::std::option::Option::Some(value.into_iter().collect());
         self
+    }
+
+    /// [`nullable_items`](Self::nullable_items), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_nullable_items(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = ::std::option::Option<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.nullable_items(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `nullable_values` of `ReplaceMaps`; the document says no more.
@@ -2451,6 +3491,23 @@ impl ReplaceMaps {
         self
     }
 
+    /// [`nullable_values`](Self::nullable_values), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_nullable_values(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<
+                ::std::string::String,
+                ::std::option::Option<i64>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.nullable_values(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `objects` of `ReplaceMaps`; the document says no more.
     #[must_use]
     pub fn objects(
@@ -2464,6 +3521,23 @@ impl ReplaceMaps {
         self
     }
 
+    /// [`objects`](Self::objects), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_objects(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<
+                ::std::string::String,
+                super::ReplaceMapsObjectsValue,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.objects(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `open` of `ReplaceMaps`; the document says no more.
     #[must_use]
     pub fn open(
@@ -2474,6 +3548,20 @@ impl ReplaceMaps {
         self
     }
 
+    /// [`open`](Self::open), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_open(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.open(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `whatever` of `ReplaceMaps`; the document says no more.
     #[must_use]
     pub fn whatever(
@@ -2482,6 +3570,18 @@ impl ReplaceMaps {
     ) -> Self {
         self.whatever = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`whatever`](Self::whatever), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_whatever(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::serde_json::Value>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.whatever(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -2639,11 +3739,32 @@ impl ReplaceNames {
         self
     }
 
+    /// [`option`](Self::option), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_option(self, value: ::std::option::Option<super::OptionIn>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.option(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `result` of `ReplaceNames`; the document says no more.
     #[must_use]
     pub fn result(mut self, value: impl ::std::convert::Into<super::Ok>) -> Self {
         self.result = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`result`](Self::result), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_result(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::Ok>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.result(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -2811,6 +3932,20 @@ impl TreeInput {
         self
     }
 
+    /// [`by_name`](Self::by_name), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_by_name(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, super::TreeInput>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.by_name(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `children` of `TreeInput`; the document says no more.
     #[must_use]
     pub fn children(
@@ -2821,6 +3956,20 @@ impl TreeInput {
         self
     }
 
+    /// [`children`](Self::children), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_children(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<Item = super::TreeInput>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.children(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `left` of `TreeInput`; the document says no more.
     #[must_use]
     pub fn left(mut self, value: super::TreeInput) -> Self {
@@ -2828,11 +3977,29 @@ impl TreeInput {
         self
     }
 
+    /// [`left`](Self::left), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_left(self, value: ::std::option::Option<super::TreeInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.left(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `right` of `TreeInput`; the document says no more.
     #[must_use]
     pub fn right(mut self, value: super::TreeInput) -> Self {
         self.right = ::pivotal_runtime::Patch::Value(::std::boxed::Box::new(value));
         self
+    }
+
+    /// [`right`](Self::right), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_right(self, value: ::std::option::Option<super::TreeInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.right(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `right`, which clears the value.
@@ -2917,6 +4084,18 @@ impl UpdateAnimal {
         self
     }
 
+    /// [`chip`](Self::chip), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_chip(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.chip(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `chip`, which clears the value.
     #[must_use]
     pub fn clear_chip(mut self) -> Self {
@@ -2931,6 +4110,18 @@ impl UpdateAnimal {
         self
     }
 
+    /// [`habitat`](Self::habitat), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_habitat(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::Habitat>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.habitat(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `habitat`, which clears the value.
     #[must_use]
     pub fn clear_habitat(mut self) -> Self {
@@ -2943,6 +4134,15 @@ impl UpdateAnimal {
     pub fn keeper(mut self, value: super::KeeperInput) -> Self {
         self.keeper = ::pivotal_runtime::Patch::Value(value);
         self
+    }
+
+    /// [`keeper`](Self::keeper), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_keeper(self, value: ::std::option::Option<super::KeeperInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.keeper(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `keeper`, which clears the value.
@@ -2962,6 +4162,18 @@ impl UpdateAnimal {
         self
     }
 
+    /// [`name`](Self::name), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_name(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.name(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `tags` of `UpdateAnimal`; the document says no more.
     #[must_use]
     pub fn tags(
@@ -2974,6 +4186,22 @@ impl UpdateAnimal {
             value.into_iter().map(::std::convert::Into::into).collect(),
         );
         self
+    }
+
+    /// [`tags`](Self::tags), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_tags(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.tags(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -3054,6 +4282,18 @@ impl UpdateCompositions {
         self
     }
 
+    /// [`chip`](Self::chip), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_chip(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.chip(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `chip`, which clears the value.
     #[must_use]
     pub fn clear_chip(mut self) -> Self {
@@ -3068,6 +4308,18 @@ impl UpdateCompositions {
         self
     }
 
+    /// [`habitat`](Self::habitat), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_habitat(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::Habitat>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.habitat(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `habitat`, which clears the value.
     #[must_use]
     pub fn clear_habitat(mut self) -> Self {
@@ -3080,6 +4332,15 @@ impl UpdateCompositions {
     pub fn keeper(mut self, value: super::KeeperInput) -> Self {
         self.keeper = ::pivotal_runtime::Patch::Value(value);
         self
+    }
+
+    /// [`keeper`](Self::keeper), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_keeper(self, value: ::std::option::Option<super::KeeperInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.keeper(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `keeper`, which clears the value.
@@ -3099,6 +4360,18 @@ impl UpdateCompositions {
         self
     }
 
+    /// [`name`](Self::name), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_name(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.name(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `tags` of `UpdateCompositions`; the document says no more.
     #[must_use]
     pub fn tags(
@@ -3111,6 +4384,22 @@ impl UpdateCompositions {
             value.into_iter().map(::std::convert::Into::into).collect(),
         );
         self
+    }
+
+    /// [`tags`](Self::tags), if there is a value. `None` changes nothing: it does not send null.
+    #[must_use]
+    pub fn maybe_tags(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.tags(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
