@@ -108,7 +108,7 @@ pub use pivotal_api::models::*;
 #[doc(inline)]
 pub use pivotal_runtime::{
     ApiKey, BaseUrl, Delivery, Id, KeyMode, OrText, Patch, RateLimit, RateLimiting, RetryBudget,
-    RetryClass, RetryPolicy, StopReason, Violation,
+    RetryClass, RetryPolicy, StopReason, Violation, Wait, WaitReason, printable,
 };
 
 /// The request types, one for each operation of the contract, for [`Client::call`].

@@ -64,25 +64,27 @@ fn body(
     let fields: Vec<Field> = settable
         .into_iter()
         .zip(field_names(&wires))
-        .map(|((wire, property), FieldNames { rust, maybe, clear })| Field {
-            wire: wire.clone(),
-            rust,
-            maybe,
-            clear,
-            description: described(
-                text(property, "description").unwrap_or_default(),
-                property,
-                components,
-            ),
-            required: needed.contains(wire),
-            nullable: flag(property, "nullable"),
-            r#type: of(property),
-            id_of: (of(property) == Type::String)
-                .then(|| id_of(wire, responses))
-                .flatten(),
-            limits: of_property(wire, property, components),
-            format: format(property),
-        })
+        .map(
+            |((wire, property), FieldNames { rust, maybe, clear })| Field {
+                wire: wire.clone(),
+                rust,
+                maybe,
+                clear,
+                description: described(
+                    text(property, "description").unwrap_or_default(),
+                    property,
+                    components,
+                ),
+                required: needed.contains(wire),
+                nullable: flag(property, "nullable"),
+                r#type: of(property),
+                id_of: (of(property) == Type::String)
+                    .then(|| id_of(wire, responses))
+                    .flatten(),
+                limits: of_property(wire, property, components),
+                format: format(property),
+            },
+        )
         .collect();
     let required: Vec<String> = fields
         .iter()

@@ -49,7 +49,7 @@ impl CreateContact {
         self
     }
 
-    /// [`is_primary`](Self::is_primary), if there is a value. `None` changes nothing: it does not send null.
+    /// [`is_primary`](Self::is_primary) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_is_primary(self, value: ::std::option::Option<bool>) -> Self {
         match value {
@@ -72,7 +72,7 @@ impl CreateContact {
         self
     }
 
-    /// [`labels`](Self::labels), if there is a value. `None` changes nothing: it does not send null.
+    /// [`labels`](Self::labels) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_labels(
         self,
@@ -98,7 +98,7 @@ impl CreateContact {
         self
     }
 
-    /// [`title`](Self::title), if there is a value. `None` changes nothing: it does not send null.
+    /// [`title`](Self::title) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_title(
         self,
@@ -134,6 +134,17 @@ impl ::serde::Serialize for CreateContact {
         body.always("name", &self.name)?;
         body.optional("title", &self.title)?;
         body.end()
+    }
+}
+
+impl CreateContact {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        super::OPERATIONS[1usize].check_body(self)
     }
 }
 
@@ -212,7 +223,7 @@ impl CreateCustomer {
         self
     }
 
-    /// [`domain`](Self::domain), if there is a value. `None` changes nothing: it does not send null.
+    /// [`domain`](Self::domain) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_domain(
         self,
@@ -234,7 +245,7 @@ impl CreateCustomer {
         self
     }
 
-    /// [`hubspot_company_id`](Self::hubspot_company_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`hubspot_company_id`](Self::hubspot_company_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_hubspot_company_id(
         self,
@@ -256,7 +267,7 @@ impl CreateCustomer {
         self
     }
 
-    /// [`hubspot_deal_id`](Self::hubspot_deal_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`hubspot_deal_id`](Self::hubspot_deal_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_hubspot_deal_id(
         self,
@@ -278,7 +289,7 @@ impl CreateCustomer {
         self
     }
 
-    /// [`intercom_company_id`](Self::intercom_company_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`intercom_company_id`](Self::intercom_company_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_intercom_company_id(
         self,
@@ -297,7 +308,7 @@ impl CreateCustomer {
         self
     }
 
-    /// [`monthly_orders`](Self::monthly_orders), if there is a value. `None` changes nothing: it does not send null.
+    /// [`monthly_orders`](Self::monthly_orders) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_monthly_orders(self, value: ::std::option::Option<i64>) -> Self {
         match value {
@@ -313,7 +324,7 @@ impl CreateCustomer {
         self
     }
 
-    /// [`mrr`](Self::mrr), if there is a value. `None` changes nothing: it does not send null.
+    /// [`mrr`](Self::mrr) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_mrr(self, value: ::std::option::Option<i64>) -> Self {
         match value {
@@ -332,7 +343,7 @@ impl CreateCustomer {
         self
     }
 
-    /// [`plan`](Self::plan), if there is a value. `None` changes nothing: it does not send null.
+    /// [`plan`](Self::plan) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_plan(
         self,
@@ -354,7 +365,7 @@ impl CreateCustomer {
         self
     }
 
-    /// [`slack_channel_id`](Self::slack_channel_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`slack_channel_id`](Self::slack_channel_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_slack_channel_id(
         self,
@@ -376,7 +387,7 @@ impl CreateCustomer {
         self
     }
 
-    /// [`slug`](Self::slug), if there is a value. `None` changes nothing: it does not send null.
+    /// [`slug`](Self::slug) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_slug(
         self,
@@ -398,7 +409,7 @@ impl CreateCustomer {
         self
     }
 
-    /// [`status`](Self::status), if there is a value. `None` changes nothing: it does not send null.
+    /// [`status`](Self::status) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_status(
         self,
@@ -420,7 +431,7 @@ impl CreateCustomer {
         self
     }
 
-    /// [`stripe_customer_id`](Self::stripe_customer_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`stripe_customer_id`](Self::stripe_customer_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_stripe_customer_id(
         self,
@@ -463,6 +474,17 @@ impl ::serde::Serialize for CreateCustomer {
         body.optional("status", &self.status)?;
         body.optional("stripe_customer_id", &self.stripe_customer_id)?;
         body.end()
+    }
+}
+
+impl CreateCustomer {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        super::OPERATIONS[0usize].check_body(self)
     }
 }
 
@@ -551,7 +573,7 @@ impl CreateOnboarding {
         self
     }
 
-    /// [`csm_id`](Self::csm_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`csm_id`](Self::csm_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_csm_id(
         self,
@@ -573,7 +595,7 @@ impl CreateOnboarding {
         self
     }
 
-    /// [`designer_id`](Self::designer_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`designer_id`](Self::designer_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_designer_id(
         self,
@@ -595,7 +617,7 @@ impl CreateOnboarding {
         self
     }
 
-    /// [`notes`](Self::notes), if there is a value. `None` changes nothing: it does not send null.
+    /// [`notes`](Self::notes) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_notes(
         self,
@@ -617,7 +639,7 @@ impl CreateOnboarding {
         self
     }
 
-    /// [`phase`](Self::phase), if there is a value. `None` changes nothing: it does not send null.
+    /// [`phase`](Self::phase) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_phase(
         self,
@@ -639,7 +661,7 @@ impl CreateOnboarding {
         self
     }
 
-    /// [`product_ops_id`](Self::product_ops_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`product_ops_id`](Self::product_ops_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_product_ops_id(
         self,
@@ -658,7 +680,7 @@ impl CreateOnboarding {
         self
     }
 
-    /// [`reminder_email`](Self::reminder_email), if there is a value. `None` changes nothing: it does not send null.
+    /// [`reminder_email`](Self::reminder_email) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_reminder_email(self, value: ::std::option::Option<bool>) -> Self {
         match value {
@@ -674,7 +696,7 @@ impl CreateOnboarding {
         self
     }
 
-    /// [`reminder_frequency_days`](Self::reminder_frequency_days), if there is a value. `None` changes nothing: it does not send null.
+    /// [`reminder_frequency_days`](Self::reminder_frequency_days) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_reminder_frequency_days(
         self,
@@ -693,7 +715,7 @@ impl CreateOnboarding {
         self
     }
 
-    /// [`reminder_slack`](Self::reminder_slack), if there is a value. `None` changes nothing: it does not send null.
+    /// [`reminder_slack`](Self::reminder_slack) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_reminder_slack(self, value: ::std::option::Option<bool>) -> Self {
         match value {
@@ -712,7 +734,7 @@ impl CreateOnboarding {
         self
     }
 
-    /// [`se_id`](Self::se_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`se_id`](Self::se_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_se_id(
         self,
@@ -734,7 +756,7 @@ impl CreateOnboarding {
         self
     }
 
-    /// [`state`](Self::state), if there is a value. `None` changes nothing: it does not send null.
+    /// [`state`](Self::state) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_state(
         self,
@@ -758,7 +780,7 @@ impl CreateOnboarding {
         self
     }
 
-    /// [`target_launch_date`](Self::target_launch_date), if there is a value. `None` changes nothing: it does not send null.
+    /// [`target_launch_date`](Self::target_launch_date) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_target_launch_date(
         self,
@@ -782,7 +804,7 @@ impl CreateOnboarding {
         self
     }
 
-    /// [`template_id`](Self::template_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`template_id`](Self::template_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_template_id(
         self,
@@ -801,7 +823,7 @@ impl CreateOnboarding {
         self
     }
 
-    /// [`waiting_on_customer`](Self::waiting_on_customer), if there is a value. `None` changes nothing: it does not send null.
+    /// [`waiting_on_customer`](Self::waiting_on_customer) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_waiting_on_customer(self, value: ::std::option::Option<bool>) -> Self {
         match value {
@@ -843,6 +865,17 @@ impl ::serde::Serialize for CreateOnboarding {
         body.optional("template_id", &self.template_id)?;
         body.optional("waiting_on_customer", &self.waiting_on_customer)?;
         body.end()
+    }
+}
+
+impl CreateOnboarding {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        super::OPERATIONS[2usize].check_body(self)
     }
 }
 
@@ -894,7 +927,7 @@ impl UpdateContact {
         self
     }
 
-    /// [`email`](Self::email), if there is a value. `None` changes nothing: it does not send null.
+    /// [`email`](Self::email) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_email(
         self,
@@ -913,7 +946,7 @@ impl UpdateContact {
         self
     }
 
-    /// [`is_primary`](Self::is_primary), if there is a value. `None` changes nothing: it does not send null.
+    /// [`is_primary`](Self::is_primary) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_is_primary(self, value: ::std::option::Option<bool>) -> Self {
         match value {
@@ -936,7 +969,7 @@ impl UpdateContact {
         self
     }
 
-    /// [`labels`](Self::labels), if there is a value. `None` changes nothing: it does not send null.
+    /// [`labels`](Self::labels) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_labels(
         self,
@@ -962,7 +995,7 @@ impl UpdateContact {
         self
     }
 
-    /// [`name`](Self::name), if there is a value. `None` changes nothing: it does not send null.
+    /// [`name`](Self::name) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_name(
         self,
@@ -984,7 +1017,7 @@ impl UpdateContact {
         self
     }
 
-    /// [`title`](Self::title), if there is a value. `None` changes nothing: it does not send null.
+    /// [`title`](Self::title) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_title(
         self,
@@ -1027,6 +1060,17 @@ impl ::serde::Serialize for UpdateContact {
         body.optional("name", &self.name)?;
         body.patch("title", &self.title)?;
         body.end()
+    }
+}
+
+impl UpdateContact {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        super::OPERATIONS[15usize].check_body(self)
     }
 }
 
@@ -1106,7 +1150,7 @@ impl UpdateCustomer {
         self
     }
 
-    /// [`domain`](Self::domain), if there is a value. `None` changes nothing: it does not send null.
+    /// [`domain`](Self::domain) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_domain(
         self,
@@ -1135,7 +1179,7 @@ impl UpdateCustomer {
         self
     }
 
-    /// [`hubspot_company_id`](Self::hubspot_company_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`hubspot_company_id`](Self::hubspot_company_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_hubspot_company_id(
         self,
@@ -1164,7 +1208,7 @@ impl UpdateCustomer {
         self
     }
 
-    /// [`hubspot_deal_id`](Self::hubspot_deal_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`hubspot_deal_id`](Self::hubspot_deal_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_hubspot_deal_id(
         self,
@@ -1193,7 +1237,7 @@ impl UpdateCustomer {
         self
     }
 
-    /// [`intercom_company_id`](Self::intercom_company_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`intercom_company_id`](Self::intercom_company_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_intercom_company_id(
         self,
@@ -1219,7 +1263,7 @@ impl UpdateCustomer {
         self
     }
 
-    /// [`monthly_orders`](Self::monthly_orders), if there is a value. `None` changes nothing: it does not send null.
+    /// [`monthly_orders`](Self::monthly_orders) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_monthly_orders(self, value: ::std::option::Option<i64>) -> Self {
         match value {
@@ -1242,7 +1286,7 @@ impl UpdateCustomer {
         self
     }
 
-    /// [`mrr`](Self::mrr), if there is a value. `None` changes nothing: it does not send null.
+    /// [`mrr`](Self::mrr) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_mrr(self, value: ::std::option::Option<i64>) -> Self {
         match value {
@@ -1268,7 +1312,7 @@ impl UpdateCustomer {
         self
     }
 
-    /// [`name`](Self::name), if there is a value. `None` changes nothing: it does not send null.
+    /// [`name`](Self::name) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_name(
         self,
@@ -1290,7 +1334,7 @@ impl UpdateCustomer {
         self
     }
 
-    /// [`plan`](Self::plan), if there is a value. `None` changes nothing: it does not send null.
+    /// [`plan`](Self::plan) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_plan(
         self,
@@ -1319,7 +1363,7 @@ impl UpdateCustomer {
         self
     }
 
-    /// [`slack_channel_id`](Self::slack_channel_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`slack_channel_id`](Self::slack_channel_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_slack_channel_id(
         self,
@@ -1348,7 +1392,7 @@ impl UpdateCustomer {
         self
     }
 
-    /// [`slug`](Self::slug), if there is a value. `None` changes nothing: it does not send null.
+    /// [`slug`](Self::slug) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_slug(
         self,
@@ -1377,7 +1421,7 @@ impl UpdateCustomer {
         self
     }
 
-    /// [`status`](Self::status), if there is a value. `None` changes nothing: it does not send null.
+    /// [`status`](Self::status) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_status(
         self,
@@ -1399,7 +1443,7 @@ impl UpdateCustomer {
         self
     }
 
-    /// [`stripe_customer_id`](Self::stripe_customer_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`stripe_customer_id`](Self::stripe_customer_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_stripe_customer_id(
         self,
@@ -1449,6 +1493,17 @@ impl ::serde::Serialize for UpdateCustomer {
         body.optional("status", &self.status)?;
         body.patch("stripe_customer_id", &self.stripe_customer_id)?;
         body.end()
+    }
+}
+
+impl UpdateCustomer {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        super::OPERATIONS[16usize].check_body(self)
     }
 }
 
@@ -1532,7 +1587,7 @@ impl UpdateOnboarding {
         self
     }
 
-    /// [`csm_id`](Self::csm_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`csm_id`](Self::csm_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_csm_id(
         self,
@@ -1561,7 +1616,7 @@ impl UpdateOnboarding {
         self
     }
 
-    /// [`designer_id`](Self::designer_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`designer_id`](Self::designer_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_designer_id(
         self,
@@ -1590,7 +1645,7 @@ impl UpdateOnboarding {
         self
     }
 
-    /// [`notes`](Self::notes), if there is a value. `None` changes nothing: it does not send null.
+    /// [`notes`](Self::notes) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_notes(
         self,
@@ -1619,7 +1674,7 @@ impl UpdateOnboarding {
         self
     }
 
-    /// [`phase`](Self::phase), if there is a value. `None` changes nothing: it does not send null.
+    /// [`phase`](Self::phase) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_phase(
         self,
@@ -1641,7 +1696,7 @@ impl UpdateOnboarding {
         self
     }
 
-    /// [`product_ops_id`](Self::product_ops_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`product_ops_id`](Self::product_ops_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_product_ops_id(
         self,
@@ -1667,7 +1722,7 @@ impl UpdateOnboarding {
         self
     }
 
-    /// [`reminder_email`](Self::reminder_email), if there is a value. `None` changes nothing: it does not send null.
+    /// [`reminder_email`](Self::reminder_email) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_reminder_email(self, value: ::std::option::Option<bool>) -> Self {
         match value {
@@ -1683,7 +1738,7 @@ impl UpdateOnboarding {
         self
     }
 
-    /// [`reminder_frequency_days`](Self::reminder_frequency_days), if there is a value. `None` changes nothing: it does not send null.
+    /// [`reminder_frequency_days`](Self::reminder_frequency_days) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_reminder_frequency_days(
         self,
@@ -1702,7 +1757,7 @@ impl UpdateOnboarding {
         self
     }
 
-    /// [`reminder_slack`](Self::reminder_slack), if there is a value. `None` changes nothing: it does not send null.
+    /// [`reminder_slack`](Self::reminder_slack) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_reminder_slack(self, value: ::std::option::Option<bool>) -> Self {
         match value {
@@ -1721,7 +1776,7 @@ impl UpdateOnboarding {
         self
     }
 
-    /// [`se_id`](Self::se_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`se_id`](Self::se_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_se_id(
         self,
@@ -1750,7 +1805,7 @@ impl UpdateOnboarding {
         self
     }
 
-    /// [`state`](Self::state), if there is a value. `None` changes nothing: it does not send null.
+    /// [`state`](Self::state) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_state(
         self,
@@ -1775,7 +1830,7 @@ impl UpdateOnboarding {
         self
     }
 
-    /// [`target_launch_date`](Self::target_launch_date), if there is a value. `None` changes nothing: it does not send null.
+    /// [`target_launch_date`](Self::target_launch_date) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_target_launch_date(
         self,
@@ -1806,7 +1861,7 @@ impl UpdateOnboarding {
         self
     }
 
-    /// [`template_id`](Self::template_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`template_id`](Self::template_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_template_id(
         self,
@@ -1832,7 +1887,7 @@ impl UpdateOnboarding {
         self
     }
 
-    /// [`waiting_on_customer`](Self::waiting_on_customer), if there is a value. `None` changes nothing: it does not send null.
+    /// [`waiting_on_customer`](Self::waiting_on_customer) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_waiting_on_customer(self, value: ::std::option::Option<bool>) -> Self {
         match value {
@@ -1873,5 +1928,16 @@ impl ::serde::Serialize for UpdateOnboarding {
         body.patch("template_id", &self.template_id)?;
         body.optional("waiting_on_customer", &self.waiting_on_customer)?;
         body.end()
+    }
+}
+
+impl UpdateOnboarding {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        super::OPERATIONS[17usize].check_body(self)
     }
 }

@@ -431,7 +431,7 @@ impl ListCustomerContactsRequest {
         self
     }
 
-    /// [`cursor`](Self::cursor), if there is a value. `None` changes nothing: it does not send null.
+    /// [`cursor`](Self::cursor) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_cursor(
         self,
@@ -450,7 +450,7 @@ impl ListCustomerContactsRequest {
         self
     }
 
-    /// [`limit`](Self::limit), if there is a value. `None` changes nothing: it does not send null.
+    /// [`limit`](Self::limit) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_limit(self, value: ::std::option::Option<u32>) -> Self {
         match value {
@@ -567,7 +567,7 @@ impl ListCustomersRequest {
         self
     }
 
-    /// [`cursor`](Self::cursor), if there is a value. `None` changes nothing: it does not send null.
+    /// [`cursor`](Self::cursor) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_cursor(
         self,
@@ -586,7 +586,7 @@ impl ListCustomersRequest {
         self
     }
 
-    /// [`limit`](Self::limit), if there is a value. `None` changes nothing: it does not send null.
+    /// [`limit`](Self::limit) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_limit(self, value: ::std::option::Option<u32>) -> Self {
         match value {
@@ -605,7 +605,7 @@ impl ListCustomersRequest {
         self
     }
 
-    /// [`slug`](Self::slug), if there is a value. `None` changes nothing: it does not send null.
+    /// [`slug`](Self::slug) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_slug(
         self,
@@ -627,7 +627,7 @@ impl ListCustomersRequest {
         self
     }
 
-    /// [`status`](Self::status), if there is a value. `None` changes nothing: it does not send null.
+    /// [`status`](Self::status) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_status(
         self,
@@ -712,7 +712,7 @@ impl ListOnboardingsRequest {
         self
     }
 
-    /// [`cursor`](Self::cursor), if there is a value. `None` changes nothing: it does not send null.
+    /// [`cursor`](Self::cursor) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_cursor(
         self,
@@ -734,7 +734,7 @@ impl ListOnboardingsRequest {
         self
     }
 
-    /// [`customer_id`](Self::customer_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`customer_id`](Self::customer_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_customer_id(
         self,
@@ -755,7 +755,7 @@ impl ListOnboardingsRequest {
         self
     }
 
-    /// [`limit`](Self::limit), if there is a value. `None` changes nothing: it does not send null.
+    /// [`limit`](Self::limit) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_limit(self, value: ::std::option::Option<u32>) -> Self {
         match value {
@@ -774,7 +774,7 @@ impl ListOnboardingsRequest {
         self
     }
 
-    /// [`phase`](Self::phase), if there is a value. `None` changes nothing: it does not send null.
+    /// [`phase`](Self::phase) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_phase(
         self,
@@ -796,7 +796,7 @@ impl ListOnboardingsRequest {
         self
     }
 
-    /// [`state`](Self::state), if there is a value. `None` changes nothing: it does not send null.
+    /// [`state`](Self::state) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_state(
         self,

@@ -4,9 +4,7 @@ use bytes::Bytes;
 use futures_util::{FutureExt, TryStreamExt};
 use http::StatusCode;
 use pivotal_api::{ByteStream, WireError};
-use pivotal_runtime::{
-    Delivery, Exchange, Executor, Failure, FailureKind, Outcome, Violation,
-};
+use pivotal_runtime::{Delivery, Exchange, Executor, Failure, FailureKind, Outcome, Violation};
 use serde::de::DeserializeOwned;
 
 use super::{Error, ErrorKind};

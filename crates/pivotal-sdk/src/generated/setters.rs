@@ -16,7 +16,7 @@ impl Call<super::ListCustomersRequest> {
         self
     }
 
-    /// [`slug`](Self::slug), if there is a value. `None` changes nothing: it does not send null.
+    /// [`slug`](Self::slug) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_slug(
         self,
@@ -38,7 +38,7 @@ impl Call<super::ListCustomersRequest> {
         self
     }
 
-    /// [`status`](Self::status), if there is a value. `None` changes nothing: it does not send null.
+    /// [`status`](Self::status) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_status(
         self,
@@ -62,7 +62,7 @@ impl Call<super::ListOnboardingsRequest> {
         self
     }
 
-    /// [`customer_id`](Self::customer_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`customer_id`](Self::customer_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_customer_id(
         self,
@@ -86,7 +86,7 @@ impl Call<super::ListOnboardingsRequest> {
         self
     }
 
-    /// [`phase`](Self::phase), if there is a value. `None` changes nothing: it does not send null.
+    /// [`phase`](Self::phase) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_phase(
         self,
@@ -108,7 +108,7 @@ impl Call<super::ListOnboardingsRequest> {
         self
     }
 
-    /// [`state`](Self::state), if there is a value. `None` changes nothing: it does not send null.
+    /// [`state`](Self::state) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_state(
         self,

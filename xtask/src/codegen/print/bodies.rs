@@ -167,9 +167,9 @@ fn setters_of(body: &Body, field: &Field, convertible: &BTreeSet<&str>) -> Optio
         let of = held(&field.r#type);
         let taken = Taken::into(&value, &quote!(::pivotal_runtime::OrText<#of>));
         let conversion = taken.conversion;
-        let none_is_absent = field.nullable.then(|| {
-            quote!(.map_or(::pivotal_runtime::Patch::Absent, ::pivotal_runtime::Patch::Value))
-        });
+        let none_is_absent = field.nullable.then(
+            || quote!(.map_or(::pivotal_runtime::Patch::Absent, ::pivotal_runtime::Patch::Value)),
+        );
         let value = quote!(#conversion.or_keep(#wire, &mut self.extra) #none_is_absent);
         (taken.parameter, quote!(self.#name = #value))
     } else {

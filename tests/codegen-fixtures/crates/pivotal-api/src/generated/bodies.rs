@@ -38,7 +38,7 @@ impl AddressInput {
         self
     }
 
-    /// [`zip`](Self::zip), if there is a value. `None` changes nothing: it does not send null.
+    /// [`zip`](Self::zip) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_zip(
         self,
@@ -115,7 +115,7 @@ impl ArrivalInput {
         self
     }
 
-    /// [`from`](Self::from), if there is a value. `None` changes nothing: it does not send null.
+    /// [`from`](Self::from) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_from(
         self,
@@ -255,7 +255,7 @@ impl CreateAnimal {
         self
     }
 
-    /// [`anything`](Self::anything), if there is a value. `None` changes nothing: it does not send null.
+    /// [`anything`](Self::anything) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_anything(
         self,
@@ -280,7 +280,7 @@ impl CreateAnimal {
         self
     }
 
-    /// [`arrived_at`](Self::arrived_at), if there is a value. `None` changes nothing: it does not send null.
+    /// [`arrived_at`](Self::arrived_at) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_arrived_at(
         self,
@@ -311,7 +311,7 @@ impl CreateAnimal {
         self
     }
 
-    /// [`born_on`](Self::born_on), if there is a value. `None` changes nothing: it does not send null.
+    /// [`born_on`](Self::born_on) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_born_on(
         self,
@@ -332,7 +332,7 @@ impl CreateAnimal {
         self
     }
 
-    /// [`diet`](Self::diet), if there is a value. `None` changes nothing: it does not send null.
+    /// [`diet`](Self::diet) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_diet(
         self,
@@ -358,7 +358,7 @@ impl CreateAnimal {
         self
     }
 
-    /// [`habitat`](Self::habitat), if there is a value. `None` changes nothing: it does not send null.
+    /// [`habitat`](Self::habitat) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_habitat(
         self,
@@ -377,7 +377,7 @@ impl CreateAnimal {
         self
     }
 
-    /// [`keeper`](Self::keeper), if there is a value. `None` changes nothing: it does not send null.
+    /// [`keeper`](Self::keeper) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_keeper(self, value: ::std::option::Option<super::KeeperInput>) -> Self {
         match value {
@@ -400,7 +400,7 @@ impl CreateAnimal {
         self
     }
 
-    /// [`legs`](Self::legs), if there is a value. `None` changes nothing: it does not send null.
+    /// [`legs`](Self::legs) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_legs(self, value: ::std::option::Option<i64>) -> Self {
         match value {
@@ -419,7 +419,7 @@ impl CreateAnimal {
         self
     }
 
-    /// [`measurements`](Self::measurements), if there is a value. `None` changes nothing: it does not send null.
+    /// [`measurements`](Self::measurements) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_measurements(
         self,
@@ -447,7 +447,7 @@ impl CreateAnimal {
         self
     }
 
-    /// [`moods`](Self::moods), if there is a value. `None` changes nothing: it does not send null.
+    /// [`moods`](Self::moods) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_moods(
         self,
@@ -480,7 +480,7 @@ impl CreateAnimal {
         self
     }
 
-    /// [`nickname`](Self::nickname), if there is a value. `None` changes nothing: it does not send null.
+    /// [`nickname`](Self::nickname) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_nickname(
         self,
@@ -509,7 +509,7 @@ impl CreateAnimal {
         self
     }
 
-    /// [`notes`](Self::notes), if there is a value. `None` changes nothing: it does not send null.
+    /// [`notes`](Self::notes) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_notes(
         self,
@@ -535,7 +535,7 @@ impl CreateAnimal {
         self
     }
 
-    /// [`origin`](Self::origin), if there is a value. `None` changes nothing: it does not send null.
+    /// [`origin`](Self::origin) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_origin(
         self,
@@ -557,7 +557,7 @@ impl CreateAnimal {
         self
     }
 
-    /// [`secret`](Self::secret), if there is a value. `None` changes nothing: it does not send null.
+    /// [`secret`](Self::secret) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_secret(
         self,
@@ -583,7 +583,7 @@ impl CreateAnimal {
         self
     }
 
-    /// [`tags`](Self::tags), if there is a value. `None` changes nothing: it does not send null.
+    /// [`tags`](Self::tags) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_tags(
         self,
@@ -606,7 +606,7 @@ impl CreateAnimal {
         self
     }
 
-    /// [`weight`](Self::weight), if there is a value. `None` changes nothing: it does not send null.
+    /// [`weight`](Self::weight) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_weight(self, value: ::std::option::Option<f64>) -> Self {
         match value {
@@ -655,6 +655,17 @@ impl ::serde::Serialize for CreateAnimal {
     }
 }
 
+impl CreateAnimal {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        super::OPERATIONS[0usize].check_body(self)
+    }
+}
+
 /// `CreateAnimalOrigin`; the document says no more.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
@@ -690,7 +701,7 @@ impl CreateAnimalOrigin {
         self
     }
 
-    /// [`city`](Self::city), if there is a value. `None` changes nothing: it does not send null.
+    /// [`city`](Self::city) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_city(
         self,
@@ -772,7 +783,7 @@ impl CreateComposition {
         self
     }
 
-    /// [`calf`](Self::calf), if there is a value. `None` changes nothing: it does not send null.
+    /// [`calf`](Self::calf) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_calf(self, value: ::std::option::Option<super::ElephantInput>) -> Self {
         match value {
@@ -788,7 +799,7 @@ impl CreateComposition {
         self
     }
 
-    /// [`tusks`](Self::tusks), if there is a value. `None` changes nothing: it does not send null.
+    /// [`tusks`](Self::tusks) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_tusks(self, value: ::std::option::Option<i64>) -> Self {
         match value {
@@ -824,6 +835,17 @@ impl ::serde::Serialize for CreateComposition {
     }
 }
 
+impl CreateComposition {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        super::OPERATIONS[1usize].check_body(self)
+    }
+}
+
 /// `CreateFormat`; the document says no more.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
@@ -856,7 +878,7 @@ impl CreateFormat {
         self
     }
 
-    /// [`count`](Self::count), if there is a value. `None` changes nothing: it does not send null.
+    /// [`count`](Self::count) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_count(self, value: ::std::option::Option<i64>) -> Self {
         match value {
@@ -886,6 +908,17 @@ impl ::serde::Serialize for CreateFormat {
         body.optional("count", &self.count)?;
         body.always("name", &self.name)?;
         body.end()
+    }
+}
+
+impl CreateFormat {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        super::OPERATIONS[4usize].check_body(self)
     }
 }
 
@@ -935,7 +968,7 @@ impl CreateKeeper {
         self
     }
 
-    /// [`address`](Self::address), if there is a value. `None` changes nothing: it does not send null.
+    /// [`address`](Self::address) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_address(
         self,
@@ -957,7 +990,7 @@ impl CreateKeeper {
         self
     }
 
-    /// [`badge`](Self::badge), if there is a value. `None` changes nothing: it does not send null.
+    /// [`badge`](Self::badge) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_badge(
         self,
@@ -976,7 +1009,7 @@ impl CreateKeeper {
         self
     }
 
-    /// [`boss`](Self::boss), if there is a value. `None` changes nothing: it does not send null.
+    /// [`boss`](Self::boss) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_boss(self, value: ::std::option::Option<super::KeeperInput>) -> Self {
         match value {
@@ -1009,6 +1042,17 @@ impl ::serde::Serialize for CreateKeeper {
         body.always("name", &self.name)?;
         body.always("shift", &self.shift)?;
         body.end()
+    }
+}
+
+impl CreateKeeper {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        super::OPERATIONS[5usize].check_body(self)
     }
 }
 
@@ -1219,7 +1263,7 @@ impl CreateName {
         self
     }
 
-    /// [`x`](Self::x), if there is a value. `None` changes nothing: it does not send null.
+    /// [`x`](Self::x) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_x(
         self,
@@ -1241,7 +1285,7 @@ impl CreateName {
         self
     }
 
-    /// [`ref2`](Self::ref2), if there is a value. `None` changes nothing: it does not send null.
+    /// [`ref2`](Self::ref2) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_ref2(
         self,
@@ -1263,7 +1307,7 @@ impl CreateName {
         self
     }
 
-    /// [`x_`](Self::x_), if there is a value. `None` changes nothing: it does not send null.
+    /// [`x_`](Self::x_) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_x_(
         self,
@@ -1282,7 +1326,7 @@ impl CreateName {
         self
     }
 
-    /// [`x3d`](Self::x3d), if there is a value. `None` changes nothing: it does not send null.
+    /// [`x3d`](Self::x3d) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_x3d(self, value: ::std::option::Option<bool>) -> Self {
         match value {
@@ -1301,7 +1345,7 @@ impl CreateName {
         self
     }
 
-    /// [`id`](Self::id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`id`](Self::id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_id(
         self,
@@ -1323,7 +1367,7 @@ impl CreateName {
         self
     }
 
-    /// [`foo_bar_`](Self::foo_bar_), if there is a value. `None` changes nothing: it does not send null.
+    /// [`foo_bar_`](Self::foo_bar_) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_foo_bar(
         self,
@@ -1349,7 +1393,7 @@ impl CreateName {
         self
     }
 
-    /// [`self_`](Self::self_), if there is a value. `None` changes nothing: it does not send null.
+    /// [`self_`](Self::self_) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_self(self, value: ::std::option::Option<i64>) -> Self {
         match value {
@@ -1368,7 +1412,7 @@ impl CreateName {
         self
     }
 
-    /// [`all_of`](Self::all_of), if there is a value. `None` changes nothing: it does not send null.
+    /// [`all_of`](Self::all_of) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_all_of(
         self,
@@ -1387,7 +1431,7 @@ impl CreateName {
         self
     }
 
-    /// [`async_`](Self::async_), if there is a value. `None` changes nothing: it does not send null.
+    /// [`async_`](Self::async_) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_async(self, value: ::std::option::Option<bool>) -> Self {
         match value {
@@ -1406,7 +1450,7 @@ impl CreateName {
         self
     }
 
-    /// [`body`](Self::body), if there is a value. `None` changes nothing: it does not send null.
+    /// [`body`](Self::body) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_body(
         self,
@@ -1428,7 +1472,7 @@ impl CreateName {
         self
     }
 
-    /// [`clear_crate`](Self::clear_crate), if there is a value. `None` changes nothing: it does not send null.
+    /// [`clear_crate`](Self::clear_crate) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_clear_crate(
         self,
@@ -1450,7 +1494,7 @@ impl CreateName {
         self
     }
 
-    /// [`clear_type`](Self::clear_type), if there is a value. `None` changes nothing: it does not send null.
+    /// [`clear_type`](Self::clear_type) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_clear_type(
         self,
@@ -1472,7 +1516,7 @@ impl CreateName {
         self
     }
 
-    /// [`clone_`](Self::clone_), if there is a value. `None` changes nothing: it does not send null.
+    /// [`clone_`](Self::clone_) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_clone(
         self,
@@ -1494,7 +1538,7 @@ impl CreateName {
         self
     }
 
-    /// [`crate_`](Self::crate_), if there is a value. `None` changes nothing: it does not send null.
+    /// [`crate_`](Self::crate_) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_crate(
         self,
@@ -1523,7 +1567,7 @@ impl CreateName {
         self
     }
 
-    /// [`default_`](Self::default_), if there is a value. `None` changes nothing: it does not send null.
+    /// [`default_`](Self::default_) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_default(
         self,
@@ -1545,7 +1589,7 @@ impl CreateName {
         self
     }
 
-    /// [`description`](Self::description), if there is a value. `None` changes nothing: it does not send null.
+    /// [`description`](Self::description) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_description(
         self,
@@ -1567,7 +1611,7 @@ impl CreateName {
         self
     }
 
-    /// [`enum_`](Self::enum_), if there is a value. `None` changes nothing: it does not send null.
+    /// [`enum_`](Self::enum_) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_enum(
         self,
@@ -1589,7 +1633,7 @@ impl CreateName {
         self
     }
 
-    /// [`example`](Self::example), if there is a value. `None` changes nothing: it does not send null.
+    /// [`example`](Self::example) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_example(
         self,
@@ -1611,7 +1655,7 @@ impl CreateName {
         self
     }
 
-    /// [`extra_`](Self::extra_), if there is a value. `None` changes nothing: it does not send null.
+    /// [`extra_`](Self::extra_) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_extra(
         self,
@@ -1633,7 +1677,7 @@ impl CreateName {
         self
     }
 
-    /// [`foo_bar__`](Self::foo_bar__), if there is a value. `None` changes nothing: it does not send null.
+    /// [`foo_bar__`](Self::foo_bar__) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_foo_bar_(
         self,
@@ -1655,7 +1699,7 @@ impl CreateName {
         self
     }
 
-    /// [`foo_bar___`](Self::foo_bar___), if there is a value. `None` changes nothing: it does not send null.
+    /// [`foo_bar___`](Self::foo_bar___) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_foo_bar__(
         self,
@@ -1677,7 +1721,7 @@ impl CreateName {
         self
     }
 
-    /// [`foo_bar`](Self::foo_bar), if there is a value. `None` changes nothing: it does not send null.
+    /// [`foo_bar`](Self::foo_bar) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_foo_bar___(
         self,
@@ -1699,7 +1743,7 @@ impl CreateName {
         self
     }
 
-    /// [`into_`](Self::into_), if there is a value. `None` changes nothing: it does not send null.
+    /// [`into_`](Self::into_) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_into(
         self,
@@ -1721,7 +1765,7 @@ impl CreateName {
         self
     }
 
-    /// [`items`](Self::items), if there is a value. `None` changes nothing: it does not send null.
+    /// [`items`](Self::items) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_items(
         self,
@@ -1743,7 +1787,7 @@ impl CreateName {
         self
     }
 
-    /// [`naïve`](Self::naïve), if there is a value. `None` changes nothing: it does not send null.
+    /// [`naïve`](Self::naïve) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_naïve(
         self,
@@ -1765,7 +1809,7 @@ impl CreateName {
         self
     }
 
-    /// [`nullable`](Self::nullable), if there is a value. `None` changes nothing: it does not send null.
+    /// [`nullable`](Self::nullable) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_nullable(
         self,
@@ -1787,7 +1831,7 @@ impl CreateName {
         self
     }
 
-    /// [`properties`](Self::properties), if there is a value. `None` changes nothing: it does not send null.
+    /// [`properties`](Self::properties) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_properties(
         self,
@@ -1806,7 +1850,7 @@ impl CreateName {
         self
     }
 
-    /// [`required`](Self::required), if there is a value. `None` changes nothing: it does not send null.
+    /// [`required`](Self::required) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_required(self, value: ::std::option::Option<bool>) -> Self {
         match value {
@@ -1822,7 +1866,7 @@ impl CreateName {
         self
     }
 
-    /// [`self__`](Self::self__), if there is a value. `None` changes nothing: it does not send null.
+    /// [`self__`](Self::self__) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_self_(self, value: ::std::option::Option<i64>) -> Self {
         match value {
@@ -1841,7 +1885,7 @@ impl CreateName {
         self
     }
 
-    /// [`serializer`](Self::serializer), if there is a value. `None` changes nothing: it does not send null.
+    /// [`serializer`](Self::serializer) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_serializer(
         self,
@@ -1863,7 +1907,7 @@ impl CreateName {
         self
     }
 
-    /// [`title`](Self::title), if there is a value. `None` changes nothing: it does not send null.
+    /// [`title`](Self::title) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_title(
         self,
@@ -1885,7 +1929,7 @@ impl CreateName {
         self
     }
 
-    /// [`type_`](Self::type_), if there is a value. `None` changes nothing: it does not send null.
+    /// [`type_`](Self::type_) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_type(
         self,
@@ -1907,7 +1951,7 @@ impl CreateName {
         self
     }
 
-    /// [`value`](Self::value), if there is a value. `None` changes nothing: it does not send null.
+    /// [`value`](Self::value) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_value(
         self,
@@ -1929,7 +1973,7 @@ impl CreateName {
         self
     }
 
-    /// [`x_vendor`](Self::x_vendor), if there is a value. `None` changes nothing: it does not send null.
+    /// [`x_vendor`](Self::x_vendor) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_x_vendor(
         self,
@@ -1951,7 +1995,7 @@ impl CreateName {
         self
     }
 
-    /// [`名`](Self::名), if there is a value. `None` changes nothing: it does not send null.
+    /// [`名`](Self::名) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_名(
         self,
@@ -2023,6 +2067,17 @@ impl ::serde::Serialize for CreateName {
     }
 }
 
+impl CreateName {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        super::OPERATIONS[6usize].check_body(self)
+    }
+}
+
 /// `CreateTree`; the document says no more.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
@@ -2072,7 +2127,7 @@ impl CreateTree {
         self
     }
 
-    /// [`by_name`](Self::by_name), if there is a value. `None` changes nothing: it does not send null.
+    /// [`by_name`](Self::by_name) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_by_name(
         self,
@@ -2096,7 +2151,7 @@ impl CreateTree {
         self
     }
 
-    /// [`children`](Self::children), if there is a value. `None` changes nothing: it does not send null.
+    /// [`children`](Self::children) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_children(
         self,
@@ -2117,7 +2172,7 @@ impl CreateTree {
         self
     }
 
-    /// [`left`](Self::left), if there is a value. `None` changes nothing: it does not send null.
+    /// [`left`](Self::left) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_left(self, value: ::std::option::Option<super::TreeInput>) -> Self {
         match value {
@@ -2133,7 +2188,7 @@ impl CreateTree {
         self
     }
 
-    /// [`right`](Self::right), if there is a value. `None` changes nothing: it does not send null.
+    /// [`right`](Self::right) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_right(self, value: ::std::option::Option<super::TreeInput>) -> Self {
         match value {
@@ -2173,6 +2228,17 @@ impl ::serde::Serialize for CreateTree {
         body.always("name", &self.name)?;
         body.patch("right", &self.right)?;
         body.end()
+    }
+}
+
+impl CreateTree {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        super::OPERATIONS[8usize].check_body(self)
     }
 }
 
@@ -2217,7 +2283,7 @@ impl DepartureInput {
         self
     }
 
-    /// [`to`](Self::to), if there is a value. `None` changes nothing: it does not send null.
+    /// [`to`](Self::to) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_to(
         self,
@@ -2344,7 +2410,7 @@ impl ElephantInput {
         self
     }
 
-    /// [`calf`](Self::calf), if there is a value. `None` changes nothing: it does not send null.
+    /// [`calf`](Self::calf) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_calf(self, value: ::std::option::Option<super::ElephantInput>) -> Self {
         match value {
@@ -2360,7 +2426,7 @@ impl ElephantInput {
         self
     }
 
-    /// [`tusks`](Self::tusks), if there is a value. `None` changes nothing: it does not send null.
+    /// [`tusks`](Self::tusks) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_tusks(self, value: ::std::option::Option<i64>) -> Self {
         match value {
@@ -2428,7 +2494,7 @@ impl HouseCatInput {
         self
     }
 
-    /// [`lives`](Self::lives), if there is a value. `None` changes nothing: it does not send null.
+    /// [`lives`](Self::lives) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_lives(self, value: ::std::option::Option<i64>) -> Self {
         match value {
@@ -2493,7 +2559,7 @@ impl InnerInput {
         self
     }
 
-    /// [`deep`](Self::deep), if there is a value. `None` changes nothing: it does not send null.
+    /// [`deep`](Self::deep) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_deep(
         self,
@@ -2574,7 +2640,7 @@ impl KeeperInput {
         self
     }
 
-    /// [`address`](Self::address), if there is a value. `None` changes nothing: it does not send null.
+    /// [`address`](Self::address) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_address(
         self,
@@ -2596,7 +2662,7 @@ impl KeeperInput {
         self
     }
 
-    /// [`badge`](Self::badge), if there is a value. `None` changes nothing: it does not send null.
+    /// [`badge`](Self::badge) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_badge(
         self,
@@ -2615,7 +2681,7 @@ impl KeeperInput {
         self
     }
 
-    /// [`boss`](Self::boss), if there is a value. `None` changes nothing: it does not send null.
+    /// [`boss`](Self::boss) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_boss(self, value: ::std::option::Option<super::KeeperInput>) -> Self {
         match value {
@@ -2730,7 +2796,7 @@ impl OptionIn {
         self
     }
 
-    /// [`some`](Self::some), if there is a value. `None` changes nothing: it does not send null.
+    /// [`some`](Self::some) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_some(
         self,
@@ -2853,7 +2919,7 @@ impl PostAlias {
         self
     }
 
-    /// [`big`](Self::big), if there is a value. `None` changes nothing: it does not send null.
+    /// [`big`](Self::big) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_big(self, value: ::std::option::Option<u64>) -> Self {
         match value {
@@ -2869,7 +2935,7 @@ impl PostAlias {
         self
     }
 
-    /// [`boss`](Self::boss), if there is a value. `None` changes nothing: it does not send null.
+    /// [`boss`](Self::boss) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_boss(self, value: ::std::option::Option<super::KeeperInput>) -> Self {
         match value {
@@ -2888,7 +2954,7 @@ impl PostAlias {
         self
     }
 
-    /// [`more_rows`](Self::more_rows), if there is a value. `None` changes nothing: it does not send null.
+    /// [`more_rows`](Self::more_rows) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_more_rows(
         self,
@@ -2909,7 +2975,7 @@ impl PostAlias {
         self
     }
 
-    /// [`nest`](Self::nest), if there is a value. `None` changes nothing: it does not send null.
+    /// [`nest`](Self::nest) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_nest(self, value: ::std::option::Option<super::Nest>) -> Self {
         match value {
@@ -2928,7 +2994,7 @@ impl PostAlias {
         self
     }
 
-    /// [`rows`](Self::rows), if there is a value. `None` changes nothing: it does not send null.
+    /// [`rows`](Self::rows) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_rows(
         self,
@@ -2956,7 +3022,7 @@ impl PostAlias {
         self
     }
 
-    /// [`slugs`](Self::slugs), if there is a value. `None` changes nothing: it does not send null.
+    /// [`slugs`](Self::slugs) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_slugs(
         self,
@@ -2984,7 +3050,7 @@ impl PostAlias {
         self
     }
 
-    /// [`texts`](Self::texts), if there is a value. `None` changes nothing: it does not send null.
+    /// [`texts`](Self::texts) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_texts(
         self,
@@ -3035,6 +3101,17 @@ impl ::serde::Serialize for PostAlias {
     }
 }
 
+impl PostAlias {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        super::OPERATIONS[32usize].check_body(self)
+    }
+}
+
 /// `PostCageBodyItem`; the document says no more.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
@@ -3067,7 +3144,7 @@ impl PostCageBodyItem {
         self
     }
 
-    /// [`wide`](Self::wide), if there is a value. `None` changes nothing: it does not send null.
+    /// [`wide`](Self::wide) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_wide(self, value: ::std::option::Option<bool>) -> Self {
         match value {
@@ -3143,7 +3220,7 @@ impl ReplaceAnimal {
         self
     }
 
-    /// [`habitats`](Self::habitats), if there is a value. `None` changes nothing: it does not send null.
+    /// [`habitats`](Self::habitats) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_habitats(
         self,
@@ -3166,7 +3243,7 @@ impl ReplaceAnimal {
         self
     }
 
-    /// [`limit`](Self::limit), if there is a value. `None` changes nothing: it does not send null.
+    /// [`limit`](Self::limit) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_limit(self, value: ::std::option::Option<i64>) -> Self {
         match value {
@@ -3197,6 +3274,17 @@ impl ::serde::Serialize for ReplaceAnimal {
         body.optional("limit", &self.limit)?;
         body.always("name", &self.name)?;
         body.end()
+    }
+}
+
+impl ReplaceAnimal {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        super::OPERATIONS[35usize].check_body(self)
     }
 }
 
@@ -3241,6 +3329,17 @@ impl ::serde::Serialize for ReplaceGates {
         let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
         body.always("open", &self.open)?;
         body.end()
+    }
+}
+
+impl ReplaceGates {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        super::OPERATIONS[38usize].check_body(self)
     }
 }
 
@@ -3347,7 +3446,7 @@ impl ReplaceMaps {
         self
     }
 
-    /// [`closed`](Self::closed), if there is a value. `None` changes nothing: it does not send null.
+    /// [`closed`](Self::closed) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_closed(
         self,
@@ -3371,7 +3470,7 @@ impl ReplaceMaps {
         self
     }
 
-    /// [`habitats`](Self::habitats), if there is a value. `None` changes nothing: it does not send null.
+    /// [`habitats`](Self::habitats) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_habitats(
         self,
@@ -3392,7 +3491,7 @@ impl ReplaceMaps {
         self
     }
 
-    /// [`local`](Self::local), if there is a value. `None` changes nothing: it does not send null.
+    /// [`local`](Self::local) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_local(self, value: ::std::option::Option<super::InnerInput>) -> Self {
         match value {
@@ -3408,7 +3507,7 @@ impl ReplaceMaps {
         self
     }
 
-    /// [`mixed`](Self::mixed), if there is a value. `None` changes nothing: it does not send null.
+    /// [`mixed`](Self::mixed) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_mixed(
         self,
@@ -3433,7 +3532,7 @@ impl ReplaceMaps {
         self
     }
 
-    /// [`nested`](Self::nested), if there is a value. `None` changes nothing: it does not send null.
+    /// [`nested`](Self::nested) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_nested(
         self,
@@ -3462,7 +3561,7 @@ impl ReplaceMaps {
         self
     }
 
-    /// [`nullable_items`](Self::nullable_items), if there is a value. `None` changes nothing: it does not send null.
+    /// [`nullable_items`](Self::nullable_items) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_nullable_items(
         self,
@@ -3491,7 +3590,7 @@ impl ReplaceMaps {
         self
     }
 
-    /// [`nullable_values`](Self::nullable_values), if there is a value. `None` changes nothing: it does not send null.
+    /// [`nullable_values`](Self::nullable_values) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_nullable_values(
         self,
@@ -3521,7 +3620,7 @@ impl ReplaceMaps {
         self
     }
 
-    /// [`objects`](Self::objects), if there is a value. `None` changes nothing: it does not send null.
+    /// [`objects`](Self::objects) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_objects(
         self,
@@ -3548,7 +3647,7 @@ impl ReplaceMaps {
         self
     }
 
-    /// [`open`](Self::open), if there is a value. `None` changes nothing: it does not send null.
+    /// [`open`](Self::open) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_open(
         self,
@@ -3572,7 +3671,7 @@ impl ReplaceMaps {
         self
     }
 
-    /// [`whatever`](Self::whatever), if there is a value. `None` changes nothing: it does not send null.
+    /// [`whatever`](Self::whatever) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_whatever(
         self,
@@ -3615,6 +3714,17 @@ impl ::serde::Serialize for ReplaceMaps {
         body.always("strings", &self.strings)?;
         body.optional("whatever", &self.whatever)?;
         body.end()
+    }
+}
+
+impl ReplaceMaps {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        super::OPERATIONS[39usize].check_body(self)
     }
 }
 
@@ -3739,7 +3849,7 @@ impl ReplaceNames {
         self
     }
 
-    /// [`option`](Self::option), if there is a value. `None` changes nothing: it does not send null.
+    /// [`option`](Self::option) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_option(self, value: ::std::option::Option<super::OptionIn>) -> Self {
         match value {
@@ -3755,7 +3865,7 @@ impl ReplaceNames {
         self
     }
 
-    /// [`result`](Self::result), if there is a value. `None` changes nothing: it does not send null.
+    /// [`result`](Self::result) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_result(
         self,
@@ -3788,6 +3898,17 @@ impl ::serde::Serialize for ReplaceNames {
         body.optional("option", &self.option)?;
         body.optional("result", &self.result)?;
         body.end()
+    }
+}
+
+impl ReplaceNames {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        super::OPERATIONS[40usize].check_body(self)
     }
 }
 
@@ -3932,7 +4053,7 @@ impl TreeInput {
         self
     }
 
-    /// [`by_name`](Self::by_name), if there is a value. `None` changes nothing: it does not send null.
+    /// [`by_name`](Self::by_name) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_by_name(
         self,
@@ -3956,7 +4077,7 @@ impl TreeInput {
         self
     }
 
-    /// [`children`](Self::children), if there is a value. `None` changes nothing: it does not send null.
+    /// [`children`](Self::children) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_children(
         self,
@@ -3977,7 +4098,7 @@ impl TreeInput {
         self
     }
 
-    /// [`left`](Self::left), if there is a value. `None` changes nothing: it does not send null.
+    /// [`left`](Self::left) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_left(self, value: ::std::option::Option<super::TreeInput>) -> Self {
         match value {
@@ -3993,7 +4114,7 @@ impl TreeInput {
         self
     }
 
-    /// [`right`](Self::right), if there is a value. `None` changes nothing: it does not send null.
+    /// [`right`](Self::right) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_right(self, value: ::std::option::Option<super::TreeInput>) -> Self {
         match value {
@@ -4084,7 +4205,7 @@ impl UpdateAnimal {
         self
     }
 
-    /// [`chip`](Self::chip), if there is a value. `None` changes nothing: it does not send null.
+    /// [`chip`](Self::chip) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_chip(
         self,
@@ -4110,7 +4231,7 @@ impl UpdateAnimal {
         self
     }
 
-    /// [`habitat`](Self::habitat), if there is a value. `None` changes nothing: it does not send null.
+    /// [`habitat`](Self::habitat) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_habitat(
         self,
@@ -4136,7 +4257,7 @@ impl UpdateAnimal {
         self
     }
 
-    /// [`keeper`](Self::keeper), if there is a value. `None` changes nothing: it does not send null.
+    /// [`keeper`](Self::keeper) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_keeper(self, value: ::std::option::Option<super::KeeperInput>) -> Self {
         match value {
@@ -4162,7 +4283,7 @@ impl UpdateAnimal {
         self
     }
 
-    /// [`name`](Self::name), if there is a value. `None` changes nothing: it does not send null.
+    /// [`name`](Self::name) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_name(
         self,
@@ -4188,7 +4309,7 @@ impl UpdateAnimal {
         self
     }
 
-    /// [`tags`](Self::tags), if there is a value. `None` changes nothing: it does not send null.
+    /// [`tags`](Self::tags) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_tags(
         self,
@@ -4228,6 +4349,17 @@ impl ::serde::Serialize for UpdateAnimal {
         body.optional("name", &self.name)?;
         body.optional("tags", &self.tags)?;
         body.end()
+    }
+}
+
+impl UpdateAnimal {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        super::OPERATIONS[42usize].check_body(self)
     }
 }
 
@@ -4282,7 +4414,7 @@ impl UpdateCompositions {
         self
     }
 
-    /// [`chip`](Self::chip), if there is a value. `None` changes nothing: it does not send null.
+    /// [`chip`](Self::chip) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_chip(
         self,
@@ -4308,7 +4440,7 @@ impl UpdateCompositions {
         self
     }
 
-    /// [`habitat`](Self::habitat), if there is a value. `None` changes nothing: it does not send null.
+    /// [`habitat`](Self::habitat) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_habitat(
         self,
@@ -4334,7 +4466,7 @@ impl UpdateCompositions {
         self
     }
 
-    /// [`keeper`](Self::keeper), if there is a value. `None` changes nothing: it does not send null.
+    /// [`keeper`](Self::keeper) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_keeper(self, value: ::std::option::Option<super::KeeperInput>) -> Self {
         match value {
@@ -4360,7 +4492,7 @@ impl UpdateCompositions {
         self
     }
 
-    /// [`name`](Self::name), if there is a value. `None` changes nothing: it does not send null.
+    /// [`name`](Self::name) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_name(
         self,
@@ -4386,7 +4518,7 @@ impl UpdateCompositions {
         self
     }
 
-    /// [`tags`](Self::tags), if there is a value. `None` changes nothing: it does not send null.
+    /// [`tags`](Self::tags) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_tags(
         self,
@@ -4427,5 +4559,16 @@ impl ::serde::Serialize for UpdateCompositions {
         body.optional("tags", &self.tags)?;
         body.always("trunk", &self.trunk)?;
         body.end()
+    }
+}
+
+impl UpdateCompositions {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        super::OPERATIONS[43usize].check_body(self)
     }
 }

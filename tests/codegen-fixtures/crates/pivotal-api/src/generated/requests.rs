@@ -316,7 +316,7 @@ impl DeleteAnimalRequest {
         self
     }
 
-    /// [`x_request_tag`](Self::x_request_tag), if there is a value. `None` changes nothing: it does not send null.
+    /// [`x_request_tag`](Self::x_request_tag) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_x_request_tag(
         self,
@@ -398,7 +398,7 @@ impl GetAliasRequest {
         self
     }
 
-    /// [`any`](Self::any), if there is a value. `None` changes nothing: it does not send null.
+    /// [`any`](Self::any) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_any(
         self,
@@ -417,7 +417,7 @@ impl GetAliasRequest {
         self
     }
 
-    /// [`id`](Self::id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`id`](Self::id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_id(
         self,
@@ -436,7 +436,7 @@ impl GetAliasRequest {
         self
     }
 
-    /// [`since`](Self::since), if there is a value. `None` changes nothing: it does not send null.
+    /// [`since`](Self::since) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_since(self, value: ::std::option::Option<::jiff::Timestamp>) -> Self {
         match value {
@@ -459,7 +459,7 @@ impl GetAliasRequest {
         self
     }
 
-    /// [`slugs`](Self::slugs), if there is a value. `None` changes nothing: it does not send null.
+    /// [`slugs`](Self::slugs) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_slugs(
         self,
@@ -485,7 +485,7 @@ impl GetAliasRequest {
         self
     }
 
-    /// [`text`](Self::text), if there is a value. `None` changes nothing: it does not send null.
+    /// [`text`](Self::text) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_text(
         self,
@@ -507,7 +507,7 @@ impl GetAliasRequest {
         self
     }
 
-    /// [`x_any`](Self::x_any), if there is a value. `None` changes nothing: it does not send null.
+    /// [`x_any`](Self::x_any) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_x_any(
         self,
@@ -526,7 +526,7 @@ impl GetAliasRequest {
         self
     }
 
-    /// [`x_day`](Self::x_day), if there is a value. `None` changes nothing: it does not send null.
+    /// [`x_day`](Self::x_day) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_x_day(self, value: ::std::option::Option<::jiff::civil::Date>) -> Self {
         match value {
@@ -545,7 +545,7 @@ impl GetAliasRequest {
         self
     }
 
-    /// [`x_id`](Self::x_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`x_id`](Self::x_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_x_id(
         self,
@@ -567,7 +567,7 @@ impl GetAliasRequest {
         self
     }
 
-    /// [`x_slug`](Self::x_slug), if there is a value. `None` changes nothing: it does not send null.
+    /// [`x_slug`](Self::x_slug) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_x_slug(
         self,
@@ -641,7 +641,7 @@ impl GetAnimalRequest {
         self
     }
 
-    /// [`x_request_tag`](Self::x_request_tag), if there is a value. `None` changes nothing: it does not send null.
+    /// [`x_request_tag`](Self::x_request_tag) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_x_request_tag(
         self,
@@ -987,7 +987,7 @@ impl ListAnimalsRequest {
         self
     }
 
-    /// [`born_after`](Self::born_after), if there is a value. `None` changes nothing: it does not send null.
+    /// [`born_after`](Self::born_after) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_born_after(
         self,
@@ -1009,7 +1009,7 @@ impl ListAnimalsRequest {
         self
     }
 
-    /// [`cursor`](Self::cursor), if there is a value. `None` changes nothing: it does not send null.
+    /// [`cursor`](Self::cursor) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_cursor(
         self,
@@ -1035,7 +1035,7 @@ impl ListAnimalsRequest {
         self
     }
 
-    /// [`habitats`](Self::habitats), if there is a value. `None` changes nothing: it does not send null.
+    /// [`habitats`](Self::habitats) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_habitats(
         self,
@@ -1058,7 +1058,7 @@ impl ListAnimalsRequest {
         self
     }
 
-    /// [`limit`](Self::limit), if there is a value. `None` changes nothing: it does not send null.
+    /// [`limit`](Self::limit) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_limit(self, value: ::std::option::Option<u32>) -> Self {
         match value {
@@ -1074,7 +1074,7 @@ impl ListAnimalsRequest {
         self
     }
 
-    /// [`min_weight`](Self::min_weight), if there is a value. `None` changes nothing: it does not send null.
+    /// [`min_weight`](Self::min_weight) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_min_weight(self, value: ::std::option::Option<f64>) -> Self {
         match value {
@@ -1093,7 +1093,7 @@ impl ListAnimalsRequest {
         self
     }
 
-    /// [`order`](Self::order), if there is a value. `None` changes nothing: it does not send null.
+    /// [`order`](Self::order) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_order(
         self,
@@ -1112,7 +1112,7 @@ impl ListAnimalsRequest {
         self
     }
 
-    /// [`seen_since`](Self::seen_since), if there is a value. `None` changes nothing: it does not send null.
+    /// [`seen_since`](Self::seen_since) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_seen_since(
         self,
@@ -1138,7 +1138,7 @@ impl ListAnimalsRequest {
         self
     }
 
-    /// [`tags`](Self::tags), if there is a value. `None` changes nothing: it does not send null.
+    /// [`tags`](Self::tags) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_tags(
         self,
@@ -1161,7 +1161,7 @@ impl ListAnimalsRequest {
         self
     }
 
-    /// [`tame`](Self::tame), if there is a value. `None` changes nothing: it does not send null.
+    /// [`tame`](Self::tame) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_tame(self, value: ::std::option::Option<bool>) -> Self {
         match value {
@@ -1180,7 +1180,7 @@ impl ListAnimalsRequest {
         self
     }
 
-    /// [`type_`](Self::type_), if there is a value. `None` changes nothing: it does not send null.
+    /// [`type_`](Self::type_) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_type(
         self,
@@ -1202,7 +1202,7 @@ impl ListAnimalsRequest {
         self
     }
 
-    /// [`x_request_tag`](Self::x_request_tag), if there is a value. `None` changes nothing: it does not send null.
+    /// [`x_request_tag`](Self::x_request_tag) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_x_request_tag(
         self,
@@ -1858,7 +1858,7 @@ impl UpdateAnimalRequest {
         self
     }
 
-    /// [`x_request_tag`](Self::x_request_tag), if there is a value. `None` changes nothing: it does not send null.
+    /// [`x_request_tag`](Self::x_request_tag) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_x_request_tag(
         self,

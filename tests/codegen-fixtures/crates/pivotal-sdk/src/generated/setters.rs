@@ -16,7 +16,7 @@ impl Call<super::DeleteAnimalRequest> {
         self
     }
 
-    /// [`x_request_tag`](Self::x_request_tag), if there is a value. `None` changes nothing: it does not send null.
+    /// [`x_request_tag`](Self::x_request_tag) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_x_request_tag(
         self,
@@ -37,7 +37,7 @@ impl Call<super::GetAliasRequest> {
         self
     }
 
-    /// [`any`](Self::any), if there is a value. `None` changes nothing: it does not send null.
+    /// [`any`](Self::any) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_any(
         self,
@@ -56,7 +56,7 @@ impl Call<super::GetAliasRequest> {
         self
     }
 
-    /// [`id`](Self::id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`id`](Self::id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_id(
         self,
@@ -75,7 +75,7 @@ impl Call<super::GetAliasRequest> {
         self
     }
 
-    /// [`since`](Self::since), if there is a value. `None` changes nothing: it does not send null.
+    /// [`since`](Self::since) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_since(self, value: ::std::option::Option<::jiff::Timestamp>) -> Self {
         match value {
@@ -96,7 +96,7 @@ impl Call<super::GetAliasRequest> {
         self
     }
 
-    /// [`slugs`](Self::slugs), if there is a value. `None` changes nothing: it does not send null.
+    /// [`slugs`](Self::slugs) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_slugs(
         self,
@@ -122,7 +122,7 @@ impl Call<super::GetAliasRequest> {
         self
     }
 
-    /// [`text`](Self::text), if there is a value. `None` changes nothing: it does not send null.
+    /// [`text`](Self::text) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_text(
         self,
@@ -144,7 +144,7 @@ impl Call<super::GetAliasRequest> {
         self
     }
 
-    /// [`x_any`](Self::x_any), if there is a value. `None` changes nothing: it does not send null.
+    /// [`x_any`](Self::x_any) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_x_any(
         self,
@@ -163,7 +163,7 @@ impl Call<super::GetAliasRequest> {
         self
     }
 
-    /// [`x_day`](Self::x_day), if there is a value. `None` changes nothing: it does not send null.
+    /// [`x_day`](Self::x_day) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_x_day(self, value: ::std::option::Option<::jiff::civil::Date>) -> Self {
         match value {
@@ -182,7 +182,7 @@ impl Call<super::GetAliasRequest> {
         self
     }
 
-    /// [`x_id`](Self::x_id), if there is a value. `None` changes nothing: it does not send null.
+    /// [`x_id`](Self::x_id) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_x_id(
         self,
@@ -204,7 +204,7 @@ impl Call<super::GetAliasRequest> {
         self
     }
 
-    /// [`x_slug`](Self::x_slug), if there is a value. `None` changes nothing: it does not send null.
+    /// [`x_slug`](Self::x_slug) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_x_slug(
         self,
@@ -228,7 +228,7 @@ impl Call<super::GetAnimalRequest> {
         self
     }
 
-    /// [`x_request_tag`](Self::x_request_tag), if there is a value. `None` changes nothing: it does not send null.
+    /// [`x_request_tag`](Self::x_request_tag) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_x_request_tag(
         self,
@@ -249,7 +249,7 @@ impl Call<super::ListAnimalsRequest> {
         self
     }
 
-    /// [`born_after`](Self::born_after), if there is a value. `None` changes nothing: it does not send null.
+    /// [`born_after`](Self::born_after) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_born_after(
         self,
@@ -273,7 +273,7 @@ impl Call<super::ListAnimalsRequest> {
         self
     }
 
-    /// [`habitats`](Self::habitats), if there is a value. `None` changes nothing: it does not send null.
+    /// [`habitats`](Self::habitats) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_habitats(
         self,
@@ -296,7 +296,7 @@ impl Call<super::ListAnimalsRequest> {
         self
     }
 
-    /// [`min_weight`](Self::min_weight), if there is a value. `None` changes nothing: it does not send null.
+    /// [`min_weight`](Self::min_weight) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_min_weight(self, value: ::std::option::Option<f64>) -> Self {
         match value {
@@ -315,7 +315,7 @@ impl Call<super::ListAnimalsRequest> {
         self
     }
 
-    /// [`order`](Self::order), if there is a value. `None` changes nothing: it does not send null.
+    /// [`order`](Self::order) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_order(
         self,
@@ -334,7 +334,7 @@ impl Call<super::ListAnimalsRequest> {
         self
     }
 
-    /// [`seen_since`](Self::seen_since), if there is a value. `None` changes nothing: it does not send null.
+    /// [`seen_since`](Self::seen_since) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_seen_since(
         self,
@@ -358,7 +358,7 @@ impl Call<super::ListAnimalsRequest> {
         self
     }
 
-    /// [`tags`](Self::tags), if there is a value. `None` changes nothing: it does not send null.
+    /// [`tags`](Self::tags) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_tags(
         self,
@@ -381,7 +381,7 @@ impl Call<super::ListAnimalsRequest> {
         self
     }
 
-    /// [`tame`](Self::tame), if there is a value. `None` changes nothing: it does not send null.
+    /// [`tame`](Self::tame) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_tame(self, value: ::std::option::Option<bool>) -> Self {
         match value {
@@ -400,7 +400,7 @@ impl Call<super::ListAnimalsRequest> {
         self
     }
 
-    /// [`type_`](Self::type_), if there is a value. `None` changes nothing: it does not send null.
+    /// [`type_`](Self::type_) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_type(
         self,
@@ -422,7 +422,7 @@ impl Call<super::ListAnimalsRequest> {
         self
     }
 
-    /// [`x_request_tag`](Self::x_request_tag), if there is a value. `None` changes nothing: it does not send null.
+    /// [`x_request_tag`](Self::x_request_tag) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_x_request_tag(
         self,
@@ -446,7 +446,7 @@ impl Call<super::UpdateAnimalRequest> {
         self
     }
 
-    /// [`x_request_tag`](Self::x_request_tag), if there is a value. `None` changes nothing: it does not send null.
+    /// [`x_request_tag`](Self::x_request_tag) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
     pub fn maybe_x_request_tag(
         self,
