@@ -16,7 +16,7 @@ use pivotal_sdk::requests::{
 };
 use pivotal_sdk::{
     BoxFuture, ByKey, Client, CreateContact, CreateCustomer, CreateOnboarding, CustomerStatus,
-    Endpoint, Error, Meta, OnboardingPhase, OnboardingState, Response, Timestamp, UpdateContact,
+    Endpoint, Error, Meta, OnboardingPhase, OnboardingState, Response, UpdateContact,
     UpdateCustomer, UpdateOnboarding,
 };
 use serde::Serialize;
@@ -164,10 +164,6 @@ where
     Box::pin(async { call.with_meta().await.map(Reply::from) })
 }
 
-fn launch() -> Timestamp {
-    "2026-07-15T00:00:00Z".parse().expect("it is a timestamp")
-}
-
 /// A row: the request type, and how to build its minimal, maximal and cleared request. `by_key`
 /// stands before the type of an operation that takes an idempotency key; `id` makes the minimal request
 /// from the ID of a collection's record.
@@ -311,7 +307,7 @@ pub static OPERATION_CASES: &[OperationCase] = &[
             CreateOnboarding::new(i.id("customers"))
                 .phase(OnboardingPhase::Completed)
                 .state(OnboardingState::Waiting)
-                .target_launch_date(launch())
+                .target_launch_date("2026-07-15")
                 .template_id("template-1")
                 .csm_id("user-1")
                 .se_id("user-2")
@@ -334,7 +330,7 @@ pub static OPERATION_CASES: &[OperationCase] = &[
             UpdateOnboarding::new()
                 .phase(OnboardingPhase::Completed)
                 .state(OnboardingState::AtRisk)
-                .target_launch_date(launch())
+                .target_launch_date("2026-07-15")
                 .template_id("template-2")
                 .csm_id("user-5")
                 .se_id("user-6")

@@ -50,10 +50,10 @@ pub(crate) async fn run(pivotal: &Client) -> Result<Customer, Box<dyn Error>> {
     let mira = pivotal.customer(&customer).contacts().create(mira).await?;
     println!("contact    {:>4}  {}", mira.display_id, mira.email);
 
-    let onboarding = CreateOnboarding::new(&customer.id)
+    let onboarding = CreateOnboarding::new(&customer)
         .phase(OnboardingPhase::BeforeGettingStarted)
         .state(OnboardingState::Active)
-        .target_launch_date("2026-07-15T00:00:00Z".parse::<pivotal_sdk::Timestamp>()?);
+        .target_launch_date("2026-07-15");
     let onboarding = pivotal
         .onboardings()
         .create(onboarding)

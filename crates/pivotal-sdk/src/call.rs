@@ -7,7 +7,7 @@ use pivotal_api::endpoint::{ByKey, Endpoint, Paged};
 use pivotal_runtime::{CallOptions, ExchangeSlot, Operation};
 
 use crate::client::Client;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::options::{call_options, checked};
 use crate::response::{Response, answer};
 

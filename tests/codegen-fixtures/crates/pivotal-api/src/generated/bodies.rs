@@ -156,6 +156,9 @@ impl ::serde::Serialize for ArrivalInput {
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct CreateAnimal {
+    /// Its mother.
+    #[serde(default)]
+    pub animal_id: ::std::option::Option<::std::string::String>,
     /// `anything` of `CreateAnimal`; the document says no more.
     #[serde(default)]
     pub anything: ::std::option::Option<::serde_json::Value>,
@@ -179,6 +182,9 @@ pub struct CreateAnimal {
     /// `legs` of `CreateAnimal`; the document says no more.
     #[serde(default)]
     pub legs: ::std::option::Option<i64>,
+    /// Where its fans write.
+    #[serde(default)]
+    pub mail: ::std::option::Option<::std::string::String>,
     /// `measurements` of `CreateAnimal`; the document says no more.
     #[serde(default)]
     pub measurements: ::std::option::Option<
@@ -226,6 +232,7 @@ impl CreateAnimal {
             chip: chip.into(),
             name: name.into(),
             species: species.into(),
+            animal_id: ::std::default::Default::default(),
             anything: ::std::default::Default::default(),
             arrived_at: ::std::default::Default::default(),
             born_on: ::std::default::Default::default(),
@@ -233,6 +240,7 @@ impl CreateAnimal {
             habitat: ::std::default::Default::default(),
             keeper: ::std::default::Default::default(),
             legs: ::std::default::Default::default(),
+            mail: ::std::default::Default::default(),
             measurements: ::std::default::Default::default(),
             moods: ::std::default::Default::default(),
             nickname: ::std::default::Default::default(),
@@ -242,6 +250,32 @@ impl CreateAnimal {
             tags: ::std::default::Default::default(),
             weight: ::std::default::Default::default(),
             extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// Its mother.
+    #[must_use]
+    pub fn animal_id(
+        mut self,
+        value: impl ::std::convert::Into<::pivotal_runtime::Id<super::Animal>>,
+    ) -> Self {
+        self.animal_id = ::std::option::Option::Some(
+            ::std::string::String::from(value.into()),
+        );
+        self
+    }
+
+    /// [`animal_id`](Self::animal_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_animal_id(
+        self,
+        value: ::std::option::Option<
+            impl ::std::convert::Into<::pivotal_runtime::Id<super::Animal>>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.animal_id(value),
+            ::std::option::Option::None => self,
         }
     }
 
@@ -405,6 +439,28 @@ impl CreateAnimal {
     pub fn maybe_legs(self, value: ::std::option::Option<i64>) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.legs(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Where its fans write.
+    #[must_use]
+    pub fn mail(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.mail = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`mail`](Self::mail) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_mail(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.mail(value),
             ::std::option::Option::None => self,
         }
     }
@@ -633,6 +689,7 @@ impl ::serde::Serialize for CreateAnimal {
         serializer: S,
     ) -> ::std::result::Result<S::Ok, S::Error> {
         let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("animal_id", &self.animal_id)?;
         body.optional("anything", &self.anything)?;
         body.patch("arrived_at", &self.arrived_at)?;
         body.optional("born_on", &self.born_on)?;
@@ -641,6 +698,7 @@ impl ::serde::Serialize for CreateAnimal {
         body.optional("habitat", &self.habitat)?;
         body.patch("keeper", &self.keeper)?;
         body.optional("legs", &self.legs)?;
+        body.optional("mail", &self.mail)?;
         body.optional("measurements", &self.measurements)?;
         body.patch("moods", &self.moods)?;
         body.always("name", &self.name)?;
@@ -1099,6 +1157,10 @@ pub struct CreateName {
     /// `body` of `CreateName`; the document says no more.
     #[serde(default)]
     pub body: ::std::option::Option<::std::string::String>,
+    /// `changes` of `CreateName`; the document says no more.
+    #[serde(rename = "changes")]
+    #[serde(default)]
+    pub changes_: ::std::option::Option<::std::string::String>,
     /// `clear_crate` of `CreateName`; the document says no more.
     #[serde(default)]
     pub clear_crate: ::std::option::Option<::std::string::String>,
@@ -1149,9 +1211,16 @@ pub struct CreateName {
     #[serde(rename = "into")]
     #[serde(default)]
     pub into_: ::std::option::Option<::std::string::String>,
+    /// `is_empty` of `CreateName`; the document says no more.
+    #[serde(rename = "is_empty")]
+    #[serde(default)]
+    pub is_empty_: ::std::option::Option<bool>,
     /// `items` of `CreateName`; the document says no more.
     #[serde(default)]
     pub items: ::std::option::Option<::std::string::String>,
+    /// `maybe_crate` of `CreateName`; the document says no more.
+    #[serde(default)]
+    pub maybe_crate: ::std::option::Option<::std::string::String>,
     /// `naïve` of `CreateName`; the document says no more.
     #[serde(default)]
     pub naïve: ::std::option::Option<::std::string::String>,
@@ -1186,6 +1255,10 @@ pub struct CreateName {
     #[serde(rename = "type")]
     #[serde(default)]
     pub type_: ::std::option::Option<::std::string::String>,
+    /// `validate` of `CreateName`; the document says no more.
+    #[serde(rename = "validate")]
+    #[serde(default)]
+    pub validate_: ::std::option::Option<::std::string::String>,
     /// `value` of `CreateName`; the document says no more.
     #[serde(default)]
     pub value: ::std::option::Option<::std::string::String>,
@@ -1227,6 +1300,7 @@ impl CreateName {
             all_of: ::std::default::Default::default(),
             async_: ::std::default::Default::default(),
             body: ::std::default::Default::default(),
+            changes_: ::std::default::Default::default(),
             clear_crate: ::std::default::Default::default(),
             clear_type: ::std::default::Default::default(),
             clone_: ::std::default::Default::default(),
@@ -1240,7 +1314,9 @@ impl CreateName {
             foo_bar___: ::std::default::Default::default(),
             foo_bar: ::std::default::Default::default(),
             into_: ::std::default::Default::default(),
+            is_empty_: ::std::default::Default::default(),
             items: ::std::default::Default::default(),
+            maybe_crate: ::std::default::Default::default(),
             naïve: ::std::default::Default::default(),
             nullable: ::std::default::Default::default(),
             properties: ::std::default::Default::default(),
@@ -1249,6 +1325,7 @@ impl CreateName {
             serializer: ::std::default::Default::default(),
             title: ::std::default::Default::default(),
             type_: ::std::default::Default::default(),
+            validate_: ::std::default::Default::default(),
             value: ::std::default::Default::default(),
             x_vendor: ::std::default::Default::default(),
             名: ::std::default::Default::default(),
@@ -1462,6 +1539,28 @@ impl CreateName {
         }
     }
 
+    /// `changes` of `CreateName`; the document says no more.
+    #[must_use]
+    pub fn changes_(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.changes_ = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`changes_`](Self::changes_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_changes(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.changes_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `clear_crate` of `CreateName`; the document says no more.
     #[must_use]
     pub fn clear_crate(
@@ -1540,7 +1639,7 @@ impl CreateName {
 
     /// [`crate_`](Self::crate_) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
-    pub fn maybe_crate(
+    pub fn maybe_crate_(
         self,
         value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
     ) -> Self {
@@ -1755,6 +1854,22 @@ impl CreateName {
         }
     }
 
+    /// `is_empty` of `CreateName`; the document says no more.
+    #[must_use]
+    pub fn is_empty_(mut self, value: bool) -> Self {
+        self.is_empty_ = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`is_empty_`](Self::is_empty_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_is_empty(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.is_empty_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `items` of `CreateName`; the document says no more.
     #[must_use]
     pub fn items(
@@ -1773,6 +1888,28 @@ impl CreateName {
     ) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.items(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `maybe_crate` of `CreateName`; the document says no more.
+    #[must_use]
+    pub fn maybe_crate(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.maybe_crate = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`maybe_crate`](Self::maybe_crate) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_maybe_crate(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.maybe_crate(value),
             ::std::option::Option::None => self,
         }
     }
@@ -1941,6 +2078,28 @@ impl CreateName {
         }
     }
 
+    /// `validate` of `CreateName`; the document says no more.
+    #[must_use]
+    pub fn validate_(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.validate_ = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`validate_`](Self::validate_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_validate(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.validate_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `value` of `CreateName`; the document says no more.
     #[must_use]
     pub fn value(
@@ -2035,6 +2194,7 @@ impl ::serde::Serialize for CreateName {
         body.optional("allOf", &self.all_of)?;
         body.optional("async", &self.async_)?;
         body.optional("body", &self.body)?;
+        body.optional("changes", &self.changes_)?;
         body.optional("clear_crate", &self.clear_crate)?;
         body.optional("clear_type", &self.clear_type)?;
         body.optional("clone", &self.clone_)?;
@@ -2049,7 +2209,9 @@ impl ::serde::Serialize for CreateName {
         body.optional("fooBar", &self.foo_bar___)?;
         body.optional("foo_bar", &self.foo_bar)?;
         body.optional("into", &self.into_)?;
+        body.optional("is_empty", &self.is_empty_)?;
         body.optional("items", &self.items)?;
+        body.optional("maybe_crate", &self.maybe_crate)?;
         body.optional("naïve", &self.naïve)?;
         body.always("new", &self.new_)?;
         body.always("nullValue", &self.null_value)?;
@@ -2060,6 +2222,7 @@ impl ::serde::Serialize for CreateName {
         body.optional("serializer", &self.serializer)?;
         body.optional("title", &self.title)?;
         body.optional("type", &self.type_)?;
+        body.optional("validate", &self.validate_)?;
         body.optional("value", &self.value)?;
         body.optional("x-vendor", &self.x_vendor)?;
         body.optional("名", &self.名)?;

@@ -34,6 +34,11 @@ pub static OPERATIONS: &[Operation] = &[
             },
             Constraint {
                 location: Location::Body,
+                name: "mail",
+                rule: ConstraintKind::Email,
+            },
+            Constraint {
+                location: Location::Body,
                 name: "name",
                 rule: ConstraintKind::MinLength(1),
             },

@@ -56,6 +56,8 @@ impl ::schemars::JsonSchema for super::CreateAnimal {
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         BodySchema::new(generator, "An animal that moves in.")
+            .optional::<String>("animal_id")
+            .describe("animal_id", "Its mother.")
             .optional::<::serde_json::Value>("anything")
             .describe(
                 "anything",
@@ -84,6 +86,9 @@ impl ::schemars::JsonSchema for super::CreateAnimal {
             .describe("keeper", "`keeper` of `CreateAnimal`; the document says no more.")
             .optional::<i64>("legs")
             .describe("legs", "`legs` of `CreateAnimal`; the document says no more.")
+            .optional::<String>("mail")
+            .describe("mail", "Where its fans write.")
+            .format(&["mail"], "email")
             .optional::<::std::collections::BTreeMap<String, f64>>("measurements")
             .describe(
                 "measurements",
@@ -263,6 +268,8 @@ impl ::schemars::JsonSchema for super::CreateName {
             .describe("async", "`async` of `CreateName`; the document says no more.")
             .optional::<String>("body")
             .describe("body", "`body` of `CreateName`; the document says no more.")
+            .optional::<String>("changes")
+            .describe("changes", "`changes` of `CreateName`; the document says no more.")
             .optional::<String>("clear_crate")
             .describe(
                 "clear_crate",
@@ -300,8 +307,18 @@ impl ::schemars::JsonSchema for super::CreateName {
             .describe("foo_bar", "`foo_bar` of `CreateName`; the document says no more.")
             .optional::<String>("into")
             .describe("into", "`into` of `CreateName`; the document says no more.")
+            .optional::<bool>("is_empty")
+            .describe(
+                "is_empty",
+                "`is_empty` of `CreateName`; the document says no more.",
+            )
             .optional::<String>("items")
             .describe("items", "`items` of `CreateName`; the document says no more.")
+            .optional::<String>("maybe_crate")
+            .describe(
+                "maybe_crate",
+                "`maybe_crate` of `CreateName`; the document says no more.",
+            )
             .optional::<String>("naïve")
             .describe("naïve", "`naïve` of `CreateName`; the document says no more.")
             .always::<String>("new")
@@ -339,6 +356,11 @@ impl ::schemars::JsonSchema for super::CreateName {
             .describe("title", "`title` of `CreateName`; the document says no more.")
             .optional::<String>("type")
             .describe("type", "`type` of `CreateName`; the document says no more.")
+            .optional::<String>("validate")
+            .describe(
+                "validate",
+                "`validate` of `CreateName`; the document says no more.",
+            )
             .optional::<String>("value")
             .describe("value", "`value` of `CreateName`; the document says no more.")
             .optional::<String>("x-vendor")

@@ -486,6 +486,9 @@ pub struct Keywords {
     /// `body` of `Keywords`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub body: ::std::option::Option<::std::string::String>,
+    /// `changes` of `Keywords`; the document says no more.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub changes: ::std::option::Option<::std::string::String>,
     /// `clear_crate` of `Keywords`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub clear_crate: ::std::option::Option<::std::string::String>,
@@ -534,9 +537,15 @@ pub struct Keywords {
     /// `into` of `Keywords`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub into: ::std::option::Option<::std::string::String>,
+    /// `is_empty` of `Keywords`; the document says no more.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub is_empty: ::std::option::Option<bool>,
     /// `items` of `Keywords`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub items: ::std::option::Option<::std::string::String>,
+    /// `maybe_crate` of `Keywords`; the document says no more.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub maybe_crate: ::std::option::Option<::std::string::String>,
     /// `naïve` of `Keywords`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub naïve: ::std::option::Option<::std::string::String>,
@@ -577,6 +586,9 @@ pub struct Keywords {
     /// `type` of `Keywords`; the document says no more.
     #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
     pub type_: ::std::option::Option<::std::string::String>,
+    /// `validate` of `Keywords`; the document says no more.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub validate: ::std::option::Option<::std::string::String>,
     /// `value` of `Keywords`; the document says no more.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value: ::std::option::Option<::std::string::String>,
