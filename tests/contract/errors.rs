@@ -17,7 +17,7 @@ use crate::fixes::on_failure;
 const OF_THE_SYSTEM: [(&str, &str); 1] = [(r"os error \d+", "os error [n]")];
 
 /// What differs from one response of the sandbox to another.
-const OF_AN_ANSWER: [(&str, &str); 1] = [(r"column \d\d+", "column [n]")];
+const COLUMNS: [(&str, &str); 1] = [(r"column \d\d+", "column [n]")];
 
 const KEY: &str = "pivotal_test_N0tTobeSeenAnywhere";
 
@@ -274,7 +274,7 @@ async fn every_fault() {
         let error = create(patient(base_url, KEY)).await.unwrap_err();
         shown.push_str(&format!("{fault}\n    {error}\n"));
     }
-    insta::with_settings!({ omit_expression => true, filters => OF_AN_ANSWER }, {
+    insta::with_settings!({ omit_expression => true, filters => COLUMNS }, {
         insta::assert_snapshot!(shown);
     });
 }

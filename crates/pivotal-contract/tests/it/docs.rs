@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::altered::connect;
 use crate::page::watched;
 use crate::report::wrong;
-use crate::scripted::{HEADERS, KEY, Told, answering, client};
+use crate::scripted::{HEADERS, KEY, Reports, client, serve};
 
 fn page() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/contract-checks.md");
@@ -89,13 +89,13 @@ async fn its_keys_and_words_of_the_json_report_are_those_that_are_printed() {
 
 #[tokio::test]
 async fn its_line_of_drift_is_what_is_told() {
-    let told = Told::default();
+    let reports = Reports::default();
     let me = json!({
         "object": "me",
         "api_key": { "id": "k", "name": "n", "prefix": "p", "scopes": [], "rate_limit_tier": "test" },
     });
-    let base_url = answering(200, HEADERS, &me.to_string()).await;
-    let _ = client(&base_url, told.observer()).me().await;
-    let line = format!("drift: {}\n", told.lines().concat());
+    let base_url = serve(200, HEADERS, &me.to_string()).await;
+    let _ = client(&base_url, reports.observer()).me().await;
+    let line = format!("drift: {}\n", reports.lines().concat());
     assert!(page().contains(&line) && !line.contains(KEY), "{line}");
 }

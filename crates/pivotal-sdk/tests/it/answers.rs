@@ -107,7 +107,7 @@ async fn keys_that_the_contract_does_not_know_stay_reachable() {
 }
 
 #[tokio::test]
-async fn the_kept_body_is_the_answer_byte_for_byte() {
+async fn the_kept_body_is_the_response_byte_for_byte() {
     let text = format!("  {} \n", customer());
     let server = Server::start(200, "x-request-id: r1\r\n", &text).await;
     let answer = server

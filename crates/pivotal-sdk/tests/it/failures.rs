@@ -62,7 +62,7 @@ async fn a_new_error_type_goes_by_the_status() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_pivotals_is_unexpected_with_status_and_first_bytes() {
+async fn a_foreign_response_is_unexpected_and_shows_status_and_first_bytes() {
     for (status, headers, body, says) in [
         (
             502,
@@ -114,7 +114,7 @@ async fn a_success_that_does_not_decode_names_the_place_and_keeps_status_and_bod
 }
 
 #[tokio::test]
-async fn a_created_row_whose_answer_does_not_decode_is_known_to_be_answered() {
+async fn a_create_whose_response_does_not_decode_counts_as_received() {
     for body in ["", "{", r#"{"id":"c1"}"#, "<html>"] {
         let server = Server::start(201, "", body).await;
         let error = failed(server.client().customers().create(CreateCustomer::new("A"))).await;
@@ -203,7 +203,7 @@ async fn a_call_that_takes_too_long_is_a_timeout() {
 }
 
 #[tokio::test]
-async fn an_answer_over_the_limit_is_given_up() {
+async fn a_response_over_the_body_limit_is_an_error() {
     let memory = Memory::json(200, &customer());
     let client = Client::builder()
         .api_key(KEY)
@@ -284,7 +284,7 @@ async fn what_failed_is_tried_again_under_the_key_that_its_error_names() {
 }
 
 #[tokio::test]
-async fn the_state_of_the_rate_limit_comes_with_answers_and_errors() {
+async fn responses_and_errors_carry_the_rate_limit() {
     let headers = "x-ratelimit-limit: 60\r\nx-ratelimit-remaining: 12\r\n";
     let server = Server::start(200, headers, &customer().to_string()).await;
     let pivotal = server.client();

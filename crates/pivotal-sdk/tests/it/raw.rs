@@ -44,7 +44,7 @@ async fn an_envelope_survives_the_lift() {
 }
 
 #[tokio::test]
-async fn foreign_answers_survive_the_lift() {
+async fn foreign_responses_survive_the_conversion() {
     for status in [302, 502] {
         let error = lifted(&Server::start(status, "", "<html>").await).await;
         assert!(error.is_unexpected(), "{status}");
@@ -57,7 +57,7 @@ async fn foreign_answers_survive_the_lift() {
 }
 
 #[tokio::test]
-async fn failures_to_get_an_answer_survive_the_lift() {
+async fn transport_failures_survive_the_conversion() {
     let error = lifted(&Server::bytes(String::new()).await).await;
     assert_eq!(
         (error.kind(), error.delivery()),

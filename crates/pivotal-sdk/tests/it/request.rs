@@ -151,7 +151,7 @@ async fn errors_are_those_of_every_call() {
 }
 
 #[tokio::test]
-async fn an_empty_answer_reads_as_null() {
+async fn an_empty_response_decodes_as_null() {
     let memory = Memory::default();
     let pivotal = memory.client();
     let gone = pivotal.request(Method::DELETE, "/api/v2/x");

@@ -104,7 +104,7 @@ async fn a_body_that_always_breaks_off() {
 }
 
 #[tokio::test]
-async fn a_server_that_never_answers() {
+async fn a_server_that_never_responds() {
     for (fault, carried_out) in [
         (FaultKind::StallBeforeProcessing, false),
         (FaultKind::StallAfterProcessing, true),
@@ -274,7 +274,7 @@ async fn a_length_shorter_than_the_body() {
 }
 
 #[tokio::test]
-async fn defect_a_missing_answer_field_that_makes_a_successful_201_look_failed() {
+async fn defect_a_missing_response_field_makes_a_successful_201_look_failed() {
     each(proxy::Fault::MissingFields, ALWAYS, async |stage| {
         if stage.operation.class != RetryClass::ByKey {
             return;

@@ -11,7 +11,7 @@ fn animal() -> serde_json::Value {
 }
 
 #[test]
-fn an_answer_survives_the_way_to_rust_and_back() {
+fn a_response_object_round_trips() {
     let mut json = animal();
     json["diet"] = json!("leaves");
     json["extra"] = json!({ "any": ["thing"] });
@@ -68,7 +68,7 @@ fn an_unknown_key_is_ignored() {
 }
 
 #[test]
-fn what_is_only_written_is_not_answered() {
+fn write_only_properties_are_not_in_responses() {
     let mut json = animal();
     json["secret"] = json!("s");
     let (_, printed) = round_trip::<codegen_fixtures::Animal>(json);
@@ -84,7 +84,7 @@ fn an_enum_of_numbers_is_open() {
 }
 
 #[test]
-fn limits_do_not_refuse_an_answer() {
+fn responses_outside_the_limits_decode() {
     let formats: codegen_fixtures::Formats = survives(json!({
         "small": 9_000_000_000_i64, "positive": -1, "byte": 1000, "ratio": 7.5, "level": 99, "hash": "not hex", "flag": false,
         "mail": "no mail", "ip": "no address", "id": "no uuid", "uri": "no uri", "time": "noon", "bytes": "not base64!",
@@ -181,7 +181,7 @@ fn an_alias_that_allows_null_may_be_null_or_missing() {
 }
 
 #[test]
-fn inline_answers_and_differing_inline_errors_are_types_of_their_own() {
+fn inline_responses_and_differing_inline_errors_have_their_own_types() {
     let cage: codegen_fixtures::GetCageResponse = survives(
         json!({ "id": 1, "doors": [{ "width": 0.8, "kind": "swing" }], "lock": { "code": "1234" }, "grid": [[1, 2], [300]] }),
     );

@@ -242,7 +242,7 @@ async fn bytes_and_text_are_sent_as_they_are() {
 }
 
 #[tokio::test]
-async fn bytes_and_text_are_answered_as_a_stream() {
+async fn bytes_and_text_responses_are_streams() {
     for (media_type, path) in [("image/png", "photo"), ("text/plain", "label")] {
         let (client, request) = responding(200, media_type, "raw bytes").await;
         let answer = match path {
@@ -263,7 +263,7 @@ async fn bytes_and_text_are_answered_as_a_stream() {
 }
 
 #[tokio::test]
-async fn an_answer_without_a_body_is_nothing() {
+async fn a_response_without_a_body_is_the_unit_type() {
     let (client, request) = responding(204, "", "").await;
     client.delete_animal("a1", None).await.unwrap().into_inner();
     assert_eq!(request.await.unwrap().line, "DELETE /animals/a1");
@@ -292,7 +292,7 @@ async fn every_documented_success_decodes() {
 }
 
 #[tokio::test]
-async fn an_answer_may_be_null() {
+async fn a_response_may_be_null() {
     let (client, _request) = responding(200, JSON, "null").await;
     assert_eq!(client.get_v2_thing("t").await.unwrap().into_inner(), None);
     let (client, request) = responding(200, JSON, "null").await;

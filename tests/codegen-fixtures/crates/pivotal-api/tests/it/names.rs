@@ -53,7 +53,7 @@ fn keywords() -> serde_json::Value {
 }
 
 #[test]
-fn properties_may_bear_any_name_in_what_is_answered() {
+fn response_properties_may_have_any_name() {
     survives::<codegen_fixtures::Keywords>(keywords());
 }
 
@@ -64,7 +64,7 @@ fn properties_may_bear_any_name_in_what_is_sent() {
 }
 
 #[test]
-fn a_property_is_called_alike_in_what_is_sent_and_what_is_answered() {
+fn a_property_has_the_same_name_in_requests_and_responses() {
     let sent: codegen_fixtures::CreateName = serde_json::from_value(keywords()).unwrap();
     let answered: codegen_fixtures::Keywords = serde_json::from_value(keywords()).unwrap();
     assert_eq!(sent.type_, answered.type_);
