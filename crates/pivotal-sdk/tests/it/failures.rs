@@ -10,8 +10,8 @@ use pivotal_sdk::{
 };
 use serde_json::{Value, json};
 
-use crate::answers::{customer, list};
 use crate::memory::{KEY, Memory};
+use crate::responses::{customer, list};
 use crate::script::{Reply, Script};
 use crate::server::Server;
 
@@ -276,8 +276,8 @@ async fn what_failed_is_tried_again_under_the_key_that_its_error_names() {
     assert_eq!(history, [Some(FailureKind::ConnectionLost); 2]);
 
     let key = error.idempotency_key().unwrap();
-    let answer = create().idempotency_key(key).with_meta().await.unwrap();
-    assert_eq!(answer.meta.idempotency_key(), Some(key));
+    let response = create().idempotency_key(key).with_meta().await.unwrap();
+    assert_eq!(response.meta.idempotency_key(), Some(key));
     let keys = keys.lock().unwrap();
     assert!(keys.iter().all(|sent| sent == key), "{keys:?}");
     assert_eq!(keys.len(), 4);
@@ -289,8 +289,8 @@ async fn responses_and_errors_carry_the_rate_limit() {
     let server = Server::start(200, headers, &customer().to_string()).await;
     let pivotal = server.client();
     assert_eq!(pivotal.rate_limit(), None, "nothing is known yet");
-    let answer = pivotal.customer(1).get().with_meta().await.unwrap();
-    let rate_limit = answer.meta.rate_limit().unwrap();
+    let response = pivotal.customer(1).get().with_meta().await.unwrap();
+    let rate_limit = response.meta.rate_limit().unwrap();
     assert_eq!((rate_limit.limit, rate_limit.remaining), (60, 12));
     assert!(pivotal.clone().rate_limit().is_some(), "clones share it");
 
@@ -423,9 +423,9 @@ async fn with_meta_tells_of_every_attempt() {
         1 => Reply::Json(503, json!({})),
         _ => Reply::Json(200, customer()),
     });
-    let answer = quick(&script).customer(1).get().with_meta().await.unwrap();
-    assert_eq!(answer.meta.attempts(), 3);
-    let history: Vec<_> = answer
+    let response = quick(&script).customer(1).get().with_meta().await.unwrap();
+    assert_eq!(response.meta.attempts(), 3);
+    let history: Vec<_> = response
         .meta
         .history()
         .iter()
@@ -435,9 +435,9 @@ async fn with_meta_tells_of_every_attempt() {
         history,
         ["connection closed before the response arrived", "503"]
     );
-    let waits = answer.meta.history().iter().map(|attempt| attempt.delay);
-    assert!(answer.meta.elapsed() >= waits.sum());
-    assert_eq!(answer.meta.idempotency_key(), None, "a read has none");
+    let waits = response.meta.history().iter().map(|attempt| attempt.delay);
+    assert!(response.meta.elapsed() >= waits.sum());
+    assert_eq!(response.meta.idempotency_key(), None, "a read has none");
 }
 
 fn envelope(error_type: &str) -> Value {
