@@ -134,7 +134,7 @@ fn main() -> ExitCode {
     let mut report = Report::default();
     report.add("cases", json!(figures));
     for case in 0..cases.len() {
-        report.judge(&format!("/cases/{case}/refused"), Target::AtMost(0.0));
+        report.check(&format!("/cases/{case}/refused"), Target::AtMost(0.0));
     }
     report.print()
 }

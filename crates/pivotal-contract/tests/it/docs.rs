@@ -1,4 +1,4 @@
-//! `docs/contract-checks.md` is true.
+//! `docs/contract-checks.md` is up to date.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,7 +8,7 @@ use pivotal_sandbox::Sandbox;
 use serde_json::{Value, json};
 
 use crate::altered::connect;
-use crate::page::watched;
+use crate::page::run;
 use crate::report::wrong;
 use crate::scripted::{HEADERS, KEY, Reports, client, serve};
 
@@ -24,10 +24,10 @@ async fn its_example_is_the_code_that_runs_here() {
     let (code, _) = code.split_once("```").unwrap();
     assert_eq!(code, include_str!("page.rs"));
     let sandbox = Sandbox::builder().seed(7).start().await.unwrap();
-    assert_eq!(watched(connect(&sandbox)()).await.unwrap(), 0);
+    assert_eq!(run(connect(&sandbox)()).await.unwrap(), 0);
     let fault = "list-customers:missing-key=plan".parse().unwrap();
     sandbox.faults().add(fault).unwrap();
-    assert!(watched(connect(&sandbox)()).await.unwrap() > 0);
+    assert!(run(connect(&sandbox)()).await.unwrap() > 0);
 }
 
 /// The keys of an object, and of the objects in its lists.
@@ -88,7 +88,7 @@ async fn its_keys_and_words_of_the_json_report_are_those_that_are_printed() {
 }
 
 #[tokio::test]
-async fn its_line_of_drift_is_what_is_told() {
+async fn its_example_of_a_violation_is_what_is_reported() {
     let reports = Reports::default();
     let me = json!({
         "object": "me",
