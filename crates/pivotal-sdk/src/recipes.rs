@@ -198,6 +198,7 @@ pub trait PhaseOrder: Sized {
     ///
     /// assert_eq!(OnboardingPhase::InternalQa.next(), Some(OnboardingPhase::Launch));
     /// assert_eq!(OnboardingPhase::Completed.next(), None);
+    /// assert!(OnboardingPhase::InternalQa < OnboardingPhase::Launch);
     /// ```
     fn next(&self) -> Option<Self>;
 }
@@ -210,7 +211,7 @@ impl PhaseOrder for OnboardingPhase {
 }
 
 impl Client {
-    /// The URL of a customer in the app.
+    /// The URL of a customer in the app. The documentation shows no URL of a contact or an onboarding.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
