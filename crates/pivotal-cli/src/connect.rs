@@ -1,10 +1,10 @@
 //! Selects the server that a command uses.
 
 use pivotal_sandbox::Sandbox;
-use pivotal_sdk::{Client, KeyMode};
+use pivotal_sdk::{Client, ClientBuilder, KeyMode};
 
 use crate::arguments::{Demo, Target};
-use crate::report::Failure;
+use crate::report::{Failure, log};
 
 /// The environment variable with the API key.
 const API_KEY: &str = "PIVOTAL_API_KEY";
@@ -14,11 +14,19 @@ const BASE_URL: &str = "PIVOTAL_BASE_URL";
 
 /// A client from the environment, with another base URL if one is given.
 pub(crate) fn to(target: &Target) -> Result<Client, Failure> {
-    let mut builder = pivotal_sdk::ClientBuilder::from_env().map_err(Failure::call)?;
+    let mut builder = ClientBuilder::from_env().map_err(Failure::call)?;
     if let Some(base_url) = &target.base_url {
         builder = builder.base_url(base_url);
     }
-    builder.build().map_err(Failure::call)
+    build(builder)
+}
+
+/// A client that prints why it waits.
+fn build(builder: ClientBuilder) -> Result<Client, Failure> {
+    builder
+        .on_wait(|wait| log(wait))
+        .build()
+        .map_err(Failure::call)
 }
 
 /// A client without an API key.
@@ -28,7 +36,7 @@ pub(crate) fn without_key(target: &Target) -> Result<Client, Failure> {
     if let Some(base_url) = target.base_url.clone().or_else(of_environment) {
         builder = builder.base_url(base_url);
     }
-    builder.build().map_err(Failure::call)
+    build(builder)
 }
 
 /// Where the demo runs.
@@ -61,11 +69,8 @@ impl Stage {
 
 async fn embedded() -> Result<Stage, Failure> {
     let sandbox = Sandbox::builder().start().await.map_err(Failure::step)?;
-    let client = Client::builder()
-        .base_url(sandbox.base_url())
-        .api_key(sandbox.api_key())
-        .build()
-        .map_err(Failure::call)?;
+    let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+    let client = build(Client::builder().base_url(base_url).api_key(key))?;
     Ok(Stage {
         client,
         about: format!(
@@ -85,11 +90,7 @@ fn local(base_url: &str, api_key: Option<&str>) -> Result<Stage, Failure> {
             ))
         })?,
     };
-    let client = Client::builder()
-        .base_url(base_url)
-        .api_key(api_key)
-        .build()
-        .map_err(Failure::call)?;
+    let client = build(Client::builder().base_url(base_url).api_key(api_key))?;
     if !client.base_url().is_loopback() {
         return Err(Failure::unusable(format!(
             "--base-url {base_url} is not on this machine; use --live to talk to Pivotal"
@@ -103,7 +104,7 @@ fn local(base_url: &str, api_key: Option<&str>) -> Result<Stage, Failure> {
 }
 
 fn live(allow_live_key: bool) -> Result<Stage, Failure> {
-    let client = Client::from_env().map_err(Failure::call)?;
+    let client = build(ClientBuilder::from_env().map_err(Failure::call)?)?;
     if client.key_mode() != Some(KeyMode::Test) && !allow_live_key {
         return Err(Failure::unusable(format!(
             "{API_KEY} is not a test key, and the demo creates and deletes a customer; add --allow-live-key to allow it"

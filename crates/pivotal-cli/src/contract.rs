@@ -63,7 +63,7 @@ async fn of_sandbox() -> Result<Report, Failure> {
 async fn of_server(arguments: &arguments::Contract) -> Result<Report, Failure> {
     let base_url = arguments.base_url.clone();
     let environment = move || -> pivotal_sdk::Result<ClientBuilder> {
-        let builder = ClientBuilder::from_env()?;
+        let builder = ClientBuilder::from_env()?.on_wait(|wait| log(wait));
         Ok(match &base_url {
             Some(base_url) => builder.base_url(base_url),
             None => builder,

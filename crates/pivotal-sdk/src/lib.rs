@@ -108,7 +108,7 @@ pub use pivotal_api::models::*;
 #[doc(inline)]
 pub use pivotal_runtime::{
     ApiKey, BaseUrl, Delivery, Id, KeyMode, Patch, RateLimit, RateLimiting, RetryBudget,
-    RetryClass, RetryPolicy, StopReason,
+    RetryClass, RetryPolicy, StopReason, Wait, WaitReason, printable,
 };
 
 /// The request types, one for each operation of the contract, for [`Client::call`].

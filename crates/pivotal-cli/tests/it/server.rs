@@ -3,8 +3,11 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
+
+use pivotal_test_support::{ScriptedServer, response};
 
 use crate::running::{MOVING, Served, pivotal, shown};
 
@@ -38,6 +41,29 @@ fn me_and_health_answer_through_the_environment() {
         health.status.success() && text.starts_with("ok at 20"),
         "{text}"
     );
+}
+
+#[test]
+fn a_wait_is_reported_and_text_of_the_server_is_escaped() {
+    let requests = AtomicUsize::new(0);
+    let me = r#"{
+        "object": "me",
+        "api_key": {
+            "id": "k1", "name": "a\u001b[31m\nb", "prefix": "pivotal_K8s9",
+            "scopes": ["all\u202e"], "rate_limit_tier": "free"
+        },
+        "organization": { "id": "o1", "slug": "aurora", "name": "Aurora \"East\"" }
+    }"#;
+    let server = ScriptedServer::start(move |_| match requests.fetch_add(1, Ordering::Relaxed) {
+        0 => response("503 Service Unavailable", "retry-after: 2\r\n", "{}"),
+        _ => response("200 OK", "content-type: application/json\r\n", me),
+    });
+    let output = pivotal()
+        .args(["me", "--base-url", server.base_url()])
+        .env("PIVOTAL_API_KEY", KEY)
+        .output()
+        .unwrap();
+    insta::assert_snapshot!("me_after_a_wait", shown(&output));
 }
 
 #[test]

@@ -140,10 +140,17 @@ async fn each_attempt_is_an_event_and_the_span_tells_of_repetitions_and_the_erro
     let executor = script.executor();
     let (_, log) = logged(|| call(&executor, &GET_ROW)).await;
     let ours = ours(&log);
-    assert_eq!(ours.len(), 4, "{log}");
+    assert_eq!(ours.len(), 5, "{log}");
     assert!(ours[1].contains("error.type=\"connect\""), "{}", ours[1]);
     assert!(ours[2].contains("retry_in_ms=2000"), "{}", ours[2]);
-    assert!(ours[3].contains("attempt=3"), "{}", ours[3]);
+    assert!(
+        ours[3].starts_with("INFO")
+            && ours[3].contains("get_row waits 2 s before a retry: 503")
+            && ours[3].contains("reason=\"retry\" remaining_ms=2000"),
+        "{}",
+        ours[3]
+    );
+    assert!(ours[4].contains("attempt=3"), "{}", ours[4]);
     for part in [
         "RECORD http.response.status_code=404",
         "RECORD http.request.resend_count=2",
