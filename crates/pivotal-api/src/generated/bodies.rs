@@ -124,6 +124,9 @@ pub struct CreateCustomer {
     pub mrr: ::std::option::Option<i64>,
     /// Company name. 1 to 255 characters.
     pub name: ::std::string::String,
+    /// Person in charge of the customer. From an example of the product pages; not in the API reference.
+    #[serde(default)]
+    pub owner_id: ::std::option::Option<::std::string::String>,
     /// Plan the customer is on, in your own words. At most 120 characters.
     #[serde(default)]
     pub plan: ::std::option::Option<::std::string::String>,
@@ -156,6 +159,7 @@ impl CreateCustomer {
             intercom_company_id: ::std::default::Default::default(),
             monthly_orders: ::std::default::Default::default(),
             mrr: ::std::default::Default::default(),
+            owner_id: ::std::default::Default::default(),
             plan: ::std::default::Default::default(),
             slack_channel_id: ::std::default::Default::default(),
             slug: ::std::default::Default::default(),
@@ -216,6 +220,16 @@ impl CreateCustomer {
     #[must_use]
     pub fn mrr(mut self, value: i64) -> Self {
         self.mrr = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// Person in charge of the customer. From an example of the product pages; not in the API reference.
+    #[must_use]
+    pub fn owner_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.owner_id = ::std::option::Option::Some(value.into());
         self
     }
 
@@ -294,6 +308,7 @@ impl ::serde::Serialize for CreateCustomer {
         body.optional("monthly_orders", &self.monthly_orders)?;
         body.optional("mrr", &self.mrr)?;
         body.always("name", &self.name)?;
+        body.optional("owner_id", &self.owner_id)?;
         body.optional("plan", &self.plan)?;
         body.optional("slack_channel_id", &self.slack_channel_id)?;
         body.optional("slug", &self.slug)?;
@@ -675,6 +690,9 @@ pub struct UpdateCustomer {
     /// Company name. 1 to 255 characters.
     #[serde(default)]
     pub name: ::std::option::Option<::std::string::String>,
+    /// Person in charge of the customer. Not in the API reference, so a server may ignore it.
+    #[serde(default)]
+    pub owner_id: ::pivotal_runtime::Patch<::std::string::String>,
     /// Plan the customer is on, in your own words. At most 120 characters.
     #[serde(default)]
     pub plan: ::pivotal_runtime::Patch<::std::string::String>,
@@ -707,6 +725,7 @@ impl UpdateCustomer {
             monthly_orders: ::std::default::Default::default(),
             mrr: ::std::default::Default::default(),
             name: ::std::default::Default::default(),
+            owner_id: ::std::default::Default::default(),
             plan: ::std::default::Default::default(),
             slack_channel_id: ::std::default::Default::default(),
             slug: ::std::default::Default::default(),
@@ -822,6 +841,23 @@ impl UpdateCustomer {
         self
     }
 
+    /// Person in charge of the customer. Not in the API reference, so a server may ignore it.
+    #[must_use]
+    pub fn owner_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.owner_id = ::pivotal_runtime::Patch::Value(value.into());
+        self
+    }
+
+    /// Sends null for `owner_id`, which clears the value.
+    #[must_use]
+    pub fn clear_owner_id(mut self) -> Self {
+        self.owner_id = ::pivotal_runtime::Patch::Null;
+        self
+    }
+
     /// Plan the customer is on, in your own words. At most 120 characters.
     #[must_use]
     pub fn plan(
@@ -925,6 +961,7 @@ impl ::serde::Serialize for UpdateCustomer {
         body.patch("monthly_orders", &self.monthly_orders)?;
         body.patch("mrr", &self.mrr)?;
         body.optional("name", &self.name)?;
+        body.patch("owner_id", &self.owner_id)?;
         body.patch("plan", &self.plan)?;
         body.patch("slack_channel_id", &self.slack_channel_id)?;
         body.patch("slug", &self.slug)?;

@@ -72,6 +72,11 @@ impl ::schemars::JsonSchema for super::CreateCustomer {
             .describe("name", "Company name. 1 to 255 characters.")
             .limit(&["name"], ConstraintKind::MinLength(1))
             .limit(&["name"], ConstraintKind::MaxLength(255))
+            .optional::<String>("owner_id")
+            .describe(
+                "owner_id",
+                "Person in charge of the customer. From an example of the product pages; not in the API reference.",
+            )
             .optional::<String>("plan")
             .describe(
                 "plan",
@@ -234,6 +239,11 @@ impl ::schemars::JsonSchema for super::UpdateCustomer {
             .describe("name", "Company name. 1 to 255 characters.")
             .limit(&["name"], ConstraintKind::MinLength(1))
             .limit(&["name"], ConstraintKind::MaxLength(255))
+            .patch::<String>("owner_id")
+            .describe(
+                "owner_id",
+                "Person in charge of the customer. Not in the API reference, so a server may ignore it.",
+            )
             .patch::<String>("plan")
             .describe(
                 "plan",

@@ -82,6 +82,9 @@ pub struct Customer {
     pub name: ::std::string::String,
     /// Always `customer`.
     pub object: super::ObjectKind,
+    /// Person in charge of the customer. Not in the API reference, so a server may leave it out.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub owner_id: ::std::option::Option<::std::string::String>,
     /// Plan the customer is on, in your own words.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub plan: ::std::option::Option<::std::string::String>,
