@@ -172,6 +172,9 @@ pub struct CreateCustomer {
     pub mrr: ::std::option::Option<i64>,
     /// Company name. 1 to 255 characters.
     pub name: ::std::string::String,
+    /// Person in charge of the customer. From an example of the product pages; not in the API reference.
+    #[serde(default)]
+    pub owner_id: ::std::option::Option<::std::string::String>,
     /// Plan the customer is on, in your own words. At most 120 characters.
     #[serde(default)]
     pub plan: ::std::option::Option<::std::string::String>,
@@ -204,6 +207,7 @@ impl CreateCustomer {
             intercom_company_id: ::std::default::Default::default(),
             monthly_orders: ::std::default::Default::default(),
             mrr: ::std::default::Default::default(),
+            owner_id: ::std::default::Default::default(),
             plan: ::std::default::Default::default(),
             slack_channel_id: ::std::default::Default::default(),
             slug: ::std::default::Default::default(),
@@ -329,6 +333,28 @@ impl CreateCustomer {
     pub fn maybe_mrr(self, value: ::std::option::Option<i64>) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.mrr(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Person in charge of the customer. From an example of the product pages; not in the API reference.
+    #[must_use]
+    pub fn owner_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.owner_id = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`owner_id`](Self::owner_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_owner_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.owner_id(value),
             ::std::option::Option::None => self,
         }
     }
@@ -468,6 +494,7 @@ impl ::serde::Serialize for CreateCustomer {
         body.optional("monthly_orders", &self.monthly_orders)?;
         body.optional("mrr", &self.mrr)?;
         body.always("name", &self.name)?;
+        body.optional("owner_id", &self.owner_id)?;
         body.optional("plan", &self.plan)?;
         body.optional("slack_channel_id", &self.slack_channel_id)?;
         body.optional("slug", &self.slug)?;
@@ -503,25 +530,25 @@ pub struct CreateOnboarding {
     /// Free text for the team.
     #[serde(default)]
     pub notes: ::std::option::Option<::std::string::String>,
-    /// Step of the programme. `before_getting_started` when left out.
+    /// Step of the programme. Default: `before_getting_started`.
     #[serde(default)]
     pub phase: ::std::option::Option<super::OnboardingPhase>,
     /// Product-operations person in charge.
     #[serde(default)]
     pub product_ops_id: ::std::option::Option<::std::string::String>,
-    /// Whether reminders go out by e-mail. True when left out.
+    /// Whether reminders go out by e-mail. Default: true.
     #[serde(default)]
     pub reminder_email: ::std::option::Option<bool>,
-    /// Days between two reminders. 1 when left out. At least 1.
+    /// Days between two reminders. Default: 1. At least 1.
     #[serde(default)]
     pub reminder_frequency_days: ::std::option::Option<i64>,
-    /// Whether reminders go out on Slack. True when left out.
+    /// Whether reminders go out on Slack. Default: true.
     #[serde(default)]
     pub reminder_slack: ::std::option::Option<bool>,
     /// Solutions engineer in charge.
     #[serde(default)]
     pub se_id: ::std::option::Option<::std::string::String>,
-    /// Whether the onboarding moves. `active` when left out.
+    /// Whether the onboarding progresses. Default: `active`.
     #[serde(default)]
     pub state: ::std::option::Option<super::OnboardingState>,
     /// Agreed launch date, a full date and time in UTC.
@@ -629,7 +656,7 @@ impl CreateOnboarding {
         }
     }
 
-    /// Step of the programme. `before_getting_started` when left out.
+    /// Step of the programme. Default: `before_getting_started`.
     #[must_use]
     pub fn phase(
         mut self,
@@ -673,7 +700,7 @@ impl CreateOnboarding {
         }
     }
 
-    /// Whether reminders go out by e-mail. True when left out.
+    /// Whether reminders go out by e-mail. Default: true.
     #[must_use]
     pub fn reminder_email(mut self, value: bool) -> Self {
         self.reminder_email = ::std::option::Option::Some(value);
@@ -689,7 +716,7 @@ impl CreateOnboarding {
         }
     }
 
-    /// Days between two reminders. 1 when left out. At least 1.
+    /// Days between two reminders. Default: 1. At least 1.
     #[must_use]
     pub fn reminder_frequency_days(mut self, value: i64) -> Self {
         self.reminder_frequency_days = ::std::option::Option::Some(value);
@@ -708,7 +735,7 @@ impl CreateOnboarding {
         }
     }
 
-    /// Whether reminders go out on Slack. True when left out.
+    /// Whether reminders go out on Slack. Default: true.
     #[must_use]
     pub fn reminder_slack(mut self, value: bool) -> Self {
         self.reminder_slack = ::std::option::Option::Some(value);
@@ -746,7 +773,7 @@ impl CreateOnboarding {
         }
     }
 
-    /// Whether the onboarding moves. `active` when left out.
+    /// Whether the onboarding progresses. Default: `active`.
     #[must_use]
     pub fn state(
         mut self,
@@ -1099,6 +1126,9 @@ pub struct UpdateCustomer {
     /// Company name. 1 to 255 characters.
     #[serde(default)]
     pub name: ::std::option::Option<::std::string::String>,
+    /// Person in charge of the customer. Not in the API reference, so a server may ignore it.
+    #[serde(default)]
+    pub owner_id: ::pivotal_runtime::Patch<::std::string::String>,
     /// Plan the customer is on, in your own words. At most 120 characters.
     #[serde(default)]
     pub plan: ::pivotal_runtime::Patch<::std::string::String>,
@@ -1131,6 +1161,7 @@ impl UpdateCustomer {
             monthly_orders: ::std::default::Default::default(),
             mrr: ::std::default::Default::default(),
             name: ::std::default::Default::default(),
+            owner_id: ::std::default::Default::default(),
             plan: ::std::default::Default::default(),
             slack_channel_id: ::std::default::Default::default(),
             slug: ::std::default::Default::default(),
@@ -1324,6 +1355,35 @@ impl UpdateCustomer {
         }
     }
 
+    /// Person in charge of the customer. Not in the API reference, so a server may ignore it.
+    #[must_use]
+    pub fn owner_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.owner_id = ::pivotal_runtime::Patch::Value(value.into());
+        self
+    }
+
+    /// [`owner_id`](Self::owner_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_owner_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.owner_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends null for `owner_id`, which clears the value.
+    #[must_use]
+    pub fn clear_owner_id(mut self) -> Self {
+        self.owner_id = ::pivotal_runtime::Patch::Null;
+        self
+    }
+
     /// Plan the customer is on, in your own words. At most 120 characters.
     #[must_use]
     pub fn plan(
@@ -1487,6 +1547,7 @@ impl ::serde::Serialize for UpdateCustomer {
         body.patch("monthly_orders", &self.monthly_orders)?;
         body.patch("mrr", &self.mrr)?;
         body.optional("name", &self.name)?;
+        body.patch("owner_id", &self.owner_id)?;
         body.patch("plan", &self.plan)?;
         body.patch("slack_channel_id", &self.slack_channel_id)?;
         body.patch("slug", &self.slug)?;
@@ -1538,7 +1599,7 @@ pub struct UpdateOnboarding {
     /// Solutions engineer in charge.
     #[serde(default)]
     pub se_id: ::pivotal_runtime::Patch<::std::string::String>,
-    /// Whether the onboarding moves.
+    /// Whether the onboarding progresses.
     #[serde(default)]
     pub state: ::std::option::Option<super::OnboardingState>,
     /// Agreed launch date, a full date and time in UTC.
@@ -1795,7 +1856,7 @@ impl UpdateOnboarding {
         self
     }
 
-    /// Whether the onboarding moves.
+    /// Whether the onboarding progresses.
     #[must_use]
     pub fn state(
         mut self,

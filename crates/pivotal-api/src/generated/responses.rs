@@ -47,6 +47,7 @@ impl ::pivotal_runtime::ResponseObject for super::Customer {
         "mrr",
         "name",
         "object",
+        "owner_id",
         "plan",
         "slack_channel_id",
         "slug",

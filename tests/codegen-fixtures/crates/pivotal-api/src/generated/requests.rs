@@ -289,7 +289,7 @@ impl Endpoint for CreateWeatherRequest {
 pub struct DeleteAnimalRequest {
     /// At most 64 characters.
     pub animal_id: ::pivotal_runtime::Id<super::Animal>,
-    /// `X-Request-Tag` of `DELETE /animals/{animalId}`; the document says no more.
+    /// `X-Request-Tag` of `DELETE /animals/{animalId}`. The API document does not describe it.
     pub x_request_tag: ::std::option::Option<::std::string::String>,
 }
 
@@ -306,7 +306,7 @@ impl DeleteAnimalRequest {
         }
     }
 
-    /// `X-Request-Tag` of `DELETE /animals/{animalId}`; the document says no more.
+    /// `X-Request-Tag` of `DELETE /animals/{animalId}`. The API document does not describe it.
     #[must_use]
     pub fn x_request_tag(
         mut self,
@@ -352,21 +352,21 @@ impl Endpoint for DeleteAnimalRequest {
 pub struct GetAliasRequest {
     /// At most 9 characters.
     pub slug: ::std::string::String,
-    /// `any` of `GET /aliases/{slug}`; the document says no more.
+    /// `any` of `GET /aliases/{slug}`. The API document does not describe it.
     pub any: ::std::option::Option<::serde_json::Value>,
-    /// `id` of `GET /aliases/{slug}`; the document says no more.
+    /// `id` of `GET /aliases/{slug}`. The API document does not describe it.
     pub id: ::std::option::Option<super::MaybeId>,
-    /// `since` of `GET /aliases/{slug}`; the document says no more.
+    /// `since` of `GET /aliases/{slug}`. The API document does not describe it.
     pub since: ::std::option::Option<::jiff::Timestamp>,
     /// Each at most 9 characters.
     pub slugs: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-    /// `text` of `GET /aliases/{slug}`; the document says no more.
+    /// `text` of `GET /aliases/{slug}`. The API document does not describe it.
     pub text: ::std::option::Option<::std::string::String>,
-    /// `X-Any` of `GET /aliases/{slug}`; the document says no more.
+    /// `X-Any` of `GET /aliases/{slug}`. The API document does not describe it.
     pub x_any: ::std::option::Option<::std::string::String>,
-    /// `X-Day` of `GET /aliases/{slug}`; the document says no more.
+    /// `X-Day` of `GET /aliases/{slug}`. The API document does not describe it.
     pub x_day: ::std::option::Option<::jiff::civil::Date>,
-    /// `X-Id` of `GET /aliases/{slug}`; the document says no more.
+    /// `X-Id` of `GET /aliases/{slug}`. The API document does not describe it.
     pub x_id: ::std::option::Option<::std::string::String>,
     /// At most 9 characters.
     pub x_slug: ::std::option::Option<::std::string::String>,
@@ -391,7 +391,7 @@ impl GetAliasRequest {
         }
     }
 
-    /// `any` of `GET /aliases/{slug}`; the document says no more.
+    /// `any` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn any(mut self, value: impl ::std::convert::Into<::serde_json::Value>) -> Self {
         self.any = ::std::option::Option::Some(value.into());
@@ -410,7 +410,7 @@ impl GetAliasRequest {
         }
     }
 
-    /// `id` of `GET /aliases/{slug}`; the document says no more.
+    /// `id` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn id(mut self, value: impl ::std::convert::Into<super::MaybeId>) -> Self {
         self.id = ::std::option::Option::Some(value.into());
@@ -429,7 +429,7 @@ impl GetAliasRequest {
         }
     }
 
-    /// `since` of `GET /aliases/{slug}`; the document says no more.
+    /// `since` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn since(mut self, value: ::jiff::Timestamp) -> Self {
         self.since = ::std::option::Option::Some(value);
@@ -475,7 +475,7 @@ impl GetAliasRequest {
         }
     }
 
-    /// `text` of `GET /aliases/{slug}`; the document says no more.
+    /// `text` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn text(
         mut self,
@@ -497,7 +497,7 @@ impl GetAliasRequest {
         }
     }
 
-    /// `X-Any` of `GET /aliases/{slug}`; the document says no more.
+    /// `X-Any` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn x_any(
         mut self,
@@ -519,7 +519,7 @@ impl GetAliasRequest {
         }
     }
 
-    /// `X-Day` of `GET /aliases/{slug}`; the document says no more.
+    /// `X-Day` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn x_day(mut self, value: ::jiff::civil::Date) -> Self {
         self.x_day = ::std::option::Option::Some(value);
@@ -535,7 +535,7 @@ impl GetAliasRequest {
         }
     }
 
-    /// `X-Id` of `GET /aliases/{slug}`; the document says no more.
+    /// `X-Id` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn x_id(
         mut self,
@@ -614,7 +614,7 @@ impl Endpoint for GetAliasRequest {
 pub struct GetAnimalRequest {
     /// At most 64 characters.
     pub animal_id: ::pivotal_runtime::Id<super::Animal>,
-    /// `X-Request-Tag` of `GET /animals/{animalId}`; the document says no more.
+    /// `X-Request-Tag` of `GET /animals/{animalId}`. The API document does not describe it.
     pub x_request_tag: ::std::option::Option<::std::string::String>,
 }
 
@@ -631,7 +631,7 @@ impl GetAnimalRequest {
         }
     }
 
-    /// `X-Request-Tag` of `GET /animals/{animalId}`; the document says no more.
+    /// `X-Request-Tag` of `GET /animals/{animalId}`. The API document does not describe it.
     #[must_use]
     pub fn x_request_tag(
         mut self,
@@ -673,7 +673,7 @@ impl Endpoint for GetAnimalRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GetAnimalLabelRequest {
-    /// `animalId` of `GET /animals/{animalId}/label`; the document says no more.
+    /// `animalId` of `GET /animals/{animalId}/label`. The API document does not describe it.
     pub animal_id: ::pivotal_runtime::Id<super::Animal>,
 }
 
@@ -705,7 +705,7 @@ impl Endpoint for GetAnimalLabelRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GetAnimalPhotoRequest {
-    /// `animalId` of `GET /animals/{animalId}/photo`; the document says no more.
+    /// `animalId` of `GET /animals/{animalId}/photo`. The API document does not describe it.
     pub animal_id: ::pivotal_runtime::Id<super::Animal>,
 }
 
@@ -761,7 +761,7 @@ impl Endpoint for GetCaféMenuRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GetCageRequest {
-    /// `id` of `GET /cages/{id}`; the document says no more.
+    /// `id` of `GET /cages/{id}`. The API document does not describe it.
     pub id: i64,
 }
 
@@ -788,9 +788,9 @@ impl Endpoint for GetCageRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GetPathRequest {
-    /// `a` of `GET /paths/{a}/{b}`; the document says no more.
+    /// `a` of `GET /paths/{a}/{b}`. The API document does not describe it.
     pub a: ::std::string::String,
-    /// `b` of `GET /paths/{a}/{b}`; the document says no more.
+    /// `b` of `GET /paths/{a}/{b}`. The API document does not describe it.
     pub b: super::GetPathB,
 }
 
@@ -820,7 +820,7 @@ impl Endpoint for GetPathRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GetReportsVRequest {
-    /// `id` of `GET /reports/v{id}.csv`; the document says no more.
+    /// `id` of `GET /reports/v{id}.csv`. The API document does not describe it.
     pub id: ::std::string::String,
 }
 
@@ -847,7 +847,7 @@ impl Endpoint for GetReportsVRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GetV1ThingRequest {
-    /// `id` of `GET /v1/things/{id}`; the document says no more.
+    /// `id` of `GET /v1/things/{id}`. The API document does not describe it.
     pub id: ::std::string::String,
 }
 
@@ -874,7 +874,7 @@ impl Endpoint for GetV1ThingRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GetV2ThingRequest {
-    /// `id` of `GET /v2/things/{id}`; the document says no more.
+    /// `id` of `GET /v2/things/{id}`. The API document does not describe it.
     pub id: ::std::string::String,
 }
 
@@ -935,27 +935,27 @@ impl Endpoint for GetWeatherRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListAnimalsRequest {
-    /// `born_after` of `GET /animals`; the document says no more.
+    /// `born_after` of `GET /animals`. The API document does not describe it.
     pub born_after: ::std::option::Option<::jiff::civil::Date>,
-    /// `cursor` of `GET /animals`; the document says no more.
+    /// `cursor` of `GET /animals`. The API document does not describe it.
     pub cursor: ::std::option::Option<::std::string::String>,
-    /// `habitats` of `GET /animals`; the document says no more.
+    /// `habitats` of `GET /animals`. The API document does not describe it.
     pub habitats: ::std::option::Option<::std::vec::Vec<super::Habitat>>,
     /// At least 1 and at most 100.
     pub limit: ::std::option::Option<u32>,
     /// More than 0.
     pub min_weight: ::std::option::Option<f64>,
-    /// `order` of `GET /animals`; the document says no more.
+    /// `order` of `GET /animals`. The API document does not describe it.
     pub order: ::std::option::Option<super::ListAnimalsOrder>,
-    /// `seen-since` of `GET /animals`; the document says no more.
+    /// `seen-since` of `GET /animals`. The API document does not describe it.
     pub seen_since: ::std::option::Option<::jiff::Timestamp>,
     /// Every tag that an animal must bear. At most 10 entries.
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-    /// `tame` of `GET /animals`; the document says no more.
+    /// `tame` of `GET /animals`. The API document does not describe it.
     pub tame: ::std::option::Option<bool>,
-    /// `type` of `GET /animals`; the document says no more.
+    /// `type` of `GET /animals`. The API document does not describe it.
     pub type_: ::std::option::Option<::std::string::String>,
-    /// `X-Attempt` of `GET /animals`; the document says no more.
+    /// `X-Attempt` of `GET /animals`. The API document does not describe it.
     pub x_attempt: i64,
     /// At most 40 characters.
     pub x_request_tag: ::std::option::Option<::std::string::String>,
@@ -980,7 +980,7 @@ impl ListAnimalsRequest {
         }
     }
 
-    /// `born_after` of `GET /animals`; the document says no more.
+    /// `born_after` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn born_after(mut self, value: ::jiff::civil::Date) -> Self {
         self.born_after = ::std::option::Option::Some(value);
@@ -999,7 +999,7 @@ impl ListAnimalsRequest {
         }
     }
 
-    /// `cursor` of `GET /animals`; the document says no more.
+    /// `cursor` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn cursor(
         mut self,
@@ -1021,7 +1021,7 @@ impl ListAnimalsRequest {
         }
     }
 
-    /// `habitats` of `GET /animals`; the document says no more.
+    /// `habitats` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn habitats(
         mut self,
@@ -1083,7 +1083,7 @@ impl ListAnimalsRequest {
         }
     }
 
-    /// `order` of `GET /animals`; the document says no more.
+    /// `order` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn order(
         mut self,
@@ -1105,7 +1105,7 @@ impl ListAnimalsRequest {
         }
     }
 
-    /// `seen-since` of `GET /animals`; the document says no more.
+    /// `seen-since` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn seen_since(mut self, value: ::jiff::Timestamp) -> Self {
         self.seen_since = ::std::option::Option::Some(value);
@@ -1154,7 +1154,7 @@ impl ListAnimalsRequest {
         }
     }
 
-    /// `tame` of `GET /animals`; the document says no more.
+    /// `tame` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn tame(mut self, value: bool) -> Self {
         self.tame = ::std::option::Option::Some(value);
@@ -1170,7 +1170,7 @@ impl ListAnimalsRequest {
         }
     }
 
-    /// `type` of `GET /animals`; the document says no more.
+    /// `type` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn type_(
         mut self,
@@ -1480,7 +1480,7 @@ impl Endpoint for ListTreesRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PostAliasRequest {
-    /// `slug` of `POST /aliases/{slug}`; the document says no more.
+    /// `slug` of `POST /aliases/{slug}`. The API document does not describe it.
     pub slug: ::std::string::String,
     /// The body.
     pub body: super::PostAlias,
@@ -1513,7 +1513,7 @@ impl Endpoint for PostAliasRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PostCageRequest {
-    /// `id` of `POST /cages/{id}`; the document says no more.
+    /// `id` of `POST /cages/{id}`. The API document does not describe it.
     pub id: i64,
     /// The body.
     pub body: ::std::vec::Vec<super::PostCageBodyItem>,
@@ -1549,7 +1549,7 @@ impl Endpoint for PostCageRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ReplaceAliasRequest {
-    /// `slug` of `PUT /aliases/{slug}`; the document says no more.
+    /// `slug` of `PUT /aliases/{slug}`. The API document does not describe it.
     pub slug: ::std::string::String,
     /// The body.
     pub body: ::std::option::Option<super::KeeperInput>,
@@ -1587,7 +1587,7 @@ impl Endpoint for ReplaceAliasRequest {
 pub struct ReplaceAnimalRequest {
     /// At most 64 characters.
     pub animal_id: ::pivotal_runtime::Id<super::Animal>,
-    /// `X-Request-Tag` of `PUT /animals/{animalId}`; the document says no more.
+    /// `X-Request-Tag` of `PUT /animals/{animalId}`. The API document does not describe it.
     pub x_request_tag: ::std::string::String,
     /// The body.
     pub body: super::ReplaceAnimal,
@@ -1632,7 +1632,7 @@ impl Endpoint for ReplaceAnimalRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ReplaceAnimalLabelRequest {
-    /// `animalId` of `PUT /animals/{animalId}/label`; the document says no more.
+    /// `animalId` of `PUT /animals/{animalId}/label`. The API document does not describe it.
     pub animal_id: ::pivotal_runtime::Id<super::Animal>,
     /// The body.
     pub body: ::std::string::String,
@@ -1668,7 +1668,7 @@ impl Endpoint for ReplaceAnimalLabelRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ReplaceAnimalPhotoRequest {
-    /// `animalId` of `PUT /animals/{animalId}/photo`; the document says no more.
+    /// `animalId` of `PUT /animals/{animalId}/photo`. The API document does not describe it.
     pub animal_id: ::pivotal_runtime::Id<super::Animal>,
     /// The body.
     pub body: ::std::vec::Vec<u8>,
@@ -1787,7 +1787,7 @@ impl Endpoint for ReplaceNamesRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateAliasRequest {
-    /// `slug` of `PATCH /aliases/{slug}`; the document says no more.
+    /// `slug` of `PATCH /aliases/{slug}`. The API document does not describe it.
     pub slug: ::std::string::String,
     /// The body.
     pub body: ::std::vec::Vec<::std::string::String>,
@@ -1827,7 +1827,7 @@ impl Endpoint for UpdateAliasRequest {
 pub struct UpdateAnimalRequest {
     /// At most 64 characters.
     pub animal_id: ::pivotal_runtime::Id<super::Animal>,
-    /// `X-Request-Tag` of `PATCH /animals/{animalId}`; the document says no more.
+    /// `X-Request-Tag` of `PATCH /animals/{animalId}`. The API document does not describe it.
     pub x_request_tag: ::std::option::Option<::std::string::String>,
     /// The body.
     pub body: super::UpdateAnimal,
@@ -1848,7 +1848,7 @@ impl UpdateAnimalRequest {
         }
     }
 
-    /// `X-Request-Tag` of `PATCH /animals/{animalId}`; the document says no more.
+    /// `X-Request-Tag` of `PATCH /animals/{animalId}`. The API document does not describe it.
     #[must_use]
     pub fn x_request_tag(
         mut self,

@@ -6,7 +6,7 @@
 use crate::call::Call;
 
 impl Call<super::DeleteAnimalRequest> {
-    /// `X-Request-Tag` of `DELETE /animals/{animalId}`; the document says no more.
+    /// `X-Request-Tag` of `DELETE /animals/{animalId}`. The API document does not describe it.
     #[must_use]
     pub fn x_request_tag(
         mut self,
@@ -30,7 +30,7 @@ impl Call<super::DeleteAnimalRequest> {
 }
 
 impl Call<super::GetAliasRequest> {
-    /// `any` of `GET /aliases/{slug}`; the document says no more.
+    /// `any` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn any(mut self, value: impl ::std::convert::Into<::serde_json::Value>) -> Self {
         self.request = self.request.any(value);
@@ -49,7 +49,7 @@ impl Call<super::GetAliasRequest> {
         }
     }
 
-    /// `id` of `GET /aliases/{slug}`; the document says no more.
+    /// `id` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn id(mut self, value: impl ::std::convert::Into<super::MaybeId>) -> Self {
         self.request = self.request.id(value);
@@ -68,7 +68,7 @@ impl Call<super::GetAliasRequest> {
         }
     }
 
-    /// `since` of `GET /aliases/{slug}`; the document says no more.
+    /// `since` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn since(mut self, value: ::jiff::Timestamp) -> Self {
         self.request = self.request.since(value);
@@ -112,7 +112,7 @@ impl Call<super::GetAliasRequest> {
         }
     }
 
-    /// `text` of `GET /aliases/{slug}`; the document says no more.
+    /// `text` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn text(
         mut self,
@@ -134,7 +134,7 @@ impl Call<super::GetAliasRequest> {
         }
     }
 
-    /// `X-Any` of `GET /aliases/{slug}`; the document says no more.
+    /// `X-Any` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn x_any(
         mut self,
@@ -156,7 +156,7 @@ impl Call<super::GetAliasRequest> {
         }
     }
 
-    /// `X-Day` of `GET /aliases/{slug}`; the document says no more.
+    /// `X-Day` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn x_day(mut self, value: ::jiff::civil::Date) -> Self {
         self.request = self.request.x_day(value);
@@ -172,7 +172,7 @@ impl Call<super::GetAliasRequest> {
         }
     }
 
-    /// `X-Id` of `GET /aliases/{slug}`; the document says no more.
+    /// `X-Id` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn x_id(
         mut self,
@@ -218,7 +218,7 @@ impl Call<super::GetAliasRequest> {
 }
 
 impl Call<super::GetAnimalRequest> {
-    /// `X-Request-Tag` of `GET /animals/{animalId}`; the document says no more.
+    /// `X-Request-Tag` of `GET /animals/{animalId}`. The API document does not describe it.
     #[must_use]
     pub fn x_request_tag(
         mut self,
@@ -242,7 +242,7 @@ impl Call<super::GetAnimalRequest> {
 }
 
 impl Call<super::ListAnimalsRequest> {
-    /// `born_after` of `GET /animals`; the document says no more.
+    /// `born_after` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn born_after(mut self, value: ::jiff::civil::Date) -> Self {
         self.request = self.request.born_after(value);
@@ -261,7 +261,7 @@ impl Call<super::ListAnimalsRequest> {
         }
     }
 
-    /// `habitats` of `GET /animals`; the document says no more.
+    /// `habitats` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn habitats(
         mut self,
@@ -305,7 +305,7 @@ impl Call<super::ListAnimalsRequest> {
         }
     }
 
-    /// `order` of `GET /animals`; the document says no more.
+    /// `order` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn order(
         mut self,
@@ -327,7 +327,7 @@ impl Call<super::ListAnimalsRequest> {
         }
     }
 
-    /// `seen-since` of `GET /animals`; the document says no more.
+    /// `seen-since` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn seen_since(mut self, value: ::jiff::Timestamp) -> Self {
         self.request = self.request.seen_since(value);
@@ -374,7 +374,7 @@ impl Call<super::ListAnimalsRequest> {
         }
     }
 
-    /// `tame` of `GET /animals`; the document says no more.
+    /// `tame` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn tame(mut self, value: bool) -> Self {
         self.request = self.request.tame(value);
@@ -390,7 +390,7 @@ impl Call<super::ListAnimalsRequest> {
         }
     }
 
-    /// `type` of `GET /animals`; the document says no more.
+    /// `type` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn type_(
         mut self,
@@ -436,7 +436,7 @@ impl Call<super::ListAnimalsRequest> {
 }
 
 impl Call<super::UpdateAnimalRequest> {
-    /// `X-Request-Tag` of `PATCH /animals/{animalId}`; the document says no more.
+    /// `X-Request-Tag` of `PATCH /animals/{animalId}`. The API document does not describe it.
     #[must_use]
     pub fn x_request_tag(
         mut self,
