@@ -144,7 +144,8 @@ impl CreateContact {
     /// # Errors
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
-        super::OPERATIONS[1usize].check_body(self)
+        <super::requests::CreateCustomerContactRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -511,7 +512,8 @@ impl CreateCustomer {
     /// # Errors
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
-        super::OPERATIONS[0usize].check_body(self)
+        <super::requests::CreateCustomerRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -902,7 +904,8 @@ impl CreateOnboarding {
     /// # Errors
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
-        super::OPERATIONS[2usize].check_body(self)
+        <super::requests::CreateOnboardingRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -1097,7 +1100,8 @@ impl UpdateContact {
     /// # Errors
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
-        super::OPERATIONS[15usize].check_body(self)
+        <super::requests::UpdateContactRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -1564,7 +1568,8 @@ impl UpdateCustomer {
     /// # Errors
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
-        super::OPERATIONS[16usize].check_body(self)
+        <super::requests::UpdateCustomerRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -1999,6 +2004,7 @@ impl UpdateOnboarding {
     /// # Errors
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
-        super::OPERATIONS[17usize].check_body(self)
+        <super::requests::UpdateOnboardingRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }

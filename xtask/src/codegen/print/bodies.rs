@@ -22,8 +22,8 @@ pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
 fn validate(body: &Body, shaped: &Shaped) -> Option<TokenStream> {
     let sent = Payload::Value(Type::Named(body.name.clone()));
     let mut operations = shaped.operations.iter();
-    let position = operations.position(|operation| operation.body == sent)?;
-    let name = ident(&body.name);
+    let operation = operations.find(|operation| operation.body == sent)?;
+    let (name, request) = (ident(&body.name), ident(&operation.request));
     Some(quote! {
         impl #name {
             /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
@@ -32,7 +32,7 @@ fn validate(body: &Body, shaped: &Shaped) -> Option<TokenStream> {
             /// # Errors
             /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
             pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
-                super::OPERATIONS[#position].check_body(self)
+                <super::requests::#request as crate::endpoint::Endpoint>::OPERATION.check_body(self)
             }
         }
     })

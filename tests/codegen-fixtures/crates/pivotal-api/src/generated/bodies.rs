@@ -720,7 +720,8 @@ impl CreateAnimal {
     /// # Errors
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
-        super::OPERATIONS[0usize].check_body(self)
+        <super::requests::CreateAnimalRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -900,7 +901,8 @@ impl CreateComposition {
     /// # Errors
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
-        super::OPERATIONS[1usize].check_body(self)
+        <super::requests::CreateCompositionRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -976,7 +978,8 @@ impl CreateFormat {
     /// # Errors
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
-        super::OPERATIONS[4usize].check_body(self)
+        <super::requests::CreateFormatRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -1110,7 +1113,8 @@ impl CreateKeeper {
     /// # Errors
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
-        super::OPERATIONS[5usize].check_body(self)
+        <super::requests::CreateKeeperRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -2237,7 +2241,8 @@ impl CreateName {
     /// # Errors
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
-        super::OPERATIONS[6usize].check_body(self)
+        <super::requests::CreateNameRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -2401,7 +2406,8 @@ impl CreateTree {
     /// # Errors
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
-        super::OPERATIONS[8usize].check_body(self)
+        <super::requests::CreateTreeRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -3271,7 +3277,8 @@ impl PostAlias {
     /// # Errors
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
-        super::OPERATIONS[32usize].check_body(self)
+        <super::requests::PostAliasRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -3447,7 +3454,8 @@ impl ReplaceAnimal {
     /// # Errors
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
-        super::OPERATIONS[35usize].check_body(self)
+        <super::requests::ReplaceAnimalRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -3502,7 +3510,8 @@ impl ReplaceGates {
     /// # Errors
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
-        super::OPERATIONS[38usize].check_body(self)
+        <super::requests::ReplaceGatesRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -3887,7 +3896,8 @@ impl ReplaceMaps {
     /// # Errors
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
-        super::OPERATIONS[39usize].check_body(self)
+        <super::requests::ReplaceMapsRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -4071,7 +4081,8 @@ impl ReplaceNames {
     /// # Errors
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
-        super::OPERATIONS[40usize].check_body(self)
+        <super::requests::ReplaceNamesRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -4522,7 +4533,8 @@ impl UpdateAnimal {
     /// # Errors
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
-        super::OPERATIONS[42usize].check_body(self)
+        <super::requests::UpdateAnimalRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -4732,6 +4744,7 @@ impl UpdateCompositions {
     /// # Errors
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
-        super::OPERATIONS[43usize].check_body(self)
+        <super::requests::UpdateCompositionsRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
