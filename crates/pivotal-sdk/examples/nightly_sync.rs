@@ -8,7 +8,7 @@
 
 use std::error::Error;
 
-use pivotal_sdk::{Client, CreateCustomer, Customer, Ensured, UpdateCustomer};
+use pivotal_sdk::{Client, CreateCustomer, Customer, GetOrCreate, UpdateCustomer};
 
 mod stage;
 
@@ -93,9 +93,9 @@ async fn sync(pivotal: &Client, record: &ExchangeSlot) -> pivotal_sdk::Result<Sy
     }
     // The SDK makes an idempotency key and keeps it over its own repetitions; a job that runs
     // again the next night is caught by the slug.
-    let known = match pivotal.customers().create(new).or_fetch().await? {
-        Ensured::Created(_) => return Ok(Synced::Created),
-        Ensured::Found(known) => known,
+    let known = match pivotal.customers().get_or_create(new).await? {
+        GetOrCreate::Created(_) => return Ok(Synced::Created),
+        GetOrCreate::Existing(known) => known,
     };
     match difference(&known, record) {
         Some(changes) => {
