@@ -73,7 +73,8 @@ impl Guide {
 
     async fn with_customer(&self, customer: &Customer) -> Result<(), Failure> {
         let first = self.rows_of(customer.clone()).await?;
-        line(format!("   Address in the app: {}", self.client.ui_url(customer)));
+        let address = self.client.ui_url(customer);
+        line(format!("   Address in the app: {address}"));
         line("\n2. The same calls again: keys and the e-mail address lead to the same rows.");
         let second = self.rows_of(self.customer().await?).await?;
         self.nothing_is_doubled(&first, &second).await?;
