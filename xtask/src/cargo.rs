@@ -193,8 +193,8 @@ fn run(command: &mut Command) -> Result<Output, Failure> {
 }
 
 fn failed(command: &str, output: &Output) -> Failure {
-    let told = String::from_utf8_lossy(&output.stderr);
-    Failure::unavailable(format!("{command} failed:\n{}", told.trim_end()))
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    Failure::unavailable(format!("{command} failed:\n{}", stderr.trim_end()))
 }
 
 /// Runs `pivotal contract` with these arguments in place of this process, or returns its exit code.

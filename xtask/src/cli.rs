@@ -224,7 +224,7 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 fn codegen(tree: &Tree) -> Result<u8, Failure> {
     let changed = codegen::write(tree)?;
     if changed.is_empty() {
-        say("Nothing to do: every generated file is as its sources say.");
+        say("Nothing to do: all generated files are up to date.");
     }
     for file in changed {
         say(format!("{} {}", file.change, file.path));
@@ -235,7 +235,7 @@ fn codegen(tree: &Tree) -> Result<u8, Failure> {
 fn check(tree: &Tree) -> Result<u8, Failure> {
     let drift = codegen::check(tree)?;
     if drift.is_empty() {
-        say("Every generated file is as its sources say.");
+        say("All generated files are up to date.");
         return Ok(exit::CLEAN);
     }
     say(&drift);

@@ -30,6 +30,7 @@ mod open_enum;
 mod operation;
 mod options;
 mod patch;
+mod printable;
 mod rate_limit;
 mod rate_limiter;
 mod retry;
@@ -38,6 +39,7 @@ mod runtime;
 pub mod schema;
 mod transport;
 mod undeclared;
+mod wait;
 
 pub use api_key::{ApiKey, InvalidApiKey, KeyMode};
 pub use base_url::{BaseUrl, InvalidBaseUrl};
@@ -52,11 +54,13 @@ pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 pub use operation::{Operation, RetryClass};
 pub use options::CallOptions;
 pub use patch::Patch;
+pub use printable::printable;
 pub use rate_limit::RateLimit;
 pub use rate_limiter::RateLimiting;
 pub use retry::{RetryBudget, RetryPolicy, StopReason};
 pub use runtime::{ClientConfig, Runtime};
 pub use transport::{BoxFuture, HttpTransport, Transport};
+pub use wait::{OnWait, Wait, WaitReason};
 
 /// What the code that [`open_enum!`] generates refers to. Not part of the public API.
 #[doc(hidden)]

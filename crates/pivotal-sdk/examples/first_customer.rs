@@ -1,4 +1,4 @@
-//! The first-customer guide: a company, its primary contact and its onboarding. However often it
+//! The first-customer guide: a customer, its primary contact and its onboarding. However often it
 //! runs, it creates the three rows once.
 //!
 //! ```sh
@@ -12,15 +12,15 @@ use pivotal_sdk::{
     OnboardingPhase, OnboardingState,
 };
 
-mod stage;
+mod server;
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
-    let stage = stage::Stage::open().await?;
-    let customer = run(&stage.pivotal).await?;
-    println!("see it at {}", stage.pivotal.ui_url(&customer));
+    let server = server::Server::start().await?;
+    let customer = run(&server.pivotal).await?;
+    println!("see it at {}", server.pivotal.ui_url(&customer));
 
-    let again = run(&stage.pivotal).await?;
+    let again = run(&server.pivotal).await?;
     assert_eq!(customer.id, again.id, "nothing is doubled");
     Ok(())
 }

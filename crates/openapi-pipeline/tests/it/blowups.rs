@@ -108,8 +108,8 @@ fn defect_a_large_path_item_was_inlined_however_often_it_is_referred_to() {
 fn defect_data_in_a_list_that_looks_like_a_reference_to_it_had_no_end() {
     let list = json!({ "type": "array", "items": { "type": "string" }, "x-any": reference(0), "examples": [reference(0)] });
     let schemas = json!({ "Step0": list });
-    let answer = json!({ "type": "object", "properties": { "list": reference(0) } });
-    let shaped = shaped(&responds(&answer), &schemas).unwrap();
-    let answer = &shaped.document["components"]["schemas"]["GetAResponse"];
-    assert_eq!(answer["properties"]["list"]["items"]["type"], "string");
+    let response = json!({ "type": "object", "properties": { "list": reference(0) } });
+    let shaped = shaped(&responds(&response), &schemas).unwrap();
+    let response = &shaped.document["components"]["schemas"]["GetAResponse"];
+    assert_eq!(response["properties"]["list"]["items"]["type"], "string");
 }

@@ -106,7 +106,8 @@ impl Customers {
 }
 
 impl Client {
-    /// The URL of a customer in the app.
+    /// The URL of a customer in the app. The documentation shows no URL of a contact or an
+    /// onboarding.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

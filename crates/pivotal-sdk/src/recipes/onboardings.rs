@@ -170,6 +170,7 @@ pub trait PhaseOrder: Sized {
     ///
     /// assert_eq!(OnboardingPhase::InternalQa.next(), Some(OnboardingPhase::Launch));
     /// assert_eq!(OnboardingPhase::Completed.next(), None);
+    /// assert!(OnboardingPhase::InternalQa < OnboardingPhase::Launch);
     /// ```
     ///
     /// # Evidence

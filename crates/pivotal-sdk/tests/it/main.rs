@@ -6,7 +6,6 @@
     reason = "a test that cannot unwrap hides its point"
 )]
 
-mod answers;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod checks;
@@ -22,6 +21,7 @@ mod raw;
 mod readme;
 mod recipes;
 mod request;
+mod responses;
 mod sandbox;
 mod script;
 mod server;

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use pivotal_sdk::{CreateCustomer, ErrorCode, ErrorKind, OnboardingPhase, PhaseOrder};
 use serde_json::json;
 
-use crate::answers::{customer, list, onboarding};
+use crate::responses::{customer, list, onboarding};
 use crate::script::{Reply, Script, parameter};
 
 /// The error that a server answers with.

@@ -9,7 +9,7 @@ use pivotal_sdk::{
 };
 use serde_json::{Value, json};
 
-use crate::answers::{customer, onboarding};
+use crate::responses::{customer, onboarding};
 use crate::sandbox::sandbox;
 use crate::script::{Reply, Script, parameter};
 
@@ -166,7 +166,7 @@ async fn defect_a_stream_that_cannot_be_resumed() {
                     json!({ "error": { "type": "authentication_error", "message": "Revoked." } }),
                 );
             }
-            whole.answer(request, earlier)
+            whole.respond(request, earlier)
         })
     };
     let pivotal = script.client();
