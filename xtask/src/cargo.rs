@@ -225,5 +225,5 @@ fn replace_process(command: &mut Command) -> io::Result<u8> {
 fn replace_process(command: &mut Command) -> io::Result<u8> {
     let code = command.status()?.code();
     let code = code.and_then(|code| u8::try_from(code).ok());
-    Ok(code.unwrap_or(crate::exit::OUR_FAULT))
+    Ok(code.unwrap_or(crate::exit::INTERNAL_ERROR))
 }

@@ -1,4 +1,4 @@
-//! The grammar of `cargo xtask`, and what each command prints.
+//! The command line of `cargo xtask`, and what each command prints.
 
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -39,8 +39,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Regenerate the contract, the wire client and the lock from openapi/upstream.json,
-    /// overlay.yaml and names.toml.
+    /// Regenerate the contract, the client, the setters of the SDK and the lock from
+    /// openapi/upstream.json, overlay.yaml and names.toml.
     ///
     /// Exit codes: 0 clean, 1 drift (with --check), 2 unusable input, 70 a fault of this tool.
     Codegen {
@@ -154,7 +154,7 @@ pub fn main() -> ExitCode {
     // What the commands expect of themselves they assert; a broken assertion is no fault of the
     // input.
     let code = catch_unwind(|| run(arguments.command));
-    code.unwrap_or(exit::OUR_FAULT).into()
+    code.unwrap_or(exit::INTERNAL_ERROR).into()
 }
 
 fn run(command: Command) -> u8 {

@@ -205,7 +205,7 @@ impl fmt::Display for Drift {
     }
 }
 
-/// Compares the generated files with what their sources give. Nothing is written.
+/// Compares the generated files with a regeneration. Nothing is written.
 ///
 /// # Errors
 ///

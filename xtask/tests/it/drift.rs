@@ -1,4 +1,4 @@
-//! Generated files are what their sources give, and any difference is noticed.
+//! Regeneration reproduces the generated files, and any difference is an error.
 
 use std::fs;
 

@@ -85,7 +85,7 @@ async fn no_operation_repeats_what_is_settled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_a_key_made_anew_on_each_attempt() {
+async fn never_a_key_made_anew_on_each_attempt() {
     let script = Script::new([status(503), Step::Fail(FailureKind::Timeout), status(201)]);
     let exchange = call(&script.executor(), &CREATE_ROW).await;
     let seen = script.take();
@@ -97,7 +97,7 @@ async fn defect_a_key_made_anew_on_each_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_the_callers_key_overwritten() {
+async fn never_the_callers_key_overwritten() {
     let script = Script::new([status(503), status(201)]);
     let mut options = CallOptions::default();
     options.idempotency_key("aurora-1");
@@ -114,7 +114,7 @@ async fn defect_the_callers_key_overwritten() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_a_key_carried_over_to_the_next_call() {
+async fn never_a_key_carried_over_to_the_next_call() {
     let script = Script::new([status(201)]);
     let executor = script.executor();
     let mut options = CallOptions::default();
@@ -128,7 +128,7 @@ async fn defect_a_key_carried_over_to_the_next_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_a_post_repeated_without_a_key() {
+async fn never_a_post_repeated_without_a_key() {
     for trouble in troubles() {
         let script = Script::new([trouble.clone()]);
         let exchange = call(&script.executor(), &SEND_ROW).await;
@@ -148,7 +148,7 @@ async fn defect_a_post_repeated_without_a_key() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_a_409_of_a_call_that_still_runs_surfaced() {
+async fn never_a_409_of_a_call_that_still_runs_surfaced() {
     let script = Script::new([
         Step::Fail(FailureKind::Timeout),
         IN_PROGRESS,
@@ -161,7 +161,7 @@ async fn defect_a_409_of_a_call_that_still_runs_surfaced() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_a_409_of_a_mismatch_repeated() {
+async fn never_a_409_of_a_mismatch_repeated() {
     for first in [Some(status(503)), None] {
         let script = Script::new(first.into_iter().chain([MISMATCH, status(201)]));
         let exchange = call(&script.executor(), &CREATE_ROW).await;
@@ -171,7 +171,7 @@ async fn defect_a_409_of_a_mismatch_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_an_empty_body_on_the_second_attempt() {
+async fn never_an_empty_body_on_the_second_attempt() {
     let script = Script::new([status(502), status(500), status(201)]);
     call(&script.executor(), &CREATE_ROW).await;
     let seen = script.take();
@@ -182,7 +182,7 @@ async fn defect_an_empty_body_on_the_second_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_429_never_repeated() {
+async fn never_429_never_repeated() {
     for operation in OPERATIONS {
         let script = Script::new([status(429), status(200)]);
         let exchange = call(&script.executor(), operation).await;
@@ -191,7 +191,7 @@ async fn defect_429_never_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_retry_after_unread() {
+async fn never_retry_after_unread() {
     let date = "Tue, 26 May 2026 17:21:09 GMT".to_owned();
     let until = "Tue, 26 May 2026 17:21:29 GMT".to_owned();
     let by_date = Step::Response(503, vec![("date", date), ("retry-after", until)], "{}");
@@ -212,7 +212,7 @@ async fn defect_retry_after_unread() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_retry_after_obeyed_without_bound() {
+async fn never_retry_after_obeyed_without_bound() {
     for refused in [429, 503] {
         let script = Script::new([with_header(refused, "retry-after", "86400"), status(200)]);
         let executor = script.executor();
@@ -228,7 +228,7 @@ async fn defect_retry_after_obeyed_without_bound() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_no_jitter() {
+async fn never_no_jitter() {
     let script = Script::new([status(503)]);
     let executor = script.executor_with(|config| config.retry_budget = None);
     let mut first_waits = Vec::new();
@@ -256,7 +256,7 @@ async fn defect_no_jitter() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_a_whole_success_that_does_not_decode_repeated() {
+async fn never_a_whole_success_that_does_not_decode_repeated() {
     let script = Script::new([Step::Response(201, Vec::new(), r#"{"id":"#), status(201)]);
     let exchange = call(&script.executor(), &CREATE_ROW).await;
     assert_eq!((status_of(&exchange), exchange.attempts), (201, 1));
@@ -499,6 +499,14 @@ async fn the_code_of_a_conflict_decides_whether_it_is_retried() {
             let script = Script::new([status(429), conflict(), status(201)]);
             let exchange = call(&script.executor(), operation).await;
             let retried = exchange.attempts == 3;
+            assert_eq!(retried, second && by_key, "{} {body}", operation.name);
+
+            // Another process may have sent the caller's key before.
+            let script = Script::new([conflict(), status(201)]);
+            let mut options = CallOptions::default();
+            options.idempotency_key("aurora-1");
+            let exchange = call_with(&script.executor(), operation, options).await;
+            let retried = exchange.attempts == 2;
             assert_eq!(retried, second && by_key, "{} {body}", operation.name);
         }
     }

@@ -349,7 +349,7 @@ async fn responses_and_errors_carry_the_rate_limit() {
 }
 
 #[tokio::test]
-async fn defect_headers_or_bodies_in_display() {
+async fn never_headers_or_bodies_in_display() {
     for (status, body) in [
         (500, "hunter2"),
         (200, "hunter2"),
@@ -369,7 +369,7 @@ async fn defect_headers_or_bodies_in_display() {
 }
 
 #[tokio::test]
-async fn defect_status_lost_when_the_body_does_not_decode() {
+async fn never_status_lost_when_the_body_does_not_decode() {
     for body in ["", "null", "[]", "{", "<html>", "\u{0}"] {
         let server = Server::start(200, "", body).await;
         let error = failed(server.client().customer(1).get()).await;

@@ -277,7 +277,7 @@ async fn a_length_shorter_than_the_body() {
 }
 
 #[tokio::test]
-async fn defect_a_missing_response_field_makes_a_successful_201_look_failed() {
+async fn never_a_missing_response_field_makes_a_successful_201_look_failed() {
     each(proxy::Fault::MissingFields, ALWAYS, async |server| {
         if server.operation.class != RetryClass::ByKey {
             return;
