@@ -208,8 +208,9 @@ fn property(text: &str) -> String {
 pub fn rules() -> String {
     let (operations, schemas): (Vec<&Rule>, Vec<&Rule>) =
         RULES.iter().partition(|rule| rule.id == rule.aspect);
-    let mut text =
-        String::from("| finding | level | meaning | difference from oasdiff |\n|---|---|---|---|\n");
+    let mut text = String::from(
+        "| finding | level | meaning | difference from oasdiff |\n|---|---|---|---|\n",
+    );
     for rule in operations {
         let (id, level) = (&rule.id, rule.level);
         let _ = writeln!(
