@@ -19,6 +19,9 @@
 //! operation, count, probability or script, and reproducibly by a seed. The most important one is
 //! [`FaultKind::ResetAfterProcessing`]: the row exists, and the caller does not know.
 //!
+//! Much of the API is not documented. What the sandbox does there is a guess of this project, unless
+//! it is started in [strict mode](SandboxBuilder::undocumented).
+//!
 //! Differences from Pivotal: state is lost when the sandbox stops, IDs repeat from one sandbox to
 //! the next, creation times are at least a millisecond apart unless the clock is frozen, and no
 //! rate limit is enforced unless [configured](SandboxBuilder::rate_limit).
