@@ -197,7 +197,7 @@ async fn transport() {
 
 #[tokio::test]
 async fn timeout() {
-    // Accepts into its backlog and never answers.
+    // Accepts connections into its backlog and never responds.
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let error = client(&base_url, KEY)
@@ -258,8 +258,8 @@ async fn every_fault() {
         let error = call.await.unwrap_err();
         shown.push_str(&format!("{fault}\n    {error}\n"));
     }
-    for (fault, answer) in FAULTS_OF_A_SOCKET {
-        let server = ScriptedServer::raw(*answer);
+    for (fault, response) in FAULTS_OF_A_SOCKET {
+        let server = ScriptedServer::raw(*response);
         let error = create(patient(server.base_url(), KEY)).await.unwrap_err();
         shown.push_str(&format!("{fault}\n    {error}\n"));
     }
@@ -296,9 +296,9 @@ const FAULTS_OF_THE_SANDBOX: &[&str] = &[
     "key-revoked",
 ];
 
-type Answer = &'static [u8];
+type Response = &'static [u8];
 
-const FAULTS_OF_A_SOCKET: &[(&str, Answer)] = &[
+const FAULTS_OF_A_SOCKET: &[(&str, Response)] = &[
     ("not HTTP", b"SSH-2.0-OpenSSH_9.6\r\n"),
     (
         "a body over the limit",

@@ -40,7 +40,7 @@ pub(crate) fn without_key(target: &Target) -> Result<Client, Failure> {
 }
 
 /// Where the demo runs.
-pub(crate) struct Stage {
+pub(crate) struct DemoServer {
     pub(crate) client: Client,
     /// One line for people.
     pub(crate) about: String,
@@ -48,7 +48,7 @@ pub(crate) struct Stage {
     sandbox: Option<Sandbox>,
 }
 
-impl Stage {
+impl DemoServer {
     /// The server on the command line, or else an embedded sandbox.
     pub(crate) async fn choose(arguments: &Demo) -> Result<Self, Failure> {
         if arguments.live {
@@ -67,12 +67,12 @@ impl Stage {
     }
 }
 
-async fn embedded(strict: bool) -> Result<Stage, Failure> {
+async fn embedded(strict: bool) -> Result<DemoServer, Failure> {
     let builder = Sandbox::builder().undocumented(!strict);
     let sandbox = builder.start().await.map_err(Failure::step)?;
     let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
     let client = build(Client::builder().base_url(base_url).api_key(key))?;
-    Ok(Stage {
+    Ok(DemoServer {
         client,
         about: format!(
             "the embedded sandbox{} at {}; a key in the environment is not used",
@@ -83,7 +83,7 @@ async fn embedded(strict: bool) -> Result<Stage, Failure> {
     })
 }
 
-fn local(base_url: &str, api_key: Option<&str>) -> Result<Stage, Failure> {
+fn local(base_url: &str, api_key: Option<&str>) -> Result<DemoServer, Failure> {
     let api_key = match api_key {
         Some(key) => key.to_owned(),
         None => std::env::var(API_KEY).map_err(|_| {
@@ -98,21 +98,21 @@ fn local(base_url: &str, api_key: Option<&str>) -> Result<Stage, Failure> {
             "--base-url {base_url} is not on this machine; use --live to talk to Pivotal"
         )));
     }
-    Ok(Stage {
+    Ok(DemoServer {
         about: format!("the server at {}", client.base_url()),
         client,
         sandbox: None,
     })
 }
 
-fn live(allow_live_key: bool) -> Result<Stage, Failure> {
+fn live(allow_live_key: bool) -> Result<DemoServer, Failure> {
     let client = build(ClientBuilder::from_env().map_err(Failure::call)?)?;
     if client.key_mode() != Some(KeyMode::Test) && !allow_live_key {
         return Err(Failure::unusable(format!(
             "{API_KEY} is not a test key, and the demo creates and deletes a customer; add --allow-live-key to allow it"
         )));
     }
-    Ok(Stage {
+    Ok(DemoServer {
         about: format!("Pivotal at {}", client.base_url()),
         client,
         sandbox: None,

@@ -32,7 +32,7 @@ pub(crate) async fn run(arguments: arguments::Contract) -> Result<(), Failure> {
     if report.agrees() {
         Ok(())
     } else {
-        Err(Failure::told())
+        Err(Failure::reported())
     }
 }
 
@@ -79,13 +79,13 @@ async fn of_server(arguments: &arguments::Contract) -> Result<Report, Failure> {
         ));
     }
     // Before anything is created, so that no signal leaves it behind.
-    let told_to_end = signal::told_to_end()
+    let shutdown = signal::shutdown()
         .map_err(|error| Failure::step(format!("cannot listen for signals: {error}")))?;
     let mut suite = Suite::new(move || environment().unwrap_or_default()).writes(arguments.write);
     if io::stderr().is_terminal() {
         suite = suite.progress(|case| log(format_args!("  {case}")));
     }
-    suite.run_until(told_to_end).await.map_err(explain)
+    suite.run_until(shutdown).await.map_err(explain)
 }
 
 fn explain(error: SuiteError) -> Failure {

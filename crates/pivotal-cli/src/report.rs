@@ -35,7 +35,7 @@ impl Failure {
     }
 
     /// The reason was printed already.
-    pub(crate) fn told() -> Self {
+    pub(crate) fn reported() -> Self {
         Self::step("")
     }
 

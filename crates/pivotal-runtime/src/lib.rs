@@ -1,6 +1,6 @@
 //! The runtime of the Pivotal SDK: sending, retries, rate limiting and the types of generated code.
 //!
-//! This crate knows no endpoint of the API. It contains the types that the generated wire client
+//! This crate knows no endpoint of the API. It contains the types that the generated client
 //! (`pivotal-api`) is built from ([`Patch`], [`open_enum!`], [`Id`], [`Operation`]) and the
 //! [`Executor`], which sends each of its requests. Applications depend on `pivotal-sdk`, which
 //! re-exports what they need.

@@ -9,7 +9,7 @@ use pivotal_runtime::{CallOptions, ExchangeSlot, Operation};
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::options::{call_options, checked};
-use crate::response::{Response, answer};
+use crate::response::{Response, value};
 
 /// A call that is sent when it is awaited.
 ///
@@ -167,7 +167,7 @@ impl<O: Endpoint> IntoFuture for Call<O> {
             match prepared {
                 Ok((ref api, ref slot)) => {
                     let sent = request.send(api).await;
-                    answer(O::OPERATION, sent, || slot.take())
+                    value(O::OPERATION, sent, || slot.take())
                 }
                 Err(error) => Err(error),
             }

@@ -67,7 +67,7 @@ pub use call::Call;
 pub use client::Client;
 pub use error::{Error, ErrorKind, Result};
 pub use pivotal_api::endpoint::{ByKey, Endpoint, List, Paged, Row};
-pub use recipes::{Ensured, PhaseOrder};
+pub use recipes::{CreateOutcome, PhaseOrder};
 pub use request::Request;
 pub use response::{Meta, Response};
 

@@ -333,25 +333,25 @@ pub struct CreateOnboarding {
     /// Free text for the team.
     #[serde(default)]
     pub notes: ::std::option::Option<::std::string::String>,
-    /// Step of the programme. `before_getting_started` when left out.
+    /// Step of the programme. Default: `before_getting_started`.
     #[serde(default)]
     pub phase: ::std::option::Option<super::OnboardingPhase>,
     /// Product-operations person in charge.
     #[serde(default)]
     pub product_ops_id: ::std::option::Option<::std::string::String>,
-    /// Whether reminders go out by e-mail. True when left out.
+    /// Whether reminders go out by e-mail. Default: true.
     #[serde(default)]
     pub reminder_email: ::std::option::Option<bool>,
-    /// Days between two reminders. 1 when left out. At least 1.
+    /// Days between two reminders. Default: 1. At least 1.
     #[serde(default)]
     pub reminder_frequency_days: ::std::option::Option<i64>,
-    /// Whether reminders go out on Slack. True when left out.
+    /// Whether reminders go out on Slack. Default: true.
     #[serde(default)]
     pub reminder_slack: ::std::option::Option<bool>,
     /// Solutions engineer in charge.
     #[serde(default)]
     pub se_id: ::std::option::Option<::std::string::String>,
-    /// Whether the onboarding moves. `active` when left out.
+    /// Whether the onboarding progresses. Default: `active`.
     #[serde(default)]
     pub state: ::std::option::Option<super::OnboardingState>,
     /// Agreed launch date, a full date and time in UTC.
@@ -421,7 +421,7 @@ impl CreateOnboarding {
         self
     }
 
-    /// Step of the programme. `before_getting_started` when left out.
+    /// Step of the programme. Default: `before_getting_started`.
     #[must_use]
     pub fn phase(
         mut self,
@@ -441,21 +441,21 @@ impl CreateOnboarding {
         self
     }
 
-    /// Whether reminders go out by e-mail. True when left out.
+    /// Whether reminders go out by e-mail. Default: true.
     #[must_use]
     pub fn reminder_email(mut self, value: bool) -> Self {
         self.reminder_email = ::std::option::Option::Some(value);
         self
     }
 
-    /// Days between two reminders. 1 when left out. At least 1.
+    /// Days between two reminders. Default: 1. At least 1.
     #[must_use]
     pub fn reminder_frequency_days(mut self, value: i64) -> Self {
         self.reminder_frequency_days = ::std::option::Option::Some(value);
         self
     }
 
-    /// Whether reminders go out on Slack. True when left out.
+    /// Whether reminders go out on Slack. Default: true.
     #[must_use]
     pub fn reminder_slack(mut self, value: bool) -> Self {
         self.reminder_slack = ::std::option::Option::Some(value);
@@ -472,7 +472,7 @@ impl CreateOnboarding {
         self
     }
 
-    /// Whether the onboarding moves. `active` when left out.
+    /// Whether the onboarding progresses. Default: `active`.
     #[must_use]
     pub fn state(
         mut self,
@@ -1002,7 +1002,7 @@ pub struct UpdateOnboarding {
     /// Solutions engineer in charge.
     #[serde(default)]
     pub se_id: ::pivotal_runtime::Patch<::std::string::String>,
-    /// Whether the onboarding moves.
+    /// Whether the onboarding progresses.
     #[serde(default)]
     pub state: ::std::option::Option<super::OnboardingState>,
     /// Agreed launch date, a full date and time in UTC.
@@ -1157,7 +1157,7 @@ impl UpdateOnboarding {
         self
     }
 
-    /// Whether the onboarding moves.
+    /// Whether the onboarding progresses.
     #[must_use]
     pub fn state(
         mut self,

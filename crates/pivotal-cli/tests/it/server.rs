@@ -14,16 +14,16 @@ use crate::running::{MOVING, Served, pivotal, shown};
 const KEY: &str = "pivotal_test_served";
 
 #[test]
-fn the_greeting_names_address_and_key() {
+fn the_first_line_names_address_and_key() {
     let server = Served::with_key(KEY);
     assert_eq!(
-        server.greeting,
+        server.first_line,
         format!("sandbox listening on {} (key {KEY})\n", server.base_url)
     );
 }
 
 #[test]
-fn me_and_health_answer_through_the_environment() {
+fn me_and_health_work_with_settings_from_the_environment() {
     let server = Served::with_key(KEY);
     let me = pivotal()
         .arg("me")
@@ -125,7 +125,7 @@ fn faults_are_set_from_the_command_line() {
 
 #[test]
 fn a_fault_that_cannot_be_is_refused_with_a_way_on() {
-    for (fault, told) in [
+    for (fault, expected) in [
         ("explode", "write OPERATION:FAULT"),
         ("*:explode", "there is no fault `explode`"),
         ("get-you:status=503", "no operation `get-you`"),
@@ -135,7 +135,7 @@ fn a_fault_that_cannot_be_is_refused_with_a_way_on() {
             .output()
             .unwrap();
         let text = shown(&output);
-        assert!(text.contains(told), "{text}");
+        assert!(text.contains(expected), "{text}");
         assert!(text.ends_with("exit: 2"), "{text}");
     }
 }
@@ -162,7 +162,7 @@ fn help_and_page_name_every_fault() {
 
 #[cfg(unix)]
 #[test]
-fn told_to_end_it_answers_what_is_under_way_and_ends_in_order() {
+fn sigterm_lets_running_requests_finish_before_the_exit() {
     let server = Served::with_key(KEY);
     let mut slow = server.connect();
     let head = format!(
@@ -171,15 +171,15 @@ fn told_to_end_it_answers_what_is_under_way_and_ends_in_order() {
     );
     slow.write_all(head.as_bytes()).unwrap();
     slow.read_exact(&mut [0; 25]).unwrap();
-    server.tell_to_end();
+    server.send_sigterm();
     let address = server.base_url.strip_prefix("http://").unwrap();
     while TcpStream::connect(address).is_ok() {
         sleep(Duration::from_millis(5));
     }
     slow.write_all(br#"{"name":"Aurora"}"#).unwrap();
-    let mut answer = String::new();
-    slow.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 201 Created"), "{answer}");
+    let mut response = String::new();
+    slow.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 201 Created"), "{response}");
     let (status, log) = server.ended();
     assert!(status.success());
     assert_eq!(log, "", "it logs nothing unless asked to");
@@ -197,7 +197,7 @@ fn the_address_file_is_there_while_it_listens() {
     assert_eq!(written, format!("{}\n", server.base_url));
     let names = std::fs::read_dir(folder.path()).unwrap();
     assert_eq!(names.count(), 1, "nothing is left beside it");
-    server.tell_to_end();
+    server.send_sigterm();
     assert!(server.ended().0.success());
     assert!(!file.exists());
 }
@@ -251,11 +251,11 @@ fn a_sandbox_that_ends_leaves_the_address_file_of_another() {
     let options = ["--address-file", file.to_str().unwrap()];
     let first = Served::with(options);
     let second = Served::with(options);
-    first.tell_to_end();
+    first.send_sigterm();
     assert!(first.ended().0.success());
     let written = std::fs::read_to_string(&file).unwrap();
     assert_eq!(written, format!("{}\n", second.base_url));
-    second.tell_to_end();
+    second.send_sigterm();
     assert!(second.ended().0.success());
     assert!(!file.exists());
 }
@@ -294,7 +294,7 @@ fn options_seed_it_limit_it_open_its_admin_api_and_log() {
     assert!(customers.contains(r#""display_id":48"#), "{customers}");
     let clock = server.get(KEY, "/_sandbox/clock");
     assert!(clock.contains(r#""frozen":false"#), "{clock}");
-    server.tell_to_end();
+    server.send_sigterm();
     let (_, log) = server.ended();
     let lines: Vec<_> = log.lines().collect();
     assert_eq!(lines.len(), 1, "{log}");

@@ -23,8 +23,8 @@ use window::{InFlight, SlidingWindow, Usage};
 ///
 /// The client learns the limit from the headers of the responses. While more than a quarter of it
 /// remains, calls are sent at once. After that they are spread over the rest of the window, and when
-/// nothing remains they wait. Waiting calls are sent in the order in which they were made. A single
-/// process never receives a 429. If other processes use the same key, the headers show it, and a
+/// nothing remains they wait. Waiting calls are sent in the order in which they were made. A
+/// client and its clones stay below the limit. If other clients use the same key, the headers show it, and a
 /// 429 makes all calls of the client wait.
 ///
 /// Until the limit is known, only one call is in flight: the next is sent after the first response,

@@ -52,7 +52,7 @@ async fn the_time_limit_is_the_clients_or_none() {
 }
 
 #[tokio::test]
-async fn sixteen_mebibytes_of_an_answer_are_read_unless_set() {
+async fn the_default_body_limit_is_sixteen_mebibytes() {
     /// Keeps the limit that it is given.
     #[derive(Clone, Default)]
     struct Limit(Arc<Mutex<Option<usize>>>);
