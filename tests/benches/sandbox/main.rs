@@ -1,7 +1,7 @@
 //! Prints the figures of the sandbox as JSON, and fails if one misses its target:
 //!
 //! ```text
-//! cargo run --release -p pivotal-sandbox --example figures [-- --runs 11 --seconds 30]
+//! cargo bench -p pivotal-tests --bench sandbox [-- --runs 11 --seconds 30]
 //! ```
 //!
 //! Servers run on a runtime of their own, clients on plain threads. Alternatives are measured in
@@ -11,7 +11,7 @@
 
 mod connection;
 mod get_one;
-#[path = "../../tests/it/judge.rs"]
+#[path = "../../../crates/pivotal-sandbox/tests/it/judge.rs"]
 mod judge;
 mod soak;
 
