@@ -28,6 +28,6 @@ pub mod exit {
     pub const UNUSABLE_INPUT: u8 = 2;
     /// A change breaks callers, or is at or above what `--fail-on` names.
     pub const BREAKING_CHANGE: u8 = 3;
-    /// A fault of this tool, or cargo cannot be run.
+    /// A bug of this tool, or cargo cannot be run.
     pub const INTERNAL_ERROR: u8 = 70;
 }
