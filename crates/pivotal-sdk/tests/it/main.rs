@@ -16,6 +16,7 @@ mod failures;
 mod faults;
 mod first_customer;
 mod log;
+mod lossless;
 mod memory;
 mod raw;
 mod recipes;

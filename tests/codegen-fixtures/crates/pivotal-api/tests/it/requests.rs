@@ -173,11 +173,11 @@ fn what_is_paged_or_takes_a_key_says_so() {
     assert_eq!(list, ListAnimalsRequest::new(1).limit(2).cursor("c"));
 
     let page = format!(r#"{{"object":"list","data":[{MOMO}],"has_more":true,"next_cursor":"c2"}}"#);
-    let page: AnimalPage = serde_json::from_str(&page).unwrap();
+    let mut page: AnimalPage = serde_json::from_str(&page).unwrap();
     assert_eq!((page.has_more(), page.next_cursor()), (true, Some("c2")));
     // An animal does not tell when it was created.
     assert_eq!(page.rows()[0].created_at(), None);
-    assert_eq!(page.into_rows()[0].name, "Momo");
+    assert_eq!(page.rows_mut()[0].name, "Momo");
 }
 
 #[test]
