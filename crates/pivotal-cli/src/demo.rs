@@ -6,19 +6,19 @@ use pivotal_sdk::{
 };
 
 use crate::arguments;
-use crate::connect::Stage;
+use crate::connect::DemoServer;
 use crate::report::{Failure, line};
 
 /// Runs the demo on the server of the command line.
 pub(crate) async fn run(arguments: arguments::Demo) -> Result<(), Failure> {
-    let stage = Stage::choose(&arguments).await?;
-    line(format!("The first-customer guide, on {}.", stage.about));
+    let server = DemoServer::choose(&arguments).await?;
+    line(format!("The first-customer guide, on {}.", server.about));
     let guide = Guide {
-        client: stage.client.clone(),
+        client: server.client.clone(),
         names: Names::of_run(arguments.exact),
     };
     let result = guide.run().await;
-    stage.close().await;
+    server.close().await;
     result
 }
 
@@ -83,7 +83,7 @@ impl Guide {
 
     async fn customer(&self) -> Result<Customer, Failure> {
         let Names { slug, key, .. } = &self.names;
-        let answer = self
+        let response = self
             .client
             .customers()
             .create(
@@ -96,8 +96,8 @@ impl Guide {
             .with_meta()
             .await
             .map_err(|error| self.explain(error))?;
-        let replayed = replayed(&answer);
-        let customer = answer.value;
+        let replayed = replayed(&response);
+        let customer = response.value;
         line(format!(
             "   customer    #{} {}  {}, slug {}, {}  (key {key}{})",
             customer.display_id,
@@ -140,7 +140,7 @@ impl Guide {
         ));
 
         let launch = "2026-07-15T00:00:00Z".parse().map_err(Failure::step)?;
-        let answer = self
+        let response = self
             .client
             .onboardings()
             .create(
@@ -153,8 +153,8 @@ impl Guide {
             .with_meta()
             .await
             .map_err(|error| self.explain(error))?;
-        let replayed = replayed(&answer);
-        let onboarding = answer.value;
+        let replayed = replayed(&response);
+        let onboarding = response.value;
         line(format!(
             "   onboarding  #{} {}  {}, {}  (key {key}-onb{replayed})",
             onboarding.display_id, onboarding.id, onboarding.phase, onboarding.state,
@@ -283,8 +283,8 @@ impl Guide {
 
 /// Whether the server reports that the response is that of an earlier call. The name of the header
 /// is this project's choice, because it is not documented.
-fn replayed<T>(answer: &Response<T>) -> &'static str {
-    if answer.meta.headers().contains_key("idempotent-replayed") {
+fn replayed<T>(response: &Response<T>) -> &'static str {
+    if response.meta.headers().contains_key("idempotent-replayed") {
         ", replayed"
     } else {
         ""

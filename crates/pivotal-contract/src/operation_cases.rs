@@ -216,6 +216,7 @@ pub static OPERATION_CASES: &[OperationCase] = &[
                 .stripe_customer_id("stripe-1")
                 .intercom_company_id("intercom-1")
                 .slack_channel_id("slack-1")
+                .owner_id("owner-1")
         )
     ),
     case!(GetCustomerRequest, id "customers"),
@@ -237,6 +238,7 @@ pub static OPERATION_CASES: &[OperationCase] = &[
                 .stripe_customer_id("stripe-2")
                 .intercom_company_id("intercom-2")
                 .slack_channel_id("slack-2")
+                .owner_id("owner-2")
         ),
         |i| UpdateCustomerRequest::new(
             i.id("customers"),
@@ -251,6 +253,7 @@ pub static OPERATION_CASES: &[OperationCase] = &[
                 .clear_stripe_customer_id()
                 .clear_intercom_company_id()
                 .clear_slack_channel_id()
+                .clear_owner_id()
         )
     ),
     case!(DeleteCustomerRequest, id "customers"),

@@ -79,7 +79,7 @@ async fn run(case: &Case, limit: usize) -> (f64, usize) {
     for task in tasks {
         task.await.unwrap();
     }
-    assert_eq!(model.answered(), case.calls);
+    assert_eq!(model.served(), case.calls);
     (started.elapsed().as_secs_f64() / 60.0, model.refused())
 }
 
@@ -134,7 +134,7 @@ fn main() -> ExitCode {
     let mut report = Report::default();
     report.add("cases", json!(figures));
     for case in 0..cases.len() {
-        report.judge(&format!("/cases/{case}/refused"), Target::AtMost(0.0));
+        report.check(&format!("/cases/{case}/refused"), Target::AtMost(0.0));
     }
     report.print()
 }

@@ -1,4 +1,4 @@
-//! The same calls in a program that is not async.
+//! Blocking calls, in a program that is not async.
 //!
 //! ```sh
 //! cargo run -p pivotal-sdk --example blocking --features blocking
@@ -8,7 +8,7 @@ use std::error::Error;
 
 use pivotal_sdk::{Client, CreateCustomer, blocking};
 
-mod stage;
+mod server;
 
 pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     // Only the sandbox is async here.
@@ -16,8 +16,8 @@ pub(crate) fn main() -> Result<(), Box<dyn Error>> {
         .worker_threads(1)
         .enable_all()
         .build()?;
-    let stage = async_runtime.block_on(stage::Stage::open())?;
-    run(&stage.pivotal)
+    let server = async_runtime.block_on(server::Server::start())?;
+    run(&server.pivotal)
 }
 
 pub(crate) fn run(pivotal: &Client) -> Result<(), Box<dyn Error>> {

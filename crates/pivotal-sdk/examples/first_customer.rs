@@ -1,5 +1,5 @@
-//! The guide's first customer: a company, its primary contact and its onboarding. Run it as often
-//! as you like: it makes the three rows once.
+//! The first-customer guide: a customer, its primary contact and its onboarding. However often it
+//! runs, it creates the three rows once.
 //!
 //! ```sh
 //! cargo run -p pivotal-sdk --example first_customer
@@ -12,17 +12,17 @@ use pivotal_sdk::{
     OnboardingPhase, OnboardingState,
 };
 
-mod stage;
+mod server;
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
-    let stage = stage::Stage::open().await?;
-    let customer = run(&stage.pivotal).await?;
-    println!("see it at {}", stage.pivotal.ui_url(&customer));
+    let server = server::Server::start().await?;
+    let customer = run(&server.pivotal).await?;
+    println!("see it at {}", server.pivotal.ui_url(&customer));
 
-    let again = run(&stage.pivotal).await?;
+    let again = run(&server.pivotal).await?;
     assert_eq!(customer.id, again.id, "nothing is doubled");
-    stage.pivotal.customer(&customer).delete().await?;
+    server.pivotal.customer(&customer).delete().await?;
     println!("and deleted again");
     Ok(())
 }
@@ -32,8 +32,8 @@ pub(crate) async fn run(pivotal: &Client) -> Result<Customer, Box<dyn Error>> {
         .slug("aurora-demo")
         .domain("aurora-demo.com")
         .status(CustomerStatus::Onboarding);
-    // The key makes a repetition within 24 hours answer as the first time; after that, or-fetch
-    // finds the customer by its slug.
+    // Within 24 hours the same key returns the first response again; later, `or_fetch` finds the
+    // customer by its slug.
     let customer = pivotal
         .customers()
         .create(aurora)

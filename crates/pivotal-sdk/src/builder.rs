@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use pivotal_runtime::{
     ApiKey, BaseUrl, ClientConfig, Executor, KeyMode, Observer, RateLimiting, RetryBudget,
-    RetryPolicy, Runtime, Transport, http_client_builder,
+    RetryPolicy, Runtime, Transport, Wait, http_client_builder,
 };
 
 use crate::client::Client;
@@ -36,6 +36,7 @@ pub struct ClientBuilder {
     api_key: Key,
     base_url: Setting,
     allow_unencrypted: bool,
+    allow_any_key_prefix: bool,
     require_test_mode: bool,
     http: Http,
     /// All other settings. Its API key and base URL are set by `build`.
@@ -71,6 +72,7 @@ impl Default for ClientBuilder {
                 text: DEFAULT_BASE_URL.to_owned(),
             },
             allow_unencrypted: false,
+            allow_any_key_prefix: false,
             require_test_mode: false,
             http: Http::Default(Vec::new()),
             config: ClientConfig::new(base_url),
@@ -82,7 +84,7 @@ impl Client {
     /// A client for <https://my.pivotal.app> with this API key.
     ///
     /// # Errors
-    /// [`Config`](crate::ErrorKind::Config) if the key is invalid.
+    /// [`Config`](crate::ErrorKind::Config) if the key is invalid, or is not an API key of Pivotal.
     pub fn new(api_key: impl Into<String>) -> Result<Self> {
         Self::builder().api_key(api_key).build()
     }
@@ -140,6 +142,22 @@ impl ClientBuilder {
             name: "api_key",
             text: key.into(),
         });
+        self
+    }
+
+    /// Accepts an API key without the prefix `pivotal_`. By default such a key is refused, so that
+    /// the key of another service is not sent to Pivotal by mistake. A base URL on loopback, such
+    /// as a sandbox, accepts any key.
+    ///
+    /// ```
+    /// use pivotal_sdk::Client;
+    ///
+    /// assert!(Client::new("sk_live_aB3dE5fG7hJ9kL1m").unwrap_err().is_config());
+    /// let other = Client::builder().api_key("sk_live_aB3dE5fG7hJ9kL1m");
+    /// assert!(other.allow_any_key_prefix().build().is_ok());
+    /// ```
+    pub fn allow_any_key_prefix(mut self) -> Self {
+        self.allow_any_key_prefix = true;
         self
     }
 
@@ -290,6 +308,22 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets a function that is called when a call waits for more than a second, for the rate limit
+    /// or before a retry. It runs on the task of the call, so it must not block. The wait is logged
+    /// as a `tracing` event of the level `INFO` in any case.
+    ///
+    /// ```
+    /// let pivotal = pivotal_sdk::Client::builder()
+    ///     .api_key("pivotal_test_aB3dE5fG7hJ9kL1m")
+    ///     .on_wait(|wait| eprintln!("{wait}")) // list_customers waits 12 s for the rate limit
+    ///     .build()?;
+    /// # Ok::<(), pivotal_sdk::Error>(())
+    /// ```
+    pub fn on_wait(mut self, on_wait: impl Fn(&Wait) + Send + Sync + 'static) -> Self {
+        self.config.on_wait = Some(Arc::new(on_wait));
+        self
+    }
+
     /// Builds the client. Nothing is sent yet.
     ///
     /// # Errors
@@ -307,7 +341,10 @@ impl ClientBuilder {
                 let message = "the API key is missing; call api_key(…) or anonymous()";
                 return Err(Error::config("api_key", message));
             }
-            Key::Set(setting) => Some(setting.parse_api_key(self.require_test_mode)?),
+            Key::Set(setting) => {
+                let any_prefix = self.allow_any_key_prefix || config.base_url.is_loopback();
+                Some(setting.parse_api_key(any_prefix, self.require_test_mode)?)
+            }
             Key::Anonymous => None,
         };
         let executor = Executor::new(Arc::new(Runtime::new(config)));
@@ -316,16 +353,22 @@ impl ClientBuilder {
 }
 
 impl Setting {
-    fn parse_api_key(self, require_test_mode: bool) -> Result<ApiKey> {
+    fn parse_api_key(self, any_prefix: bool, require_test_mode: bool) -> Result<ApiKey> {
         let Self { name, text } = self;
         let key = ApiKey::new(text)
             .map_err(|invalid| Error::config(name, format!("{name}: {invalid}")))?;
-        if require_test_mode && key.mode() != KeyMode::Test {
-            let message = "this is a live key, but the program requires a test key, which begins \
-                           with pivotal_test_";
-            return Err(Error::config(name, format!("{name}: {message}")));
-        }
-        Ok(key)
+        let message = match key.mode() {
+            KeyMode::Live if require_test_mode => {
+                "this is a live key, but the program requires a test key, which begins with \
+                 pivotal_test_"
+            }
+            KeyMode::Unknown if require_test_mode || !any_prefix => {
+                "this is not an API key of Pivotal, which begins with pivotal_ or pivotal_test_; \
+                 check that it is not the key of another service"
+            }
+            _ => return Ok(key),
+        };
+        Err(Error::config(name, format!("{name}: {message}")))
     }
 
     fn parse_base_url(&self, allow_unencrypted: bool) -> Result<BaseUrl> {

@@ -29,7 +29,8 @@
 //! - **IDs** can be numbers (`245`), strings (`"245"` or an opaque ID), or the row itself.
 //! - **Bodies** have a constructor for required fields, such as [`CreateCustomer::new`], setters
 //!   for the others, `clear_…` to send null, and `extra` for keys that this version does not know.
-//! - **Enums** are open: a value that this version does not know is kept, not rejected.
+//! - **Enums** are open: a value that this version does not know is kept, not rejected. They are
+//!   ordered as in the contract, so that phases can be compared; unknown values come last.
 //! - **[`Error`]** is one type with a [kind](ErrorKind), a code and a field.
 //! - **Lists** are streams over all of their pages: [`Call::stream`], [`Call::pages`],
 //!   [`Call::collect_up_to`].
@@ -66,7 +67,7 @@ pub use call::Call;
 pub use client::Client;
 pub use error::{Error, ErrorKind, Result};
 pub use pivotal_api::endpoint::{ByKey, Endpoint, List, Paged, Row};
-pub use recipes::{Ensured, PhaseOrder};
+pub use recipes::{CreateOutcome, PhaseOrder};
 pub use request::Request;
 pub use response::{Meta, Response};
 
@@ -107,7 +108,7 @@ pub use pivotal_api::models::*;
 #[doc(inline)]
 pub use pivotal_runtime::{
     ApiKey, BaseUrl, Delivery, Id, KeyMode, Patch, RateLimit, RateLimiting, RetryBudget,
-    RetryClass, RetryPolicy, StopReason,
+    RetryClass, RetryPolicy, StopReason, Wait, WaitReason, printable,
 };
 
 /// The request types, one for each operation of the contract, for [`Client::call`].

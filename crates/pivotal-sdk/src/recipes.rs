@@ -13,25 +13,25 @@ use crate::resources::{Customers, OnboardingHandle};
 /// A row that exists now, and whether this call created it.
 ///
 /// ```
-/// use pivotal_sdk::Ensured;
+/// use pivotal_sdk::CreateOutcome;
 ///
-/// let (made, found) = (Ensured::Created("Aurora"), Ensured::Found("Aurora"));
+/// let (made, found) = (CreateOutcome::Created("Aurora"), CreateOutcome::Existing("Aurora"));
 /// assert!(made.is_created() && !found.is_created());
 /// assert_eq!(made.into_inner(), found.into_inner());
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub enum Ensured<T> {
+pub enum CreateOutcome<T> {
     /// The row did not exist before.
     Created(T),
     /// The row existed and was not changed.
-    Found(T),
+    Existing(T),
 }
 
-impl<T> Ensured<T> {
+impl<T> CreateOutcome<T> {
     /// The row, created or found.
     pub fn into_inner(self) -> T {
         match self {
-            Self::Created(row) | Self::Found(row) => row,
+            Self::Created(row) | Self::Existing(row) => row,
         }
     }
 
@@ -63,7 +63,7 @@ impl Call<CreateCustomerRequest> {
     /// # Errors
     /// The errors of both calls. `slug_taken` if the body has no slug, or if the customer with that
     /// slug was deleted before it was fetched: try again then.
-    pub async fn or_fetch(self) -> Result<Ensured<Customer>> {
+    pub async fn or_fetch(self) -> Result<CreateOutcome<Customer>> {
         let body = &self.request.body;
         // A slug that is set by `extra` replaces the field.
         let slug = match body.extra.get("slug") {
@@ -72,13 +72,13 @@ impl Call<CreateCustomerRequest> {
         };
         let customers = self.client.customers();
         let error = match self.await {
-            Ok(customer) => return Ok(Ensured::Created(customer)),
+            Ok(customer) => return Ok(CreateOutcome::Created(customer)),
             Err(error) => error,
         };
         match slug {
             Some(slug) if error.is_code(ErrorCode::SlugTaken) => {
                 let found = customers.find_by_slug(slug).await?;
-                found.map(Ensured::Found).ok_or(error)
+                found.map(CreateOutcome::Existing).ok_or(error)
             }
             _ => Err(error),
         }
@@ -198,6 +198,7 @@ pub trait PhaseOrder: Sized {
     ///
     /// assert_eq!(OnboardingPhase::InternalQa.next(), Some(OnboardingPhase::Launch));
     /// assert_eq!(OnboardingPhase::Completed.next(), None);
+    /// assert!(OnboardingPhase::InternalQa < OnboardingPhase::Launch);
     /// ```
     fn next(&self) -> Option<Self>;
 }
@@ -210,7 +211,7 @@ impl PhaseOrder for OnboardingPhase {
 }
 
 impl Client {
-    /// The URL of a customer in the app.
+    /// The URL of a customer in the app. The documentation shows no URL of a contact or an onboarding.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -77,13 +77,13 @@ pub(super) fn revision(operations: usize) -> Value {
         let (r#type, collection) = (&resource.r#type, resource.collection().replace('/', "~1"));
         let one = format!("/paths/{collection}~1{{id}}");
         let created = format!("/components/schemas/{type}Create");
-        let answered = format!("/components/schemas/{type}/allOf/1");
+        let row_schema = format!("/components/schemas/{type}/allOf/1");
         change(&mut document, &created, |body| {
             body["required"] = json!(["name", "status"]);
             body["properties"]["status"]["enum"][2] = json!("retired");
             body["properties"]["name"]["maxLength"] = json!(80);
         });
-        change(&mut document, &answered, |row| {
+        change(&mut document, &row_schema, |row| {
             row["required"] = json!(["name"]);
             row["properties"]["weights"]["additionalProperties"]["type"] = json!("integer");
             row["properties"]["settings"]["type"] = json!(["object", "null"]);
@@ -91,8 +91,8 @@ pub(super) fn revision(operations: usize) -> Value {
         });
         change(&mut document, &format!("{one}/get"), |read| {
             read["deprecated"] = json!(true);
-            if let Some(answers) = read["responses"].as_object_mut() {
-                answers.remove("404");
+            if let Some(responses) = read["responses"].as_object_mut() {
+                responses.remove("404");
             }
         });
         change(&mut document, &one, |item| {

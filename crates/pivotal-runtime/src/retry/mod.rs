@@ -22,7 +22,8 @@ const MAX_DELAY: Duration = Duration::from_secs(30 * 86_400);
 /// How often a call is retried and how long it waits between attempts.
 ///
 /// Which failures are retried depends on the operation's [`RetryClass`](crate::RetryClass) and
-/// cannot be configured: a create without an idempotency key is never sent twice.
+/// cannot be configured: a create without an idempotency key is sent again only if the server did not
+/// process it.
 ///
 /// The delay before attempt *n* + 1 is exponential backoff with full jitter: it is drawn evenly
 /// from zero to `initial` × 2ⁿ⁻¹, and never exceeds `max`. A delay that the server asks for in

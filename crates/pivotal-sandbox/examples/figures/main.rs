@@ -38,15 +38,15 @@ fn main() -> ExitCode {
     let server = Runtime::new().unwrap();
     let mut report = Report::default();
     report.add("start", start(&server, runs));
-    report.judge("/start/milliseconds", Target::AtMost(5.0));
+    report.check("/start/milliseconds", Target::AtMost(5.0));
     report.add("get_one_customer", get_one::measure(&server, runs));
-    report.judge("/get_one_customer/ratio", Target::AtLeast(0.6));
+    report.check("/get_one_customer/ratio", Target::AtLeast(0.6));
     report.add("last_page", last_page(&server, runs));
-    report.judge("/last_page/ratio", Target::AtMost(1.5));
+    report.check("/last_page/ratio", Target::AtMost(1.5));
     report.add("soak", soak::measure(&server, Duration::from_secs(seconds)));
-    report.judge("/soak/server_errors", Target::AtMost(0.0));
-    report.judge("/soak/not_as_documented", Target::AtMost(0.0));
-    report.judge("/soak/operations_not_called", Target::AtMost(0.0));
+    report.check("/soak/server_errors", Target::AtMost(0.0));
+    report.check("/soak/not_as_documented", Target::AtMost(0.0));
+    report.check("/soak/operations_not_called", Target::AtMost(0.0));
     report.print()
 }
 

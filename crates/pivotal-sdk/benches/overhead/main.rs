@@ -70,7 +70,7 @@ async fn main() -> ExitCode {
     );
     report.add("peak_memory", peak_memory().await);
     for (figure, target) in TARGETS {
-        report.judge(figure, target);
+        report.check(figure, target);
     }
     report.print()
 }

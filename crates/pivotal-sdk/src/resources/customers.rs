@@ -27,11 +27,10 @@ impl Customers {
     /// #     pivotal.customers().create(CreateCustomer::new(name).status("onboarding")).await?;
     /// # }
     /// let page = pivotal.customers().list().status("onboarding").limit(50).await?;
-    /// for customer in &page.data {
+    /// assert!(!page.has_more);
+    /// for customer in page {
     ///     println!("{} {}", customer.display_id, customer.name);
     /// }
-    /// assert_eq!(page.data.len(), 2);
-    /// assert!(!page.has_more);
     /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<ListCustomersRequest> {

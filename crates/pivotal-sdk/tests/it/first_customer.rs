@@ -65,7 +65,7 @@ async fn the_guide_runs_twice_and_doubles_nothing() {
     assert!(customer.get().await.unwrap_err().is_not_found());
     assert!(
         customer.delete().await.unwrap().deleted,
-        "a second time answers the same"
+        "a second delete returns the same"
     );
 }
 
@@ -175,14 +175,17 @@ async fn a_list_is_walked_by_its_cursor() {
 #[tokio::test]
 async fn a_wrong_key_is_an_authentication_error() {
     let (sandbox, _) = sandbox().await;
-    let stranger = Client::builder()
+    let invalid_key_client = Client::builder()
         .base_url(sandbox.base_url())
         .api_key("pivotal_nobodys_key_at_all")
         .build()
         .unwrap();
-    let error = stranger.me().await.unwrap_err();
+    let error = invalid_key_client.me().await.unwrap_err();
     assert!(error.is_authentication(), "{error}");
-    assert!(stranger.health().await.is_ok(), "health needs no key");
+    assert!(
+        invalid_key_client.health().await.is_ok(),
+        "health needs no key"
+    );
 }
 
 #[tokio::test]

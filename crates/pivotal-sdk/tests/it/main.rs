@@ -6,7 +6,6 @@
     reason = "a test that cannot unwrap hides its point"
 )]
 
-mod answers;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod checks;
@@ -21,6 +20,7 @@ mod memory;
 mod raw;
 mod recipes;
 mod request;
+mod responses;
 mod sandbox;
 mod script;
 mod server;

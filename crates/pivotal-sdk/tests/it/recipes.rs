@@ -3,7 +3,7 @@
 use pivotal_sdk::{CreateCustomer, ErrorCode, ErrorKind, OnboardingPhase, PhaseOrder};
 use serde_json::json;
 
-use crate::answers::{customer, list, onboarding};
+use crate::responses::{customer, list, onboarding};
 use crate::sandbox::sandbox;
 use crate::script::{Reply, Script};
 

@@ -1,4 +1,4 @@
-//! A sandbox for one test, and an eye on what it answers.
+//! A sandbox for one test, whose responses are checked against the contract.
 
 use pivotal_sdk::Client;
 pub(crate) use pivotal_tests::Watched;
