@@ -10,7 +10,7 @@ use pivotal_sdk::{Client, CreateCustomer, Customer, Error, ErrorKind, requests};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::answers::customer;
+use crate::responses::customer;
 use crate::script::{Reply, Script, parameter};
 
 /// A customer as the server stores it: microseconds after [`BEGIN`], and its number.
@@ -421,7 +421,7 @@ async fn a_row_position_and_the_cursor_of_an_error_miss_no_row() {
                 404,
                 json!({ "error": { "type": "not_found", "message": "Gone." } }),
             ),
-            _ => whole.answer(request, earlier),
+            _ => whole.respond(request, earlier),
         });
         let pivotal = script.client();
         let (mut seen, error) = read(customers(&pivotal, 3)).await;
