@@ -73,8 +73,9 @@ impl Guide {
 
     async fn with_customer(&self, customer: &Customer) -> Result<(), Failure> {
         let first = self.rows_of(customer.clone()).await?;
-        line(format!("   Address in the app: {}", self.address(customer)));
-        line("\n2. The same three calls again: keys and the e-mail address lead to the same rows.");
+        let address = self.client.ui_url(customer);
+        line(format!("   Address in the app: {address}"));
+        line("\n2. The same calls again: keys and the e-mail address lead to the same rows.");
         let second = self.rows_of(self.customer().await?).await?;
         self.nothing_is_doubled(&first, &second).await?;
         line("\n3. The same customer without a key: the slug is taken.");
@@ -112,24 +113,15 @@ impl Guide {
 
     async fn rows_of(&self, customer: Customer) -> Result<Rows, Failure> {
         let Names { email, key, .. } = &self.names;
-        let contact = self
-            .client
-            .customer(&customer)
-            .contacts()
-            .create(
-                CreateContact::new("Mira Chen", email)
-                    .title("Head of Ops")
-                    .is_primary(true)
-                    .labels(["billing", "technical"]),
-            )
-            .await
-            .map_err(|error| match error.is_code("email_taken") {
-                // The documentation says that the guide can be run again, but not how.
-                true => Failure::step(format!(
-                    "{error}\nThat a contact is found again by its e-mail address is this project's reading of the guide; this server differs."
-                )),
-                false => self.explain(error),
-            })?;
+        // The guide's create of a contact has no key, and what it does with an e-mail address that
+        // exists is not documented.
+        let contact = CreateContact::new("Mira Chen", email)
+            .title("Head of Ops")
+            .is_primary(true)
+            .labels(["billing", "technical"]);
+        let contacts = self.client.customer(&customer).contacts();
+        let contact = contacts.get_or_create(contact).await;
+        let contact = contact.map_err(|error| self.explain(error))?.into_inner();
         line(format!(
             "   contact     #{} {}  {} <{}>, {}",
             contact.display_id,
@@ -166,31 +158,21 @@ impl Guide {
         })
     }
 
-    /// Checks that the IDs are the same and that the server lists one row of each.
+    /// Checks that the IDs are the same, and that the customer has one contact and one onboarding.
+    /// Slugs are unique.
     async fn nothing_is_doubled(&self, first: &Rows, second: &Rows) -> Result<(), Failure> {
         let same = first.customer.id == second.customer.id
             && first.contact.id == second.contact.id
             && first.onboarding.id == second.onboarding.id;
         let customer = self.client.customer(&first.customer);
-        let customers = self
-            .client
-            .customers()
-            .list()
-            .slug(&self.names.slug)
-            .await
-            .map_err(Failure::call)?;
         let contacts = customer.contacts().list().await.map_err(Failure::call)?;
         let onboardings = customer.onboardings().list().await.map_err(Failure::call)?;
-        let counts = [
-            customers.data.len(),
-            contacts.data.len(),
-            onboardings.data.len(),
-        ];
+        let counts = [contacts.data.len(), onboardings.data.len()];
         line(format!(
-            "   the server has {} customer, {} contact and {} onboarding of that name",
-            counts[0], counts[1], counts[2]
+            "   the customer has {} contact and {} onboarding",
+            counts[0], counts[1]
         ));
-        if same && counts == [1, 1, 1] {
+        if same && counts == [1, 1] {
             Ok(())
         } else {
             Err(Failure::step(
@@ -258,15 +240,6 @@ impl Guide {
             }
             Err(error) => Err(Failure::call(error)),
             Ok(_) => Err(Failure::step("the deleted customer is still there")),
-        }
-    }
-
-    /// `/customers/<display_id>-<slug>`, or without the slug if there is none.
-    fn address(&self, customer: &Customer) -> String {
-        let base = self.client.base_url();
-        match &customer.slug {
-            Some(slug) => format!("{base}/customers/{}-{slug}", customer.display_id),
-            None => format!("{base}/customers/{}", customer.display_id),
         }
     }
 

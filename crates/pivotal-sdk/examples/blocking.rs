@@ -29,7 +29,7 @@ pub(crate) fn run(pivotal: &Client) -> Result<(), Box<dyn Error>> {
         println!("listed  {}", customer?.name);
     }
 
-    let found = blocking::run(pivotal.customers().create(aurora).or_fetch())?;
+    let found = blocking::run(pivotal.customers().get_or_create(aurora))?;
     println!("found   {}", found.into_inner().display_id);
 
     pivotal.customer(&created).delete().send_blocking()?;

@@ -22,8 +22,6 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
 
     let again = run(&server.pivotal).await?;
     assert_eq!(customer.id, again.id, "nothing is doubled");
-    server.pivotal.customer(&customer).delete().await?;
-    println!("and deleted again");
     Ok(())
 }
 
@@ -32,33 +30,25 @@ pub(crate) async fn run(pivotal: &Client) -> Result<Customer, Box<dyn Error>> {
         .slug("aurora-demo")
         .domain("aurora-demo.com")
         .status(CustomerStatus::Onboarding);
-    // Within 24 hours the same key returns the first response again; later, `or_fetch` finds the
-    // customer by its slug.
-    let customer = pivotal
-        .customers()
-        .create(aurora)
-        .idempotency_key("first-customer-aurora-demo")
-        .or_fetch()
-        .await?
-        .into_inner();
+    // A row that exists is returned unchanged.
+    let customer = pivotal.customers().get_or_create(aurora).await?;
+    let customer = customer.into_inner();
     println!("customer   {:>4}  {}", customer.display_id, customer.name);
 
     let mira = CreateContact::new("Mira Chen", "mira@aurora-demo.com")
         .title("Head of Ops")
         .is_primary(true)
         .labels(["billing", "technical"].map(String::from));
-    let mira = pivotal.customer(&customer).contacts().create(mira).await?;
+    let contacts = pivotal.customer(&customer).contacts();
+    let mira = contacts.get_or_create(mira).await?.into_inner();
     println!("contact    {:>4}  {}", mira.display_id, mira.email);
 
     let onboarding = CreateOnboarding::new(&customer.id)
         .phase(OnboardingPhase::BeforeGettingStarted)
         .state(OnboardingState::Active)
         .target_launch_date("2026-07-15T00:00:00Z".parse::<pivotal_sdk::Timestamp>()?);
-    let onboarding = pivotal
-        .onboardings()
-        .create(onboarding)
-        .idempotency_key("first-customer-aurora-demo-onb")
-        .await?;
+    let onboarding = pivotal.onboardings().get_or_create(onboarding).await?;
+    let onboarding = onboarding.into_inner();
     println!(
         "onboarding {:>4}  {}",
         onboarding.display_id, onboarding.phase

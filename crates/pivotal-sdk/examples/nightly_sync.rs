@@ -8,7 +8,7 @@
 
 use std::error::Error;
 
-use pivotal_sdk::{Client, CreateCustomer, CreateOutcome, Customer, UpdateCustomer};
+use pivotal_sdk::{Client, CreateCustomer, Customer, GetOrCreate, UpdateCustomer};
 
 mod server;
 
@@ -93,9 +93,9 @@ async fn sync(pivotal: &Client, record: &ExchangeSlot) -> pivotal_sdk::Result<Sy
     }
     // The SDK sends one idempotency key on all attempts of a call. In the next run, the slug finds
     // the customer.
-    let known = match pivotal.customers().create(new).or_fetch().await? {
-        CreateOutcome::Created(_) => return Ok(Synced::Created),
-        CreateOutcome::Existing(known) => known,
+    let known = match pivotal.customers().get_or_create(new).await? {
+        GetOrCreate::Created(_) => return Ok(Synced::Created),
+        GetOrCreate::Existing(known) => known,
     };
     match difference(&known, record) {
         Some(changes) => {

@@ -199,7 +199,7 @@ fn another_layout_of_the_same_document_is_told_and_leaves_no_entry() {
     TO FIX  not checked: no code changes
 
     NEXT
-      1. see that nothing else changed
+      1. check that nothing else changed
          cargo xtask codegen --check --root TREE
     ");
     assert_eq!(bench.read("CHANGELOG.md"), changelog);

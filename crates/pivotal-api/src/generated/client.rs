@@ -235,7 +235,7 @@ impl Client {
     /// Arguments:
     /// - `cursor`: The `next_cursor` of the page before; rows strictly older are returned.
     /// - `limit`: Rows per page, 1 to 100.
-    /// - `slug`: Only the customer with this slug.
+    /// - `slug`: Only the customer with this slug. The reference does not have this filter, so check the rows.
     /// - `status`: Only customers with this status.
     pub async fn list_customers<'a>(
         &'a self,

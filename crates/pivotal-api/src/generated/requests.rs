@@ -519,7 +519,7 @@ pub struct ListCustomersRequest {
     pub cursor: ::std::option::Option<::std::string::String>,
     /// Rows per page, 1 to 100. At least 1 and at most 100.
     pub limit: ::std::option::Option<u32>,
-    /// Only the customer with this slug.
+    /// Only the customer with this slug. The reference does not have this filter, so check the rows.
     pub slug: ::std::option::Option<::std::string::String>,
     /// Only customers with this status.
     pub status: ::std::option::Option<super::CustomerStatus>,
@@ -553,7 +553,7 @@ impl ListCustomersRequest {
         self
     }
 
-    /// Only the customer with this slug.
+    /// Only the customer with this slug. The reference does not have this filter, so check the rows.
     #[must_use]
     pub fn slug(
         mut self,

@@ -275,6 +275,7 @@ impl Executor {
         let decision = decide(&RetryContext {
             policy,
             class,
+            caller_key: self.options.idempotency_key.is_some(),
             attempt,
             outcome,
             retry_after: result.retry_after,

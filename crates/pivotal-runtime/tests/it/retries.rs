@@ -500,6 +500,14 @@ async fn the_code_of_a_conflict_decides_whether_it_is_retried() {
             let exchange = call(&script.executor(), operation).await;
             let retried = exchange.attempts == 3;
             assert_eq!(retried, second && by_key, "{} {body}", operation.name);
+
+            // Another process may have sent the caller's key before.
+            let script = Script::new([conflict(), status(201)]);
+            let mut options = CallOptions::default();
+            options.idempotency_key("aurora-1");
+            let exchange = call_with(&script.executor(), operation, options).await;
+            let retried = exchange.attempts == 2;
+            assert_eq!(retried, second && by_key, "{} {body}", operation.name);
         }
     }
 }

@@ -8,6 +8,12 @@ pub(crate) async fn sandbox() -> (Watched, Client) {
     pivotal_tests::watched(Client::builder()).await
 }
 
+/// Runs a test on a sandbox of its own, in each mode.
+pub(crate) async fn in_both_modes(test: impl AsyncFn(&Watched, Client)) {
+    let (sandbox, pivotal) = sandbox().await;
+    test(&sandbox, pivotal).await;
+}
+
 #[tokio::test]
 #[should_panic(expected = "the contract was broken")]
 async fn a_sandbox_that_breaks_the_contract_fails_the_test() {
