@@ -229,7 +229,7 @@ pub static OPERATION_CASES: &[OperationCase] = &[
                 .name(format!("{}-renamed", i.name))
                 .slug(format!("{}-renamed", i.name))
                 .domain("example.org")
-                .status(CustomerStatus::AtRisk)
+                .status(CustomerStatus::Onboarding)
                 .plan("Scale")
                 .mrr(480_000)
                 .monthly_orders(2_000)
@@ -352,7 +352,6 @@ pub static OPERATION_CASES: &[OperationCase] = &[
         |i| UpdateOnboardingRequest::new(
             i.id("onboardings"),
             UpdateOnboarding::new()
-                .phase(OnboardingPhase::Launch)
                 .waiting_on_customer(false)
                 .clear_target_launch_date()
                 .clear_template_id()

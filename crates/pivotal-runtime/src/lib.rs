@@ -37,6 +37,8 @@ mod retry;
 mod runtime;
 #[cfg(feature = "schemars")]
 pub mod schema;
+#[cfg(test)]
+mod tests;
 mod transport;
 mod undeclared;
 mod wait;

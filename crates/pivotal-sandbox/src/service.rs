@@ -18,6 +18,7 @@ use jiff::Timestamp;
 
 use crate::{
     admin,
+    clock::Moment,
     connection::Socket,
     contract::{Operation, Route},
     error::ApiError,
@@ -38,7 +39,7 @@ pub const BODY_LIMIT: usize = 1024 * 1024;
 /// response.
 const DRAIN_LIMIT: usize = 16 * BODY_LIMIT;
 
-/// Set on a response that is replayed. Evidence: decided.
+/// Set on a response that is replayed, unless only what is documented is served. Evidence: decided.
 const REPLAYED: &str = "idempotent-replayed";
 
 /// Set on every response of an operation that the contract marks deprecated. Evidence: stated.
@@ -86,7 +87,10 @@ pub(crate) async fn handle(
                 catch_unwind(AssertUnwindSafe(|| run(&shared, admission, &head, body)))
                     .unwrap_or_else(|_| Err(ApiError::internal()))
             })
-            .unwrap_or_else(Response::from),
+            .unwrap_or_else(|error| match shared.contract.undocumented {
+                true => error.into(),
+                false => error.with_documented_code().into(),
+            }),
     };
     let response = fault.alter_body(&shared.contract, incoming.operation, response);
     let mut response = compress(&head.headers, response);
@@ -155,7 +159,11 @@ fn read_head<'a>(shared: &'a Arc<Shared>, head: &Parts) -> Incoming<'a> {
                 Ok(0)
             };
             let admission = key.and_then(|key| {
-                let idempotency = claim(shared, &mut state, key, head, at)?;
+                let endpoint = match shared.contract.undocumented {
+                    true => head.uri.path(),
+                    false => &operation.id,
+                };
+                let idempotency = claim(shared, &mut state, key, endpoint, head, at)?;
                 Ok(Admission {
                     operation,
                     path,
@@ -181,13 +189,14 @@ fn claim(
     shared: &Arc<Shared>,
     state: &mut State,
     key: usize,
+    endpoint: &str,
     head: &Parts,
     now: Timestamp,
 ) -> Result<Idempotency, ApiError> {
     if head.method != Method::POST {
         return Ok(Idempotency::None);
     }
-    let Some(scoped) = ScopedKey::read(head.uri.path(), &head.headers)? else {
+    let Some(scoped) = ScopedKey::read(endpoint, &head.headers)? else {
         return Ok(Idempotency::None);
     };
     let workspace = state.keys.get(key).workspace;
@@ -234,23 +243,29 @@ fn run(
     body: Bytes,
 ) -> Result<Response<Bytes>, ApiError> {
     let operation = admission.operation;
+    let contract = &*shared.contract;
     let claimed = match admission.idempotency {
         Idempotency::Completed(stored) => {
             let stored = stored.replay(&body)?;
             let mut response = success(operation, stored.status, stored.body);
-            let replayed = HeaderValue::from_static("true");
-            response.headers_mut().insert(REPLAYED, replayed);
+            if contract.undocumented {
+                let replayed = HeaderValue::from_static("true");
+                response.headers_mut().insert(REPLAYED, replayed);
+            }
             return Ok(response);
         }
         Idempotency::Claimed(claimed) => Some(claimed),
         Idempotency::None => None,
     };
-    let contract = &*shared.contract;
     let (path, query) = read_parameters(contract, operation, &admission.path, head)?;
     let parsed = read_body(contract, operation, &head.headers, &body)?;
 
     let mut state = shared.lock();
-    let now = state.clock.moment();
+    let now = match contract.undocumented {
+        true => state.clock.moment(),
+        // As if frozen: rows of one millisecond share their creation time.
+        false => Moment::at(state.clock.now()),
+    };
     let State {
         keys, workspaces, ..
     } = &mut *state;

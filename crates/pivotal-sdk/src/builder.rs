@@ -13,9 +13,9 @@ use pivotal_runtime::{
 use crate::client::Client;
 use crate::error::{Error, Result};
 
-const DEFAULT_BASE_URL: &str = "https://my.pivotal.app";
-const API_KEY: &str = "PIVOTAL_API_KEY";
-const BASE_URL: &str = "PIVOTAL_BASE_URL";
+pub(crate) const DEFAULT_BASE_URL: &str = "https://my.pivotal.app";
+pub(crate) const API_KEY: &str = "PIVOTAL_API_KEY";
+pub(crate) const BASE_URL: &str = "PIVOTAL_BASE_URL";
 
 /// Builds a [`Client`].
 ///
@@ -116,7 +116,9 @@ impl ClientBuilder {
         Self::from_variables(std::env::var_os)
     }
 
-    fn from_variables(variable: impl Fn(&'static str) -> Option<OsString>) -> Result<Self> {
+    pub(crate) fn from_variables(
+        variable: impl Fn(&'static str) -> Option<OsString>,
+    ) -> Result<Self> {
         let read = |name| match variable(name).map(OsString::into_string) {
             Some(Ok(text)) if !text.is_empty() => Ok(Some(Setting { name, text })),
             Some(Err(_)) => Err(Error::config(name, format!("{name} is not valid Unicode"))),
@@ -411,54 +413,5 @@ fn default_http_client(base_url: &BaseUrl, adjustments: Vec<Adjust>) -> Result<r
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder").finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn from(variables: &'static [(&str, &str)]) -> Result<Client> {
-        ClientBuilder::from_variables(|name| {
-            let (_, value) = variables.iter().find(|(known, _)| *known == name)?;
-            Some(value.into())
-        })?
-        .build()
-    }
-
-    #[test]
-    fn the_environment_sets_api_key_and_base_url() {
-        let variables = &[
-            (API_KEY, "pivotal_test_x"),
-            (BASE_URL, "http://127.0.0.1:4010/"),
-        ];
-        let client = from(variables).unwrap();
-        assert_eq!(client.base_url().as_str(), "http://127.0.0.1:4010");
-        assert_eq!(client.key_mode(), Some(KeyMode::Test));
-
-        let client = from(&[(API_KEY, "pivotal_x"), (BASE_URL, "")]).unwrap();
-        assert_eq!(client.base_url().as_str(), DEFAULT_BASE_URL);
-    }
-
-    #[test]
-    fn an_error_names_the_variable_and_not_its_value() {
-        #[rustfmt::skip]
-        let table: [(&'static [(&str, &str)], _, _); 4] = [
-            (&[], API_KEY, "PIVOTAL_API_KEY is not set"),
-            (&[(API_KEY, "")], API_KEY, "PIVOTAL_API_KEY is not set"),
-            (&[(API_KEY, "pivotal_hunter2\n")], API_KEY, API_KEY),
-            (&[(API_KEY, "k"), (BASE_URL, "http://hunter2.test")], BASE_URL, "https"),
-        ];
-        for (variables, field, part) in table {
-            let error = from(variables).unwrap_err();
-            assert!(error.is_config());
-            assert_eq!(error.field(), Some(field));
-            let message = error.to_string();
-            assert!(
-                message.contains(part) && message.contains(field),
-                "{message}"
-            );
-            assert!(!message.contains("hunter2"), "{message}");
-        }
     }
 }

@@ -60,6 +60,8 @@ mod request;
 pub mod resources;
 mod response;
 pub mod stream;
+#[cfg(test)]
+mod tests;
 
 pub use builder::ClientBuilder;
 pub use call::Call;

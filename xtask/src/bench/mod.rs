@@ -4,7 +4,7 @@
 //! Memory is counted by the allocator of the `xtask` binary.
 
 mod meter;
-mod synthetic;
+pub mod synthetic;
 
 use openapi_diff::{Level, Promises, diff};
 use openapi_pipeline::load;

@@ -24,6 +24,7 @@ mod random;
 mod refusals;
 mod regenerating;
 mod spellings;
+mod synthetic;
 mod update;
 mod update_failures;
 mod workbench;

@@ -96,6 +96,19 @@ fn an_address_that_others_can_reach_is_refused() {
 }
 
 #[test]
+fn strict_mode_is_set_from_the_command_line() {
+    let customer = |options: &[&str]| {
+        let served = ["--api-key", KEY, "--seed", "7"].iter().chain(options);
+        let server = Served::with(served.copied());
+        server.get(KEY, "/api/v1/customers?slug=nobody&limit=1")
+    };
+    assert!(customer(&[]).contains("\"data\":[]"));
+    let newest = customer(&["--strict"]);
+    assert!(newest.contains("\"display_id\":48"), "{newest}");
+    assert!(newest.contains("\"slug\":null"), "{newest}");
+}
+
+#[test]
 fn faults_are_set_from_the_command_line() {
     // Not a 503, which the SDK would try again: a whole response is not repeated.
     let server = Served::with(["--fault", "get-health:malformed-json,pass,truncated-json"]);

@@ -1,6 +1,6 @@
 //! The client-side rate limiter, shared by all calls of a client.
 
-mod slots;
+pub(crate) mod slots;
 mod window;
 
 use std::fmt;

@@ -32,5 +32,6 @@ mod seed;
 mod stateless;
 mod table;
 mod table_rows;
+mod undocumented;
 mod validation;
 mod workspaces;

@@ -1,7 +1,7 @@
 //! Measures the rate limiter against a server model in memory, in simulated time, and prints JSON.
 //!
 //! ```text
-//! cargo run --release -p pivotal-runtime --example rate_limiting
+//! cargo bench -p pivotal-tests --bench rate_limiting
 //! ```
 //!
 //! `share_of_allowance` compares the time taken with the least possible: what the limit allows on
@@ -14,7 +14,7 @@
 )]
 
 #[allow(dead_code, reason = "the tests use the rest")]
-#[path = "../tests/it/model.rs"]
+#[path = "../../../crates/pivotal-runtime/tests/it/model.rs"]
 mod model;
 
 use std::process::ExitCode;

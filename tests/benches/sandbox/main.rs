@@ -1,7 +1,7 @@
 //! Prints the figures of the sandbox as JSON, and fails if one misses its target:
 //!
 //! ```text
-//! cargo run --release -p pivotal-sandbox --example figures [-- --runs 11 --seconds 30]
+//! cargo bench -p pivotal-tests --bench sandbox [-- --runs 11 --seconds 30]
 //! ```
 //!
 //! Servers run on a runtime of their own, clients on plain threads. Alternatives are measured in
@@ -11,7 +11,7 @@
 
 mod connection;
 mod get_one;
-#[path = "../../tests/it/judge.rs"]
+#[path = "../../../crates/pivotal-sandbox/tests/it/judge.rs"]
 mod judge;
 mod soak;
 
@@ -32,7 +32,9 @@ const MIN_RUNS: usize = 10;
 
 fn main() -> ExitCode {
     let Some((runs, seconds)) = arguments() else {
-        eprintln!("usage: figures [--runs N, at least {MIN_RUNS}] [--seconds N]");
+        eprintln!(
+            "usage: cargo bench -p pivotal-tests --bench sandbox -- [--runs N, at least {MIN_RUNS}] [--seconds N]"
+        );
         return ExitCode::from(2);
     };
     let server = Runtime::new().unwrap();
@@ -52,7 +54,8 @@ fn main() -> ExitCode {
 
 fn arguments() -> Option<(usize, u64)> {
     let (mut runs, mut seconds) = (11, 30);
-    let mut arguments = env::args().skip(1);
+    // Cargo adds `--bench`.
+    let mut arguments = env::args().skip(1).filter(|name| name != "--bench");
     while let Some(name) = arguments.next() {
         let value = arguments.next()?;
         match name.as_str() {
