@@ -13,6 +13,14 @@ fn the_demo_runs_the_guide_twice_and_doubles_nothing() {
 }
 
 #[test]
+fn the_demo_passes_on_a_server_that_does_only_what_is_documented() {
+    let output = pivotal().args(["demo", "--strict"]).output().unwrap();
+    insta::with_settings!({ filters => MOVING }, {
+        insta::assert_snapshot!("demo_strict", shown(&output));
+    });
+}
+
+#[test]
 fn a_key_in_the_environment_is_not_used() {
     let output = pivotal()
         .arg("demo")
@@ -30,13 +38,15 @@ fn a_key_in_the_environment_is_not_used() {
 
 #[test]
 fn twice_in_a_row_on_a_server_that_keeps_its_state() {
-    let server = Served::with_key(KEY);
-    for _ in 0..2 {
-        let output = pivotal()
-            .args(["demo", "--base-url", &server.base_url, "--api-key", KEY])
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", shown(&output));
+    for options in [&["--api-key", KEY][..], &["--api-key", KEY, "--strict"]] {
+        let server = Served::with(options.iter().copied());
+        for _ in 0..2 {
+            let output = pivotal()
+                .args(["demo", "--base-url", &server.base_url, "--api-key", KEY])
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{}", shown(&output));
+        }
     }
 }
 
