@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use pivotal_sdk::{
-    CreateCustomer, CreateOnboarding, ErrorCode, ErrorKind, OnboardingPhase, OnboardingState,
-    PhaseOrder,
+    CreateContact, CreateCustomer, CreateOnboarding, ErrorCode, ErrorKind, OnboardingPhase,
+    OnboardingState, PhaseOrder,
 };
 use serde_json::json;
 
@@ -111,6 +111,30 @@ async fn a_conflict_that_is_not_resolved_by_a_row_stays_an_error() {
     let error = script.client().customers().get_or_create(body).await;
     assert!(error.unwrap_err().is_code(ErrorCode::IdempotencyKeyReused));
     assert_eq!(script.count(), 1);
+}
+
+#[tokio::test]
+async fn a_contact_that_appears_during_the_call_is_returned() {
+    let contact = json!({
+        "object": "contact", "id": "cl9bp00of0000g7l8gcq8c4xk", "display_id": 3,
+        "customer_id": "cl9bn00of0000g7l8gcq8c4xk", "name": "Mira Chen",
+        "email": "mira@aurora-demo.com", "title": null, "is_primary": true, "labels": [],
+        "created_at": "2026-05-26T17:21:09.412Z", "updated_at": "2026-05-26T17:21:09.412Z"
+    });
+    let script = Script::new(
+        move |request, earlier| match (request.method().as_str(), earlier) {
+            ("POST", _) => refusal(409, "conflict", "email_taken"),
+            (_, 0) => Reply::Json(200, list(&[])),
+            _ => Reply::Json(200, list(std::slice::from_ref(&contact))),
+        },
+    );
+    let contacts = script.client().customer(245).contacts();
+    let get_or_create = |email: &str| contacts.get_or_create(CreateContact::new("Mira", email));
+    let existing = get_or_create("mira@aurora-demo.com").await.unwrap();
+    assert!(!existing.is_created());
+    assert_eq!(script.count(), 3);
+    let error = get_or_create("other@aurora-demo.com").await.unwrap_err();
+    assert!(error.is_code(ErrorCode::EmailTaken));
 }
 
 #[tokio::test]
