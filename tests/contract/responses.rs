@@ -178,7 +178,7 @@ bodies![
 #[test]
 fn every_example_of_the_contract_is_shown() {
     let contract = Document::contract();
-    let answered: Vec<String> = contract
+    let returned: Vec<String> = contract
         .operations()
         .flat_map(|operation| documented(&operation))
         .map(|documented| documented.component)
@@ -189,7 +189,7 @@ fn every_example_of_the_contract_is_shown() {
         .filter_map(|schema| schema.name().map(str::to_owned))
         // The body of every error: see errors.rs.
         .filter(|name| *name != "Error")
-        .filter(|name| !answered.contains(name) && !BODIES.contains(&name.as_str()))
+        .filter(|name| !returned.contains(name) && !BODIES.contains(&name.as_str()))
         .collect();
     assert!(
         missing.is_empty(),

@@ -1,10 +1,9 @@
 //! The maintainer's commands as a library, so that tests call what the command line calls.
 //!
-//! [`codegen`] generates the client from the document, and detects generated files that are out of
-//! date.
-//! [`diff`] prints what changed between two documents, [`impact`] what that does to Rust code.
+//! [`codegen`] generates the client from the document and detects generated files that are out of
+//! date. [`diff`] prints the changes between two documents, [`impact`] their effect on Rust code.
 //! [`update`] puts a new document in place, in one [`transaction`], and has cargo check the result.
-//! [`mod@bench`] measures. [`cli`] defines the command line of `cargo xtask`, [`exit`] the exit codes.
+//! [`mod@bench`] measures both. [`cli`] defines the command line of `cargo xtask`, [`exit`] the exit codes.
 
 pub mod bench;
 mod cargo;
@@ -29,6 +28,6 @@ pub mod exit {
     pub const UNUSABLE_INPUT: u8 = 2;
     /// A change breaks callers, or is at or above what `--fail-on` names.
     pub const BREAKING_CHANGE: u8 = 3;
-    /// A fault of this tool, or cargo cannot be run.
+    /// A bug of this tool, or cargo cannot be run.
     pub const INTERNAL_ERROR: u8 = 70;
 }

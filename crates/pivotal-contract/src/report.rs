@@ -108,7 +108,7 @@ impl fmt::Display for Report {
                 let points = count(missing, "point");
                 writeln!(f, "\nnot exercised: {points} of the contract")?;
             }
-            _ => write_judgement(f, &self.coverage)?,
+            _ => write_agreement(f, &self.coverage)?,
         }
         writeln!(
             f,
@@ -188,7 +188,7 @@ fn write_additions(f: &mut fmt::Formatter<'_>, additions: &[Addition]) -> fmt::R
 }
 
 /// What is wrong with the coverage.
-fn write_judgement(f: &mut fmt::Formatter<'_>, coverage: &Coverage) -> fmt::Result {
+fn write_agreement(f: &mut fmt::Formatter<'_>, coverage: &Coverage) -> fmt::Result {
     for point in &coverage.missing {
         writeln!(
             f,

@@ -93,8 +93,8 @@ enum Entry {
 
 impl IdempotencyKeys {
     /// Claims a key for a request whose head has arrived, or returns the response that is stored
-    /// for it. A claimed key belongs to the request until it is stored or released. The key is in use until the request is
-    /// answered, so a second request is refused while the first is still sending its body.
+    /// for it. The request holds the key until its response is stored or the key is released, so a
+    /// second request is rejected even while the first is still sending its body.
     /// Evidence: stated (409, retry shortly), decided (the code).
     pub(crate) fn claim(
         &mut self,

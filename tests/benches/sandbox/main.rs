@@ -9,10 +9,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a measurement that fails should stop")]
 
+#[path = "../../../crates/pivotal-sandbox/tests/it/conformance.rs"]
+mod conformance;
 mod connection;
 mod get_one;
-#[path = "../../../crates/pivotal-sandbox/tests/it/judge.rs"]
-mod judge;
 mod soak;
 
 use std::{

@@ -71,7 +71,7 @@ pub(super) const TABLE: &[Row] = &[
         direction: Some(Direction::Request),
         kind: Kind::BadFormat("email"),
         verdict: SERDE_ALONE,
-        reason: "An address is a string: what an address is, the server judges. The type's schema names the format.",
+        reason: "An address is a string, and the server decides whether it is valid. The type's schema names the format.",
     },
     Row {
         direction: None,

@@ -1,6 +1,6 @@
-//! `cargo xtask bench`: what a generation and a comparison cost, as JSON with targets.
+//! `cargo xtask bench`: the cost of generation and comparison, as JSON with targets.
 //!
-//! Times are processor times, since the machine may have other work, unless a name says `wall`.
+//! Times are processor times, because the machine may have other work, unless a name says `wall`.
 //! Memory is counted by the allocator of the `xtask` binary.
 
 mod meter;

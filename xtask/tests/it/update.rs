@@ -180,7 +180,7 @@ fn the_same_document_is_nothing_to_do() {
 }
 
 #[test]
-fn another_layout_of_the_same_document_is_told_and_leaves_no_entry() {
+fn a_change_of_layout_is_reported_and_has_no_changelog_entry() {
     let bench = Workbench::of_update();
     let (_folder, path) = file(&upstream());
     fs::write(&path, upstream().to_string()).unwrap();
@@ -199,7 +199,7 @@ fn another_layout_of_the_same_document_is_told_and_leaves_no_entry() {
     TO FIX  not checked: no code changes
 
     NEXT
-      1. see that nothing else changed
+      1. check that nothing else changed
          cargo xtask codegen --check --root TREE
     ");
     assert_eq!(bench.read("CHANGELOG.md"), changelog);

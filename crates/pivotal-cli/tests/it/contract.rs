@@ -100,7 +100,7 @@ fn a_server_is_only_read_unless_writing_is_asked_for() {
 }
 
 #[test]
-fn a_deviation_is_code_1_and_told_on_standard_output() {
+fn a_deviation_exits_with_1_and_is_printed_to_standard_output() {
     let server = Served::with([
         "--api-key",
         KEY,

@@ -67,7 +67,7 @@ fn a_wait_is_reported_and_text_of_the_server_is_escaped() {
 }
 
 #[test]
-fn a_wrong_key_is_told_without_being_repeated() {
+fn an_invalid_key_is_reported_but_never_printed() {
     let server = Served::with_key(KEY);
     let me = pivotal()
         .args(["me", "--base-url", &server.base_url])

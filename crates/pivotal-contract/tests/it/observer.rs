@@ -101,7 +101,7 @@ const FAULTS: [(&str, ViolationKind, Source, Evidence, &str, &str); 7] = [
 ];
 
 #[tokio::test]
-async fn each_alteration_of_the_sandbox_is_told_with_source_and_evidence() {
+async fn each_alteration_of_a_response_is_reported_with_source_and_evidence() {
     for (fault, kind, source, evidence, place, rule) in FAULTS {
         let (_sandbox, pivotal, reports) = sandbox(&format!("get-contact:{fault}")).await;
         let _ = pivotal.contact(1).get().await;
@@ -177,7 +177,7 @@ async fn what_a_later_version_adds_is_an_addition_and_no_violation() {
 }
 
 #[tokio::test]
-async fn a_wrong_type_is_told_once_for_all_rows_and_by_its_shape() {
+async fn a_wrong_type_is_reported_once_for_all_rows_and_by_its_shape() {
     let mut page = example("CustomerList");
     page["data"][0]["mrr"] = json!("a lot of money");
     let row = page["data"][0].clone();

@@ -78,7 +78,7 @@ async fn findings_of_one_exchange_are_bounded() {
 }
 
 #[tokio::test]
-async fn what_is_no_json_and_what_lies_too_deep_is_told_and_nothing_more() {
+async fn invalid_json_and_deep_nesting_are_reported_as_such() {
     let deep = "[".repeat(10_000);
     for body in ["", "no json", "\u{0}", deep.as_str()] {
         let reports = Reports::default();

@@ -11,7 +11,7 @@ use crate::responses::{customer, list, onboarding};
 use crate::sandbox::in_both_modes;
 use crate::script::{Reply, Script, parameter};
 
-/// The error that a server answers with.
+/// The error that a server returns.
 fn refusal(status: u16, error_type: &str, code: &str) -> Reply {
     let error = json!({ "type": error_type, "code": code, "message": "No." });
     Reply::Json(status, json!({ "error": error }))
