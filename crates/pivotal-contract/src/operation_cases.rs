@@ -7,18 +7,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use pivotal_sdk::requests::{
-    CreateCustomerContactRequest, CreateCustomerRequest, CreateOnboardingRequest,
-    DeleteContactRequest, DeleteCustomerRequest, DeleteOnboardingRequest, GetContactRequest,
-    GetCustomerRequest, GetHealthRequest, GetMeRequest, GetOnboardingRequest,
-    ListCustomerContactsRequest, ListCustomerOnboardingsRequest, ListCustomersRequest,
-    ListOnboardingsRequest, UpdateContactRequest, UpdateCustomerRequest, UpdateOnboardingRequest,
-};
-use pivotal_sdk::{
-    BoxFuture, ByKey, Client, CreateContact, CreateCustomer, CreateOnboarding, CustomerStatus,
-    Endpoint, Error, Meta, OnboardingPhase, OnboardingState, Response, Timestamp, UpdateContact,
-    UpdateCustomer, UpdateOnboarding,
-};
+// So that a row alone is what a new operation needs.
+#[allow(clippy::wildcard_imports)]
+use pivotal_sdk::raw::{models::*, requests::*};
+use pivotal_sdk::transport::BoxFuture;
+use pivotal_sdk::{ByKey, Client, Endpoint, Error, Meta, Response, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 

@@ -37,7 +37,6 @@ mod runtime;
 #[cfg(feature = "schemars")]
 pub mod schema;
 mod transport;
-mod undeclared;
 
 pub use api_key::{ApiKey, InvalidApiKey, KeyMode};
 pub use base_url::{BaseUrl, InvalidBaseUrl};
