@@ -1,4 +1,4 @@
-//! A sandbox, and an eye on what it answers.
+//! A sandbox whose responses are checked against the contract.
 
 use std::error::Error;
 use std::ops::Deref;
@@ -8,7 +8,7 @@ use pivotal_sandbox::Sandbox;
 use pivotal_sdk::{Client, ClientBuilder};
 
 /// A sandbox, which lives as long as the value does. Dropping it fails the test when an exchange of
-/// its client broke the contract.
+/// its client violated the contract.
 #[derive(Debug)]
 pub struct Watched {
     sandbox: Sandbox,

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# One witness of the contract against what is out there: `drift.sh document` or `drift.sh server`.
+# Compares the contract with the published document or the live API: `drift.sh document` or `drift.sh server`.
 # Without the URL or the key there is nothing to compare with: a notice, and success.
 set -euo pipefail
 

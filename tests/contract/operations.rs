@@ -64,8 +64,8 @@ async fn the_key_is_sent_where_the_sandbox_asks_for_one() {
     for operation in OPERATIONS {
         let path = filled(operation.path, |_| "1".to_owned());
         let request = anonymous.request(operation.method.clone(), path);
-        let answer = request.await;
-        let refused = answer.is_err_and(|error| error.is_authentication());
+        let result = request.await;
+        let refused = result.is_err_and(|error| error.is_authentication());
         assert_eq!(refused, operation.authenticated, "{}", operation.name);
     }
 }

@@ -1,4 +1,4 @@
-//! Measures the cost of work and judges figures against targets.
+//! Measures the cost of work and compares figures with targets.
 
 use std::alloc::System;
 use std::process::ExitCode;
@@ -192,8 +192,8 @@ impl Report {
         self.figures.insert(name.to_owned(), figures);
     }
 
-    /// Judges the figure at a JSON pointer. A figure that is not there misses its target.
-    pub fn judge(&mut self, pointer: &str, target: Target) {
+    /// Checks the figure at a JSON pointer. A figure that is not there misses its target.
+    pub fn check(&mut self, pointer: &str, target: Target) {
         let (_, path) = pointer.split_at(1);
         let (group, rest) = path.split_once('/').unwrap_or((path, ""));
         let group = self.figures.get(group);
@@ -264,10 +264,10 @@ mod tests {
     fn a_missed_or_absent_figure_fails_the_report() {
         let mut report = Report::default();
         report.add("start", json!({ "ms": 4.0 }));
-        report.judge("/start/ms", Target::AtMost(5.0));
+        report.check("/start/ms", Target::AtMost(5.0));
         assert!(report.met());
-        report.judge("/start/ms", Target::AtLeast(5.0));
-        report.judge("/start/gone", Target::AtMost(5.0));
+        report.check("/start/ms", Target::AtLeast(5.0));
+        report.check("/start/gone", Target::AtMost(5.0));
         assert_eq!(report.missed().len(), 2);
         assert_eq!(report.to_json()["targets"][0]["met"], true);
     }

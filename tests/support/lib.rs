@@ -1,5 +1,5 @@
 //! What the tests and benches of several crates share: a [scripted HTTP server](ScriptedServer) on
-//! loopback and, with the feature `bench`, a harness that measures and judges figures.
+//! loopback and, with the feature `bench`, a harness that measures figures and compares them with targets.
 //!
 //! It depends on no crate of this workspace, so that each of them can use it.
 

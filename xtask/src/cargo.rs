@@ -193,8 +193,8 @@ fn run(command: &mut Command) -> Result<Output, Failure> {
 }
 
 fn failed(command: &str, output: &Output) -> Failure {
-    let told = String::from_utf8_lossy(&output.stderr);
-    Failure::unavailable(format!("{command} failed:\n{}", told.trim_end()))
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    Failure::unavailable(format!("{command} failed:\n{}", stderr.trim_end()))
 }
 
 /// Runs `pivotal contract` with these arguments in place of this process, or returns its exit code.
@@ -225,5 +225,5 @@ fn replace_process(command: &mut Command) -> io::Result<u8> {
 fn replace_process(command: &mut Command) -> io::Result<u8> {
     let code = command.status()?.code();
     let code = code.and_then(|code| u8::try_from(code).ok());
-    Ok(code.unwrap_or(crate::exit::OUR_FAULT))
+    Ok(code.unwrap_or(crate::exit::INTERNAL_ERROR))
 }

@@ -1,4 +1,4 @@
-//! The grammar of `cargo xtask`, and what each command prints.
+//! The command line of `cargo xtask`, and what each command prints.
 
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -39,8 +39,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Regenerate the contract, the wire client and the lock from openapi/upstream.json,
-    /// overlay.yaml and names.toml.
+    /// Regenerate the contract, the client, the setters of the SDK and the lock from
+    /// openapi/upstream.json, overlay.yaml and names.toml.
     ///
     /// Exit codes: 0 clean, 1 drift (with --check), 2 unusable input, 70 a fault of this tool.
     Codegen {
@@ -154,7 +154,7 @@ pub fn main() -> ExitCode {
     // What the commands expect of themselves they assert; a broken assertion is no fault of the
     // input.
     let code = catch_unwind(|| run(arguments.command));
-    code.unwrap_or(exit::OUR_FAULT).into()
+    code.unwrap_or(exit::INTERNAL_ERROR).into()
 }
 
 fn run(command: Command) -> u8 {
@@ -224,7 +224,7 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 fn codegen(tree: &Tree) -> Result<u8, Failure> {
     let changed = codegen::write(tree)?;
     if changed.is_empty() {
-        say("Nothing to do: every generated file is as its sources say.");
+        say("Nothing to do: all generated files are up to date.");
     }
     for file in changed {
         say(format!("{} {}", file.change, file.path));
@@ -235,7 +235,7 @@ fn codegen(tree: &Tree) -> Result<u8, Failure> {
 fn check(tree: &Tree) -> Result<u8, Failure> {
     let drift = codegen::check(tree)?;
     if drift.is_empty() {
-        say("Every generated file is as its sources say.");
+        say("All generated files are up to date.");
         return Ok(exit::CLEAN);
     }
     say(&drift);

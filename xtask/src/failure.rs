@@ -52,12 +52,12 @@ impl Failure {
         let what = format!(
             "{what}\nThis is a fault of xtask, not of the document; please report it with the document."
         );
-        Self::new(place, what, exit::OUR_FAULT)
+        Self::new(place, what, exit::INTERNAL_ERROR)
     }
 
     /// A program that is needed and cannot be run, or fails.
     pub(crate) fn unavailable(what: impl fmt::Display) -> Self {
-        Self::new("", what, exit::OUR_FAULT)
+        Self::new("", what, exit::INTERNAL_ERROR)
     }
 
     /// The exit code that says so.

@@ -131,7 +131,7 @@ pub fn printed(comparison: &Comparison, impact: &Impact, format: Format) -> Stri
             let both = serde_json::json!({"findings": comparison.report, "rust": impact});
             format!("{both:#}\n")
         }
-        // Annotations belong to lines; the release is told once.
+        // Annotations belong to lines, so the release is reported once.
         Format::Github => match &impact.release {
             Some(release) => format!("{findings}::notice title=Release::{release}\n"),
             None => findings,

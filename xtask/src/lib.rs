@@ -1,9 +1,10 @@
 //! The maintainer's commands as a library, so that tests call what the command line calls.
 //!
-//! [`codegen`] turns the document into the wire client and notices when the two drift apart.
+//! [`codegen`] generates the client from the document, and detects generated files that are out of
+//! date.
 //! [`diff`] prints what changed between two documents, [`impact`] what that does to Rust code.
 //! [`update`] puts a new document in place, in one [`transaction`], and has cargo check the result.
-//! [`mod@bench`] measures. [`cli`] is the grammar of `cargo xtask`, [`exit`] names the exit codes.
+//! [`mod@bench`] measures. [`cli`] defines the command line of `cargo xtask`, [`exit`] the exit codes.
 
 pub mod bench;
 mod cargo;
@@ -20,7 +21,7 @@ mod workspace;
 pub mod exit {
     /// Success.
     pub const CLEAN: u8 = 0;
-    /// A generated file differs from what its sources give.
+    /// A generated file is out of date.
     pub const DRIFT: u8 = 1;
     /// A figure of `bench` is worse than promised.
     pub const MISSED: u8 = 1;
@@ -29,5 +30,5 @@ pub mod exit {
     /// A change breaks callers, or is at or above what `--fail-on` names.
     pub const BREAKING_CHANGE: u8 = 3;
     /// A fault of this tool, or cargo cannot be run.
-    pub const OUR_FAULT: u8 = 70;
+    pub const INTERNAL_ERROR: u8 = 70;
 }

@@ -1,9 +1,10 @@
 //! Compares two OpenAPI documents: what changed for those who send requests and read responses, and
 //! whether it breaks them.
 //!
-//! The comparison is structural and knows directions. A change that allows less breaks requests, and
-//! one that allows more breaks responses. References are followed, `allOf` is one schema, null is
-//! null in whatever form, and neither order nor the names of components and path parameters matter.
+//! The comparison is structural, with separate rules for requests and responses: a change that allows
+//! less breaks requests, and one that allows more breaks responses. References are followed, `allOf`
+//! is merged into one schema, and all notations for null are equal. The order of keys and the names
+//! of components and path parameters do not matter.
 //!
 //! Documents are compared as they are written and not in their normal form, so that findings point
 //! to the text. A normalised document has no findings against its original.

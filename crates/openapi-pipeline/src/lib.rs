@@ -1,9 +1,9 @@
-//! Load, overlay, normalise, lower and shape OpenAPI documents of any API.
+//! Loads, normalises, names, overlays, lowers and shapes OpenAPI documents of any API.
 //!
-//! Every stage is a pure function on [`serde_json::Value`]: no files, no network, no clock, and the
-//! same bytes out for the same document in, whatever the order of its keys. There is no typed model
-//! of OpenAPI in between, because a typed model silently drops what it does not know; what a
-//! stage cannot represent it reports, with its place and a remedy.
+//! The stages work on [`serde_json::Value`]. They use no files, network or clock, and their output
+//! does not depend on the order of keys. There is no typed model of OpenAPI, because a typed model
+//! drops what it does not know. A stage reports what it cannot represent, with the place and a
+//! remedy.
 //!
 //! | Stage | In | Out |
 //! |---|---|---|
@@ -15,7 +15,7 @@
 //! | [`shape`] | a lowered document | one that progenitor takes, and tables of what it does not generate |
 //!
 //! Stages report with [`Problems`]: every problem of one run, each with the place, what was found,
-//! why it is in the way and, where there is one, the overlay action that would resolve it.
+//! why the stage cannot process it and, where there is one, the overlay action that resolves it.
 //!
 //! ```
 //! let document = openapi_pipeline::load::document(

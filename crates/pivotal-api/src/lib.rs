@@ -1,4 +1,4 @@
-//! The generated wire client of the Pivotal API.
+//! The low-level HTTP client of the Pivotal API, generated from the contract.
 //!
 //! Everything under `src/generated/` is written by `cargo xtask codegen` from the documents in
 //! `openapi/`; the other files are written by hand and connect it to [`pivotal_runtime`], which

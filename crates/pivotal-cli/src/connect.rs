@@ -1,10 +1,10 @@
 //! Selects the server that a command uses.
 
 use pivotal_sandbox::Sandbox;
-use pivotal_sdk::{Client, KeyMode};
+use pivotal_sdk::{Client, ClientBuilder, KeyMode};
 
 use crate::arguments::{Demo, Target};
-use crate::report::Failure;
+use crate::report::{Failure, log};
 
 /// The environment variable with the API key.
 const API_KEY: &str = "PIVOTAL_API_KEY";
@@ -14,11 +14,19 @@ const BASE_URL: &str = "PIVOTAL_BASE_URL";
 
 /// A client from the environment, with another base URL if one is given.
 pub(crate) fn to(target: &Target) -> Result<Client, Failure> {
-    let mut builder = pivotal_sdk::ClientBuilder::from_env().map_err(Failure::call)?;
+    let mut builder = ClientBuilder::from_env().map_err(Failure::call)?;
     if let Some(base_url) = &target.base_url {
         builder = builder.base_url(base_url);
     }
-    builder.build().map_err(Failure::call)
+    build(builder)
+}
+
+/// A client that prints why it waits.
+fn build(builder: ClientBuilder) -> Result<Client, Failure> {
+    builder
+        .on_wait(|wait| log(wait))
+        .build()
+        .map_err(Failure::call)
 }
 
 /// A client without an API key.
@@ -28,11 +36,11 @@ pub(crate) fn without_key(target: &Target) -> Result<Client, Failure> {
     if let Some(base_url) = target.base_url.clone().or_else(of_environment) {
         builder = builder.base_url(base_url);
     }
-    builder.build().map_err(Failure::call)
+    build(builder)
 }
 
 /// Where the demo runs.
-pub(crate) struct Stage {
+pub(crate) struct DemoServer {
     pub(crate) client: Client,
     /// One line for people.
     pub(crate) about: String,
@@ -40,7 +48,7 @@ pub(crate) struct Stage {
     sandbox: Option<Sandbox>,
 }
 
-impl Stage {
+impl DemoServer {
     /// The server on the command line, or else an embedded sandbox.
     pub(crate) async fn choose(arguments: &Demo) -> Result<Self, Failure> {
         if arguments.live {
@@ -59,14 +67,11 @@ impl Stage {
     }
 }
 
-async fn embedded() -> Result<Stage, Failure> {
+async fn embedded() -> Result<DemoServer, Failure> {
     let sandbox = Sandbox::builder().start().await.map_err(Failure::step)?;
-    let client = Client::builder()
-        .base_url(sandbox.base_url())
-        .api_key(sandbox.api_key())
-        .build()
-        .map_err(Failure::call)?;
-    Ok(Stage {
+    let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+    let client = build(Client::builder().base_url(base_url).api_key(key))?;
+    Ok(DemoServer {
         client,
         about: format!(
             "the embedded sandbox at {}; a key in the environment is not used",
@@ -76,7 +81,7 @@ async fn embedded() -> Result<Stage, Failure> {
     })
 }
 
-fn local(base_url: &str, api_key: Option<&str>) -> Result<Stage, Failure> {
+fn local(base_url: &str, api_key: Option<&str>) -> Result<DemoServer, Failure> {
     let api_key = match api_key {
         Some(key) => key.to_owned(),
         None => std::env::var(API_KEY).map_err(|_| {
@@ -85,31 +90,27 @@ fn local(base_url: &str, api_key: Option<&str>) -> Result<Stage, Failure> {
             ))
         })?,
     };
-    let client = Client::builder()
-        .base_url(base_url)
-        .api_key(api_key)
-        .build()
-        .map_err(Failure::call)?;
+    let client = build(Client::builder().base_url(base_url).api_key(api_key))?;
     if !client.base_url().is_loopback() {
         return Err(Failure::unusable(format!(
             "--base-url {base_url} is not on this machine; use --live to talk to Pivotal"
         )));
     }
-    Ok(Stage {
+    Ok(DemoServer {
         about: format!("the server at {}", client.base_url()),
         client,
         sandbox: None,
     })
 }
 
-fn live(allow_live_key: bool) -> Result<Stage, Failure> {
-    let client = Client::from_env().map_err(Failure::call)?;
+fn live(allow_live_key: bool) -> Result<DemoServer, Failure> {
+    let client = build(ClientBuilder::from_env().map_err(Failure::call)?)?;
     if client.key_mode() != Some(KeyMode::Test) && !allow_live_key {
         return Err(Failure::unusable(format!(
             "{API_KEY} is not a test key, and the demo creates and deletes a customer; add --allow-live-key to allow it"
         )));
     }
-    Ok(Stage {
+    Ok(DemoServer {
         about: format!("Pivotal at {}", client.base_url()),
         client,
         sandbox: None,

@@ -32,7 +32,7 @@ pub(crate) async fn run(arguments: arguments::Contract) -> Result<(), Failure> {
     if report.agrees() {
         Ok(())
     } else {
-        Err(Failure::told())
+        Err(Failure::reported())
     }
 }
 
@@ -63,7 +63,7 @@ async fn of_sandbox() -> Result<Report, Failure> {
 async fn of_server(arguments: &arguments::Contract) -> Result<Report, Failure> {
     let base_url = arguments.base_url.clone();
     let environment = move || -> pivotal_sdk::Result<ClientBuilder> {
-        let builder = ClientBuilder::from_env()?;
+        let builder = ClientBuilder::from_env()?.on_wait(|wait| log(wait));
         Ok(match &base_url {
             Some(base_url) => builder.base_url(base_url),
             None => builder,
@@ -78,13 +78,13 @@ async fn of_server(arguments: &arguments::Contract) -> Result<Report, Failure> {
         ));
     }
     // Before anything is created, so that no signal leaves it behind.
-    let told_to_end = signal::told_to_end()
+    let shutdown = signal::shutdown()
         .map_err(|error| Failure::step(format!("cannot listen for signals: {error}")))?;
     let mut suite = Suite::new(move || environment().unwrap_or_default()).writes(arguments.write);
     if io::stderr().is_terminal() {
         suite = suite.progress(|case| log(format_args!("  {case}")));
     }
-    suite.run_until(told_to_end).await.map_err(explain)
+    suite.run_until(shutdown).await.map_err(explain)
 }
 
 fn explain(error: SuiteError) -> Failure {

@@ -36,7 +36,7 @@ async fn main() -> ExitCode {
 async fn me(target: &arguments::Target) -> Result<(), Failure> {
     let me = connect::to(target)?.me().await.map_err(Failure::call)?;
     report::line(format!(
-        "key {} \"{}\" ({}), scopes {}, rate-limit tier {}",
+        "key {} {:?} ({}), scopes {}, rate-limit tier {}",
         me.api_key.prefix,
         me.api_key.name,
         me.api_key.id,
@@ -44,7 +44,7 @@ async fn me(target: &arguments::Target) -> Result<(), Failure> {
         me.api_key.rate_limit_tier,
     ));
     report::line(format!(
-        "workspace {} \"{}\" ({})",
+        "workspace {} {:?} ({})",
         me.organization.slug, me.organization.name, me.organization.id
     ));
     Ok(())

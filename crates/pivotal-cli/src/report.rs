@@ -3,6 +3,8 @@
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 
+use pivotal_sdk::printable;
+
 /// A step failed.
 const FAILED: u8 = 1;
 /// The command line or the environment is invalid. clap uses the same code.
@@ -33,7 +35,7 @@ impl Failure {
     }
 
     /// The reason was printed already.
-    pub(crate) fn told() -> Self {
+    pub(crate) fn reported() -> Self {
         Self::step("")
     }
 
@@ -57,14 +59,21 @@ impl Display for Failure {
     }
 }
 
+/// A text of one or more lines, in which no character from a server can control the terminal.
+fn lines(text: impl Display) -> String {
+    let text = text.to_string();
+    let lines: Vec<_> = text.split('\n').map(printable).collect();
+    lines.join("\n")
+}
+
 /// Prints a line. A closed pipe, as by `head`, is not an error.
 pub(crate) fn line(text: impl Display) {
-    let _ = writeln!(io::stdout().lock(), "{text}");
+    let _ = writeln!(io::stdout().lock(), "{}", lines(text));
 }
 
 /// Prints a line of a log.
 pub(crate) fn log(text: impl Display) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", lines(text));
 }
 
 /// Prints why the command failed.
@@ -72,5 +81,5 @@ pub(crate) fn complain(failure: &Failure) {
     if failure.what.is_empty() {
         return;
     }
-    let _ = writeln!(io::stderr().lock(), "error: {failure}");
+    log(format_args!("error: {failure}"));
 }

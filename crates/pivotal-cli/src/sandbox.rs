@@ -41,7 +41,7 @@ pub(crate) async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> 
         AddressFile::check(path)?;
     }
     // Before the address is known to anyone, so that every signal leads to an orderly shutdown.
-    let told_to_end = signal::told_to_end()
+    let shutdown = signal::shutdown()
         .map_err(|error| Failure::step(format!("cannot listen for signals: {error}")))?;
 
     let sandbox = builder.start().await.map_err(explain)?;
@@ -54,7 +54,7 @@ pub(crate) async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> 
         sandbox.base_url(),
         sandbox.api_key()
     ));
-    told_to_end.await;
+    shutdown.await;
     drop(address_file);
     sandbox.stop().await;
     Ok(())

@@ -170,7 +170,7 @@ words! {
     AdditionKind { Key => "key", EnumValue => "enum value", Parameter => "parameter" }
 }
 
-/// `create-customer answered 201: body at /response/body/plan: …; contradicts the document
+/// `create-customer returned 201: body at /response/body/plan: …; contradicts the document
 /// (stated), …`
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -187,7 +187,7 @@ impl fmt::Display for Violation {
         } = self;
         write!(
             f,
-            "{operation} answered {status}: {kind} at {place}: {message}"
+            "{operation} returned {status}: {kind} at {place}: {message}"
         )?;
         if self.count > 1 {
             write!(f, " ({} places)", self.count)?;
@@ -208,7 +208,7 @@ impl fmt::Display for Addition {
         } = self;
         write!(
             f,
-            "{operation} answered {status}: a {kind} that {schema} does not have, {name} at {place}"
+            "{operation} returned {status}: a {kind} that {schema} does not have, {name} at {place}"
         )
     }
 }

@@ -1,11 +1,11 @@
-//! Checks of what a Pivotal server answers against the contract, `openapi/pivotal.json`.
+//! Checks the responses of a Pivotal server against the contract, `openapi/pivotal.json`.
 //!
-//! - [`ContractObserver`] checks every exchange of a client. A rule that an exchange breaks becomes
-//!   a [`Violation`], a `tracing` event and a call of your callback. Use it in a nightly job to
-//!   learn of drift first.
-//! - [`ContractGuard`] does the same in a test, and fails it.
-//! - [`Suite`] is a table of calls that together exercise the whole contract. It runs against the
-//!   sandbox or a real server and gives a [`Report`]: each deviation with the source of the
+//! - [`ContractObserver`] checks every exchange of a client. It reports each [`Violation`] as a
+//!   `tracing` event and to your callback. In a nightly job it shows API changes before they cause
+//!   errors.
+//! - [`ContractGuard`] does the same in a test and fails the test.
+//! - [`Suite`] is a set of calls that together exercise the whole contract. It runs against the
+//!   sandbox or a real server and returns a [`Report`]: each deviation with the source of the
 //!   rule (the vendor's document, a decision that this project made where the document is
 //!   silent, or the SDK), and the [`Coverage`] of the contract.
 //!

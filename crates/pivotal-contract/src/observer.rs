@@ -10,20 +10,20 @@ use crate::check;
 use crate::contract::Contract;
 use crate::finding::{Addition, Violation};
 
-/// Checks every exchange of a client against the contract, and tells of what parts from it.
+/// Checks every exchange of a client against the contract and reports each violation.
 ///
-/// Looked at is the last response of a call: whether its status is documented, whether the
-/// documented headers are there and well-formed, its media type and its body; and parameters and
-/// body of the request when the server took it. A request that the contract does not allow and the
-/// server refuses is no violation: they agree. Neither is anything that an operation outside the
-/// contract answers, or a call that was not answered.
+/// It checks the last response of a call: the status is documented, the documented headers are
+/// present and well-formed, and media type and body are as documented. If the server accepted the
+/// request, it also checks the request's parameters and body. A request that both the contract and
+/// the server reject is not a violation. Operations outside the contract and calls without a
+/// response are not checked.
 ///
 /// Each violation is a `tracing` event of level WARN and a call of the callback; each [`Addition`]
-/// an event of level INFO. They hold nothing of a value but its shape.
+/// is an event of level INFO. Both show the shape of a value, never the value.
 ///
-/// The call is never disturbed: nothing is changed in it, a panic of the callback ends with the
-/// callback, and larger bodies than [`body_limit`](Self::body_limit) are passed over. The check
-/// runs on the task of the call; a schema is compiled when it is first needed and kept.
+/// The observer never changes a call. A panic in the callback is caught, and bodies larger than
+/// [`body_limit`](Self::body_limit) are skipped. The check runs on the task of the call; a schema
+/// is compiled when it is first needed, and kept.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -34,9 +34,9 @@ use crate::finding::{Addition, Violation};
 /// use pivotal_sdk::Client;
 ///
 /// let drift = Arc::new(Mutex::new(Vec::new()));
-/// let told = Arc::clone(&drift);
+/// let violations = Arc::clone(&drift);
 /// let observer = ContractObserver::new(move |violation| {
-///     told.lock().unwrap().push(violation.to_string());
+///     violations.lock().unwrap().push(violation.to_string());
 /// });
 /// # let sandbox = pivotal_sandbox::Sandbox::builder()
 /// #     .fault("get-health:missing-key=timestamp".parse()?)
@@ -52,7 +52,7 @@ use crate::finding::{Addition, Violation};
 /// pivotal.me().await?;
 /// assert!(drift.lock().unwrap().is_empty());
 ///
-/// // A server that has stopped to tell the time.
+/// // The server no longer sends `timestamp`.
 /// let _ = pivotal.health().await;
 /// assert!(drift.lock().unwrap()[0].contains("the key \"timestamp\" is missing"));
 /// # Ok(())
@@ -66,7 +66,7 @@ pub struct ContractObserver {
 }
 
 impl ContractObserver {
-    /// The size of a body, in bytes, beyond which it is not checked unless told otherwise: 4 MiB.
+    /// The size of a body, in bytes, above which it is not checked: 4 MiB by default.
     pub const DEFAULT_BODY_LIMIT: usize = 4 * 1024 * 1024;
 
     /// Hands each violation to the callback.
@@ -146,7 +146,7 @@ fn tell_addition(addition: &Addition) {
     );
 }
 
-/// A callback that panics loses what it was told, and no more.
+/// Runs a callback. A panic in it is logged and goes no further.
 fn guarded(callback: impl FnOnce()) {
     if catch_unwind(AssertUnwindSafe(callback)).is_err() {
         tracing::warn!("a callback of the contract observer panicked");

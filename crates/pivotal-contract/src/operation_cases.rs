@@ -7,8 +7,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-// So that a row alone is what a new operation needs.
-#[allow(clippy::wildcard_imports)]
+#[allow(
+    clippy::wildcard_imports,
+    reason = "a row is all that a new operation needs"
+)]
 use pivotal_sdk::raw::{models::*, requests::*};
 use pivotal_sdk::transport::BoxFuture;
 use pivotal_sdk::{ByKey, Client, Endpoint, Error, Meta, Response, Timestamp};
@@ -209,6 +211,7 @@ pub static OPERATION_CASES: &[OperationCase] = &[
                 .stripe_customer_id("stripe-1")
                 .intercom_company_id("intercom-1")
                 .slack_channel_id("slack-1")
+                .owner_id("owner-1")
         )
     ),
     case!(GetCustomerRequest, id "customers"),
@@ -230,6 +233,7 @@ pub static OPERATION_CASES: &[OperationCase] = &[
                 .stripe_customer_id("stripe-2")
                 .intercom_company_id("intercom-2")
                 .slack_channel_id("slack-2")
+                .owner_id("owner-2")
         ),
         |i| UpdateCustomerRequest::new(
             i.id("customers"),
@@ -244,6 +248,7 @@ pub static OPERATION_CASES: &[OperationCase] = &[
                 .clear_stripe_customer_id()
                 .clear_intercom_company_id()
                 .clear_slack_channel_id()
+                .clear_owner_id()
         )
     ),
     case!(DeleteCustomerRequest, id "customers"),

@@ -24,9 +24,9 @@ pub struct Report {
     pub cases: usize,
     /// How many calls they made.
     pub exchanges: usize,
-    /// Where server and contract, or server and SDK, part.
+    /// Where the server differs from the contract, or the SDK from the server.
     pub deviations: Vec<Deviation>,
-    /// Cases that told nothing, since a call had no response or the server failed.
+    /// Cases without a result, because a call had no response or the server failed.
     pub failures: Vec<CaseNote>,
     /// Cases that the server has no records for.
     pub skipped: Vec<CaseNote>,
@@ -34,7 +34,7 @@ pub struct Report {
     pub additions: Vec<Addition>,
     /// Records of the run that could not be removed.
     pub left_behind: Vec<LeftBehind>,
-    /// What of the contract was exercised.
+    /// Which parts of the contract were exercised.
     pub coverage: Coverage,
 }
 
@@ -142,7 +142,7 @@ fn write_deviation(f: &mut fmt::Formatter<'_>, deviation: &Deviation) -> fmt::Re
     };
     writeln!(
         f,
-        "\ndeviation: {} answered {}: {} ({})\n  contradicts the {} ({})\n  at {}{places}\n  rule {}\n  case {cases}",
+        "\ndeviation: {} returned {}: {} ({})\n  contradicts the {} ({})\n  at {}{places}\n  rule {}\n  case {cases}",
         found.operation,
         found.status,
         found.message,

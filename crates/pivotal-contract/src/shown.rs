@@ -1,17 +1,17 @@
-//! What a finding may show of an exchange. Values are customer data, and a response can hold
-//! whatever the server was sent, the API key included: so a value is shown as its shape, and a name
-//! only when it looks like one.
+//! What a finding may show of an exchange. Values are customer data, and a response can echo what
+//! the server received, including the API key. A value is therefore shown as its shape, and a name
+//! only if it looks like a name.
 
 use serde_json::Value;
 
-/// How long a name may be.
+/// The most bytes of a name that is shown.
 const LONGEST: usize = 64;
 
 /// What every API key begins with.
 const KEY: &str = "pivotal_";
 
-/// A name that the server chose: a key, an enum's value, an error code. Anything else than a short
-/// word of letters, digits, `_`, `-` and `.` is told by its length.
+/// A name that the server chose: a key, an enum's value, an error code. Anything but a short word of
+/// letters, digits, `_`, `-` and `.` is replaced by its length.
 pub(crate) fn name(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let is_name = (1..=LONGEST).contains(&text.len()) && text.bytes().all(plain);
@@ -31,7 +31,7 @@ pub(crate) fn pointer(pointer: &str) -> String {
         .collect()
 }
 
-/// What a value is, not which.
+/// The type and the size of a value.
 pub(crate) fn shape(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),

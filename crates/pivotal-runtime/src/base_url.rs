@@ -80,6 +80,13 @@ impl BaseUrl {
         }
     }
 
+    /// Host and port, such as `my.pivotal.app:443`.
+    pub(crate) fn host_and_port(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        let port = self.url.port_or_known_default().unwrap_or_default();
+        format!("{host}:{port}")
+    }
+
     pub(crate) fn url(&self) -> &Url {
         &self.url
     }

@@ -5,6 +5,8 @@ use std::fmt;
 
 use http::{Method, StatusCode};
 
+use crate::base_url::BaseUrl;
+
 /// What is known about whether the server received a request. After `Unknown`, a create may have
 /// succeeded without a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -155,9 +157,10 @@ impl fmt::Display for FailureKind {
 
 /// An attempt that got no complete response.
 #[derive(Debug, thiserror::Error)]
-#[error("{kind}")]
 pub struct Failure {
     kind: FailureKind,
+    /// Host and port of the server, if known.
+    server: Option<String>,
     status: Option<StatusCode>,
     source: Option<Source>,
 }
@@ -175,6 +178,7 @@ impl Failure {
     pub fn new(kind: FailureKind) -> Self {
         Self {
             kind,
+            server: None,
             status: None,
             source: None,
         }
@@ -224,6 +228,12 @@ impl Failure {
         }
     }
 
+    /// Adds the server that the request was sent to.
+    pub(crate) fn sent_to(mut self, base_url: &BaseUrl) -> Self {
+        self.server = Some(base_url.host_and_port());
+        self
+    }
+
     /// Takes out the reqwest error, the only error that the generated client can be given.
     pub(crate) fn take_http_error(&mut self) -> Option<reqwest::Error> {
         match self.source.take()? {
@@ -232,6 +242,31 @@ impl Failure {
                 self.source = Some(other);
                 None
             }
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(server) = &self.server else {
+            return self.kind.fmt(f);
+        };
+        match self.kind {
+            FailureKind::Connect => write!(f, "could not connect to {server}"),
+            FailureKind::Timeout => write!(f, "no response from {server} within the timeout"),
+            FailureKind::IncompleteBody => {
+                write!(
+                    f,
+                    "connection to {server} closed before the response was complete"
+                )
+            }
+            FailureKind::ConnectionLost => {
+                write!(
+                    f,
+                    "connection to {server} closed before the response arrived"
+                )
+            }
+            kind => kind.fmt(f),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The runtime of the Pivotal SDK: sending, retries, rate limiting and the types of generated code.
 //!
-//! This crate knows no endpoint of the API. It contains the types that the generated wire client
+//! This crate knows no endpoint of the API. It contains the types that the generated client
 //! (`pivotal-api`) is built from ([`Patch`], [`open_enum!`], [`Id`], [`Operation`]) and the
 //! [`Executor`], which sends each of its requests. Applications depend on `pivotal-sdk`, which
 //! re-exports what they need.
@@ -30,13 +30,17 @@ mod open_enum;
 mod operation;
 mod options;
 mod patch;
+mod printable;
 mod rate_limit;
 mod rate_limiter;
 mod retry;
 mod runtime;
 #[cfg(feature = "schemars")]
 pub mod schema;
+#[cfg(test)]
+mod tests;
 mod transport;
+mod wait;
 
 pub use api_key::{ApiKey, InvalidApiKey, KeyMode};
 pub use base_url::{BaseUrl, InvalidBaseUrl};
@@ -51,11 +55,13 @@ pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 pub use operation::{Operation, RetryClass};
 pub use options::CallOptions;
 pub use patch::Patch;
+pub use printable::printable;
 pub use rate_limit::RateLimit;
 pub use rate_limiter::RateLimiting;
 pub use retry::{RetryBudget, RetryPolicy, StopReason};
 pub use runtime::{ClientConfig, Runtime};
 pub use transport::{BoxFuture, HttpTransport, Transport};
+pub use wait::{OnWait, Wait, WaitReason};
 
 /// What the code that [`open_enum!`] generates refers to. Not part of the public API.
 #[doc(hidden)]

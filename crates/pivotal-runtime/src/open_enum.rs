@@ -8,10 +8,14 @@
 /// - the enum, `#[non_exhaustive]`, with an additional variant `Unknown(String)`;
 /// - `KNOWN` (all known values in the order of declaration), `as_str` and `is_known`;
 /// - `From<&str>`, `From<String>`, `From<&String>`, `From<&Self>` and an infallible `FromStr`;
-/// - `Display`, `AsRef<str>`, comparison with `str`, and serde, all by the text on the wire.
+/// - `Display`, `AsRef<str>`, comparison with `str`, and serde, all by the text on the wire;
+/// - `Ord`, by the order of declaration.
 ///
 /// Two values are equal if their texts are. Parsing a known text never results in `Unknown`. A
 /// manually built `Unknown("launch".into())` is sent, compared and hashed like the known value.
+///
+/// Known values are ordered as they are declared. Unknown values come after all of them, in the order
+/// of their texts.
 ///
 /// ```
 /// pivotal_runtime::open_enum! {
@@ -26,9 +30,11 @@
 ///
 /// assert_eq!(Phase::from("launch"), Phase::Launch);
 /// assert_eq!(Phase::Launch, "launch");
+/// assert!(Phase::Launch < Phase::Completed);
 ///
 /// let new = Phase::from("victory_lap");
 /// assert!(!new.is_known());
+/// assert!(new > Phase::Completed);
 /// assert_eq!(new.to_string(), "victory_lap");
 /// match new {
 ///     Phase::Completed => println!("done"),
@@ -130,6 +136,25 @@ macro_rules! open_enum {
         }
 
         impl ::std::cmp::Eq for $name {}
+
+        /// Known values are in the order of [`KNOWN`](Self::KNOWN). Unknown values come after them,
+        /// in the order of their texts.
+        impl ::std::cmp::Ord for $name {
+            fn cmp(&self, other: &Self) -> ::std::cmp::Ordering {
+                let rank = |value: &Self| {
+                    let position = Self::KNOWN.iter().position(|known| known == value);
+                    position.unwrap_or(Self::KNOWN.len())
+                };
+                let by_text = || self.as_str().cmp(other.as_str());
+                rank(self).cmp(&rank(other)).then_with(by_text)
+            }
+        }
+
+        impl ::std::cmp::PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> ::std::option::Option<::std::cmp::Ordering> {
+                ::std::option::Option::Some(self.cmp(other))
+            }
+        }
 
         impl ::std::hash::Hash for $name {
             fn hash<H: ::std::hash::Hasher>(&self, state: &mut H) {

@@ -1,6 +1,7 @@
 //! The configuration of a client and the state that all of its calls share.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use crate::rate_limit::RateLimit;
 use crate::rate_limiter::{RateLimiter, RateLimiting};
 use crate::retry::{Jitter, RetryBudget, RetryPolicy, TokenBucket};
 use crate::transport::Transport;
+use crate::wait::{OnWait, Wait, WaitReason};
 
 const USER_AGENT: &str = concat!("pivotal-sdk-rust/", env!("CARGO_PKG_VERSION"));
 
@@ -49,6 +51,8 @@ pub struct ClientConfig {
     pub transport: Option<Arc<dyn Transport>>,
     /// Receives the record of every call.
     pub observer: Option<Arc<dyn Observer>>,
+    /// Called when a call waits for more than a second.
+    pub on_wait: Option<OnWait>,
 }
 
 impl ClientConfig {
@@ -73,6 +77,7 @@ impl ClientConfig {
             rate_limiting: RateLimiting::default(),
             transport: None,
             observer: None,
+            on_wait: None,
         }
     }
 
@@ -153,6 +158,30 @@ impl Runtime {
     /// The number of calls that wait for the rate limiter.
     pub fn waiting_calls(&self) -> usize {
         self.rate_limiter.waiting()
+    }
+
+    /// Reports a call that waits for more than a second.
+    pub(crate) fn report_wait(
+        &self,
+        operation: &'static Operation,
+        reason: WaitReason,
+        remaining: Option<Duration>,
+    ) {
+        let wait = Wait {
+            operation,
+            reason,
+            remaining,
+        };
+        tracing::info!(
+            reason = reason.code(),
+            remaining_ms = remaining.map(|remaining| remaining.as_millis() as u64),
+            "{wait}"
+        );
+        if let Some(on_wait) = &self.config.on_wait
+            && catch_unwind(AssertUnwindSafe(|| on_wait(&wait))).is_err()
+        {
+            tracing::warn!(operation = operation.name, "the on_wait function panicked");
+        }
     }
 
     /// Logs a warning if a response has a `Deprecation` header, once for each operation.

@@ -153,6 +153,12 @@ impl IdempotencyKeys {
         self
     }
 
+    /// The numbers of keys and of responses with a time to expire at.
+    #[cfg(test)]
+    pub(crate) fn stored(&self) -> [usize; 2] {
+        [self.entries.len(), self.completed.len()]
+    }
+
     /// Drops expired responses. A key that is in use again, because the clock was set back, stays.
     fn expire(&mut self, now: Timestamp) {
         let expired = |(stored_at, _): &&(Timestamp, ScopedKey)| is_expired(*stored_at, now);

@@ -3,8 +3,8 @@
 //! [`Sandbox::start`] starts a server on a loopback port, with a key and an empty workspace. It
 //! serves the contract, `openapi/pivotal.json`, over HTTP: requests are validated against the
 //! contract's schemas, and behaviour that the documentation describes beyond them (slugs, e-mail
-//! addresses, idempotency, paging, soft delete, rate-limit headers) is implemented once each, with
-//! the evidence for it. It shares no code with the generated client.
+//! addresses, idempotency, paging, soft delete, rate-limit headers) has one implementation each,
+//! whose comment names the evidence. It shares no code with the generated client.
 //!
 //! The contract determines the operations and fields, so a regenerated document needs no change
 //! here for new fields, enum values and limits. An operation without a handler responds from its
@@ -17,7 +17,8 @@
 //!
 //! It injects faults: a [`Fault`] delays, refuses, resets, stalls or corrupts responses, by
 //! operation, count, probability or script, and reproducibly by a seed. The most important one is
-//! [`FaultKind::ResetAfterProcessing`]: the row exists, and the caller does not know.
+//! [`FaultKind::ResetAfterProcessing`]: the row is stored, but the client gets no
+//! response.
 //!
 //! Differences from Pivotal: state is lost when the sandbox stops, IDs repeat from one sandbox to
 //! the next, creation times are at least a millisecond apart unless the clock is frozen, and no

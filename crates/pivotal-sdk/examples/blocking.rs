@@ -1,4 +1,4 @@
-//! The same calls in a program that is not async.
+//! Blocking calls, in a program that is not async.
 //!
 //! ```sh
 //! cargo run -p pivotal-sdk --example blocking --features blocking
@@ -8,7 +8,7 @@ use std::error::Error;
 
 use pivotal_sdk::{Client, CreateCustomer, blocking};
 
-mod stage;
+mod server;
 
 pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     // Only the sandbox is async here.
@@ -16,8 +16,8 @@ pub(crate) fn main() -> Result<(), Box<dyn Error>> {
         .worker_threads(1)
         .enable_all()
         .build()?;
-    let stage = async_runtime.block_on(stage::Stage::open())?;
-    run(&stage.pivotal)
+    let server = async_runtime.block_on(server::Server::start())?;
+    run(&server.pivotal)
 }
 
 pub(crate) fn run(pivotal: &Client) -> Result<(), Box<dyn Error>> {
@@ -29,7 +29,7 @@ pub(crate) fn run(pivotal: &Client) -> Result<(), Box<dyn Error>> {
         println!("listed  {}", customer?.name);
     }
 
-    let found = blocking::run(pivotal.customers().create(aurora).or_fetch())?;
+    let found = blocking::run(pivotal.customers().get_or_create(aurora))?;
     println!("found   {}", found.into_inner().display_id);
 
     pivotal.customer(&created).delete().send_blocking()?;

@@ -1,4 +1,4 @@
-//! Counts the active onboardings by phase, over all pages, for a board on the wall.
+//! Counts the active onboardings by phase, over all pages.
 //!
 //! ```sh
 //! cargo run -p pivotal-sdk --example dashboard
@@ -9,21 +9,21 @@ use std::error::Error;
 
 use pivotal_sdk::{Client, CreateCustomer, CreateOnboarding, OnboardingPhase, OnboardingState};
 
-mod stage;
+mod server;
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
-    let stage = stage::Stage::open().await?;
-    let customer = fill(&stage.pivotal).await?;
-    let counts = run(&stage.pivotal).await?;
+    let server = server::Server::start().await?;
+    let customer = fill(&server.pivotal).await?;
+    let counts = run(&server.pivotal).await?;
     for phase in OnboardingPhase::KNOWN {
         let count = counts.get(phase.as_str()).copied().unwrap_or_default();
         println!("{:<24} {count:>4} {}", phase.as_str(), "#".repeat(count));
     }
-    if let Some(rate_limit) = stage.pivotal.rate_limit() {
+    if let Some(rate_limit) = server.pivotal.rate_limit() {
         println!("\n{rate_limit:?}");
     }
-    stage.pivotal.customer(customer).delete().await?;
+    server.pivotal.customer(customer).delete().await?;
     Ok(())
 }
 
@@ -36,13 +36,13 @@ pub(crate) async fn run(pivotal: &Client) -> Result<BTreeMap<String, usize>, Box
         .state(OnboardingState::Active)
         .stream();
     while let Some(onboarding) = active.try_next().await? {
-        // A phase that is newer than this program is counted under its own name.
+        // An unknown phase is counted under its own name.
         *counts.entry(onboarding.phase.to_string()).or_default() += 1;
     }
     Ok(counts)
 }
 
-/// Something to look at.
+/// Creates sample onboardings.
 pub(crate) async fn fill(pivotal: &Client) -> Result<String, Box<dyn Error>> {
     let customer = pivotal
         .customers()

@@ -1,6 +1,6 @@
-//! A nightly job that mirrors the records of a CRM: creates what is new, changes what differs and
-//! leaves alone what only Pivotal knows. A failed record does not stop the others; running the job
-//! again is harmless.
+//! A nightly job that copies the records of a CRM: it creates new customers and updates fields that
+//! differ; fields that only Pivotal has stay unchanged. A failed record does not stop the others,
+//! and the job can run again at any time.
 //!
 //! ```sh
 //! cargo run -p pivotal-sdk --example nightly_sync
@@ -8,11 +8,11 @@
 
 use std::error::Error;
 
-use pivotal_sdk::{Client, CreateCustomer, Customer, Ensured, UpdateCustomer};
+use pivotal_sdk::{Client, CreateCustomer, Customer, GetOrCreate, UpdateCustomer};
 
-mod stage;
+mod server;
 
-/// What the CRM knows of a company.
+/// A company in the CRM.
 pub(crate) struct ExchangeSlot {
     pub(crate) slug: &'static str,
     pub(crate) name: &'static str,
@@ -20,7 +20,7 @@ pub(crate) struct ExchangeSlot {
     pub(crate) mrr: i64,
 }
 
-/// What a night has brought.
+/// The result of one run.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Report {
     pub(crate) created: usize,
@@ -37,7 +37,7 @@ enum Synced {
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
-    let stage = stage::Stage::open().await?;
+    let server = server::Server::start().await?;
     let mut records = [
         ExchangeSlot {
             slug: "aurora-demo",
@@ -58,14 +58,14 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
             mrr: 9_900,
         },
     ];
-    println!("first night   {:?}", run(&stage.pivotal, &records).await);
-    println!("second night  {:?}", run(&stage.pivotal, &records).await);
+    println!("first night   {:?}", run(&server.pivotal, &records).await);
+    println!("second night  {:?}", run(&server.pivotal, &records).await);
     records[1].mrr = 52_000;
-    println!("third night   {:?}", run(&stage.pivotal, &records).await);
+    println!("third night   {:?}", run(&server.pivotal, &records).await);
 
     for record in records {
-        if let Some(customer) = stage.pivotal.customers().find_by_slug(record.slug).await? {
-            stage.pivotal.customer(&customer).delete().await?;
+        if let Some(customer) = server.pivotal.customers().find_by_slug(record.slug).await? {
+            server.pivotal.customer(&customer).delete().await?;
         }
     }
     Ok(())
@@ -91,11 +91,11 @@ async fn sync(pivotal: &Client, record: &ExchangeSlot) -> pivotal_sdk::Result<Sy
     if let Some(domain) = record.domain {
         new = new.domain(domain);
     }
-    // The SDK makes an idempotency key and keeps it over its own repetitions; a job that runs
-    // again the next night is caught by the slug.
-    let known = match pivotal.customers().create(new).or_fetch().await? {
-        Ensured::Created(_) => return Ok(Synced::Created),
-        Ensured::Found(known) => known,
+    // The SDK sends one idempotency key on all attempts of a call. In the next run, the slug finds
+    // the customer.
+    let known = match pivotal.customers().get_or_create(new).await? {
+        GetOrCreate::Created(_) => return Ok(Synced::Created),
+        GetOrCreate::Existing(known) => known,
     };
     match difference(&known, record) {
         Some(changes) => {
@@ -106,7 +106,7 @@ async fn sync(pivotal: &Client, record: &ExchangeSlot) -> pivotal_sdk::Result<Sy
     }
 }
 
-/// Only what the CRM owns and what differs: a PATCH leaves the rest as it is.
+/// The fields that the CRM owns and that differ. A PATCH changes no other field.
 fn difference(known: &Customer, record: &ExchangeSlot) -> Option<UpdateCustomer> {
     let mut changes = UpdateCustomer::new();
     let mut any = false;

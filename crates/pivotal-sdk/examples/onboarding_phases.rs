@@ -1,4 +1,4 @@
-//! Walks an onboarding through its phases, with a pause on the way.
+//! Advances an onboarding through all phases, and pauses it once.
 //!
 //! ```sh
 //! cargo run -p pivotal-sdk --example onboarding_phases
@@ -10,14 +10,14 @@ use pivotal_sdk::{
     Client, CreateCustomer, CreateOnboarding, Onboarding, OnboardingPhase, OnboardingState,
 };
 
-mod stage;
+mod server;
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
-    let stage = stage::Stage::open().await?;
-    let onboarding = run(&stage.pivotal).await?;
+    let server = server::Server::start().await?;
+    let onboarding = run(&server.pivotal).await?;
     println!("completed at {:?}", onboarding.completed_at);
-    stage
+    server
         .pivotal
         .customer(onboarding.customer_id)
         .delete()
@@ -40,7 +40,7 @@ pub(crate) async fn run(pivotal: &Client) -> Result<Onboarding, Box<dyn Error>> 
     while let Some(moved) = handle.advance().await? {
         println!("{}", moved.phase);
         if moved.phase == OnboardingPhase::Review {
-            println!("  on hold: {}", handle.pause().await?.state);
+            println!("  paused: {}", handle.pause().await?.state);
             let held = pivotal
                 .onboardings()
                 .list()
@@ -53,7 +53,7 @@ pub(crate) async fn run(pivotal: &Client) -> Result<Onboarding, Box<dyn Error>> 
                 1,
                 "filters by phase and state work together"
             );
-            println!("  taken up again: {}", handle.resume().await?.state);
+            println!("  resumed: {}", handle.resume().await?.state);
         }
         onboarding = moved;
     }

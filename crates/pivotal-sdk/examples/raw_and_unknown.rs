@@ -1,4 +1,4 @@
-//! What this version of the SDK does not know stays within reach: keys, values, operations.
+//! Keys, enum values and operations that this version of the SDK does not know.
 //!
 //! ```sh
 //! cargo run -p pivotal-sdk --example raw_and_unknown
@@ -9,31 +9,31 @@ use std::error::Error;
 use pivotal_sdk::{Client, CreateCustomer, CustomerStatus, Method, Value};
 use serde_json::json;
 
-mod stage;
+mod server;
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
-    let stage = stage::Stage::open().await?;
-    run(&stage.pivotal).await
+    let server = server::Server::start().await?;
+    run(&server.pivotal).await
 }
 
 pub(crate) async fn run(pivotal: &Client) -> Result<(), Box<dyn Error>> {
-    // Keys that the contract does not have: sent as they are, read from the kept body.
+    // Keys that are not in the contract: sent unchanged, read from the body of the response.
     let aurora = CreateCustomer::new("Aurora Outfitters").extra("metadata", json!({ "crm": 17 }));
     let customer = pivotal.customers().create(aurora).with_meta().await?;
-    println!("beyond the contract: {:?}", customer.extra());
+    println!("unknown keys:        {:?}", customer.extra());
     println!(
-        "deep inside it:      {:?}",
+        "nested:              {:?}",
         customer.pointer("/metadata/crm")
     );
 
-    // Values that are newer than this program.
+    // Enum values that this version does not know.
     match &customer.status {
-        CustomerStatus::Unknown(text) => println!("a new status:        {text}"),
-        status => println!("a status we know:    {status}"),
+        CustomerStatus::Unknown(text) => println!("an unknown status:   {text}"),
+        status => println!("a known status:      {status}"),
     }
 
-    // Operations: by method and path, with the same key, pacing, retries and errors.
+    // Requests by method and path, with the same API key, rate limiter, retries and errors.
     let page = pivotal
         .request(Method::GET, "/api/v1/customers")
         .query("limit", 1)
@@ -45,7 +45,7 @@ pub(crate) async fn run(pivotal: &Client) -> Result<(), Box<dyn Error>> {
         .await?;
     println!("deleted:             {}", deleted["deleted"]);
 
-    // The generated client has what a regeneration brought, before the SDK has words for it.
+    // The generated client has a method for every operation of the document.
     let me = pivotal
         .raw()
         .get_me()

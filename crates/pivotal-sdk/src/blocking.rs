@@ -18,7 +18,7 @@
 //!     for customer in pivotal.customers().list().stream().blocking() {
 //!         println!("{}", customer?.name);
 //!     }
-//!     let found = blocking::run(pivotal.customers().create(aurora).or_fetch())?;
+//!     let found = blocking::run(pivotal.customers().get_or_create(aurora))?;
 //!     assert_eq!(found.into_inner().id, created.id);
 //!     Ok(())
 //! }

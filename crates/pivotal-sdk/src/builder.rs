@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use pivotal_runtime::{
     ApiKey, BaseUrl, ClientConfig, Executor, KeyMode, Observer, RateLimiting, RetryBudget,
-    RetryPolicy, Runtime, Transport, http_client_builder,
+    RetryPolicy, Runtime, Transport, Wait, http_client_builder,
 };
 
 use crate::client::Client;
 use crate::error::{Error, Result};
 
-const DEFAULT_BASE_URL: &str = "https://my.pivotal.app";
-const API_KEY: &str = "PIVOTAL_API_KEY";
-const BASE_URL: &str = "PIVOTAL_BASE_URL";
+pub(crate) const DEFAULT_BASE_URL: &str = "https://my.pivotal.app";
+pub(crate) const API_KEY: &str = "PIVOTAL_API_KEY";
+pub(crate) const BASE_URL: &str = "PIVOTAL_BASE_URL";
 
 /// Builds a [`Client`].
 ///
@@ -36,6 +36,7 @@ pub struct ClientBuilder {
     api_key: Key,
     base_url: Setting,
     allow_unencrypted: bool,
+    allow_any_key_prefix: bool,
     require_test_mode: bool,
     http: Http,
     /// All other settings. Its API key and base URL are set by `build`.
@@ -71,6 +72,7 @@ impl Default for ClientBuilder {
                 text: DEFAULT_BASE_URL.to_owned(),
             },
             allow_unencrypted: false,
+            allow_any_key_prefix: false,
             require_test_mode: false,
             http: Http::Default(Vec::new()),
             config: ClientConfig::new(base_url),
@@ -82,7 +84,7 @@ impl Client {
     /// A client for <https://my.pivotal.app> with this API key.
     ///
     /// # Errors
-    /// [`Config`](crate::ErrorKind::Config) if the key is invalid.
+    /// [`Config`](crate::ErrorKind::Config) if the key is invalid, or is not an API key of Pivotal.
     pub fn new(api_key: impl Into<String>) -> Result<Self> {
         Self::builder().api_key(api_key).build()
     }
@@ -114,7 +116,9 @@ impl ClientBuilder {
         Self::from_variables(std::env::var_os)
     }
 
-    fn from_variables(variable: impl Fn(&'static str) -> Option<OsString>) -> Result<Self> {
+    pub(crate) fn from_variables(
+        variable: impl Fn(&'static str) -> Option<OsString>,
+    ) -> Result<Self> {
         let read = |name| match variable(name).map(OsString::into_string) {
             Some(Ok(text)) if !text.is_empty() => Ok(Some(Setting { name, text })),
             Some(Err(_)) => Err(Error::config(name, format!("{name} is not valid Unicode"))),
@@ -140,6 +144,22 @@ impl ClientBuilder {
             name: "api_key",
             text: key.into(),
         });
+        self
+    }
+
+    /// Accepts an API key without the prefix `pivotal_`. By default such a key is refused, so that
+    /// the key of another service is not sent to Pivotal by mistake. A base URL on loopback, such
+    /// as a sandbox, accepts any key.
+    ///
+    /// ```
+    /// use pivotal_sdk::Client;
+    ///
+    /// assert!(Client::new("sk_live_aB3dE5fG7hJ9kL1m").unwrap_err().is_config());
+    /// let other = Client::builder().api_key("sk_live_aB3dE5fG7hJ9kL1m");
+    /// assert!(other.allow_any_key_prefix().build().is_ok());
+    /// ```
+    pub fn allow_any_key_prefix(mut self) -> Self {
+        self.allow_any_key_prefix = true;
         self
     }
 
@@ -290,6 +310,22 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets a function that is called when a call waits for more than a second, for the rate limit
+    /// or before a retry. It runs on the task of the call, so it must not block. The wait is logged
+    /// as a `tracing` event of the level `INFO` in any case.
+    ///
+    /// ```
+    /// let pivotal = pivotal_sdk::Client::builder()
+    ///     .api_key("pivotal_test_aB3dE5fG7hJ9kL1m")
+    ///     .on_wait(|wait| eprintln!("{wait}")) // list_customers waits 12 s for the rate limit
+    ///     .build()?;
+    /// # Ok::<(), pivotal_sdk::Error>(())
+    /// ```
+    pub fn on_wait(mut self, on_wait: impl Fn(&Wait) + Send + Sync + 'static) -> Self {
+        self.config.on_wait = Some(Arc::new(on_wait));
+        self
+    }
+
     /// Builds the client. Nothing is sent yet.
     ///
     /// # Errors
@@ -307,7 +343,10 @@ impl ClientBuilder {
                 let message = "the API key is missing; call api_key(…) or anonymous()";
                 return Err(Error::config("api_key", message));
             }
-            Key::Set(setting) => Some(setting.parse_api_key(self.require_test_mode)?),
+            Key::Set(setting) => {
+                let any_prefix = self.allow_any_key_prefix || config.base_url.is_loopback();
+                Some(setting.parse_api_key(any_prefix, self.require_test_mode)?)
+            }
             Key::Anonymous => None,
         };
         let executor = Executor::new(Arc::new(Runtime::new(config)));
@@ -316,16 +355,22 @@ impl ClientBuilder {
 }
 
 impl Setting {
-    fn parse_api_key(self, require_test_mode: bool) -> Result<ApiKey> {
+    fn parse_api_key(self, any_prefix: bool, require_test_mode: bool) -> Result<ApiKey> {
         let Self { name, text } = self;
         let key = ApiKey::new(text)
             .map_err(|invalid| Error::config(name, format!("{name}: {invalid}")))?;
-        if require_test_mode && key.mode() != KeyMode::Test {
-            let message = "this is a live key, but the program requires a test key, which begins \
-                           with pivotal_test_";
-            return Err(Error::config(name, format!("{name}: {message}")));
-        }
-        Ok(key)
+        let message = match key.mode() {
+            KeyMode::Live if require_test_mode => {
+                "this is a live key, but the program requires a test key, which begins with \
+                 pivotal_test_"
+            }
+            KeyMode::Unknown if require_test_mode || !any_prefix => {
+                "this is not an API key of Pivotal, which begins with pivotal_ or pivotal_test_; \
+                 check that it is not the key of another service"
+            }
+            _ => return Ok(key),
+        };
+        Err(Error::config(name, format!("{name}: {message}")))
     }
 
     fn parse_base_url(&self, allow_unencrypted: bool) -> Result<BaseUrl> {
@@ -368,54 +413,5 @@ fn default_http_client(base_url: &BaseUrl, adjustments: Vec<Adjust>) -> Result<r
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder").finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn from(variables: &'static [(&str, &str)]) -> Result<Client> {
-        ClientBuilder::from_variables(|name| {
-            let (_, value) = variables.iter().find(|(known, _)| *known == name)?;
-            Some(value.into())
-        })?
-        .build()
-    }
-
-    #[test]
-    fn the_environment_sets_api_key_and_base_url() {
-        let variables = &[
-            (API_KEY, "pivotal_test_x"),
-            (BASE_URL, "http://127.0.0.1:4010/"),
-        ];
-        let client = from(variables).unwrap();
-        assert_eq!(client.base_url().as_str(), "http://127.0.0.1:4010");
-        assert_eq!(client.key_mode(), Some(KeyMode::Test));
-
-        let client = from(&[(API_KEY, "pivotal_x"), (BASE_URL, "")]).unwrap();
-        assert_eq!(client.base_url().as_str(), DEFAULT_BASE_URL);
-    }
-
-    #[test]
-    fn an_error_names_the_variable_and_not_its_value() {
-        #[rustfmt::skip]
-        let table: [(&'static [(&str, &str)], _, _); 4] = [
-            (&[], API_KEY, "PIVOTAL_API_KEY is not set"),
-            (&[(API_KEY, "")], API_KEY, "PIVOTAL_API_KEY is not set"),
-            (&[(API_KEY, "pivotal_hunter2\n")], API_KEY, API_KEY),
-            (&[(API_KEY, "k"), (BASE_URL, "http://hunter2.test")], BASE_URL, "https"),
-        ];
-        for (variables, field, part) in table {
-            let error = from(variables).unwrap_err();
-            assert!(error.is_config());
-            assert_eq!(error.field(), Some(field));
-            let message = error.to_string();
-            assert!(
-                message.contains(part) && message.contains(field),
-                "{message}"
-            );
-            assert!(!message.contains("hunter2"), "{message}");
-        }
     }
 }

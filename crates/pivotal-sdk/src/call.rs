@@ -8,12 +8,13 @@ use pivotal_runtime::{CallOptions, ExchangeSlot, Operation};
 
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::response::{Response, answer};
+use crate::response::{Response, value};
 
 /// A call that is sent when it is awaited.
 ///
 /// `.await` returns the response; [`with_meta`](Self::with_meta) returns its status, headers and
-/// body as well. Dropping the future cancels the call. IDs and the limits of the contract are
+/// body as well. A call is not a future: functions that take one, such as `tokio::spawn`, take
+/// [`call.send()`](Self::send). Dropping the future cancels the call. IDs and the limits of the contract are
 /// checked first: a request that violates them fails locally, with the error code that the server
 /// would return.
 #[derive(Clone)]
@@ -88,6 +89,34 @@ impl Client {
 }
 
 impl<O: Endpoint> Call<O> {
+    /// The call as a future, for functions that take one: `tokio::spawn`, `join_all`,
+    /// `buffer_unordered`. Nothing is sent until the future is polled. `call.await` is the same as
+    /// `call.send().await`.
+    ///
+    /// ```
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
+    /// use futures_util::{StreamExt, TryStreamExt, stream};
+    /// use pivotal_sdk::{Call, CreateCustomer};
+    ///
+    /// let names = ["Aurora", "Borealis", "Corona"];
+    /// let creates = names.map(|name| pivotal.customers().create(CreateCustomer::new(name)));
+    /// // At most two at a time.
+    /// let created: Vec<_> =
+    ///     stream::iter(creates).map(Call::send).buffer_unordered(2).try_collect().await?;
+    /// assert_eq!(created.len(), 3);
+    ///
+    /// let task = tokio::spawn(pivotal.customer(&created[0]).get().send());
+    /// assert_eq!(task.await.unwrap()?.id, created[0].id);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// An [`Error`](crate::Error) of any kind except `Config`.
+    #[must_use = "a call is sent when the future is awaited"]
+    pub fn send(self) -> Pin<Box<dyn Future<Output = Result<O::Response>> + Send>> {
+        self.into_future()
+    }
+
     /// Sends the call and returns the response with its metadata.
     ///
     /// ```
@@ -187,7 +216,7 @@ impl<O: Endpoint> IntoFuture for Call<O> {
             match prepared {
                 Ok((ref api, ref slot)) => {
                     let sent = request.send(api).await;
-                    answer(O::OPERATION, sent, || slot.take())
+                    value(O::OPERATION, sent, || slot.take())
                 }
                 Err(error) => Err(error),
             }

@@ -1,26 +1,23 @@
 //! The Rust SDK for Pivotal, the customer-onboarding platform.
 //!
-//! ```no_run
-//! use pivotal_sdk::{Client, CreateContact, CreateCustomer, CustomerStatus};
+//! ```
+//! # pivotal_tests::on_sandbox(async |pivotal| {
+//! use pivotal_sdk::{CreateContact, CreateCustomer, CustomerStatus};
 //!
-//! # async fn run() -> pivotal_sdk::Result<()> {
-//! let pivotal = Client::from_env()?; // PIVOTAL_API_KEY, PIVOTAL_BASE_URL
-//! let aurora = CreateCustomer::new("Aurora Outfitters").status(CustomerStatus::Onboarding);
-//! let customer = pivotal
-//!     .customers()
-//!     .create(aurora)
-//!     .idempotency_key("first-customer-aurora-demo")
-//!     .await?;
+//! // let pivotal = pivotal_sdk::Client::from_env()?; // PIVOTAL_API_KEY, PIVOTAL_BASE_URL
+//! let aurora = CreateCustomer::new("Aurora Outfitters")
+//!     .slug("aurora-demo")
+//!     .status(CustomerStatus::Onboarding);
+//! let aurora = pivotal.customers().get_or_create(aurora).await?.into_inner();
 //! let mira = CreateContact::new("Mira Chen", "mira@aurora-demo.com").is_primary(true);
-//! pivotal.customer(&customer).contacts().create(mira).await?;
+//! pivotal.customer(&aurora).contacts().get_or_create(mira).await?;
 //!
-//! match pivotal.customer("cl9bn00of0000g7l8gcq8c4xk").get().await {
+//! match pivotal.customer(&aurora).get().await {
 //!     Ok(customer) => println!("{}", customer.name),
 //!     Err(error) if error.is_not_found() => println!("no such customer"),
-//!     Err(error) => return Err(error),
+//!     Err(error) => return Err(error.into()),
 //! }
-//! # Ok(())
-//! # }
+//! # Ok(()) });
 //! ```
 //!
 //! - A **[`Client`]** has every operation of the API. Each method returns a [`Call`], which takes
@@ -29,10 +26,13 @@
 //! - **IDs** can be numbers (`245`), strings (`"245"` or an opaque ID), or the row itself.
 //! - **Bodies** have a constructor for required fields, such as [`CreateCustomer::new`], setters
 //!   for the others, `clear_…` to send null, and `extra` for keys that this version does not know.
-//! - **Enums** are open: a value that this version does not know is kept, not rejected.
+//! - **Enums** are open: a value that this version does not know is kept, not rejected. They are
+//!   ordered as in the contract, so that phases can be compared; unknown values come last.
 //! - **[`Error`]** is one type with a [kind](ErrorKind), a code and a field.
 //! - **Lists** are streams over all of their pages: [`Call::stream`], [`Call::pages`],
 //!   [`Call::collect_up_to`].
+//! - **Recipes** do a task in several calls, such as `get_or_create`. Each says what it relies on:
+//!   what Pivotal's documentation states, what an example shows, or what this project decided.
 //! - **Retries** repeat calls after temporary failures, creates with the same idempotency key.
 //!   Calls stay below the rate limit. [`RetryPolicy`] and [`RateLimiting`] configure this.
 //! - **Unknown** keys and operations are available through [`Response::extra`], [`Client::request`]
@@ -59,13 +59,15 @@ mod request;
 pub mod resources;
 mod response;
 pub mod stream;
+#[cfg(test)]
+mod tests;
 
 pub use builder::ClientBuilder;
 pub use call::Call;
 pub use client::Client;
 pub use error::{Error, ErrorKind, Result};
 pub use pivotal_api::endpoint::{ByKey, Endpoint, List, Paged, Row};
-pub use recipes::{Ensured, PhaseOrder};
+pub use recipes::{GetOrCreate, PhaseOrder};
 pub use request::Request;
 pub use response::{Meta, Response};
 
@@ -106,7 +108,7 @@ pub use pivotal_api::models::*;
 #[doc(inline)]
 pub use pivotal_runtime::{
     ApiKey, BaseUrl, Delivery, Id, KeyMode, Patch, RateLimit, RateLimiting, RetryBudget,
-    RetryClass, RetryPolicy, StopReason,
+    RetryClass, RetryPolicy, StopReason, Wait, WaitReason, printable,
 };
 
 /// The request types, one for each operation of the contract, for [`Client::call`].
@@ -149,8 +151,3 @@ mod generated {
 pub mod raw {
     pub use pivotal_api::*;
 }
-
-/// Compiles the program of the README.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-mod readme {}

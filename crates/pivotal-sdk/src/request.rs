@@ -145,16 +145,16 @@ impl Request {
         let exchange = record.take().expect("an executor for one call records it");
         let raw = match (sent, &exchange.outcome) {
             (Err(error), _) => WireError::CommunicationError(error),
-            (Ok(_), Outcome::Response(answered)) if answered.status.is_success() => {
-                match decode(&answered.body) {
+            (Ok(_), Outcome::Response(response)) if response.status.is_success() => {
+                match decode(&response.body) {
                     Ok(value) => {
                         let meta = Meta::from_exchange(exchange);
                         return Ok(Response { value, meta });
                     }
-                    Err(error) => WireError::InvalidResponsePayload(answered.body.clone(), error),
+                    Err(error) => WireError::InvalidResponsePayload(response.body.clone(), error),
                 }
             }
-            (Ok(answer), _) => WireError::UnexpectedResponse(answer),
+            (Ok(response), _) => WireError::UnexpectedResponse(response),
         };
         Err(Error::from_exchange::<T>(raw, exchange))
     }

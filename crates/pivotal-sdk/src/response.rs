@@ -74,7 +74,7 @@ impl<T: DeserializeOwned> Response<T> {
 }
 
 /// The response without metadata.
-pub(crate) fn answer<T: DeserializeOwned>(
+pub(crate) fn value<T: DeserializeOwned>(
     operation: &'static Operation,
     sent: Sent<T>,
     exchange: impl FnOnce() -> Option<Exchange>,

@@ -1,4 +1,4 @@
-//! From the document to the wire client.
+//! From the document to the generated client.
 //!
 //! ```text
 //! upstream.json → normalise → name → overlay → pivotal.json, the contract
@@ -59,7 +59,7 @@ pub fn generate_by_stages(
     Ok(run(sources, passed)?.0)
 }
 
-/// [`generate`], with the public items of the wire client that it generates.
+/// [`generate`], with the public items of the client that it generates.
 ///
 /// # Errors
 ///

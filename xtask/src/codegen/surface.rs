@@ -257,6 +257,7 @@ impl Change {
 }
 
 fn owner(path: &str) -> &str {
+    let path = path.trim_start_matches('&');
     path.split(['.', ':']).next().unwrap_or(path)
 }
 

@@ -150,7 +150,7 @@ impl Tree {
 #[derive(Clone, Debug)]
 pub struct Drift(Vec<ChangedFile>);
 
-/// A generated file that is not as its sources say.
+/// A generated file that is out of date.
 #[derive(Clone, Debug)]
 pub struct ChangedFile {
     /// Its path from the root of the tree.
@@ -162,7 +162,7 @@ pub struct ChangedFile {
 }
 
 impl Drift {
-    /// Whether every generated file is as its sources say.
+    /// Whether all generated files are up to date.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -205,7 +205,7 @@ impl fmt::Display for Drift {
     }
 }
 
-/// Compares the generated files with what their sources give. Nothing is written.
+/// Compares the generated files with a regeneration. Nothing is written.
 ///
 /// # Errors
 ///

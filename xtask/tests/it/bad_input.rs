@@ -86,7 +86,7 @@ fn bad_yaml() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-fn told(name: &str, output: &CommandOutput) -> String {
+fn reported(name: &str, output: &CommandOutput) -> String {
     assert_eq!(output.code, 2, "{name}: {output:?}");
     assert_eq!(output.out, "", "{name}");
     assert!(!output.err.contains("panicked"), "{name}: {}", output.err);
@@ -103,18 +103,18 @@ fn lower_says_what_is_wrong_with_a_file() {
     for ((name, bytes), extension) in json.chain(yaml) {
         let file = folder.path().join(format!("api.{extension}"));
         fs::write(&file, bytes).unwrap();
-        all.push(told(
+        all.push(reported(
             name,
             &run(&["lower", file.to_str().unwrap()]).without(&root),
         ));
         fs::remove_file(&file).unwrap();
     }
     let missing = folder.path().join("missing.yaml");
-    all.push(told(
+    all.push(reported(
         "missing",
         &run(&["lower", missing.to_str().unwrap()]).without(&root),
     ));
-    all.push(told("a folder", &run(&["lower", &root]).without(&root)));
+    all.push(reported("a folder", &run(&["lower", &root]).without(&root)));
     insta::assert_snapshot!(all.join("\n"));
 }
 
@@ -125,7 +125,7 @@ fn codegen_says_what_is_wrong_with_the_document_and_touches_nothing() {
         let bench = Workbench::of_document(&bytes);
         let before = bench.state();
         let output = bench.codegen(&[]);
-        all.push(told(name, &output));
+        all.push(reported(name, &output));
         let checked = bench.codegen(&["--check"]);
         assert_eq!((checked.code, checked.err), (2, output.err), "{name}");
         assert!(bench.state() == before, "{name}");
@@ -150,7 +150,7 @@ fn codegen_says_what_is_wrong_with_overlay_and_names() {
         let bench = Workbench::of_document(&good);
         bench.write(path, bytes);
         let before = bench.state();
-        all.push(told(name, &bench.codegen(&[])));
+        all.push(reported(name, &bench.codegen(&[])));
         assert!(bench.state() == before, "{name}");
     }
     insta::assert_snapshot!(all.join("\n"));
@@ -160,17 +160,17 @@ fn codegen_says_what_is_wrong_with_overlay_and_names() {
 fn a_missing_document_or_a_folder_in_its_place_is_said() {
     let bench = Workbench::of_document(b"");
     fs::remove_file(bench.root().join("openapi/upstream.json")).unwrap();
-    insta::assert_snapshot!(told("missing", &bench.codegen(&[])), @"
+    insta::assert_snapshot!(reported("missing", &bench.codegen(&[])), @"
     == missing
     error: TREE/openapi/upstream.json: cannot be read: No such file or directory (os error 2)
     ");
     fs::create_dir(bench.root().join("openapi/upstream.json")).unwrap();
-    insta::assert_snapshot!(told("a folder", &bench.codegen(&[])), @"
+    insta::assert_snapshot!(reported("a folder", &bench.codegen(&[])), @"
     == a folder
     error: TREE/openapi/upstream.json: cannot be read: Is a directory (os error 21)
     ");
     let nowhere = run(&["codegen", "--root", "no/such/folder"]);
-    insta::assert_snapshot!(told("no tree", &nowhere), @"
+    insta::assert_snapshot!(reported("no tree", &nowhere), @"
     == no tree
     error: no/such/folder/openapi/upstream.json: cannot be read: No such file or directory (os error 2)
     ");

@@ -8,13 +8,13 @@ use crate::workbench::run;
 
 #[test]
 fn the_figures_are_json_with_targets() {
-    let answer = run(&["bench", "--runs", "1", "--operations", "5,12"]);
-    let report: Value = serde_json::from_str(&answer.out).unwrap();
+    let output = run(&["bench", "--runs", "1", "--operations", "5,12"]);
+    let report: Value = serde_json::from_str(&output.out).unwrap();
     let figures = report.as_object().unwrap();
     let targets = figures["targets"].as_array().unwrap();
     let met = targets.iter().all(|target| target["met"] == true);
     let expected = if met { exit::CLEAN } else { exit::MISSED };
-    assert_eq!(answer.code, i32::from(expected), "{}", answer.err);
+    assert_eq!(output.code, i32::from(expected), "{}", output.err);
     assert!(targets.iter().all(|target| target["measured"].is_number()));
 
     let names: Vec<&String> = figures.keys().collect();
@@ -64,9 +64,9 @@ fn the_figures_are_json_with_targets() {
 #[test]
 fn nothing_to_measure_is_a_mistake() {
     for arguments in [["--runs", "0"], ["--operations", "5,x"]] {
-        let answer = run(&["bench", arguments[0], arguments[1]]);
+        let output = run(&["bench", arguments[0], arguments[1]]);
         assert_eq!(
-            answer.code,
+            output.code,
             i32::from(exit::UNUSABLE_INPUT),
             "{arguments:?}"
         );

@@ -93,7 +93,7 @@ pub(crate) fn widen_a_type(document: &mut Value) {
     properties[field]["type"] = json!("number");
 }
 
-/// What is answered for a customer that is not there is not said any more.
+/// The documented response for a missing customer is removed.
 pub(crate) fn drop_a_404(document: &mut Value) {
     let rows = ["customers", "contacts"].map(|rows| format!("/api/v1/{rows}/{{id}}"));
     let path = first(rows, |path| {

@@ -1,4 +1,4 @@
-//! What the compiler refuses after an update, on a cargo that prints what it is told to.
+//! The compile errors after an update, from a stand-in for cargo that prints prepared messages.
 
 #![cfg(unix)]
 

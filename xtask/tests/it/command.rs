@@ -49,7 +49,7 @@ fn the_exit_codes_are_what_is_documented() {
             exit::DRIFT,
             exit::UNUSABLE_INPUT,
             exit::BREAKING_CHANGE,
-            exit::OUR_FAULT
+            exit::INTERNAL_ERROR
         ],
         [0, 1, 2, 3, 70]
     );

@@ -51,7 +51,7 @@ fn without_cargo_it_is_a_fault_of_ours() {
         .env("CARGO", "/nowhere/cargo")
         .output()
         .unwrap();
-    assert_eq!(output.status.code(), Some(i32::from(exit::OUR_FAULT)));
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(told.contains("cargo cannot be run"), "{told}");
+    assert_eq!(output.status.code(), Some(i32::from(exit::INTERNAL_ERROR)));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("cargo cannot be run"), "{stderr}");
 }

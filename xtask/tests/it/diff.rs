@@ -72,17 +72,17 @@ impl Desk {
 fn the_five_changes_read_well_in_every_format() {
     let desk = Desk::with_five_changes();
     for format in ["text", "json", "markdown", "github"] {
-        let answer = desk.diff("base.json", "revision.json", &["--format", format]);
-        assert_eq!((answer.code, answer.err.as_str()), (3, ""), "{format}");
-        insta::assert_snapshot!(format!("diff-{format}"), answer.out);
+        let output = desk.diff("base.json", "revision.json", &["--format", format]);
+        assert_eq!((output.code, output.err.as_str()), (3, ""), "{format}");
+        insta::assert_snapshot!(format!("diff-{format}"), output.out);
     }
 }
 
 #[test]
 fn every_finding_has_the_thirteen_members_and_places_that_exist() {
     let desk = Desk::with_five_changes();
-    let answer = desk.diff("base.json", "revision.json", &["--format", "json"]);
-    let findings: Vec<serde_json::Map<String, Value>> = serde_json::from_str(&answer.out).unwrap();
+    let output = desk.diff("base.json", "revision.json", &["--format", "json"]);
+    let findings: Vec<serde_json::Map<String, Value>> = serde_json::from_str(&output.out).unwrap();
     let members = [
         "id",
         "level",
@@ -122,9 +122,9 @@ fn every_finding_has_the_thirteen_members_and_places_that_exist() {
 fn annotations_point_to_the_line_that_changed() {
     let desk = Desk::with_five_changes();
     let text = fs::read_to_string(desk.path("revision.json")).unwrap();
-    let answer = desk.diff("base.json", "revision.json", &["--format", "github"]);
+    let output = desk.diff("base.json", "revision.json", &["--format", "github"]);
     let line = |id: &str| -> usize {
-        let annotation = answer
+        let annotation = output
             .out
             .lines()
             .find(|line| line.contains(&format!("title={id}::")))
@@ -144,9 +144,9 @@ fn annotations_point_to_the_line_that_changed() {
     assert_eq!(at("request-property-became-required"), "\"required\": [");
     assert_eq!(at("endpoint-added"), "\"get\": {");
     assert!(
-        answer.out.lines().all(|line| line.starts_with("::")),
+        output.out.lines().all(|line| line.starts_with("::")),
         "{}",
-        answer.out
+        output.out
     );
 }
 
@@ -174,9 +174,9 @@ fn the_exit_code_says_whether_something_is_at_or_above_the_level() {
             .iter()
             .flat_map(|level| ["--fail-on", level])
             .collect();
-        let answer = desk.diff("base.json", revision, &options);
+        let output = desk.diff("base.json", revision, &options);
         assert_eq!(
-            (answer.code, answer.err.as_str()),
+            (output.code, output.err.as_str()),
             (expected, ""),
             "{revision} {level:?}"
         );
@@ -215,9 +215,9 @@ fn what_cannot_be_read_is_unusable_input() {
         ),
         ("old.json", "error: TREE/old.json: "),
     ] {
-        let answer = desk.diff("base.json", revision, &["--fail-on", "never"]);
-        assert_eq!((answer.code, answer.out.as_str()), (2, ""), "{revision}");
-        assert!(answer.err.starts_with(message), "{}", answer.err);
+        let output = desk.diff("base.json", revision, &["--fail-on", "never"]);
+        assert_eq!((output.code, output.out.as_str()), (2, ""), "{revision}");
+        assert!(output.err.starts_with(message), "{}", output.err);
     }
 }
 
@@ -226,17 +226,17 @@ const WAIVER: &str = "[[waiver]]\nfinding = \"request-property-became-required\"
 #[test]
 fn waivers_are_used_up_or_refused() {
     let desk = Desk::with_five_changes();
-    let answer = desk.waived(WAIVER);
-    assert_eq!((answer.code, answer.err.as_str()), (3, ""));
+    let output = desk.waived(WAIVER);
+    assert_eq!((output.code, output.err.as_str()), (3, ""));
     assert!(
-        !answer
+        !output
             .out
             .contains("breaking request-property-became-required"),
         "{}",
-        answer.out
+        output.out
     );
-    assert!(answer.out.contains("waived request-property-became-required at POST /api/v1/customers request body `slug`: The SDK has always sent it."), "{}", answer.out);
-    assert!(answer.out.ends_with("; 1 waived\n"), "{}", answer.out);
+    assert!(output.out.contains("waived request-property-became-required at POST /api/v1/customers request body `slug`: The SDK has always sent it."), "{}", output.out);
+    assert!(output.out.ends_with("; 1 waived\n"), "{}", output.out);
     for (waivers, message) in [
         (
             WAIVER.replace("2999-12-31", "2020-12-31"),
@@ -251,9 +251,9 @@ fn waivers_are_used_up_or_refused() {
             "error: TREE/waivers.toml: line 1: no rule is called `request-property-become-required`\n",
         ),
     ] {
-        let answer = desk.waived(&waivers);
+        let output = desk.waived(&waivers);
         assert_eq!(
-            (answer.code, answer.out.as_str(), answer.err.as_str()),
+            (output.code, output.out.as_str(), output.err.as_str()),
             (2, "", message)
         );
     }
@@ -263,14 +263,14 @@ fn waivers_are_used_up_or_refused() {
 fn the_contract_keeps_every_promise_of_the_vendors_document() {
     let [upstream, contract] =
         ["upstream.json", "pivotal.json"].map(|name| repository().join("openapi").join(name));
-    let answer = run(&[
+    let output = run(&[
         "diff",
         upstream.to_str().unwrap(),
         contract.to_str().unwrap(),
         "--format",
         "json",
     ]);
-    let findings: Vec<Value> = serde_json::from_str(&answer.out).unwrap();
+    let findings: Vec<Value> = serde_json::from_str(&output.out).unwrap();
     // The overlay adds what the guides promise and gives operations their names; it never takes
     // back what upstream says.
     let broken: Vec<&Value> = findings
@@ -279,7 +279,7 @@ fn the_contract_keeps_every_promise_of_the_vendors_document() {
             finding["promise"] != Value::Null && finding["promise"] != "operation-ids-stay"
         })
         .collect();
-    assert!(answer.code == 0 && broken.is_empty(), "{broken:#?}");
+    assert!(output.code == 0 && broken.is_empty(), "{broken:#?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Generated files are what their sources give, and any difference is noticed.
+//! Regeneration reproduces the generated files, and any difference is an error.
 
 use std::fs;
 
@@ -45,7 +45,7 @@ fn an_untouched_tree_has_no_drift() {
     let bench = Workbench::of_repository();
     let output = bench.codegen(&["--check"]);
     assert_eq!((output.code, output.err.as_str()), (0, ""));
-    insta::assert_snapshot!(output.out, @"Every generated file is as its sources say.");
+    insta::assert_snapshot!(output.out, @"All generated files are up to date.");
 }
 
 fn generated(bench: &Workbench) -> Vec<String> {
@@ -243,7 +243,7 @@ fn generating_twice_writes_nothing_the_second_time() {
     let before = bench.state();
     let output = bench.codegen(&[]);
     assert_eq!(output.code, 0);
-    insta::assert_snapshot!(output.out, @"Nothing to do: every generated file is as its sources say.");
+    insta::assert_snapshot!(output.out, @"Nothing to do: all generated files are up to date.");
     assert!(bench.state() == before);
 }
 

@@ -113,9 +113,9 @@ fn another_document_is_named_by_rule() {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Error {
-        /// `code` of `Error`; the document says no more.
+        /// The property `code` of `Error`. The API document does not describe it.
         pub code: i64,
-        /// `message` of `Error`; the document says no more.
+        /// The property `message` of `Error`. The API document does not describe it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
     }
@@ -125,12 +125,12 @@ fn another_document_is_named_by_rule() {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct NewPet {
-        /// `name` of `NewPet`; the document says no more.
+        /// The property `name` of `NewPet`. The API document does not describe it.
         pub name: ::std::string::String,
-        /// `status` of `NewPet`; the document says no more.
+        /// The property `status` of `NewPet`. The API document does not describe it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<super::NewPetStatus>,
-        /// `tag` of `NewPet`; the document says no more.
+        /// The property `tag` of `NewPet`. The API document does not describe it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tag: ::std::option::Option<::std::string::String>,
     }
@@ -140,14 +140,14 @@ fn another_document_is_named_by_rule() {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Pet {
-        /// `id` of `Pet`; the document says no more.
+        /// The property `id` of `Pet`. The API document does not describe it.
         pub id: i64,
-        /// `name` of `Pet`; the document says no more.
+        /// The property `name` of `Pet`. The API document does not describe it.
         pub name: ::std::string::String,
-        /// `status` of `Pet`; the document says no more.
+        /// The property `status` of `Pet`. The API document does not describe it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<super::PetStatus>,
-        /// `tag` of `Pet`; the document says no more.
+        /// The property `tag` of `Pet`. The API document does not describe it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tag: ::std::option::Option<::std::string::String>,
     }

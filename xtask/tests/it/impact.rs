@@ -242,4 +242,7 @@ fn the_surface_has_every_public_item_that_is_printed() {
     ] {
         assert!(listed(kind).contains(path), "{path}: {:?}", listed(kind));
     }
+    let by_reference = "&CustomerList: IntoIterator";
+    let by_reference = items.iter().find(|item| item.path == by_reference).unwrap();
+    assert_eq!(by_reference.owner(), "CustomerList");
 }

@@ -25,6 +25,7 @@ mod refusals;
 mod regenerating;
 mod setters;
 mod spellings;
+mod synthetic;
 mod update;
 mod update_failures;
 mod workbench;

@@ -131,7 +131,7 @@ fn document() -> impl Strategy<Value = Value> {
         scalar(),
     );
     let all = (objects, others, schema(), schema(), schema(), parameter);
-    all.prop_map(|(objects, others, sent, answered, error, (name, parameter))| {
+    all.prop_map(|(objects, others, sent, response, error, (name, parameter))| {
         let names = OBJECTS.into_iter().chain(OTHERS).map(str::to_owned);
         let components: Map<String, Value> = names.zip(objects.into_iter().chain(others)).collect();
         let json_of = |schema: Value| json!({ "description": "D", "content": { "application/json": { "schema": schema } } });
@@ -142,7 +142,7 @@ fn document() -> impl Strategy<Value = Value> {
                 "/things": { "post": {
                     "parameters": [{ "name": name, "in": location, "schema": parameter }],
                     "requestBody": json_of(sent),
-                    "responses": { "200": json_of(answered), "400": json_of(error.clone()), "404": { "description": "D" } },
+                    "responses": { "200": json_of(response), "400": json_of(error.clone()), "404": { "description": "D" } },
                 } },
                 "/things/{id}": { "get": {
                     "parameters": [{ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } }],

@@ -22,7 +22,7 @@ fn with_parameter(path: &str, parameter: Value) -> Value {
     calling("get", path, json!({ "parameters": [parameter] }))
 }
 
-fn answering(schema: Value) -> Value {
+fn document_with_response(schema: Value) -> Value {
     let content = json!({ "application/json": { "schema": schema } });
     calling(
         "get",
@@ -40,7 +40,7 @@ fn sending(content: Value) -> Value {
 }
 
 fn property(schema: Value) -> Value {
-    answering(json!({ "type": "object", "properties": { "p": schema } }))
+    document_with_response(json!({ "type": "object", "properties": { "p": schema } }))
 }
 
 fn cases() -> Vec<(&'static str, Value)> {
@@ -263,11 +263,11 @@ fn overlaid(document: &Value, overlay: &str) -> Result<Files, Failure> {
 
 #[test]
 fn every_refusal_says_where_what_why_and_what_to_do() {
-    let told: Vec<String> = cases()
+    let messages: Vec<String> = cases()
         .iter()
         .map(|(name, document)| format!("== {name}\n{}", refused(document)))
         .collect();
-    insta::assert_snapshot!(told.join("\n\n"));
+    insta::assert_snapshot!(messages.join("\n\n"));
 }
 
 #[test]
@@ -281,7 +281,7 @@ fn the_proposed_overlay_action_resolves_it() {
 }
 
 #[test]
-fn what_is_wrong_at_several_places_is_told_in_one_run_and_resolved_in_one_go() {
+fn problems_at_several_places_are_reported_together_and_resolved_together() {
     let text = json!({ "type": "string" });
     let mut document = calling(
         "get",
@@ -298,10 +298,10 @@ fn what_is_wrong_at_several_places_is_told_in_one_run_and_resolved_in_one_go() {
         "responses": { "200": { "description": "Yes.", "content": { "application/json": { "schema": {
             "type": "array", "prefixItems": [{ "type": "string" }], "contains": {} } } } } },
     } });
-    let told = refused(&document);
-    insta::assert_snapshot!(told);
-    assert!(told.ends_with("6 problems"));
-    let files = overlaid(&document, &remedies(&told)).unwrap();
+    let messages = refused(&document);
+    insta::assert_snapshot!(messages);
+    assert!(messages.ends_with("6 problems"));
+    let files = overlaid(&document, &remedies(&messages)).unwrap();
     assert!(files[&format!("{}/client.rs", codegen::GENERATED)].contains("kept: Option<&'a str>"));
 }
 

@@ -236,7 +236,7 @@ fn an_overlay_that_no_longer_applies_is_reported_by_line_and_nothing_is_written(
         output.err
     );
     let said = [
-        "action 2 on $.paths['/api/v1/customers/{customerId}/contacts'].get.responses (A bad cursor is answered 400 (guide on pagination), and these lists are paged.): it changes nothing\n  why: upstream has this now: remove the action",
+        "action 2 on $.paths['/api/v1/customers/{customerId}/contacts'].get.responses (An invalid cursor is a 400 (guide on pagination), and these lists are paged.): it changes nothing\n  why: upstream has this now: remove the action",
         "action 17 on $.components.schemas.Customer.properties.status",
         "action 22 on $.components.schemas.Contact.properties.title (No example shows a contact without a title.): the target matches nothing",
     ];

@@ -92,7 +92,9 @@ fn relax_properties(name: &str, schema: &Value, out: &mut Map<String, Value>) {
         if inner.get("description").is_none() {
             inner = described(
                 inner,
-                &format!("`{property}` of `{name}`; the document says no more."),
+                &format!(
+                    "The property `{property}` of `{name}`. The API document does not describe it."
+                ),
             );
         }
         kept.insert(property.clone(), inner);

@@ -20,7 +20,7 @@ fn ladder(of: impl Fn(Value) -> Value) -> Value {
 }
 
 #[test]
-fn defect_parts_of_parts_were_merged_once_for_each_way_to_them() {
+fn never_parts_of_parts_were_merged_once_for_each_way_to_them() {
     let mut schemas = ladder(
         |next| json!({ "allOf": [next, next, { "properties": { "own": { "type": "string" } } }] }),
     );
@@ -37,7 +37,7 @@ fn defect_parts_of_parts_were_merged_once_for_each_way_to_them() {
 }
 
 #[test]
-fn defect_a_contradiction_in_parts_of_parts_was_found_once_for_each_way_to_it() {
+fn never_a_contradiction_in_parts_of_parts_was_found_once_for_each_way_to_it() {
     let mut schemas = ladder(|next| json!({ "allOf": [next, next, { "type": "object" }] }));
     schemas[format!("Step{STEPS}")] = json!({ "type": "string" });
     let problems = shaped(&responds(&reference(0)), &schemas).unwrap_err();
@@ -45,7 +45,7 @@ fn defect_a_contradiction_in_parts_of_parts_was_found_once_for_each_way_to_it() 
 }
 
 #[test]
-fn defect_limits_were_listed_for_each_way_to_them() {
+fn never_limits_were_listed_for_each_way_to_them() {
     let schemas =
         ladder(|next| json!({ "type": "object", "properties": { "left": next, "right": next } }));
     let shaped = shaped(&sends(&reference(0)), &schemas).unwrap();
@@ -54,7 +54,7 @@ fn defect_limits_were_listed_for_each_way_to_them() {
 }
 
 #[test]
-fn defect_objects_that_all_hold_one_another_were_walked_in_every_order() {
+fn never_objects_that_all_hold_one_another_were_walked_in_every_order() {
     let all: Map<String, Value> = (0..20)
         .map(|number| (format!("p{number}"), reference(number)))
         .collect();
@@ -67,7 +67,7 @@ fn defect_objects_that_all_hold_one_another_were_walked_in_every_order() {
 }
 
 #[test]
-fn defect_aliases_of_lists_were_inlined_once_for_each_way_to_them() {
+fn never_aliases_of_lists_were_inlined_once_for_each_way_to_them() {
     let schemas =
         ladder(|next| json!({ "type": "array", "items": next, "additionalProperties": next }));
     let problems = shaped(
@@ -80,7 +80,7 @@ fn defect_aliases_of_lists_were_inlined_once_for_each_way_to_them() {
 }
 
 #[test]
-fn defect_the_shapes_of_a_parameter_were_looked_at_in_every_combination() {
+fn never_the_shapes_of_a_parameter_were_looked_at_in_every_combination() {
     let schemas = ladder(|next| json!({ "anyOf": vec![next; 12] }));
     let paths = json!({ "/a": { "get": {
         "parameters": [{ "name": "q", "in": "query", "schema": reference(0) }],
@@ -90,7 +90,7 @@ fn defect_the_shapes_of_a_parameter_were_looked_at_in_every_combination() {
 }
 
 #[test]
-fn defect_a_large_path_item_was_inlined_however_often_it_is_referred_to() {
+fn never_a_large_path_item_was_inlined_however_often_it_is_referred_to() {
     let text = json!({ "type": "string" });
     let many: Map<String, Value> = (0..500)
         .map(|number| (format!("p{number}"), text.clone()))
@@ -105,11 +105,11 @@ fn defect_a_large_path_item_was_inlined_however_often_it_is_referred_to() {
 }
 
 #[test]
-fn defect_data_in_a_list_that_looks_like_a_reference_to_it_had_no_end() {
+fn never_data_in_a_list_that_looks_like_a_reference_to_it_had_no_end() {
     let list = json!({ "type": "array", "items": { "type": "string" }, "x-any": reference(0), "examples": [reference(0)] });
     let schemas = json!({ "Step0": list });
-    let answer = json!({ "type": "object", "properties": { "list": reference(0) } });
-    let shaped = shaped(&responds(&answer), &schemas).unwrap();
-    let answer = &shaped.document["components"]["schemas"]["GetAResponse"];
-    assert_eq!(answer["properties"]["list"]["items"]["type"], "string");
+    let response = json!({ "type": "object", "properties": { "list": reference(0) } });
+    let shaped = shaped(&responds(&response), &schemas).unwrap();
+    let response = &shaped.document["components"]["schemas"]["GetAResponse"];
+    assert_eq!(response["properties"]["list"]["items"]["type"], "string");
 }

@@ -202,7 +202,7 @@ fn marked(value: &Value, data: &Value, marker: &Value) -> Value {
 }
 
 #[test]
-fn defect_data_that_looks_like_a_schema_was_rewritten() {
+fn never_data_that_looks_like_a_schema_was_rewritten() {
     // Data that looks like nothing takes the same way.
     let (data, marker) = (like_a_schema(), json!({ "data": 0 }));
     let names = Names::default();

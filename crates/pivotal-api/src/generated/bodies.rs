@@ -124,6 +124,9 @@ pub struct CreateCustomer {
     pub mrr: ::std::option::Option<i64>,
     /// Company name. 1 to 255 characters.
     pub name: ::std::string::String,
+    /// Person in charge of the customer. From an example of the product pages; not in the API reference.
+    #[serde(default)]
+    pub owner_id: ::std::option::Option<::std::string::String>,
     /// Plan the customer is on, in your own words. At most 120 characters.
     #[serde(default)]
     pub plan: ::std::option::Option<::std::string::String>,
@@ -156,6 +159,7 @@ impl CreateCustomer {
             intercom_company_id: ::std::default::Default::default(),
             monthly_orders: ::std::default::Default::default(),
             mrr: ::std::default::Default::default(),
+            owner_id: ::std::default::Default::default(),
             plan: ::std::default::Default::default(),
             slack_channel_id: ::std::default::Default::default(),
             slug: ::std::default::Default::default(),
@@ -216,6 +220,16 @@ impl CreateCustomer {
     #[must_use]
     pub fn mrr(mut self, value: i64) -> Self {
         self.mrr = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// Person in charge of the customer. From an example of the product pages; not in the API reference.
+    #[must_use]
+    pub fn owner_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.owner_id = ::std::option::Option::Some(value.into());
         self
     }
 
@@ -294,6 +308,7 @@ impl ::serde::Serialize for CreateCustomer {
         body.optional("monthly_orders", &self.monthly_orders)?;
         body.optional("mrr", &self.mrr)?;
         body.always("name", &self.name)?;
+        body.optional("owner_id", &self.owner_id)?;
         body.optional("plan", &self.plan)?;
         body.optional("slack_channel_id", &self.slack_channel_id)?;
         body.optional("slug", &self.slug)?;
@@ -318,25 +333,25 @@ pub struct CreateOnboarding {
     /// Free text for the team.
     #[serde(default)]
     pub notes: ::std::option::Option<::std::string::String>,
-    /// Step of the programme. `before_getting_started` when left out.
+    /// Step of the programme. Default: `before_getting_started`.
     #[serde(default)]
     pub phase: ::std::option::Option<super::OnboardingPhase>,
     /// Product-operations person in charge.
     #[serde(default)]
     pub product_ops_id: ::std::option::Option<::std::string::String>,
-    /// Whether reminders go out by e-mail. True when left out.
+    /// Whether reminders go out by e-mail. Default: true.
     #[serde(default)]
     pub reminder_email: ::std::option::Option<bool>,
-    /// Days between two reminders. 1 when left out. At least 1.
+    /// Days between two reminders. Default: 1. At least 1.
     #[serde(default)]
     pub reminder_frequency_days: ::std::option::Option<i64>,
-    /// Whether reminders go out on Slack. True when left out.
+    /// Whether reminders go out on Slack. Default: true.
     #[serde(default)]
     pub reminder_slack: ::std::option::Option<bool>,
     /// Solutions engineer in charge.
     #[serde(default)]
     pub se_id: ::std::option::Option<::std::string::String>,
-    /// Whether the onboarding moves. `active` when left out.
+    /// Whether the onboarding progresses. Default: `active`.
     #[serde(default)]
     pub state: ::std::option::Option<super::OnboardingState>,
     /// Agreed launch date, a full date and time in UTC.
@@ -406,7 +421,7 @@ impl CreateOnboarding {
         self
     }
 
-    /// Step of the programme. `before_getting_started` when left out.
+    /// Step of the programme. Default: `before_getting_started`.
     #[must_use]
     pub fn phase(
         mut self,
@@ -426,21 +441,21 @@ impl CreateOnboarding {
         self
     }
 
-    /// Whether reminders go out by e-mail. True when left out.
+    /// Whether reminders go out by e-mail. Default: true.
     #[must_use]
     pub fn reminder_email(mut self, value: bool) -> Self {
         self.reminder_email = ::std::option::Option::Some(value);
         self
     }
 
-    /// Days between two reminders. 1 when left out. At least 1.
+    /// Days between two reminders. Default: 1. At least 1.
     #[must_use]
     pub fn reminder_frequency_days(mut self, value: i64) -> Self {
         self.reminder_frequency_days = ::std::option::Option::Some(value);
         self
     }
 
-    /// Whether reminders go out on Slack. True when left out.
+    /// Whether reminders go out on Slack. Default: true.
     #[must_use]
     pub fn reminder_slack(mut self, value: bool) -> Self {
         self.reminder_slack = ::std::option::Option::Some(value);
@@ -457,7 +472,7 @@ impl CreateOnboarding {
         self
     }
 
-    /// Whether the onboarding moves. `active` when left out.
+    /// Whether the onboarding progresses. Default: `active`.
     #[must_use]
     pub fn state(
         mut self,
@@ -675,6 +690,9 @@ pub struct UpdateCustomer {
     /// Company name. 1 to 255 characters.
     #[serde(default)]
     pub name: ::std::option::Option<::std::string::String>,
+    /// Person in charge of the customer. Not in the API reference, so a server may ignore it.
+    #[serde(default)]
+    pub owner_id: ::pivotal_runtime::Patch<::std::string::String>,
     /// Plan the customer is on, in your own words. At most 120 characters.
     #[serde(default)]
     pub plan: ::pivotal_runtime::Patch<::std::string::String>,
@@ -707,6 +725,7 @@ impl UpdateCustomer {
             monthly_orders: ::std::default::Default::default(),
             mrr: ::std::default::Default::default(),
             name: ::std::default::Default::default(),
+            owner_id: ::std::default::Default::default(),
             plan: ::std::default::Default::default(),
             slack_channel_id: ::std::default::Default::default(),
             slug: ::std::default::Default::default(),
@@ -822,6 +841,23 @@ impl UpdateCustomer {
         self
     }
 
+    /// Person in charge of the customer. Not in the API reference, so a server may ignore it.
+    #[must_use]
+    pub fn owner_id(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.owner_id = ::pivotal_runtime::Patch::Value(value.into());
+        self
+    }
+
+    /// Sends null for `owner_id`, which clears the value.
+    #[must_use]
+    pub fn clear_owner_id(mut self) -> Self {
+        self.owner_id = ::pivotal_runtime::Patch::Null;
+        self
+    }
+
     /// Plan the customer is on, in your own words. At most 120 characters.
     #[must_use]
     pub fn plan(
@@ -925,6 +961,7 @@ impl ::serde::Serialize for UpdateCustomer {
         body.patch("monthly_orders", &self.monthly_orders)?;
         body.patch("mrr", &self.mrr)?;
         body.optional("name", &self.name)?;
+        body.patch("owner_id", &self.owner_id)?;
         body.patch("plan", &self.plan)?;
         body.patch("slack_channel_id", &self.slack_channel_id)?;
         body.patch("slug", &self.slug)?;
@@ -965,7 +1002,7 @@ pub struct UpdateOnboarding {
     /// Solutions engineer in charge.
     #[serde(default)]
     pub se_id: ::pivotal_runtime::Patch<::std::string::String>,
-    /// Whether the onboarding moves.
+    /// Whether the onboarding progresses.
     #[serde(default)]
     pub state: ::std::option::Option<super::OnboardingState>,
     /// Agreed launch date, a full date and time in UTC.
@@ -1120,7 +1157,7 @@ impl UpdateOnboarding {
         self
     }
 
-    /// Whether the onboarding moves.
+    /// Whether the onboarding progresses.
     #[must_use]
     pub fn state(
         mut self,

@@ -87,7 +87,7 @@ const _: () = {
 impl Client {
     /// Fetch a contact
     ///
-    /// Answers 404 once the contact is deleted.
+    /// Returns 404 for a deleted contact.
     ///
     /// Sends a `GET` request to `/api/v1/contacts/{id}`
     ///
@@ -133,7 +133,7 @@ impl Client {
 
     /// Delete a contact
     ///
-    /// Soft: the row disappears from reads and lists. Deleting again answers the same.
+    /// A soft delete: the row is no longer returned or listed. A repeated delete returns the same.
     ///
     /// Sends a `DELETE` request to `/api/v1/contacts/{id}`
     ///
@@ -235,7 +235,7 @@ impl Client {
     /// Arguments:
     /// - `cursor`: The `next_cursor` of the page before; rows strictly older are returned.
     /// - `limit`: Rows per page, 1 to 100.
-    /// - `slug`: Only the customer with this slug.
+    /// - `slug`: Only the customer with this slug. The reference does not have this filter, so check the rows.
     /// - `status`: Only customers with this status.
     pub async fn list_customers<'a>(
         &'a self,
@@ -427,7 +427,7 @@ impl Client {
 
     /// List a customer's onboardings
     ///
-    /// Newest first, all of them in one answer.
+    /// Newest first, all in one response.
     ///
     /// Sends a `GET` request to `/api/v1/customers/{customerId}/onboardings`
     ///
@@ -474,7 +474,7 @@ impl Client {
 
     /// Fetch a customer
     ///
-    /// Answers 404 once the customer is deleted.
+    /// Returns 404 for a deleted customer.
     ///
     /// Sends a `GET` request to `/api/v1/customers/{id}`
     ///
@@ -520,7 +520,7 @@ impl Client {
 
     /// Delete a customer
     ///
-    /// Soft: the row disappears from reads and lists. Deleting again answers the same.
+    /// A soft delete: the row is no longer returned or listed. A repeated delete returns the same.
     ///
     /// Sends a `DELETE` request to `/api/v1/customers/{id}`
     ///
@@ -615,7 +615,7 @@ impl Client {
 
     /// Is the API up
     ///
-    /// Answers without an API key.
+    /// Needs no API key.
     ///
     /// Sends a `GET` request to `/api/v1/health`
     pub async fn get_health<'a>(
@@ -794,7 +794,7 @@ impl Client {
 
     /// Fetch an onboarding
     ///
-    /// Answers 404 once the onboarding is deleted.
+    /// Returns 404 for a deleted onboarding.
     ///
     /// Sends a `GET` request to `/api/v1/onboardings/{id}`
     ///
@@ -840,7 +840,7 @@ impl Client {
 
     /// Delete an onboarding
     ///
-    /// Soft: the row disappears from reads and lists. Deleting again answers the same.
+    /// A soft delete: the row is no longer returned or listed. A repeated delete returns the same.
     ///
     /// Sends a `DELETE` request to `/api/v1/onboardings/{id}`
     ///

@@ -92,7 +92,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// Always `ok` when the API answers.
+    /// Always `ok`.
     pub enum HealthStatus {
         /// `ok`
         Ok = "ok",
@@ -100,7 +100,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// `ObjectKind`; the document says no more.
+    /// The enum `ObjectKind`. The API document does not describe it.
     pub enum ObjectKind {
         /// `contact`
         Contact = "contact",
@@ -118,7 +118,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// Step of the programme. `before_getting_started` when left out.
+    /// Step of the programme. Default: `before_getting_started`.
     pub enum OnboardingPhase {
         /// `before_getting_started`
         BeforeGettingStarted = "before_getting_started",
@@ -138,7 +138,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// Whether the onboarding moves. `active` when left out.
+    /// Whether the onboarding progresses. Default: `active`.
     pub enum OnboardingState {
         /// `active`
         Active = "active",

@@ -121,7 +121,7 @@ impl ByKey for CreateOnboardingRequest {}
 
 /// Delete a contact
 ///
-/// Soft: the row disappears from reads and lists. Deleting again answers the same.
+/// A soft delete: the row is no longer returned or listed. A repeated delete returns the same.
 ///
 /// Sends `DELETE /api/v1/contacts/{id}`.
 #[derive(Clone, Debug, PartialEq)]
@@ -157,7 +157,7 @@ impl Endpoint for DeleteContactRequest {
 
 /// Delete a customer
 ///
-/// Soft: the row disappears from reads and lists. Deleting again answers the same.
+/// A soft delete: the row is no longer returned or listed. A repeated delete returns the same.
 ///
 /// Sends `DELETE /api/v1/customers/{id}`.
 #[derive(Clone, Debug, PartialEq)]
@@ -193,7 +193,7 @@ impl Endpoint for DeleteCustomerRequest {
 
 /// Delete an onboarding
 ///
-/// Soft: the row disappears from reads and lists. Deleting again answers the same.
+/// A soft delete: the row is no longer returned or listed. A repeated delete returns the same.
 ///
 /// Sends `DELETE /api/v1/onboardings/{id}`.
 #[derive(Clone, Debug, PartialEq)]
@@ -229,7 +229,7 @@ impl Endpoint for DeleteOnboardingRequest {
 
 /// Fetch a contact
 ///
-/// Answers 404 once the contact is deleted.
+/// Returns 404 for a deleted contact.
 ///
 /// Sends `GET /api/v1/contacts/{id}`.
 #[derive(Clone, Debug, PartialEq)]
@@ -265,7 +265,7 @@ impl Endpoint for GetContactRequest {
 
 /// Fetch a customer
 ///
-/// Answers 404 once the customer is deleted.
+/// Returns 404 for a deleted customer.
 ///
 /// Sends `GET /api/v1/customers/{id}`.
 #[derive(Clone, Debug, PartialEq)]
@@ -301,7 +301,7 @@ impl Endpoint for GetCustomerRequest {
 
 /// Is the API up
 ///
-/// Answers without an API key.
+/// Needs no API key.
 ///
 /// Sends `GET /api/v1/health`.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -357,7 +357,7 @@ impl Endpoint for GetMeRequest {
 
 /// Fetch an onboarding
 ///
-/// Answers 404 once the onboarding is deleted.
+/// Returns 404 for a deleted onboarding.
 ///
 /// Sends `GET /api/v1/onboardings/{id}`.
 #[derive(Clone, Debug, PartialEq)]
@@ -471,7 +471,7 @@ impl Paged for ListCustomerContactsRequest {
 
 /// List a customer's onboardings
 ///
-/// Newest first, all of them in one answer.
+/// Newest first, all in one response.
 ///
 /// Sends `GET /api/v1/customers/{customerId}/onboardings`.
 #[derive(Clone, Debug, PartialEq)]
@@ -519,7 +519,7 @@ pub struct ListCustomersRequest {
     pub cursor: ::std::option::Option<::std::string::String>,
     /// Rows per page, 1 to 100. At least 1 and at most 100.
     pub limit: ::std::option::Option<u32>,
-    /// Only the customer with this slug.
+    /// Only the customer with this slug. The reference does not have this filter, so check the rows.
     pub slug: ::std::option::Option<::std::string::String>,
     /// Only customers with this status.
     pub status: ::std::option::Option<super::CustomerStatus>,
@@ -553,7 +553,7 @@ impl ListCustomersRequest {
         self
     }
 
-    /// Only the customer with this slug.
+    /// Only the customer with this slug. The reference does not have this filter, so check the rows.
     #[must_use]
     pub fn slug(
         mut self,

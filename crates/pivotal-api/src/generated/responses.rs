@@ -47,6 +47,7 @@ impl ::pivotal_runtime::ResponseObject for super::Customer {
         "mrr",
         "name",
         "object",
+        "owner_id",
         "plan",
         "slack_channel_id",
         "slug",
@@ -192,6 +193,22 @@ impl crate::endpoint::List for super::ContactList {
     }
 }
 
+impl ::std::iter::IntoIterator for super::ContactList {
+    type Item = super::Contact;
+    type IntoIter = ::std::vec::IntoIter<super::Contact>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.data.into_iter()
+    }
+}
+
+impl<'a> ::std::iter::IntoIterator for &'a super::ContactList {
+    type Item = &'a super::Contact;
+    type IntoIter = ::std::slice::Iter<'a, super::Contact>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.data.iter()
+    }
+}
+
 impl crate::endpoint::List for super::CustomerList {
     type Row = super::Customer;
     fn rows(&self) -> &[super::Customer] {
@@ -211,6 +228,22 @@ impl crate::endpoint::List for super::CustomerList {
     }
 }
 
+impl ::std::iter::IntoIterator for super::CustomerList {
+    type Item = super::Customer;
+    type IntoIter = ::std::vec::IntoIter<super::Customer>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.data.into_iter()
+    }
+}
+
+impl<'a> ::std::iter::IntoIterator for &'a super::CustomerList {
+    type Item = &'a super::Customer;
+    type IntoIter = ::std::slice::Iter<'a, super::Customer>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.data.iter()
+    }
+}
+
 impl crate::endpoint::List for super::OnboardingList {
     type Row = super::Onboarding;
     fn rows(&self) -> &[super::Onboarding] {
@@ -227,6 +260,22 @@ impl crate::endpoint::List for super::OnboardingList {
 
     fn next_cursor(&self) -> ::std::option::Option<&str> {
         self.next_cursor.as_deref().filter(|cursor| !cursor.is_empty())
+    }
+}
+
+impl ::std::iter::IntoIterator for super::OnboardingList {
+    type Item = super::Onboarding;
+    type IntoIter = ::std::vec::IntoIter<super::Onboarding>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.data.into_iter()
+    }
+}
+
+impl<'a> ::std::iter::IntoIterator for &'a super::OnboardingList {
+    type Item = &'a super::Onboarding;
+    type IntoIter = ::std::slice::Iter<'a, super::Onboarding>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.data.iter()
     }
 }
 

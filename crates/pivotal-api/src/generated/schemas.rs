@@ -72,6 +72,11 @@ impl ::schemars::JsonSchema for super::CreateCustomer {
             .describe("name", "Company name. 1 to 255 characters.")
             .limit(&["name"], ConstraintKind::MinLength(1))
             .limit(&["name"], ConstraintKind::MaxLength(255))
+            .optional::<String>("owner_id")
+            .describe(
+                "owner_id",
+                "Person in charge of the customer. From an example of the product pages; not in the API reference.",
+            )
             .optional::<String>("plan")
             .describe(
                 "plan",
@@ -124,30 +129,30 @@ impl ::schemars::JsonSchema for super::CreateOnboarding {
             .optional::<super::OnboardingPhase>("phase")
             .describe(
                 "phase",
-                "Step of the programme. `before_getting_started` when left out.",
+                "Step of the programme. Default: `before_getting_started`.",
             )
             .optional::<String>("product_ops_id")
             .describe("product_ops_id", "Product-operations person in charge.")
             .optional::<bool>("reminder_email")
             .describe(
                 "reminder_email",
-                "Whether reminders go out by e-mail. True when left out.",
+                "Whether reminders go out by e-mail. Default: true.",
             )
             .optional::<i64>("reminder_frequency_days")
             .describe(
                 "reminder_frequency_days",
-                "Days between two reminders. 1 when left out. At least 1.",
+                "Days between two reminders. Default: 1. At least 1.",
             )
             .limit(&["reminder_frequency_days"], ConstraintKind::Minimum(1.0))
             .optional::<bool>("reminder_slack")
             .describe(
                 "reminder_slack",
-                "Whether reminders go out on Slack. True when left out.",
+                "Whether reminders go out on Slack. Default: true.",
             )
             .optional::<String>("se_id")
             .describe("se_id", "Solutions engineer in charge.")
             .optional::<super::OnboardingState>("state")
-            .describe("state", "Whether the onboarding moves. `active` when left out.")
+            .describe("state", "Whether the onboarding progresses. Default: `active`.")
             .optional::<::jiff::Timestamp>("target_launch_date")
             .describe(
                 "target_launch_date",
@@ -234,6 +239,11 @@ impl ::schemars::JsonSchema for super::UpdateCustomer {
             .describe("name", "Company name. 1 to 255 characters.")
             .limit(&["name"], ConstraintKind::MinLength(1))
             .limit(&["name"], ConstraintKind::MaxLength(255))
+            .patch::<String>("owner_id")
+            .describe(
+                "owner_id",
+                "Person in charge of the customer. Not in the API reference, so a server may ignore it.",
+            )
             .patch::<String>("plan")
             .describe(
                 "plan",
@@ -297,7 +307,7 @@ impl ::schemars::JsonSchema for super::UpdateOnboarding {
             .patch::<String>("se_id")
             .describe("se_id", "Solutions engineer in charge.")
             .optional::<super::OnboardingState>("state")
-            .describe("state", "Whether the onboarding moves.")
+            .describe("state", "Whether the onboarding progresses.")
             .patch::<::jiff::Timestamp>("target_launch_date")
             .describe(
                 "target_launch_date",

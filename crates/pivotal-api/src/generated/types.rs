@@ -82,6 +82,9 @@ pub struct Customer {
     pub name: ::std::string::String,
     /// Always `customer`.
     pub object: super::ObjectKind,
+    /// Person in charge of the customer. Not in the API reference, so a server may leave it out.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub owner_id: ::std::option::Option<::std::string::String>,
     /// Plan the customer is on, in your own words.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub plan: ::std::option::Option<::std::string::String>,
@@ -116,7 +119,7 @@ pub struct CustomerList {
     pub object: super::ObjectKind,
 }
 
-/// What a delete answers. Deleting again answers the same.
+/// The response to a delete. A repeated delete returns the same.
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -131,12 +134,12 @@ pub struct Deleted {
     pub object: super::ObjectKind,
 }
 
-/// The body of every answer that is not a success.
+/// The body of every error response.
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Error {
-    /// `error` of `Error`; the document says no more.
+    /// The property `error` of `Error`. The API document does not describe it.
     pub error: ErrorDetail,
 }
 
@@ -162,7 +165,7 @@ pub struct ErrorDetail {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Health {
-    /// Always `ok` when the API answers.
+    /// Always `ok`.
     pub status: super::HealthStatus,
     /// The server's time, ISO 8601 UTC.
     pub timestamp: ::std::string::String,
@@ -255,7 +258,7 @@ pub struct Onboarding {
     /// When the first phase after `before_getting_started` began, UTC.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub started_at: ::std::option::Option<::jiff::Timestamp>,
-    /// Whether the onboarding moves.
+    /// Whether the onboarding progresses.
     pub state: super::OnboardingState,
     /// Agreed launch date, UTC.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]

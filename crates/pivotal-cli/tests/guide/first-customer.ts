@@ -7,7 +7,7 @@ const base = process.env.PIVOTAL_BASE_URL ?? "https://my.pivotal.app";
 const key = process.env.PIVOTAL_API_KEY;
 
 const post = async (path, body, idempotencyKey) => {
-  const answer = await fetch(`${base}/api/v1${path}`, {
+  const response = await fetch(`${base}/api/v1${path}`, {
     method: "POST",
     headers: {
       Authorization: `Bearer ${key}`,
@@ -16,8 +16,8 @@ const post = async (path, body, idempotencyKey) => {
     },
     body: JSON.stringify(body),
   });
-  const json = await answer.json();
-  if (!answer.ok) throw new Error(`${answer.status} ${json.error.code}: ${json.error.message}`);
+  const json = await response.json();
+  if (!response.ok) throw new Error(`${response.status} ${json.error.code}: ${json.error.message}`);
   return json;
 };
 

@@ -94,7 +94,7 @@ fn a_deviation_is_code_1_and_told_on_standard_output() {
         insta::assert_snapshot!(shown(&output), @r#"
         Contract check of http://127.0.0.1:[port], read-only
 
-        deviation: get-me answered 200: the key "organization" is missing (body)
+        deviation: get-me returned 200: the key "organization" is missing (body)
           contradicts the document (stated)
           at /response/body
           rule /components/schemas/Me/properties/organization
@@ -112,7 +112,7 @@ fn what_cannot_be_used_is_code_2_and_nothing_is_sent() {
     let server = Served::with_key(KEY);
     let base_url = server.base_url.as_str();
     let live_key = "pivotal_N0tTobeSeenAnywhere";
-    for (arguments, key, told) in [
+    for (arguments, key, expected) in [
         (vec!["--live"], None, "PIVOTAL_API_KEY is not set"),
         (vec!["--live"], Some(live_key), "add --allow-live-key"),
         (
@@ -134,7 +134,7 @@ fn what_cannot_be_used_is_code_2_and_nothing_is_sent() {
         (
             vec!["--base-url", "http://127.0.0.1:1"],
             Some(KEY),
-            "no server answers",
+            "no server responds",
         ),
         (
             vec!["--base-url", base_url, "--live"],
@@ -151,7 +151,7 @@ fn what_cannot_be_used_is_code_2_and_nothing_is_sent() {
         }
         let output = command.output().unwrap();
         let text = shown(&output);
-        assert!(text.contains(told), "{arguments:?}: {text}");
+        assert!(text.contains(expected), "{arguments:?}: {text}");
         assert_eq!(code(&output), Some(2), "{arguments:?}: {text}");
         assert!(
             output.stdout.is_empty() && !text.contains("N0tTobeSeen"),
@@ -179,12 +179,12 @@ fn live_is_the_server_of_the_environment() {
 
 #[cfg(unix)]
 #[test]
-fn told_to_end_it_removes_what_it_made_and_says_so() {
+fn an_interrupted_run_deletes_its_records_and_reports_it() {
     use std::process::Stdio;
     use std::thread::sleep;
     use std::time::Duration;
 
-    // The first contact is never answered: there the run stands when it is told to end.
+    // The response for the first contact never comes, so the run waits there when SIGINT arrives.
     let server = Served::with([
         "--api-key",
         KEY,
@@ -206,10 +206,10 @@ fn told_to_end_it_removes_what_it_made_and_says_so() {
     }
     let customers = || server.get(KEY, "/api/v1/customers?limit=100");
     assert!(customers().contains("contract-check-"));
-    let told = Command::new("kill")
+    let status = Command::new("kill")
         .args(["-INT", &run.id().to_string()])
         .status();
-    assert!(told.unwrap().success());
+    assert!(status.unwrap().success());
     let output = run.wait_with_output().unwrap();
     let text = shown(&output);
     assert!(

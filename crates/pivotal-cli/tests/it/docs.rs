@@ -46,9 +46,9 @@ fn the_examples_run() {
         assert!(output.status.success(), "{heading}: {}", shown(&output));
         String::from_utf8(output.stdout).unwrap()
     };
-    let answers = run("curl", "bash", "example.sh");
-    let slugs = answers.matches(r#""slug":"aurora-demo""#).count();
-    assert_eq!(slugs, 2, "{answers}");
+    let output = run("curl", "bash", "example.sh");
+    let slugs = output.matches(r#""slug":"aurora-demo""#).count();
+    assert_eq!(slugs, 2, "{output}");
     let active = run("TypeScript", "tsx", "example.mts");
     assert!(active.lines().count() > 1, "{active}");
     let moved = run("Python", "python3", "example.py");

@@ -38,7 +38,7 @@ pub(crate) const MOVING: [(&str, &str); 3] = [
 pub(crate) struct Served {
     child: Child,
     pub(crate) base_url: String,
-    pub(crate) greeting: String,
+    pub(crate) first_line: String,
 }
 
 impl Served {
@@ -55,20 +55,20 @@ impl Served {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary starts");
-        let mut greeting = String::new();
+        let mut first_line = String::new();
         let stdout = child.stdout.take().expect("its output is piped");
         BufReader::new(stdout)
-            .read_line(&mut greeting)
-            .expect("it greets");
-        let base_url = greeting
+            .read_line(&mut first_line)
+            .expect("it prints a line");
+        let base_url = first_line
             .split_whitespace()
             .find(|word| word.starts_with("http://"))
-            .expect("the greeting names an address")
+            .expect("the line has the address")
             .to_owned();
         Self {
             child,
             base_url,
-            greeting,
+            first_line,
         }
     }
 
@@ -86,16 +86,16 @@ impl Served {
             "GET {path} HTTP/1.1\r\nhost: sandbox\r\nauthorization: Bearer {key}\r\nconnection: close\r\n\r\n"
         )
         .expect("it reads");
-        let mut answer = String::new();
+        let mut response = String::new();
         connection
-            .read_to_string(&mut answer)
-            .expect("it answers in text");
-        answer
+            .read_to_string(&mut response)
+            .expect("the response is text");
+        response
     }
 
-    /// Asks it to end, as an operating system does.
+    /// Sends SIGTERM.
     #[cfg(unix)]
-    pub(crate) fn tell_to_end(&self) {
+    pub(crate) fn send_sigterm(&self) {
         Command::new("kill")
             .arg(self.child.id().to_string())
             .status()

@@ -3,24 +3,27 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
+
+use pivotal_test_support::{ScriptedServer, response};
 
 use crate::running::{MOVING, Served, pivotal, shown};
 
 const KEY: &str = "pivotal_test_served";
 
 #[test]
-fn the_greeting_names_address_and_key() {
+fn the_first_line_names_address_and_key() {
     let server = Served::with_key(KEY);
     assert_eq!(
-        server.greeting,
+        server.first_line,
         format!("sandbox listening on {} (key {KEY})\n", server.base_url)
     );
 }
 
 #[test]
-fn me_and_health_answer_through_the_environment() {
+fn me_and_health_work_with_settings_from_the_environment() {
     let server = Served::with_key(KEY);
     let me = pivotal()
         .arg("me")
@@ -38,6 +41,29 @@ fn me_and_health_answer_through_the_environment() {
         health.status.success() && text.starts_with("ok at 20"),
         "{text}"
     );
+}
+
+#[test]
+fn a_wait_is_reported_and_text_of_the_server_is_escaped() {
+    let requests = AtomicUsize::new(0);
+    let me = r#"{
+        "object": "me",
+        "api_key": {
+            "id": "k1", "name": "a\u001b[31m\nb", "prefix": "pivotal_K8s9",
+            "scopes": ["all\u202e"], "rate_limit_tier": "free"
+        },
+        "organization": { "id": "o1", "slug": "aurora", "name": "Aurora \"East\"" }
+    }"#;
+    let server = ScriptedServer::start(move |_| match requests.fetch_add(1, Ordering::Relaxed) {
+        0 => response("503 Service Unavailable", "retry-after: 2\r\n", "{}"),
+        _ => response("200 OK", "content-type: application/json\r\n", me),
+    });
+    let output = pivotal()
+        .args(["me", "--base-url", server.base_url()])
+        .env("PIVOTAL_API_KEY", KEY)
+        .output()
+        .unwrap();
+    insta::assert_snapshot!("me_after_a_wait", shown(&output));
 }
 
 #[test]
@@ -86,7 +112,7 @@ fn faults_are_set_from_the_command_line() {
 
 #[test]
 fn a_fault_that_cannot_be_is_refused_with_a_way_on() {
-    for (fault, told) in [
+    for (fault, expected) in [
         ("explode", "write OPERATION:FAULT"),
         ("*:explode", "there is no fault `explode`"),
         ("get-you:status=503", "no operation `get-you`"),
@@ -96,7 +122,7 @@ fn a_fault_that_cannot_be_is_refused_with_a_way_on() {
             .output()
             .unwrap();
         let text = shown(&output);
-        assert!(text.contains(told), "{text}");
+        assert!(text.contains(expected), "{text}");
         assert!(text.ends_with("exit: 2"), "{text}");
     }
 }
@@ -123,7 +149,7 @@ fn help_and_page_name_every_fault() {
 
 #[cfg(unix)]
 #[test]
-fn told_to_end_it_answers_what_is_under_way_and_ends_in_order() {
+fn sigterm_lets_running_requests_finish_before_the_exit() {
     let server = Served::with_key(KEY);
     let mut slow = server.connect();
     let head = format!(
@@ -132,15 +158,15 @@ fn told_to_end_it_answers_what_is_under_way_and_ends_in_order() {
     );
     slow.write_all(head.as_bytes()).unwrap();
     slow.read_exact(&mut [0; 25]).unwrap();
-    server.tell_to_end();
+    server.send_sigterm();
     let address = server.base_url.strip_prefix("http://").unwrap();
     while TcpStream::connect(address).is_ok() {
         sleep(Duration::from_millis(5));
     }
     slow.write_all(br#"{"name":"Aurora"}"#).unwrap();
-    let mut answer = String::new();
-    slow.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 201 Created"), "{answer}");
+    let mut response = String::new();
+    slow.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 201 Created"), "{response}");
     let (status, log) = server.ended();
     assert!(status.success());
     assert_eq!(log, "", "it logs nothing unless asked to");
@@ -158,7 +184,7 @@ fn the_address_file_is_there_while_it_listens() {
     assert_eq!(written, format!("{}\n", server.base_url));
     let names = std::fs::read_dir(folder.path()).unwrap();
     assert_eq!(names.count(), 1, "nothing is left beside it");
-    server.tell_to_end();
+    server.send_sigterm();
     assert!(server.ended().0.success());
     assert!(!file.exists());
 }
@@ -212,11 +238,11 @@ fn a_sandbox_that_ends_leaves_the_address_file_of_another() {
     let options = ["--address-file", file.to_str().unwrap()];
     let first = Served::with(options);
     let second = Served::with(options);
-    first.tell_to_end();
+    first.send_sigterm();
     assert!(first.ended().0.success());
     let written = std::fs::read_to_string(&file).unwrap();
     assert_eq!(written, format!("{}\n", second.base_url));
-    second.tell_to_end();
+    second.send_sigterm();
     assert!(second.ended().0.success());
     assert!(!file.exists());
 }
@@ -255,7 +281,7 @@ fn options_seed_it_limit_it_open_its_admin_api_and_log() {
     assert!(customers.contains(r#""display_id":48"#), "{customers}");
     let clock = server.get(KEY, "/_sandbox/clock");
     assert!(clock.contains(r#""frozen":false"#), "{clock}");
-    server.tell_to_end();
+    server.send_sigterm();
     let (_, log) = server.ended();
     let lines: Vec<_> = log.lines().collect();
     assert_eq!(lines.len(), 1, "{log}");

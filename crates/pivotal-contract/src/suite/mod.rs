@@ -22,7 +22,7 @@ use fixture::{Fixture, Inject, Stop, brief};
 use log::Log;
 use resource::resources;
 
-/// What the names of all customers that a run creates begin with.
+/// The prefix of the names of all customers that a run creates.
 const PREFIX: &str = "contract-check-";
 
 /// A key of the right form that no workspace has.
@@ -33,8 +33,8 @@ type Progress = dyn Fn(&str) + Send + Sync;
 
 /// The contract suite.
 ///
-/// It makes its clients itself, from builders that you set up: with your key, address and limits,
-/// and with the retries and the pacing that they have. Without more it only reads.
+/// It builds its clients from builders that you configure: key, address, limits, retries and rate
+/// limiting. By default it only reads.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -69,8 +69,8 @@ pub enum SuiteError {
     /// A client cannot be built from the builder: no key, or an address that cannot be used.
     #[error("{0}")]
     Config(#[source] Error),
-    /// Nothing answers at the address.
-    #[error("no server answers at {base_url}: {error}")]
+    /// No server responds at the address.
+    #[error("no server responds at {base_url}: {error}")]
     Unreachable {
         /// Where the suite looked.
         base_url: String,
@@ -78,8 +78,8 @@ pub enum SuiteError {
         #[source]
         error: Error,
     },
-    /// Something answers, and not as Pivotal does: a proxy, a login page, another service.
-    #[error("what answers at {base_url} is not Pivotal: {found}; check the address")]
+    /// The server is not Pivotal: a proxy, a login page, another service.
+    #[error("the server at {base_url} is not Pivotal: {found}; check the address")]
     NotPivotal {
         /// Where the suite looked.
         base_url: String,
@@ -132,8 +132,8 @@ impl Suite {
         self
     }
 
-    /// Is told the name of each case before it is run: under the rate limit of a test key a run
-    /// that writes takes some minutes.
+    /// Calls a function with the name of each case before it runs: under the rate limit of a test
+    /// key a run that writes takes some minutes.
     #[must_use]
     pub fn progress(mut self, progress: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.progress = Box::new(progress);
@@ -287,7 +287,7 @@ impl Suite {
     }
 }
 
-/// Whether what answered a call neither succeeds nor fails in JSON as Pivotal does.
+/// Whether a response is from another server: neither a success of Pivotal nor one of its errors.
 fn is_foreign(error: &Error) -> bool {
     let is_json = || serde_json::from_slice::<serde::de::IgnoredAny>(error.raw_body()).is_ok();
     error.is_unexpected() || (error.is_decode() && !is_json())

@@ -25,7 +25,7 @@ fn names_are_shown_and_all_else_is_told_by_its_size() {
 
 #[test]
 fn a_shape_holds_nothing_of_the_value() {
-    for (value, told) in [
+    for (value, shown) in [
         (json!(null), "null"),
         (json!(1), "an integer"),
         (json!(1.5), "a fraction"),
@@ -33,6 +33,6 @@ fn a_shape_holds_nothing_of_the_value() {
         (json!([1, 2]), "a list of 2"),
         (json!({ "a": 1 }), "an object of 1 keys"),
     ] {
-        assert_eq!(shape(&value), told);
+        assert_eq!(shape(&value), shown);
     }
 }

@@ -1,4 +1,4 @@
-//! A sandbox whose answers are altered on their way, between the socket and the SDK.
+//! A sandbox whose responses are altered on their way, between the socket and the SDK.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use serde_json::Value;
 pub(crate) struct Passing {
     pub(crate) method: Method,
     pub(crate) path: String,
-    pub(crate) answer: http::Response<Bytes>,
+    pub(crate) response: http::Response<Bytes>,
 }
 
 impl Passing {
@@ -33,9 +33,9 @@ impl Passing {
 
     /// Changes a body of JSON.
     pub(crate) fn change(&mut self, change: impl FnOnce(&mut Value)) {
-        let mut body: Value = serde_json::from_slice(self.answer.body()).unwrap();
+        let mut body: Value = serde_json::from_slice(self.response.body()).unwrap();
         change(&mut body);
-        *self.answer.body_mut() = body.to_string().into();
+        *self.response.body_mut() = body.to_string().into();
     }
 }
 
@@ -54,14 +54,14 @@ impl Transport for Altering {
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, Failure>> {
         let (method, path) = (request.method().clone(), request.url().path().to_owned());
         Box::pin(async move {
-            let answer = self.inner.send(request, body_limit).await?;
+            let response = self.inner.send(request, body_limit).await?;
             let mut passing = Passing {
                 method,
                 path,
-                answer,
+                response,
             };
             (self.alter)(&mut passing);
-            Ok(passing.answer)
+            Ok(passing.response)
         })
     }
 }

@@ -12,7 +12,7 @@ use pivotal_sdk::{
 use proptest::prelude::*;
 use serde_json::{Map, Number, Value};
 
-use crate::scripted::{KEY, Told};
+use crate::scripted::{KEY, Reports};
 
 /// Returns the same body for every request, with the documented status.
 #[derive(Clone, Default)]
@@ -62,24 +62,24 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn any_body_is_checked(value in json()) {
-        let told = Told::default();
+        let reports = Reports::default();
         let transport = Constant(Arc::new(Mutex::new(value.to_string())));
         let client = Client::builder()
             .api_key(KEY)
             .rate_limiting(RateLimiting::off())
             .transport(Arc::new(transport))
-            .observer(Arc::new(told.observer()))
+            .observer(Arc::new(reports.observer()))
             .build()
             .unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let contract = Document::contract();
         for case in OPERATION_CASES {
             let _ = runtime.block_on((case.minimal)(&client, &Inputs::new("name", "1")));
-            for violation in told.violations() {
+            for violation in reports.violations() {
                 prop_assert!(contract.get(&violation.rule).is_some(), "{}", violation.rule);
                 prop_assert!(violation.place.starts_with('/'));
             }
-            let additions = told.additions();
+            let additions = reports.additions();
             prop_assert!(additions.len() <= 50);
             for addition in additions {
                 prop_assert!(contract.get(&addition.schema).is_some());

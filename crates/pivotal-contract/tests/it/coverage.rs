@@ -47,8 +47,8 @@ async fn a_case_that_is_left_out_leaves_holes_and_they_fail() {
                 "{hole} in {found:?}"
             );
         }
-        let told = format!("not exercised: {}", holes[0]);
-        assert!(report.to_string().contains(&told), "{report}");
+        let line = format!("not exercised: {}", holes[0]);
+        assert!(report.to_string().contains(&line), "{report}");
     }
 }
 
@@ -62,7 +62,7 @@ async fn what_did_not_come_was_not_exercised() {
         .await
         .unwrap();
     let report = whole(&sandbox, connect(&sandbox)).run().await.unwrap();
-    // What the contract has besides and nobody exercises yet is told by suite.rs.
+    // suite.rs reports what the contract has and no case exercises.
     let holes = report.coverage.missing.into_iter();
     let holes: Vec<_> = holes
         .filter(|hole| hole.starts_with("list-onboardings "))

@@ -15,7 +15,7 @@ async fn found(alter: impl Fn(&mut Passing) + Send + Sync + 'static) -> Report {
 }
 
 /// The deviations, each as case, kind, source, evidence and rule.
-fn told(report: &Report) -> Vec<(&str, ViolationKind, Source, Evidence, &str)> {
+fn deviations(report: &Report) -> Vec<(&str, ViolationKind, Source, Evidence, &str)> {
     report
         .deviations
         .iter()
@@ -38,13 +38,13 @@ fn told(report: &Report) -> Vec<(&str, ViolationKind, Source, Evidence, &str)> {
 #[tokio::test]
 async fn a_field_of_another_type_contradicts_the_document() {
     let report = found(|passing| {
-        if passing.is("GET", "/api/v1/me") && passing.answer.status().is_success() {
+        if passing.is("GET", "/api/v1/me") && passing.response.status().is_success() {
             passing.change(|me| me["api_key"]["scopes"] = json!("all"));
         }
     })
     .await;
     assert_eq!(
-        told(&report),
+        deviations(&report),
         [(
             "get-me: succeeds",
             ViolationKind::Body,
@@ -59,14 +59,14 @@ async fn a_field_of_another_type_contradicts_the_document() {
 #[tokio::test]
 async fn a_field_that_was_inferred_and_is_dropped_contradicts_our_decision() {
     let report = found(|passing| {
-        if passing.is("GET", "/api/v1/contacts/*") && passing.answer.status().is_success() {
+        if passing.is("GET", "/api/v1/contacts/*") && passing.response.status().is_success() {
             passing.change(|contact| drop(contact.as_object_mut().unwrap().remove("title")));
         }
     })
     .await;
-    let told = told(&report);
-    assert!(!told.is_empty());
-    for (_, kind, source, evidence, rule) in told {
+    let deviations = deviations(&report);
+    assert!(!deviations.is_empty());
+    for (_, kind, source, evidence, rule) in deviations {
         assert_eq!(
             (kind, source, evidence, rule),
             (
@@ -82,16 +82,16 @@ async fn a_field_that_was_inferred_and_is_dropped_contradicts_our_decision() {
 #[tokio::test]
 async fn a_field_that_does_not_keep_what_was_sent_contradicts_who_said_so() {
     let report = found(|passing| {
-        if passing.is("PATCH", "/api/v1/onboardings/*") && passing.answer.status().is_success() {
+        if passing.is("PATCH", "/api/v1/onboardings/*") && passing.response.status().is_success() {
             passing.change(|row| row["reminder_frequency_days"] = json!(30));
         }
-        if passing.is("POST", "/api/v1/customers") && passing.answer.status().is_success() {
+        if passing.is("POST", "/api/v1/customers") && passing.response.status().is_success() {
             passing.change(|row| row["plan"] = json!("another"));
         }
     })
     .await;
     assert_eq!(
-        told(&report),
+        deviations(&report),
         [
             (
                 "create-customer: maximal, and once per idempotency key",
@@ -118,15 +118,15 @@ async fn a_field_that_does_not_keep_what_was_sent_contradicts_who_said_so() {
 #[tokio::test]
 async fn a_status_that_is_not_documented_contradicts_the_document() {
     let report = found(|passing| {
-        if passing.method == "DELETE" && passing.answer.status() == StatusCode::OK {
-            *passing.answer.status_mut() = StatusCode::NO_CONTENT;
-            *passing.answer.body_mut() = Bytes::new();
+        if passing.method == "DELETE" && passing.response.status() == StatusCode::OK {
+            *passing.response.status_mut() = StatusCode::NO_CONTENT;
+            *passing.response.body_mut() = Bytes::new();
         }
     })
     .await;
-    let told = told(&report);
-    assert_eq!(told.len(), 3, "{told:?}");
-    for (_, kind, source, _, rule) in told {
+    let deviations = deviations(&report);
+    assert_eq!(deviations.len(), 3, "{deviations:?}");
+    for (_, kind, source, _, rule) in deviations {
         assert_eq!((kind, source), (ViolationKind::Status, Source::Document));
         assert!(rule.ends_with("/delete/responses"), "{rule}");
     }
@@ -136,14 +136,14 @@ async fn a_status_that_is_not_documented_contradicts_the_document() {
 #[tokio::test]
 async fn a_refusal_with_another_status_contradicts_the_one_that_documents_it() {
     let report = found(|passing| {
-        let taken = passing.answer.status() == StatusCode::CONFLICT;
+        let taken = passing.response.status() == StatusCode::CONFLICT;
         if taken && passing.is("PATCH", "/api/v1/customers/*") {
-            *passing.answer.status_mut() = StatusCode::BAD_REQUEST;
+            *passing.response.status_mut() = StatusCode::BAD_REQUEST;
         }
     })
     .await;
     assert_eq!(
-        told(&report),
+        deviations(&report),
         [(
             "create-customer: a slug that is taken",
             ViolationKind::Behaviour,
@@ -157,7 +157,7 @@ async fn a_refusal_with_another_status_contradicts_the_one_that_documents_it() {
 #[tokio::test]
 async fn a_filter_that_is_not_kept_contradicts_who_said_that_there_is_one() {
     let (sandbox, connect) = altered(|passing| {
-        if passing.is("GET", "/api/v1/customers") && passing.answer.status().is_success() {
+        if passing.is("GET", "/api/v1/customers") && passing.response.status().is_success() {
             passing.change(|page| {
                 for row in page["data"].as_array_mut().unwrap() {
                     row["status"] = json!("churned");
@@ -170,7 +170,7 @@ async fn a_filter_that_is_not_kept_contradicts_who_said_that_there_is_one() {
     let report = sandbox_suite(connect).run().await.unwrap();
     drop(sandbox);
     assert_eq!(
-        told(&report),
+        deviations(&report),
         [
             (
                 "list-customers: rows, pages and filters",
@@ -192,16 +192,16 @@ async fn a_filter_that_is_not_kept_contradicts_who_said_that_there_is_one() {
 
 /// The contract says integer, and `1.0` is one in JSON Schema; the SDK wants it without a fraction.
 #[tokio::test]
-async fn an_answer_that_satisfies_the_contract_and_does_not_decode_contradicts_the_sdk() {
+async fn a_valid_response_that_does_not_decode_contradicts_the_sdk() {
     let report = found(|passing| {
-        if passing.is("GET", "/api/v1/customers/*") && passing.answer.status().is_success() {
+        if passing.is("GET", "/api/v1/customers/*") && passing.response.status().is_success() {
             passing.change(|row| row["display_id"] = json!(1.0));
         }
     })
     .await;
-    let told = told(&report);
-    assert!(!told.is_empty());
-    for (_, kind, source, evidence, rule) in &told {
+    let deviations = deviations(&report);
+    assert!(!deviations.is_empty());
+    for (_, kind, source, evidence, rule) in &deviations {
         assert_eq!(
             (*kind, *source, *evidence, *rule),
             (
@@ -220,16 +220,16 @@ async fn an_answer_that_satisfies_the_contract_and_does_not_decode_contradicts_t
 async fn a_server_that_fails_is_no_deviation_and_no_agreement() {
     let (sandbox, connect) = altered(|passing| {
         if passing.is("GET", "/api/v1/health") {
-            *passing.answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            *passing.response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
             let envelope = json!({ "error": { "type": "internal_error", "code": "internal_error", "message": "" } });
-            *passing.answer.body_mut() = envelope.to_string().into();
+            *passing.response.body_mut() = envelope.to_string().into();
         }
     })
     .await;
     let suite = sandbox_suite(move || connect().retry(pivotal_sdk::RetryPolicy::off()));
     let report = suite.run().await.unwrap();
     drop(sandbox);
-    assert_eq!(told(&report), []);
+    assert_eq!(deviations(&report), []);
     assert_eq!(report.failures.len(), 1);
     assert_eq!(
         report.failures[0].reason,

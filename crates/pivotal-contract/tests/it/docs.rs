@@ -1,4 +1,4 @@
-//! `docs/contract-checks.md` is true.
+//! `docs/contract-checks.md` is up to date.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,9 +8,9 @@ use pivotal_sandbox::Sandbox;
 use serde_json::{Value, json};
 
 use crate::altered::connect;
-use crate::page::watched;
+use crate::page::run;
 use crate::report::wrong;
-use crate::scripted::{HEADERS, KEY, Told, answering, client};
+use crate::scripted::{HEADERS, KEY, Reports, client, serve};
 
 fn page() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/contract-checks.md");
@@ -24,10 +24,10 @@ async fn its_example_is_the_code_that_runs_here() {
     let (code, _) = code.split_once("```").unwrap();
     assert_eq!(code, include_str!("page.rs"));
     let sandbox = Sandbox::builder().seed(7).start().await.unwrap();
-    assert_eq!(watched(connect(&sandbox)()).await.unwrap(), 0);
+    assert_eq!(run(connect(&sandbox)()).await.unwrap(), 0);
     let fault = "list-customers:missing-key=plan".parse().unwrap();
     sandbox.faults().add(fault).unwrap();
-    assert!(watched(connect(&sandbox)()).await.unwrap() > 0);
+    assert!(run(connect(&sandbox)()).await.unwrap() > 0);
 }
 
 /// The keys of an object, and of the objects in its lists.
@@ -88,14 +88,14 @@ async fn its_keys_and_words_of_the_json_report_are_those_that_are_printed() {
 }
 
 #[tokio::test]
-async fn its_line_of_drift_is_what_is_told() {
-    let told = Told::default();
+async fn its_example_of_a_violation_is_what_is_reported() {
+    let reports = Reports::default();
     let me = json!({
         "object": "me",
         "api_key": { "id": "k", "name": "n", "prefix": "p", "scopes": [], "rate_limit_tier": "test" },
     });
-    let base_url = answering(200, HEADERS, &me.to_string()).await;
-    let _ = client(&base_url, told.observer()).me().await;
-    let line = format!("drift: {}\n", told.lines().concat());
+    let base_url = serve(200, HEADERS, &me.to_string()).await;
+    let _ = client(&base_url, reports.observer()).me().await;
+    let line = format!("drift: {}\n", reports.lines().concat());
     assert!(page().contains(&line) && !line.contains(KEY), "{line}");
 }

@@ -3,10 +3,10 @@
 use pivotal_contract::ContractGuard;
 use pivotal_sdk::{Client, RetryPolicy};
 
-use crate::scripted::{HEADERS, KEY, answering};
+use crate::scripted::{HEADERS, KEY, serve};
 
 async fn call(guard: &ContractGuard, body: &str) {
-    let base_url = answering(200, HEADERS, body).await;
+    let base_url = serve(200, HEADERS, body).await;
     let pivotal = Client::builder()
         .base_url(base_url)
         .api_key(KEY)
@@ -19,7 +19,7 @@ async fn call(guard: &ContractGuard, body: &str) {
 
 #[tokio::test]
 #[should_panic(
-    expected = "the contract was broken:\n  get-health answered 200: body at /response/body"
+    expected = "the contract was broken:\n  get-health returned 200: body at /response/body"
 )]
 async fn it_panics_with_what_was_found() {
     let guard = ContractGuard::default();

@@ -7,23 +7,23 @@ use pivotal_sdk::{Client, CreateContact, CreateCustomer, Method, RetryPolicy, Up
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-use crate::scripted::{HEADERS, Told, answering, client};
+use crate::scripted::{HEADERS, Reports, client, serve};
 
-async fn sandbox(fault: &str) -> (Sandbox, Client, Told) {
+async fn sandbox(fault: &str) -> (Sandbox, Client, Reports) {
     let mut sandbox = Sandbox::builder().seed(7);
     if !fault.is_empty() {
         sandbox = sandbox.fault(fault.parse().unwrap());
     }
     let sandbox = sandbox.start().await.unwrap();
-    let told = Told::default();
+    let reports = Reports::default();
     let client = Client::builder()
         .base_url(sandbox.base_url())
         .api_key(sandbox.api_key())
         .retry(RetryPolicy::off())
-        .observer(Arc::new(told.observer()))
+        .observer(Arc::new(reports.observer()))
         .build()
         .unwrap();
-    (sandbox, client, told)
+    (sandbox, client, reports)
 }
 
 fn example(schema: &str) -> Value {
@@ -32,15 +32,15 @@ fn example(schema: &str) -> Value {
 
 #[tokio::test]
 async fn a_server_that_keeps_to_the_contract_is_left_alone() {
-    let (_sandbox, pivotal, told) = sandbox("").await;
+    let (_sandbox, pivotal, reports) = sandbox("").await;
     pivotal.customers().list().limit(100).await.unwrap();
     pivotal.onboardings().list().await.unwrap();
     let missing = pivotal.customer("nobody").get().await;
     assert!(missing.unwrap_err().is_not_found());
-    assert_eq!((told.lines(), told.additions()), (vec![], vec![]));
+    assert_eq!((reports.lines(), reports.additions()), (vec![], vec![]));
 }
 
-/// Fault, and what is told of `get-contact` then: kind, source, evidence, place, rule.
+/// Fault, and the violations that it causes in `get-contact`: kind, source, evidence, place, rule.
 const FAULTS: [(&str, ViolationKind, Source, Evidence, &str, &str); 7] = [
     (
         "missing-key=name",
@@ -103,9 +103,9 @@ const FAULTS: [(&str, ViolationKind, Source, Evidence, &str, &str); 7] = [
 #[tokio::test]
 async fn each_alteration_of_the_sandbox_is_told_with_source_and_evidence() {
     for (fault, kind, source, evidence, place, rule) in FAULTS {
-        let (_sandbox, pivotal, told) = sandbox(&format!("get-contact:{fault}")).await;
+        let (_sandbox, pivotal, reports) = sandbox(&format!("get-contact:{fault}")).await;
         let _ = pivotal.contact(1).get().await;
-        let violations = told.violations();
+        let violations = reports.violations();
         let [violation] = violations.as_slice() else {
             panic!("{fault}: {violations:?}");
         };
@@ -134,9 +134,9 @@ async fn each_alteration_of_the_sandbox_is_told_with_source_and_evidence() {
 
 #[tokio::test]
 async fn what_a_later_version_adds_is_an_addition_and_no_violation() {
-    let (_sandbox, pivotal, told) = sandbox("list-onboardings:unknown-key").await;
+    let (_sandbox, pivotal, reports) = sandbox("list-onboardings:unknown-key").await;
     pivotal.onboardings().list().await.unwrap();
-    let additions = told.additions();
+    let additions = reports.additions();
     let places: Vec<_> = additions
         .iter()
         .map(|new| (new.kind, new.name.as_str(), new.place.as_str()))
@@ -173,7 +173,7 @@ async fn what_a_later_version_adds_is_an_addition_and_no_violation() {
             ),
         ]
     );
-    assert_eq!((told.lines(), new.lines()), (vec![], vec![]));
+    assert_eq!((reports.lines(), new.lines()), (vec![], vec![]));
 }
 
 #[tokio::test]
@@ -182,13 +182,16 @@ async fn a_wrong_type_is_told_once_for_all_rows_and_by_its_shape() {
     page["data"][0]["mrr"] = json!("a lot of money");
     let row = page["data"][0].clone();
     page["data"].as_array_mut().unwrap().push(row);
-    let told = Told::default();
-    let base_url = answering(200, HEADERS, &page.to_string()).await;
-    let _ = client(&base_url, told.observer()).customers().list().await;
+    let reports = Reports::default();
+    let base_url = serve(200, HEADERS, &page.to_string()).await;
+    let _ = client(&base_url, reports.observer())
+        .customers()
+        .list()
+        .await;
     assert_eq!(
-        told.lines(),
+        reports.lines(),
         [
-            "list-customers answered 200: body at /response/body/data/0/mrr: the value is not of types \"null\", \
+            "list-customers returned 200: body at /response/body/data/0/mrr: the value is not of types \"null\", \
              \"integer\", it is text of 14 characters (2 places); contradicts the document (stated, \
              /components/schemas/Customer/properties/mrr/type)"
         ]
@@ -198,11 +201,14 @@ async fn a_wrong_type_is_told_once_for_all_rows_and_by_its_shape() {
 #[tokio::test]
 async fn headers_have_to_be_there_and_well_formed() {
     let health = example("Health").to_string();
-    let told = Told::default();
+    let reports = Reports::default();
     let headers = HEADERS.replace("x-ratelimit-limit: 30", "x-ratelimit-limit: many");
-    let base_url = answering(200, &headers, &health).await;
-    client(&base_url, told.observer()).health().await.unwrap();
-    let lines = told.lines();
+    let base_url = serve(200, &headers, &health).await;
+    client(&base_url, reports.observer())
+        .health()
+        .await
+        .unwrap();
+    let lines = reports.lines();
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(
         lines[0].contains(
@@ -211,27 +217,30 @@ async fn headers_have_to_be_there_and_well_formed() {
         "{lines:?}"
     );
 
-    let base_url = answering(
+    let base_url = serve(
         200,
         "content-type: application/json; charset=utf-8\r\n",
         &health,
     )
     .await;
-    client(&base_url, told.observer()).health().await.unwrap();
-    let missing = told.violations();
+    client(&base_url, reports.observer())
+        .health()
+        .await
+        .unwrap();
+    let missing = reports.violations();
     assert_eq!(missing.len(), 3);
     assert!(missing.iter().all(|one| one.kind == ViolationKind::Header
         && one.message.ends_with("is missing")
         && one.source == Source::Document));
 
-    let base_url = answering(
+    let base_url = serve(
         200,
         &HEADERS.replace("application/json", "text/plain"),
         &health,
     )
     .await;
-    let _ = client(&base_url, told.observer()).health().await;
-    let lines = told.lines();
+    let _ = client(&base_url, reports.observer()).health().await;
+    let lines = reports.lines();
     assert!(
         lines.len() == 1 && lines[0].contains("the response is text/plain, not application/json"),
         "{lines:?}"
@@ -242,9 +251,9 @@ async fn headers_have_to_be_there_and_well_formed() {
         ("content-type: text/a letter to Mira\r\n", "text/[16 bytes]"),
     ] {
         let headers = HEADERS.replace("content-type: application/json\r\n", given);
-        let base_url = answering(200, &headers, &health).await;
-        let _ = client(&base_url, told.observer()).health().await;
-        let line = told.lines().concat();
+        let base_url = serve(200, &headers, &health).await;
+        let _ = client(&base_url, reports.observer()).health().await;
+        let line = reports.lines().concat();
         assert!(
             line.contains(&format!("the response is {shown}, not")),
             "{line}"
@@ -254,7 +263,7 @@ async fn headers_have_to_be_there_and_well_formed() {
 
 #[tokio::test]
 async fn a_request_that_is_refused_is_agreement_and_one_that_is_taken_is_not() {
-    let (_sandbox, pivotal, told) = sandbox("").await;
+    let (_sandbox, pivotal, reports) = sandbox("").await;
     let bad = CreateContact::new("Mira Chen", "no address");
     let refused = pivotal.customer(1).contacts().create(bad.clone()).await;
     assert!(refused.unwrap_err().is_invalid_request());
@@ -263,12 +272,12 @@ async fn a_request_that_is_refused_is_agreement_and_one_that_is_taken_is_not() {
         .json(&json!({ "name": 7 }))
         .await;
     assert!(sent.unwrap_err().is_invalid_request());
-    assert_eq!(told.lines(), [""; 0]);
+    assert_eq!(reports.lines(), [""; 0]);
 
-    let base_url = answering(201, HEADERS, &example("Contact").to_string()).await;
-    let lenient = client(&base_url, told.observer());
+    let base_url = serve(201, HEADERS, &example("Contact").to_string()).await;
+    let lenient = client(&base_url, reports.observer());
     lenient.customer(1).contacts().create(bad).await.unwrap();
-    let violations = told.violations();
+    let violations = reports.violations();
     assert_eq!(violations.len(), 1, "{violations:?}");
     let Violation {
         kind,
@@ -290,20 +299,20 @@ async fn a_request_that_is_refused_is_agreement_and_one_that_is_taken_is_not() {
 
 #[tokio::test]
 async fn requests_by_method_and_path_are_checked_where_the_contract_has_them() {
-    let told = Told::default();
+    let reports = Reports::default();
     let page = example("CustomerList").to_string();
-    let base_url = answering(200, HEADERS, &page).await;
+    let base_url = serve(200, HEADERS, &page).await;
     // Behind a prefix, as through a proxy of one's own.
-    let pivotal = client(&format!("{base_url}/pivotal"), told.observer());
+    let pivotal = client(&format!("{base_url}/pivotal"), reports.observer());
     let list = pivotal.request(Method::GET, "/api/v1/customers");
     list.query("limit", 0).query("sort", "name").await.unwrap();
-    let lines = told.lines();
+    let lines = reports.lines();
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(
         lines[0].contains("parameter at /request/query/limit"),
         "{lines:?}"
     );
-    let additions = told.additions();
+    let additions = reports.additions();
     assert_eq!(additions.len(), 1);
     assert_eq!(
         (additions[0].kind, additions[0].name.as_str()),
@@ -317,19 +326,23 @@ async fn requests_by_method_and_path_are_checked_where_the_contract_has_them() {
         .request(Method::PUT, "/api/v1/customers")
         .await
         .unwrap();
-    assert_eq!(told.lines(), [""; 0], "no operation of the contract");
+    assert_eq!(reports.lines(), [""; 0], "no operation of the contract");
 }
 
 #[tokio::test]
 async fn a_key_that_a_request_adds_is_an_addition() {
-    let (_sandbox, pivotal, told) = sandbox("").await;
+    let (_sandbox, pivotal, reports) = sandbox("").await;
     let aurora = CreateCustomer::new("Aurora").extra("metadata", json!({ "tier": 1 }));
     pivotal.customers().create(aurora).await.unwrap();
-    let places: Vec<_> = told.additions().into_iter().map(|new| new.place).collect();
+    let places: Vec<_> = reports
+        .additions()
+        .into_iter()
+        .map(|new| new.place)
+        .collect();
     assert_eq!(places, ["/request/body", "/response/body"]);
     let changed = UpdateCustomer::new().plan("Growth");
     pivotal.customer(1).update(changed).await.unwrap();
-    assert_eq!(told.lines(), [""; 0]);
+    assert_eq!(reports.lines(), [""; 0]);
 }
 
 #[tokio::test]
@@ -339,16 +352,16 @@ async fn an_attempt_that_is_repeated_is_not_looked_at() {
         .start()
         .await
         .unwrap();
-    let told = Told::default();
+    let reports = Reports::default();
     let quick = std::time::Duration::from_millis(1);
     let pivotal = Client::builder()
         .base_url(sandbox.base_url())
         .api_key(sandbox.api_key())
         .retry(RetryPolicy::default().backoff(quick, quick))
-        .observer(Arc::new(told.observer()))
+        .observer(Arc::new(reports.observer()))
         .build()
         .unwrap();
-    let answer = pivotal.me().with_meta().await.unwrap();
-    assert_eq!(answer.meta.attempts(), 2);
-    assert_eq!(told.lines(), [""; 0]);
+    let response = pivotal.me().with_meta().await.unwrap();
+    assert_eq!(response.meta.attempts(), 2);
+    assert_eq!(reports.lines(), [""; 0]);
 }

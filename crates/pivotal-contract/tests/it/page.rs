@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use pivotal_contract::ContractObserver;
 use pivotal_sdk::{Client, ClientBuilder, Result};
 
-/// The job that you have anyway.
+/// The job itself.
 async fn sync(pivotal: &Client) -> Result<()> {
     let mut customers = pivotal.customers().list().stream();
     while let Some(customer) = customers.try_next().await? {
@@ -14,8 +14,8 @@ async fn sync(pivotal: &Client) -> Result<()> {
     Ok(())
 }
 
-/// The job, and how many violations were seen on the way.
-pub(crate) async fn watched(settings: ClientBuilder) -> Result<usize> {
+/// Runs the job and returns the number of violations.
+pub(crate) async fn run(settings: ClientBuilder) -> Result<usize> {
     let seen = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&seen);
     let observer = ContractObserver::new(move |violation| {
@@ -29,6 +29,6 @@ pub(crate) async fn watched(settings: ClientBuilder) -> Result<usize> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode> {
-    let drift = watched(ClientBuilder::from_env()?).await?;
+    let drift = run(ClientBuilder::from_env()?).await?;
     Ok(ExitCode::from(u8::from(drift > 0)))
 }

@@ -11,11 +11,11 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::scripted::{HEADERS, KEY, Told, answering, client};
+use crate::scripted::{HEADERS, KEY, Reports, client, serve};
 
 #[tokio::test]
 async fn a_callback_that_panics_hears_of_the_next_violation_and_the_call_goes_on() {
-    let base_url = answering(
+    let base_url = serve(
         200,
         "content-type: application/json\r\n",
         r#"{"status":"ok","timestamp":"now"}"#,
@@ -40,40 +40,51 @@ async fn a_callback_that_panics_hears_of_the_next_violation_and_the_call_goes_on
 async fn a_body_beyond_the_limit_is_passed_over_and_its_head_is_not() {
     let row = json!({ "name": "x".repeat(1_000) });
     let page = json!({ "object": "list", "data": vec![row; 40], "has_more": 7 }).to_string();
-    let told = Told::default();
-    let base_url = answering(200, "content-type: application/json\r\n", &page).await;
-    let _ = client(&base_url, told.observer().body_limit(10_000))
+    let reports = Reports::default();
+    let base_url = serve(200, "content-type: application/json\r\n", &page).await;
+    let _ = client(&base_url, reports.observer().body_limit(10_000))
         .customers()
         .list()
         .await;
-    let kinds: Vec<_> = told
+    let kinds: Vec<_> = reports
         .violations()
         .iter()
         .map(|one| one.kind.as_str())
         .collect();
     assert_eq!(kinds, ["header"; 3]);
-    let _ = client(&base_url, told.observer()).customers().list().await;
-    assert!(told.lines().iter().any(|line| line.contains("(40 places)")));
+    let _ = client(&base_url, reports.observer())
+        .customers()
+        .list()
+        .await;
+    assert!(
+        reports
+            .lines()
+            .iter()
+            .any(|line| line.contains("(40 places)"))
+    );
 }
 
 #[tokio::test]
 async fn findings_of_one_exchange_are_bounded() {
     let keys: serde_json::Map<_, _> = (0..5_000).map(|n| (format!("key_{n}"), json!(n))).collect();
-    let told = Told::default();
-    let base_url = answering(200, HEADERS, &json!(keys).to_string()).await;
-    let _ = client(&base_url, told.observer()).customer(1).get().await;
-    assert_eq!(told.additions().len(), 50);
-    assert!(told.violations().len() <= 50);
+    let reports = Reports::default();
+    let base_url = serve(200, HEADERS, &json!(keys).to_string()).await;
+    let _ = client(&base_url, reports.observer())
+        .customer(1)
+        .get()
+        .await;
+    assert_eq!(reports.additions().len(), 50);
+    assert!(reports.violations().len() <= 50);
 }
 
 #[tokio::test]
 async fn what_is_no_json_and_what_lies_too_deep_is_told_and_nothing_more() {
     let deep = "[".repeat(10_000);
     for body in ["", "no json", "\u{0}", deep.as_str()] {
-        let told = Told::default();
-        let base_url = answering(200, HEADERS, body).await;
-        assert!(client(&base_url, told.observer()).me().await.is_err());
-        let lines = told.lines();
+        let reports = Reports::default();
+        let base_url = serve(200, HEADERS, body).await;
+        assert!(client(&base_url, reports.observer()).me().await.is_err());
+        let lines = reports.lines();
         assert!(
             lines.len() == 1 && lines[0].contains("is no JSON"),
             "{lines:?}"
@@ -82,12 +93,12 @@ async fn what_is_no_json_and_what_lies_too_deep_is_told_and_nothing_more() {
 }
 
 #[tokio::test]
-async fn a_call_without_an_answer_is_nothing_to_check() {
-    let told = Told::default();
-    let pivotal = client("http://127.0.0.1:1", told.observer());
+async fn a_call_without_a_response_is_not_checked() {
+    let reports = Reports::default();
+    let pivotal = client("http://127.0.0.1:1", reports.observer());
     assert!(pivotal.me().await.is_err());
     assert!(pivotal.customer("a/b").get().await.is_err());
-    assert_eq!(told.lines(), [""; 0]);
+    assert_eq!(reports.lines(), [""; 0]);
 }
 
 /// Keeps the text of all events and spans.
@@ -151,20 +162,20 @@ async fn neither_events_nor_findings_hold_a_key_or_a_value() {
         "content-type: application/json\r\nx-ratelimit-limit: {KEY}\r\nretry-after: {KEY}\r\n"
     );
     for status in [200, 401, 418, 429] {
-        let base_url = answering(status, &headers, &echo()).await;
-        let told = Told::default();
+        let base_url = serve(status, &headers, &echo()).await;
+        let reports = Reports::default();
         let events = Events::default();
-        let pivotal = client(&base_url, told.observer());
+        let pivotal = client(&base_url, reports.observer());
         let _guard = tracing::subscriber::set_default(events.clone());
         let _ = pivotal.customers().list().await;
         drop(_guard);
 
-        let violations = told.violations();
+        let violations = reports.violations();
         assert!(!violations.is_empty(), "{status}");
         let all = format!(
             "{}{violations:?}{:?}{}",
             events.0.lock().unwrap(),
-            told.additions(),
+            reports.additions(),
             serde_json::to_string(&violations).unwrap(),
         );
         assert!(all.contains("WARN pivotal_contract"), "{all}");
@@ -177,7 +188,7 @@ async fn neither_events_nor_findings_hold_a_key_or_a_value() {
 #[tokio::test]
 async fn no_report_holds_a_key_or_what_the_server_says() {
     for status in [200, 403, 404, 500] {
-        let base_url = answering(status, HEADERS, &echo()).await;
+        let base_url = serve(status, HEADERS, &echo()).await;
         let suite = Suite::new(move || {
             Client::builder()
                 .base_url(&base_url)

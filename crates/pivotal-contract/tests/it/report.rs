@@ -24,7 +24,7 @@ const MEND: &str = "After a change that is meant: INSTA_UPDATE=always cargo test
 /// A server with something wrong of every sort.
 pub(crate) async fn wrong() -> Report {
     let (sandbox, connect) = altered(|passing| {
-        let status = passing.answer.status();
+        let status = passing.response.status();
         if passing.is("GET", "/api/v1/me") && status.is_success() {
             passing.change(|me| {
                 me["api_key"]["scopes"] = json!("all");

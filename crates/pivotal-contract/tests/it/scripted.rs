@@ -11,14 +11,14 @@ pub(crate) const KEY: &str = "pivotal_test_N0tTobeSeenAnywhere";
 pub(crate) const HEADERS: &str = "content-type: application/json\r\nx-ratelimit-limit: 30\r\n\
      x-ratelimit-remaining: 29\r\nx-ratelimit-reset: 1780000000\r\n";
 
-/// What an observer was told.
+/// What an observer reported.
 #[derive(Clone, Default)]
-pub(crate) struct Told {
+pub(crate) struct Reports {
     violations: Arc<Mutex<Vec<Violation>>>,
     additions: Arc<Mutex<Vec<Addition>>>,
 }
 
-impl Told {
+impl Reports {
     pub(crate) fn observer(&self) -> ContractObserver {
         let (violations, additions) = (Arc::clone(&self.violations), Arc::clone(&self.additions));
         ContractObserver::new(move |violation| violations.lock().unwrap().push(violation.clone()))
@@ -40,7 +40,7 @@ impl Told {
 }
 
 /// The address of a server that responds to every request with a status, header lines and a body.
-pub(crate) async fn answering(status: u16, headers: &str, body: &str) -> String {
+pub(crate) async fn serve(status: u16, headers: &str, body: &str) -> String {
     let status = format!("{status} Prepared");
     let server = ScriptedServer::responding(&status, headers, body);
     server.base_url().to_owned()

@@ -9,7 +9,7 @@ use pivotal_sdk::{Bytes, Client, RetryPolicy};
 use serde_json::json;
 
 use crate::altered::{altered, connect, sandbox_suite, whole};
-use crate::scripted::{KEY, answering};
+use crate::scripted::{KEY, serve};
 
 /// More than the sandboxes of these tests ever have; they are numbered from 1.
 const ONBOARDINGS: i64 = 70;
@@ -88,7 +88,7 @@ async fn an_empty_workspace_is_no_deviation() {
 #[tokio::test]
 async fn what_was_made_goes_although_cases_fail_in_the_middle() {
     for fault in [
-        // The row is there; nobody is told its id.
+        // The row is there; its ID was never received.
         "create-customer:malformed-json",
         "create-customer-contact:malformed-json",
         "create-onboarding:missing-key=id",
@@ -148,13 +148,13 @@ async fn what_cannot_be_removed_is_listed() {
 
 /// A removal is believed by its status, and an id that leads elsewhere is not followed.
 #[tokio::test]
-async fn ids_that_lead_elsewhere_are_left_alone_and_answers_to_removals_need_not_be_read() {
+async fn foreign_ids_are_not_deleted_and_responses_to_deletes_need_not_decode() {
     let (sandbox, connect) = altered(|passing| {
-        if passing.is("POST", "/api/v1/customers") && passing.answer.status().is_success() {
+        if passing.is("POST", "/api/v1/customers") && passing.response.status().is_success() {
             passing.change(|row| row["id"] = json!("../onboardings/1"));
         }
-        if passing.method == "DELETE" && passing.answer.status().is_success() {
-            *passing.answer.body_mut() = Bytes::from_static(b"gone");
+        if passing.method == "DELETE" && passing.response.status().is_success() {
+            *passing.response.body_mut() = Bytes::from_static(b"gone");
         }
     })
     .await;
@@ -179,7 +179,7 @@ async fn ids_that_lead_elsewhere_are_left_alone_and_answers_to_removals_need_not
 #[tokio::test]
 async fn a_record_that_is_not_ours_is_neither_changed_nor_removed() {
     let (sandbox, connect) = altered(|passing| {
-        let made = passing.method == "POST" && passing.answer.status().is_success();
+        let made = passing.method == "POST" && passing.response.status().is_success();
         if made && passing.is("POST", "/api/v1/customers") {
             passing.change(|row| {
                 row["id"] = json!("1");
@@ -211,10 +211,10 @@ async fn a_run_that_is_stopped_removes_what_it_made() {
     for after in [20, 60, 75, 90, 110] {
         let calls = Arc::new(AtomicUsize::new(0));
         let stop = Arc::new(tokio::sync::Notify::new());
-        let (counter, told) = (Arc::clone(&calls), Arc::clone(&stop));
+        let (counter, notify) = (Arc::clone(&calls), Arc::clone(&stop));
         let (sandbox, connect) = altered(move |_| {
             if counter.fetch_add(1, Ordering::Relaxed) + 1 == after {
-                told.notify_one();
+                notify.notify_one();
             }
         })
         .await;
@@ -245,7 +245,7 @@ async fn without_a_server_or_a_key_nothing_is_checked() {
     assert!(
         error
             .to_string()
-            .starts_with("no server answers at http://127.0.0.1:1: "),
+            .starts_with("no server responds at http://127.0.0.1:1: "),
         "{error}"
     );
 
@@ -275,17 +275,17 @@ async fn what_is_not_pivotal_is_no_drift() {
         (502, html, "<html>N0tTobeSeen</html>"),
         (404, json, r#"{"detail":"N0tTobeSeen"}"#),
     ] {
-        let base_url = answering(status, headers, body).await;
+        let base_url = serve(status, headers, body).await;
         let asked = base_url.clone();
         let connect = move || Client::builder().base_url(&asked).api_key(KEY);
         let suite = sandbox_suite(move || connect().retry(RetryPolicy::off())).writes(true);
         let error = suite.run().await.unwrap_err();
         assert!(matches!(error, SuiteError::NotPivotal { .. }), "{error:?}");
-        let told = error.to_string();
-        let start = format!("what answers at {base_url} is not Pivotal: ");
+        let text = error.to_string();
+        let start = format!("the server at {base_url} is not Pivotal: ");
         let end = format!(", status {status}; check the address");
-        assert!(told.starts_with(&start) && told.ends_with(&end), "{told}");
-        assert!(!told.contains("N0tTobeSeen"), "{told}");
+        assert!(text.starts_with(&start) && text.ends_with(&end), "{text}");
+        assert!(!text.contains("N0tTobeSeen"), "{text}");
     }
 }
 

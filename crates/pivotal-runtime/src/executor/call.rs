@@ -20,6 +20,7 @@ use crate::retry::{
     AttemptOutcome, Decision, RetryContext, RetryPolicy, StopReason, conflict_code, decide,
 };
 use crate::transport::{BoxFuture, receive};
+use crate::wait::{LONG_WAIT, WaitReason};
 
 /// The result of one attempt.
 pub(super) struct AttemptResult {
@@ -105,7 +106,12 @@ impl Executor {
             let (result, stop_reason, ended_at) = loop {
                 // 1. Wait for the rate limiter.
                 let permit = if operation.authenticated {
-                    runtime.rate_limiter.acquire(now, deadline).await
+                    runtime
+                        .rate_limiter
+                        .acquire(now, deadline, |left| {
+                            runtime.report_wait(operation, WaitReason::RateLimit, left);
+                        })
+                        .await
                 } else {
                     Ok(runtime.rate_limiter.unlimited(now))
                 };
@@ -155,6 +161,10 @@ impl Executor {
                     }
                     Decision::Stop(stop_reason) => break (Some(result), stop_reason, ended_at),
                 };
+                if delay > LONG_WAIT {
+                    let reason = WaitReason::Retry(result.summary(delay));
+                    runtime.report_wait(operation, reason, Some(delay));
+                }
                 last = Some(Box::new((result, delay)));
                 Box::pin(sleep(delay)).await;
                 now = Instant::now();
@@ -219,6 +229,7 @@ impl Executor {
                 }
                 result => result,
             };
+            let result = result.map_err(|failure| failure.sent_to(self.runtime.base_url()));
             let ended_at = Instant::now();
             let headers = result.as_ref().ok().map(http::Response::headers);
             AttemptResult {
@@ -264,6 +275,7 @@ impl Executor {
         let decision = decide(&RetryContext {
             policy,
             class,
+            caller_key: self.options.idempotency_key.is_some(),
             attempt,
             outcome,
             retry_after: result.retry_after,

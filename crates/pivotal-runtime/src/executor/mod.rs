@@ -81,8 +81,9 @@ impl Executor {
     /// it. Add query, body and headers, then call [`prepare`](Self::prepare) and
     /// [`send`](Self::send).
     ///
-    /// It is retried as its method allows. A POST is retried only if the [`CallOptions`] give it an
-    /// idempotency key. None is generated, because the server may not support it.
+    /// It is retried as its method allows. A POST without an idempotency key in the [`CallOptions`] is
+    /// retried only if the server did not process it. No key is generated, because the server may not
+    /// support it.
     ///
     /// ```
     /// use std::sync::Arc;

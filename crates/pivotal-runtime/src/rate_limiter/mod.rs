@@ -1,9 +1,10 @@
 //! The client-side rate limiter, shared by all calls of a client.
 
-mod slots;
+pub(crate) mod slots;
 mod window;
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,18 +12,19 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::error::Elapsed;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::failure::{Failure, FailureKind};
 use crate::rate_limit::RateLimit;
+use crate::wait::LONG_WAIT;
 use window::{InFlight, SlidingWindow, Usage};
 
 /// Whether and how a client keeps below the rate limit of its key.
 ///
 /// The client learns the limit from the headers of the responses. While more than a quarter of it
 /// remains, calls are sent at once. After that they are spread over the rest of the window, and when
-/// nothing remains they wait. Waiting calls are sent in the order in which they were made. A single
-/// process never receives a 429. If other processes use the same key, the headers show it, and a
+/// nothing remains they wait. Waiting calls are sent in the order in which they were made. A
+/// client and its clones stay below the limit. If other clients use the same key, the headers show it, and a
 /// 429 makes all calls of the client wait.
 ///
 /// Until the limit is known, only one call is in flight: the next is sent after the first response,
@@ -100,10 +102,14 @@ impl RateLimiter {
     ///
     /// Dropping the future leaves the queue. A [`Permit`] that is dropped without a result counts
     /// as a request, since it may have reached the server.
+    ///
+    /// After [`LONG_WAIT`], `on_long_wait` is called with the minimum of the time that is left, if
+    /// that is known.
     pub(crate) async fn acquire(
         &self,
         now: Instant,
         deadline: Option<Instant>,
+        on_long_wait: impl FnOnce(Option<Duration>),
     ) -> Result<Permit<'_>, Elapsed> {
         if !self.on {
             return Ok(self.permit(&mut self.window(), now));
@@ -116,10 +122,22 @@ impl RateLimiter {
             }
         }
         // Boxed, so that the futures of calls that need not wait stay small.
+        let wait = Box::pin(self.wait(on_long_wait));
         match deadline {
-            None => Ok(Box::pin(self.wait()).await),
-            Some(deadline) => Box::pin(timeout_at(deadline, self.wait())).await,
+            None => Ok(wait.await),
+            Some(deadline) => Box::pin(timeout_at(deadline, wait)).await,
         }
+    }
+
+    async fn wait(&self, on_long_wait: impl FnOnce(Option<Duration>)) -> Permit<'_> {
+        let mut turn = pin!(self.turn());
+        if let Ok(permit) = timeout(LONG_WAIT, &mut turn).await {
+            return permit;
+        }
+        let now = Instant::now();
+        let opens_at = self.window().opens_at(now);
+        on_long_wait(opens_at.map(|opens_at| opens_at.saturating_duration_since(now)));
+        turn.await
     }
 
     /// A permit without waiting or counting, for requests without the API key: the limit belongs to
@@ -132,7 +150,7 @@ impl RateLimiter {
         }
     }
 
-    async fn wait(&self) -> Permit<'_> {
+    async fn turn(&self) -> Permit<'_> {
         let _waiting = CountWaiting::new(&self.waiting);
         let _first = self
             .queue

@@ -63,6 +63,8 @@ pub(crate) enum AttemptOutcome<'a> {
 pub(crate) struct RetryContext<'a> {
     pub(crate) policy: &'a RetryPolicy,
     pub(crate) class: RetryClass,
+    /// Whether the caller has set the idempotency key. Another process may then use it as well.
+    pub(crate) caller_key: bool,
     /// The number of this attempt, from 1.
     pub(crate) attempt: u32,
     pub(crate) outcome: AttemptOutcome<'a>,
@@ -143,8 +145,8 @@ fn retryability(context: &RetryContext<'_>) -> Retryability {
 
 /// Whether a 409 means that the first request with this idempotency key is still being processed.
 ///
-/// The vendor does not document the codes for that. On a retry, every code that is not known to be
-/// final is therefore taken as "in progress".
+/// The vendor does not document the codes for that. If a request with this key may have been sent
+/// before, every code that is not known to be final is therefore taken as "in progress".
 fn is_in_progress(context: &RetryContext<'_>, code: Option<&str>) -> bool {
     const FINAL: [&str; 3] = ["slug_taken", "email_taken", "idempotency_key_reused"];
     const IN_PROGRESS: &str = "idempotency_in_progress";
@@ -152,7 +154,7 @@ fn is_in_progress(context: &RetryContext<'_>, code: Option<&str>) -> bool {
         && match code {
             Some(IN_PROGRESS) => true,
             Some(code) if FINAL.contains(&code) => false,
-            _ => context.attempt > 1,
+            _ => context.attempt > 1 || context.caller_key,
         }
 }
 

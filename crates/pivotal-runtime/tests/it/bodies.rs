@@ -1,5 +1,6 @@
 //! Types of generated code: `Patch`, `open_enum!` and `BodyWriter`.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use pivotal_runtime::{BodyWriter, Patch};
@@ -26,6 +27,22 @@ proptest! {
         prop_assert_eq!(serde_json::to_string(&phase).unwrap(), json);
         prop_assert_eq!(text.parse::<Phase>().unwrap(), phase);
     }
+}
+
+#[test]
+fn known_values_are_ordered_as_declared_and_unknown_ones_come_last() {
+    let launch_as_text = Phase::Unknown("launch".to_owned());
+    let mut phases =
+        ["victory_lap", "launch", "a_break", "before_getting_started"].map(Phase::from);
+    phases.sort();
+    let texts = phases.each_ref().map(Phase::as_str);
+    assert_eq!(
+        texts,
+        ["before_getting_started", "launch", "a_break", "victory_lap"]
+    );
+    // Equal values compare as equal, however they were built.
+    assert_eq!(launch_as_text.cmp(&Phase::Launch), Ordering::Equal);
+    assert!(launch_as_text < phases[2]);
 }
 
 #[test]

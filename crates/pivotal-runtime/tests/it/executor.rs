@@ -16,25 +16,25 @@ use crate::operations::{CREATE_ROW, GET_ROW, GET_STATUS, OPERATIONS};
 const KEY: &str = "pivotal_K8s9aB3dE5fG7hJ9kL1m";
 const BASE: &str = "https://my.pivotal.test/prefix";
 
-/// Keeps what it was given and answers what it was told to.
+/// Records each request and returns a prepared result.
 #[derive(Clone)]
 struct Memory {
     seen: Arc<Mutex<Vec<Request>>>,
-    answer: Arc<dyn Fn() -> Result<http::Response<Bytes>, Failure> + Send + Sync>,
+    response: Arc<dyn Fn() -> Result<http::Response<Bytes>, Failure> + Send + Sync>,
 }
 
 impl Memory {
-    fn answering(
-        answer: impl Fn() -> Result<http::Response<Bytes>, Failure> + Send + Sync + 'static,
+    fn responding(
+        response: impl Fn() -> Result<http::Response<Bytes>, Failure> + Send + Sync + 'static,
     ) -> Self {
         Self {
             seen: Arc::default(),
-            answer: Arc::new(answer),
+            response: Arc::new(response),
         }
     }
 
     fn ok(body: &'static str) -> Self {
-        Self::answering(move || Ok(http::Response::new(Bytes::from_static(body.as_bytes()))))
+        Self::responding(move || Ok(http::Response::new(Bytes::from_static(body.as_bytes()))))
     }
 
     fn only_request(&self) -> Request {
@@ -51,7 +51,7 @@ impl Transport for Memory {
         _body_limit: usize,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, Failure>> {
         self.seen.lock().unwrap().push(request);
-        Box::pin(std::future::ready((self.answer)()))
+        Box::pin(std::future::ready((self.response)()))
     }
 }
 
@@ -248,12 +248,12 @@ async fn the_calls_own_time_limit_wins() {
 }
 
 #[tokio::test]
-async fn the_record_keeps_the_answer_that_is_handed_on() {
-    let memory = Memory::answering(|| {
-        let answer = http::Response::builder()
+async fn the_exchange_keeps_the_response_that_is_returned() {
+    let memory = Memory::responding(|| {
+        let response = http::Response::builder()
             .status(404)
             .header("x-trace", "t1");
-        Ok(answer.body(Bytes::from_static(b"gone")).unwrap())
+        Ok(response.body(Bytes::from_static(b"gone")).unwrap())
     });
     let executor = through(&memory);
     let (response, exchange) = call(&executor, &GET_ROW, CallOptions::default()).await;
@@ -265,17 +265,17 @@ async fn the_record_keeps_the_answer_that_is_handed_on() {
 
     assert_eq!(exchange.delivery(), Delivery::Received);
     assert_eq!(exchange.attempts, 1);
-    let Outcome::Response(answered) = exchange.outcome else {
+    let Outcome::Response(response) = exchange.outcome else {
         panic!("{:?}", exchange.outcome)
     };
-    assert_eq!(answered.status, StatusCode::NOT_FOUND);
-    assert_eq!(answered.headers["x-trace"], "t1");
-    assert_eq!(answered.body, "gone");
+    assert_eq!(response.status, StatusCode::NOT_FOUND);
+    assert_eq!(response.headers["x-trace"], "t1");
+    assert_eq!(response.body, "gone");
 }
 
 #[tokio::test]
 async fn stripped_headers_are_only_in_the_record() {
-    let memory = Memory::answering(|| {
+    let memory = Memory::responding(|| {
         let response = http::Response::builder().header("x-trace", "t1");
         Ok(response.body(Bytes::from_static(b"{}")).unwrap())
     });

@@ -20,3 +20,4 @@ mod schemas;
 mod script;
 mod tracing_events;
 mod values;
+mod waits;

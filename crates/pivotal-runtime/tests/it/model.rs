@@ -27,7 +27,7 @@ pub(crate) struct Model {
 struct State {
     limit: usize,
     arrivals: VecDeque<Instant>,
-    answered: usize,
+    served: usize,
     refused: usize,
     order: Vec<String>,
     seed: u64,
@@ -39,7 +39,7 @@ impl Model {
             state: Arc::new(Mutex::new(State {
                 limit,
                 arrivals: VecDeque::new(),
-                answered: 0,
+                served: 0,
                 refused: 0,
                 order: Vec::new(),
                 seed: 42,
@@ -71,8 +71,8 @@ impl Model {
         self.state.lock().unwrap().limit = limit;
     }
 
-    pub(crate) fn answered(&self) -> usize {
-        self.state.lock().unwrap().answered
+    pub(crate) fn served(&self) -> usize {
+        self.state.lock().unwrap().served
     }
 
     pub(crate) fn refused(&self) -> usize {
@@ -84,7 +84,7 @@ impl Model {
         self.state.lock().unwrap().order.clone()
     }
 
-    fn answer(&self, request: &Request) -> http::Response<Bytes> {
+    fn respond(&self, request: &Request) -> http::Response<Bytes> {
         let now = Instant::now();
         let mut state = self.state.lock().unwrap();
         state.forget();
@@ -94,7 +94,7 @@ impl Model {
         state.order.push(last.to_owned());
 
         let full = state.arrivals.len() >= state.limit;
-        let mut answer = http::Response::builder();
+        let mut response = http::Response::builder();
         if counts && full {
             state.refused += 1;
             let free = state
@@ -102,11 +102,11 @@ impl Model {
                 .front()
                 .map_or(now, |oldest| *oldest + WINDOW);
             let seconds = (free - now).as_secs_f64().ceil();
-            answer = answer
+            response = response
                 .status(429)
                 .header("retry-after", seconds.to_string());
         } else {
-            state.answered += 1;
+            state.served += 1;
             if counts {
                 state.arrivals.push_back(now);
             }
@@ -115,7 +115,7 @@ impl Model {
         let at = |instant: Instant| date + (instant - self.begun);
         let reset = at(state.arrivals.back().map_or(now, |newest| *newest + WINDOW));
         let reset = reset.duration_since(SystemTime::UNIX_EPOCH).unwrap();
-        answer
+        response
             .header("date", httpdate::fmt_http_date(at(now)))
             .header("x-ratelimit-limit", state.limit)
             .header(
@@ -161,11 +161,11 @@ impl Transport for Model {
             if !self.one_way.is_zero() {
                 sleep(self.way()).await;
             }
-            let answer = self.answer(&request);
+            let response = self.respond(&request);
             if !self.one_way.is_zero() {
                 sleep(self.way()).await;
             }
-            Ok(answer)
+            Ok(response)
         })
     }
 }

@@ -202,7 +202,7 @@ async fn after_a_reset_or_a_stall_nobody_knows() {
 }
 
 #[tokio::test]
-async fn what_is_not_http_is_no_answer() {
+async fn a_response_that_is_not_http_is_a_failure() {
     let server = ScriptedServer::raw(*b"SSH-2.0-OpenSSH_9.6\r\n");
     let (_, exchange) = call(server.base_url(), &GET_ROW).await;
     assert_eq!(
@@ -227,7 +227,7 @@ async fn https_begins_with_a_handshake_and_sends_nothing_without_one() {
 }
 
 #[tokio::test]
-async fn a_compressed_answer_is_read_and_a_bomb_given_up_at_the_limit() {
+async fn a_compressed_response_is_read_up_to_the_body_limit() {
     let small = gzip(br#"{"id":1}"#);
     let server = ScriptedServer::start(move |_| gzip_response(&small));
     let (response, _) = call(server.base_url(), &GET_ROW).await;

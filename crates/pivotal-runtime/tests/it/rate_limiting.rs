@@ -230,7 +230,7 @@ async fn calls_that_cost_nothing_are_not_limited_for_long() {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_without_the_key_neither_waits_nor_changes_the_rate_limit() {
-    let told = |remaining: &str| {
+    let with_remaining = |remaining: &str| {
         let headers = [
             ("x-ratelimit-limit", "60"),
             ("x-ratelimit-remaining", remaining),
@@ -238,10 +238,14 @@ async fn a_call_without_the_key_neither_waits_nor_changes_the_rate_limit() {
             ("date", "Tue, 26 May 2026 17:21:05 GMT"),
         ];
         let headers = headers.map(|(name, value)| (name, value.to_owned()));
-        Step::Answer(200, headers.to_vec(), "{}")
+        Step::Response(200, headers.to_vec(), "{}")
     };
     // The key's allowance is used up; nobody's is whole.
-    let script = Script::new([told("0"), told("60"), told("59")]);
+    let script = Script::new([
+        with_remaining("0"),
+        with_remaining("60"),
+        with_remaining("59"),
+    ]);
     let executor = script.executor();
     call(&executor, &GET_ROW).await;
     let started = Instant::now();
@@ -344,7 +348,7 @@ async fn a_deadline_in_the_queue_ends_the_call_before_it_is_sent() {
         Outcome::Failed(failure) => assert_eq!(failure.kind(), FailureKind::Deadline),
         other => panic!("{other:?}"),
     }
-    assert_eq!(model.answered(), 30);
+    assert_eq!(model.served(), 30);
 }
 
 #[tokio::test(start_paused = true)]
@@ -368,7 +372,7 @@ async fn the_state_is_shown() {
 #[tokio::test(start_paused = true)]
 async fn a_429_without_rate_limit_headers_holds_all_calls_back() {
     let script = Script::new([
-        Step::Answer(429, vec![("retry-after", "5".to_owned())], "{}"),
+        Step::Response(429, vec![("retry-after", "5".to_owned())], "{}"),
         status(200),
     ]);
     let executor = script.executor_with(|config| config.retry = RetryPolicy::off());
@@ -399,7 +403,7 @@ async fn absurd_headers_neither_hang_nor_overflow() {
                 ("date", date),
             ];
             let headers = headers.map(|(name, value)| (name, value.to_owned()));
-            let script = Script::new([Step::Answer(code, headers.to_vec(), "{}"), status(200)]);
+            let script = Script::new([Step::Response(code, headers.to_vec(), "{}"), status(200)]);
             let patient = RetryPolicy::default()
                 .max_retry_after(Duration::MAX)
                 .backoff(Duration::MAX, Duration::MAX);

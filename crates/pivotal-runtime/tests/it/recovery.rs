@@ -42,7 +42,7 @@ fn failed(exchange: &Exchange) -> FailureKind {
 
 type Fault = (&'static str, fn() -> Reply);
 
-/// What a server does to a request instead of answering it as it should.
+/// What a server does to a request instead of responding normally.
 fn faults() -> Vec<Fault> {
     fn bytes(text: &str) -> Reply {
         Reply::Bytes(text.into())

@@ -1,4 +1,4 @@
-//! Repeating a call: which, when, how often, and how it is told. Time stands still here.
+//! Retries: which calls, when, how many, and how they are reported. Time is paused here.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,16 +10,16 @@ use pivotal_runtime::{
 use crate::operations::{CREATE_ROW, GET_ROW, OPERATIONS, SEND_ROW};
 use crate::script::{Script, Step, call, call_with, http, status, with_header};
 
-const IN_PROGRESS: Step = Step::Answer(409, Vec::new(), r#"{"error":{"code":"still_at_it"}}"#);
-const MISMATCH: Step = Step::Answer(
+const IN_PROGRESS: Step = Step::Response(409, Vec::new(), r#"{"error":{"code":"still_at_it"}}"#);
+const MISMATCH: Step = Step::Response(
     409,
     Vec::new(),
     r#"{"error":{"code":"idempotency_key_reused"}}"#,
 );
 
-fn answered(exchange: &Exchange) -> u16 {
+fn status_of(exchange: &Exchange) -> u16 {
     match &exchange.outcome {
-        Outcome::Response(answered) => answered.status.as_u16(),
+        Outcome::Response(response) => response.status.as_u16(),
         other => panic!("{other:?}"),
     }
 }
@@ -49,7 +49,7 @@ async fn every_operation_recovers_from_every_trouble_that_its_class_lets_it_repe
 
             let surely_not_done = matches!(
                 trouble,
-                Step::Fail(FailureKind::Connect) | Step::Answer(429, ..)
+                Step::Fail(FailureKind::Connect) | Step::Response(429, ..)
             );
             let case = format!("{} after {trouble:?}", operation.name);
             if operation.class == RetryClass::Never && !surely_not_done {
@@ -57,7 +57,7 @@ async fn every_operation_recovers_from_every_trouble_that_its_class_lets_it_repe
                 assert_eq!(exchange.stop_reason, StopReason::UnsafeToRetry, "{case}");
                 continue;
             }
-            assert_eq!(answered(&exchange), 200, "{case}");
+            assert_eq!(status_of(&exchange), 200, "{case}");
             assert_eq!((seen.len(), exchange.attempts), (2, 2), "{case}");
             assert_eq!(exchange.history.len(), 1, "{case}");
             assert_eq!(seen[0].body, seen[1].body, "{case}");
@@ -76,7 +76,7 @@ async fn no_operation_repeats_what_is_settled() {
         ] {
             let script = Script::new([status(settled), status(200)]);
             let exchange = call(&script.executor(), operation).await;
-            assert_eq!(answered(&exchange), settled);
+            assert_eq!(status_of(&exchange), settled);
             assert_eq!(exchange.stop_reason, StopReason::NotRetryable);
             assert!(exchange.history.is_empty());
             assert_eq!(script.take().len(), 1, "{} {settled}", operation.name);
@@ -85,7 +85,7 @@ async fn no_operation_repeats_what_is_settled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_a_key_made_anew_on_each_attempt() {
+async fn never_a_key_made_anew_on_each_attempt() {
     let script = Script::new([status(503), Step::Fail(FailureKind::Timeout), status(201)]);
     let exchange = call(&script.executor(), &CREATE_ROW).await;
     let seen = script.take();
@@ -97,7 +97,7 @@ async fn defect_a_key_made_anew_on_each_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_the_callers_key_overwritten() {
+async fn never_the_callers_key_overwritten() {
     let script = Script::new([status(503), status(201)]);
     let mut options = CallOptions::default();
     options.idempotency_key("aurora-1");
@@ -114,7 +114,7 @@ async fn defect_the_callers_key_overwritten() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_a_key_carried_over_to_the_next_call() {
+async fn never_a_key_carried_over_to_the_next_call() {
     let script = Script::new([status(201)]);
     let executor = script.executor();
     let mut options = CallOptions::default();
@@ -128,14 +128,14 @@ async fn defect_a_key_carried_over_to_the_next_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_a_post_repeated_without_a_key() {
+async fn never_a_post_repeated_without_a_key() {
     for trouble in troubles() {
         let script = Script::new([trouble.clone()]);
         let exchange = call(&script.executor(), &SEND_ROW).await;
         let seen = script.take();
         assert!(seen.iter().all(|seen| seen.key().is_none()));
         match trouble {
-            Step::Fail(FailureKind::Connect) | Step::Answer(429, ..) => {
+            Step::Fail(FailureKind::Connect) | Step::Response(429, ..) => {
                 assert_eq!(seen.len(), 4, "{trouble:?}");
             }
             _ => {
@@ -148,7 +148,7 @@ async fn defect_a_post_repeated_without_a_key() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_a_409_of_a_call_that_still_runs_surfaced() {
+async fn never_a_409_of_a_call_that_still_runs_surfaced() {
     let script = Script::new([
         Step::Fail(FailureKind::Timeout),
         IN_PROGRESS,
@@ -156,22 +156,22 @@ async fn defect_a_409_of_a_call_that_still_runs_surfaced() {
         status(201),
     ]);
     let exchange = call(&script.executor(), &CREATE_ROW).await;
-    assert_eq!(answered(&exchange), 201);
+    assert_eq!(status_of(&exchange), 201);
     assert_eq!(exchange.attempts, 4);
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_a_409_of_a_mismatch_repeated() {
+async fn never_a_409_of_a_mismatch_repeated() {
     for first in [Some(status(503)), None] {
         let script = Script::new(first.into_iter().chain([MISMATCH, status(201)]));
         let exchange = call(&script.executor(), &CREATE_ROW).await;
-        assert_eq!(answered(&exchange), 409);
+        assert_eq!(status_of(&exchange), 409);
         assert_eq!(exchange.stop_reason, StopReason::NotRetryable);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_an_empty_body_on_the_second_attempt() {
+async fn never_an_empty_body_on_the_second_attempt() {
     let script = Script::new([status(502), status(500), status(201)]);
     call(&script.executor(), &CREATE_ROW).await;
     let seen = script.take();
@@ -182,19 +182,19 @@ async fn defect_an_empty_body_on_the_second_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_429_never_repeated() {
+async fn never_429_never_repeated() {
     for operation in OPERATIONS {
         let script = Script::new([status(429), status(200)]);
         let exchange = call(&script.executor(), operation).await;
-        assert_eq!(answered(&exchange), 200, "{}", operation.name);
+        assert_eq!(status_of(&exchange), 200, "{}", operation.name);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_retry_after_unread() {
+async fn never_retry_after_unread() {
     let date = "Tue, 26 May 2026 17:21:09 GMT".to_owned();
     let until = "Tue, 26 May 2026 17:21:29 GMT".to_owned();
-    let by_date = Step::Answer(503, vec![("date", date), ("retry-after", until)], "{}");
+    let by_date = Step::Response(503, vec![("date", date), ("retry-after", until)], "{}");
     for (asked, milliseconds) in [
         (with_header(429, "retry-after", "7"), 7_000),
         (with_header(503, "retry-after", "7"), 7_000),
@@ -212,23 +212,23 @@ async fn defect_retry_after_unread() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_retry_after_obeyed_without_bound() {
+async fn never_retry_after_obeyed_without_bound() {
     for refused in [429, 503] {
         let script = Script::new([with_header(refused, "retry-after", "86400"), status(200)]);
         let executor = script.executor();
         let exchange = call(&executor, &GET_ROW).await;
-        assert_eq!(answered(&exchange), refused);
+        assert_eq!(status_of(&exchange), refused);
         assert_eq!(exchange.elapsed, Duration::ZERO);
         assert_eq!(exchange.stop_reason, StopReason::RetryAfterTooLong);
         assert_eq!(exchange.retry_after, Some(Duration::from_secs(86_400)));
         // Nor does it hold up the calls after it.
         let next = call(&executor, &GET_ROW).await;
-        assert_eq!((answered(&next), next.elapsed), (200, Duration::ZERO));
+        assert_eq!((status_of(&next), next.elapsed), (200, Duration::ZERO));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_no_jitter() {
+async fn never_no_jitter() {
     let script = Script::new([status(503)]);
     let executor = script.executor_with(|config| config.retry_budget = None);
     let mut first_waits = Vec::new();
@@ -256,10 +256,10 @@ async fn defect_no_jitter() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn defect_a_whole_success_that_does_not_decode_repeated() {
-    let script = Script::new([Step::Answer(201, Vec::new(), r#"{"id":"#), status(201)]);
+async fn never_a_whole_success_that_does_not_decode_repeated() {
+    let script = Script::new([Step::Response(201, Vec::new(), r#"{"id":"#), status(201)]);
     let exchange = call(&script.executor(), &CREATE_ROW).await;
-    assert_eq!((answered(&exchange), exchange.attempts), (201, 1));
+    assert_eq!((status_of(&exchange), exchange.attempts), (201, 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -271,15 +271,15 @@ async fn the_last_error_keeps_the_history() {
         status(503),
     ]);
     let exchange = call(&script.executor(), &GET_ROW).await;
-    assert_eq!(answered(&exchange), 503);
+    assert_eq!(status_of(&exchange), 503);
     assert_eq!(
         (exchange.attempts, exchange.stop_reason),
         (4, StopReason::AttemptsExhausted)
     );
     assert!(exchange.stop_reason.is_retryable());
-    let told: Vec<_> = exchange.history.iter().map(ToString::to_string).collect();
+    let reported: Vec<_> = exchange.history.iter().map(ToString::to_string).collect();
     assert_eq!(
-        told,
+        reported,
         ["could not connect", "no response within the timeout", "502"]
     );
     let deliveries: Vec<_> = exchange
@@ -328,7 +328,7 @@ async fn the_deadline_covers_every_attempt_and_every_wait() {
     let script = Script::new([with_header(503, "retry-after", "3")]);
     let exchange = call_with(&script.executor(), &GET_ROW, options).await;
     assert_eq!(
-        (answered(&exchange), exchange.stop_reason),
+        (status_of(&exchange), exchange.stop_reason),
         (503, StopReason::DeadlineExceeded)
     );
     assert_eq!(exchange.elapsed, Duration::ZERO);
@@ -373,7 +373,7 @@ async fn successes_earn_repetitions_and_a_429_costs_none() {
     let budget = Some(RetryBudget::new(1, 10));
     let executor = script.executor_with(|config| config.retry_budget = budget);
     for _ in 0..30 {
-        assert_eq!(answered(&call(&executor, &GET_ROW).await), 200);
+        assert_eq!(status_of(&call(&executor, &GET_ROW).await), 200);
     }
     assert_eq!(call(&executor, &GET_ROW).await.attempts, 2);
     assert_eq!(call(&executor, &GET_ROW).await.attempts, 1);
@@ -450,7 +450,7 @@ async fn seconds_milliseconds_and_dates_are_valid_retry_after_values() {
         (&[], None),
     ];
     let retry_after = async |headers: Vec<(&'static str, String)>| {
-        let script = Script::new([Step::Answer(404, headers, "{}")]);
+        let script = Script::new([Step::Response(404, headers, "{}")]);
         call(&script.executor(), &GET_ROW).await.retry_after
     };
     for (headers, milliseconds) in table {
@@ -487,7 +487,7 @@ async fn the_code_of_a_conflict_decides_whether_it_is_retried() {
         (r#"{"error":{}}"#, false, true),
     ];
     for (body, first, second) in table {
-        let conflict = || Step::Answer(409, Vec::new(), body);
+        let conflict = || Step::Response(409, Vec::new(), body);
         for operation in OPERATIONS {
             let by_key = operation.class == RetryClass::ByKey;
             let script = Script::new([conflict(), status(201)]);
@@ -499,6 +499,14 @@ async fn the_code_of_a_conflict_decides_whether_it_is_retried() {
             let script = Script::new([status(429), conflict(), status(201)]);
             let exchange = call(&script.executor(), operation).await;
             let retried = exchange.attempts == 3;
+            assert_eq!(retried, second && by_key, "{} {body}", operation.name);
+
+            // Another process may have sent the caller's key before.
+            let script = Script::new([conflict(), status(201)]);
+            let mut options = CallOptions::default();
+            options.idempotency_key("aurora-1");
+            let exchange = call_with(&script.executor(), operation, options).await;
+            let retried = exchange.attempts == 2;
             assert_eq!(retried, second && by_key, "{} {body}", operation.name);
         }
     }

@@ -17,18 +17,18 @@ pub(crate) const BASE: &str = "https://my.pivotal.test";
 /// What the server does with one request.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
-    Answer(u16, Vec<(&'static str, String)>, &'static str),
+    Response(u16, Vec<(&'static str, String)>, &'static str),
     Fail(FailureKind),
     /// Says nothing.
     Stall,
 }
 
 pub(crate) fn status(status: u16) -> Step {
-    Step::Answer(status, Vec::new(), "{}")
+    Step::Response(status, Vec::new(), "{}")
 }
 
 pub(crate) fn with_header(code: u16, name: &'static str, value: &str) -> Step {
-    Step::Answer(code, vec![(name, value.to_owned())], "{}")
+    Step::Response(code, vec![(name, value.to_owned())], "{}")
 }
 
 /// What the server saw.
@@ -103,12 +103,12 @@ impl Transport for Script {
         }
         Box::pin(async move {
             match step {
-                Step::Answer(status, headers, body) => {
-                    let mut answer = http::Response::builder().status(status);
+                Step::Response(status, headers, body) => {
+                    let mut response = http::Response::builder().status(status);
                     for (name, value) in headers {
-                        answer = answer.header(name, value);
+                        response = response.header(name, value);
                     }
-                    Ok(answer.body(Bytes::from_static(body.as_bytes())).unwrap())
+                    Ok(response.body(Bytes::from_static(body.as_bytes())).unwrap())
                 }
                 Step::Fail(kind) => Err(Failure::new(kind)),
                 Step::Stall => {

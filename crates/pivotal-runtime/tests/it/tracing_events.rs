@@ -87,7 +87,7 @@ fn ours(log: &str) -> Vec<&str> {
 
 #[tokio::test]
 async fn a_call_is_one_span_and_one_event_without_key_ids_or_bodies() {
-    let server = ScriptedServer::start(|_| response("201 Created", "", r#"{"secret":"answered"}"#));
+    let server = ScriptedServer::start(|_| response("201 Created", "", r#"{"secret":"received"}"#));
     let base_url = BaseUrl::parse(server.base_url()).unwrap();
     let port = server.base_url().rsplit(':').next().unwrap().to_owned();
     let key = "pivotal_K8s9aB3dE5fG7hJ9kL1m";
@@ -123,7 +123,7 @@ async fn a_call_is_one_span_and_one_event_without_key_ids_or_bodies() {
     let recorded = log.rsplit_once("RECORD").unwrap().1;
     assert!(recorded.contains("http.response.status_code=201"), "{log}");
     assert!(!recorded.contains("resend_count"), "{log}");
-    for secret in [&key[12..], "secret", "asked"] {
+    for secret in [&key[12..], "secret", "asked", "received"] {
         assert!(!log.contains(secret), "{log}");
     }
     // The HTTP stack below us writes the path at TRACE; we do not.
@@ -140,10 +140,17 @@ async fn each_attempt_is_an_event_and_the_span_tells_of_repetitions_and_the_erro
     let executor = script.executor();
     let (_, log) = logged(|| call(&executor, &GET_ROW)).await;
     let ours = ours(&log);
-    assert_eq!(ours.len(), 4, "{log}");
+    assert_eq!(ours.len(), 5, "{log}");
     assert!(ours[1].contains("error.type=\"connect\""), "{}", ours[1]);
     assert!(ours[2].contains("retry_in_ms=2000"), "{}", ours[2]);
-    assert!(ours[3].contains("attempt=3"), "{}", ours[3]);
+    assert!(
+        ours[3].starts_with("INFO")
+            && ours[3].contains("get_row waits 2 s before a retry: 503")
+            && ours[3].contains("reason=\"retry\" remaining_ms=2000"),
+        "{}",
+        ours[3]
+    );
+    assert!(ours[4].contains("attempt=3"), "{}", ours[4]);
     for part in [
         "RECORD http.response.status_code=404",
         "RECORD http.request.resend_count=2",

@@ -14,9 +14,8 @@ use crate::{
 /// A valid JSON body: the keys that the contract lists, times in UTC with milliseconds, and
 /// `metadata`.
 ///
-/// Keys that the contract does not list are ignored, so `owner_id` of the product page's example is
-/// accepted and not returned. `metadata` is stored, as two guides describe it as JSON that
-/// round-trips. Evidence: example and decided.
+/// Keys that the contract does not list are ignored, but for `metadata`, which two guides describe
+/// as JSON that round-trips. Evidence: decided (ignored), stated (`metadata`).
 #[derive(Debug, Default)]
 pub(crate) struct Body {
     pub(crate) fields: Map<String, Value>,

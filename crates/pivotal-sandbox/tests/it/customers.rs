@@ -32,7 +32,7 @@ async fn a_customer_created_with_the_least_has_every_key_and_its_defaults() {
             "object": "customer", "id": null, "display_id": 1, "name": "Aurora Outfitters", "slug": "aurora-outfitters",
             "domain": null, "status": "onboarding", "plan": null, "mrr": null, "monthly_orders": null,
             "hubspot_company_id": null, "hubspot_deal_id": null, "stripe_customer_id": null, "intercom_company_id": null,
-            "slack_channel_id": null, "created_at": null, "updated_at": null,
+            "slack_channel_id": null, "owner_id": null, "created_at": null, "updated_at": null,
         }),
     );
 }
@@ -44,6 +44,7 @@ async fn a_customer_keeps_all_that_it_was_created_with() {
         "name": "Aurora Outfitters", "slug": "aurora-demo", "domain": "aurora-demo.com", "status": "active",
         "plan": "Growth", "mrr": 240_000, "monthly_orders": 1_800, "hubspot_company_id": "9182736450",
         "hubspot_deal_id": "7", "stripe_customer_id": "cus_1", "intercom_company_id": "i", "slack_channel_id": "C1",
+        "owner_id": "u_1",
     });
     let customer = pivotal.post("/customers", sent.clone()).await.created();
     for (key, value) in sent.as_object().unwrap() {
@@ -295,12 +296,12 @@ async fn only_what_is_nullable_can_be_cleared() {
 async fn unknown_keys_are_ignored_and_metadata_is_kept() {
     let pivotal = Client::start().await;
     let body = json!({
-        "name": "Aurora", "owner_id": "u_1", "id": "mine", "display_id": 7, "created_at": "never",
+        "name": "Aurora", "favourite": "u_1", "id": "mine", "display_id": 7, "created_at": "never",
         "metadata": { "crm": { "id": 7, "tags": ["a", null] } },
     });
     let customer = pivotal.post("/customers", body).await.created();
     assert_eq!(
-        (customer.get("owner_id"), &customer["display_id"]),
+        (customer.get("favourite"), &customer["display_id"]),
         (None, &json!(1))
     );
     assert_ne!(customer["id"], "mine");

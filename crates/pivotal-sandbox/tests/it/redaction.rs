@@ -29,13 +29,18 @@ async fn keys_are_redacted_in_paths_and_queries() {
             "/customers?api_key=pivotal_test_ab.c[redacted]&limit=1",
         ),
         (
-            "/c%20/x?api_key=pivotal%5Ftest_abcdefghijklmnopqrst&limit=1",
-            "/c%20/x?api_key=[redacted]&limit=1",
+            "/c%20é/x?api_key=pivotal%5Ftest_abcdefghijklmnopqrst&limit=1",
+            "/c%20é/x?api_key=[redacted]&limit=1",
         ),
         (
-            "/?k=pivotal_a&secret'/?secret&limit=1",
+            "/?k=pivotal_a&secret%22'/?secret&limit=1",
             "/?k=pivotal_a&se[redacted]&limit=1",
         ),
+        (
+            "/\"/pivotal_a&secret\"'/é?limit=1",
+            "/\"/pivotal_a&se[redacted]?limit=1",
+        ),
+        ("/?k=pivotal_ééééé", "/?k=pivotal_éé[redacted]"),
         ("/?k=pivotal_test_ab", "/?k=pivotal_test_a[redacted]"),
         ("/?k=pivotal%5flabs&x=1", "/?k=pivotal%5flabs&x=1"),
         ("/?pivotal_test_", "/?pivotal_test_"),

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::StatusCode;
 use pivotal_api::ErrorType;
+use pivotal_runtime::printable;
 use serde::Deserialize;
 
 use super::{Error, ErrorKind};
@@ -103,15 +104,10 @@ fn describe(status: StatusCode, body: &Bytes) -> String {
     }
 }
 
-/// A text from the server, without control characters and limited in length.
+/// A text from the server, limited in length and with control characters escaped.
 fn one_line(text: &str) -> String {
-    let mut line: String = text
-        .chars()
-        .take(MAX_TEXT)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    if text.chars().nth(MAX_TEXT).is_some() {
-        line.push('…');
+    match text.char_indices().nth(MAX_TEXT) {
+        Some((end, _)) => format!("{}…", printable(&text[..end])),
+        None => printable(text).into_owned(),
     }
-    line
 }

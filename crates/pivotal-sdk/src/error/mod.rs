@@ -11,7 +11,8 @@ use bytes::Bytes;
 use http::StatusCode;
 use pivotal_api::{ErrorType, OnboardingPhase};
 use pivotal_runtime::{
-    Attempt, Delivery, IdempotencyKey, InvalidRequest, Operation, RateLimit, RetryClass, StopReason,
+    Attempt, Delivery, IdempotencyKey, InvalidRequest, Operation, RateLimit, RetryClass,
+    StopReason, printable,
 };
 
 /// A result of the SDK.
@@ -71,7 +72,7 @@ impl fmt::Display for ErrorKind {
 /// An error of the SDK.
 ///
 /// Programs branch on [`kind`](Self::kind) and [`code`](Self::code). `Display` is one line for
-/// people, without headers, bodies and keys.
+/// people, without headers, bodies and keys. Control characters in texts of the server are escaped.
 ///
 /// ```
 /// use pivotal_sdk::ErrorCode;
@@ -402,10 +403,20 @@ impl fmt::Display for Error {
     }
 }
 
-/// The same information as `Display`. Of the body only its length.
+/// `{:?}`, which `fn main() -> Result<_, Error>` prints, is the line of `Display` and the sources of
+/// the error. `{:#?}` has all fields, but of the body only its length.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
+        if !f.alternate() {
+            fmt::Display::fmt(self, f)?;
+            let mut source = self.source();
+            while let Some(cause) = source {
+                write!(f, "; caused by: {}", printable(&cause.to_string()))?;
+                source = cause.source();
+            }
+            return Ok(());
+        }
         f.debug_struct("Error")
             .field("kind", &inner.kind)
             .field("code", &inner.code)

@@ -6,7 +6,7 @@
 use crate::call::Call;
 
 impl Call<super::ListCustomersRequest> {
-    /// Only the customer with this slug.
+    /// Only the customer with this slug. The reference does not have this filter, so check the rows.
     #[must_use]
     pub fn slug(
         mut self,

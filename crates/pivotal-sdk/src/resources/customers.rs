@@ -27,11 +27,10 @@ impl Customers {
     /// #     pivotal.customers().create(CreateCustomer::new(name).status("onboarding")).await?;
     /// # }
     /// let page = pivotal.customers().list().status("onboarding").limit(50).await?;
-    /// for customer in &page.data {
+    /// assert!(!page.has_more);
+    /// for customer in page {
     ///     println!("{} {}", customer.display_id, customer.name);
     /// }
-    /// assert_eq!(page.data.len(), 2);
-    /// assert!(!page.has_more);
     /// # Ok(()) });
     /// ```
     pub fn list(&self) -> Call<ListCustomersRequest> {
@@ -107,8 +106,8 @@ impl CustomerHandle {
 /// The contacts of one customer: [`CustomerHandle::contacts`].
 #[derive(Clone, Debug)]
 pub struct CustomerContacts {
-    pub(super) client: Client,
-    pub(super) customer: Id<Customer>,
+    pub(crate) client: Client,
+    pub(crate) customer: Id<Customer>,
 }
 
 impl CustomerContacts {
@@ -119,6 +118,10 @@ impl CustomerContacts {
     }
 
     /// Creates a contact. Sends `POST /api/v1/customers/{customerId}/contacts`.
+    ///
+    /// If a contact already has the e-mail address, the server may create a second one, return the
+    /// existing one unchanged, or reject the request with `email_taken`: Pivotal does not document
+    /// it. Use [`get_or_create`](Self::get_or_create) in a program that may run twice.
     ///
     /// ```
     /// # pivotal_tests::on_sandbox(async |pivotal| {

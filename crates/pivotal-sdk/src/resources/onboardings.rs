@@ -13,7 +13,7 @@ use crate::client::Client;
 /// All onboardings: [`Client::onboardings`].
 #[derive(Clone, Debug)]
 pub struct Onboardings {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 impl Onboardings {
@@ -37,6 +37,9 @@ impl Onboardings {
     }
 
     /// Creates an onboarding for the customer in the body. Sends `POST /api/v1/onboardings`.
+    ///
+    /// A customer may have several onboardings. Use [`get_or_create`](Self::get_or_create) or an
+    /// idempotency key in a program that may run twice.
     pub fn create(&self, onboarding: CreateOnboarding) -> Call<CreateOnboardingRequest> {
         self.client.call(CreateOnboardingRequest::new(onboarding))
     }

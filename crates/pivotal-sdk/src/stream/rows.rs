@@ -180,7 +180,7 @@ mod tests {
     use crate::Client;
 
     #[tokio::test]
-    async fn defect_a_stream_that_costs_the_square_of_the_page() {
+    async fn never_a_stream_that_costs_the_square_of_the_page() {
         let sandbox = Sandbox::builder().seed(7).start().await.unwrap();
         let pivotal = Client::builder()
             .base_url(sandbox.base_url())

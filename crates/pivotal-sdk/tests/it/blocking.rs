@@ -6,7 +6,7 @@ use std::time::Duration;
 use pivotal_sdk::{Client, CreateCustomer, RetryPolicy, blocking};
 use serde_json::json;
 
-use crate::answers::customer;
+use crate::responses::customer;
 use crate::sandbox::Watched;
 use crate::script::{Reply, Script};
 
@@ -62,8 +62,8 @@ fn errors_and_repetitions_are_the_same() {
     });
     let quick = RetryPolicy::default().backoff(Duration::from_millis(1), Duration::from_millis(1));
     let pivotal = script.builder().retry(quick).build().unwrap();
-    let answer = pivotal.customer(1).get().with_meta_blocking().unwrap();
-    assert_eq!(answer.meta.attempts(), 2);
+    let response = pivotal.customer(1).get().with_meta_blocking().unwrap();
+    assert_eq!(response.meta.attempts(), 2);
     assert!(
         pivotal
             .customer(1)

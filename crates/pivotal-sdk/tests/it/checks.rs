@@ -9,7 +9,7 @@ use crate::memory::Memory;
 /// The code and field of a call that must fail without a request.
 async fn refused<O: Endpoint>(memory: &Memory, call: Call<O>) -> (String, String) {
     let Err(error) = call.await else {
-        panic!("{} was answered", O::OPERATION.name)
+        panic!("{} was sent", O::OPERATION.name)
     };
     assert!(
         memory.requests().is_empty(),

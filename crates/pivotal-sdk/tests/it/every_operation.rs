@@ -22,7 +22,7 @@ type Wire = (&'static str, String, Value);
 
 /// Sends a call.
 async fn wire<O: Endpoint>(memory: &Memory, call: Call<O>) -> Wire {
-    // The prepared answer fits none of them; only the request counts here.
+    // The prepared response fits none of them; only the request matters here.
     let _ = call.await;
     let requests = memory.requests();
     let [request] = requests.as_slice() else {

@@ -1,9 +1,6 @@
 //! Each example runs, and does what it says.
 
-#![allow(
-    clippy::duplicate_mod,
-    reason = "each example brings the stage that it stands on"
-)]
+#![allow(clippy::duplicate_mod, reason = "each example has the module `server`")]
 
 use pivotal_sdk::OnboardingPhase;
 
@@ -25,7 +22,7 @@ mod raw_and_unknown;
 
 /// Each `main`, on the sandbox that it starts for itself.
 #[test]
-fn each_example_runs_on_a_sandbox_of_its_own() {
+fn each_example_runs_on_its_own_sandbox() {
     first_customer::main().unwrap();
     onboarding_phases::main().unwrap();
     nightly_sync::main().unwrap();

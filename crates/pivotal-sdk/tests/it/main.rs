@@ -6,7 +6,6 @@
     reason = "a test that cannot unwrap hides its point"
 )]
 
-mod answers;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod checks;
@@ -15,11 +14,14 @@ mod examples;
 mod failures;
 mod faults;
 mod first_customer;
+mod get_or_create;
 mod log;
 mod memory;
 mod raw;
+mod readme;
 mod recipes;
 mod request;
+mod responses;
 mod sandbox;
 mod script;
 mod server;

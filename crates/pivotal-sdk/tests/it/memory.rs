@@ -1,4 +1,4 @@
-//! A transport that keeps what it is given and answers what it was told to.
+//! A transport that records requests and returns a prepared result.
 
 use std::sync::{Arc, Mutex};
 
@@ -14,21 +14,21 @@ pub(crate) const KEY: &str = "pivotal_K8s9aB3dE5fG7hJ9kL1m";
 #[derive(Clone, Default)]
 pub(crate) struct Memory {
     pub(crate) seen: Arc<Mutex<Vec<reqwest::Request>>>,
-    answer: Option<(u16, Bytes)>,
+    response: Option<(u16, Bytes)>,
     failure: Option<FailureKind>,
 }
 
 impl Memory {
     pub(crate) fn json(status: u16, body: &Value) -> Self {
         Self {
-            answer: Some((status, body.to_string().into())),
+            response: Some((status, body.to_string().into())),
             ..Self::default()
         }
     }
 
     pub(crate) fn text(status: u16, body: &str) -> Self {
         Self {
-            answer: Some((status, body.to_owned().into())),
+            response: Some((status, body.to_owned().into())),
             ..Self::default()
         }
     }
@@ -50,7 +50,7 @@ impl Memory {
             .unwrap()
     }
 
-    /// The requests since the last time this was asked.
+    /// The requests since the last call of this.
     pub(crate) fn requests(&self) -> Vec<reqwest::Request> {
         std::mem::take(&mut self.seen.lock().unwrap())
     }
@@ -63,12 +63,12 @@ impl Transport for Memory {
         _body_limit: usize,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, Failure>> {
         self.seen.lock().unwrap().push(request);
-        let result = match (&self.answer, self.failure) {
+        let result = match (&self.response, self.failure) {
             (_, Some(kind)) => Err(Failure::new(kind)),
             (Some((status, body)), None) => {
-                let mut answer = http::Response::new(body.clone());
-                *answer.status_mut() = (*status).try_into().unwrap();
-                Ok(answer)
+                let mut response = http::Response::new(body.clone());
+                *response.status_mut() = (*status).try_into().unwrap();
+                Ok(response)
             }
             (None, None) => Ok(http::Response::new(Bytes::new())),
         };

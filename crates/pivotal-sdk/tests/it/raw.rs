@@ -8,8 +8,8 @@ use pivotal_sdk::{
 };
 use serde_json::json;
 
-use crate::answers::customer;
 use crate::memory::{KEY, Memory};
+use crate::responses::customer;
 use crate::server::Server;
 
 async fn lifted(server: &Server) -> Error {
@@ -25,8 +25,8 @@ async fn lifted(server: &Server) -> Error {
 #[tokio::test]
 async fn a_raw_call_goes_through_the_seam() {
     let memory = Memory::json(200, &customer());
-    let answer = memory.client().raw().get_customer("245").await.unwrap();
-    assert_eq!(answer.into_inner().name, "Aurora Outfitters");
+    let response = memory.client().raw().get_customer("245").await.unwrap();
+    assert_eq!(response.into_inner().name, "Aurora Outfitters");
     let request = memory.requests().remove(0);
     assert_eq!(request.headers()["authorization"], format!("Bearer {KEY}"));
     assert!(!request.headers().contains_key("api-version"));
@@ -44,7 +44,7 @@ async fn an_envelope_survives_the_lift() {
 }
 
 #[tokio::test]
-async fn foreign_answers_survive_the_lift() {
+async fn foreign_responses_survive_the_conversion() {
     for status in [302, 502] {
         let error = lifted(&Server::start(status, "", "<html>").await).await;
         assert!(error.is_unexpected(), "{status}");
@@ -57,7 +57,7 @@ async fn foreign_answers_survive_the_lift() {
 }
 
 #[tokio::test]
-async fn failures_to_get_an_answer_survive_the_lift() {
+async fn transport_failures_survive_the_conversion() {
     let error = lifted(&Server::bytes(String::new()).await).await;
     assert_eq!(
         (error.kind(), error.delivery()),
@@ -71,7 +71,7 @@ async fn failures_to_get_an_answer_survive_the_lift() {
     assert_eq!(
         error.status(),
         None,
-        "the stand-in's status is nobody's answer"
+        "the status of the stand-in is not a response"
     );
 }
 
@@ -89,7 +89,7 @@ async fn with_parameter(memory: &Memory, id: &str) -> BTreeMap<&'static str, Opt
     macro_rules! sent {
         ($( $operation:ident $(($body:expr))?; )*) => {
             BTreeMap::from([$({
-                // The prepared answer fits none of them; only the request counts here.
+                // The prepared response fits none of them; only the request counts here.
                 let _ = sent!(@call raw, $operation, id $(, $body)?);
                 let request = memory.requests().pop();
                 (stringify!($operation), request.map(|request| request.url().path().to_owned()))

@@ -1,66 +1,112 @@
-//! Where the recipes have to choose.
+//! Recipes on servers that differ from the sandbox.
 
+use jiff::{SignedDuration, Timestamp};
 use pivotal_sdk::{CreateCustomer, ErrorCode, ErrorKind, OnboardingPhase, PhaseOrder};
 use serde_json::json;
 
-use crate::answers::{customer, list, onboarding};
-use crate::sandbox::sandbox;
-use crate::script::{Reply, Script};
+use crate::responses::{customer, list, onboarding};
+use crate::script::{Reply, Script, parameter};
 
-#[tokio::test]
-async fn creating_or_fetching_beside_oneself_makes_one_row() {
-    let (_sandbox, pivotal) = sandbox().await;
-    let ensure = || {
-        let aurora = CreateCustomer::new("Aurora").slug("aurora-demo");
-        pivotal.customers().create(aurora).or_fetch()
-    };
-    let all = tokio::join!(ensure(), ensure(), ensure(), ensure());
-    let all = [all.0, all.1, all.2, all.3].map(Result::unwrap);
-    assert_eq!(all.iter().filter(|ensured| ensured.is_created()).count(), 1);
-    let ids = all.map(|ensured| ensured.into_inner().id);
-    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+/// The error that a server answers with.
+fn refusal(status: u16, error_type: &str, code: &str) -> Reply {
+    let error = json!({ "type": error_type, "code": code, "message": "No." });
+    Reply::Json(status, json!({ "error": error }))
+}
+
+/// A server that lists 250 customers, `c-0` the newest, and does what `on_slug` says of requests
+/// that filter by slug.
+fn customers(on_slug: impl Fn() -> Option<Reply> + Send + Sync + 'static) -> Script {
+    Script::new(move |request, _| {
+        let url = request.url();
+        if request.method() == "POST" {
+            return refusal(409, "conflict", "slug_taken");
+        }
+        if let (Some(_), Some(reply)) = (parameter(url, "slug"), on_slug()) {
+            return reply;
+        }
+        let created_at = |number: usize| {
+            let newest: Timestamp = "2026-05-26T17:21:09.412Z".parse().unwrap();
+            newest - SignedDuration::from_secs(number as i64)
+        };
+        let limit = parameter(url, "limit").map_or(25, |limit| limit.parse().unwrap());
+        let cursor: Option<Timestamp> = parameter(url, "cursor").map(|text| text.parse().unwrap());
+        let begin = (0..250)
+            .find(|number| cursor.is_none_or(|cursor| created_at(*number) < cursor))
+            .unwrap_or(250);
+        let end = (begin + limit).min(250);
+        let rows: Vec<_> = (begin..end)
+            .map(|number| {
+                let mut row = customer();
+                row["id"] = json!(format!("cl9bn00of0000g7l8gcq{number:05}"));
+                row["display_id"] = json!(number + 1);
+                row["slug"] = json!(format!("c-{number}"));
+                row["created_at"] = json!(created_at(number));
+                row
+            })
+            .collect();
+        let mut page = list(&rows);
+        if end < 250 {
+            page["has_more"] = json!(true);
+            page["next_cursor"] = json!(created_at(end - 1));
+        }
+        Reply::Json(200, page)
+    })
 }
 
 #[tokio::test]
-async fn a_conflict_that_is_not_about_the_slug_stays_an_error() {
-    let (_sandbox, pivotal) = sandbox().await;
-    let create = |name: &str| {
-        let body = CreateCustomer::new(name).slug("aurora-demo");
-        pivotal.customers().create(body).idempotency_key("one-key")
-    };
-    create("Aurora").await.unwrap();
-    let error = create("Borealis").or_fetch().await.unwrap_err();
-    assert!(error.is_code(ErrorCode::IdempotencyKeyReused), "{error}");
+async fn a_customer_is_found_by_slug_on_a_server_without_the_filter() {
+    let ignored = customers(|| None);
+    let rejected = customers(|| Some(refusal(400, "invalid_request_error", "unrecognized_keys")));
+    for script in [&ignored, &rejected] {
+        let pivotal = script.client();
+        let found = pivotal.customers().find_by_slug("c-240").await.unwrap();
+        assert_eq!(found.unwrap().display_id, 241);
+        assert_eq!(pivotal.customers().find_by_slug("c").await.unwrap(), None);
+
+        let body = CreateCustomer::new("C").slug("c-7");
+        let existing = pivotal.customers().get_or_create(body).await.unwrap();
+        assert!(!existing.is_created());
+        assert_eq!(existing.into_inner().display_id, 8);
+    }
+    // Three pages, three pages, a create and a page.
+    assert_eq!(ignored.count(), 3 + 3 + 2);
+    assert_eq!(rejected.count(), ignored.count() + 3);
 }
 
 #[tokio::test]
-async fn a_slug_that_nobody_has_when_it_is_looked_up_is_the_conflict_itself() {
-    let script = Script::new(|request, _| match request.method().as_str() {
-        "POST" => Reply::Json(
-            409,
-            json!({ "error": { "type": "conflict", "code": "slug_taken", "message": "Taken." } }),
-        ),
-        // A customer, but not the one that was asked for.
-        _ => Reply::Json(200, list(&[customer()])),
-    });
-    let pivotal = script.client();
-    let create = |body| pivotal.customers().create(body).or_fetch();
-    let error = create(CreateCustomer::new("A").slug("b"))
-        .await
-        .unwrap_err();
-    assert!(error.is_code(ErrorCode::SlugTaken));
-    assert_eq!(script.parameter("slug")[1].as_deref(), Some("b"));
+async fn a_server_that_fails_does_not_lack_the_customer() {
+    let script = customers(|| Some(refusal(401, "authentication_error", "api_key_revoked")));
+    let error = script.client().customers().find_by_slug("c-7").await;
+    assert!(error.unwrap_err().is_authentication());
+    assert_eq!(script.count(), 1);
+}
 
-    let error = create(CreateCustomer::new("A")).await.unwrap_err();
-    assert!(error.is_code(ErrorCode::SlugTaken));
-    assert_eq!(
-        script.count(),
-        3,
-        "without a slug there is nothing to look up"
-    );
+#[tokio::test]
+async fn a_customer_without_a_slug_is_not_created() {
+    let script = customers(|| None);
+    let get_or_create = |body| script.client().customers().get_or_create(body);
+    let error = get_or_create(CreateCustomer::new("C")).await.unwrap_err();
+    assert!(error.is_code("missing_field"), "{error}");
+    assert_eq!((error.field(), script.count()), (Some("slug"), 0));
 
-    let found = create(CreateCustomer::new("A").extra("slug", "aurora-demo"));
-    assert!(!found.await.unwrap().is_created());
+    // `extra` replaces the field.
+    let body = CreateCustomer::new("C").slug("d").extra("slug", "c-7");
+    assert!(!get_or_create(body).await.unwrap().is_created());
+}
+
+#[tokio::test]
+async fn a_conflict_that_is_not_resolved_by_a_row_stays_an_error() {
+    let script = customers(|| Some(Reply::Json(200, list(&[]))));
+    let body = CreateCustomer::new("Aurora").slug("aurora-demo");
+    let error = script.client().customers().get_or_create(body).await;
+    assert!(error.unwrap_err().is_code(ErrorCode::SlugTaken));
+    assert_eq!(script.count(), 2);
+
+    let script = Script::new(|_, _| refusal(409, "conflict", "idempotency_key_reused"));
+    let body = CreateCustomer::new("Aurora").slug("aurora-demo");
+    let error = script.client().customers().get_or_create(body).await;
+    assert!(error.unwrap_err().is_code(ErrorCode::IdempotencyKeyReused));
+    assert_eq!(script.count(), 1);
 }
 
 #[test]

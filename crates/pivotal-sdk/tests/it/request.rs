@@ -93,13 +93,13 @@ async fn an_unknown_post_is_sent_again_only_under_a_key_of_the_callers() {
         if let Some(key) = key {
             request = request.idempotency_key(key);
         }
-        let answer = request.send::<Value>().await;
+        let response = request.send::<Value>().await;
         assert_eq!(script.count(), sent, "{method} {key:?}");
-        match answer {
-            Ok(answer) => {
-                assert_eq!(answer.meta.attempts(), 2);
-                assert_eq!(answer.meta.history()[0].status.unwrap(), 503);
-                assert_eq!(answer["fine"], true);
+        match response {
+            Ok(response) => {
+                assert_eq!(response.meta.attempts(), 2);
+                assert_eq!(response.meta.history()[0].status.unwrap(), 503);
+                assert_eq!(response["fine"], true);
             }
             Err(error) => {
                 assert_eq!(sent, 1);
@@ -151,7 +151,7 @@ async fn errors_are_those_of_every_call() {
 }
 
 #[tokio::test]
-async fn an_empty_answer_reads_as_null() {
+async fn an_empty_response_decodes_as_null() {
     let memory = Memory::default();
     let pivotal = memory.client();
     let gone = pivotal.request(Method::DELETE, "/api/v2/x");

@@ -1,4 +1,4 @@
-//! A sandbox for one test, and an eye on what it answers.
+//! A sandbox for one test, whose responses are checked against the contract.
 
 use pivotal_sdk::Client;
 pub(crate) use pivotal_tests::Watched;
@@ -6,6 +6,12 @@ pub(crate) use pivotal_tests::Watched;
 /// A sandbox and a client of it.
 pub(crate) async fn sandbox() -> (Watched, Client) {
     pivotal_tests::watched(Client::builder()).await
+}
+
+/// Runs a test on a sandbox of its own, in each mode.
+pub(crate) async fn in_both_modes(test: impl AsyncFn(&Watched, Client)) {
+    let (sandbox, pivotal) = sandbox().await;
+    test(&sandbox, pivotal).await;
 }
 
 #[tokio::test]

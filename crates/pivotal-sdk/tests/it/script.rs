@@ -1,4 +1,4 @@
-//! A transport that answers by a script.
+//! A transport that responds by a script.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,31 +12,31 @@ use serde_json::Value;
 
 use crate::memory::KEY;
 
-/// What a request is answered with.
+/// The result of a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {
     Json(u16, Value),
     Failure(FailureKind),
-    /// None, for ever.
+    /// The response never comes.
     Silence,
 }
 
 type Response = dyn Fn(&reqwest::Request, usize) -> Reply + Send + Sync;
 
-/// Answers each request with what the function says of it and of how many came before it.
+/// Gives each request the result of a function of the request and of the number of earlier ones.
 #[derive(Clone)]
 pub(crate) struct Script {
-    answer: Arc<Response>,
+    response: Arc<Response>,
     delay: Duration,
     seen: Arc<Mutex<Vec<reqwest::Url>>>,
 }
 
 impl Script {
     pub(crate) fn new(
-        answer: impl Fn(&reqwest::Request, usize) -> Reply + Send + Sync + 'static,
+        response: impl Fn(&reqwest::Request, usize) -> Reply + Send + Sync + 'static,
     ) -> Self {
         Self {
-            answer: Arc::new(answer),
+            response: Arc::new(response),
             delay: Duration::ZERO,
             seen: Arc::default(),
         }
@@ -47,9 +47,9 @@ impl Script {
         self
     }
 
-    /// What it would answer.
-    pub(crate) fn answer(&self, request: &reqwest::Request, earlier: usize) -> Reply {
-        (self.answer)(request, earlier)
+    /// The result of one request, without a delay.
+    pub(crate) fn respond(&self, request: &reqwest::Request, earlier: usize) -> Reply {
+        (self.response)(request, earlier)
     }
 
     pub(crate) fn builder(&self) -> ClientBuilder {
@@ -62,12 +62,12 @@ impl Script {
         self.builder().build().unwrap()
     }
 
-    /// How many requests came.
+    /// The number of requests so far.
     pub(crate) fn count(&self) -> usize {
         self.seen.lock().unwrap().len()
     }
 
-    /// The values that a parameter of the query had, request by request.
+    /// The values of a query parameter, one for each request.
     pub(crate) fn parameter(&self, name: &str) -> Vec<Option<String>> {
         self.seen
             .lock()
@@ -95,7 +95,7 @@ impl Transport for Script {
             seen.push(request.url().clone());
             seen.len() - 1
         };
-        let reply = (self.answer)(&request, earlier);
+        let reply = (self.response)(&request, earlier);
         Box::pin(async move {
             if !self.delay.is_zero() {
                 tokio::time::sleep(self.delay).await;
@@ -104,9 +104,9 @@ impl Transport for Script {
                 Reply::Silence => std::future::pending().await,
                 Reply::Failure(kind) => Err(Failure::new(kind)),
                 Reply::Json(status, body) => {
-                    let mut answer = http::Response::new(Bytes::from(body.to_string()));
-                    *answer.status_mut() = status.try_into().unwrap();
-                    Ok(answer)
+                    let mut response = http::Response::new(Bytes::from(body.to_string()));
+                    *response.status_mut() = status.try_into().unwrap();
+                    Ok(response)
                 }
             }
         })

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pivotal_sandbox::Sandbox;
 use pivotal_sdk::{
-    Bytes, Client, ClientBuilder,
+    Bytes, Client, ClientBuilder, KeyMode,
     transport::{BoxFuture, Exchange, Failure, RequestLine, Transport},
 };
 use serde_json::json;
@@ -53,7 +53,7 @@ async fn the_time_limit_is_the_clients_or_none() {
 }
 
 #[tokio::test]
-async fn sixteen_mebibytes_of_an_answer_are_read_unless_set() {
+async fn the_default_body_limit_is_sixteen_mebibytes() {
     /// Keeps the limit that it is given.
     #[derive(Clone, Default)]
     struct Limit(Arc<Mutex<Option<usize>>>);
@@ -226,7 +226,7 @@ fn a_builder_names_the_setting_that_is_missing_or_invalid() {
     let message = rejected(Client::builder(), "api_key");
     assert!(message.contains("anonymous()"), "{message}");
     let with_path = Client::builder()
-        .api_key("k")
+        .api_key(KEY)
         .base_url("https://my.pivotal.app/api/v1/");
     assert!(rejected(with_path, "base_url").contains("remove /api/v1"));
 }
@@ -235,11 +235,34 @@ fn a_builder_names_the_setting_that_is_missing_or_invalid() {
 fn an_unencrypted_base_url_must_be_allowed_in_code() {
     let builder = || {
         Client::builder()
-            .api_key("k")
+            .api_key(KEY)
             .base_url("http://pivotal.test")
     };
     rejected(builder(), "base_url");
     assert!(builder().allow_unencrypted().build().is_ok());
+}
+
+#[test]
+fn a_key_of_another_service_is_refused_and_never_called_a_live_key() {
+    let with = |key: &str| Client::builder().api_key(key);
+    for key in ["sk_live_aB3dE5fG7h", "PIVOTAL_TEST_x", "pat-eu1-aB3d"] {
+        for builder in [with(key), with(key).require_test_mode()] {
+            let message = rejected(builder, "api_key");
+            assert!(message.contains("begins with pivotal_"), "{message}");
+            assert!(
+                !message.contains("live key") && !message.contains(&key[2..]),
+                "{message}"
+            );
+        }
+        let local = with(key).base_url("http://127.0.0.1:4010").build().unwrap();
+        assert_eq!(local.key_mode(), Some(KeyMode::Unknown));
+        let insisting = with(key).allow_any_key_prefix().build().unwrap();
+        assert_eq!(insisting.key_mode(), Some(KeyMode::Unknown));
+        let test_only = with(key).allow_any_key_prefix().require_test_mode();
+        rejected(test_only, "api_key");
+    }
+    let live = with("pivotal_aB3dE5fG7h").require_test_mode();
+    assert!(rejected(live, "api_key").contains("this is a live key"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use pivotal_sdk::{
 };
 use serde_json::{Value, json};
 
-use crate::answers::{customer, onboarding};
+use crate::responses::{customer, onboarding};
 use crate::sandbox::sandbox;
 use crate::script::{Reply, Script, parameter};
 
@@ -110,7 +110,7 @@ async fn a_stream_reads_the_sandbox_to_its_end() {
 }
 
 #[tokio::test]
-async fn defect_a_stream_that_ends_at_an_empty_page() {
+async fn never_a_stream_that_ends_at_an_empty_page() {
     let script = Script::new(|_, earlier| {
         Reply::Json(
             200,
@@ -130,7 +130,7 @@ async fn defect_a_stream_that_ends_at_an_empty_page() {
 }
 
 #[tokio::test]
-async fn defect_a_stream_that_fetches_one_page_for_ever_after_an_error() {
+async fn never_a_stream_that_fetches_one_page_for_ever_after_an_error() {
     for broken in [
         Reply::Json(
             404,
@@ -154,7 +154,7 @@ async fn defect_a_stream_that_fetches_one_page_for_ever_after_an_error() {
 }
 
 #[tokio::test]
-async fn defect_a_stream_that_cannot_be_resumed() {
+async fn never_a_stream_that_cannot_be_resumed() {
     let broken = Arc::new(Mutex::new(true));
     let script = {
         let broken = Arc::clone(&broken);
@@ -167,7 +167,7 @@ async fn defect_a_stream_that_cannot_be_resumed() {
                     json!({ "error": { "type": "authentication_error", "message": "Revoked." } }),
                 );
             }
-            whole.answer(request, earlier)
+            whole.respond(request, earlier)
         })
     };
     let pivotal = script.client();
@@ -477,7 +477,7 @@ async fn collecting_takes_no_more_rows_and_no_more_requests_than_asked_for() {
 }
 
 #[tokio::test]
-async fn defect_collect_without_a_bound() {
+async fn never_collect_without_a_bound() {
     // A list without end: every page names another. That there is no `collect` is a doc test.
     let script = Script::new(|_, earlier| {
         let first = earlier * 100;

@@ -17,7 +17,7 @@ pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
 
 fn body(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
     let name = ident(&body.name);
-    let about = docs(&described(&body.description, &format!("`{name}`")));
+    let about = docs(&described(&body.description, &format!("The body `{name}`")));
     let fields = body.fields.iter().map(|field| declaration(body, field));
     let entries = body.fields.iter().map(entry);
     let constructor = constructor(body, convertible);
@@ -59,7 +59,7 @@ fn body(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
 }
 
 pub(super) fn about(body: &Body, field: &Field) -> String {
-    let subject = format!("`{}` of `{}`", field.wire, body.name);
+    let subject = format!("The property `{}` of `{}`", field.wire, body.name);
     described(&field.description, &subject)
 }
 

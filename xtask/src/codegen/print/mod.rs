@@ -105,7 +105,10 @@ fn enums(shaped: &Shaped) -> String {
     for found in &shaped.enums {
         let name = &found.name;
         out.push_str("\n::pivotal_runtime::open_enum! {\n");
-        for line in doc_lines(&described(&found.description, &format!("`{name}`"))) {
+        for line in doc_lines(&described(
+            &found.description,
+            &format!("The enum `{name}`"),
+        )) {
             out.push_str(&format!("    ///{line}\n"));
         }
         out.push_str(&format!("    pub enum {name} {{\n"));
@@ -232,10 +235,10 @@ fn docs(text: &str) -> TokenStream {
     quote!(#(#[doc = #lines])*)
 }
 
-/// A description of the document; where it has none, `subject` in its place.
+/// A description from the document; if it has none, a sentence about `subject`.
 fn described(description: &str, subject: &str) -> String {
     match description.trim() {
-        "" => format!("{subject}; the document says no more."),
+        "" => format!("{subject}. The API document does not describe it."),
         _ => description.to_owned(),
     }
 }

@@ -53,6 +53,24 @@ fn list(response: &ResponseObject, page: &Page) -> TokenStream {
                 #next_cursor.filter(|cursor| !cursor.is_empty())
             }
         }
+
+        impl ::std::iter::IntoIterator for super::#name {
+            type Item = super::#row;
+            type IntoIter = ::std::vec::IntoIter<super::#row>;
+
+            fn into_iter(self) -> Self::IntoIter {
+                self.#rows.into_iter()
+            }
+        }
+
+        impl<'a> ::std::iter::IntoIterator for &'a super::#name {
+            type Item = &'a super::#row;
+            type IntoIter = ::std::slice::Iter<'a, super::#row>;
+
+            fn into_iter(self) -> Self::IntoIter {
+                self.#rows.iter()
+            }
+        }
     }
 }
 

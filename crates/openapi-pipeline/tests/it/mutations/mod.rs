@@ -31,7 +31,7 @@ const FEW: u32 = 1_000;
 const FINDINGS: usize = 4;
 
 /// How much larger than its document the result of a stage may be, in values and bytes of text, and
-/// what even the smallest may have. Parameters, bodies and answers by reference are put in place at
+/// what even the smallest may have. Parameters, bodies and responses by reference are put in place at
 /// each use, so some growth is due.
 const GROWTH: usize = 40;
 const ROOM: usize = 1 << 16;

@@ -9,56 +9,60 @@ use pivotal_sdk::{Delivery, Error, ErrorKind, RateLimiting, RetryClass, RetryPol
 use tokio::net::TcpListener;
 
 use super::proxy;
-use super::stage::{ATTEMPTS, Fault, Stage, each};
+use super::server::{ATTEMPTS, Fault, FaultyServer, each};
 use crate::memory::KEY;
 
 const ALWAYS: usize = usize::MAX;
 
-/// What an error has to say of a fault.
-struct Told {
+/// The error that a fault has to cause.
+struct Expected {
     kind: ErrorKind,
     code: Option<&'static str>,
-    /// None of them: there was no status.
+    /// Empty if there was no response.
     statuses: &'static [u16],
     attempts: u32,
     delivery: Delivery,
     retryable: bool,
-    /// Whether the server did what it was asked to.
+    /// Whether the server processed the request.
     carried_out: bool,
 }
 
-async fn fails(fault: impl Into<Fault>, told: Told) {
-    each(fault, ALWAYS, async |stage| {
-        let client = stage.builder().build().unwrap();
-        let error = stage.call(&client).await.unwrap_err();
-        expect(&stage, &error, &told);
-        stage.expect_rows(told.carried_out).await;
+async fn fails(fault: impl Into<Fault>, expected: Expected) {
+    each(fault, ALWAYS, async |server| {
+        let client = server.builder().build().unwrap();
+        let error = server.call(&client).await.unwrap_err();
+        expect(&server, &error, &expected);
+        server.expect_rows(expected.carried_out).await;
     })
     .await;
 }
 
-fn expect(stage: &Stage, error: &Error, told: &Told) {
-    let case = format!("{}: {error}", stage.case);
-    assert_eq!(error.kind(), told.kind, "{case}");
-    assert_eq!(error.code(), told.code, "{case}");
+fn expect(server: &FaultyServer, error: &Error, expected: &Expected) {
+    let case = format!("{}: {error}", server.case);
+    assert_eq!(error.kind(), expected.kind, "{case}");
+    assert_eq!(error.code(), expected.code, "{case}");
     let status = error.status().map(|status| status.as_u16());
     match status {
-        Some(status) => assert!(told.statuses.contains(&status), "{case}"),
-        None => assert!(told.statuses.is_empty(), "{case}"),
+        Some(status) => assert!(expected.statuses.contains(&status), "{case}"),
+        None => assert!(expected.statuses.is_empty(), "{case}"),
     }
-    assert_eq!(error.delivery(), told.delivery, "{case}");
-    assert_eq!(error.is_retryable(), told.retryable, "{case}");
-    assert_eq!(error.operation(), Some(stage.operation.name), "{case}");
-    assert_eq!(error.attempts(), told.attempts, "{case}");
-    assert_eq!(error.history().len() as u32, told.attempts - 1, "{case}");
-    let keyed = stage.operation.class == RetryClass::ByKey;
+    assert_eq!(error.delivery(), expected.delivery, "{case}");
+    assert_eq!(error.is_retryable(), expected.retryable, "{case}");
+    assert_eq!(error.operation(), Some(server.operation.name), "{case}");
+    assert_eq!(error.attempts(), expected.attempts, "{case}");
+    assert_eq!(
+        error.history().len() as u32,
+        expected.attempts - 1,
+        "{case}"
+    );
+    let keyed = server.operation.class == RetryClass::ByKey;
     assert_eq!(error.idempotency_key().is_some(), keyed, "{case}");
     let texts = format!("{error} {error:?} {error:#?}");
     assert!(!texts.contains(&KEY[12..]), "{texts}");
 }
 
-/// Repeated as often as allowed.
-const GIVEN_UP: Told = Told {
+/// Retried until the attempts are used up.
+const GIVEN_UP: Expected = Expected {
     kind: ErrorKind::Transport,
     code: Some("connection_lost"),
     statuses: &[],
@@ -68,8 +72,8 @@ const GIVEN_UP: Told = Told {
     carried_out: true,
 };
 
-/// HttpResponse, and not repeated: another answer would be no better.
-const SETTLED: Told = Told {
+/// A response that is not retried, because another would be no better.
+const SETTLED: Expected = Expected {
     kind: ErrorKind::Decode,
     code: None,
     statuses: &[200, 201],
@@ -81,7 +85,7 @@ const SETTLED: Told = Told {
 
 #[tokio::test]
 async fn a_connection_that_is_always_reset() {
-    let before = || Told {
+    let before = || Expected {
         carried_out: false,
         ..GIVEN_UP
     };
@@ -93,34 +97,34 @@ async fn a_connection_that_is_always_reset() {
 #[tokio::test]
 async fn a_body_that_always_breaks_off() {
     for fault in [FaultKind::ResetInsideBody, FaultKind::ContentLengthTooLong] {
-        let told = Told {
+        let expected = Expected {
             code: Some("incomplete_body"),
             statuses: &[200, 201],
             delivery: Delivery::Received,
             ..GIVEN_UP
         };
-        fails(fault, told).await;
+        fails(fault, expected).await;
     }
 }
 
 #[tokio::test]
-async fn a_server_that_never_answers() {
+async fn a_server_that_never_responds() {
     for (fault, carried_out) in [
         (FaultKind::StallBeforeProcessing, false),
         (FaultKind::StallAfterProcessing, true),
         (FaultKind::SlowDrip(Duration::from_millis(500)), true),
     ] {
-        each(fault, ALWAYS, async |stage| {
-            let client = stage.builder().timeout(Duration::from_millis(300));
+        each(fault, ALWAYS, async |server| {
+            let client = server.builder().timeout(Duration::from_millis(300));
             let client = client.build().unwrap();
-            let error = stage.call(&client).await.unwrap_err();
-            let told = Told {
+            let error = server.call(&client).await.unwrap_err();
+            let expected = Expected {
                 kind: ErrorKind::Timeout,
                 code: Some("timeout"),
                 ..GIVEN_UP
             };
-            expect(&stage, &error, &told);
-            stage.expect_rows(carried_out).await;
+            expect(&server, &error, &expected);
+            server.expect_rows(carried_out).await;
         })
         .await;
     }
@@ -128,22 +132,22 @@ async fn a_server_that_never_answers() {
 
 #[tokio::test]
 async fn a_server_that_stays_down_is_given_up_at_the_deadline() {
-    each(FaultKind::StallBeforeProcessing, ALWAYS, async |stage| {
+    each(FaultKind::StallBeforeProcessing, ALWAYS, async |server| {
         // Neither attempts nor the time of each would ever end it.
-        let client = stage
+        let client = server
             .builder()
             .retry(RetryPolicy::default().max_attempts(u32::MAX))
             .no_timeout()
             .deadline(Duration::from_millis(100))
             .build()
             .unwrap();
-        let error = stage.call(&client).await.unwrap_err();
-        assert!(error.is_timeout(), "{}: {error}", stage.case);
+        let error = server.call(&client).await.unwrap_err();
+        assert!(error.is_timeout(), "{}: {error}", server.case);
         assert_eq!(
             error.stop_reason(),
             Some(StopReason::DeadlineExceeded),
             "{}",
-            stage.case
+            server.case
         );
     })
     .await;
@@ -155,7 +159,7 @@ async fn a_server_that_always_fails() {
         (FaultKind::Status(503), &[503], false),
         (FaultKind::StatusAfterProcessing(504), &[504], true),
     ] {
-        let told = Told {
+        let expected = Expected {
             kind: ErrorKind::Internal,
             code: Some("internal_error"),
             statuses,
@@ -163,7 +167,7 @@ async fn a_server_that_always_fails() {
             carried_out,
             ..GIVEN_UP
         };
-        fails(fault, told).await;
+        fails(fault, expected).await;
     }
 }
 
@@ -174,20 +178,20 @@ async fn a_gateways_page_keeps_its_status_and_first_bytes() {
         (proxy::Fault::HtmlAfterProcessing.into(), true),
     ];
     for (fault, carried_out) in faults {
-        each(fault, ALWAYS, async |stage| {
-            let client = stage.builder().build().unwrap();
-            let error = stage.call(&client).await.unwrap_err();
-            let told = Told {
+        each(fault, ALWAYS, async |server| {
+            let client = server.builder().build().unwrap();
+            let error = server.call(&client).await.unwrap_err();
+            let expected = Expected {
                 kind: ErrorKind::Unexpected,
                 code: None,
                 statuses: &[502],
                 delivery: Delivery::Received,
                 ..GIVEN_UP
             };
-            expect(&stage, &error, &told);
-            assert!(error.raw_body().starts_with(b"<"), "{}", stage.case);
+            expect(&server, &error, &expected);
+            assert!(error.raw_body().starts_with(b"<"), "{}", server.case);
             assert!(!error.to_string().contains('<'), "{error}");
-            stage.expect_rows(carried_out).await;
+            server.expect_rows(carried_out).await;
         })
         .await;
     }
@@ -195,7 +199,7 @@ async fn a_gateways_page_keeps_its_status_and_first_bytes() {
 
 #[tokio::test]
 async fn a_429_that_does_not_end() {
-    let told = Told {
+    let expected = Expected {
         kind: ErrorKind::RateLimit,
         code: Some("rate_limited"),
         statuses: &[429],
@@ -203,30 +207,30 @@ async fn a_429_that_does_not_end() {
         carried_out: false,
         ..GIVEN_UP
     };
-    each(FaultKind::RateLimited(None), ALWAYS, async |stage| {
+    each(FaultKind::RateLimited(None), ALWAYS, async |server| {
         // The rate limiter would wait until the allowance is said to be whole again.
-        let client = stage
+        let client = server
             .builder()
             .rate_limiting(RateLimiting::off())
             .build()
             .unwrap();
-        let error = stage.call(&client).await.unwrap_err();
-        expect(&stage, &error, &told);
-        stage.expect_rows(false).await;
+        let error = server.call(&client).await.unwrap_err();
+        expect(&server, &error, &expected);
+        server.expect_rows(false).await;
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_429_that_asks_for_too_long_fails_at_once_with_the_delay() {
-    each(FaultKind::RateLimited(Some(3600)), ALWAYS, async |stage| {
-        let client = stage.builder().build().unwrap();
-        let error = stage.call(&client).await.unwrap_err();
+    each(FaultKind::RateLimited(Some(3600)), ALWAYS, async |server| {
+        let client = server.builder().build().unwrap();
+        let error = server.call(&client).await.unwrap_err();
         assert!(error.is_rate_limit() && error.is_retryable(), "{error}");
-        assert_eq!(error.attempts(), 1, "{}", stage.case);
+        assert_eq!(error.attempts(), 1, "{}", server.case);
         assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
         assert!(error.to_string().contains("retry after 3600 s"), "{error}");
-        stage.expect_rows(false).await;
+        server.expect_rows(false).await;
     })
     .await;
 }
@@ -240,12 +244,12 @@ async fn a_body_that_is_not_what_the_contract_says() {
         proxy::Fault::MissingFields.into(),
     ];
     for fault in faults {
-        each(fault, ALWAYS, async |stage| {
-            let client = stage.builder().build().unwrap();
-            let error = stage.call(&client).await.unwrap_err();
-            expect(&stage, &error, &SETTLED);
-            assert!(!error.raw_body().is_empty(), "{}", stage.case);
-            stage.expect_rows(true).await;
+        each(fault, ALWAYS, async |server| {
+            let client = server.builder().build().unwrap();
+            let error = server.call(&client).await.unwrap_err();
+            expect(&server, &error, &SETTLED);
+            assert!(!error.raw_body().is_empty(), "{}", server.case);
+            server.expect_rows(true).await;
         })
         .await;
     }
@@ -253,47 +257,46 @@ async fn a_body_that_is_not_what_the_contract_says() {
 
 #[tokio::test]
 async fn a_length_shorter_than_the_body() {
-    each(FaultKind::ContentLengthTooShort, ALWAYS, async |stage| {
-        let client = stage.builder().build().unwrap();
-        let error = stage.call(&client).await.unwrap_err();
-        // Of a compressed answer it is seen that it breaks off, of any other that it does not
-        // decode.
-        let told = match error.code() {
+    each(FaultKind::ContentLengthTooShort, ALWAYS, async |server| {
+        let client = server.builder().build().unwrap();
+        let error = server.call(&client).await.unwrap_err();
+        // A compressed body is incomplete; an uncompressed one is read and does not decode.
+        let expected = match error.code() {
             None => SETTLED,
-            Some(_) => Told {
+            Some(_) => Expected {
                 code: Some("incomplete_body"),
                 statuses: SETTLED.statuses,
                 delivery: Delivery::Received,
                 ..GIVEN_UP
             },
         };
-        expect(&stage, &error, &told);
-        stage.expect_rows(true).await;
+        expect(&server, &error, &expected);
+        server.expect_rows(true).await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn defect_a_missing_answer_field_that_makes_a_successful_201_look_failed() {
-    each(proxy::Fault::MissingFields, ALWAYS, async |stage| {
-        if stage.operation.class != RetryClass::ByKey {
+async fn never_a_missing_response_field_makes_a_successful_201_look_failed() {
+    each(proxy::Fault::MissingFields, ALWAYS, async |server| {
+        if server.operation.class != RetryClass::ByKey {
             return;
         }
-        let client = stage.builder().build().unwrap();
-        let error = stage.call(&client).await.unwrap_err();
+        let client = server.builder().build().unwrap();
+        let error = server.call(&client).await.unwrap_err();
         // It says that the row is there, and which.
-        assert_eq!(error.status().unwrap(), 201, "{}", stage.case);
-        assert_eq!(error.delivery(), Delivery::Received, "{}", stage.case);
-        assert_eq!(stage.requests(), 1, "{} is not repeated", stage.case);
+        assert_eq!(error.status().unwrap(), 201, "{}", server.case);
+        assert_eq!(error.delivery(), Delivery::Received, "{}", server.case);
+        assert_eq!(server.requests(), 1, "{} is not repeated", server.case);
         assert!(error.to_string().contains("status 201"), "{error}");
         let kept: serde_json::Value = serde_json::from_slice(error.raw_body()).unwrap();
         let (kind, id) = (&kept["object"], &kept["id"]);
         assert!(
-            stage
+            server
                 .has(kind.as_str().unwrap(), id.as_str().unwrap())
                 .await,
             "{}",
-            stage.case
+            server.case
         );
     })
     .await;
@@ -302,19 +305,19 @@ async fn defect_a_missing_answer_field_that_makes_a_successful_201_look_failed()
 #[tokio::test]
 async fn a_body_without_end_is_given_up_at_the_limit() {
     for fault in [proxy::Fault::EndlessBody, proxy::Fault::GzipBomb] {
-        each(fault, ALWAYS, async |stage| {
-            let client = stage.builder().build().unwrap();
-            let error = stage.call(&client).await.unwrap_err();
-            let told = Told {
+        each(fault, ALWAYS, async |server| {
+            let client = server.builder().build().unwrap();
+            let error = server.call(&client).await.unwrap_err();
+            let expected = Expected {
                 kind: ErrorKind::Transport,
                 code: Some("body_too_large"),
                 ..SETTLED
             };
-            expect(&stage, &error, &told);
+            expect(&server, &error, &expected);
             // What the buffers of the sockets took is sent, and no more.
-            let sent = stage.proxy.as_ref().unwrap().bytes();
-            assert!(sent < 16 * 1024 * 1024, "{}: {sent} bytes", stage.case);
-            stage.expect_rows(true).await;
+            let sent = server.proxy.as_ref().unwrap().bytes();
+            assert!(sent < 16 * 1024 * 1024, "{}: {sent} bytes", server.case);
+            server.expect_rows(true).await;
         })
         .await;
     }
@@ -322,18 +325,18 @@ async fn a_body_without_end_is_given_up_at_the_limit() {
 
 #[tokio::test]
 async fn a_redirect_loop_ends() {
-    each(proxy::Fault::RedirectLoop, ALWAYS, async |stage| {
-        let client = stage.builder().build().unwrap();
-        let error = stage.call(&client).await.unwrap_err();
-        let told = Told {
+    each(proxy::Fault::RedirectLoop, ALWAYS, async |server| {
+        let client = server.builder().build().unwrap();
+        let error = server.call(&client).await.unwrap_err();
+        let expected = Expected {
             kind: ErrorKind::Unexpected,
             statuses: &[307],
             carried_out: false,
             ..SETTLED
         };
-        expect(&stage, &error, &told);
-        assert!(stage.requests() <= 6, "{}", stage.case);
-        stage.expect_rows(false).await;
+        expect(&server, &error, &expected);
+        assert!(server.requests() <= 6, "{}", server.case);
+        server.expect_rows(false).await;
     })
     .await;
 }
@@ -342,17 +345,17 @@ async fn a_redirect_loop_ends() {
 async fn a_redirect_to_another_host_is_not_followed() {
     let other = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = other.local_addr().unwrap().port();
-    each(proxy::Fault::RedirectTo(port), ALWAYS, async |stage| {
-        let client = stage.builder().build().unwrap();
-        let error = stage.call(&client).await.unwrap_err();
-        let told = Told {
+    each(proxy::Fault::RedirectTo(port), ALWAYS, async |server| {
+        let client = server.builder().build().unwrap();
+        let error = server.call(&client).await.unwrap_err();
+        let expected = Expected {
             kind: ErrorKind::Unexpected,
             statuses: &[307],
             carried_out: false,
             ..SETTLED
         };
-        expect(&stage, &error, &told);
-        assert_eq!(stage.requests(), 1, "{}", stage.case);
+        expect(&server, &error, &expected);
+        assert_eq!(server.requests(), 1, "{}", server.case);
     })
     .await;
     // Nobody came, so no key did.
@@ -361,22 +364,22 @@ async fn a_redirect_to_another_host_is_not_followed() {
 
 #[tokio::test]
 async fn a_key_that_is_revoked_meanwhile() {
-    let told = Told {
+    let expected = Expected {
         kind: ErrorKind::Authentication,
         code: Some("api_key_revoked"),
         statuses: &[401],
         carried_out: false,
         ..SETTLED
     };
-    each(FaultKind::KeyRevoked, ALWAYS, async |stage| {
-        let client = stage.builder().build().unwrap();
-        let result = stage.call(&client).await;
-        if stage.operation.authenticated {
-            expect(&stage, &result.unwrap_err(), &told);
+    each(FaultKind::KeyRevoked, ALWAYS, async |server| {
+        let client = server.builder().build().unwrap();
+        let result = server.call(&client).await;
+        if server.operation.authenticated {
+            expect(&server, &result.unwrap_err(), &expected);
         } else {
             result.unwrap();
         }
-        stage.expect_rows(!stage.operation.authenticated).await;
+        server.expect_rows(!server.operation.authenticated).await;
     })
     .await;
 }

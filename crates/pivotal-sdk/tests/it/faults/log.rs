@@ -8,7 +8,7 @@ use tracing::Level;
 
 use super::operations::CONTENT;
 use super::proxy;
-use super::stage::{Fault, each};
+use super::server::{Fault, each};
 use crate::log::Log;
 use crate::memory::KEY;
 
@@ -48,10 +48,10 @@ async fn no_key_is_logged_and_no_body_above_trace() {
     for fault in faults() {
         let log = Log::at(Level::TRACE);
         let guard = tracing::subscriber::set_default(log.clone());
-        each(fault.clone(), 1, async |stage| {
-            let client = stage.builder().timeout(Duration::from_millis(300));
+        each(fault.clone(), 1, async |server| {
+            let client = server.builder().timeout(Duration::from_millis(300));
             // Some succeed and some do not; both are logged.
-            let _ = stage.call(&client.build().unwrap()).await;
+            let _ = server.call(&client.build().unwrap()).await;
         })
         .await;
         drop(guard);
@@ -65,8 +65,8 @@ async fn no_key_is_logged_and_no_body_above_trace() {
             assert!(!line.contains(&KEY[12..]), "{fault}: {line}");
             let above_trace = !line.starts_with("TRACE");
             if above_trace || line.contains(" pivotal") {
-                let told = CONTENT.iter().find(|content| line.contains(*content));
-                assert_eq!(told, None, "{fault}: {line}");
+                let expected = CONTENT.iter().find(|content| line.contains(*content));
+                assert_eq!(expected, None, "{fault}: {line}");
             }
         }
     }

@@ -1,13 +1,13 @@
-//! What each operation makes of each way in which a server or a network can fail.
+//! Every operation under every fault of a server or a network.
 //!
-//! The sandbox does what it can be told to do wrong; what no well-formed server can do, a proxy
-//! before it does. Every case runs for every operation of the table at once, each in a sandbox of
-//! its own.
+//! The sandbox injects the faults that it supports. A proxy in front of it causes those that a
+//! well-formed server cannot cause. Every case runs for all operations of the table at once, each
+//! with its own sandbox.
 
 mod failures;
 mod log;
 mod operations;
 mod proxy;
 mod recoveries;
-mod stage;
+mod server;
 mod unreachable;

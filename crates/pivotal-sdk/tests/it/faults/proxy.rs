@@ -114,7 +114,7 @@ impl Proxy {
         if let Some(origin) = elsewhere {
             let path = request.split(' ').nth(1).unwrap_or("/");
             let location = format!("location: {origin}{path}\r\n");
-            return answer(&mut socket, "307 Temporary Redirect", &location, b"").await;
+            return respond(&mut socket, "307 Temporary Redirect", &location, b"").await;
         }
         let whole = forward(upstream, &request).await?;
         match fault {
@@ -133,7 +133,7 @@ impl Proxy {
             }
             Some(Fault::GzipBomb) => {
                 let headers = "content-encoding: gzip\r\ncontent-type: application/json\r\n";
-                answer(&mut socket, "200 OK", headers, &BOMB).await
+                respond(&mut socket, "200 OK", headers, &BOMB).await
             }
             Some(Fault::InvalidUtf8) => {
                 let (head, mut body) = split(&whole);
@@ -155,7 +155,7 @@ impl Proxy {
             Some(Fault::HtmlAfterProcessing) => {
                 let page = "<html><body>Bad Gateway</body></html>";
                 let headers = "content-type: text/html\r\n";
-                answer(&mut socket, "502 Bad Gateway", headers, page.as_bytes()).await
+                respond(&mut socket, "502 Bad Gateway", headers, page.as_bytes()).await
             }
         }
     }
@@ -189,7 +189,7 @@ fn reset(socket: &TcpStream) -> std::io::Result<()> {
     socket.set_linger(Some(Duration::ZERO))
 }
 
-async fn answer(
+async fn respond(
     socket: &mut TcpStream,
     status: &str,
     headers: &str,
@@ -212,19 +212,19 @@ async fn forward(upstream: &str, request: &str) -> std::io::Result<Vec<u8>> {
         .replacen("\r\n", "\r\nconnection: close\r\n", 1)
         .replacen("accept-encoding: gzip\r\n", "", 1);
     server.write_all(request.as_bytes()).await?;
-    let mut answer = Vec::new();
-    server.read_to_end(&mut answer).await?;
-    Ok(answer)
+    let mut response = Vec::new();
+    server.read_to_end(&mut response).await?;
+    Ok(response)
 }
 
-fn split(answer: &[u8]) -> (String, Vec<u8>) {
-    let end = answer
+fn split(response: &[u8]) -> (String, Vec<u8>) {
+    let end = response
         .windows(4)
         .position(|four| four == b"\r\n\r\n")
         .unwrap()
         + 4;
-    let head = String::from_utf8(answer[..end].to_vec()).unwrap();
-    (head, answer[end..].to_vec())
+    let head = String::from_utf8(response[..end].to_vec()).unwrap();
+    (head, response[end..].to_vec())
 }
 
 fn with_length(head: &str, length: usize) -> String {

@@ -8,42 +8,42 @@ use pivotal_sdk::{
 };
 
 use super::proxy;
-use super::stage::{ATTEMPTS, Fault, each, settings};
+use super::server::{ATTEMPTS, Fault, each, settings};
 use crate::sandbox::sandbox;
 
-/// The second attempt is answered. The first came to this.
+/// The second attempt succeeds. `first` is the result of the first.
 async fn recovers(fault: impl Into<Fault>, first: &str) {
-    each(fault, 1, async |stage| {
-        let client = stage.builder().build().unwrap();
-        let meta = stage.call(&client).await;
-        let meta = meta.unwrap_or_else(|error| panic!("{}: {error}", stage.case));
+    each(fault, 1, async |server| {
+        let client = server.builder().build().unwrap();
+        let meta = server.call(&client).await;
+        let meta = meta.unwrap_or_else(|error| panic!("{}: {error}", server.case));
         assert_eq!(
-            (meta.attempts(), stage.requests()),
+            (meta.attempts(), server.requests()),
             (2, 2),
             "{}",
-            stage.case
+            server.case
         );
-        assert_eq!(meta.history()[0].to_string(), first, "{}", stage.case);
-        stage.expect_rows(true).await;
+        assert_eq!(meta.history()[0].to_string(), first, "{}", server.case);
+        server.expect_rows(true).await;
     })
     .await;
 }
 
 /// An attempt that gets nowhere is given up for another. A busy machine may need a third or fourth.
 async fn outlives(fault: FaultKind) {
-    each(fault, 1, async |stage| {
-        let client = stage
+    each(fault, 1, async |server| {
+        let client = server
             .builder()
             .timeout(Duration::from_millis(800))
             .retry(RetryPolicy::default().max_attempts(20))
             .build()
             .unwrap();
-        let meta = stage.call(&client).await;
-        let meta = meta.unwrap_or_else(|error| panic!("{}: {error}", stage.case));
-        assert!(meta.attempts() > 1, "{}", stage.case);
+        let meta = server.call(&client).await;
+        let meta = meta.unwrap_or_else(|error| panic!("{}: {error}", server.case));
+        assert!(meta.attempts() > 1, "{}", server.case);
         let first = meta.history()[0].to_string();
-        assert_eq!(first, "no response within the timeout", "{}", stage.case);
-        stage.expect_rows(true).await;
+        assert_eq!(first, "no response within the timeout", "{}", server.case);
+        server.expect_rows(true).await;
     })
     .await;
 }
@@ -112,14 +112,14 @@ async fn a_429_without_a_delay() {
 
 #[tokio::test]
 async fn a_429_with_a_delay_is_waited_out() {
-    each(FaultKind::RateLimited(Some(1)), 1, async |stage| {
-        let client = stage.builder().build().unwrap();
-        let meta = stage.call(&client).await.unwrap();
+    each(FaultKind::RateLimited(Some(1)), 1, async |server| {
+        let client = server.builder().build().unwrap();
+        let meta = server.call(&client).await.unwrap();
         let first = &meta.history()[0];
-        assert_eq!(first.status.unwrap(), 429, "{}", stage.case);
-        assert_eq!(first.delay, Duration::from_secs(1), "{}", stage.case);
-        assert_eq!(meta.attempts(), 2, "{}", stage.case);
-        stage.expect_rows(true).await;
+        assert_eq!(first.status.unwrap(), 429, "{}", server.case);
+        assert_eq!(first.delay, Duration::from_secs(1), "{}", server.case);
+        assert_eq!(meta.attempts(), 2, "{}", server.case);
+        server.expect_rows(true).await;
     })
     .await;
 }

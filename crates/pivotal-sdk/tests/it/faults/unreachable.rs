@@ -12,7 +12,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpSocket};
 
 use super::operations::{self, Rows};
-use super::stage::{ATTEMPTS, settings};
+use super::server::{ATTEMPTS, settings};
 use crate::memory::KEY;
 use crate::sandbox::sandbox;
 

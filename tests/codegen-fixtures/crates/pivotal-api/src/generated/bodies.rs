@@ -3,13 +3,13 @@
 
 //! Request bodies.
 
-/// `AddressInput`; the document says no more.
+/// The body `AddressInput`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct AddressInput {
-    /// `street` of `AddressInput`; the document says no more.
+    /// The property `street` of `AddressInput`. The API document does not describe it.
     pub street: ::std::string::String,
-    /// `zip` of `AddressInput`; the document says no more.
+    /// The property `zip` of `AddressInput`. The API document does not describe it.
     #[serde(default)]
     pub zip: ::std::option::Option<::std::string::String>,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
@@ -28,7 +28,7 @@ impl AddressInput {
         }
     }
 
-    /// `zip` of `AddressInput`; the document says no more.
+    /// The property `zip` of `AddressInput`. The API document does not describe it.
     #[must_use]
     pub fn zip(
         mut self,
@@ -62,16 +62,16 @@ impl ::serde::Serialize for AddressInput {
     }
 }
 
-/// `ArrivalInput`; the document says no more.
+/// The body `ArrivalInput`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct ArrivalInput {
-    /// `animal` of `ArrivalInput`; the document says no more.
+    /// The property `animal` of `ArrivalInput`. The API document does not describe it.
     pub animal: ::std::string::String,
-    /// `from` of `ArrivalInput`; the document says no more.
+    /// The property `from` of `ArrivalInput`. The API document does not describe it.
     #[serde(default)]
     pub from: ::std::option::Option<::std::string::String>,
-    /// `kind` of `ArrivalInput`; the document says no more.
+    /// The property `kind` of `ArrivalInput`. The API document does not describe it.
     pub kind: ::std::string::String,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
     /// field.
@@ -93,7 +93,7 @@ impl ArrivalInput {
         }
     }
 
-    /// `from` of `ArrivalInput`; the document says no more.
+    /// The property `from` of `ArrivalInput`. The API document does not describe it.
     #[must_use]
     pub fn from(
         mut self,
@@ -132,13 +132,13 @@ impl ::serde::Serialize for ArrivalInput {
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct CreateAnimal {
-    /// `anything` of `CreateAnimal`; the document says no more.
+    /// The property `anything` of `CreateAnimal`. The API document does not describe it.
     #[serde(default)]
     pub anything: ::std::option::Option<::serde_json::Value>,
-    /// `arrived_at` of `CreateAnimal`; the document says no more.
+    /// The property `arrived_at` of `CreateAnimal`. The API document does not describe it.
     #[serde(default)]
     pub arrived_at: ::pivotal_runtime::Patch<::jiff::Timestamp>,
-    /// `born_on` of `CreateAnimal`; the document says no more.
+    /// The property `born_on` of `CreateAnimal`. The API document does not describe it.
     #[serde(default)]
     pub born_on: ::std::option::Option<::jiff::civil::Date>,
     /// Number of its chip; null when it has none.
@@ -146,21 +146,21 @@ pub struct CreateAnimal {
     /// What it eats, nullable beside a reference.
     #[serde(default)]
     pub diet: ::pivotal_runtime::Patch<super::Diet>,
-    /// `habitat` of `CreateAnimal`; the document says no more.
+    /// The property `habitat` of `CreateAnimal`. The API document does not describe it.
     #[serde(default)]
     pub habitat: ::std::option::Option<super::Habitat>,
-    /// `keeper` of `CreateAnimal`; the document says no more.
+    /// The property `keeper` of `CreateAnimal`. The API document does not describe it.
     #[serde(default)]
     pub keeper: ::pivotal_runtime::Patch<super::KeeperInput>,
-    /// `legs` of `CreateAnimal`; the document says no more.
+    /// The property `legs` of `CreateAnimal`. The API document does not describe it.
     #[serde(default)]
     pub legs: ::std::option::Option<i64>,
-    /// `measurements` of `CreateAnimal`; the document says no more.
+    /// The property `measurements` of `CreateAnimal`. The API document does not describe it.
     #[serde(default)]
     pub measurements: ::std::option::Option<
         ::std::collections::BTreeMap<::std::string::String, f64>,
     >,
-    /// `moods` of `CreateAnimal`; the document says no more.
+    /// The property `moods` of `CreateAnimal`. The API document does not describe it.
     #[serde(default)]
     pub moods: ::pivotal_runtime::Patch<::std::vec::Vec<super::CreateAnimalMoodsItem>>,
     /// What it is called. 1 to 80 characters.
@@ -171,13 +171,13 @@ pub struct CreateAnimal {
     /// At most 200 characters.
     #[serde(default)]
     pub notes: ::pivotal_runtime::Patch<::std::string::String>,
-    /// `origin` of `CreateAnimal`; the document says no more.
+    /// The property `origin` of `CreateAnimal`. The API document does not describe it.
     #[serde(default)]
     pub origin: ::std::option::Option<super::CreateAnimalOrigin>,
-    /// `secret` of `CreateAnimal`; the document says no more.
+    /// The property `secret` of `CreateAnimal`. The API document does not describe it.
     #[serde(default)]
     pub secret: ::std::option::Option<::std::string::String>,
-    /// `species` of `CreateAnimal`; the document says no more.
+    /// The property `species` of `CreateAnimal`. The API document does not describe it.
     pub species: super::CreateAnimalSpecies,
     /// 1 to 3 entries; no entry twice; each at most 12 characters.
     #[serde(default)]
@@ -221,7 +221,7 @@ impl CreateAnimal {
         }
     }
 
-    /// `anything` of `CreateAnimal`; the document says no more.
+    /// The property `anything` of `CreateAnimal`. The API document does not describe it.
     #[must_use]
     pub fn anything(
         mut self,
@@ -231,7 +231,7 @@ impl CreateAnimal {
         self
     }
 
-    /// `arrived_at` of `CreateAnimal`; the document says no more.
+    /// The property `arrived_at` of `CreateAnimal`. The API document does not describe it.
     #[must_use]
     pub fn arrived_at(mut self, value: ::jiff::Timestamp) -> Self {
         self.arrived_at = ::pivotal_runtime::Patch::Value(value);
@@ -245,7 +245,7 @@ impl CreateAnimal {
         self
     }
 
-    /// `born_on` of `CreateAnimal`; the document says no more.
+    /// The property `born_on` of `CreateAnimal`. The API document does not describe it.
     #[must_use]
     pub fn born_on(mut self, value: ::jiff::civil::Date) -> Self {
         self.born_on = ::std::option::Option::Some(value);
@@ -266,14 +266,14 @@ impl CreateAnimal {
         self
     }
 
-    /// `habitat` of `CreateAnimal`; the document says no more.
+    /// The property `habitat` of `CreateAnimal`. The API document does not describe it.
     #[must_use]
     pub fn habitat(mut self, value: impl ::std::convert::Into<super::Habitat>) -> Self {
         self.habitat = ::std::option::Option::Some(value.into());
         self
     }
 
-    /// `keeper` of `CreateAnimal`; the document says no more.
+    /// The property `keeper` of `CreateAnimal`. The API document does not describe it.
     #[must_use]
     pub fn keeper(mut self, value: super::KeeperInput) -> Self {
         self.keeper = ::pivotal_runtime::Patch::Value(value);
@@ -287,14 +287,14 @@ impl CreateAnimal {
         self
     }
 
-    /// `legs` of `CreateAnimal`; the document says no more.
+    /// The property `legs` of `CreateAnimal`. The API document does not describe it.
     #[must_use]
     pub fn legs(mut self, value: i64) -> Self {
         self.legs = ::std::option::Option::Some(value);
         self
     }
 
-    /// `measurements` of `CreateAnimal`; the document says no more.
+    /// The property `measurements` of `CreateAnimal`. The API document does not describe it.
     #[must_use]
     pub fn measurements(
         mut self,
@@ -304,7 +304,7 @@ impl CreateAnimal {
         self
     }
 
-    /// `moods` of `CreateAnimal`; the document says no more.
+    /// The property `moods` of `CreateAnimal`. The API document does not describe it.
     #[must_use]
     pub fn moods(
         mut self,
@@ -359,14 +359,14 @@ impl CreateAnimal {
         self
     }
 
-    /// `origin` of `CreateAnimal`; the document says no more.
+    /// The property `origin` of `CreateAnimal`. The API document does not describe it.
     #[must_use]
     pub fn origin(mut self, value: super::CreateAnimalOrigin) -> Self {
         self.origin = ::std::option::Option::Some(value);
         self
     }
 
-    /// `secret` of `CreateAnimal`; the document says no more.
+    /// The property `secret` of `CreateAnimal`. The API document does not describe it.
     #[must_use]
     pub fn secret(
         mut self,
@@ -437,11 +437,11 @@ impl ::serde::Serialize for CreateAnimal {
     }
 }
 
-/// `CreateAnimalOrigin`; the document says no more.
+/// The body `CreateAnimalOrigin`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct CreateAnimalOrigin {
-    /// `city` of `CreateAnimalOrigin`; the document says no more.
+    /// The property `city` of `CreateAnimalOrigin`. The API document does not describe it.
     #[serde(default)]
     pub city: ::std::option::Option<::std::string::String>,
     /// Exactly 2 characters.
@@ -462,7 +462,7 @@ impl CreateAnimalOrigin {
         }
     }
 
-    /// `city` of `CreateAnimalOrigin`; the document says no more.
+    /// The property `city` of `CreateAnimalOrigin`. The API document does not describe it.
     #[must_use]
     pub fn city(
         mut self,
@@ -500,14 +500,14 @@ impl ::serde::Serialize for CreateAnimalOrigin {
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct CreateComposition {
-    /// `calf` of `CreateComposition`; the document says no more.
+    /// The property `calf` of `CreateComposition`. The API document does not describe it.
     #[serde(default)]
     pub calf: ::std::option::Option<super::ElephantInput>,
     /// At most 30 characters.
     pub name: ::std::string::String,
     /// At least 0.
     pub size: f64,
-    /// `trunk` of `CreateComposition`; the document says no more.
+    /// The property `trunk` of `CreateComposition`. The API document does not describe it.
     pub trunk: f64,
     /// At least 0.
     #[serde(default)]
@@ -535,7 +535,7 @@ impl CreateComposition {
         }
     }
 
-    /// `calf` of `CreateComposition`; the document says no more.
+    /// The property `calf` of `CreateComposition`. The API document does not describe it.
     #[must_use]
     pub fn calf(mut self, value: super::ElephantInput) -> Self {
         self.calf = ::std::option::Option::Some(value);
@@ -576,14 +576,14 @@ impl ::serde::Serialize for CreateComposition {
     }
 }
 
-/// `CreateFormat`; the document says no more.
+/// The body `CreateFormat`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct CreateFormat {
-    /// `count` of `CreateFormat`; the document says no more.
+    /// The property `count` of `CreateFormat`. The API document does not describe it.
     #[serde(default)]
     pub count: ::std::option::Option<i64>,
-    /// `name` of `CreateFormat`; the document says no more.
+    /// The property `name` of `CreateFormat`. The API document does not describe it.
     pub name: ::std::string::String,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
     /// field.
@@ -601,7 +601,7 @@ impl CreateFormat {
         }
     }
 
-    /// `count` of `CreateFormat`; the document says no more.
+    /// The property `count` of `CreateFormat`. The API document does not describe it.
     #[must_use]
     pub fn count(mut self, value: i64) -> Self {
         self.count = ::std::option::Option::Some(value);
@@ -632,22 +632,22 @@ impl ::serde::Serialize for CreateFormat {
     }
 }
 
-/// Sent and answered.
+/// Used in requests and responses.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct CreateKeeper {
-    /// `address` of `CreateKeeper`; the document says no more.
+    /// The property `address` of `CreateKeeper`. The API document does not describe it.
     #[serde(default)]
     pub address: ::std::option::Option<super::AddressInput>,
-    /// `badge` of `CreateKeeper`; the document says no more.
+    /// The property `badge` of `CreateKeeper`. The API document does not describe it.
     #[serde(default)]
     pub badge: ::std::option::Option<::std::string::String>,
-    /// `boss` of `CreateKeeper`; the document says no more.
+    /// The property `boss` of `CreateKeeper`. The API document does not describe it.
     #[serde(default)]
     pub boss: ::std::option::Option<super::KeeperInput>,
     /// At most 50 characters.
     pub name: ::std::string::String,
-    /// `shift` of `CreateKeeper`; the document says no more.
+    /// The property `shift` of `CreateKeeper`. The API document does not describe it.
     pub shift: ::std::option::Option<super::CreateKeeperShift>,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
     /// field.
@@ -671,14 +671,14 @@ impl CreateKeeper {
         }
     }
 
-    /// `address` of `CreateKeeper`; the document says no more.
+    /// The property `address` of `CreateKeeper`. The API document does not describe it.
     #[must_use]
     pub fn address(mut self, value: super::AddressInput) -> Self {
         self.address = ::std::option::Option::Some(value);
         self
     }
 
-    /// `badge` of `CreateKeeper`; the document says no more.
+    /// The property `badge` of `CreateKeeper`. The API document does not describe it.
     #[must_use]
     pub fn badge(
         mut self,
@@ -688,7 +688,7 @@ impl CreateKeeper {
         self
     }
 
-    /// `boss` of `CreateKeeper`; the document says no more.
+    /// The property `boss` of `CreateKeeper`. The API document does not describe it.
     #[must_use]
     pub fn boss(mut self, value: super::KeeperInput) -> Self {
         self.boss = ::std::option::Option::Some(value);
@@ -722,144 +722,144 @@ impl ::serde::Serialize for CreateKeeper {
     }
 }
 
-/// `CreateName`; the document says no more.
+/// The body `CreateName`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct CreateName {
-    /// `` of `CreateName`; the document says no more.
+    /// The property `` of `CreateName`. The API document does not describe it.
     #[serde(rename = "")]
     #[serde(default)]
     pub x: ::std::option::Option<::std::string::String>,
-    /// `$ref2` of `CreateName`; the document says no more.
+    /// The property `$ref2` of `CreateName`. The API document does not describe it.
     #[serde(rename = "$ref2")]
     #[serde(default)]
     pub ref2: ::std::option::Option<::std::string::String>,
-    /// `-` of `CreateName`; the document says no more.
+    /// The property `-` of `CreateName`. The API document does not describe it.
     #[serde(rename = "-")]
     #[serde(default)]
     pub x_: ::std::option::Option<::std::string::String>,
-    /// `3d` of `CreateName`; the document says no more.
+    /// The property `3d` of `CreateName`. The API document does not describe it.
     #[serde(rename = "3d")]
     #[serde(default)]
     pub x3d: ::std::option::Option<bool>,
-    /// `@id` of `CreateName`; the document says no more.
+    /// The property `@id` of `CreateName`. The API document does not describe it.
     #[serde(rename = "@id")]
     #[serde(default)]
     pub id: ::std::option::Option<::std::string::String>,
-    /// `FOO_BAR` of `CreateName`; the document says no more.
+    /// The property `FOO_BAR` of `CreateName`. The API document does not describe it.
     #[serde(rename = "FOO_BAR")]
     #[serde(default)]
     pub foo_bar_: ::pivotal_runtime::Patch<::std::string::String>,
-    /// `Self` of `CreateName`; the document says no more.
+    /// The property `Self` of `CreateName`. The API document does not describe it.
     #[serde(rename = "Self")]
     #[serde(default)]
     pub self_: ::std::option::Option<i64>,
-    /// `allOf` of `CreateName`; the document says no more.
+    /// The property `allOf` of `CreateName`. The API document does not describe it.
     #[serde(rename = "allOf")]
     #[serde(default)]
     pub all_of: ::std::option::Option<::std::string::String>,
-    /// `async` of `CreateName`; the document says no more.
+    /// The property `async` of `CreateName`. The API document does not describe it.
     #[serde(rename = "async")]
     #[serde(default)]
     pub async_: ::std::option::Option<bool>,
-    /// `body` of `CreateName`; the document says no more.
+    /// The property `body` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub body: ::std::option::Option<::std::string::String>,
-    /// `clear_crate` of `CreateName`; the document says no more.
+    /// The property `clear_crate` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub clear_crate: ::std::option::Option<::std::string::String>,
-    /// `clear_type` of `CreateName`; the document says no more.
+    /// The property `clear_type` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub clear_type: ::std::option::Option<::std::string::String>,
-    /// `clone` of `CreateName`; the document says no more.
+    /// The property `clone` of `CreateName`. The API document does not describe it.
     #[serde(rename = "clone")]
     #[serde(default)]
     pub clone_: ::std::option::Option<::std::string::String>,
-    /// `crate` of `CreateName`; the document says no more.
+    /// The property `crate` of `CreateName`. The API document does not describe it.
     #[serde(rename = "crate")]
     #[serde(default)]
     pub crate_: ::pivotal_runtime::Patch<::std::string::String>,
-    /// `default` of `CreateName`; the document says no more.
+    /// The property `default` of `CreateName`. The API document does not describe it.
     #[serde(rename = "default")]
     #[serde(default)]
     pub default_: ::std::option::Option<::std::string::String>,
-    /// `description` of `CreateName`; the document says no more.
+    /// The property `description` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub description: ::std::option::Option<::std::string::String>,
-    /// `enum` of `CreateName`; the document says no more.
+    /// The property `enum` of `CreateName`. The API document does not describe it.
     #[serde(rename = "enum")]
     #[serde(default)]
     pub enum_: ::std::option::Option<::std::string::String>,
-    /// `example` of `CreateName`; the document says no more.
+    /// The property `example` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub example: ::std::option::Option<::std::string::String>,
-    /// `extra` of `CreateName`; the document says no more.
+    /// The property `extra` of `CreateName`. The API document does not describe it.
     #[serde(rename = "extra")]
     #[serde(default)]
     pub extra_: ::std::option::Option<::std::string::String>,
-    /// `fn` of `CreateName`; the document says no more.
+    /// The property `fn` of `CreateName`. The API document does not describe it.
     #[serde(rename = "fn")]
     pub fn_: ::std::string::String,
-    /// `foo-bar` of `CreateName`; the document says no more.
+    /// The property `foo-bar` of `CreateName`. The API document does not describe it.
     #[serde(rename = "foo-bar")]
     #[serde(default)]
     pub foo_bar__: ::std::option::Option<::std::string::String>,
-    /// `fooBar` of `CreateName`; the document says no more.
+    /// The property `fooBar` of `CreateName`. The API document does not describe it.
     #[serde(rename = "fooBar")]
     #[serde(default)]
     pub foo_bar___: ::std::option::Option<::std::string::String>,
-    /// `foo_bar` of `CreateName`; the document says no more.
+    /// The property `foo_bar` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub foo_bar: ::std::option::Option<::std::string::String>,
-    /// `into` of `CreateName`; the document says no more.
+    /// The property `into` of `CreateName`. The API document does not describe it.
     #[serde(rename = "into")]
     #[serde(default)]
     pub into_: ::std::option::Option<::std::string::String>,
-    /// `items` of `CreateName`; the document says no more.
+    /// The property `items` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub items: ::std::option::Option<::std::string::String>,
-    /// `naïve` of `CreateName`; the document says no more.
+    /// The property `naïve` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub naïve: ::std::option::Option<::std::string::String>,
-    /// `new` of `CreateName`; the document says no more.
+    /// The property `new` of `CreateName`. The API document does not describe it.
     #[serde(rename = "new")]
     pub new_: ::std::string::String,
-    /// `nullValue` of `CreateName`; the document says no more.
+    /// The property `nullValue` of `CreateName`. The API document does not describe it.
     #[serde(rename = "nullValue")]
     pub null_value: ::std::option::Option<
         ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
     >,
-    /// `nullable` of `CreateName`; the document says no more.
+    /// The property `nullable` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub nullable: ::std::option::Option<::std::string::String>,
-    /// `properties` of `CreateName`; the document says no more.
+    /// The property `properties` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub properties: ::std::option::Option<::std::string::String>,
-    /// `required` of `CreateName`; the document says no more.
+    /// The property `required` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub required: ::std::option::Option<bool>,
-    /// `self` of `CreateName`; the document says no more.
+    /// The property `self` of `CreateName`. The API document does not describe it.
     #[serde(rename = "self")]
     #[serde(default)]
     pub self__: ::std::option::Option<i64>,
-    /// `serializer` of `CreateName`; the document says no more.
+    /// The property `serializer` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub serializer: ::std::option::Option<::std::string::String>,
-    /// `title` of `CreateName`; the document says no more.
+    /// The property `title` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub title: ::std::option::Option<::std::string::String>,
-    /// `type` of `CreateName`; the document says no more.
+    /// The property `type` of `CreateName`. The API document does not describe it.
     #[serde(rename = "type")]
     #[serde(default)]
     pub type_: ::std::option::Option<::std::string::String>,
-    /// `value` of `CreateName`; the document says no more.
+    /// The property `value` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub value: ::std::option::Option<::std::string::String>,
-    /// `x-vendor` of `CreateName`; the document says no more.
+    /// The property `x-vendor` of `CreateName`. The API document does not describe it.
     #[serde(rename = "x-vendor")]
     #[serde(default)]
     pub x_vendor: ::std::option::Option<::std::string::String>,
-    /// `名` of `CreateName`; the document says no more.
+    /// The property `名` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub 名: ::std::option::Option<::std::string::String>,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
@@ -922,14 +922,14 @@ impl CreateName {
         }
     }
 
-    /// `` of `CreateName`; the document says no more.
+    /// The property `` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn x(mut self, value: impl ::std::convert::Into<::std::string::String>) -> Self {
         self.x = ::std::option::Option::Some(value.into());
         self
     }
 
-    /// `$ref2` of `CreateName`; the document says no more.
+    /// The property `$ref2` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn ref2(
         mut self,
@@ -939,7 +939,7 @@ impl CreateName {
         self
     }
 
-    /// `-` of `CreateName`; the document says no more.
+    /// The property `-` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn x_(
         mut self,
@@ -949,14 +949,14 @@ impl CreateName {
         self
     }
 
-    /// `3d` of `CreateName`; the document says no more.
+    /// The property `3d` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn x3d(mut self, value: bool) -> Self {
         self.x3d = ::std::option::Option::Some(value);
         self
     }
 
-    /// `@id` of `CreateName`; the document says no more.
+    /// The property `@id` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn id(
         mut self,
@@ -966,7 +966,7 @@ impl CreateName {
         self
     }
 
-    /// `FOO_BAR` of `CreateName`; the document says no more.
+    /// The property `FOO_BAR` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn foo_bar_(
         mut self,
@@ -983,14 +983,14 @@ impl CreateName {
         self
     }
 
-    /// `Self` of `CreateName`; the document says no more.
+    /// The property `Self` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn self_(mut self, value: i64) -> Self {
         self.self_ = ::std::option::Option::Some(value);
         self
     }
 
-    /// `allOf` of `CreateName`; the document says no more.
+    /// The property `allOf` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn all_of(
         mut self,
@@ -1000,14 +1000,14 @@ impl CreateName {
         self
     }
 
-    /// `async` of `CreateName`; the document says no more.
+    /// The property `async` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn async_(mut self, value: bool) -> Self {
         self.async_ = ::std::option::Option::Some(value);
         self
     }
 
-    /// `body` of `CreateName`; the document says no more.
+    /// The property `body` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn body(
         mut self,
@@ -1017,7 +1017,7 @@ impl CreateName {
         self
     }
 
-    /// `clear_crate` of `CreateName`; the document says no more.
+    /// The property `clear_crate` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn clear_crate(
         mut self,
@@ -1027,7 +1027,7 @@ impl CreateName {
         self
     }
 
-    /// `clear_type` of `CreateName`; the document says no more.
+    /// The property `clear_type` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn clear_type(
         mut self,
@@ -1037,7 +1037,7 @@ impl CreateName {
         self
     }
 
-    /// `clone` of `CreateName`; the document says no more.
+    /// The property `clone` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn clone_(
         mut self,
@@ -1047,7 +1047,7 @@ impl CreateName {
         self
     }
 
-    /// `crate` of `CreateName`; the document says no more.
+    /// The property `crate` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn crate_(
         mut self,
@@ -1064,7 +1064,7 @@ impl CreateName {
         self
     }
 
-    /// `default` of `CreateName`; the document says no more.
+    /// The property `default` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn default_(
         mut self,
@@ -1074,7 +1074,7 @@ impl CreateName {
         self
     }
 
-    /// `description` of `CreateName`; the document says no more.
+    /// The property `description` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn description(
         mut self,
@@ -1084,7 +1084,7 @@ impl CreateName {
         self
     }
 
-    /// `enum` of `CreateName`; the document says no more.
+    /// The property `enum` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn enum_(
         mut self,
@@ -1094,7 +1094,7 @@ impl CreateName {
         self
     }
 
-    /// `example` of `CreateName`; the document says no more.
+    /// The property `example` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn example(
         mut self,
@@ -1104,7 +1104,7 @@ impl CreateName {
         self
     }
 
-    /// `extra` of `CreateName`; the document says no more.
+    /// The property `extra` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn extra_(
         mut self,
@@ -1114,7 +1114,7 @@ impl CreateName {
         self
     }
 
-    /// `foo-bar` of `CreateName`; the document says no more.
+    /// The property `foo-bar` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn foo_bar__(
         mut self,
@@ -1124,7 +1124,7 @@ impl CreateName {
         self
     }
 
-    /// `fooBar` of `CreateName`; the document says no more.
+    /// The property `fooBar` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn foo_bar___(
         mut self,
@@ -1134,7 +1134,7 @@ impl CreateName {
         self
     }
 
-    /// `foo_bar` of `CreateName`; the document says no more.
+    /// The property `foo_bar` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn foo_bar(
         mut self,
@@ -1144,7 +1144,7 @@ impl CreateName {
         self
     }
 
-    /// `into` of `CreateName`; the document says no more.
+    /// The property `into` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn into_(
         mut self,
@@ -1154,7 +1154,7 @@ impl CreateName {
         self
     }
 
-    /// `items` of `CreateName`; the document says no more.
+    /// The property `items` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn items(
         mut self,
@@ -1164,7 +1164,7 @@ impl CreateName {
         self
     }
 
-    /// `naïve` of `CreateName`; the document says no more.
+    /// The property `naïve` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn naïve(
         mut self,
@@ -1174,7 +1174,7 @@ impl CreateName {
         self
     }
 
-    /// `nullable` of `CreateName`; the document says no more.
+    /// The property `nullable` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn nullable(
         mut self,
@@ -1184,7 +1184,7 @@ impl CreateName {
         self
     }
 
-    /// `properties` of `CreateName`; the document says no more.
+    /// The property `properties` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn properties(
         mut self,
@@ -1194,21 +1194,21 @@ impl CreateName {
         self
     }
 
-    /// `required` of `CreateName`; the document says no more.
+    /// The property `required` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn required(mut self, value: bool) -> Self {
         self.required = ::std::option::Option::Some(value);
         self
     }
 
-    /// `self` of `CreateName`; the document says no more.
+    /// The property `self` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn self__(mut self, value: i64) -> Self {
         self.self__ = ::std::option::Option::Some(value);
         self
     }
 
-    /// `serializer` of `CreateName`; the document says no more.
+    /// The property `serializer` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn serializer(
         mut self,
@@ -1218,7 +1218,7 @@ impl CreateName {
         self
     }
 
-    /// `title` of `CreateName`; the document says no more.
+    /// The property `title` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn title(
         mut self,
@@ -1228,7 +1228,7 @@ impl CreateName {
         self
     }
 
-    /// `type` of `CreateName`; the document says no more.
+    /// The property `type` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn type_(
         mut self,
@@ -1238,7 +1238,7 @@ impl CreateName {
         self
     }
 
-    /// `value` of `CreateName`; the document says no more.
+    /// The property `value` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn value(
         mut self,
@@ -1248,7 +1248,7 @@ impl CreateName {
         self
     }
 
-    /// `x-vendor` of `CreateName`; the document says no more.
+    /// The property `x-vendor` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn x_vendor(
         mut self,
@@ -1258,7 +1258,7 @@ impl CreateName {
         self
     }
 
-    /// `名` of `CreateName`; the document says no more.
+    /// The property `名` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn 名(
         mut self,
@@ -1328,24 +1328,24 @@ impl ::serde::Serialize for CreateName {
     }
 }
 
-/// `CreateTree`; the document says no more.
+/// The body `CreateTree`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct CreateTree {
-    /// `by_name` of `CreateTree`; the document says no more.
+    /// The property `by_name` of `CreateTree`. The API document does not describe it.
     #[serde(default)]
     pub by_name: ::std::option::Option<
         ::std::collections::BTreeMap<::std::string::String, super::TreeInput>,
     >,
-    /// `children` of `CreateTree`; the document says no more.
+    /// The property `children` of `CreateTree`. The API document does not describe it.
     #[serde(default)]
     pub children: ::std::option::Option<::std::vec::Vec<super::TreeInput>>,
-    /// `left` of `CreateTree`; the document says no more.
+    /// The property `left` of `CreateTree`. The API document does not describe it.
     #[serde(default)]
     pub left: ::std::option::Option<super::TreeInput>,
-    /// `name` of `CreateTree`; the document says no more.
+    /// The property `name` of `CreateTree`. The API document does not describe it.
     pub name: ::std::string::String,
-    /// `right` of `CreateTree`; the document says no more.
+    /// The property `right` of `CreateTree`. The API document does not describe it.
     #[serde(default)]
     pub right: ::pivotal_runtime::Patch<super::TreeInput>,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
@@ -1367,7 +1367,7 @@ impl CreateTree {
         }
     }
 
-    /// `by_name` of `CreateTree`; the document says no more.
+    /// The property `by_name` of `CreateTree`. The API document does not describe it.
     #[must_use]
     pub fn by_name(
         mut self,
@@ -1377,7 +1377,7 @@ impl CreateTree {
         self
     }
 
-    /// `children` of `CreateTree`; the document says no more.
+    /// The property `children` of `CreateTree`. The API document does not describe it.
     #[must_use]
     pub fn children(
         mut self,
@@ -1387,14 +1387,14 @@ impl CreateTree {
         self
     }
 
-    /// `left` of `CreateTree`; the document says no more.
+    /// The property `left` of `CreateTree`. The API document does not describe it.
     #[must_use]
     pub fn left(mut self, value: super::TreeInput) -> Self {
         self.left = ::std::option::Option::Some(value);
         self
     }
 
-    /// `right` of `CreateTree`; the document says no more.
+    /// The property `right` of `CreateTree`. The API document does not describe it.
     #[must_use]
     pub fn right(mut self, value: super::TreeInput) -> Self {
         self.right = ::pivotal_runtime::Patch::Value(value);
@@ -1435,15 +1435,15 @@ impl ::serde::Serialize for CreateTree {
     }
 }
 
-/// `DepartureInput`; the document says no more.
+/// The body `DepartureInput`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct DepartureInput {
-    /// `animal` of `DepartureInput`; the document says no more.
+    /// The property `animal` of `DepartureInput`. The API document does not describe it.
     pub animal: ::std::string::String,
-    /// `kind` of `DepartureInput`; the document says no more.
+    /// The property `kind` of `DepartureInput`. The API document does not describe it.
     pub kind: ::std::string::String,
-    /// `to` of `DepartureInput`; the document says no more.
+    /// The property `to` of `DepartureInput`. The API document does not describe it.
     #[serde(default)]
     pub to: ::std::option::Option<::std::string::String>,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
@@ -1466,7 +1466,7 @@ impl DepartureInput {
         }
     }
 
-    /// `to` of `DepartureInput`; the document says no more.
+    /// The property `to` of `DepartureInput`. The API document does not describe it.
     #[must_use]
     pub fn to(
         mut self,
@@ -1501,11 +1501,11 @@ impl ::serde::Serialize for DepartureInput {
     }
 }
 
-/// `DogInput`; the document says no more.
+/// The body `DogInput`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct DogInput {
-    /// `pet` of `DogInput`; the document says no more.
+    /// The property `pet` of `DogInput`. The API document does not describe it.
     pub pet: ::std::string::String,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
     /// field.
@@ -1549,14 +1549,14 @@ impl ::serde::Serialize for DogInput {
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct ElephantInput {
-    /// `calf` of `ElephantInput`; the document says no more.
+    /// The property `calf` of `ElephantInput`. The API document does not describe it.
     #[serde(default)]
     pub calf: ::std::option::Option<::std::boxed::Box<super::ElephantInput>>,
     /// At most 30 characters.
     pub name: ::std::string::String,
     /// At least 0.
     pub size: f64,
-    /// `trunk` of `ElephantInput`; the document says no more.
+    /// The property `trunk` of `ElephantInput`. The API document does not describe it.
     pub trunk: f64,
     /// At least 0.
     #[serde(default)]
@@ -1584,7 +1584,7 @@ impl ElephantInput {
         }
     }
 
-    /// `calf` of `ElephantInput`; the document says no more.
+    /// The property `calf` of `ElephantInput`. The API document does not describe it.
     #[must_use]
     pub fn calf(mut self, value: super::ElephantInput) -> Self {
         self.calf = ::std::option::Option::Some(::std::boxed::Box::new(value));
@@ -1625,14 +1625,14 @@ impl ::serde::Serialize for ElephantInput {
     }
 }
 
-/// `HouseCatInput`; the document says no more.
+/// The body `HouseCatInput`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct HouseCatInput {
-    /// `lives` of `HouseCatInput`; the document says no more.
+    /// The property `lives` of `HouseCatInput`. The API document does not describe it.
     #[serde(default)]
     pub lives: ::std::option::Option<i64>,
-    /// `pet` of `HouseCatInput`; the document says no more.
+    /// The property `pet` of `HouseCatInput`. The API document does not describe it.
     pub pet: ::std::string::String,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
     /// field.
@@ -1650,7 +1650,7 @@ impl HouseCatInput {
         }
     }
 
-    /// `lives` of `HouseCatInput`; the document says no more.
+    /// The property `lives` of `HouseCatInput`. The API document does not describe it.
     #[must_use]
     pub fn lives(mut self, value: i64) -> Self {
         self.lives = ::std::option::Option::Some(value);
@@ -1681,11 +1681,11 @@ impl ::serde::Serialize for HouseCatInput {
     }
 }
 
-/// `InnerInput`; the document says no more.
+/// The body `InnerInput`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
 #[non_exhaustive]
 pub struct InnerInput {
-    /// `deep` of `InnerInput`; the document says no more.
+    /// The property `deep` of `InnerInput`. The API document does not describe it.
     #[serde(default)]
     pub deep: ::std::option::Option<::std::string::String>,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
@@ -1703,7 +1703,7 @@ impl InnerInput {
         }
     }
 
-    /// `deep` of `InnerInput`; the document says no more.
+    /// The property `deep` of `InnerInput`. The API document does not describe it.
     #[must_use]
     pub fn deep(
         mut self,
@@ -1736,22 +1736,22 @@ impl ::serde::Serialize for InnerInput {
     }
 }
 
-/// Sent and answered.
+/// Used in requests and responses.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct KeeperInput {
-    /// `address` of `KeeperInput`; the document says no more.
+    /// The property `address` of `KeeperInput`. The API document does not describe it.
     #[serde(default)]
     pub address: ::std::option::Option<super::AddressInput>,
-    /// `badge` of `KeeperInput`; the document says no more.
+    /// The property `badge` of `KeeperInput`. The API document does not describe it.
     #[serde(default)]
     pub badge: ::std::option::Option<::std::string::String>,
-    /// `boss` of `KeeperInput`; the document says no more.
+    /// The property `boss` of `KeeperInput`. The API document does not describe it.
     #[serde(default)]
     pub boss: ::std::option::Option<::std::boxed::Box<super::KeeperInput>>,
     /// At most 50 characters.
     pub name: ::std::string::String,
-    /// `shift` of `KeeperInput`; the document says no more.
+    /// The property `shift` of `KeeperInput`. The API document does not describe it.
     pub shift: ::std::option::Option<super::KeeperInputShift>,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
     /// field.
@@ -1775,14 +1775,14 @@ impl KeeperInput {
         }
     }
 
-    /// `address` of `KeeperInput`; the document says no more.
+    /// The property `address` of `KeeperInput`. The API document does not describe it.
     #[must_use]
     pub fn address(mut self, value: super::AddressInput) -> Self {
         self.address = ::std::option::Option::Some(value);
         self
     }
 
-    /// `badge` of `KeeperInput`; the document says no more.
+    /// The property `badge` of `KeeperInput`. The API document does not describe it.
     #[must_use]
     pub fn badge(
         mut self,
@@ -1792,7 +1792,7 @@ impl KeeperInput {
         self
     }
 
-    /// `boss` of `KeeperInput`; the document says no more.
+    /// The property `boss` of `KeeperInput`. The API document does not describe it.
     #[must_use]
     pub fn boss(mut self, value: super::KeeperInput) -> Self {
         self.boss = ::std::option::Option::Some(::std::boxed::Box::new(value));
@@ -1826,11 +1826,11 @@ impl ::serde::Serialize for KeeperInput {
     }
 }
 
-/// `NegationInput`; the document says no more.
+/// The body `NegationInput`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct NegationInput {
-    /// `minus` of `NegationInput`; the document says no more.
+    /// The property `minus` of `NegationInput`. The API document does not describe it.
     pub minus: ::std::boxed::Box<super::ExpressionInput>,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
     /// field.
@@ -1870,14 +1870,14 @@ impl ::serde::Serialize for NegationInput {
     }
 }
 
-/// `OptionIn`; the document says no more.
+/// The body `OptionIn`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct OptionIn {
-    /// `some` of `OptionIn`; the document says no more.
+    /// The property `some` of `OptionIn`. The API document does not describe it.
     #[serde(default)]
     pub some: ::pivotal_runtime::Patch<::std::string::String>,
-    /// `vec` of `OptionIn`; the document says no more.
+    /// The property `vec` of `OptionIn`. The API document does not describe it.
     pub vec: ::std::vec::Vec<super::OptionIn>,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
     /// field.
@@ -1895,7 +1895,7 @@ impl OptionIn {
         }
     }
 
-    /// `some` of `OptionIn`; the document says no more.
+    /// The property `some` of `OptionIn`. The API document does not describe it.
     #[must_use]
     pub fn some(
         mut self,
@@ -1936,31 +1936,31 @@ impl ::serde::Serialize for OptionIn {
     }
 }
 
-/// `PostAlias`; the document says no more.
+/// The body `PostAlias`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct PostAlias {
     /// By two names.
     pub also: ::std::option::Option<::std::string::String>,
-    /// `big` of `PostAlias`; the document says no more.
+    /// The property `big` of `PostAlias`. The API document does not describe it.
     #[serde(default)]
     pub big: ::std::option::Option<u64>,
-    /// `boss` of `PostAlias`; the document says no more.
+    /// The property `boss` of `PostAlias`. The API document does not describe it.
     #[serde(default)]
     pub boss: ::std::option::Option<super::KeeperInput>,
-    /// `id` of `PostAlias`; the document says no more.
+    /// The property `id` of `PostAlias`. The API document does not describe it.
     pub id: ::std::option::Option<super::MaybeId>,
-    /// `keeper` of `PostAlias`; the document says no more.
+    /// The property `keeper` of `PostAlias`. The API document does not describe it.
     pub keeper: ::std::option::Option<super::KeeperInput>,
-    /// `mood` of `PostAlias`; the document says no more.
+    /// The property `mood` of `PostAlias`. The API document does not describe it.
     pub mood: ::std::option::Option<super::MaybeMood>,
-    /// `more_rows` of `PostAlias`; the document says no more.
+    /// The property `more_rows` of `PostAlias`. The API document does not describe it.
     #[serde(default)]
     pub more_rows: ::std::option::Option<::std::vec::Vec<super::RowsItemInput>>,
-    /// `nest` of `PostAlias`; the document says no more.
+    /// The property `nest` of `PostAlias`. The API document does not describe it.
     #[serde(default)]
     pub nest: ::std::option::Option<super::Nest>,
-    /// `rows` of `PostAlias`; the document says no more.
+    /// The property `rows` of `PostAlias`. The API document does not describe it.
     #[serde(default)]
     pub rows: ::std::option::Option<::std::vec::Vec<super::RowsItemInput>>,
     /// At most 9 characters.
@@ -1968,9 +1968,9 @@ pub struct PostAlias {
     /// Each at most 9 characters.
     #[serde(default)]
     pub slugs: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-    /// `text` of `PostAlias`; the document says no more.
+    /// The property `text` of `PostAlias`. The API document does not describe it.
     pub text: ::std::option::Option<::std::string::String>,
-    /// `texts` of `PostAlias`; the document says no more.
+    /// The property `texts` of `PostAlias`. The API document does not describe it.
     #[serde(default)]
     pub texts: ::std::option::Option<
         ::std::vec::Vec<::std::option::Option<::std::string::String>>,
@@ -2009,21 +2009,21 @@ impl PostAlias {
         }
     }
 
-    /// `big` of `PostAlias`; the document says no more.
+    /// The property `big` of `PostAlias`. The API document does not describe it.
     #[must_use]
     pub fn big(mut self, value: u64) -> Self {
         self.big = ::std::option::Option::Some(value);
         self
     }
 
-    /// `boss` of `PostAlias`; the document says no more.
+    /// The property `boss` of `PostAlias`. The API document does not describe it.
     #[must_use]
     pub fn boss(mut self, value: super::KeeperInput) -> Self {
         self.boss = ::std::option::Option::Some(value);
         self
     }
 
-    /// `more_rows` of `PostAlias`; the document says no more.
+    /// The property `more_rows` of `PostAlias`. The API document does not describe it.
     #[must_use]
     pub fn more_rows(
         mut self,
@@ -2033,14 +2033,14 @@ impl PostAlias {
         self
     }
 
-    /// `nest` of `PostAlias`; the document says no more.
+    /// The property `nest` of `PostAlias`. The API document does not describe it.
     #[must_use]
     pub fn nest(mut self, value: super::Nest) -> Self {
         self.nest = ::std::option::Option::Some(value);
         self
     }
 
-    /// `rows` of `PostAlias`; the document says no more.
+    /// The property `rows` of `PostAlias`. The API document does not describe it.
     #[must_use]
     pub fn rows(
         mut self,
@@ -2064,7 +2064,7 @@ impl PostAlias {
         self
     }
 
-    /// `texts` of `PostAlias`; the document says no more.
+    /// The property `texts` of `PostAlias`. The API document does not describe it.
     #[must_use]
     pub fn texts(
         mut self,
@@ -2111,13 +2111,13 @@ impl ::serde::Serialize for PostAlias {
     }
 }
 
-/// `PostCageBodyItem`; the document says no more.
+/// The body `PostCageBodyItem`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct PostCageBodyItem {
     /// At least 0.
     pub door: i64,
-    /// `wide` of `PostCageBodyItem`; the document says no more.
+    /// The property `wide` of `PostCageBodyItem`. The API document does not describe it.
     #[serde(default)]
     pub wide: ::std::option::Option<bool>,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
@@ -2136,7 +2136,7 @@ impl PostCageBodyItem {
         }
     }
 
-    /// `wide` of `PostCageBodyItem`; the document says no more.
+    /// The property `wide` of `PostCageBodyItem`. The API document does not describe it.
     #[must_use]
     pub fn wide(mut self, value: bool) -> Self {
         self.wide = ::std::option::Option::Some(value);
@@ -2167,17 +2167,17 @@ impl ::serde::Serialize for PostCageBodyItem {
     }
 }
 
-/// `ReplaceAnimal`; the document says no more.
+/// The body `ReplaceAnimal`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct ReplaceAnimal {
-    /// `habitats` of `ReplaceAnimal`; the document says no more.
+    /// The property `habitats` of `ReplaceAnimal`. The API document does not describe it.
     #[serde(default)]
     pub habitats: ::std::option::Option<::std::vec::Vec<super::Habitat>>,
     /// At least 0 and less than 10; a multiple of 2.
     #[serde(default)]
     pub limit: ::std::option::Option<i64>,
-    /// `name` of `ReplaceAnimal`; the document says no more.
+    /// The property `name` of `ReplaceAnimal`. The API document does not describe it.
     pub name: ::std::string::String,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
     /// field.
@@ -2196,7 +2196,7 @@ impl ReplaceAnimal {
         }
     }
 
-    /// `habitats` of `ReplaceAnimal`; the document says no more.
+    /// The property `habitats` of `ReplaceAnimal`. The API document does not describe it.
     #[must_use]
     pub fn habitats(
         mut self,
@@ -2242,11 +2242,11 @@ impl ::serde::Serialize for ReplaceAnimal {
     }
 }
 
-/// `ReplaceGates`; the document says no more.
+/// The body `ReplaceGates`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct ReplaceGates {
-    /// `open` of `ReplaceGates`; the document says no more.
+    /// The property `open` of `ReplaceGates`. The API document does not describe it.
     pub open: i64,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
     /// field.
@@ -2286,29 +2286,29 @@ impl ::serde::Serialize for ReplaceGates {
     }
 }
 
-/// `ReplaceMaps`; the document says no more.
+/// The body `ReplaceMaps`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct ReplaceMaps {
-    /// `closed` of `ReplaceMaps`; the document says no more.
+    /// The property `closed` of `ReplaceMaps`. The API document does not describe it.
     #[serde(default)]
     pub closed: ::std::option::Option<
         ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
     >,
-    /// `free` of `ReplaceMaps`; the document says no more.
+    /// The property `free` of `ReplaceMaps`. The API document does not describe it.
     pub free: ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
-    /// `habitats` of `ReplaceMaps`; the document says no more.
+    /// The property `habitats` of `ReplaceMaps`. The API document does not describe it.
     #[serde(default)]
     pub habitats: ::std::option::Option<
         ::std::collections::BTreeMap<::std::string::String, super::Habitat>,
     >,
-    /// `local` of `ReplaceMaps`; the document says no more.
+    /// The property `local` of `ReplaceMaps`. The API document does not describe it.
     #[serde(default)]
     pub local: ::std::option::Option<super::InnerInput>,
-    /// `mixed` of `ReplaceMaps`; the document says no more.
+    /// The property `mixed` of `ReplaceMaps`. The API document does not describe it.
     #[serde(default)]
     pub mixed: ::std::option::Option<super::ReplaceMapsMixed>,
-    /// `nested` of `ReplaceMaps`; the document says no more.
+    /// The property `nested` of `ReplaceMaps`. The API document does not describe it.
     #[serde(default)]
     pub nested: ::std::option::Option<
         ::std::collections::BTreeMap<
@@ -2316,17 +2316,17 @@ pub struct ReplaceMaps {
             ::std::collections::BTreeMap<::std::string::String, i64>,
         >,
     >,
-    /// `nullable_items` of `ReplaceMaps`; the document says no more.
+    /// The property `nullable_items` of `ReplaceMaps`. The API document does not describe it.
     #[serde(default)]
     pub nullable_items: ::std::option::Option<
         ::std::vec::Vec<::std::option::Option<::std::string::String>>,
     >,
-    /// `nullable_values` of `ReplaceMaps`; the document says no more.
+    /// The property `nullable_values` of `ReplaceMaps`. The API document does not describe it.
     #[serde(default)]
     pub nullable_values: ::std::option::Option<
         ::std::collections::BTreeMap<::std::string::String, ::std::option::Option<i64>>,
     >,
-    /// `objects` of `ReplaceMaps`; the document says no more.
+    /// The property `objects` of `ReplaceMaps`. The API document does not describe it.
     #[serde(default)]
     pub objects: ::std::option::Option<
         ::std::collections::BTreeMap<
@@ -2334,17 +2334,17 @@ pub struct ReplaceMaps {
             super::ReplaceMapsObjectsValue,
         >,
     >,
-    /// `open` of `ReplaceMaps`; the document says no more.
+    /// The property `open` of `ReplaceMaps`. The API document does not describe it.
     #[serde(default)]
     pub open: ::std::option::Option<
         ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
     >,
-    /// `strings` of `ReplaceMaps`; the document says no more.
+    /// The property `strings` of `ReplaceMaps`. The API document does not describe it.
     pub strings: ::std::collections::BTreeMap<
         ::std::string::String,
         ::std::string::String,
     >,
-    /// `whatever` of `ReplaceMaps`; the document says no more.
+    /// The property `whatever` of `ReplaceMaps`. The API document does not describe it.
     #[serde(default)]
     pub whatever: ::std::option::Option<::serde_json::Value>,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
@@ -2379,7 +2379,7 @@ impl ReplaceMaps {
         }
     }
 
-    /// `closed` of `ReplaceMaps`; the document says no more.
+    /// The property `closed` of `ReplaceMaps`. The API document does not describe it.
     #[must_use]
     pub fn closed(
         mut self,
@@ -2389,7 +2389,7 @@ impl ReplaceMaps {
         self
     }
 
-    /// `habitats` of `ReplaceMaps`; the document says no more.
+    /// The property `habitats` of `ReplaceMaps`. The API document does not describe it.
     #[must_use]
     pub fn habitats(
         mut self,
@@ -2399,21 +2399,21 @@ impl ReplaceMaps {
         self
     }
 
-    /// `local` of `ReplaceMaps`; the document says no more.
+    /// The property `local` of `ReplaceMaps`. The API document does not describe it.
     #[must_use]
     pub fn local(mut self, value: super::InnerInput) -> Self {
         self.local = ::std::option::Option::Some(value);
         self
     }
 
-    /// `mixed` of `ReplaceMaps`; the document says no more.
+    /// The property `mixed` of `ReplaceMaps`. The API document does not describe it.
     #[must_use]
     pub fn mixed(mut self, value: super::ReplaceMapsMixed) -> Self {
         self.mixed = ::std::option::Option::Some(value);
         self
     }
 
-    /// `nested` of `ReplaceMaps`; the document says no more.
+    /// The property `nested` of `ReplaceMaps`. The API document does not describe it.
     #[must_use]
     pub fn nested(
         mut self,
@@ -2426,7 +2426,7 @@ impl ReplaceMaps {
         self
     }
 
-    /// `nullable_items` of `ReplaceMaps`; the document says no more.
+    /// The property `nullable_items` of `ReplaceMaps`. The API document does not describe it.
     #[must_use]
     pub fn nullable_items(
         mut self,
@@ -2438,7 +2438,7 @@ impl ReplaceMaps {
         self
     }
 
-    /// `nullable_values` of `ReplaceMaps`; the document says no more.
+    /// The property `nullable_values` of `ReplaceMaps`. The API document does not describe it.
     #[must_use]
     pub fn nullable_values(
         mut self,
@@ -2451,7 +2451,7 @@ impl ReplaceMaps {
         self
     }
 
-    /// `objects` of `ReplaceMaps`; the document says no more.
+    /// The property `objects` of `ReplaceMaps`. The API document does not describe it.
     #[must_use]
     pub fn objects(
         mut self,
@@ -2464,7 +2464,7 @@ impl ReplaceMaps {
         self
     }
 
-    /// `open` of `ReplaceMaps`; the document says no more.
+    /// The property `open` of `ReplaceMaps`. The API document does not describe it.
     #[must_use]
     pub fn open(
         mut self,
@@ -2474,7 +2474,7 @@ impl ReplaceMaps {
         self
     }
 
-    /// `whatever` of `ReplaceMaps`; the document says no more.
+    /// The property `whatever` of `ReplaceMaps`. The API document does not describe it.
     #[must_use]
     pub fn whatever(
         mut self,
@@ -2518,11 +2518,11 @@ impl ::serde::Serialize for ReplaceMaps {
     }
 }
 
-/// `ReplaceMapsMixed`; the document says no more.
+/// The body `ReplaceMapsMixed`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct ReplaceMapsMixed {
-    /// `known` of `ReplaceMapsMixed`; the document says no more.
+    /// The property `known` of `ReplaceMapsMixed`. The API document does not describe it.
     pub known: i64,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
     /// field.
@@ -2562,11 +2562,11 @@ impl ::serde::Serialize for ReplaceMapsMixed {
     }
 }
 
-/// `ReplaceMapsObjectsValue`; the document says no more.
+/// The body `ReplaceMapsObjectsValue`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct ReplaceMapsObjectsValue {
-    /// `n` of `ReplaceMapsObjectsValue`; the document says no more.
+    /// The property `n` of `ReplaceMapsObjectsValue`. The API document does not describe it.
     pub n: i64,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
     /// field.
@@ -2606,14 +2606,14 @@ impl ::serde::Serialize for ReplaceMapsObjectsValue {
     }
 }
 
-/// `ReplaceNames`; the document says no more.
+/// The body `ReplaceNames`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
 #[non_exhaustive]
 pub struct ReplaceNames {
-    /// `option` of `ReplaceNames`; the document says no more.
+    /// The property `option` of `ReplaceNames`. The API document does not describe it.
     #[serde(default)]
     pub option: ::std::option::Option<super::OptionIn>,
-    /// `result` of `ReplaceNames`; the document says no more.
+    /// The property `result` of `ReplaceNames`. The API document does not describe it.
     #[serde(default)]
     pub result: ::std::option::Option<super::Ok>,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
@@ -2632,14 +2632,14 @@ impl ReplaceNames {
         }
     }
 
-    /// `option` of `ReplaceNames`; the document says no more.
+    /// The property `option` of `ReplaceNames`. The API document does not describe it.
     #[must_use]
     pub fn option(mut self, value: super::OptionIn) -> Self {
         self.option = ::std::option::Option::Some(value);
         self
     }
 
-    /// `result` of `ReplaceNames`; the document says no more.
+    /// The property `result` of `ReplaceNames`. The API document does not describe it.
     #[must_use]
     pub fn result(mut self, value: impl ::std::convert::Into<super::Ok>) -> Self {
         self.result = ::std::option::Option::Some(value.into());
@@ -2670,11 +2670,11 @@ impl ::serde::Serialize for ReplaceNames {
     }
 }
 
-/// `RowsItemInput`; the document says no more.
+/// The body `RowsItemInput`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct RowsItemInput {
-    /// `n` of `RowsItemInput`; the document says no more.
+    /// The property `n` of `RowsItemInput`. The API document does not describe it.
     pub n: i64,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
     /// field.
@@ -2714,11 +2714,11 @@ impl ::serde::Serialize for RowsItemInput {
     }
 }
 
-/// `SumInput`; the document says no more.
+/// The body `SumInput`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct SumInput {
-    /// `plus` of `SumInput`; the document says no more.
+    /// The property `plus` of `SumInput`. The API document does not describe it.
     pub plus: ::std::vec::Vec<super::ExpressionInput>,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
     /// field.
@@ -2762,24 +2762,24 @@ impl ::serde::Serialize for SumInput {
     }
 }
 
-/// `TreeInput`; the document says no more.
+/// The body `TreeInput`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct TreeInput {
-    /// `by_name` of `TreeInput`; the document says no more.
+    /// The property `by_name` of `TreeInput`. The API document does not describe it.
     #[serde(default)]
     pub by_name: ::std::option::Option<
         ::std::collections::BTreeMap<::std::string::String, super::TreeInput>,
     >,
-    /// `children` of `TreeInput`; the document says no more.
+    /// The property `children` of `TreeInput`. The API document does not describe it.
     #[serde(default)]
     pub children: ::std::option::Option<::std::vec::Vec<super::TreeInput>>,
-    /// `left` of `TreeInput`; the document says no more.
+    /// The property `left` of `TreeInput`. The API document does not describe it.
     #[serde(default)]
     pub left: ::std::option::Option<::std::boxed::Box<super::TreeInput>>,
-    /// `name` of `TreeInput`; the document says no more.
+    /// The property `name` of `TreeInput`. The API document does not describe it.
     pub name: ::std::string::String,
-    /// `right` of `TreeInput`; the document says no more.
+    /// The property `right` of `TreeInput`. The API document does not describe it.
     #[serde(default)]
     pub right: ::pivotal_runtime::Patch<::std::boxed::Box<super::TreeInput>>,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
@@ -2801,7 +2801,7 @@ impl TreeInput {
         }
     }
 
-    /// `by_name` of `TreeInput`; the document says no more.
+    /// The property `by_name` of `TreeInput`. The API document does not describe it.
     #[must_use]
     pub fn by_name(
         mut self,
@@ -2811,7 +2811,7 @@ impl TreeInput {
         self
     }
 
-    /// `children` of `TreeInput`; the document says no more.
+    /// The property `children` of `TreeInput`. The API document does not describe it.
     #[must_use]
     pub fn children(
         mut self,
@@ -2821,14 +2821,14 @@ impl TreeInput {
         self
     }
 
-    /// `left` of `TreeInput`; the document says no more.
+    /// The property `left` of `TreeInput`. The API document does not describe it.
     #[must_use]
     pub fn left(mut self, value: super::TreeInput) -> Self {
         self.left = ::std::option::Option::Some(::std::boxed::Box::new(value));
         self
     }
 
-    /// `right` of `TreeInput`; the document says no more.
+    /// The property `right` of `TreeInput`. The API document does not describe it.
     #[must_use]
     pub fn right(mut self, value: super::TreeInput) -> Self {
         self.right = ::pivotal_runtime::Patch::Value(::std::boxed::Box::new(value));
@@ -2869,23 +2869,23 @@ impl ::serde::Serialize for TreeInput {
     }
 }
 
-/// `UpdateAnimal`; the document says no more.
+/// The body `UpdateAnimal`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
 #[non_exhaustive]
 pub struct UpdateAnimal {
-    /// `chip` of `UpdateAnimal`; the document says no more.
+    /// The property `chip` of `UpdateAnimal`. The API document does not describe it.
     #[serde(default)]
     pub chip: ::pivotal_runtime::Patch<::std::string::String>,
-    /// `habitat` of `UpdateAnimal`; the document says no more.
+    /// The property `habitat` of `UpdateAnimal`. The API document does not describe it.
     #[serde(default)]
     pub habitat: ::pivotal_runtime::Patch<super::Habitat>,
-    /// `keeper` of `UpdateAnimal`; the document says no more.
+    /// The property `keeper` of `UpdateAnimal`. The API document does not describe it.
     #[serde(default)]
     pub keeper: ::pivotal_runtime::Patch<super::KeeperInput>,
-    /// `name` of `UpdateAnimal`; the document says no more.
+    /// The property `name` of `UpdateAnimal`. The API document does not describe it.
     #[serde(default)]
     pub name: ::std::option::Option<::std::string::String>,
-    /// `tags` of `UpdateAnimal`; the document says no more.
+    /// The property `tags` of `UpdateAnimal`. The API document does not describe it.
     #[serde(default)]
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
@@ -2907,7 +2907,7 @@ impl UpdateAnimal {
         }
     }
 
-    /// `chip` of `UpdateAnimal`; the document says no more.
+    /// The property `chip` of `UpdateAnimal`. The API document does not describe it.
     #[must_use]
     pub fn chip(
         mut self,
@@ -2924,7 +2924,7 @@ impl UpdateAnimal {
         self
     }
 
-    /// `habitat` of `UpdateAnimal`; the document says no more.
+    /// The property `habitat` of `UpdateAnimal`. The API document does not describe it.
     #[must_use]
     pub fn habitat(mut self, value: impl ::std::convert::Into<super::Habitat>) -> Self {
         self.habitat = ::pivotal_runtime::Patch::Value(value.into());
@@ -2938,7 +2938,7 @@ impl UpdateAnimal {
         self
     }
 
-    /// `keeper` of `UpdateAnimal`; the document says no more.
+    /// The property `keeper` of `UpdateAnimal`. The API document does not describe it.
     #[must_use]
     pub fn keeper(mut self, value: super::KeeperInput) -> Self {
         self.keeper = ::pivotal_runtime::Patch::Value(value);
@@ -2952,7 +2952,7 @@ impl UpdateAnimal {
         self
     }
 
-    /// `name` of `UpdateAnimal`; the document says no more.
+    /// The property `name` of `UpdateAnimal`. The API document does not describe it.
     #[must_use]
     pub fn name(
         mut self,
@@ -2962,7 +2962,7 @@ impl UpdateAnimal {
         self
     }
 
-    /// `tags` of `UpdateAnimal`; the document says no more.
+    /// The property `tags` of `UpdateAnimal`. The API document does not describe it.
     #[must_use]
     pub fn tags(
         mut self,
@@ -3003,26 +3003,26 @@ impl ::serde::Serialize for UpdateAnimal {
     }
 }
 
-/// `UpdateCompositions`; the document says no more.
+/// The body `UpdateCompositions`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct UpdateCompositions {
-    /// `chip` of `UpdateCompositions`; the document says no more.
+    /// The property `chip` of `UpdateCompositions`. The API document does not describe it.
     #[serde(default)]
     pub chip: ::pivotal_runtime::Patch<::std::string::String>,
-    /// `habitat` of `UpdateCompositions`; the document says no more.
+    /// The property `habitat` of `UpdateCompositions`. The API document does not describe it.
     #[serde(default)]
     pub habitat: ::pivotal_runtime::Patch<super::Habitat>,
-    /// `keeper` of `UpdateCompositions`; the document says no more.
+    /// The property `keeper` of `UpdateCompositions`. The API document does not describe it.
     #[serde(default)]
     pub keeper: ::pivotal_runtime::Patch<super::KeeperInput>,
-    /// `name` of `UpdateCompositions`; the document says no more.
+    /// The property `name` of `UpdateCompositions`. The API document does not describe it.
     #[serde(default)]
     pub name: ::std::option::Option<::std::string::String>,
-    /// `tags` of `UpdateCompositions`; the document says no more.
+    /// The property `tags` of `UpdateCompositions`. The API document does not describe it.
     #[serde(default)]
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-    /// `trunk` of `UpdateCompositions`; the document says no more.
+    /// The property `trunk` of `UpdateCompositions`. The API document does not describe it.
     pub trunk: f64,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
     /// field.
@@ -3044,7 +3044,7 @@ impl UpdateCompositions {
         }
     }
 
-    /// `chip` of `UpdateCompositions`; the document says no more.
+    /// The property `chip` of `UpdateCompositions`. The API document does not describe it.
     #[must_use]
     pub fn chip(
         mut self,
@@ -3061,7 +3061,7 @@ impl UpdateCompositions {
         self
     }
 
-    /// `habitat` of `UpdateCompositions`; the document says no more.
+    /// The property `habitat` of `UpdateCompositions`. The API document does not describe it.
     #[must_use]
     pub fn habitat(mut self, value: impl ::std::convert::Into<super::Habitat>) -> Self {
         self.habitat = ::pivotal_runtime::Patch::Value(value.into());
@@ -3075,7 +3075,7 @@ impl UpdateCompositions {
         self
     }
 
-    /// `keeper` of `UpdateCompositions`; the document says no more.
+    /// The property `keeper` of `UpdateCompositions`. The API document does not describe it.
     #[must_use]
     pub fn keeper(mut self, value: super::KeeperInput) -> Self {
         self.keeper = ::pivotal_runtime::Patch::Value(value);
@@ -3089,7 +3089,7 @@ impl UpdateCompositions {
         self
     }
 
-    /// `name` of `UpdateCompositions`; the document says no more.
+    /// The property `name` of `UpdateCompositions`. The API document does not describe it.
     #[must_use]
     pub fn name(
         mut self,
@@ -3099,7 +3099,7 @@ impl UpdateCompositions {
         self
     }
 
-    /// `tags` of `UpdateCompositions`; the document says no more.
+    /// The property `tags` of `UpdateCompositions`. The API document does not describe it.
     #[must_use]
     pub fn tags(
         mut self,

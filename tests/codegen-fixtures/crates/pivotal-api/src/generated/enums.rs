@@ -4,7 +4,7 @@
 //! Enums that keep unknown values.
 
 ::pivotal_runtime::open_enum! {
-    /// `AnimalMood`; the document says no more.
+    /// The enum `AnimalMood`. The API document does not describe it.
     pub enum AnimalMood {
         /// `calm`
         Calm = "calm",
@@ -12,7 +12,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// `AnimalPageObject`; the document says no more.
+    /// The enum `AnimalPageObject`. The API document does not describe it.
     pub enum AnimalPageObject {
         /// `list`
         List = "list",
@@ -20,7 +20,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// `AnimalStatus`; the document says no more.
+    /// The enum `AnimalStatus`. The API document does not describe it.
     pub enum AnimalStatus {
         /// `a-b`
         AHyphenB = "a-b",
@@ -48,7 +48,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// `CreateAnimalMoodsItem`; the document says no more.
+    /// The enum `CreateAnimalMoodsItem`. The API document does not describe it.
     pub enum CreateAnimalMoodsItem {
         /// `calm`
         Calm = "calm",
@@ -58,7 +58,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// `CreateAnimalSpecies`; the document says no more.
+    /// The enum `CreateAnimalSpecies`. The API document does not describe it.
     pub enum CreateAnimalSpecies {
         /// `red-panda`
         RedPanda = "red-panda",
@@ -66,7 +66,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// `CreateKeeperShift`; the document says no more.
+    /// The enum `CreateKeeperShift`. The API document does not describe it.
     pub enum CreateKeeperShift {
         /// `day`
         Day = "day",
@@ -86,7 +86,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// `ErrorErrorType`; the document says no more.
+    /// The enum `ErrorErrorType`. The API document does not describe it.
     pub enum ErrorErrorType {
         /// `not_found`
         NotFound = "not_found",
@@ -94,7 +94,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// `FormatsAlways`; the document says no more.
+    /// The enum `FormatsAlways`. The API document does not describe it.
     pub enum FormatsAlways {
         /// `always`
         Always = "always",
@@ -102,7 +102,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// `GetCageResponseDoorsItemKind`; the document says no more.
+    /// The enum `GetCageResponseDoorsItemKind`. The API document does not describe it.
     pub enum GetCageResponseDoorsItemKind {
         /// `swing`
         Swing = "swing",
@@ -112,7 +112,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// `GetPathB`; the document says no more.
+    /// The enum `GetPathB`. The API document does not describe it.
     pub enum GetPathB {
         /// `x`
         X = "x",
@@ -136,7 +136,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// `KeeperInputShift`; the document says no more.
+    /// The enum `KeeperInputShift`. The API document does not describe it.
     pub enum KeeperInputShift {
         /// `day`
         Day = "day",
@@ -146,7 +146,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// `KeeperShift`; the document says no more.
+    /// The enum `KeeperShift`. The API document does not describe it.
     pub enum KeeperShift {
         /// `day`
         Day = "day",
@@ -156,7 +156,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// `ListAnimalsOrder`; the document says no more.
+    /// The enum `ListAnimalsOrder`. The API document does not describe it.
     pub enum ListAnimalsOrder {
         /// `name-asc`
         NameHyphenAsc = "name-asc",
@@ -168,7 +168,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// `MaybeMood`; the document says no more.
+    /// The enum `MaybeMood`. The API document does not describe it.
     pub enum MaybeMood {
         /// `calm`
         Calm = "calm",
@@ -176,7 +176,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// `Ok`; the document says no more.
+    /// The enum `Ok`. The API document does not describe it.
     pub enum Ok {
         /// `Ok`
         Ok = "Ok",
@@ -190,7 +190,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// `ShapeBlobShape`; the document says no more.
+    /// The enum `ShapeBlobShape`. The API document does not describe it.
     pub enum ShapeBlobShape {
         /// `blob`
         Blob = "blob",
@@ -198,7 +198,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// `ShapeCircleShape`; the document says no more.
+    /// The enum `ShapeCircleShape`. The API document does not describe it.
     pub enum ShapeCircleShape {
         /// `circle`
         Circle = "circle",
@@ -206,7 +206,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// `ShapeSquareShape`; the document says no more.
+    /// The enum `ShapeSquareShape`. The API document does not describe it.
     pub enum ShapeSquareShape {
         /// `square`
         Square = "square",
@@ -214,7 +214,7 @@
 }
 
 ::pivotal_runtime::open_enum! {
-    /// `String`; the document says no more.
+    /// The enum `String`. The API document does not describe it.
     pub enum String {
         /// `yes`
         Yes = "yes",

@@ -289,7 +289,7 @@ impl Endpoint for CreateWeatherRequest {
 pub struct DeleteAnimalRequest {
     /// At most 64 characters.
     pub animal_id: ::pivotal_runtime::Id<super::Animal>,
-    /// `X-Request-Tag` of `DELETE /animals/{animalId}`; the document says no more.
+    /// `X-Request-Tag` of `DELETE /animals/{animalId}`. The API document does not describe it.
     pub x_request_tag: ::std::option::Option<::std::string::String>,
 }
 
@@ -306,7 +306,7 @@ impl DeleteAnimalRequest {
         }
     }
 
-    /// `X-Request-Tag` of `DELETE /animals/{animalId}`; the document says no more.
+    /// `X-Request-Tag` of `DELETE /animals/{animalId}`. The API document does not describe it.
     #[must_use]
     pub fn x_request_tag(
         mut self,
@@ -340,21 +340,21 @@ impl Endpoint for DeleteAnimalRequest {
 pub struct GetAliasRequest {
     /// At most 9 characters.
     pub slug: ::std::string::String,
-    /// `any` of `GET /aliases/{slug}`; the document says no more.
+    /// `any` of `GET /aliases/{slug}`. The API document does not describe it.
     pub any: ::std::option::Option<::serde_json::Value>,
-    /// `id` of `GET /aliases/{slug}`; the document says no more.
+    /// `id` of `GET /aliases/{slug}`. The API document does not describe it.
     pub id: ::std::option::Option<super::MaybeId>,
-    /// `since` of `GET /aliases/{slug}`; the document says no more.
+    /// `since` of `GET /aliases/{slug}`. The API document does not describe it.
     pub since: ::std::option::Option<::jiff::Timestamp>,
     /// Each at most 9 characters.
     pub slugs: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-    /// `text` of `GET /aliases/{slug}`; the document says no more.
+    /// `text` of `GET /aliases/{slug}`. The API document does not describe it.
     pub text: ::std::option::Option<::std::string::String>,
-    /// `X-Any` of `GET /aliases/{slug}`; the document says no more.
+    /// `X-Any` of `GET /aliases/{slug}`. The API document does not describe it.
     pub x_any: ::std::option::Option<::std::string::String>,
-    /// `X-Day` of `GET /aliases/{slug}`; the document says no more.
+    /// `X-Day` of `GET /aliases/{slug}`. The API document does not describe it.
     pub x_day: ::std::option::Option<::jiff::civil::Date>,
-    /// `X-Id` of `GET /aliases/{slug}`; the document says no more.
+    /// `X-Id` of `GET /aliases/{slug}`. The API document does not describe it.
     pub x_id: ::std::option::Option<::std::string::String>,
     /// At most 9 characters.
     pub x_slug: ::std::option::Option<::std::string::String>,
@@ -379,21 +379,21 @@ impl GetAliasRequest {
         }
     }
 
-    /// `any` of `GET /aliases/{slug}`; the document says no more.
+    /// `any` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn any(mut self, value: impl ::std::convert::Into<::serde_json::Value>) -> Self {
         self.any = ::std::option::Option::Some(value.into());
         self
     }
 
-    /// `id` of `GET /aliases/{slug}`; the document says no more.
+    /// `id` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn id(mut self, value: impl ::std::convert::Into<super::MaybeId>) -> Self {
         self.id = ::std::option::Option::Some(value.into());
         self
     }
 
-    /// `since` of `GET /aliases/{slug}`; the document says no more.
+    /// `since` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn since(mut self, value: ::jiff::Timestamp) -> Self {
         self.since = ::std::option::Option::Some(value);
@@ -414,7 +414,7 @@ impl GetAliasRequest {
         self
     }
 
-    /// `text` of `GET /aliases/{slug}`; the document says no more.
+    /// `text` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn text(
         mut self,
@@ -424,7 +424,7 @@ impl GetAliasRequest {
         self
     }
 
-    /// `X-Any` of `GET /aliases/{slug}`; the document says no more.
+    /// `X-Any` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn x_any(
         mut self,
@@ -434,14 +434,14 @@ impl GetAliasRequest {
         self
     }
 
-    /// `X-Day` of `GET /aliases/{slug}`; the document says no more.
+    /// `X-Day` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn x_day(mut self, value: ::jiff::civil::Date) -> Self {
         self.x_day = ::std::option::Option::Some(value);
         self
     }
 
-    /// `X-Id` of `GET /aliases/{slug}`; the document says no more.
+    /// `X-Id` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn x_id(
         mut self,
@@ -496,7 +496,7 @@ impl Endpoint for GetAliasRequest {
 pub struct GetAnimalRequest {
     /// At most 64 characters.
     pub animal_id: ::pivotal_runtime::Id<super::Animal>,
-    /// `X-Request-Tag` of `GET /animals/{animalId}`; the document says no more.
+    /// `X-Request-Tag` of `GET /animals/{animalId}`. The API document does not describe it.
     pub x_request_tag: ::std::option::Option<::std::string::String>,
 }
 
@@ -513,7 +513,7 @@ impl GetAnimalRequest {
         }
     }
 
-    /// `X-Request-Tag` of `GET /animals/{animalId}`; the document says no more.
+    /// `X-Request-Tag` of `GET /animals/{animalId}`. The API document does not describe it.
     #[must_use]
     pub fn x_request_tag(
         mut self,
@@ -543,7 +543,7 @@ impl Endpoint for GetAnimalRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GetAnimalLabelRequest {
-    /// `animalId` of `GET /animals/{animalId}/label`; the document says no more.
+    /// `animalId` of `GET /animals/{animalId}/label`. The API document does not describe it.
     pub animal_id: ::pivotal_runtime::Id<super::Animal>,
 }
 
@@ -575,7 +575,7 @@ impl Endpoint for GetAnimalLabelRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GetAnimalPhotoRequest {
-    /// `animalId` of `GET /animals/{animalId}/photo`; the document says no more.
+    /// `animalId` of `GET /animals/{animalId}/photo`. The API document does not describe it.
     pub animal_id: ::pivotal_runtime::Id<super::Animal>,
 }
 
@@ -631,7 +631,7 @@ impl Endpoint for GetCaféMenuRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GetCageRequest {
-    /// `id` of `GET /cages/{id}`; the document says no more.
+    /// `id` of `GET /cages/{id}`. The API document does not describe it.
     pub id: i64,
 }
 
@@ -658,9 +658,9 @@ impl Endpoint for GetCageRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GetPathRequest {
-    /// `a` of `GET /paths/{a}/{b}`; the document says no more.
+    /// `a` of `GET /paths/{a}/{b}`. The API document does not describe it.
     pub a: ::std::string::String,
-    /// `b` of `GET /paths/{a}/{b}`; the document says no more.
+    /// `b` of `GET /paths/{a}/{b}`. The API document does not describe it.
     pub b: super::GetPathB,
 }
 
@@ -690,7 +690,7 @@ impl Endpoint for GetPathRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GetReportsVRequest {
-    /// `id` of `GET /reports/v{id}.csv`; the document says no more.
+    /// `id` of `GET /reports/v{id}.csv`. The API document does not describe it.
     pub id: ::std::string::String,
 }
 
@@ -717,7 +717,7 @@ impl Endpoint for GetReportsVRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GetV1ThingRequest {
-    /// `id` of `GET /v1/things/{id}`; the document says no more.
+    /// `id` of `GET /v1/things/{id}`. The API document does not describe it.
     pub id: ::std::string::String,
 }
 
@@ -744,7 +744,7 @@ impl Endpoint for GetV1ThingRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GetV2ThingRequest {
-    /// `id` of `GET /v2/things/{id}`; the document says no more.
+    /// `id` of `GET /v2/things/{id}`. The API document does not describe it.
     pub id: ::std::string::String,
 }
 
@@ -805,27 +805,27 @@ impl Endpoint for GetWeatherRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListAnimalsRequest {
-    /// `born_after` of `GET /animals`; the document says no more.
+    /// `born_after` of `GET /animals`. The API document does not describe it.
     pub born_after: ::std::option::Option<::jiff::civil::Date>,
-    /// `cursor` of `GET /animals`; the document says no more.
+    /// `cursor` of `GET /animals`. The API document does not describe it.
     pub cursor: ::std::option::Option<::std::string::String>,
-    /// `habitats` of `GET /animals`; the document says no more.
+    /// `habitats` of `GET /animals`. The API document does not describe it.
     pub habitats: ::std::option::Option<::std::vec::Vec<super::Habitat>>,
     /// At least 1 and at most 100.
     pub limit: ::std::option::Option<u32>,
     /// More than 0.
     pub min_weight: ::std::option::Option<f64>,
-    /// `order` of `GET /animals`; the document says no more.
+    /// `order` of `GET /animals`. The API document does not describe it.
     pub order: ::std::option::Option<super::ListAnimalsOrder>,
-    /// `seen-since` of `GET /animals`; the document says no more.
+    /// `seen-since` of `GET /animals`. The API document does not describe it.
     pub seen_since: ::std::option::Option<::jiff::Timestamp>,
     /// Every tag that an animal must bear. At most 10 entries.
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-    /// `tame` of `GET /animals`; the document says no more.
+    /// `tame` of `GET /animals`. The API document does not describe it.
     pub tame: ::std::option::Option<bool>,
-    /// `type` of `GET /animals`; the document says no more.
+    /// `type` of `GET /animals`. The API document does not describe it.
     pub type_: ::std::option::Option<::std::string::String>,
-    /// `X-Attempt` of `GET /animals`; the document says no more.
+    /// `X-Attempt` of `GET /animals`. The API document does not describe it.
     pub x_attempt: i64,
     /// At most 40 characters.
     pub x_request_tag: ::std::option::Option<::std::string::String>,
@@ -850,14 +850,14 @@ impl ListAnimalsRequest {
         }
     }
 
-    /// `born_after` of `GET /animals`; the document says no more.
+    /// `born_after` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn born_after(mut self, value: ::jiff::civil::Date) -> Self {
         self.born_after = ::std::option::Option::Some(value);
         self
     }
 
-    /// `cursor` of `GET /animals`; the document says no more.
+    /// `cursor` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn cursor(
         mut self,
@@ -867,7 +867,7 @@ impl ListAnimalsRequest {
         self
     }
 
-    /// `habitats` of `GET /animals`; the document says no more.
+    /// `habitats` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn habitats(
         mut self,
@@ -895,7 +895,7 @@ impl ListAnimalsRequest {
         self
     }
 
-    /// `order` of `GET /animals`; the document says no more.
+    /// `order` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn order(
         mut self,
@@ -905,7 +905,7 @@ impl ListAnimalsRequest {
         self
     }
 
-    /// `seen-since` of `GET /animals`; the document says no more.
+    /// `seen-since` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn seen_since(mut self, value: ::jiff::Timestamp) -> Self {
         self.seen_since = ::std::option::Option::Some(value);
@@ -926,14 +926,14 @@ impl ListAnimalsRequest {
         self
     }
 
-    /// `tame` of `GET /animals`; the document says no more.
+    /// `tame` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn tame(mut self, value: bool) -> Self {
         self.tame = ::std::option::Option::Some(value);
         self
     }
 
-    /// `type` of `GET /animals`; the document says no more.
+    /// `type` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn type_(
         mut self,
@@ -1219,7 +1219,7 @@ impl Endpoint for ListTreesRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PostAliasRequest {
-    /// `slug` of `POST /aliases/{slug}`; the document says no more.
+    /// `slug` of `POST /aliases/{slug}`. The API document does not describe it.
     pub slug: ::std::string::String,
     /// The body.
     pub body: super::PostAlias,
@@ -1252,7 +1252,7 @@ impl Endpoint for PostAliasRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PostCageRequest {
-    /// `id` of `POST /cages/{id}`; the document says no more.
+    /// `id` of `POST /cages/{id}`. The API document does not describe it.
     pub id: i64,
     /// The body.
     pub body: ::std::vec::Vec<super::PostCageBodyItem>,
@@ -1288,7 +1288,7 @@ impl Endpoint for PostCageRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ReplaceAliasRequest {
-    /// `slug` of `PUT /aliases/{slug}`; the document says no more.
+    /// `slug` of `PUT /aliases/{slug}`. The API document does not describe it.
     pub slug: ::std::string::String,
     /// The body.
     pub body: ::std::option::Option<super::KeeperInput>,
@@ -1326,7 +1326,7 @@ impl Endpoint for ReplaceAliasRequest {
 pub struct ReplaceAnimalRequest {
     /// At most 64 characters.
     pub animal_id: ::pivotal_runtime::Id<super::Animal>,
-    /// `X-Request-Tag` of `PUT /animals/{animalId}`; the document says no more.
+    /// `X-Request-Tag` of `PUT /animals/{animalId}`. The API document does not describe it.
     pub x_request_tag: ::std::string::String,
     /// The body.
     pub body: super::ReplaceAnimal,
@@ -1371,7 +1371,7 @@ impl Endpoint for ReplaceAnimalRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ReplaceAnimalLabelRequest {
-    /// `animalId` of `PUT /animals/{animalId}/label`; the document says no more.
+    /// `animalId` of `PUT /animals/{animalId}/label`. The API document does not describe it.
     pub animal_id: ::pivotal_runtime::Id<super::Animal>,
     /// The body.
     pub body: ::std::string::String,
@@ -1407,7 +1407,7 @@ impl Endpoint for ReplaceAnimalLabelRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ReplaceAnimalPhotoRequest {
-    /// `animalId` of `PUT /animals/{animalId}/photo`; the document says no more.
+    /// `animalId` of `PUT /animals/{animalId}/photo`. The API document does not describe it.
     pub animal_id: ::pivotal_runtime::Id<super::Animal>,
     /// The body.
     pub body: ::std::vec::Vec<u8>,
@@ -1526,7 +1526,7 @@ impl Endpoint for ReplaceNamesRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateAliasRequest {
-    /// `slug` of `PATCH /aliases/{slug}`; the document says no more.
+    /// `slug` of `PATCH /aliases/{slug}`. The API document does not describe it.
     pub slug: ::std::string::String,
     /// The body.
     pub body: ::std::vec::Vec<::std::string::String>,
@@ -1566,7 +1566,7 @@ impl Endpoint for UpdateAliasRequest {
 pub struct UpdateAnimalRequest {
     /// At most 64 characters.
     pub animal_id: ::pivotal_runtime::Id<super::Animal>,
-    /// `X-Request-Tag` of `PATCH /animals/{animalId}`; the document says no more.
+    /// `X-Request-Tag` of `PATCH /animals/{animalId}`. The API document does not describe it.
     pub x_request_tag: ::std::option::Option<::std::string::String>,
     /// The body.
     pub body: super::UpdateAnimal,
@@ -1587,7 +1587,7 @@ impl UpdateAnimalRequest {
         }
     }
 
-    /// `X-Request-Tag` of `PATCH /animals/{animalId}`; the document says no more.
+    /// `X-Request-Tag` of `PATCH /animals/{animalId}`. The API document does not describe it.
     #[must_use]
     pub fn x_request_tag(
         mut self,

@@ -410,4 +410,20 @@ impl crate::endpoint::List for super::AnimalPage {
     }
 }
 
+impl ::std::iter::IntoIterator for super::AnimalPage {
+    type Item = super::Animal;
+    type IntoIter = ::std::vec::IntoIter<super::Animal>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.data.into_iter()
+    }
+}
+
+impl<'a> ::std::iter::IntoIterator for &'a super::AnimalPage {
+    type Item = &'a super::Animal;
+    type IntoIter = ::std::slice::Iter<'a, super::Animal>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.data.iter()
+    }
+}
+
 impl crate::endpoint::Row for super::Animal {}

@@ -15,11 +15,20 @@ impl ::schemars::JsonSchema for super::AddressInput {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`AddressInput`; the document says no more.")
+        BodySchema::new(
+                generator,
+                "`AddressInput`. The API document does not describe it.",
+            )
             .always::<String>("street")
-            .describe("street", "`street` of `AddressInput`; the document says no more.")
+            .describe(
+                "street",
+                "The property `street` of `AddressInput`. The API document does not describe it.",
+            )
             .optional::<String>("zip")
-            .describe("zip", "`zip` of `AddressInput`; the document says no more.")
+            .describe(
+                "zip",
+                "The property `zip` of `AddressInput`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -34,13 +43,25 @@ impl ::schemars::JsonSchema for super::ArrivalInput {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`ArrivalInput`; the document says no more.")
+        BodySchema::new(
+                generator,
+                "`ArrivalInput`. The API document does not describe it.",
+            )
             .always::<String>("animal")
-            .describe("animal", "`animal` of `ArrivalInput`; the document says no more.")
+            .describe(
+                "animal",
+                "The property `animal` of `ArrivalInput`. The API document does not describe it.",
+            )
             .optional::<String>("from")
-            .describe("from", "`from` of `ArrivalInput`; the document says no more.")
+            .describe(
+                "from",
+                "The property `from` of `ArrivalInput`. The API document does not describe it.",
+            )
             .always::<String>("kind")
-            .describe("kind", "`kind` of `ArrivalInput`; the document says no more.")
+            .describe(
+                "kind",
+                "The property `kind` of `ArrivalInput`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -59,17 +80,17 @@ impl ::schemars::JsonSchema for super::CreateAnimal {
             .optional::<::serde_json::Value>("anything")
             .describe(
                 "anything",
-                "`anything` of `CreateAnimal`; the document says no more.",
+                "The property `anything` of `CreateAnimal`. The API document does not describe it.",
             )
             .patch::<::jiff::Timestamp>("arrived_at")
             .describe(
                 "arrived_at",
-                "`arrived_at` of `CreateAnimal`; the document says no more.",
+                "The property `arrived_at` of `CreateAnimal`. The API document does not describe it.",
             )
             .optional::<::jiff::civil::Date>("born_on")
             .describe(
                 "born_on",
-                "`born_on` of `CreateAnimal`; the document says no more.",
+                "The property `born_on` of `CreateAnimal`. The API document does not describe it.",
             )
             .always::<Option<String>>("chip")
             .describe("chip", "Number of its chip; null when it has none.")
@@ -78,19 +99,28 @@ impl ::schemars::JsonSchema for super::CreateAnimal {
             .optional::<super::Habitat>("habitat")
             .describe(
                 "habitat",
-                "`habitat` of `CreateAnimal`; the document says no more.",
+                "The property `habitat` of `CreateAnimal`. The API document does not describe it.",
             )
             .patch::<super::KeeperInput>("keeper")
-            .describe("keeper", "`keeper` of `CreateAnimal`; the document says no more.")
+            .describe(
+                "keeper",
+                "The property `keeper` of `CreateAnimal`. The API document does not describe it.",
+            )
             .optional::<i64>("legs")
-            .describe("legs", "`legs` of `CreateAnimal`; the document says no more.")
+            .describe(
+                "legs",
+                "The property `legs` of `CreateAnimal`. The API document does not describe it.",
+            )
             .optional::<::std::collections::BTreeMap<String, f64>>("measurements")
             .describe(
                 "measurements",
-                "`measurements` of `CreateAnimal`; the document says no more.",
+                "The property `measurements` of `CreateAnimal`. The API document does not describe it.",
             )
             .patch::<Vec<super::CreateAnimalMoodsItem>>("moods")
-            .describe("moods", "`moods` of `CreateAnimal`; the document says no more.")
+            .describe(
+                "moods",
+                "The property `moods` of `CreateAnimal`. The API document does not describe it.",
+            )
             .always::<String>("name")
             .describe("name", "What it is called. 1 to 80 characters.")
             .limit(&["name"], ConstraintKind::MinLength(1))
@@ -102,13 +132,19 @@ impl ::schemars::JsonSchema for super::CreateAnimal {
             .describe("notes", "At most 200 characters.")
             .limit(&["notes"], ConstraintKind::MaxLength(200))
             .optional::<super::CreateAnimalOrigin>("origin")
-            .describe("origin", "`origin` of `CreateAnimal`; the document says no more.")
+            .describe(
+                "origin",
+                "The property `origin` of `CreateAnimal`. The API document does not describe it.",
+            )
             .optional::<String>("secret")
-            .describe("secret", "`secret` of `CreateAnimal`; the document says no more.")
+            .describe(
+                "secret",
+                "The property `secret` of `CreateAnimal`. The API document does not describe it.",
+            )
             .always::<super::CreateAnimalSpecies>("species")
             .describe(
                 "species",
-                "`species` of `CreateAnimal`; the document says no more.",
+                "The property `species` of `CreateAnimal`. The API document does not describe it.",
             )
             .optional::<Vec<String>>("tags")
             .describe(
@@ -137,11 +173,14 @@ impl ::schemars::JsonSchema for super::CreateAnimalOrigin {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`CreateAnimalOrigin`; the document says no more.")
+        BodySchema::new(
+                generator,
+                "`CreateAnimalOrigin`. The API document does not describe it.",
+            )
             .optional::<String>("city")
             .describe(
                 "city",
-                "`city` of `CreateAnimalOrigin`; the document says no more.",
+                "The property `city` of `CreateAnimalOrigin`. The API document does not describe it.",
             )
             .always::<String>("country")
             .describe("country", "Exactly 2 characters.")
@@ -165,7 +204,7 @@ impl ::schemars::JsonSchema for super::CreateComposition {
             .optional::<super::ElephantInput>("calf")
             .describe(
                 "calf",
-                "`calf` of `CreateComposition`; the document says no more.",
+                "The property `calf` of `CreateComposition`. The API document does not describe it.",
             )
             .always::<String>("name")
             .describe("name", "At most 30 characters.")
@@ -176,7 +215,7 @@ impl ::schemars::JsonSchema for super::CreateComposition {
             .always::<f64>("trunk")
             .describe(
                 "trunk",
-                "`trunk` of `CreateComposition`; the document says no more.",
+                "The property `trunk` of `CreateComposition`. The API document does not describe it.",
             )
             .optional::<i64>("tusks")
             .describe("tusks", "At least 0.")
@@ -195,11 +234,20 @@ impl ::schemars::JsonSchema for super::CreateFormat {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`CreateFormat`; the document says no more.")
+        BodySchema::new(
+                generator,
+                "`CreateFormat`. The API document does not describe it.",
+            )
             .optional::<i64>("count")
-            .describe("count", "`count` of `CreateFormat`; the document says no more.")
+            .describe(
+                "count",
+                "The property `count` of `CreateFormat`. The API document does not describe it.",
+            )
             .always::<String>("name")
-            .describe("name", "`name` of `CreateFormat`; the document says no more.")
+            .describe(
+                "name",
+                "The property `name` of `CreateFormat`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -214,21 +262,30 @@ impl ::schemars::JsonSchema for super::CreateKeeper {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "Sent and answered.")
+        BodySchema::new(generator, "Used in requests and responses.")
             .optional::<super::AddressInput>("address")
             .describe(
                 "address",
-                "`address` of `CreateKeeper`; the document says no more.",
+                "The property `address` of `CreateKeeper`. The API document does not describe it.",
             )
             .optional::<String>("badge")
-            .describe("badge", "`badge` of `CreateKeeper`; the document says no more.")
+            .describe(
+                "badge",
+                "The property `badge` of `CreateKeeper`. The API document does not describe it.",
+            )
             .optional::<super::KeeperInput>("boss")
-            .describe("boss", "`boss` of `CreateKeeper`; the document says no more.")
+            .describe(
+                "boss",
+                "The property `boss` of `CreateKeeper`. The API document does not describe it.",
+            )
             .always::<String>("name")
             .describe("name", "At most 50 characters.")
             .limit(&["name"], ConstraintKind::MaxLength(50))
             .always::<Option<super::CreateKeeperShift>>("shift")
-            .describe("shift", "`shift` of `CreateKeeper`; the document says no more.")
+            .describe(
+                "shift",
+                "The property `shift` of `CreateKeeper`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -243,112 +300,202 @@ impl ::schemars::JsonSchema for super::CreateName {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`CreateName`; the document says no more.")
+        BodySchema::new(
+                generator,
+                "`CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("")
-            .describe("", "`` of `CreateName`; the document says no more.")
+            .describe(
+                "",
+                "The property `` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("$ref2")
-            .describe("$ref2", "`$ref2` of `CreateName`; the document says no more.")
+            .describe(
+                "$ref2",
+                "The property `$ref2` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("-")
-            .describe("-", "`-` of `CreateName`; the document says no more.")
+            .describe(
+                "-",
+                "The property `-` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<bool>("3d")
-            .describe("3d", "`3d` of `CreateName`; the document says no more.")
+            .describe(
+                "3d",
+                "The property `3d` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("@id")
-            .describe("@id", "`@id` of `CreateName`; the document says no more.")
+            .describe(
+                "@id",
+                "The property `@id` of `CreateName`. The API document does not describe it.",
+            )
             .patch::<String>("FOO_BAR")
-            .describe("FOO_BAR", "`FOO_BAR` of `CreateName`; the document says no more.")
+            .describe(
+                "FOO_BAR",
+                "The property `FOO_BAR` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<i64>("Self")
-            .describe("Self", "`Self` of `CreateName`; the document says no more.")
+            .describe(
+                "Self",
+                "The property `Self` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("allOf")
-            .describe("allOf", "`allOf` of `CreateName`; the document says no more.")
+            .describe(
+                "allOf",
+                "The property `allOf` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<bool>("async")
-            .describe("async", "`async` of `CreateName`; the document says no more.")
+            .describe(
+                "async",
+                "The property `async` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("body")
-            .describe("body", "`body` of `CreateName`; the document says no more.")
+            .describe(
+                "body",
+                "The property `body` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("clear_crate")
             .describe(
                 "clear_crate",
-                "`clear_crate` of `CreateName`; the document says no more.",
+                "The property `clear_crate` of `CreateName`. The API document does not describe it.",
             )
             .optional::<String>("clear_type")
             .describe(
                 "clear_type",
-                "`clear_type` of `CreateName`; the document says no more.",
+                "The property `clear_type` of `CreateName`. The API document does not describe it.",
             )
             .optional::<String>("clone")
-            .describe("clone", "`clone` of `CreateName`; the document says no more.")
+            .describe(
+                "clone",
+                "The property `clone` of `CreateName`. The API document does not describe it.",
+            )
             .patch::<String>("crate")
-            .describe("crate", "`crate` of `CreateName`; the document says no more.")
+            .describe(
+                "crate",
+                "The property `crate` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("default")
-            .describe("default", "`default` of `CreateName`; the document says no more.")
+            .describe(
+                "default",
+                "The property `default` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("description")
             .describe(
                 "description",
-                "`description` of `CreateName`; the document says no more.",
+                "The property `description` of `CreateName`. The API document does not describe it.",
             )
             .optional::<String>("enum")
-            .describe("enum", "`enum` of `CreateName`; the document says no more.")
+            .describe(
+                "enum",
+                "The property `enum` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("example")
-            .describe("example", "`example` of `CreateName`; the document says no more.")
+            .describe(
+                "example",
+                "The property `example` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("extra")
-            .describe("extra", "`extra` of `CreateName`; the document says no more.")
+            .describe(
+                "extra",
+                "The property `extra` of `CreateName`. The API document does not describe it.",
+            )
             .always::<String>("fn")
-            .describe("fn", "`fn` of `CreateName`; the document says no more.")
+            .describe(
+                "fn",
+                "The property `fn` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("foo-bar")
-            .describe("foo-bar", "`foo-bar` of `CreateName`; the document says no more.")
+            .describe(
+                "foo-bar",
+                "The property `foo-bar` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("fooBar")
-            .describe("fooBar", "`fooBar` of `CreateName`; the document says no more.")
+            .describe(
+                "fooBar",
+                "The property `fooBar` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("foo_bar")
-            .describe("foo_bar", "`foo_bar` of `CreateName`; the document says no more.")
+            .describe(
+                "foo_bar",
+                "The property `foo_bar` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("into")
-            .describe("into", "`into` of `CreateName`; the document says no more.")
+            .describe(
+                "into",
+                "The property `into` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("items")
-            .describe("items", "`items` of `CreateName`; the document says no more.")
+            .describe(
+                "items",
+                "The property `items` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("naïve")
-            .describe("naïve", "`naïve` of `CreateName`; the document says no more.")
+            .describe(
+                "naïve",
+                "The property `naïve` of `CreateName`. The API document does not describe it.",
+            )
             .always::<String>("new")
-            .describe("new", "`new` of `CreateName`; the document says no more.")
+            .describe(
+                "new",
+                "The property `new` of `CreateName`. The API document does not describe it.",
+            )
             .always::<
                 Option<::std::collections::BTreeMap<String, ::serde_json::Value>>,
             >("nullValue")
             .describe(
                 "nullValue",
-                "`nullValue` of `CreateName`; the document says no more.",
+                "The property `nullValue` of `CreateName`. The API document does not describe it.",
             )
             .optional::<String>("nullable")
             .describe(
                 "nullable",
-                "`nullable` of `CreateName`; the document says no more.",
+                "The property `nullable` of `CreateName`. The API document does not describe it.",
             )
             .optional::<String>("properties")
             .describe(
                 "properties",
-                "`properties` of `CreateName`; the document says no more.",
+                "The property `properties` of `CreateName`. The API document does not describe it.",
             )
             .optional::<bool>("required")
             .describe(
                 "required",
-                "`required` of `CreateName`; the document says no more.",
+                "The property `required` of `CreateName`. The API document does not describe it.",
             )
             .optional::<i64>("self")
-            .describe("self", "`self` of `CreateName`; the document says no more.")
+            .describe(
+                "self",
+                "The property `self` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("serializer")
             .describe(
                 "serializer",
-                "`serializer` of `CreateName`; the document says no more.",
+                "The property `serializer` of `CreateName`. The API document does not describe it.",
             )
             .optional::<String>("title")
-            .describe("title", "`title` of `CreateName`; the document says no more.")
+            .describe(
+                "title",
+                "The property `title` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("type")
-            .describe("type", "`type` of `CreateName`; the document says no more.")
+            .describe(
+                "type",
+                "The property `type` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("value")
-            .describe("value", "`value` of `CreateName`; the document says no more.")
+            .describe(
+                "value",
+                "The property `value` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("x-vendor")
             .describe(
                 "x-vendor",
-                "`x-vendor` of `CreateName`; the document says no more.",
+                "The property `x-vendor` of `CreateName`. The API document does not describe it.",
             )
             .optional::<String>("名")
-            .describe("名", "`名` of `CreateName`; the document says no more.")
+            .describe(
+                "名",
+                "The property `名` of `CreateName`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -363,22 +510,37 @@ impl ::schemars::JsonSchema for super::CreateTree {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`CreateTree`; the document says no more.")
+        BodySchema::new(
+                generator,
+                "`CreateTree`. The API document does not describe it.",
+            )
             .optional::<
                 ::std::collections::BTreeMap<String, super::TreeInput>,
             >("by_name")
-            .describe("by_name", "`by_name` of `CreateTree`; the document says no more.")
+            .describe(
+                "by_name",
+                "The property `by_name` of `CreateTree`. The API document does not describe it.",
+            )
             .optional::<Vec<super::TreeInput>>("children")
             .describe(
                 "children",
-                "`children` of `CreateTree`; the document says no more.",
+                "The property `children` of `CreateTree`. The API document does not describe it.",
             )
             .optional::<super::TreeInput>("left")
-            .describe("left", "`left` of `CreateTree`; the document says no more.")
+            .describe(
+                "left",
+                "The property `left` of `CreateTree`. The API document does not describe it.",
+            )
             .always::<String>("name")
-            .describe("name", "`name` of `CreateTree`; the document says no more.")
+            .describe(
+                "name",
+                "The property `name` of `CreateTree`. The API document does not describe it.",
+            )
             .patch::<super::TreeInput>("right")
-            .describe("right", "`right` of `CreateTree`; the document says no more.")
+            .describe(
+                "right",
+                "The property `right` of `CreateTree`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -393,16 +555,25 @@ impl ::schemars::JsonSchema for super::DepartureInput {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`DepartureInput`; the document says no more.")
+        BodySchema::new(
+                generator,
+                "`DepartureInput`. The API document does not describe it.",
+            )
             .always::<String>("animal")
             .describe(
                 "animal",
-                "`animal` of `DepartureInput`; the document says no more.",
+                "The property `animal` of `DepartureInput`. The API document does not describe it.",
             )
             .always::<String>("kind")
-            .describe("kind", "`kind` of `DepartureInput`; the document says no more.")
+            .describe(
+                "kind",
+                "The property `kind` of `DepartureInput`. The API document does not describe it.",
+            )
             .optional::<String>("to")
-            .describe("to", "`to` of `DepartureInput`; the document says no more.")
+            .describe(
+                "to",
+                "The property `to` of `DepartureInput`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -417,9 +588,12 @@ impl ::schemars::JsonSchema for super::DogInput {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`DogInput`; the document says no more.")
+        BodySchema::new(generator, "`DogInput`. The API document does not describe it.")
             .always::<String>("pet")
-            .describe("pet", "`pet` of `DogInput`; the document says no more.")
+            .describe(
+                "pet",
+                "The property `pet` of `DogInput`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -436,7 +610,10 @@ impl ::schemars::JsonSchema for super::ElephantInput {
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         BodySchema::new(generator, "An animal with a trunk.")
             .optional::<super::ElephantInput>("calf")
-            .describe("calf", "`calf` of `ElephantInput`; the document says no more.")
+            .describe(
+                "calf",
+                "The property `calf` of `ElephantInput`. The API document does not describe it.",
+            )
             .always::<String>("name")
             .describe("name", "At most 30 characters.")
             .limit(&["name"], ConstraintKind::MaxLength(30))
@@ -444,7 +621,10 @@ impl ::schemars::JsonSchema for super::ElephantInput {
             .describe("size", "At least 0.")
             .limit(&["size"], ConstraintKind::Minimum(0.0))
             .always::<f64>("trunk")
-            .describe("trunk", "`trunk` of `ElephantInput`; the document says no more.")
+            .describe(
+                "trunk",
+                "The property `trunk` of `ElephantInput`. The API document does not describe it.",
+            )
             .optional::<i64>("tusks")
             .describe("tusks", "At least 0.")
             .limit(&["tusks"], ConstraintKind::Minimum(0.0))
@@ -462,11 +642,20 @@ impl ::schemars::JsonSchema for super::HouseCatInput {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`HouseCatInput`; the document says no more.")
+        BodySchema::new(
+                generator,
+                "`HouseCatInput`. The API document does not describe it.",
+            )
             .optional::<i64>("lives")
-            .describe("lives", "`lives` of `HouseCatInput`; the document says no more.")
+            .describe(
+                "lives",
+                "The property `lives` of `HouseCatInput`. The API document does not describe it.",
+            )
             .always::<String>("pet")
-            .describe("pet", "`pet` of `HouseCatInput`; the document says no more.")
+            .describe(
+                "pet",
+                "The property `pet` of `HouseCatInput`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -481,9 +670,15 @@ impl ::schemars::JsonSchema for super::InnerInput {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`InnerInput`; the document says no more.")
+        BodySchema::new(
+                generator,
+                "`InnerInput`. The API document does not describe it.",
+            )
             .optional::<String>("deep")
-            .describe("deep", "`deep` of `InnerInput`; the document says no more.")
+            .describe(
+                "deep",
+                "The property `deep` of `InnerInput`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -498,21 +693,30 @@ impl ::schemars::JsonSchema for super::KeeperInput {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "Sent and answered.")
+        BodySchema::new(generator, "Used in requests and responses.")
             .optional::<super::AddressInput>("address")
             .describe(
                 "address",
-                "`address` of `KeeperInput`; the document says no more.",
+                "The property `address` of `KeeperInput`. The API document does not describe it.",
             )
             .optional::<String>("badge")
-            .describe("badge", "`badge` of `KeeperInput`; the document says no more.")
+            .describe(
+                "badge",
+                "The property `badge` of `KeeperInput`. The API document does not describe it.",
+            )
             .optional::<super::KeeperInput>("boss")
-            .describe("boss", "`boss` of `KeeperInput`; the document says no more.")
+            .describe(
+                "boss",
+                "The property `boss` of `KeeperInput`. The API document does not describe it.",
+            )
             .always::<String>("name")
             .describe("name", "At most 50 characters.")
             .limit(&["name"], ConstraintKind::MaxLength(50))
             .always::<Option<super::KeeperInputShift>>("shift")
-            .describe("shift", "`shift` of `KeeperInput`; the document says no more.")
+            .describe(
+                "shift",
+                "The property `shift` of `KeeperInput`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -527,9 +731,15 @@ impl ::schemars::JsonSchema for super::NegationInput {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`NegationInput`; the document says no more.")
+        BodySchema::new(
+                generator,
+                "`NegationInput`. The API document does not describe it.",
+            )
             .always::<super::ExpressionInput>("minus")
-            .describe("minus", "`minus` of `NegationInput`; the document says no more.")
+            .describe(
+                "minus",
+                "The property `minus` of `NegationInput`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -544,11 +754,17 @@ impl ::schemars::JsonSchema for super::OptionIn {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`OptionIn`; the document says no more.")
+        BodySchema::new(generator, "`OptionIn`. The API document does not describe it.")
             .patch::<String>("some")
-            .describe("some", "`some` of `OptionIn`; the document says no more.")
+            .describe(
+                "some",
+                "The property `some` of `OptionIn`. The API document does not describe it.",
+            )
             .always::<Vec<super::OptionIn>>("vec")
-            .describe("vec", "`vec` of `OptionIn`; the document says no more.")
+            .describe(
+                "vec",
+                "The property `vec` of `OptionIn`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -563,28 +779,49 @@ impl ::schemars::JsonSchema for super::PostAlias {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`PostAlias`; the document says no more.")
+        BodySchema::new(generator, "`PostAlias`. The API document does not describe it.")
             .always::<Option<String>>("also")
             .describe("also", "By two names.")
             .optional::<u64>("big")
-            .describe("big", "`big` of `PostAlias`; the document says no more.")
+            .describe(
+                "big",
+                "The property `big` of `PostAlias`. The API document does not describe it.",
+            )
             .optional::<super::KeeperInput>("boss")
-            .describe("boss", "`boss` of `PostAlias`; the document says no more.")
+            .describe(
+                "boss",
+                "The property `boss` of `PostAlias`. The API document does not describe it.",
+            )
             .always::<Option<super::MaybeId>>("id")
-            .describe("id", "`id` of `PostAlias`; the document says no more.")
+            .describe(
+                "id",
+                "The property `id` of `PostAlias`. The API document does not describe it.",
+            )
             .always::<Option<super::KeeperInput>>("keeper")
-            .describe("keeper", "`keeper` of `PostAlias`; the document says no more.")
+            .describe(
+                "keeper",
+                "The property `keeper` of `PostAlias`. The API document does not describe it.",
+            )
             .always::<Option<super::MaybeMood>>("mood")
-            .describe("mood", "`mood` of `PostAlias`; the document says no more.")
+            .describe(
+                "mood",
+                "The property `mood` of `PostAlias`. The API document does not describe it.",
+            )
             .optional::<Vec<super::RowsItemInput>>("more_rows")
             .describe(
                 "more_rows",
-                "`more_rows` of `PostAlias`; the document says no more.",
+                "The property `more_rows` of `PostAlias`. The API document does not describe it.",
             )
             .optional::<super::Nest>("nest")
-            .describe("nest", "`nest` of `PostAlias`; the document says no more.")
+            .describe(
+                "nest",
+                "The property `nest` of `PostAlias`. The API document does not describe it.",
+            )
             .optional::<Vec<super::RowsItemInput>>("rows")
-            .describe("rows", "`rows` of `PostAlias`; the document says no more.")
+            .describe(
+                "rows",
+                "The property `rows` of `PostAlias`. The API document does not describe it.",
+            )
             .always::<String>("slug")
             .describe("slug", "At most 9 characters.")
             .limit(&["slug"], ConstraintKind::MaxLength(9))
@@ -592,9 +829,15 @@ impl ::schemars::JsonSchema for super::PostAlias {
             .describe("slugs", "Each at most 9 characters.")
             .limit(&["slugs", "*"], ConstraintKind::MaxLength(9))
             .always::<Option<String>>("text")
-            .describe("text", "`text` of `PostAlias`; the document says no more.")
+            .describe(
+                "text",
+                "The property `text` of `PostAlias`. The API document does not describe it.",
+            )
             .optional::<Vec<Option<String>>>("texts")
-            .describe("texts", "`texts` of `PostAlias`; the document says no more.")
+            .describe(
+                "texts",
+                "The property `texts` of `PostAlias`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -609,12 +852,18 @@ impl ::schemars::JsonSchema for super::PostCageBodyItem {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`PostCageBodyItem`; the document says no more.")
+        BodySchema::new(
+                generator,
+                "`PostCageBodyItem`. The API document does not describe it.",
+            )
             .always::<i64>("door")
             .describe("door", "At least 0.")
             .limit(&["door"], ConstraintKind::Minimum(0.0))
             .optional::<bool>("wide")
-            .describe("wide", "`wide` of `PostCageBodyItem`; the document says no more.")
+            .describe(
+                "wide",
+                "The property `wide` of `PostCageBodyItem`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -629,11 +878,14 @@ impl ::schemars::JsonSchema for super::ReplaceAnimal {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`ReplaceAnimal`; the document says no more.")
+        BodySchema::new(
+                generator,
+                "`ReplaceAnimal`. The API document does not describe it.",
+            )
             .optional::<Vec<super::Habitat>>("habitats")
             .describe(
                 "habitats",
-                "`habitats` of `ReplaceAnimal`; the document says no more.",
+                "The property `habitats` of `ReplaceAnimal`. The API document does not describe it.",
             )
             .optional::<i64>("limit")
             .describe("limit", "At least 0 and less than 10; a multiple of 2.")
@@ -641,7 +893,10 @@ impl ::schemars::JsonSchema for super::ReplaceAnimal {
             .limit(&["limit"], ConstraintKind::ExclusiveMaximum(10.0))
             .limit(&["limit"], ConstraintKind::MultipleOf(2.0))
             .always::<String>("name")
-            .describe("name", "`name` of `ReplaceAnimal`; the document says no more.")
+            .describe(
+                "name",
+                "The property `name` of `ReplaceAnimal`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -656,9 +911,15 @@ impl ::schemars::JsonSchema for super::ReplaceGates {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`ReplaceGates`; the document says no more.")
+        BodySchema::new(
+                generator,
+                "`ReplaceGates`. The API document does not describe it.",
+            )
             .always::<i64>("open")
-            .describe("open", "`open` of `ReplaceGates`; the document says no more.")
+            .describe(
+                "open",
+                "The property `open` of `ReplaceGates`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -673,61 +934,82 @@ impl ::schemars::JsonSchema for super::ReplaceMaps {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`ReplaceMaps`; the document says no more.")
+        BodySchema::new(
+                generator,
+                "`ReplaceMaps`. The API document does not describe it.",
+            )
             .optional::<
                 ::std::collections::BTreeMap<String, ::serde_json::Value>,
             >("closed")
-            .describe("closed", "`closed` of `ReplaceMaps`; the document says no more.")
+            .describe(
+                "closed",
+                "The property `closed` of `ReplaceMaps`. The API document does not describe it.",
+            )
             .always::<::std::collections::BTreeMap<String, ::serde_json::Value>>("free")
-            .describe("free", "`free` of `ReplaceMaps`; the document says no more.")
+            .describe(
+                "free",
+                "The property `free` of `ReplaceMaps`. The API document does not describe it.",
+            )
             .optional::<::std::collections::BTreeMap<String, super::Habitat>>("habitats")
             .describe(
                 "habitats",
-                "`habitats` of `ReplaceMaps`; the document says no more.",
+                "The property `habitats` of `ReplaceMaps`. The API document does not describe it.",
             )
             .optional::<super::InnerInput>("local")
-            .describe("local", "`local` of `ReplaceMaps`; the document says no more.")
+            .describe(
+                "local",
+                "The property `local` of `ReplaceMaps`. The API document does not describe it.",
+            )
             .optional::<super::ReplaceMapsMixed>("mixed")
-            .describe("mixed", "`mixed` of `ReplaceMaps`; the document says no more.")
+            .describe(
+                "mixed",
+                "The property `mixed` of `ReplaceMaps`. The API document does not describe it.",
+            )
             .optional::<
                 ::std::collections::BTreeMap<
                     String,
                     ::std::collections::BTreeMap<String, i64>,
                 >,
             >("nested")
-            .describe("nested", "`nested` of `ReplaceMaps`; the document says no more.")
+            .describe(
+                "nested",
+                "The property `nested` of `ReplaceMaps`. The API document does not describe it.",
+            )
             .optional::<Vec<Option<String>>>("nullable_items")
             .describe(
                 "nullable_items",
-                "`nullable_items` of `ReplaceMaps`; the document says no more.",
+                "The property `nullable_items` of `ReplaceMaps`. The API document does not describe it.",
             )
             .optional::<
                 ::std::collections::BTreeMap<String, Option<i64>>,
             >("nullable_values")
             .describe(
                 "nullable_values",
-                "`nullable_values` of `ReplaceMaps`; the document says no more.",
+                "The property `nullable_values` of `ReplaceMaps`. The API document does not describe it.",
             )
             .optional::<
                 ::std::collections::BTreeMap<String, super::ReplaceMapsObjectsValue>,
             >("objects")
             .describe(
                 "objects",
-                "`objects` of `ReplaceMaps`; the document says no more.",
+                "The property `objects` of `ReplaceMaps`. The API document does not describe it.",
             )
             .optional::<
                 ::std::collections::BTreeMap<String, ::serde_json::Value>,
             >("open")
-            .describe("open", "`open` of `ReplaceMaps`; the document says no more.")
+            .describe(
+                "open",
+                "The property `open` of `ReplaceMaps`. The API document does not describe it.",
+            )
             .always::<::std::collections::BTreeMap<String, String>>("strings")
             .describe(
                 "strings",
-                "`strings` of `ReplaceMaps`; the document says no more.",
+                "The property `strings` of `ReplaceMaps`. The API document does not describe it.",
             )
             .optional::<::serde_json::Value>("whatever")
             .describe(
                 "whatever",
-                "`whatever` of `ReplaceMaps`; the document says no more.",
+                "The property `whatever` of `ReplaceMaps`. The API document does not describe it.",
             )
             .end()
     }
@@ -743,11 +1025,14 @@ impl ::schemars::JsonSchema for super::ReplaceMapsMixed {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`ReplaceMapsMixed`; the document says no more.")
+        BodySchema::new(
+                generator,
+                "`ReplaceMapsMixed`. The API document does not describe it.",
+            )
             .always::<i64>("known")
             .describe(
                 "known",
-                "`known` of `ReplaceMapsMixed`; the document says no more.",
+                "The property `known` of `ReplaceMapsMixed`. The API document does not describe it.",
             )
             .end()
     }
@@ -767,12 +1052,12 @@ impl ::schemars::JsonSchema for super::ReplaceMapsObjectsValue {
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         BodySchema::new(
                 generator,
-                "`ReplaceMapsObjectsValue`; the document says no more.",
+                "`ReplaceMapsObjectsValue`. The API document does not describe it.",
             )
             .always::<i64>("n")
             .describe(
                 "n",
-                "`n` of `ReplaceMapsObjectsValue`; the document says no more.",
+                "The property `n` of `ReplaceMapsObjectsValue`. The API document does not describe it.",
             )
             .end()
     }
@@ -788,11 +1073,20 @@ impl ::schemars::JsonSchema for super::ReplaceNames {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`ReplaceNames`; the document says no more.")
+        BodySchema::new(
+                generator,
+                "`ReplaceNames`. The API document does not describe it.",
+            )
             .optional::<super::OptionIn>("option")
-            .describe("option", "`option` of `ReplaceNames`; the document says no more.")
+            .describe(
+                "option",
+                "The property `option` of `ReplaceNames`. The API document does not describe it.",
+            )
             .optional::<super::Ok>("result")
-            .describe("result", "`result` of `ReplaceNames`; the document says no more.")
+            .describe(
+                "result",
+                "The property `result` of `ReplaceNames`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -807,9 +1101,15 @@ impl ::schemars::JsonSchema for super::RowsItemInput {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`RowsItemInput`; the document says no more.")
+        BodySchema::new(
+                generator,
+                "`RowsItemInput`. The API document does not describe it.",
+            )
             .always::<i64>("n")
-            .describe("n", "`n` of `RowsItemInput`; the document says no more.")
+            .describe(
+                "n",
+                "The property `n` of `RowsItemInput`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -824,9 +1124,12 @@ impl ::schemars::JsonSchema for super::SumInput {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`SumInput`; the document says no more.")
+        BodySchema::new(generator, "`SumInput`. The API document does not describe it.")
             .always::<Vec<super::ExpressionInput>>("plus")
-            .describe("plus", "`plus` of `SumInput`; the document says no more.")
+            .describe(
+                "plus",
+                "The property `plus` of `SumInput`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -841,22 +1144,34 @@ impl ::schemars::JsonSchema for super::TreeInput {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`TreeInput`; the document says no more.")
+        BodySchema::new(generator, "`TreeInput`. The API document does not describe it.")
             .optional::<
                 ::std::collections::BTreeMap<String, super::TreeInput>,
             >("by_name")
-            .describe("by_name", "`by_name` of `TreeInput`; the document says no more.")
+            .describe(
+                "by_name",
+                "The property `by_name` of `TreeInput`. The API document does not describe it.",
+            )
             .optional::<Vec<super::TreeInput>>("children")
             .describe(
                 "children",
-                "`children` of `TreeInput`; the document says no more.",
+                "The property `children` of `TreeInput`. The API document does not describe it.",
             )
             .optional::<super::TreeInput>("left")
-            .describe("left", "`left` of `TreeInput`; the document says no more.")
+            .describe(
+                "left",
+                "The property `left` of `TreeInput`. The API document does not describe it.",
+            )
             .always::<String>("name")
-            .describe("name", "`name` of `TreeInput`; the document says no more.")
+            .describe(
+                "name",
+                "The property `name` of `TreeInput`. The API document does not describe it.",
+            )
             .patch::<super::TreeInput>("right")
-            .describe("right", "`right` of `TreeInput`; the document says no more.")
+            .describe(
+                "right",
+                "The property `right` of `TreeInput`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -871,20 +1186,35 @@ impl ::schemars::JsonSchema for super::UpdateAnimal {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`UpdateAnimal`; the document says no more.")
+        BodySchema::new(
+                generator,
+                "`UpdateAnimal`. The API document does not describe it.",
+            )
             .patch::<String>("chip")
-            .describe("chip", "`chip` of `UpdateAnimal`; the document says no more.")
+            .describe(
+                "chip",
+                "The property `chip` of `UpdateAnimal`. The API document does not describe it.",
+            )
             .patch::<super::Habitat>("habitat")
             .describe(
                 "habitat",
-                "`habitat` of `UpdateAnimal`; the document says no more.",
+                "The property `habitat` of `UpdateAnimal`. The API document does not describe it.",
             )
             .patch::<super::KeeperInput>("keeper")
-            .describe("keeper", "`keeper` of `UpdateAnimal`; the document says no more.")
+            .describe(
+                "keeper",
+                "The property `keeper` of `UpdateAnimal`. The API document does not describe it.",
+            )
             .optional::<String>("name")
-            .describe("name", "`name` of `UpdateAnimal`; the document says no more.")
+            .describe(
+                "name",
+                "The property `name` of `UpdateAnimal`. The API document does not describe it.",
+            )
             .optional::<Vec<String>>("tags")
-            .describe("tags", "`tags` of `UpdateAnimal`; the document says no more.")
+            .describe(
+                "tags",
+                "The property `tags` of `UpdateAnimal`. The API document does not describe it.",
+            )
             .end()
     }
 }
@@ -899,36 +1229,39 @@ impl ::schemars::JsonSchema for super::UpdateCompositions {
     }
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(generator, "`UpdateCompositions`; the document says no more.")
+        BodySchema::new(
+                generator,
+                "`UpdateCompositions`. The API document does not describe it.",
+            )
             .patch::<String>("chip")
             .describe(
                 "chip",
-                "`chip` of `UpdateCompositions`; the document says no more.",
+                "The property `chip` of `UpdateCompositions`. The API document does not describe it.",
             )
             .patch::<super::Habitat>("habitat")
             .describe(
                 "habitat",
-                "`habitat` of `UpdateCompositions`; the document says no more.",
+                "The property `habitat` of `UpdateCompositions`. The API document does not describe it.",
             )
             .patch::<super::KeeperInput>("keeper")
             .describe(
                 "keeper",
-                "`keeper` of `UpdateCompositions`; the document says no more.",
+                "The property `keeper` of `UpdateCompositions`. The API document does not describe it.",
             )
             .optional::<String>("name")
             .describe(
                 "name",
-                "`name` of `UpdateCompositions`; the document says no more.",
+                "The property `name` of `UpdateCompositions`. The API document does not describe it.",
             )
             .optional::<Vec<String>>("tags")
             .describe(
                 "tags",
-                "`tags` of `UpdateCompositions`; the document says no more.",
+                "The property `tags` of `UpdateCompositions`. The API document does not describe it.",
             )
             .always::<f64>("trunk")
             .describe(
                 "trunk",
-                "`trunk` of `UpdateCompositions`; the document says no more.",
+                "The property `trunk` of `UpdateCompositions`. The API document does not describe it.",
             )
             .end()
     }
@@ -965,7 +1298,7 @@ impl ::schemars::JsonSchema for super::CreateExpression {
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         union(
-            "`CreateExpression`; the document says no more.",
+            "`CreateExpression`. The API document does not describe it.",
             [
                 generator.subschema_for::<f64>(),
                 generator.subschema_for::<super::SumInput>(),
@@ -986,7 +1319,7 @@ impl ::schemars::JsonSchema for super::CreatePet {
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         union(
-            "`CreatePet`; the document says no more.",
+            "`CreatePet`. The API document does not describe it.",
             [
                 generator.subschema_for::<super::HouseCatInput>(),
                 generator.subschema_for::<super::DogInput>(),
@@ -1026,7 +1359,7 @@ impl ::schemars::JsonSchema for super::Expression {
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         union(
-            "`Expression`; the document says no more.",
+            "`Expression`. The API document does not describe it.",
             [
                 generator.subschema_for::<f64>(),
                 generator.subschema_for::<super::Sum>(),
@@ -1047,7 +1380,7 @@ impl ::schemars::JsonSchema for super::ExpressionInput {
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         union(
-            "`ExpressionInput`; the document says no more.",
+            "`ExpressionInput`. The API document does not describe it.",
             [
                 generator.subschema_for::<f64>(),
                 generator.subschema_for::<super::SumInput>(),
@@ -1070,7 +1403,7 @@ impl ::schemars::JsonSchema for super::ListEventsResponseLabel {
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         union(
-            "`ListEventsResponseLabel`; the document says no more.",
+            "`ListEventsResponseLabel`. The API document does not describe it.",
             [generator.subschema_for::<i64>(), generator.subschema_for::<String>()],
         )
     }
@@ -1087,7 +1420,7 @@ impl ::schemars::JsonSchema for super::MaybeId {
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         union(
-            "`MaybeId`; the document says no more.",
+            "`MaybeId`. The API document does not describe it.",
             [generator.subschema_for::<String>(), generator.subschema_for::<i64>()],
         )
     }
@@ -1104,7 +1437,7 @@ impl ::schemars::JsonSchema for super::Pet {
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         union(
-            "`Pet`; the document says no more.",
+            "`Pet`. The API document does not describe it.",
             [
                 generator.subschema_for::<super::HouseCat>(),
                 generator.subschema_for::<super::Dog>(),
@@ -1124,7 +1457,7 @@ impl ::schemars::JsonSchema for super::Reading {
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         union(
-            "`Reading`; the document says no more.",
+            "`Reading`. The API document does not describe it.",
             [
                 generator.subschema_for::<i64>(),
                 generator.subschema_for::<f64>(),
@@ -1148,7 +1481,7 @@ impl ::schemars::JsonSchema for super::Shape {
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         union(
-            "`Shape`; the document says no more.",
+            "`Shape`. The API document does not describe it.",
             [
                 generator.subschema_for::<super::ShapeCircle>(),
                 generator.subschema_for::<super::ShapeSquare>(),
@@ -1169,7 +1502,7 @@ impl ::schemars::JsonSchema for super::Value {
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         union(
-            "`Value`; the document says no more.",
+            "`Value`. The API document does not describe it.",
             [generator.subschema_for::<String>(), generator.subschema_for::<i64>()],
         )
     }
@@ -1186,7 +1519,7 @@ impl ::schemars::JsonSchema for super::Width {
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         union(
-            "`Width`; the document says no more.",
+            "`Width`. The API document does not describe it.",
             [
                 generator.subschema_for::<super::Narrow>(),
                 generator.subschema_for::<super::Wide>(),

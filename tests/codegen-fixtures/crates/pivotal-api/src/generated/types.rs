@@ -8,9 +8,9 @@
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Address {
-    /// `street` of `Address`; the document says no more.
+    /// The property `street` of `Address`. The API document does not describe it.
     pub street: ::std::string::String,
-    /// `zip` of `Address`; the document says no more.
+    /// The property `zip` of `Address`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub zip: ::std::option::Option<::std::string::String>,
 }
@@ -23,39 +23,39 @@ pub struct Aliases {
     /// By two names.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub also: ::std::option::Option<::std::string::String>,
-    /// `big` of `Aliases`; the document says no more.
+    /// The property `big` of `Aliases`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub big: ::std::option::Option<u64>,
-    /// `boss` of `Aliases`; the document says no more.
+    /// The property `boss` of `Aliases`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub boss: ::std::option::Option<Keeper>,
-    /// `id` of `Aliases`; the document says no more.
+    /// The property `id` of `Aliases`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub id: ::std::option::Option<super::MaybeId>,
-    /// `keeper` of `Aliases`; the document says no more.
+    /// The property `keeper` of `Aliases`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub keeper: ::std::option::Option<Keeper>,
-    /// `mood` of `Aliases`; the document says no more.
+    /// The property `mood` of `Aliases`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub mood: ::std::option::Option<super::MaybeMood>,
-    /// `more_rows` of `Aliases`; the document says no more.
+    /// The property `more_rows` of `Aliases`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub more_rows: ::std::vec::Vec<RowsItem>,
-    /// `nest` of `Aliases`; the document says no more.
+    /// The property `nest` of `Aliases`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub nest: ::std::option::Option<Nest>,
-    /// `rows` of `Aliases`; the document says no more.
+    /// The property `rows` of `Aliases`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub rows: ::std::vec::Vec<RowsItem>,
-    /// `slug` of `Aliases`; the document says no more.
+    /// The property `slug` of `Aliases`. The API document does not describe it.
     pub slug: ::std::string::String,
-    /// `slugs` of `Aliases`; the document says no more.
+    /// The property `slugs` of `Aliases`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub slugs: ::std::vec::Vec<::std::string::String>,
-    /// `text` of `Aliases`; the document says no more.
+    /// The property `text` of `Aliases`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub text: ::std::option::Option<::std::string::String>,
-    /// `texts` of `Aliases`; the document says no more.
+    /// The property `texts` of `Aliases`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub texts: ::std::vec::Vec<::std::option::Option<::std::string::String>>,
 }
@@ -65,23 +65,23 @@ pub struct Aliases {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Animal {
-    /// `chip` of `Animal`; the document says no more.
+    /// The property `chip` of `Animal`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub chip: ::std::option::Option<::std::string::String>,
-    /// `diet` of `Animal`; the document says no more.
+    /// The property `diet` of `Animal`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub diet: ::std::option::Option<super::Diet>,
-    /// `extra` of `Animal`; the document says no more.
+    /// The property `extra` of `Animal`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    /// `habitat` of `Animal`; the document says no more.
+    /// The property `habitat` of `Animal`. The API document does not describe it.
     pub habitat: super::Habitat,
-    /// `id` of `Animal`; the document says no more.
+    /// The property `id` of `Animal`. The API document does not describe it.
     pub id: ::std::string::String,
     /// Who looks after it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub keeper: ::std::option::Option<Keeper>,
-    /// `legs` of `Animal`; the document says no more.
+    /// The property `legs` of `Animal`. The API document does not describe it.
     pub legs: i64,
     /// Ends in a code fence
     /// ```json
@@ -89,24 +89,24 @@ pub struct Animal {
     /// ```
     #[serde(rename = "match", skip_serializing_if = "::std::option::Option::is_none")]
     pub match_: ::std::option::Option<i64>,
-    /// `mood` of `Animal`; the document says no more.
+    /// The property `mood` of `Animal`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub mood: ::std::option::Option<super::AnimalMood>,
-    /// `name` of `Animal`; the document says no more.
+    /// The property `name` of `Animal`. The API document does not describe it.
     pub name: ::std::string::String,
-    /// `old_style` of `Animal`; the document says no more.
+    /// The property `old_style` of `Animal`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub old_style: ::std::option::Option<::std::string::String>,
-    /// `status` of `Animal`; the document says no more.
+    /// The property `status` of `Animal`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: ::std::option::Option<super::AnimalStatus>,
-    /// `type` of `Animal`; the document says no more.
+    /// The property `type` of `Animal`. The API document does not describe it.
     #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
     pub type_: ::std::option::Option<::std::string::String>,
-    /// `untyped_nullable` of `Animal`; the document says no more.
+    /// The property `untyped_nullable` of `Animal`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub untyped_nullable: ::std::option::Option<f64>,
-    /// `updated_at` of `Animal`; the document says no more.
+    /// The property `updated_at` of `Animal`. The API document does not describe it.
     pub updated_at: ::jiff::Timestamp,
 }
 
@@ -115,14 +115,14 @@ pub struct Animal {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct AnimalPage {
-    /// `data` of `AnimalPage`; the document says no more.
+    /// The property `data` of `AnimalPage`. The API document does not describe it.
     pub data: ::std::vec::Vec<Animal>,
-    /// `has_more` of `AnimalPage`; the document says no more.
+    /// The property `has_more` of `AnimalPage`. The API document does not describe it.
     pub has_more: bool,
-    /// `next_cursor` of `AnimalPage`; the document says no more.
+    /// The property `next_cursor` of `AnimalPage`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_cursor: ::std::option::Option<::std::string::String>,
-    /// `object` of `AnimalPage`; the document says no more.
+    /// The property `object` of `AnimalPage`. The API document does not describe it.
     pub object: super::AnimalPageObject,
 }
 
@@ -131,7 +131,7 @@ pub struct AnimalPage {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Answer {
-    /// `id` of `Answer`; the document says no more.
+    /// The property `id` of `Answer`. The API document does not describe it.
     pub id: ::std::string::String,
 }
 
@@ -140,12 +140,12 @@ pub struct Answer {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Arrival {
-    /// `animal` of `Arrival`; the document says no more.
+    /// The property `animal` of `Arrival`. The API document does not describe it.
     pub animal: ::std::string::String,
-    /// `from` of `Arrival`; the document says no more.
+    /// The property `from` of `Arrival`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub from: ::std::option::Option<::std::string::String>,
-    /// `kind` of `Arrival`; the document says no more.
+    /// The property `kind` of `Arrival`. The API document does not describe it.
     pub kind: ::std::string::String,
 }
 
@@ -154,7 +154,7 @@ pub struct Arrival {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Box {
-    /// `inside` of `Box`; the document says no more.
+    /// The property `inside` of `Box`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub inside: ::std::option::Option<::std::boxed::Box<Box>>,
 }
@@ -164,7 +164,7 @@ pub struct Box {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ByteStream2 {
-    /// `a` of `ByteStream2`; the document says no more.
+    /// The property `a` of `ByteStream2`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub a: ::std::option::Option<::std::string::String>,
 }
@@ -174,7 +174,7 @@ pub struct ByteStream2 {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Client2 {
-    /// `baseurl` of `Client2`; the document says no more.
+    /// The property `baseurl` of `Client2`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub baseurl: ::std::option::Option<::std::string::String>,
 }
@@ -184,7 +184,7 @@ pub struct Client2 {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Default {
-    /// `a` of `Default`; the document says no more.
+    /// The property `a` of `Default`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub a: ::std::option::Option<::std::string::String>,
 }
@@ -194,11 +194,11 @@ pub struct Default {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Departure {
-    /// `animal` of `Departure`; the document says no more.
+    /// The property `animal` of `Departure`. The API document does not describe it.
     pub animal: ::std::string::String,
-    /// `kind` of `Departure`; the document says no more.
+    /// The property `kind` of `Departure`. The API document does not describe it.
     pub kind: ::std::string::String,
-    /// `to` of `Departure`; the document says no more.
+    /// The property `to` of `Departure`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub to: ::std::option::Option<::std::string::String>,
 }
@@ -208,7 +208,7 @@ pub struct Departure {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Dog {
-    /// `pet` of `Dog`; the document says no more.
+    /// The property `pet` of `Dog`. The API document does not describe it.
     pub pet: ::std::string::String,
 }
 
@@ -217,7 +217,7 @@ pub struct Dog {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct DottedName {
-    /// `a` of `DottedName`; the document says no more.
+    /// The property `a` of `DottedName`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub a: ::std::option::Option<::std::string::String>,
 }
@@ -227,16 +227,16 @@ pub struct DottedName {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Elephant {
-    /// `calf` of `Elephant`; the document says no more.
+    /// The property `calf` of `Elephant`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub calf: ::std::option::Option<::std::boxed::Box<Elephant>>,
-    /// `name` of `Elephant`; the document says no more.
+    /// The property `name` of `Elephant`. The API document does not describe it.
     pub name: ::std::string::String,
-    /// `size` of `Elephant`; the document says no more.
+    /// The property `size` of `Elephant`. The API document does not describe it.
     pub size: f64,
-    /// `trunk` of `Elephant`; the document says no more.
+    /// The property `trunk` of `Elephant`. The API document does not describe it.
     pub trunk: f64,
-    /// `tusks` of `Elephant`; the document says no more.
+    /// The property `tusks` of `Elephant`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tusks: ::std::option::Option<i64>,
 }
@@ -246,7 +246,7 @@ pub struct Elephant {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Error {
-    /// `error` of `Error`; the document says no more.
+    /// The property `error` of `Error`. The API document does not describe it.
     pub error: ErrorError,
 }
 
@@ -255,10 +255,10 @@ pub struct Error {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ErrorError {
-    /// `message` of `ErrorError`; the document says no more.
+    /// The property `message` of `ErrorError`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub message: ::std::option::Option<::std::string::String>,
-    /// `type` of `ErrorError`; the document says no more.
+    /// The property `type` of `ErrorError`. The API document does not describe it.
     #[serde(rename = "type")]
     pub type_: super::ErrorErrorType,
 }
@@ -268,7 +268,7 @@ pub struct ErrorError {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Executor {
-    /// `n` of `Executor`; the document says no more.
+    /// The property `n` of `Executor`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub n: ::std::option::Option<i64>,
 }
@@ -278,67 +278,67 @@ pub struct Executor {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Formats {
-    /// `always` of `Formats`; the document says no more.
+    /// The property `always` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub always: ::std::option::Option<super::FormatsAlways>,
-    /// `at` of `Formats`; the document says no more.
+    /// The property `at` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub at: ::std::option::Option<::jiff::Timestamp>,
-    /// `blob` of `Formats`; the document says no more.
+    /// The property `blob` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub blob: ::std::option::Option<::std::string::String>,
-    /// `byte` of `Formats`; the document says no more.
+    /// The property `byte` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub byte: ::std::option::Option<i64>,
-    /// `bytes` of `Formats`; the document says no more.
+    /// The property `bytes` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub bytes: ::std::option::Option<::std::string::String>,
-    /// `defaulted` of `Formats`; the document says no more.
+    /// The property `defaulted` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub defaulted: ::std::option::Option<::std::string::String>,
-    /// `flag` of `Formats`; the document says no more.
+    /// The property `flag` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub flag: ::std::option::Option<bool>,
-    /// `hash` of `Formats`; the document says no more.
+    /// The property `hash` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub hash: ::std::option::Option<::std::string::String>,
-    /// `huge` of `Formats`; the document says no more.
+    /// The property `huge` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub huge: ::std::option::Option<u64>,
-    /// `id` of `Formats`; the document says no more.
+    /// The property `id` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub id: ::std::option::Option<::std::string::String>,
-    /// `ip` of `Formats`; the document says no more.
+    /// The property `ip` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ip: ::std::option::Option<::std::string::String>,
-    /// `level` of `Formats`; the document says no more.
+    /// The property `level` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub level: ::std::option::Option<i64>,
-    /// `listed` of `Formats`; the document says no more.
+    /// The property `listed` of `Formats`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub listed: ::std::vec::Vec<::std::string::String>,
-    /// `mail` of `Formats`; the document says no more.
+    /// The property `mail` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub mail: ::std::option::Option<::std::string::String>,
-    /// `null_only` of `Formats`; the document says no more.
+    /// The property `null_only` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub null_only: ::std::option::Option<::serde_json::Value>,
-    /// `on` of `Formats`; the document says no more.
+    /// The property `on` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub on: ::std::option::Option<::jiff::civil::Date>,
-    /// `positive` of `Formats`; the document says no more.
+    /// The property `positive` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub positive: ::std::option::Option<i64>,
-    /// `ratio` of `Formats`; the document says no more.
+    /// The property `ratio` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ratio: ::std::option::Option<f64>,
-    /// `small` of `Formats`; the document says no more.
+    /// The property `small` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub small: ::std::option::Option<i64>,
-    /// `time` of `Formats`; the document says no more.
+    /// The property `time` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub time: ::std::option::Option<::std::string::String>,
-    /// `uri` of `Formats`; the document says no more.
+    /// The property `uri` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub uri: ::std::option::Option<::std::string::String>,
 }
@@ -348,7 +348,7 @@ pub struct Formats {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Gates {
-    /// `open` of `Gates`; the document says no more.
+    /// The property `open` of `Gates`. The API document does not describe it.
     pub open: i64,
 }
 
@@ -357,7 +357,7 @@ pub struct Gates {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetCageError400 {
-    /// `reason` of `GetCageError400`; the document says no more.
+    /// The property `reason` of `GetCageError400`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reason: ::std::option::Option<::std::string::String>,
 }
@@ -367,7 +367,7 @@ pub struct GetCageError400 {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetCageError404 {
-    /// `missing` of `GetCageError404`; the document says no more.
+    /// The property `missing` of `GetCageError404`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub missing: ::std::vec::Vec<::std::string::String>,
 }
@@ -377,7 +377,7 @@ pub struct GetCageError404 {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetCageError409 {
-    /// `until` of `GetCageError409`; the document says no more.
+    /// The property `until` of `GetCageError409`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub until: ::std::option::Option<::std::string::String>,
 }
@@ -387,14 +387,14 @@ pub struct GetCageError409 {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetCageResponse {
-    /// `doors` of `GetCageResponse`; the document says no more.
+    /// The property `doors` of `GetCageResponse`. The API document does not describe it.
     pub doors: ::std::vec::Vec<GetCageResponseDoorsItem>,
-    /// `grid` of `GetCageResponse`; the document says no more.
+    /// The property `grid` of `GetCageResponse`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub grid: ::std::vec::Vec<::std::vec::Vec<i64>>,
-    /// `id` of `GetCageResponse`; the document says no more.
+    /// The property `id` of `GetCageResponse`. The API document does not describe it.
     pub id: i64,
-    /// `lock` of `GetCageResponse`; the document says no more.
+    /// The property `lock` of `GetCageResponse`. The API document does not describe it.
     pub lock: GetCageResponseLock,
 }
 
@@ -403,10 +403,10 @@ pub struct GetCageResponse {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetCageResponseDoorsItem {
-    /// `kind` of `GetCageResponseDoorsItem`; the document says no more.
+    /// The property `kind` of `GetCageResponseDoorsItem`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub kind: ::std::option::Option<super::GetCageResponseDoorsItemKind>,
-    /// `width` of `GetCageResponseDoorsItem`; the document says no more.
+    /// The property `width` of `GetCageResponseDoorsItem`. The API document does not describe it.
     pub width: f64,
 }
 
@@ -415,7 +415,7 @@ pub struct GetCageResponseDoorsItem {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetCageResponseLock {
-    /// `code` of `GetCageResponseLock`; the document says no more.
+    /// The property `code` of `GetCageResponseLock`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub code: ::std::option::Option<::std::string::String>,
 }
@@ -425,7 +425,7 @@ pub struct GetCageResponseLock {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetWeatherResponse {
-    /// `sky` of `GetWeatherResponse`; the document says no more.
+    /// The property `sky` of `GetWeatherResponse`. The API document does not describe it.
     pub sky: ::std::string::String,
 }
 
@@ -434,10 +434,10 @@ pub struct GetWeatherResponse {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct HouseCat {
-    /// `lives` of `HouseCat`; the document says no more.
+    /// The property `lives` of `HouseCat`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub lives: ::std::option::Option<i64>,
-    /// `pet` of `HouseCat`; the document says no more.
+    /// The property `pet` of `HouseCat`. The API document does not describe it.
     pub pet: ::std::string::String,
 }
 
@@ -446,28 +446,28 @@ pub struct HouseCat {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Inner {
-    /// `deep` of `Inner`; the document says no more.
+    /// The property `deep` of `Inner`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub deep: ::std::option::Option<::std::string::String>,
 }
 
-/// Sent and answered.
+/// Used in requests and responses.
 #[non_exhaustive]
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Keeper {
-    /// `address` of `Keeper`; the document says no more.
+    /// The property `address` of `Keeper`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: ::std::option::Option<Address>,
-    /// `boss` of `Keeper`; the document says no more.
+    /// The property `boss` of `Keeper`. The API document does not describe it.
     #[serde(default)]
     pub boss: ::std::boxed::Box<::std::option::Option<Keeper>>,
-    /// `id` of `Keeper`; the document says no more.
+    /// The property `id` of `Keeper`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub id: ::std::option::Option<::std::string::String>,
-    /// `name` of `Keeper`; the document says no more.
+    /// The property `name` of `Keeper`. The API document does not describe it.
     pub name: ::std::string::String,
-    /// `shift` of `Keeper`; the document says no more.
+    /// The property `shift` of `Keeper`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shift: ::std::option::Option<super::KeeperShift>,
 }
@@ -477,72 +477,72 @@ pub struct Keeper {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Keywords {
-    /// `allOf` of `Keywords`; the document says no more.
+    /// The property `allOf` of `Keywords`. The API document does not describe it.
     #[serde(rename = "allOf", skip_serializing_if = "::std::option::Option::is_none")]
     pub all_of: ::std::option::Option<::std::string::String>,
-    /// `async` of `Keywords`; the document says no more.
+    /// The property `async` of `Keywords`. The API document does not describe it.
     #[serde(rename = "async", skip_serializing_if = "::std::option::Option::is_none")]
     pub async_: ::std::option::Option<bool>,
-    /// `body` of `Keywords`; the document says no more.
+    /// The property `body` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub body: ::std::option::Option<::std::string::String>,
-    /// `clear_crate` of `Keywords`; the document says no more.
+    /// The property `clear_crate` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub clear_crate: ::std::option::Option<::std::string::String>,
-    /// `clear_type` of `Keywords`; the document says no more.
+    /// The property `clear_type` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub clear_type: ::std::option::Option<::std::string::String>,
-    /// `clone` of `Keywords`; the document says no more.
+    /// The property `clone` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub clone: ::std::option::Option<::std::string::String>,
-    /// `crate` of `Keywords`; the document says no more.
+    /// The property `crate` of `Keywords`. The API document does not describe it.
     #[serde(rename = "crate", skip_serializing_if = "::std::option::Option::is_none")]
     pub crate_: ::std::option::Option<::std::string::String>,
-    /// `default` of `Keywords`; the document says no more.
+    /// The property `default` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub default: ::std::option::Option<::std::string::String>,
-    /// `description` of `Keywords`; the document says no more.
+    /// The property `description` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description: ::std::option::Option<::std::string::String>,
-    /// `enum` of `Keywords`; the document says no more.
+    /// The property `enum` of `Keywords`. The API document does not describe it.
     #[serde(rename = "enum", skip_serializing_if = "::std::option::Option::is_none")]
     pub enum_: ::std::option::Option<::std::string::String>,
-    /// `example` of `Keywords`; the document says no more.
+    /// The property `example` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub example: ::std::option::Option<::std::string::String>,
-    /// `extra` of `Keywords`; the document says no more.
+    /// The property `extra` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub extra: ::std::option::Option<::std::string::String>,
-    /// `fn` of `Keywords`; the document says no more.
+    /// The property `fn` of `Keywords`. The API document does not describe it.
     #[serde(rename = "fn")]
     pub fn_: ::std::string::String,
-    /// `FOO_BAR` of `Keywords`; the document says no more.
+    /// The property `FOO_BAR` of `Keywords`. The API document does not describe it.
     #[serde(rename = "FOO_BAR", skip_serializing_if = "::std::option::Option::is_none")]
     pub foo_bar_: ::std::option::Option<::std::string::String>,
-    /// `foo-bar` of `Keywords`; the document says no more.
+    /// The property `foo-bar` of `Keywords`. The API document does not describe it.
     #[serde(rename = "foo-bar", skip_serializing_if = "::std::option::Option::is_none")]
     pub foo_bar__: ::std::option::Option<::std::string::String>,
-    /// `fooBar` of `Keywords`; the document says no more.
+    /// The property `fooBar` of `Keywords`. The API document does not describe it.
     #[serde(rename = "fooBar", skip_serializing_if = "::std::option::Option::is_none")]
     pub foo_bar___: ::std::option::Option<::std::string::String>,
-    /// `foo_bar` of `Keywords`; the document says no more.
+    /// The property `foo_bar` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub foo_bar: ::std::option::Option<::std::string::String>,
-    /// `@id` of `Keywords`; the document says no more.
+    /// The property `@id` of `Keywords`. The API document does not describe it.
     #[serde(rename = "@id", skip_serializing_if = "::std::option::Option::is_none")]
     pub id: ::std::option::Option<::std::string::String>,
-    /// `into` of `Keywords`; the document says no more.
+    /// The property `into` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub into: ::std::option::Option<::std::string::String>,
-    /// `items` of `Keywords`; the document says no more.
+    /// The property `items` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub items: ::std::option::Option<::std::string::String>,
-    /// `naïve` of `Keywords`; the document says no more.
+    /// The property `naïve` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub naïve: ::std::option::Option<::std::string::String>,
-    /// `new` of `Keywords`; the document says no more.
+    /// The property `new` of `Keywords`. The API document does not describe it.
     pub new: ::std::string::String,
-    /// `nullValue` of `Keywords`; the document says no more.
+    /// The property `nullValue` of `Keywords`. The API document does not describe it.
     #[serde(
         rename = "nullValue",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -550,49 +550,49 @@ pub struct Keywords {
     pub null_value: ::std::option::Option<
         ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     >,
-    /// `nullable` of `Keywords`; the document says no more.
+    /// The property `nullable` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub nullable: ::std::option::Option<::std::string::String>,
-    /// `properties` of `Keywords`; the document says no more.
+    /// The property `properties` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub properties: ::std::option::Option<::std::string::String>,
-    /// `$ref2` of `Keywords`; the document says no more.
+    /// The property `$ref2` of `Keywords`. The API document does not describe it.
     #[serde(rename = "$ref2", skip_serializing_if = "::std::option::Option::is_none")]
     pub ref2: ::std::option::Option<::std::string::String>,
-    /// `required` of `Keywords`; the document says no more.
+    /// The property `required` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub required: ::std::option::Option<bool>,
-    /// `Self` of `Keywords`; the document says no more.
+    /// The property `Self` of `Keywords`. The API document does not describe it.
     #[serde(rename = "Self", skip_serializing_if = "::std::option::Option::is_none")]
     pub self_: ::std::option::Option<i64>,
-    /// `self` of `Keywords`; the document says no more.
+    /// The property `self` of `Keywords`. The API document does not describe it.
     #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
     pub self__: ::std::option::Option<i64>,
-    /// `serializer` of `Keywords`; the document says no more.
+    /// The property `serializer` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub serializer: ::std::option::Option<::std::string::String>,
-    /// `title` of `Keywords`; the document says no more.
+    /// The property `title` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub title: ::std::option::Option<::std::string::String>,
-    /// `type` of `Keywords`; the document says no more.
+    /// The property `type` of `Keywords`. The API document does not describe it.
     #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
     pub type_: ::std::option::Option<::std::string::String>,
-    /// `value` of `Keywords`; the document says no more.
+    /// The property `value` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value: ::std::option::Option<::std::string::String>,
-    /// `` of `Keywords`; the document says no more.
+    /// The property `` of `Keywords`. The API document does not describe it.
     #[serde(rename = "", skip_serializing_if = "::std::option::Option::is_none")]
     pub x: ::std::option::Option<::std::string::String>,
-    /// `-` of `Keywords`; the document says no more.
+    /// The property `-` of `Keywords`. The API document does not describe it.
     #[serde(rename = "-", skip_serializing_if = "::std::option::Option::is_none")]
     pub x_: ::std::option::Option<::std::string::String>,
-    /// `3d` of `Keywords`; the document says no more.
+    /// The property `3d` of `Keywords`. The API document does not describe it.
     #[serde(rename = "3d", skip_serializing_if = "::std::option::Option::is_none")]
     pub x3d: ::std::option::Option<bool>,
-    /// `x-vendor` of `Keywords`; the document says no more.
+    /// The property `x-vendor` of `Keywords`. The API document does not describe it.
     #[serde(rename = "x-vendor", skip_serializing_if = "::std::option::Option::is_none")]
     pub x_vendor: ::std::option::Option<::std::string::String>,
-    /// `名` of `Keywords`; the document says no more.
+    /// The property `名` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub 名: ::std::option::Option<::std::string::String>,
 }
@@ -602,18 +602,18 @@ pub struct Keywords {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ListEventsResponse {
-    /// `data` of `ListEventsResponse`; the document says no more.
+    /// The property `data` of `ListEventsResponse`. The API document does not describe it.
     pub data: ::std::vec::Vec<super::Event>,
-    /// `label` of `ListEventsResponse`; the document says no more.
+    /// The property `label` of `ListEventsResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub label: ::std::option::Option<super::ListEventsResponseLabel>,
-    /// `latest` of `ListEventsResponse`; the document says no more.
+    /// The property `latest` of `ListEventsResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub latest: ::std::option::Option<super::Event>,
-    /// `readings` of `ListEventsResponse`; the document says no more.
+    /// The property `readings` of `ListEventsResponse`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub readings: ::std::vec::Vec<super::Reading>,
-    /// `shapes` of `ListEventsResponse`; the document says no more.
+    /// The property `shapes` of `ListEventsResponse`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shapes: ::std::vec::Vec<super::Shape>,
 }
@@ -623,67 +623,67 @@ pub struct ListEventsResponse {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ListNamesResponse {
-    /// `answer` of `ListNamesResponse`; the document says no more.
+    /// The property `answer` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub answer: ::std::option::Option<Answer>,
-    /// `box` of `ListNamesResponse`; the document says no more.
+    /// The property `box` of `ListNamesResponse`. The API document does not describe it.
     #[serde(rename = "box", skip_serializing_if = "::std::option::Option::is_none")]
     pub box_: ::std::option::Option<::std::boxed::Box<Box>>,
-    /// `byte_stream` of `ListNamesResponse`; the document says no more.
+    /// The property `byte_stream` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub byte_stream: ::std::option::Option<ByteStream2>,
-    /// `client` of `ListNamesResponse`; the document says no more.
+    /// The property `client` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub client: ::std::option::Option<Client2>,
-    /// `default` of `ListNamesResponse`; the document says no more.
+    /// The property `default` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub default: ::std::option::Option<Default>,
-    /// `digits` of `ListNamesResponse`; the document says no more.
+    /// The property `digits` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub digits: ::std::option::Option<N3dModel>,
-    /// `dotted` of `ListNamesResponse`; the document says no more.
+    /// The property `dotted` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub dotted: ::std::option::Option<DottedName>,
-    /// `error` of `ListNamesResponse`; the document says no more.
+    /// The property `error` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub error: ::std::option::Option<Error>,
-    /// `executor` of `ListNamesResponse`; the document says no more.
+    /// The property `executor` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub executor: ::std::option::Option<Executor>,
-    /// `map` of `ListNamesResponse`; the document says no more.
+    /// The property `map` of `ListNamesResponse`. The API document does not describe it.
     #[serde(
         default,
         skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
     )]
     pub map: ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
-    /// `option` of `ListNamesResponse`; the document says no more.
+    /// The property `option` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub option: ::std::option::Option<Option>,
-    /// `patch` of `ListNamesResponse`; the document says no more.
+    /// The property `patch` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub patch: ::std::option::Option<Patch>,
-    /// `response_value` of `ListNamesResponse`; the document says no more.
+    /// The property `response_value` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub response_value: ::std::option::Option<ResponseValue2>,
-    /// `result` of `ListNamesResponse`; the document says no more.
+    /// The property `result` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub result: ::std::option::Option<Result>,
-    /// `self` of `ListNamesResponse`; the document says no more.
+    /// The property `self` of `ListNamesResponse`. The API document does not describe it.
     #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
     pub self_: ::std::option::Option<SelfType>,
-    /// `send` of `ListNamesResponse`; the document says no more.
+    /// The property `send` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub send: ::std::option::Option<Send>,
-    /// `some` of `ListNamesResponse`; the document says no more.
+    /// The property `some` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub some: ::std::option::Option<Some>,
-    /// `string` of `ListNamesResponse`; the document says no more.
+    /// The property `string` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub string: ::std::option::Option<super::String>,
-    /// `value` of `ListNamesResponse`; the document says no more.
+    /// The property `value` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value: ::std::option::Option<super::Value>,
-    /// `vec` of `ListNamesResponse`; the document says no more.
+    /// The property `vec` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vec: ::std::option::Option<Vec>,
 }
@@ -693,24 +693,24 @@ pub struct ListNamesResponse {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Maps {
-    /// `closed` of `Maps`; the document says no more.
+    /// The property `closed` of `Maps`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
     pub closed: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    /// `free` of `Maps`; the document says no more.
+    /// The property `free` of `Maps`. The API document does not describe it.
     pub free: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    /// `habitats` of `Maps`; the document says no more.
+    /// The property `habitats` of `Maps`. The API document does not describe it.
     #[serde(
         default,
         skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
     )]
     pub habitats: ::std::collections::BTreeMap<::std::string::String, super::Habitat>,
-    /// `local` of `Maps`; the document says no more.
+    /// The property `local` of `Maps`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub local: ::std::option::Option<Inner>,
-    /// `mixed` of `Maps`; the document says no more.
+    /// The property `mixed` of `Maps`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub mixed: ::std::option::Option<MapsMixed>,
-    /// `nested` of `Maps`; the document says no more.
+    /// The property `nested` of `Maps`. The API document does not describe it.
     #[serde(
         default,
         skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -719,10 +719,10 @@ pub struct Maps {
         ::std::string::String,
         ::std::collections::BTreeMap<::std::string::String, i64>,
     >,
-    /// `nullable_items` of `Maps`; the document says no more.
+    /// The property `nullable_items` of `Maps`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub nullable_items: ::std::vec::Vec<::std::option::Option<::std::string::String>>,
-    /// `nullable_values` of `Maps`; the document says no more.
+    /// The property `nullable_values` of `Maps`. The API document does not describe it.
     #[serde(
         default,
         skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -731,21 +731,21 @@ pub struct Maps {
         ::std::string::String,
         ::std::option::Option<i64>,
     >,
-    /// `objects` of `Maps`; the document says no more.
+    /// The property `objects` of `Maps`. The API document does not describe it.
     #[serde(
         default,
         skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
     )]
     pub objects: ::std::collections::BTreeMap<::std::string::String, MapsObjectsValue>,
-    /// `open` of `Maps`; the document says no more.
+    /// The property `open` of `Maps`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
     pub open: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    /// `strings` of `Maps`; the document says no more.
+    /// The property `strings` of `Maps`. The API document does not describe it.
     pub strings: ::std::collections::BTreeMap<
         ::std::string::String,
         ::std::string::String,
     >,
-    /// `whatever` of `Maps`; the document says no more.
+    /// The property `whatever` of `Maps`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub whatever: ::std::option::Option<::serde_json::Value>,
 }
@@ -755,7 +755,7 @@ pub struct Maps {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct MapsMixed {
-    /// `known` of `MapsMixed`; the document says no more.
+    /// The property `known` of `MapsMixed`. The API document does not describe it.
     pub known: i64,
     #[serde(flatten)]
     pub extra: ::std::collections::BTreeMap<
@@ -769,7 +769,7 @@ pub struct MapsMixed {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct MapsObjectsValue {
-    /// `n` of `MapsObjectsValue`; the document says no more.
+    /// The property `n` of `MapsObjectsValue`. The API document does not describe it.
     pub n: i64,
 }
 
@@ -778,7 +778,7 @@ pub struct MapsObjectsValue {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct N3dModel {
-    /// `a` of `N3dModel`; the document says no more.
+    /// The property `a` of `N3dModel`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub a: ::std::option::Option<::std::string::String>,
 }
@@ -788,7 +788,7 @@ pub struct N3dModel {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Named {
-    /// `name` of `Named`; the document says no more.
+    /// The property `name` of `Named`. The API document does not describe it.
     pub name: ::std::string::String,
 }
 
@@ -797,7 +797,7 @@ pub struct Named {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Narrow {
-    /// `a` of `Narrow`; the document says no more.
+    /// The property `a` of `Narrow`. The API document does not describe it.
     pub a: i64,
 }
 
@@ -806,7 +806,7 @@ pub struct Narrow {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Negation {
-    /// `minus` of `Negation`; the document says no more.
+    /// The property `minus` of `Negation`. The API document does not describe it.
     pub minus: super::Expression,
 }
 
@@ -839,7 +839,7 @@ impl ::std::convert::From<::std::vec::Vec<Nest>> for Nest {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Option {
-    /// `some` of `Option`; the document says no more.
+    /// The property `some` of `Option`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub some: ::std::option::Option<::std::string::String>,
 }
@@ -849,7 +849,7 @@ pub struct Option {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Patch {
-    /// `path` of `Patch`; the document says no more.
+    /// The property `path` of `Patch`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub path: ::std::option::Option<::std::string::String>,
 }
@@ -859,7 +859,7 @@ pub struct Patch {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ResponseValue2 {
-    /// `a` of `ResponseValue2`; the document says no more.
+    /// The property `a` of `ResponseValue2`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub a: ::std::option::Option<::std::string::String>,
 }
@@ -869,7 +869,7 @@ pub struct ResponseValue2 {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Result {
-    /// `ok` of `Result`; the document says no more.
+    /// The property `ok` of `Result`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ok: ::std::option::Option<bool>,
 }
@@ -879,7 +879,7 @@ pub struct Result {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct RowsItem {
-    /// `n` of `RowsItem`; the document says no more.
+    /// The property `n` of `RowsItem`. The API document does not describe it.
     pub n: i64,
 }
 
@@ -888,7 +888,7 @@ pub struct RowsItem {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct SelfType {
-    /// `me` of `SelfType`; the document says no more.
+    /// The property `me` of `SelfType`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub me: ::std::option::Option<bool>,
 }
@@ -898,7 +898,7 @@ pub struct SelfType {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Send {
-    /// `a` of `Send`; the document says no more.
+    /// The property `a` of `Send`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub a: ::std::option::Option<::std::string::String>,
 }
@@ -908,7 +908,7 @@ pub struct Send {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ShapeBlob {
-    /// `shape` of `ShapeBlob`; the document says no more.
+    /// The property `shape` of `ShapeBlob`. The API document does not describe it.
     pub shape: super::ShapeBlobShape,
 }
 
@@ -917,9 +917,9 @@ pub struct ShapeBlob {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ShapeCircle {
-    /// `radius` of `ShapeCircle`; the document says no more.
+    /// The property `radius` of `ShapeCircle`. The API document does not describe it.
     pub radius: f64,
-    /// `shape` of `ShapeCircle`; the document says no more.
+    /// The property `shape` of `ShapeCircle`. The API document does not describe it.
     pub shape: super::ShapeCircleShape,
 }
 
@@ -928,9 +928,9 @@ pub struct ShapeCircle {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ShapeSquare {
-    /// `shape` of `ShapeSquare`; the document says no more.
+    /// The property `shape` of `ShapeSquare`. The API document does not describe it.
     pub shape: super::ShapeSquareShape,
-    /// `side` of `ShapeSquare`; the document says no more.
+    /// The property `side` of `ShapeSquare`. The API document does not describe it.
     pub side: f64,
 }
 
@@ -939,7 +939,7 @@ pub struct ShapeSquare {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Sized {
-    /// `size` of `Sized`; the document says no more.
+    /// The property `size` of `Sized`. The API document does not describe it.
     pub size: f64,
 }
 
@@ -948,7 +948,7 @@ pub struct Sized {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Some {
-    /// `a` of `Some`; the document says no more.
+    /// The property `a` of `Some`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub a: ::std::option::Option<::std::string::String>,
 }
@@ -958,7 +958,7 @@ pub struct Some {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Sum {
-    /// `plus` of `Sum`; the document says no more.
+    /// The property `plus` of `Sum`. The API document does not describe it.
     pub plus: ::std::vec::Vec<super::Expression>,
 }
 
@@ -967,21 +967,21 @@ pub struct Sum {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Tree {
-    /// `by_name` of `Tree`; the document says no more.
+    /// The property `by_name` of `Tree`. The API document does not describe it.
     #[serde(
         default,
         skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
     )]
     pub by_name: ::std::collections::BTreeMap<::std::string::String, Tree>,
-    /// `children` of `Tree`; the document says no more.
+    /// The property `children` of `Tree`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub children: ::std::vec::Vec<Tree>,
-    /// `left` of `Tree`; the document says no more.
+    /// The property `left` of `Tree`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub left: ::std::option::Option<::std::boxed::Box<Tree>>,
-    /// `name` of `Tree`; the document says no more.
+    /// The property `name` of `Tree`. The API document does not describe it.
     pub name: ::std::string::String,
-    /// `right` of `Tree`; the document says no more.
+    /// The property `right` of `Tree`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub right: ::std::option::Option<::std::boxed::Box<Tree>>,
 }
@@ -991,7 +991,7 @@ pub struct Tree {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Vec {
-    /// `items` of `Vec`; the document says no more.
+    /// The property `items` of `Vec`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub items: ::std::vec::Vec<::std::string::String>,
 }
@@ -1001,9 +1001,9 @@ pub struct Vec {
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Wide {
-    /// `a` of `Wide`; the document says no more.
+    /// The property `a` of `Wide`. The API document does not describe it.
     pub a: i64,
-    /// `b` of `Wide`; the document says no more.
+    /// The property `b` of `Wide`. The API document does not describe it.
     pub b: i64,
 }
 

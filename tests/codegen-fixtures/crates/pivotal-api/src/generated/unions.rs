@@ -68,7 +68,7 @@ impl ::std::convert::From<super::DepartureInput> for CreateEvent {
     }
 }
 
-/// `CreateExpression`; the document says no more.
+/// `CreateExpression`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CreateExpression {
@@ -140,7 +140,7 @@ impl ::std::convert::From<super::NegationInput> for CreateExpression {
     }
 }
 
-/// `CreatePet`; the document says no more.
+/// `CreatePet`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CreatePet {
@@ -270,7 +270,7 @@ impl ::std::convert::From<super::Departure> for Event {
     }
 }
 
-/// `Expression`; the document says no more.
+/// `Expression`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Expression {
@@ -342,7 +342,7 @@ impl ::std::convert::From<super::Negation> for Expression {
     }
 }
 
-/// `ExpressionInput`; the document says no more.
+/// `ExpressionInput`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ExpressionInput {
@@ -414,7 +414,7 @@ impl ::std::convert::From<super::NegationInput> for ExpressionInput {
     }
 }
 
-/// `ListEventsResponseLabel`; the document says no more.
+/// `ListEventsResponseLabel`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ListEventsResponseLabel {
@@ -472,7 +472,7 @@ impl ::std::convert::From<::std::string::String> for ListEventsResponseLabel {
     }
 }
 
-/// `MaybeId`; the document says no more.
+/// `MaybeId`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MaybeId {
@@ -530,7 +530,7 @@ impl ::std::convert::From<i64> for MaybeId {
     }
 }
 
-/// `Pet`; the document says no more.
+/// `Pet`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Pet {
@@ -595,7 +595,7 @@ impl ::std::convert::From<super::Dog> for Pet {
     }
 }
 
-/// `Reading`; the document says no more.
+/// `Reading`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Reading {
@@ -709,7 +709,7 @@ impl ::std::convert::From<super::Address> for Reading {
     }
 }
 
-/// `Shape`; the document says no more.
+/// `Shape`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Shape {
@@ -790,7 +790,7 @@ impl ::std::convert::From<super::ShapeBlob> for Shape {
     }
 }
 
-/// `Value`; the document says no more.
+/// `Value`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
@@ -848,7 +848,7 @@ impl ::std::convert::From<i64> for Value {
     }
 }
 
-/// `Width`; the document says no more.
+/// `Width`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Width {

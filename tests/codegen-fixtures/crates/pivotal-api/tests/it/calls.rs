@@ -91,11 +91,11 @@ async fn an_empty_list_of_a_query_is_not_written() {
 #[tokio::test]
 async fn path_parameters_stay_one_segment_in_the_order_of_the_path() {
     let (client, request) = responding(200, JSON, r#""ok""#).await;
-    let answer = client
+    let response = client
         .get_path("a/b c?d#e%", &codegen_fixtures::GetPathB::Y)
         .await
         .unwrap();
-    assert_eq!(answer.into_inner(), "ok");
+    assert_eq!(response.into_inner(), "ok");
     assert_eq!(
         request.await.unwrap().line,
         "GET /paths/a%2Fb%20c%3Fd%23e%25/y"
@@ -105,8 +105,8 @@ async fn path_parameters_stay_one_segment_in_the_order_of_the_path() {
 #[tokio::test]
 async fn a_path_with_text_around_its_parameter_goes_out() {
     let (client, request) = responding(200, JSON, r#""ok""#).await;
-    let answer = client.get_reports_v("2026/1.csv").await.unwrap();
-    assert_eq!(answer.into_inner(), "ok");
+    let response = client.get_reports_v("2026/1.csv").await.unwrap();
+    assert_eq!(response.into_inner(), "ok");
     assert_eq!(
         request.await.unwrap().line,
         "GET /reports/v2026%2F1.csv.csv"
@@ -116,8 +116,8 @@ async fn a_path_with_text_around_its_parameter_goes_out() {
 #[tokio::test]
 async fn a_path_that_is_percent_encoded_on_its_way_goes_out() {
     let (client, request) = responding(200, JSON, r#""ok""#).await;
-    let answer = client.get_café_menu().await.unwrap();
-    assert_eq!(answer.into_inner(), "ok");
+    let response = client.get_café_menu().await.unwrap();
+    assert_eq!(response.into_inner(), "ok");
     assert_eq!(request.await.unwrap().line, "GET /caf%C3%A9%20menu");
 }
 
@@ -193,8 +193,8 @@ async fn lists_and_anything_can_be_bodies() {
     );
 
     let (client, request) = responding(200, JSON, r#"{"any":[1]}"#).await;
-    let answer = client.create_weather(&json!(["rain"])).await.unwrap();
-    assert_eq!(answer.into_inner(), json!({ "any": [1] }));
+    let response = client.create_weather(&json!(["rain"])).await.unwrap();
+    assert_eq!(response.into_inner(), json!({ "any": [1] }));
     assert_eq!(body_of(&request.await.unwrap()), json!(["rain"]));
 }
 
@@ -242,14 +242,14 @@ async fn bytes_and_text_are_sent_as_they_are() {
 }
 
 #[tokio::test]
-async fn bytes_and_text_are_answered_as_a_stream() {
+async fn bytes_and_text_responses_are_streams() {
     for (media_type, path) in [("image/png", "photo"), ("text/plain", "label")] {
         let (client, request) = responding(200, media_type, "raw bytes").await;
-        let answer = match path {
+        let response = match path {
             "photo" => client.get_animal_photo("a1").await.unwrap(),
             _ => client.get_animal_label("a1").await.unwrap(),
         };
-        let mut stream = answer.into_inner();
+        let mut stream = response.into_inner();
         let mut read = Vec::new();
         while let Some(chunk) = stream.next().await {
             read.extend_from_slice(&chunk.unwrap());
@@ -263,7 +263,7 @@ async fn bytes_and_text_are_answered_as_a_stream() {
 }
 
 #[tokio::test]
-async fn an_answer_without_a_body_is_nothing() {
+async fn a_response_without_a_body_is_the_unit_type() {
     let (client, request) = responding(204, "", "").await;
     client.delete_animal("a1", None).await.unwrap().into_inner();
     assert_eq!(request.await.unwrap().line, "DELETE /animals/a1");
@@ -274,11 +274,11 @@ async fn every_documented_success_decodes() {
     let replacement = codegen_fixtures::ReplaceAnimal::new("Momo");
     for status in [200, 201] {
         let (client, request) = responding(status, JSON, &momo().to_string()).await;
-        let answer = client
+        let response = client
             .replace_animal("a1", "tag", &replacement)
             .await
             .unwrap();
-        assert_eq!(answer.into_inner().id, "a1");
+        assert_eq!(response.into_inner().id, "a1");
         assert_eq!(request.await.unwrap().header("x-request-tag"), Some("tag"));
     }
     // A range, and `default` where no other success is documented.
@@ -292,7 +292,7 @@ async fn every_documented_success_decodes() {
 }
 
 #[tokio::test]
-async fn an_answer_may_be_null() {
+async fn a_response_may_be_null() {
     let (client, _request) = responding(200, JSON, "null").await;
     assert_eq!(client.get_v2_thing("t").await.unwrap().into_inner(), None);
     let (client, request) = responding(200, JSON, "null").await;
@@ -313,11 +313,11 @@ async fn every_error_keeps_status_and_body_whatever_its_form() {
     for (status, media_type, body) in cases {
         let (client, _request) = responding(status, media_type, body).await;
         let error = client.get_cage(1).await.unwrap_err();
-        let WireError::ErrorResponse(answer) = error else {
+        let WireError::ErrorResponse(response) = error else {
             panic!("{status}: {error:?}");
         };
-        assert_eq!(answer.status().as_u16(), status);
-        let mut stream = answer.into_inner();
+        assert_eq!(response.status().as_u16(), status);
+        let mut stream = response.into_inner();
         let mut read = Vec::new();
         while let Some(chunk) = stream.next().await {
             read.extend_from_slice(&chunk.unwrap());

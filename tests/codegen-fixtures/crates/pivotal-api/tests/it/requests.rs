@@ -177,6 +177,11 @@ fn what_is_paged_or_takes_a_key_says_so() {
     assert_eq!((page.has_more(), page.next_cursor()), (true, Some("c2")));
     // An animal does not tell when it was created.
     assert_eq!(page.rows()[0].created_at(), None);
+    for animal in &page {
+        assert_eq!(animal.name, "Momo");
+    }
+    let names: Vec<String> = page.clone().into_iter().map(|animal| animal.name).collect();
+    assert_eq!(names, ["Momo"]);
     assert_eq!(page.into_rows()[0].name, "Momo");
 }
 

@@ -42,7 +42,7 @@ fn the_class_follows_the_method_and_the_idempotency_key() {
 }
 
 #[test]
-fn a_list_is_paged_when_it_takes_a_cursor_and_answers_with_the_next() {
+fn a_list_is_paged_when_it_takes_a_cursor_and_returns_the_next() {
     let paged: Vec<&str> = codegen_fixtures::OPERATIONS
         .iter()
         .filter(|known| known.paged)

@@ -6,7 +6,7 @@
 use crate::call::Call;
 
 impl Call<super::DeleteAnimalRequest> {
-    /// `X-Request-Tag` of `DELETE /animals/{animalId}`; the document says no more.
+    /// `X-Request-Tag` of `DELETE /animals/{animalId}`. The API document does not describe it.
     #[must_use]
     pub fn x_request_tag(
         mut self,
@@ -18,21 +18,21 @@ impl Call<super::DeleteAnimalRequest> {
 }
 
 impl Call<super::GetAliasRequest> {
-    /// `any` of `GET /aliases/{slug}`; the document says no more.
+    /// `any` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn any(mut self, value: impl ::std::convert::Into<::serde_json::Value>) -> Self {
         self.request = self.request.any(value);
         self
     }
 
-    /// `id` of `GET /aliases/{slug}`; the document says no more.
+    /// `id` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn id(mut self, value: impl ::std::convert::Into<super::MaybeId>) -> Self {
         self.request = self.request.id(value);
         self
     }
 
-    /// `since` of `GET /aliases/{slug}`; the document says no more.
+    /// `since` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn since(mut self, value: ::jiff::Timestamp) -> Self {
         self.request = self.request.since(value);
@@ -51,7 +51,7 @@ impl Call<super::GetAliasRequest> {
         self
     }
 
-    /// `text` of `GET /aliases/{slug}`; the document says no more.
+    /// `text` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn text(
         mut self,
@@ -61,7 +61,7 @@ impl Call<super::GetAliasRequest> {
         self
     }
 
-    /// `X-Any` of `GET /aliases/{slug}`; the document says no more.
+    /// `X-Any` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn x_any(
         mut self,
@@ -71,14 +71,14 @@ impl Call<super::GetAliasRequest> {
         self
     }
 
-    /// `X-Day` of `GET /aliases/{slug}`; the document says no more.
+    /// `X-Day` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn x_day(mut self, value: ::jiff::civil::Date) -> Self {
         self.request = self.request.x_day(value);
         self
     }
 
-    /// `X-Id` of `GET /aliases/{slug}`; the document says no more.
+    /// `X-Id` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn x_id(
         mut self,
@@ -100,7 +100,7 @@ impl Call<super::GetAliasRequest> {
 }
 
 impl Call<super::GetAnimalRequest> {
-    /// `X-Request-Tag` of `GET /animals/{animalId}`; the document says no more.
+    /// `X-Request-Tag` of `GET /animals/{animalId}`. The API document does not describe it.
     #[must_use]
     pub fn x_request_tag(
         mut self,
@@ -112,14 +112,14 @@ impl Call<super::GetAnimalRequest> {
 }
 
 impl Call<super::ListAnimalsRequest> {
-    /// `born_after` of `GET /animals`; the document says no more.
+    /// `born_after` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn born_after(mut self, value: ::jiff::civil::Date) -> Self {
         self.request = self.request.born_after(value);
         self
     }
 
-    /// `habitats` of `GET /animals`; the document says no more.
+    /// `habitats` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn habitats(
         mut self,
@@ -138,7 +138,7 @@ impl Call<super::ListAnimalsRequest> {
         self
     }
 
-    /// `order` of `GET /animals`; the document says no more.
+    /// `order` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn order(
         mut self,
@@ -148,7 +148,7 @@ impl Call<super::ListAnimalsRequest> {
         self
     }
 
-    /// `seen-since` of `GET /animals`; the document says no more.
+    /// `seen-since` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn seen_since(mut self, value: ::jiff::Timestamp) -> Self {
         self.request = self.request.seen_since(value);
@@ -167,14 +167,14 @@ impl Call<super::ListAnimalsRequest> {
         self
     }
 
-    /// `tame` of `GET /animals`; the document says no more.
+    /// `tame` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn tame(mut self, value: bool) -> Self {
         self.request = self.request.tame(value);
         self
     }
 
-    /// `type` of `GET /animals`; the document says no more.
+    /// `type` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn type_(
         mut self,
@@ -196,7 +196,7 @@ impl Call<super::ListAnimalsRequest> {
 }
 
 impl Call<super::UpdateAnimalRequest> {
-    /// `X-Request-Tag` of `PATCH /animals/{animalId}`; the document says no more.
+    /// `X-Request-Tag` of `PATCH /animals/{animalId}`. The API document does not describe it.
     #[must_use]
     pub fn x_request_tag(
         mut self,

@@ -1,4 +1,4 @@
-//! One operation, and the server that does it wrong.
+//! A server with a fault in one operation.
 
 use std::fmt;
 use std::time::Duration;
@@ -45,8 +45,8 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A sandbox for one operation, which meets a fault there.
-pub(super) struct Stage {
+/// A sandbox for one operation, with a fault in that operation.
+pub(super) struct FaultyServer {
     pub(super) operation: &'static Operation,
     pub(super) proxy: Option<Proxy>,
     sandbox: Sandbox,
@@ -54,12 +54,12 @@ pub(super) struct Stage {
     rows: Rows,
     before: [usize; 3],
     http: reqwest::Client,
-    /// Says what a failed assertion is about.
+    /// Operation and fault, for the messages of failed assertions.
     pub(super) case: String,
 }
 
-impl Stage {
-    /// The fault happens so often, then all goes well.
+impl FaultyServer {
+    /// A server whose first `times` responses have the fault.
     async fn new(
         operation: &'static Operation,
         fault: &Fault,
@@ -162,13 +162,13 @@ pub(super) fn settings(builder: ClientBuilder) -> ClientBuilder {
 }
 
 /// All operations meet the fault at once.
-pub(super) async fn each(fault: impl Into<Fault>, times: usize, look: impl AsyncFn(Stage)) {
+pub(super) async fn each(fault: impl Into<Fault>, times: usize, look: impl AsyncFn(FaultyServer)) {
     let fault = fault.into();
     // The SDK's own, made once: it reads the certificates of the system.
     let here = BaseUrl::parse("http://127.0.0.1").unwrap();
     let http = pivotal_runtime::http_client(&here).unwrap();
     join_all(operations::operations().map(async |operation| {
-        look(Stage::new(operation, &fault, times, &http).await).await;
+        look(FaultyServer::new(operation, &fault, times, &http).await).await;
     }))
     .await;
 }

@@ -1,7 +1,7 @@
 //! What the SDK costs compared with the same calls written by hand, as JSON on standard output.
 //!
 //! ```sh
-//! cargo bench -p pivotal-sdk
+//! cargo bench -p pivotal-tests --bench overhead
 //! ```
 //!
 //! Figures are those of one call, or of one page of a stream, with every default of the SDK on: CPU
@@ -70,7 +70,7 @@ async fn main() -> ExitCode {
     );
     report.add("peak_memory", peak_memory().await);
     for (figure, target) in TARGETS {
-        report.judge(figure, target);
+        report.check(figure, target);
     }
     report.print()
 }

@@ -1,7 +1,7 @@
 //! Measures the rate limiter against a server model in memory, in simulated time, and prints JSON.
 //!
 //! ```text
-//! cargo run --release -p pivotal-runtime --example rate_limiting
+//! cargo bench -p pivotal-tests --bench rate_limiting
 //! ```
 //!
 //! `share_of_allowance` compares the time taken with the least possible: what the limit allows on
@@ -14,7 +14,7 @@
 )]
 
 #[allow(dead_code, reason = "the tests use the rest")]
-#[path = "../tests/it/model.rs"]
+#[path = "../../../crates/pivotal-runtime/tests/it/model.rs"]
 mod model;
 
 use std::process::ExitCode;
@@ -79,7 +79,7 @@ async fn run(case: &Case, limit: usize) -> (f64, usize) {
     for task in tasks {
         task.await.unwrap();
     }
-    assert_eq!(model.answered(), case.calls);
+    assert_eq!(model.served(), case.calls);
     (started.elapsed().as_secs_f64() / 60.0, model.refused())
 }
 
@@ -134,7 +134,7 @@ fn main() -> ExitCode {
     let mut report = Report::default();
     report.add("cases", json!(figures));
     for case in 0..cases.len() {
-        report.judge(&format!("/cases/{case}/refused"), Target::AtMost(0.0));
+        report.check(&format!("/cases/{case}/refused"), Target::AtMost(0.0));
     }
     report.print()
 }

@@ -1,8 +1,8 @@
-//! Objects that are answered: what they forgive.
+//! Response types: which deviations from the document they accept.
 
 use serde_json::json;
 
-use crate::{round_trip, survives};
+use crate::{round_trip, round_trips};
 
 fn animal() -> serde_json::Value {
     json!({
@@ -11,12 +11,12 @@ fn animal() -> serde_json::Value {
 }
 
 #[test]
-fn an_answer_survives_the_way_to_rust_and_back() {
+fn a_response_object_round_trips() {
     let mut json = animal();
     json["diet"] = json!("leaves");
     json["extra"] = json!({ "any": ["thing"] });
     json["match"] = json!(3);
-    let animal: codegen_fixtures::Animal = survives(json);
+    let animal: codegen_fixtures::Animal = round_trips(json);
     assert_eq!(animal.match_, Some(3));
     assert_eq!(animal.habitat, codegen_fixtures::Habitat::Forest);
     assert_eq!(animal.updated_at.as_millisecond(), 1_779_816_069_412);
@@ -68,7 +68,7 @@ fn an_unknown_key_is_ignored() {
 }
 
 #[test]
-fn what_is_only_written_is_not_answered() {
+fn write_only_properties_are_not_in_responses() {
     let mut json = animal();
     json["secret"] = json!("s");
     let (_, printed) = round_trip::<codegen_fixtures::Animal>(json);
@@ -79,13 +79,13 @@ fn what_is_only_written_is_not_answered() {
 fn an_enum_of_numbers_is_open() {
     let mut json = animal();
     json["legs"] = json!(1000);
-    let animal: codegen_fixtures::Animal = survives(json);
+    let animal: codegen_fixtures::Animal = round_trips(json);
     assert_eq!(animal.legs, 1000);
 }
 
 #[test]
-fn limits_do_not_refuse_an_answer() {
-    let formats: codegen_fixtures::Formats = survives(json!({
+fn responses_outside_the_limits_decode() {
+    let formats: codegen_fixtures::Formats = round_trips(json!({
         "small": 9_000_000_000_i64, "positive": -1, "byte": 1000, "ratio": 7.5, "level": 99, "hash": "not hex", "flag": false,
         "mail": "no mail", "ip": "no address", "id": "no uuid", "uri": "no uri", "time": "noon", "bytes": "not base64!",
     }));
@@ -104,7 +104,7 @@ fn points_in_time_and_days_are_read_in_any_precision() {
 
 #[test]
 fn the_largest_unsigned_integer_fits_where_the_document_says_so() {
-    let formats: codegen_fixtures::Formats = survives(json!({ "huge": u64::MAX }));
+    let formats: codegen_fixtures::Formats = round_trips(json!({ "huge": u64::MAX }));
     assert_eq!(formats.huge, Some(u64::MAX));
 }
 
@@ -117,7 +117,7 @@ fn a_value_that_is_always_null_decodes() {
 
 #[test]
 fn maps_of_every_kind_survive() {
-    let maps: codegen_fixtures::Maps = survives(json!({
+    let maps: codegen_fixtures::Maps = round_trips(json!({
         "strings": { "a": "b" }, "free": { "a": [1, null] }, "habitats": { "h": "sea", "new": "moon" }, "nested": { "a": { "b": 1 } },
         "objects": { "o": { "n": 1 } }, "nullable_values": { "a": null, "b": 2 }, "open": { "x": 1 }, "whatever": [true],
         "nullable_items": ["a", null], "mixed": { "known": 1, "other": "text" }, "local": { "deep": "down" },
@@ -131,18 +131,18 @@ fn maps_of_every_kind_survive() {
 
 #[test]
 fn a_type_that_contains_itself_survives() {
-    let tree: codegen_fixtures::Tree = survives(json!({
+    let tree: codegen_fixtures::Tree = round_trips(json!({
         "name": "root", "left": { "name": "l" }, "right": { "name": "r", "children": [{ "name": "c" }] },
         "children": [{ "name": "a" }], "by_name": { "b": { "name": "b" } },
     }));
     assert_eq!(tree.right.unwrap().children[0].name, "c");
-    let nest: codegen_fixtures::Nest = survives(json!([[], [[]]]));
+    let nest: codegen_fixtures::Nest = round_trips(json!([[], [[]]]));
     assert_eq!(nest.len(), 2);
 }
 
 #[test]
 fn parts_of_a_composition_are_one_object() {
-    let elephant: codegen_fixtures::Elephant = survives(
+    let elephant: codegen_fixtures::Elephant = round_trips(
         json!({ "name": "Ella", "size": 3.5, "trunk": 2.0, "tusks": 2, "calf": { "name": "Bo", "size": 1.0, "trunk": 0.5 } }),
     );
     assert_eq!(elephant.calf.unwrap().name, "Bo");
@@ -155,7 +155,7 @@ fn parts_of_a_composition_are_one_object() {
 
 #[test]
 fn aliases_are_what_they_stand_for() {
-    let aliases: codegen_fixtures::Aliases = survives(json!({
+    let aliases: codegen_fixtures::Aliases = round_trips(json!({
         "text": "t", "keeper": { "boss": null, "name": "Kim", "shift": "day" }, "mood": "calm", "id": 7, "also": "a", "slug": "s",
         "slugs": ["x"], "texts": ["a", null], "rows": [{ "n": 1 }], "more_rows": [{ "n": 2 }], "nest": [[]], "big": u64::MAX,
     }));
@@ -181,8 +181,8 @@ fn an_alias_that_allows_null_may_be_null_or_missing() {
 }
 
 #[test]
-fn inline_answers_and_differing_inline_errors_are_types_of_their_own() {
-    let cage: codegen_fixtures::GetCageResponse = survives(
+fn inline_responses_and_differing_inline_errors_have_their_own_types() {
+    let cage: codegen_fixtures::GetCageResponse = round_trips(
         json!({ "id": 1, "doors": [{ "width": 0.8, "kind": "swing" }], "lock": { "code": "1234" }, "grid": [[1, 2], [300]] }),
     );
     assert_eq!(
@@ -190,7 +190,7 @@ fn inline_answers_and_differing_inline_errors_are_types_of_their_own() {
         Some(codegen_fixtures::GetCageResponseDoorsItemKind::Swing)
     );
     assert_eq!(cage.lock.code.as_deref(), Some("1234"));
-    survives::<codegen_fixtures::GetCageError400>(json!({ "reason": "no" }));
-    survives::<codegen_fixtures::GetCageError404>(json!({ "missing": ["door"] }));
-    survives::<codegen_fixtures::GetCageError409>(json!({ "until": "noon" }));
+    round_trips::<codegen_fixtures::GetCageError400>(json!({ "reason": "no" }));
+    round_trips::<codegen_fixtures::GetCageError404>(json!({ "missing": ["door"] }));
+    round_trips::<codegen_fixtures::GetCageError409>(json!({ "until": "noon" }));
 }

@@ -1,5 +1,5 @@
-//! Where an example runs: on a sandbox of its own, or with `-- --live` on the workspace of the
-//! environment's key, which must be a test key.
+//! The server of an example: an embedded sandbox or, with `-- --live`, the workspace of the API key in
+//! the environment, which must be a test key.
 
 use std::error::Error;
 
@@ -7,13 +7,13 @@ use pivotal_sandbox::Sandbox;
 use pivotal_sdk::{Client, ClientBuilder};
 
 /// A client, and the sandbox behind it, which stops when this is dropped.
-pub(crate) struct Stage {
+pub(crate) struct Server {
     pub(crate) pivotal: Client,
     _sandbox: Option<Sandbox>,
 }
 
-impl Stage {
-    pub(crate) async fn open() -> Result<Self, Box<dyn Error>> {
+impl Server {
+    pub(crate) async fn start() -> Result<Self, Box<dyn Error>> {
         if std::env::args().any(|argument| argument == "--live") {
             return Ok(Self {
                 pivotal: ClientBuilder::from_env()?.require_test_mode().build()?,
@@ -25,7 +25,7 @@ impl Stage {
             .base_url(sandbox.base_url())
             .api_key(sandbox.api_key())
             .build()?;
-        println!("on a sandbox of its own; --live for the environment's test key\n");
+        println!("using an embedded sandbox; use --live for the test key in the environment\n");
         Ok(Self {
             pivotal,
             _sandbox: Some(sandbox),

@@ -1,4 +1,4 @@
-//! Answers newer or leaner than the contract still decode, and nothing in them is lost.
+//! Responses with more or fewer keys than the contract decode, and no key is lost.
 
 use pivotal_sdk::{CustomerStatus, OnboardingPhase};
 use serde_json::{Value, json};
@@ -79,20 +79,26 @@ async fn keys_that_the_contract_does_not_know_stay_reachable() {
     let metadata = json!({ "tier": ["gold", { "since": 2024 }] });
     let body = with(customer(), "metadata", metadata.clone());
     let server = Server::json(200, &body).await;
-    let answer = server
+    let response = server
         .client()
         .customer(245)
         .get()
         .with_meta()
         .await
         .unwrap();
-    assert_eq!(answer.name, "Aurora Outfitters", "reads like the response");
     assert_eq!(
-        answer.extra(),
+        response.name, "Aurora Outfitters",
+        "reads like the response"
+    );
+    assert_eq!(
+        response.extra(),
         *json!({ "metadata": metadata }).as_object().unwrap()
     );
-    assert_eq!(answer.pointer("/metadata/tier/1/since"), Some(json!(2024)));
-    assert_eq!(answer.pointer("/nothing"), None);
+    assert_eq!(
+        response.pointer("/metadata/tier/1/since"),
+        Some(json!(2024))
+    );
+    assert_eq!(response.pointer("/nothing"), None);
 
     let server = Server::json(200, &list(&[body])).await;
     let page = server
@@ -107,21 +113,21 @@ async fn keys_that_the_contract_does_not_know_stay_reachable() {
 }
 
 #[tokio::test]
-async fn the_kept_body_is_the_answer_byte_for_byte() {
+async fn the_kept_body_is_the_response_byte_for_byte() {
     let text = format!("  {} \n", customer());
     let server = Server::start(200, "x-request-id: r1\r\n", &text).await;
-    let answer = server
+    let response = server
         .client()
         .customer(245)
         .get()
         .with_meta()
         .await
         .unwrap();
-    assert_eq!(answer.meta.body(), &text);
-    assert_eq!(answer.meta.status(), 200);
-    assert_eq!(answer.meta.headers()["x-request-id"], "r1");
-    assert_eq!(answer.meta.attempts(), 1);
-    assert!(!format!("{:?}", answer.meta).contains("Aurora"));
+    assert_eq!(response.meta.body(), &text);
+    assert_eq!(response.meta.status(), 200);
+    assert_eq!(response.meta.headers()["x-request-id"], "r1");
+    assert_eq!(response.meta.attempts(), 1);
+    assert!(!format!("{:?}", response.meta).contains("Aurora"));
 }
 
 #[tokio::test]

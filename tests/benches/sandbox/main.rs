@@ -1,7 +1,7 @@
 //! Prints the figures of the sandbox as JSON, and fails if one misses its target:
 //!
 //! ```text
-//! cargo run --release -p pivotal-sandbox --example figures [-- --runs 11 --seconds 30]
+//! cargo bench -p pivotal-tests --bench sandbox [-- --runs 11 --seconds 30]
 //! ```
 //!
 //! Servers run on a runtime of their own, clients on plain threads. Alternatives are measured in
@@ -11,7 +11,7 @@
 
 mod connection;
 mod get_one;
-#[path = "../../tests/it/judge.rs"]
+#[path = "../../../crates/pivotal-sandbox/tests/it/judge.rs"]
 mod judge;
 mod soak;
 
@@ -38,15 +38,15 @@ fn main() -> ExitCode {
     let server = Runtime::new().unwrap();
     let mut report = Report::default();
     report.add("start", start(&server, runs));
-    report.judge("/start/milliseconds", Target::AtMost(5.0));
+    report.check("/start/milliseconds", Target::AtMost(5.0));
     report.add("get_one_customer", get_one::measure(&server, runs));
-    report.judge("/get_one_customer/ratio", Target::AtLeast(0.6));
+    report.check("/get_one_customer/ratio", Target::AtLeast(0.6));
     report.add("last_page", last_page(&server, runs));
-    report.judge("/last_page/ratio", Target::AtMost(1.5));
+    report.check("/last_page/ratio", Target::AtMost(1.5));
     report.add("soak", soak::measure(&server, Duration::from_secs(seconds)));
-    report.judge("/soak/server_errors", Target::AtMost(0.0));
-    report.judge("/soak/not_as_documented", Target::AtMost(0.0));
-    report.judge("/soak/operations_not_called", Target::AtMost(0.0));
+    report.check("/soak/server_errors", Target::AtMost(0.0));
+    report.check("/soak/not_as_documented", Target::AtMost(0.0));
+    report.check("/soak/operations_not_called", Target::AtMost(0.0));
     report.print()
 }
 

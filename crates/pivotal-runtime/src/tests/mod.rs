@@ -1,0 +1,4 @@
+//! Unit tests of what is private to the crate. The public interface is tested in `tests/it`.
+
+mod jitter;
+mod slots;
