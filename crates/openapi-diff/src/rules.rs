@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use Level::{Breaking, Info, Warning};
 
-/// What a change does to those who rely on the base.
+/// The effect of a change on clients of the base.
 ///
 /// ```
 /// use openapi_diff::Level;
@@ -20,11 +20,11 @@ use Level::{Breaking, Info, Warning};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// Whatever works with the base works with the revision.
+    /// Clients of the base work with the revision.
     Info,
-    /// It may break clients; the documents do not say.
+    /// It may break some clients; this does not follow from the documents.
     Warning,
-    /// A request that the base allows is rejected, or a response is one that the base rules out.
+    /// A request that the base allows is rejected, or a response that the base excludes is possible.
     Breaking,
 }
 
@@ -47,16 +47,15 @@ pub struct Rule {
     /// For rules on schemas the name without the position: `max-set` for `request-body-max-set`.
     /// For all others the name.
     pub aspect: String,
-    /// How bad it is.
+    /// The severity.
     pub level: Level,
-    /// What it means, in one line.
+    /// The meaning, in one line.
     pub meaning: String,
-    /// Where the name or level differs from that of oasdiff (called `there`), and why; else empty.
+    /// How the name or level differs from that of oasdiff, and why; empty if it does not.
     pub differs: String,
 }
 
-/// Where a schema can stand, which is how the name of its rule begins; and whether the server sends
-/// it.
+/// The positions of a schema: the prefix of the names of its rules, and whether it is in responses.
 pub(crate) const POSITIONS: [(&str, bool); 7] = [
     ("request-body-", false),
     ("request-property-", false),
@@ -125,79 +124,79 @@ pub(crate) const RESTRICTIONS: [(&str, &str, &str); 9] = [
 const OPERATIONS: &[(&str, Level, &str, &str)] = &[
     ("endpoint-added", Info, "an operation is new", ""),
     ("api-removed-without-deprecation", Breaking, "an operation that was not deprecated is removed", ""),
-    ("api-removed-with-deprecation", Warning, "a deprecated operation is removed", "info there, once the sunset date has passed; here no clock is read, and whoever still calls it breaks"),
-    ("endpoint-deprecated", Info, "an operation is deprecated, without a date", "breaking there with stability levels"),
-    ("endpoint-deprecated-with-sunset", Info, "an operation is deprecated and has a day of removal in `x-sunset`", ""),
+    ("api-removed-with-deprecation", Warning, "a deprecated operation is removed", "info in oasdiff once the sunset date has passed; this tool reads no clock, and callers of the operation break"),
+    ("endpoint-deprecated", Info, "an operation is deprecated, without a date", "breaking in oasdiff with stability levels"),
+    ("endpoint-deprecated-with-sunset", Info, "an operation is deprecated, with a removal date in `x-sunset`", ""),
     ("endpoint-reactivated", Info, "an operation is no longer deprecated", ""),
-    ("sunset-deleted", Warning, "a deprecated operation no longer has a day of removal", "breaking there, as a matter of policy; no call fails by it"),
-    ("api-sunset-date-changed-too-small", Breaking, "the day of removal of an operation is earlier", "there also when the day is too near today; here no clock is read"),
-    ("api-sunset-date-moved-later", Info, "the day of removal of an operation is later, or new", "not reported there"),
-    ("api-operation-id-removed", Info, "an operationId is removed or differs", ""),
-    ("api-operation-id-added", Info, "an operation has an operationId now", ""),
-    ("api-path-parameter-renamed", Info, "a path parameter has another name; requests are the same", "not reported there"),
-    ("api-server-added", Info, "a server URL is new", "not reported there"),
-    ("api-server-removed", Warning, "a server URL is no longer listed", "not reported there"),
+    ("sunset-deleted", Warning, "a deprecated operation no longer has a removal date", "breaking in oasdiff as a policy; no call fails because of it"),
+    ("api-sunset-date-changed-too-small", Breaking, "the removal date of an operation is earlier", "in oasdiff also when the date is too near; this tool reads no clock"),
+    ("api-sunset-date-moved-later", Info, "the removal date of an operation is later, or new", "not in oasdiff"),
+    ("api-operation-id-removed", Info, "an operationId is removed or changed", ""),
+    ("api-operation-id-added", Info, "an operationId is added", ""),
+    ("api-path-parameter-renamed", Info, "a path parameter has another name; requests are the same", "not in oasdiff"),
+    ("api-server-added", Info, "a server URL is new", "not in oasdiff"),
+    ("api-server-removed", Warning, "a server URL is no longer listed", "not in oasdiff"),
     ("webhook-added", Info, "a webhook is new", ""),
     ("webhook-removed", Breaking, "a webhook is removed", ""),
-    ("api-security-added", Info, "there is one more way to authenticate", ""),
-    ("api-security-removed", Breaking, "a way to authenticate no longer works", ""),
-    ("api-security-became-required", Breaking, "requests without authentication are rejected now", "there an added way to authenticate, info"),
-    ("api-security-became-optional", Info, "requests without authentication are accepted now", "there a removed way to authenticate, breaking"),
-    ("api-security-scope-added", Breaking, "a way to authenticate needs one more scope", ""),
-    ("api-security-scope-removed", Info, "a way to authenticate needs one scope less", ""),
+    ("api-security-added", Info, "a way to authenticate is added", ""),
+    ("api-security-removed", Breaking, "a way to authenticate is removed", ""),
+    ("api-security-became-required", Breaking, "requests without authentication are now rejected", "an added way to authenticate (info) in oasdiff"),
+    ("api-security-became-optional", Info, "requests without authentication are now accepted", "a removed way to authenticate (breaking) in oasdiff"),
+    ("api-security-scope-added", Breaking, "a way to authenticate needs another scope", ""),
+    ("api-security-scope-removed", Info, "a way to authenticate no longer needs a scope", ""),
     ("new-required-request-parameter", Breaking, "a required parameter is new", ""),
     ("new-optional-request-parameter", Info, "an optional parameter is new", ""),
     ("request-parameter-removed", Warning, "a parameter is removed; the server may ignore or reject it", ""),
     ("request-parameter-removed-with-deprecation", Info, "a deprecated parameter is removed", ""),
-    ("request-parameter-in-changed", Breaking, "a parameter is sent in another place (`in`)", "there a removed parameter and a new one"),
-    ("request-parameter-became-required", Breaking, "a parameter is required now", ""),
-    ("request-parameter-became-optional", Info, "a parameter is optional now", ""),
-    ("request-parameter-style-changed", Breaking, "arrays or objects are written differently (`style`, `explode`, `content`)", "not reported there"),
-    ("request-body-added-required", Breaking, "a request body is required, and there was none", ""),
+    ("request-parameter-in-changed", Breaking, "a parameter has another location (`in`)", "a removed and a new parameter in oasdiff"),
+    ("request-parameter-became-required", Breaking, "a parameter is now required", ""),
+    ("request-parameter-became-optional", Info, "a parameter is now optional", ""),
+    ("request-parameter-style-changed", Breaking, "arrays or objects are written differently (`style`, `explode`, `content`)", "not in oasdiff"),
+    ("request-body-added-required", Breaking, "a required request body is new", ""),
     ("request-body-added-optional", Info, "an optional request body is new", ""),
     ("request-body-removed", Breaking, "the request body is removed", ""),
-    ("request-body-became-required", Breaking, "the request body is required now", ""),
-    ("request-body-became-optional", Info, "the request body is optional now", ""),
+    ("request-body-became-required", Breaking, "the request body is now required", ""),
+    ("request-body-became-optional", Info, "the request body is now optional", ""),
     ("request-body-media-type-added", Info, "the request body can have another media type", ""),
     ("request-body-media-type-removed", Breaking, "a media type of the request body is no longer accepted", ""),
     ("new-required-request-property", Breaking, "a required property is new", ""),
     ("new-optional-request-property", Info, "an optional property is new", ""),
     ("request-property-removed", Warning, "a property is removed; the server may ignore or reject it", ""),
-    ("request-property-removed-from-closed-object", Breaking, "a property is removed from an object that accepts no others", "there a removed property, a warning"),
-    ("request-property-became-required", Breaking, "a property is required now", ""),
-    ("request-property-became-optional", Info, "a property is optional now", ""),
-    ("request-property-became-read-only", Warning, "a property is no longer accepted from the client", "info there; what was sent so far is lost"),
-    ("request-required-property-became-not-read-only", Breaking, "a property that the server set is required in requests now", "info there; a request without it is rejected"),
-    ("request-optional-property-became-not-read-only", Info, "a property that the server set is optional in requests now", ""),
-    ("new-required-request-parameter-property", Breaking, "a required property of a parameter is new", "only for headers there"),
-    ("new-optional-request-parameter-property", Info, "an optional property of a parameter is new", "not reported there"),
-    ("request-parameter-property-removed", Warning, "a property of a parameter is removed; the server may ignore or reject it", "not reported there"),
-    ("request-parameter-property-removed-from-closed-object", Breaking, "a property is removed from a parameter that accepts no others", "not reported there"),
-    ("request-parameter-property-became-required", Breaking, "a property of a parameter is required now", "only for headers there"),
-    ("request-parameter-property-became-optional", Info, "a property of a parameter is optional now", "not reported there"),
+    ("request-property-removed-from-closed-object", Breaking, "a property is removed from an object that accepts no others", "a removed property (warning) in oasdiff"),
+    ("request-property-became-required", Breaking, "a property is now required", ""),
+    ("request-property-became-optional", Info, "a property is now optional", ""),
+    ("request-property-became-read-only", Warning, "a property is no longer accepted from the client", "info in oasdiff; values that clients send are lost"),
+    ("request-required-property-became-not-read-only", Breaking, "a read-only property is now required in requests", "info in oasdiff; requests without it are rejected"),
+    ("request-optional-property-became-not-read-only", Info, "a read-only property is now optional in requests", ""),
+    ("new-required-request-parameter-property", Breaking, "a required property of a parameter is new", "in oasdiff only for headers"),
+    ("new-optional-request-parameter-property", Info, "an optional property of a parameter is new", "not in oasdiff"),
+    ("request-parameter-property-removed", Warning, "a property of a parameter is removed; the server may ignore or reject it", "not in oasdiff"),
+    ("request-parameter-property-removed-from-closed-object", Breaking, "a property is removed from a parameter that accepts no others", "not in oasdiff"),
+    ("request-parameter-property-became-required", Breaking, "a property of a parameter is now required", "in oasdiff only for headers"),
+    ("request-parameter-property-became-optional", Info, "a property of a parameter is now optional", "not in oasdiff"),
     ("response-success-status-added", Info, "a status from 200 to 299 is new", ""),
     ("response-success-status-removed", Breaking, "a status from 200 to 299 is no longer documented", ""),
-    ("response-non-success-status-added", Info, "another status, or the default, is new", ""),
-    ("response-non-success-status-removed", Warning, "another status, or the default, is no longer documented", "info there; code that handles it may never run again, or not as it should"),
-    ("response-status-merged", Info, "a status range or the default now documents a status that had a response of its own", "there a removed status"),
-    ("response-status-singled-out", Info, "a status that a range or the default documented has a response of its own now", "there an added status"),
+    ("response-non-success-status-added", Info, "a status outside 200 to 299, or the default, is new", ""),
+    ("response-non-success-status-removed", Warning, "a status outside 200 to 299, or the default, is no longer documented", "info in oasdiff; code that handles this status may no longer run"),
+    ("response-status-merged", Info, "a status with its own response is now documented by a range or the default", "a removed status in oasdiff"),
+    ("response-status-singled-out", Info, "a status that a range or the default documented now has its own response", "an added status in oasdiff"),
     ("response-media-type-added", Info, "the response can have another media type", ""),
     ("response-media-type-removed", Breaking, "a media type of the response is removed", ""),
     ("response-header-added", Info, "a response header is new", ""),
-    ("required-response-header-removed", Breaking, "a header that every response had is removed", ""),
-    ("optional-response-header-removed", Warning, "a header that a response could have is removed", ""),
-    ("response-header-became-required", Info, "every response has a header now", "not reported there"),
-    ("response-header-became-optional", Breaking, "a header can be missing now", ""),
-    ("response-required-property-added", Info, "every response has a new property", ""),
-    ("response-optional-property-added", Info, "a response can have a new property", ""),
-    ("response-required-property-removed", Breaking, "a property that every response had is removed", ""),
-    ("response-optional-property-removed", Warning, "a property that a response could have is removed", "info there; code that reads it no longer finds it"),
-    ("response-property-became-required", Info, "every response has a property now", ""),
-    ("response-property-became-optional", Breaking, "a property can be missing now", ""),
-    ("response-required-property-became-write-only", Breaking, "a property that every response had is no longer returned", "info there; it is missing from every response"),
-    ("response-optional-property-became-write-only", Warning, "a property that a response could have is no longer returned", "info there; code that reads it no longer finds it"),
-    ("response-required-property-became-not-write-only", Info, "every response has a property that was only sent before", "a warning there; clients accept other new properties too"),
-    ("response-optional-property-became-not-write-only", Info, "a response can have a property that was only sent before", ""),
+    ("required-response-header-removed", Breaking, "a required header is removed", ""),
+    ("optional-response-header-removed", Warning, "an optional header is removed", ""),
+    ("response-header-became-required", Info, "a header is now in every response", "not in oasdiff"),
+    ("response-header-became-optional", Breaking, "a header may now be missing", ""),
+    ("response-required-property-added", Info, "a required property is new", ""),
+    ("response-optional-property-added", Info, "an optional property is new", ""),
+    ("response-required-property-removed", Breaking, "a required property is removed", ""),
+    ("response-optional-property-removed", Warning, "an optional property is removed", "info in oasdiff; code that reads it no longer finds it"),
+    ("response-property-became-required", Info, "a property is now required", ""),
+    ("response-property-became-optional", Breaking, "a property is now optional", ""),
+    ("response-required-property-became-write-only", Breaking, "a required property is no longer returned", "info in oasdiff; it is missing from every response"),
+    ("response-optional-property-became-write-only", Warning, "an optional property is no longer returned", "info in oasdiff; code that reads it no longer finds it"),
+    ("response-required-property-became-not-write-only", Info, "a write-only property is now in every response", "a warning in oasdiff; clients accept other new properties too"),
+    ("response-optional-property-became-not-write-only", Info, "a write-only property is now optional in responses", ""),
 ];
 
 /// The rules on schemas before and after those on limits: name without the position, levels,
@@ -205,58 +204,58 @@ const OPERATIONS: &[(&str, Level, &str, &str)] = &[
 #[rustfmt::skip] // One rule, one line.
 const SCHEMAS: [&[(&str, Levels, &str, &str)]; 2] = [&[
     ("type-generalized", WIDENS, "more types are allowed", ""),
-    ("type-specialized", NARROWS, "fewer types are allowed", "in requests `type-changed` there"),
+    ("type-specialized", NARROWS, "fewer types are allowed", "`type-changed` in oasdiff for requests"),
     ("type-changed", BREAKS, "other types are allowed", ""),
-    ("format-added", NARROWS, "a format is required", "formats are part of the type there"),
-    ("format-removed", WIDENS, "a format is no longer required", "formats are part of the type there"),
-    ("format-generalized", WIDENS, "a wider format is required: `int64` for `int32`, `double` for `float`", "formats are part of the type there"),
-    ("format-specialized", NARROWS, "a narrower format is required: `int32` for `int64`, `float` for `double`", "formats are part of the type there"),
-    ("format-changed", BREAKS, "another format is required", "formats are part of the type there"),
-    ("content-encoding-changed", BREAKS, "bytes in a string are encoded differently", "`format: byte` counts as base64"),
+    ("format-added", NARROWS, "a format is required", "oasdiff treats a format as part of the type"),
+    ("format-removed", WIDENS, "a format is no longer required", "oasdiff treats a format as part of the type"),
+    ("format-generalized", WIDENS, "a wider format is required: `int64` for `int32`, `double` for `float`", "oasdiff treats a format as part of the type"),
+    ("format-specialized", NARROWS, "a narrower format is required: `int32` for `int64`, `float` for `double`", "oasdiff treats a format as part of the type"),
+    ("format-changed", BREAKS, "another format is required", "oasdiff treats a format as part of the type"),
+    ("content-encoding-changed", BREAKS, "the encoding of bytes in a string differs", "`format: byte` counts as base64"),
     ("content-media-type-changed", BREAKS, "the content of a string has another media type", "`format: binary` counts as application/octet-stream"),
-    ("became-nullable", WIDENS, "null is allowed now, in whatever form it is written", "with `oneOf` a false alarm there"),
-    ("became-not-nullable", NARROWS, "null is no longer allowed", "with `oneOf` a false alarm there"),
-    ("became-enum", NARROWS, "only listed values are allowed now; a `const` is a list of one", "in responses not reported there"),
-    ("became-not-enum", WIDENS, "any values are allowed now, not only listed ones", "not reported there"),
+    ("became-nullable", WIDENS, "null is now allowed, in any notation", "a false positive in oasdiff with `oneOf`"),
+    ("became-not-nullable", NARROWS, "null is no longer allowed", "a false positive in oasdiff with `oneOf`"),
+    ("became-enum", NARROWS, "only listed values are now allowed; a `const` counts as one value", "not in oasdiff for responses"),
+    ("became-not-enum", WIDENS, "values that are not listed are now allowed", "not in oasdiff"),
     ("enum-value-added", [Info, Warning], "a value is added", ""),
     ("enum-value-removed", NARROWS, "a value is removed", ""),
-    ("x-extensible-enum-value-added", HARMLESS, "a known value is added to an open enum (`x-extensible-enum`)", "not reported there"),
-    ("x-extensible-enum-value-removed", NARROWS, "a known value is removed from an open enum (`x-extensible-enum`)", "in responses not reported there"),
+    ("x-extensible-enum-value-added", HARMLESS, "a known value is added to an open enum (`x-extensible-enum`)", "not in oasdiff"),
+    ("x-extensible-enum-value-removed", NARROWS, "a known value is removed from an open enum (`x-extensible-enum`)", "not in oasdiff for responses"),
     ("const-changed", BREAKS, "the only allowed value differs", ""),
 ], &[
-    ("multiple-of-added", NARROWS, "a number must be a multiple", "not reported there"),
-    ("multiple-of-removed", WIDENS, "a number need not be a multiple any more", "not reported there"),
-    ("multiple-of-generalized", WIDENS, "a number must be a multiple of a divisor of the earlier one", "not reported there"),
-    ("multiple-of-specialized", NARROWS, "a number must be a multiple of a multiple of the earlier one", "not reported there"),
-    ("multiple-of-changed", BREAKS, "a number must be a multiple of another number", "not reported there"),
+    ("multiple-of-added", NARROWS, "a number must be a multiple", "not in oasdiff"),
+    ("multiple-of-removed", WIDENS, "a number no longer needs to be a multiple", "not in oasdiff"),
+    ("multiple-of-generalized", WIDENS, "the new divisor divides the old one", "not in oasdiff"),
+    ("multiple-of-specialized", NARROWS, "the new divisor is a multiple of the old one", "not in oasdiff"),
+    ("multiple-of-changed", BREAKS, "the divisor differs, and neither divides the other", "not in oasdiff"),
     ("pattern-added", NARROWS, "a pattern is required", ""),
     ("pattern-removed", WIDENS, "a pattern is no longer required", ""),
     ("pattern-changed", UNKNOWN, "another pattern is required", ""),
-    ("unique-items-added", NARROWS, "array items must differ", "not reported there"),
-    ("unique-items-removed", WIDENS, "array items can be equal", "not reported there"),
-    ("additional-properties-closed", NARROWS, "undeclared properties are no longer allowed", "not reported there"),
-    ("additional-properties-opened", [Info, Warning], "undeclared properties are allowed now", "not reported there"),
+    ("unique-items-added", NARROWS, "array items must differ", "not in oasdiff"),
+    ("unique-items-removed", WIDENS, "array items can be equal", "not in oasdiff"),
+    ("additional-properties-closed", NARROWS, "undeclared properties are no longer allowed", "not in oasdiff"),
+    ("additional-properties-opened", [Info, Warning], "undeclared properties are now allowed", "not in oasdiff"),
     ("pattern-property-added", NARROWS, "properties whose names match a pattern are restricted", ""),
     ("pattern-property-removed", WIDENS, "properties whose names match a pattern are no longer restricted", ""),
-    ("one-of-added", WIDENS, "an alternative is added (`oneOf`)", "a change inside an alternative is reported as what it is, there it can be missed"),
+    ("one-of-added", WIDENS, "an alternative is added (`oneOf`)", "oasdiff can miss a change inside an alternative"),
     ("one-of-removed", NARROWS, "an alternative is removed (`oneOf`)", ""),
     ("any-of-added", WIDENS, "an alternative is added (`anyOf`)", ""),
     ("any-of-removed", NARROWS, "an alternative is removed (`anyOf`)", ""),
-    ("composition-not-compared", UNKNOWN, "compositions that differ have too many alternatives to compare; review them by hand", "not reported there"),
+    ("composition-not-compared", UNKNOWN, "compositions that differ have too many alternatives to compare; review them by hand", "not in oasdiff"),
     ("discriminator-added", HARMLESS, "a discriminator is added", ""),
-    ("discriminator-removed", UNKNOWN, "the discriminator is removed", "info there; code that decides by it cannot go on"),
-    ("discriminator-property-name-changed", BREAKS, "the discriminator is another property", "info there; code that decides by it reads the wrong property"),
-    ("discriminator-mapping-added", [Info, Warning], "a discriminator value is added", "info there; code that decides by it meets a value that it does not know"),
-    ("discriminator-mapping-deleted", [Warning, Info], "a discriminator value is removed", "info there; requests with it may be rejected"),
-    ("discriminator-mapping-changed", BREAKS, "a discriminator value selects another alternative", "info there; code that decides by it reads the wrong alternative"),
+    ("discriminator-removed", UNKNOWN, "the discriminator is removed", "info in oasdiff; code that reads it fails"),
+    ("discriminator-property-name-changed", BREAKS, "the discriminator is another property", "info in oasdiff; code that reads it uses the wrong property"),
+    ("discriminator-mapping-added", [Info, Warning], "a discriminator value is added", "info in oasdiff; code that reads it gets an unknown value"),
+    ("discriminator-mapping-deleted", [Warning, Info], "a discriminator value is removed", "info in oasdiff; requests with it may be rejected"),
+    ("discriminator-mapping-changed", BREAKS, "a discriminator value selects another alternative", "info in oasdiff; code that reads it uses the wrong alternative"),
 ], ];
 
-/// The rules on what says nothing about the allowed values.
+/// The rules on keywords that do not restrict the allowed values.
 #[rustfmt::skip] // One rule, one line.
 const ANNOTATIONS: &[(&str, Levels, &str, &str)] = &[
-    ("default-value-added", HARMLESS, "there is a default", ""),
-    ("default-value-changed", [Warning, Info], "the default differs", "info there; whoever omits the value gets something else now"),
-    ("default-value-removed", [Warning, Info], "there is no default any more", "info there; whoever omits the value gets something else now"),
+    ("default-value-added", HARMLESS, "a default is added", ""),
+    ("default-value-changed", [Warning, Info], "the default is changed", "info in oasdiff; requests without the value have another effect"),
+    ("default-value-removed", [Warning, Info], "the default is removed", "info in oasdiff; requests without the value have another effect"),
     ("deprecated", HARMLESS, "it is deprecated", ""),
     ("reactivated", HARMLESS, "it is no longer deprecated", ""),
 ];
@@ -310,8 +309,8 @@ fn schema_rules() -> Vec<SchemaRule> {
         } else {
             ("minimum", NARROWS, WIDENS)
         };
-        let set = format!("{subject} has a {word} now");
-        let unset = format!("{subject} has no {word} any more");
+        let set = format!("{subject} now has a {word}");
+        let unset = format!("{subject} no longer has a {word}");
         let higher = format!("the {word} of {subject} is higher");
         let lower = format!("the {word} of {subject} is lower");
         for (change, levels, meaning) in [
@@ -323,9 +322,9 @@ fn schema_rules() -> Vec<SchemaRule> {
             let aspect = format!("{slug}-{change}");
             let differs = match (subject == MAXIMUM.subject, change) {
                 (false, _) => String::new(),
-                (true, "unset") => "not reported there".to_owned(),
+                (true, "unset") => "not in oasdiff".to_owned(),
                 (true, _) => {
-                    format!("`exclusive-{aspect}` there when the bound itself is excluded")
+                    format!("`exclusive-{aspect}` in oasdiff for an exclusive bound")
                 }
             };
             rules.push((aspect, levels, meaning, differs));
@@ -336,7 +335,7 @@ fn schema_rules() -> Vec<SchemaRule> {
         let added = format!("a restriction on {subject} is added");
         let removed = format!("the restriction on {subject} is removed");
         let changed = format!("the restriction on {subject} differs");
-        let partly = "only partly reported there";
+        let partly = "oasdiff reports some of these";
         rules.extend([
             rule(format!("{slug}-added"), NARROWS, added, ""),
             rule(format!("{slug}-removed"), WIDENS, removed, ""),
@@ -347,7 +346,7 @@ fn schema_rules() -> Vec<SchemaRule> {
     rules
 }
 
-/// What the names of rules and their messages call a thing that is required, or is not.
+/// The word for this in the names and messages of rules.
 pub(crate) const fn necessity(is_required: bool) -> &'static str {
     if is_required { "required" } else { "optional" }
 }

@@ -32,7 +32,9 @@ const MIN_RUNS: usize = 10;
 
 fn main() -> ExitCode {
     let Some((runs, seconds)) = arguments() else {
-        eprintln!("usage: figures [--runs N, at least {MIN_RUNS}] [--seconds N]");
+        eprintln!(
+            "usage: cargo bench -p pivotal-tests --bench sandbox -- [--runs N, at least {MIN_RUNS}] [--seconds N]"
+        );
         return ExitCode::from(2);
     };
     let server = Runtime::new().unwrap();
@@ -52,7 +54,8 @@ fn main() -> ExitCode {
 
 fn arguments() -> Option<(usize, u64)> {
     let (mut runs, mut seconds) = (11, 30);
-    let mut arguments = env::args().skip(1);
+    // Cargo adds `--bench`.
+    let mut arguments = env::args().skip(1).filter(|name| name != "--bench");
     while let Some(name) = arguments.next() {
         let value = arguments.next()?;
         match name.as_str() {

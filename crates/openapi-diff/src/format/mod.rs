@@ -208,8 +208,9 @@ fn property(text: &str) -> String {
 pub fn rules() -> String {
     let (operations, schemas): (Vec<&Rule>, Vec<&Rule>) =
         RULES.iter().partition(|rule| rule.id == rule.aspect);
-    let mut text =
-        String::from("| finding | level | it means | unlike oasdiff |\n|---|---|---|---|\n");
+    let mut text = String::from(
+        "| finding | level | meaning | difference from oasdiff |\n|---|---|---|---|\n",
+    );
     for rule in operations {
         let (id, level) = (&rule.id, rule.level);
         let _ = writeln!(
@@ -221,8 +222,8 @@ pub fn rules() -> String {
     let positions = POSITIONS.map(|(position, _)| format!("`{position}`"));
     let _ = writeln!(
         text,
-        "\nRules on schemas begin with where the schema stands: {}.\n\n\
-         | finding ends in | in requests | in responses | it means | unlike oasdiff |\n|---|---|---|---|---|",
+        "\nThe names of rules on schemas begin with the position of the schema: {}.\n\n\
+         | suffix of the finding | in requests | in responses | meaning | difference from oasdiff |\n|---|---|---|---|---|",
         positions.join(", ")
     );
     // Each aspect has one rule for each position, those of requests first.
