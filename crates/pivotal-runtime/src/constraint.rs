@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::Value;
 
 /// The part of a request that contains a constrained value.
+// Variants have the same names in `openapi_pipeline::shape`; see `RetryClass`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Location {
     /// A segment of the path.
@@ -42,6 +43,7 @@ pub struct Constraint {
 }
 
 /// A validation keyword of JSON Schema. Each applies to values of its type and accepts all others.
+// Variants have the same names in `openapi_pipeline::shape`; see `RetryClass`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ConstraintKind {

@@ -54,7 +54,6 @@ mod builder;
 mod call;
 mod client;
 mod error;
-mod options;
 mod recipes;
 mod request;
 pub mod resources;
@@ -128,9 +127,6 @@ pub mod transport {
         Operation, Outcome, RequestLine, ResponseObject, Transport,
     };
 }
-
-#[doc(hidden)]
-pub use transport::*;
 
 /// Written by `cargo xtask codegen`.
 #[allow(

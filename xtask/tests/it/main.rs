@@ -23,6 +23,7 @@ mod origin_server;
 mod random;
 mod refusals;
 mod regenerating;
+mod setters;
 mod spellings;
 mod synthetic;
 mod update;

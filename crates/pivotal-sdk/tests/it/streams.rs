@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use pivotal_sdk::stream::{Pages, Rows};
 use pivotal_sdk::{
-    Call, Client, CreateCustomer, ErrorKind, Exchange, Paged, RequestLine, Stream, requests,
+    Call, Client, CreateCustomer, ErrorKind, Paged, Stream, requests,
+    transport::{Exchange, RequestLine},
 };
 use serde_json::{Value, json};
 
