@@ -123,7 +123,10 @@ async fn invalid_request_that_only_the_server_can_see() {
     let error = pivotal
         .customer(&customer)
         .contacts()
-        .create(CreateContact::new("Mira Chen", "not an address"))
+        .create(CreateContact::new(
+            "Mira Chen",
+            "mira..chen@aurora-demo.com",
+        ))
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);

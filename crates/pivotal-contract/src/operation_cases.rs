@@ -13,7 +13,7 @@ use std::fmt::Debug;
 )]
 use pivotal_sdk::raw::{models::*, requests::*};
 use pivotal_sdk::transport::BoxFuture;
-use pivotal_sdk::{ByKey, Client, Endpoint, Error, Meta, Response, Timestamp};
+use pivotal_sdk::{ByKey, Client, Endpoint, Error, Meta, Response};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -157,10 +157,6 @@ where
         call = call.idempotency_key(key);
     }
     Box::pin(async { call.with_meta().await.map(Reply::from) })
-}
-
-fn launch() -> Timestamp {
-    "2026-07-15T00:00:00Z".parse().expect("it is a timestamp")
 }
 
 /// A row: the request type, and how to build its minimal, maximal and cleared request. `by_key`
@@ -309,7 +305,7 @@ pub static OPERATION_CASES: &[OperationCase] = &[
             CreateOnboarding::new(i.id("customers"))
                 .phase(OnboardingPhase::Completed)
                 .state(OnboardingState::Waiting)
-                .target_launch_date(launch())
+                .target_launch_date("2026-07-15")
                 .template_id("template-1")
                 .csm_id("user-1")
                 .se_id("user-2")
@@ -332,7 +328,7 @@ pub static OPERATION_CASES: &[OperationCase] = &[
             UpdateOnboarding::new()
                 .phase(OnboardingPhase::Completed)
                 .state(OnboardingState::AtRisk)
-                .target_launch_date(launch())
+                .target_launch_date("2026-07-15")
                 .template_id("template-2")
                 .csm_id("user-5")
                 .se_id("user-6")

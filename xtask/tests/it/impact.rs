@@ -71,6 +71,7 @@ fn what_the_vendor_may_add_is_a_compatible_step() {
         changes(&field),
         [
             "added CreateCustomer.region",
+            "added CreateCustomer::maybe_region",
             "added CreateCustomer::region"
         ]
     );

@@ -79,11 +79,17 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
     let hoisted = hoister.finish();
     problems.extend(hoisting_problems);
 
-    let mut bodies = bodies::bodies(&hoisted.components, &hoisted.sent, names, &mut problems);
     let mut unions = hoisted.unions;
+    let responses = responses::table(&hoisted.components, &hoisted.sent, &unions);
+    let mut bodies = bodies::bodies(
+        &hoisted.components,
+        &hoisted.sent,
+        &responses,
+        names,
+        &mut problems,
+    );
     types::box_cycles(&hoisted.components, &mut bodies, &mut unions);
 
-    let responses = responses::table(&hoisted.components, &hoisted.sent, &unions);
     let mut operations: Vec<Operation> = drafts
         .iter()
         .map(|draft| draft.operation(&hoisted.components, &responses))
