@@ -1,7 +1,7 @@
 //! What the SDK costs compared with the same calls written by hand, as JSON on standard output.
 //!
 //! ```sh
-//! cargo bench -p pivotal-tests --bench overhead
+//! cargo bench -p pivotal-benches --bench overhead
 //! ```
 //!
 //! Figures are those of one call, or of one page of a stream, with every default of the SDK on: CPU
