@@ -161,7 +161,7 @@ fn the_limits_of_the_contract_are_checked() {
 }
 
 #[test]
-fn what_is_paged_or_takes_a_key_says_so() {
+fn paged_and_keyed_requests_implement_their_traits() {
     fn takes_a_key(_: impl ByKey) {}
     takes_a_key(CreateAnimalRequest::new(CreateAnimal::new(
         None, "Momo", "cat",
