@@ -11,7 +11,6 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use openapi_diff::Comparison;
 
-use crate::bench;
 use crate::cargo;
 use crate::codegen::{self, Tree};
 use crate::diff::{self, FailOn, Format, Inputs};
@@ -54,17 +53,13 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         root: Option<PathBuf>,
     },
-    /// Measure the cost of generation and comparison and print it as JSON. Build with --release for
-    /// meaningful figures.
-    ///
-    /// Exit codes: 0 all targets are met, 1 a target is missed, 2 invalid input.
+    /// Measure the cost of generation and comparison: the benchmark `codegen`, which --help
+    /// describes.
+    #[command(disable_help_flag = true)]
     Bench {
-        /// Number of runs; the figures are medians. Large documents are measured fewer times.
-        #[arg(long, default_value_t = 15, value_parser = at_least_one)]
-        runs: usize,
-        /// Numbers of operations of the synthetic documents, in ascending order.
-        #[arg(long, value_delimiter = ',', default_values_t = [100, 1_000, 5_000], value_parser = at_least_one)]
-        operations: Vec<usize>,
+        /// Arguments of the benchmark.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
     },
     /// Compare two OpenAPI 3.0 or 3.1 documents, JSON or YAML, and report breaking changes.
     ///
@@ -160,7 +155,17 @@ fn run(command: Command) -> u8 {
     let result = match command {
         Command::Codegen { check: true, root } => tree(root).and_then(|tree| check(&tree)),
         Command::Codegen { check: false, root } => tree(root).and_then(|tree| codegen(&tree)),
-        Command::Bench { runs, operations } => bench(&bench::Settings { runs, operations }),
+        Command::Bench { arguments } => {
+            let bench = [
+                "bench",
+                "--quiet",
+                "--package",
+                "pivotal-benches",
+                "--bench",
+                "codegen",
+            ];
+            workspace::root().and_then(|root| cargo::exec(&root, &bench, &arguments))
+        }
         Command::Diff { rules: true, .. } => {
             print(openapi_diff::format::rules());
             Ok(exit::CLEAN)
@@ -192,7 +197,9 @@ fn run(command: Command) -> u8 {
             root,
         } => tree(root).and_then(|tree| update(&tree, &options, fail_on)),
         Command::Contract { arguments } => {
-            workspace::root().and_then(|root| cargo::run_contract(&root, &arguments))
+            let run = ["run", "--quiet", "--package", "pivotal-cli"];
+            let arguments = [vec!["contract".into()], arguments].concat();
+            workspace::root().and_then(|root| cargo::exec(&root, &run, &arguments))
         }
         Command::Lower { file } => lower(&file),
     };
@@ -210,14 +217,6 @@ fn tree(root: Option<PathBuf>) -> Result<Tree, Failure> {
 fn default_promises() -> Option<PathBuf> {
     let file = workspace::root().ok()?.join(diff::PROMISES);
     file.is_file().then_some(file)
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) => Err("must be at least 1".to_owned()),
-        Ok(number) => Ok(number),
-        Err(error) => Err(format!("not a number: {error}")),
-    }
 }
 
 fn codegen(tree: &Tree) -> Result<u8, Failure> {
@@ -243,18 +242,6 @@ fn check(tree: &Tree) -> Result<u8, Failure> {
         codegen_command(tree.root())
     ));
     Ok(exit::DRIFT)
-}
-
-fn bench(settings: &bench::Settings) -> Result<u8, Failure> {
-    let report = bench::run(&tree(None)?, settings)?;
-    say(format!("{:#}", report.to_json()));
-    if report.met() {
-        return Ok(exit::CLEAN);
-    }
-    for line in report.missed() {
-        complain(format!("error: {line}"));
-    }
-    Ok(exit::MISSED)
 }
 
 fn compare(

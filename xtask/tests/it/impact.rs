@@ -65,7 +65,7 @@ fn a_variant_that_goes_is_breaking() {
 }
 
 #[test]
-fn what_the_vendor_may_add_is_a_compatible_step() {
+fn additions_by_the_vendor_are_compatible() {
     let field = rust(&upstream(), &with(add_an_optional_field));
     assert_eq!(
         changes(&field),

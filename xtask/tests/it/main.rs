@@ -6,7 +6,6 @@
 #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
 
 mod bad_input;
-mod bench;
 mod changes;
 mod check;
 mod command;
@@ -24,7 +23,6 @@ mod random;
 mod refusals;
 mod regenerating;
 mod spellings;
-mod synthetic;
 mod update;
 mod update_failures;
 mod workbench;

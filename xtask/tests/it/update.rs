@@ -99,7 +99,7 @@ fn an_update_puts_the_document_in_place_with_all_that_follows_from_it() {
 }
 
 #[test]
-fn what_is_said_to_be_written_is_all_that_differs() {
+fn exactly_the_listed_files_differ() {
     // The one that adds an operation touches the most.
     for (name, change) in &CHANGES[2..4] {
         let bench = Workbench::of_update();

@@ -128,7 +128,7 @@ fn a_deviation_exits_with_1_and_is_printed_to_standard_output() {
 }
 
 #[test]
-fn what_cannot_be_used_is_code_2_and_nothing_is_sent() {
+fn invalid_settings_exit_with_2_and_nothing_is_sent() {
     let server = Served::with_key(KEY);
     let base_url = server.base_url.as_str();
     let live_key = "pivotal_N0tTobeSeenAnywhere";

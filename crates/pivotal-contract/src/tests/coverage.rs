@@ -16,7 +16,7 @@ fn all_seen(contract: &Contract) -> BTreeSet<Point> {
 }
 
 #[test]
-fn what_a_new_document_adds_is_missing() {
+fn additions_of_a_new_document_are_missing() {
     let mut document = Document::contract().value().clone();
     let seen = all_seen(Contract::shipped());
     let get_me = &mut document["paths"]["/api/v1/me"]["get"];

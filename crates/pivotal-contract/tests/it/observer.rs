@@ -133,7 +133,7 @@ async fn each_alteration_of_a_response_is_reported_with_source_and_evidence() {
 }
 
 #[tokio::test]
-async fn what_a_later_version_adds_is_an_addition_and_no_violation() {
+async fn keys_and_values_of_a_later_version_are_additions() {
     let (_sandbox, pivotal, reports) = sandbox("list-onboardings:unknown-key").await;
     pivotal.onboardings().list().await.unwrap();
     let additions = reports.additions();

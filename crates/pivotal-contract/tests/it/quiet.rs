@@ -14,7 +14,7 @@ use tracing::{Event, Metadata, Subscriber};
 use crate::scripted::{HEADERS, KEY, Reports, client, serve};
 
 #[tokio::test]
-async fn a_callback_that_panics_hears_of_the_next_violation_and_the_call_goes_on() {
+async fn a_panicking_callback_gets_the_next_violation_and_the_call_continues() {
     let base_url = serve(
         200,
         "content-type: application/json\r\n",

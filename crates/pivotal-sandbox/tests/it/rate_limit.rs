@@ -61,7 +61,7 @@ async fn health_refused_keys_and_unknown_paths_cost_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_over_the_limit_is_refused_with_the_time_to_wait() {
+async fn requests_over_the_limit_get_429_with_retry_after() {
     let pivotal = Client::of(Sandbox::builder().rate_limit(2)).await;
     for _ in 0..2 {
         pivotal.get("/me").await.ok();

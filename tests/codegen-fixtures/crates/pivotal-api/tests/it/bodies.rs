@@ -25,7 +25,7 @@ fn the_constructor_takes_what_is_required_and_nothing_else_is_sent() {
 }
 
 #[test]
-fn what_is_required_and_may_be_null_is_sent_as_null() {
+fn required_nullable_fields_are_sent_as_null() {
     let body = codegen_fixtures::CreateAnimal::new(
         None,
         "Momo",
@@ -108,7 +108,7 @@ fn every_type_of_value_goes_out_as_the_document_says() {
 }
 
 #[test]
-fn what_the_server_sets_cannot_be_sent_but_as_an_extra_key() {
+fn read_only_fields_can_only_be_sent_as_extra_keys() {
     let read_only = round_trips::<codegen_fixtures::KeeperInput>(
         json!({ "name": "Kim", "shift": null, "id": "k1" }),
     );
