@@ -148,7 +148,11 @@ impl<O: Paged> Call<O> {
         self
     }
 
-    /// Starts after the page whose `next_cursor` this is. Cursors are opaque: pass them unchanged.
+    /// Starts after the page whose `next_cursor` this is. Pass cursors unchanged.
+    ///
+    /// An awaited call sends the cursor as it is. Pivotal's cursors are times, and the server returns
+    /// rows that are older: it skips rows that share the time. A [`stream`](Self::stream) also
+    /// returns the rows that have the time of the cursor, so that none is lost.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         *self.request.cursor_mut() = Some(cursor.into());
         self

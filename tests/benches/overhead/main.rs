@@ -48,7 +48,7 @@ const TARGETS: [(&str, Target); 6] = [
         "/stream_20ms_pages_10ms_work/throughput_ratio",
         Target::AtLeast(1.0),
     ),
-    // The cursors so far are remembered, eight bytes a page.
+    // Nothing is remembered of the pages before the last.
     ("/peak_memory/bytes_a_further_row", Target::AtMost(1.0)),
 ];
 

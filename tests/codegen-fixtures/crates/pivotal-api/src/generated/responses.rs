@@ -397,8 +397,8 @@ impl crate::endpoint::List for super::AnimalPage {
         &self.data
     }
 
-    fn into_rows(self) -> ::std::vec::Vec<super::Animal> {
-        self.data
+    fn rows_mut(&mut self) -> &mut ::std::vec::Vec<super::Animal> {
+        &mut self.data
     }
 
     fn has_more(&self) -> bool {
@@ -426,4 +426,8 @@ impl<'a> ::std::iter::IntoIterator for &'a super::AnimalPage {
     }
 }
 
-impl crate::endpoint::Row for super::Animal {}
+impl crate::endpoint::Row for super::Animal {
+    fn id(&self) -> ::std::option::Option<&str> {
+        ::std::option::Option::Some(&self.id)
+    }
+}
