@@ -436,7 +436,7 @@ async fn pages_come_whole_with_what_came_with_them() {
 }
 
 #[tokio::test]
-async fn streams_take_the_largest_page_unless_told_otherwise() {
+async fn streams_fetch_the_largest_page_by_default() {
     let script = paged(1, 1);
     let pivotal = script.client();
     numbers(customers(&pivotal), |row| row.display_id).await;
