@@ -52,7 +52,11 @@ fn patient(base_url: &str, key: &str) -> Client {
 }
 
 async fn sandbox() -> (Watched, Client) {
-    watched(Client::builder().retry(RetryPolicy::off())).await
+    watched(
+        Sandbox::builder(),
+        Client::builder().retry(RetryPolicy::off()),
+    )
+    .await
 }
 
 async fn envelope(status: &str, r#type: &str, code: &str) -> Error {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use pivotal_sdk::OPERATIONS;
+use pivotal_sdk::transport::OPERATIONS;
 
 /// Prints how to update the snapshots of a module, if the test that holds it fails.
 pub(crate) struct Fix(&'static str);

@@ -3,7 +3,7 @@
 use pivotal_openapi::Document;
 use pivotal_openapi::path::filled;
 use pivotal_sandbox::Sandbox;
-use pivotal_sdk::{Client, OPERATIONS};
+use pivotal_sdk::{Client, transport::OPERATIONS};
 
 use crate::fixes::on_failure;
 

@@ -8,7 +8,7 @@ use jsonschema::{ValidationError, Validator};
 use pivotal_openapi::path::{child, matches_end};
 use pivotal_openapi::schema::{is_nullable, known_values};
 use pivotal_openapi::{Document, Operation};
-use pivotal_sdk::Exchange;
+use pivotal_sdk::transport::Exchange;
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use pivotal_sdk::{Exchange, Observer, RequestLine};
+use pivotal_sdk::transport::{Exchange, Observer, RequestLine};
 
 use crate::check;
 use crate::contract::Contract;

@@ -7,18 +7,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use pivotal_sdk::requests::{
-    CreateCustomerContactRequest, CreateCustomerRequest, CreateOnboardingRequest,
-    DeleteContactRequest, DeleteCustomerRequest, DeleteOnboardingRequest, GetContactRequest,
-    GetCustomerRequest, GetHealthRequest, GetMeRequest, GetOnboardingRequest,
-    ListCustomerContactsRequest, ListCustomerOnboardingsRequest, ListCustomersRequest,
-    ListOnboardingsRequest, UpdateContactRequest, UpdateCustomerRequest, UpdateOnboardingRequest,
-};
-use pivotal_sdk::{
-    BoxFuture, ByKey, Client, CreateContact, CreateCustomer, CreateOnboarding, CustomerStatus,
-    Endpoint, Error, Meta, OnboardingPhase, OnboardingState, Response, UpdateContact,
-    UpdateCustomer, UpdateOnboarding,
-};
+#[allow(
+    clippy::wildcard_imports,
+    reason = "a row is all that a new operation needs"
+)]
+use pivotal_sdk::raw::{models::*, requests::*};
+use pivotal_sdk::transport::BoxFuture;
+use pivotal_sdk::{ByKey, Client, Endpoint, Error, Meta, Response};
 use serde::Serialize;
 use serde_json::Value;
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::or_text::{date, timestamp};
 
 /// The part of a request that contains a constrained value.
+// Variants have the same names in `openapi_pipeline::shape`; see `RetryClass`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Location {
     /// A segment of the path.
@@ -44,6 +45,7 @@ pub struct Constraint {
 }
 
 /// A validation keyword of JSON Schema. Each applies to values of its type and accepts all others.
+// Variants have the same names in `openapi_pipeline::shape`; see `RetryClass`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ConstraintKind {

@@ -41,7 +41,6 @@ pub mod schema;
 #[cfg(test)]
 mod tests;
 mod transport;
-mod undeclared;
 mod wait;
 
 pub use api_key::{ApiKey, InvalidApiKey, KeyMode};

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use http::Method;
 use percent_encoding::percent_decode;
 use serde::Serialize;
 
@@ -16,6 +17,8 @@ use crate::id::Id;
 /// | `Idempotent` | PUT, PATCH, DELETE | always |
 /// | `ByKey` | POST with an `Idempotency-Key` header in the contract | with the same key |
 /// | `Never` | any other POST | only if the server did not process the request |
+// Generated code names these variants as `openapi_pipeline::shape` does: rename them in both. The
+// same holds for `Location` and `ConstraintKind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RetryClass {
     /// Only reads.
@@ -34,7 +37,7 @@ pub struct Operation {
     /// The name of the generated method, `create_customer`.
     pub name: &'static str,
     /// The HTTP method.
-    pub method: http::Method,
+    pub method: Method,
     /// The path template, `/api/v1/customers/{id}`.
     pub path: &'static str,
     /// The summary from the contract, in one line.
@@ -52,14 +55,47 @@ pub struct Operation {
     pub constraints: &'static [Constraint],
 }
 
+/// The path template of a request that is not in the contract.
+const ANY_PATH: &str = "";
+
+/// The operations of requests that are not in the contract, one per method. Such a POST has the
+/// class `Never`, unless the caller gives it an idempotency key.
+static UNDECLARED: [Operation; 7] = [
+    undeclared(Method::GET, RetryClass::Safe),
+    undeclared(Method::HEAD, RetryClass::Safe),
+    undeclared(Method::OPTIONS, RetryClass::Safe),
+    undeclared(Method::PUT, RetryClass::Idempotent),
+    undeclared(Method::PATCH, RetryClass::Idempotent),
+    undeclared(Method::DELETE, RetryClass::Idempotent),
+    undeclared(Method::POST, RetryClass::Never),
+];
+
+const fn undeclared(method: Method, class: RetryClass) -> Operation {
+    Operation {
+        name: "request",
+        method,
+        path: ANY_PATH,
+        summary: "A request that is not in the contract",
+        class,
+        paged: false,
+        authenticated: true,
+        statuses: &["default"],
+        constraints: &[],
+    }
+}
+
 impl Operation {
-    /// The path template of a request that is not in the contract.
-    pub(crate) const ANY_PATH: &'static str = "";
+    /// The operation of a request that is not in the contract; `None` if the method is not
+    /// supported.
+    pub(crate) fn undeclared(method: &Method) -> Option<&'static Self> {
+        let mut operations = UNDECLARED.iter();
+        operations.find(|operation| operation.method == *method)
+    }
 
     /// Whether it is in the contract: `false` for an operation from
     /// [`Executor::undeclared`](crate::Executor::undeclared).
     pub fn is_declared(&self) -> bool {
-        self.path != Self::ANY_PATH
+        self.path != ANY_PATH
     }
 
     /// Whether the contract documents this status, by itself or as part of a range.

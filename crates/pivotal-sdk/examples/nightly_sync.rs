@@ -48,14 +48,14 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     };
     let mut companies = [
         company(
-            "aurora-demo",
+            "sync-example-aurora",
             "Aurora Outfitters",
             Some("aurora-demo.com"),
             120_000,
         ),
-        company("borealis-demo", "Borealis Books", None, 45_000),
+        company("sync-example-borealis", "Borealis Books", None, 45_000),
         company(
-            "cumulus-demo",
+            "sync-example-cumulus",
             "Cumulus Coffee",
             Some("cumulus-demo.com"),
             9_900,

@@ -37,15 +37,15 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     let pivotal = &server.pivotal;
     let url = serve(pivotal.clone()).await?;
     let deal = r#"{
-        "id": "731", "stage": "closedwon", "company_id": "19", "company": "Aurora Outfitters",
-        "contact": "Mira Chen", "email": "mira@aurora-demo.com"
+        "id": "731", "stage": "closedwon", "company_id": "example",
+        "company": "Aurora Outfitters", "contact": "Mira Chen", "email": "mira@aurora-demo.com"
     }"#;
     let http = reqwest::Client::new();
     for delivery in ["first", "second"] {
         let response = http.post(&url).body(deal).send().await?;
         println!("{delivery} delivery: {}", response.status());
     }
-    let customer = pivotal.customers().find_by_slug("hubspot-19").await?;
+    let customer = pivotal.customers().find_by_slug("hubspot-example").await?;
     let customer = customer.ok_or("the customer was not created")?;
     let onboardings = pivotal.customer(&customer).onboardings().list().await?;
     println!("{}: {} onboarding", customer.name, onboardings.data.len());

@@ -7,8 +7,7 @@ use pivotal_api::endpoint::{ByKey, Endpoint, Paged};
 use pivotal_runtime::{CallOptions, ExchangeSlot, Operation};
 
 use crate::client::Client;
-use crate::error::Result;
-use crate::options::{call_options, checked};
+use crate::error::{Error, Result};
 use crate::response::{Response, value};
 
 /// A call that is sent when it is awaited.
@@ -25,6 +24,43 @@ pub struct Call<O> {
     pub(crate) request: O,
     options: CallOptions,
 }
+
+/// The options that a [`Call`] and a [`Request`](crate::Request) take.
+macro_rules! call_options {
+    ([$($generics:tt)*] $call:ty) => {
+        impl<$($generics)*> $call {
+            /// Sets the time limit for one attempt, including reading the response. Default: that
+            /// of the client.
+            pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
+                self.options.timeout(timeout);
+                self
+            }
+
+            /// Sets the time limit for the whole call, including all attempts and waits. Default:
+            /// that of the client.
+            pub fn deadline(mut self, deadline: std::time::Duration) -> Self {
+                self.options.deadline(deadline);
+                self
+            }
+
+            /// Sets when the call is retried. Default: that of the client.
+            /// [`RetryPolicy::off`](crate::RetryPolicy::off) disables retries.
+            pub fn retry(mut self, policy: crate::RetryPolicy) -> Self {
+                self.options.retry(policy);
+                self
+            }
+
+            /// Sets a header, which replaces one of the SDK with the same name. Headers that only
+            /// the SDK may set, such as `Authorization`, are rejected.
+            pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+                self.options.header(name.as_ref(), value.as_ref());
+                self
+            }
+        }
+    };
+}
+
+pub(crate) use call_options;
 
 call_options!([O: Endpoint] Call<O>);
 
@@ -114,6 +150,19 @@ fn prepare<O: Endpoint>(
     let options = checked(options, operation)?;
     request.check()?;
     Ok(client.for_call(options))
+}
+
+/// The options, if they are valid.
+pub(crate) fn checked(options: CallOptions, operation: &'static Operation) -> Result<CallOptions> {
+    match options.validate() {
+        Ok(()) => Ok(options),
+        Err(invalid) => Err(Error::invalid_request(
+            operation,
+            invalid.field(),
+            invalid.code(),
+            invalid.to_string(),
+        )),
+    }
 }
 
 impl<O: ByKey> Call<O> {

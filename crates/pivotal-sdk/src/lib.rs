@@ -57,7 +57,6 @@ mod builder;
 mod call;
 mod client;
 mod error;
-mod options;
 mod recipes;
 mod request;
 pub mod resources;
@@ -131,9 +130,6 @@ pub mod transport {
         Operation, Outcome, RequestLine, ResponseObject, Transport,
     };
 }
-
-#[doc(hidden)]
-pub use transport::*;
 
 /// Written by `cargo xtask codegen`.
 #[allow(

@@ -12,9 +12,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::call::{call_options, checked};
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::options::{call_options, checked};
 use crate::response::{Meta, Response};
 
 /// A request by method and path, from [`Client::request`]. It is sent when it is awaited.

@@ -102,7 +102,7 @@ pub(super) fn edited(value: &Value, pointer: &str, edit: &Edit) -> Option<Value>
 }
 
 /// An unremarkable value: with every property, or with those alone that are required.
-pub(super) fn plain(contract: &Document, schema: &Value, everything: bool) -> Value {
+pub(crate) fn plain(contract: &Document, schema: &Value, everything: bool) -> Value {
     let schema = contract.resolve(schema);
     if let Some(value) = known_values(schema).next() {
         return value.clone();

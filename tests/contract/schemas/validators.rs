@@ -4,9 +4,9 @@ use std::fmt;
 
 use jsonschema::Validator;
 use pivotal_openapi::Document;
-use pivotal_sdk::Operation;
 use pivotal_sdk::schemars::JsonSchema;
 use pivotal_sdk::schemars::generate::SchemaSettings;
+use pivotal_sdk::transport::Operation;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -25,6 +25,7 @@ use syn::Item;
 
 pub use crate::failure::Failure;
 pub(crate) use lock::Origin;
+pub use print::METHODS_OF_A_CALL;
 pub use stages::is_contract;
 pub use surface::{Change, Difference, Kind, Surface};
 pub use tree::{ChangedFile, Drift, Sources, Tree, check, write};

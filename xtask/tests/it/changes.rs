@@ -66,14 +66,18 @@ pub(crate) fn make_a_body_field_required(document: &mut Value) {
     required.push(json!(field));
 }
 
+/// The list that is added.
+pub(crate) fn added(document: &Value) -> &'static str {
+    first(["tags", "labels"], |name| {
+        document["paths"].get(format!("/api/v1/{name}")).is_none()
+    })
+}
+
 /// `GET /api/v1/tags`.
 pub(crate) fn add_an_operation(document: &mut Value) {
-    let (name, id) = first(
-        [("tags", "listTags"), ("labels", "listLabels")],
-        |(name, _)| document["paths"].get(format!("/api/v1/{name}")).is_none(),
-    );
+    let name = added(document);
     document["paths"][format!("/api/v1/{name}")] = json!({ "get": {
-        "operationId": id,
+        "operationId": format!("list{}{}", name[..1].to_uppercase(), &name[1..]),
         "summary": format!("List {name}"),
         "responses": { "200": { "description": format!("The {name}."), "content": { "application/json": { "schema": {
             "type": "object", "required": [name], "properties": { name: { "type": "array", "items": { "type": "string" } } } } } } } },

@@ -90,6 +90,15 @@ fn another_document_is_named_by_rule() {
         pub use super::enums::{CreatePetStatus, NewPetStatus, PetStatus};
         pub use super::types::{Error, NewPet, Pet};
     }
+
+    /// Calls a macro with the names of the object types, of responses and of request bodies.
+    #[doc(hidden)]
+    #[macro_export]
+    macro_rules! for_each_object {
+        ($with:ident) => {
+            $with ! { responses : [Error, NewPet, Pet,] bodies : [CreatePet,] }
+        };
+    }
     "#);
     let types = &files[&format!("{GENERATED}/types.rs")];
     let own = types.split("/// Error types.").next().unwrap();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use xtask::codegen::{self, GENERATED, Kind, Surface};
 
 use crate::changes::{
-    add_an_operation, add_an_optional_field, drop_a_404, make_a_body_field_required,
+    add_an_operation, add_an_optional_field, added, drop_a_404, make_a_body_field_required,
     rename_an_enum_value, widen_a_type, with,
 };
 use crate::workbench::{CommandOutput, Workbench, repository, run, sources, upstream};
@@ -79,21 +79,24 @@ fn additions_by_the_vendor_are_compatible() {
 
     let operation = rust(&upstream(), &with(add_an_operation));
     assert_eq!(operation["release"]["next"], "0.1.1");
-    let added = changes(&operation);
+    let listed = changes(&operation);
+    let name = added(&upstream());
+    let request = format!("List{}{}", name[..1].to_uppercase(), &name[1..]);
     for added_item in [
-        "ListTagsResponse",
-        "ListTagsResponse.tags",
-        "Client::list_tags",
-        "ListTagsRequest::new",
-        "list_tags",
+        format!("{request}Response"),
+        format!("{request}Response.{name}"),
+        format!("Client::list_{name}"),
+        format!("{request}Request::new"),
+        format!("list_{name}"),
     ] {
-        assert!(added.contains(&format!("added {added_item}")), "{added:?}");
+        assert!(
+            listed.contains(&format!("added {added_item}")),
+            "{listed:?}"
+        );
     }
     let printed = compare(&upstream(), &with(add_an_operation), &[]).out;
-    assert!(
-        printed.contains("  + operation list_tags (GET /api/v1/tags)\n"),
-        "{printed}"
-    );
+    let line = format!("  + operation list_{name} (GET /api/v1/{name})\n");
+    assert!(printed.contains(&line), "{printed}");
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod origin_server;
 mod random;
 mod refusals;
 mod regenerating;
+mod setters;
 mod spellings;
 mod update;
 mod update_failures;

@@ -183,7 +183,10 @@ fn the_same_document_is_nothing_to_do() {
 fn a_change_of_layout_is_reported_and_has_no_changelog_entry() {
     let bench = Workbench::of_update();
     let (_folder, path) = file(&upstream());
-    fs::write(&path, upstream().to_string()).unwrap();
+    let layouts = [upstream().to_string(), format!("{:#}\n", upstream())];
+    let mut layouts = layouts.into_iter();
+    let other = layouts.find(|text| *text != sources().upstream).unwrap();
+    fs::write(&path, other).unwrap();
     let changelog = bench.read("CHANGELOG.md");
     let output = bench.update(&path, &[]);
     assert_eq!(output.code, 0, "{}", output.err);

@@ -92,7 +92,8 @@ pub enum Payload {
     Bytes,
 }
 
-/// When a request may be sent again.
+/// When a request may be sent again. Generated code uses the variants of [`RetryClass`],
+/// [`Location`] and [`ConstraintKind`] under the same names in the runtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryClass {
     /// It changes nothing.

@@ -32,3 +32,15 @@ pub mod models {
         Health, Me, MeApiKey, MeOrganization, Onboarding, OnboardingList,
     };
 }
+
+/// Calls a macro with the names of the object types, of responses and of request bodies.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! for_each_object {
+    ($with:ident) => {
+        $with ! { responses : [Contact, ContactList, Customer, CustomerList, Deleted,
+        Error, ErrorDetail, Health, Me, MeApiKey, MeOrganization, Onboarding,
+        OnboardingList,] bodies : [CreateContact, CreateCustomer, CreateOnboarding,
+        UpdateContact, UpdateCustomer, UpdateOnboarding,] }
+    };
+}

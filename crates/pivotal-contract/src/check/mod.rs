@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use pivotal_openapi::schema::types;
 use pivotal_openapi::{Content, Header, Operation, Parameter, Response, Schema};
-use pivotal_sdk::{Exchange, HttpResponse, Outcome, RequestLine};
+use pivotal_sdk::transport::{Exchange, HttpResponse, Outcome, RequestLine};
 use serde_json::Value;
 
 use crate::contract::{Contract, Fault};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use pivotal_sdk::{Exchange, Observer, RequestLine};
+use pivotal_sdk::transport::{Exchange, Observer, RequestLine};
 use serde_json::Value;
 
 use crate::check;

@@ -108,7 +108,7 @@ impl Suite {
             writes: false,
             inject: None,
             progress: Box::new(|_| ()),
-            cases: cases::all(Contract::shipped(), &resources(Document::contract())),
+            cases: cases::all(Contract::shipped()),
             left_out: BTreeSet::new(),
         }
     }
@@ -236,7 +236,7 @@ impl Suite {
             created: Mutex::default(),
             log,
             contract,
-            resources: resources(contract.document),
+            resources: resources(contract.document, &self.left_out),
         })
     }
 

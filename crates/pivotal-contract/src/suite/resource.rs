@@ -1,6 +1,6 @@
 //! The resources of the contract: what is created, and the operations on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pivotal_openapi::schema::referenced;
 use pivotal_openapi::{Document, Operation};
@@ -14,7 +14,7 @@ pub(crate) const PARENT: &str = "Customer";
 pub(crate) struct Resource {
     /// The name of the component schema: `Contact`.
     pub(crate) component: String,
-    /// The segment of the path before the ID: `contacts`.
+    /// The last segment of the path that it is created at, and the one before its ID: `contacts`.
     pub(crate) collection: String,
     pub(crate) create: Operation<'static>,
     pub(crate) get: Option<Operation<'static>>,
@@ -37,29 +37,41 @@ pub(crate) fn listed(document: &Document, operation: &Operation<'_>) -> Option<S
     referenced(&properties.get("data")?["items"]).map(str::to_owned)
 }
 
-/// The resources of a document by component.
-pub(crate) fn resources(document: &'static Document) -> BTreeMap<String, Resource> {
-    let operations = || document.operations();
+/// Whether a path ends in a collection and an ID.
+fn is_item(path: &str, collection: &str) -> bool {
+    let mut segments = path.rsplit('/');
+    segments.next().is_some_and(|last| last.starts_with('{')) && segments.next() == Some(collection)
+}
+
+/// The resources of a document by component, without the operations that are left out.
+pub(crate) fn resources(
+    document: &'static Document,
+    left_out: &BTreeSet<String>,
+) -> BTreeMap<String, Resource> {
+    let operations = || {
+        document
+            .operations()
+            .filter(|known| !left_out.contains(known.id))
+    };
     let creates = operations().filter(|operation| operation.method == "POST");
     let resource = |create: Operation<'static>| {
         let component = component(&create)?;
-        let find = |method: &str, path: Option<&str>| {
-            operations().find(|known| {
-                known.method == method
-                    && path.is_none_or(|path| known.path == path)
-                    && (path.is_some() || self::component(known).as_ref() == Some(&component))
-            })
-        };
-        let get = find("GET", None);
-        let item = get.as_ref().map_or(create.path, |get| get.path);
         let lists =
             operations().filter(|known| listed(document, known).as_ref() == Some(&component));
+        let lists: Vec<Operation<'static>> = lists.collect();
+        // A POST elsewhere that responds with a record, such as one that archives it, creates none.
+        lists.iter().find(|list| list.path == create.path)?;
+        let collection = create.path.rsplit('/').next()?;
+        let item = |method: &str| {
+            let mut all = operations();
+            all.find(|known| known.method == method && is_item(known.path, collection))
+        };
         Some(Resource {
-            collection: item.rsplit('/').nth(1).unwrap_or_default().to_owned(),
-            update: find("PATCH", Some(item)),
-            delete: find("DELETE", Some(item)),
-            lists: lists.collect(),
-            get,
+            collection: collection.to_owned(),
+            get: item("GET"),
+            update: item("PATCH"),
+            delete: item("DELETE"),
+            lists,
             create,
             component,
         })

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use pivotal_contract::Suite;
 use pivotal_sandbox::{Sandbox, stateful_operations};
 use pivotal_sdk::reqwest::{self, Method};
-use pivotal_sdk::{BoxFuture, Bytes, Client, ClientBuilder, Failure, HttpTransport, Transport};
+use pivotal_sdk::{
+    Bytes, Client, ClientBuilder,
+    transport::{BoxFuture, Failure, HttpTransport, Transport},
+};
 use serde_json::Value;
 
 /// One response, and what was asked.

@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex};
 use pivotal_contract::operation_cases::{Inputs, OPERATION_CASES};
 use pivotal_openapi::Document;
 use pivotal_sdk::reqwest;
-use pivotal_sdk::{BoxFuture, Bytes, Client, Failure, RateLimiting, Transport};
+use pivotal_sdk::{
+    Bytes, Client, RateLimiting,
+    transport::{BoxFuture, Failure, Transport},
+};
 use proptest::prelude::*;
 use serde_json::{Map, Number, Value};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use pivotal_contract::operation_cases::{Inputs, OPERATION_CASES, operation_case};
 use pivotal_openapi::{Document, Operation};
-use pivotal_sdk::OPERATIONS;
+use pivotal_sdk::transport::OPERATIONS;
 
 /// A row for the case table, to be completed with what the body requires.
 fn row(operation: &Operation<'_>) -> String {
@@ -24,8 +24,9 @@ fn row(operation: &Operation<'_>) -> String {
     let arguments: Vec<String> = ids.chain(body).collect();
     let takes_key = operation.parameter("header", "Idempotency-Key").is_some();
     let by_key = if takes_key { "by_key " } else { "" };
+    let inputs = if arguments.is_empty() { "_" } else { "i" };
     let arguments = arguments.join(", ");
-    format!("    case!({by_key}{pascal}Request, |i| {pascal}Request::new({arguments})),")
+    format!("    case!({by_key}{pascal}Request, |{inputs}| {pascal}Request::new({arguments})),")
 }
 
 /// The only test that fails when an operation has no row.

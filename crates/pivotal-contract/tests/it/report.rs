@@ -67,15 +67,16 @@ async fn a_report_of_agreement_and_the_coverage_of_the_contract() {
         insta::assert_snapshot!("coverage", report.coverage);
     });
     let json = serde_json::to_value(&report.coverage).unwrap();
+    let mut rows = json["rows"].as_array().unwrap().iter();
     assert_eq!(
-        json["rows"][0],
-        json!({
+        rows.find(|row| row["operation"] == "delete-contact"),
+        Some(&json!({
             "operation": "delete-contact",
             "parameters": { "exercised": 1, "of": 1 },
             "body": { "exercised": 0, "of": 0 },
             "response": { "exercised": 4, "of": 4 },
             "statuses": { "exercised": 5, "of": 6 },
-        })
+        }))
     );
     assert_eq!(json["missing"], json!([]));
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderName, HeaderValue, USER_AGENT};
-use reqwest::{Request, Response};
+use reqwest::{Request, Response, Url};
 use tracing::Instrument;
 
 use crate::exchange::{Exchange, ExchangeSlot, Outcome, RequestLine};
@@ -19,7 +19,6 @@ use crate::operation::{Operation, RetryClass};
 use crate::options::{CallOptions, IDEMPOTENCY_KEY};
 use crate::retry::StopReason;
 use crate::runtime::Runtime;
-use crate::undeclared;
 
 /// The generator adds this header to every request. The API does not document it.
 const API_VERSION: HeaderName = HeaderName::from_static("api-version");
@@ -106,7 +105,19 @@ impl Executor {
         method: &http::Method,
         path: &str,
     ) -> Result<(Request, &'static Operation), InvalidRequest> {
-        undeclared::request(self.runtime.base_url(), method, path)
+        let operation = Operation::undeclared(method).ok_or_else(|| InvalidRequest::Method {
+            method: method.clone(),
+        })?;
+        let base_url = self.runtime.base_url();
+        let url = Url::parse(&format!("{base_url}{path}")).ok();
+        let url = url.filter(|url| {
+            let below = base_url.relative_path(url);
+            path.starts_with('/')
+                && below.is_some_and(|path| path.starts_with('/'))
+                && base_url.same_origin(url)
+        });
+        let url = url.ok_or(InvalidRequest::OutsideBaseUrl)?;
+        Ok((Request::new(method.clone(), url), operation))
     }
 
     /// Completes a request that the generated client has built.

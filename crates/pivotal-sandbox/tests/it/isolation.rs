@@ -1,6 +1,6 @@
 //! Two workspaces: what one holds, the other never sees.
 
-use pivotal_sandbox::{NewWorkspace, Sandbox};
+use pivotal_sandbox::{NewWorkspace, Sandbox, stateful_operations};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -94,7 +94,13 @@ async fn no_operation_reaches_a_row_of_another_workspace() {
         let Some(place) = segments.iter().position(|segment| segment.starts_with('{')) else {
             continue;
         };
-        for (method, operation) in item.as_object().unwrap() {
+        let operations = item.as_object().unwrap().iter();
+        // Without a handler an operation responds with an example, which is no row.
+        let operations = operations.filter(|(_, operation)| {
+            let id = operation["operationId"].as_str();
+            id.is_some_and(|id| stateful_operations().any(|known| known == id))
+        });
+        for (method, operation) in operations {
             for id in ids_of(&pivotal, segments[place - 1]).await {
                 let mut path = segments.clone();
                 path[place] = &id;

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use pivotal_sdk::{
-    Call, Client, CreateContact, CreateCustomer, CreateOnboarding, Endpoint, OPERATIONS, Operation,
-    RetryClass, RetryPolicy, UpdateContact, UpdateCustomer, UpdateOnboarding,
+    Call, Client, CreateContact, CreateCustomer, CreateOnboarding, Endpoint, RetryClass,
+    RetryPolicy, UpdateContact, UpdateCustomer, UpdateOnboarding,
+    transport::{OPERATIONS, Operation},
 };
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@
 use futures_util::future::join_all;
 use pivotal_sdk::{Client, OnboardingPhase, OnboardingState, RetryPolicy, reqwest};
 
-use crate::sandbox::sandbox;
+use crate::sandbox::{in_both_modes, sandbox};
 
 #[path = "../../examples/backfill.rs"]
 mod backfill;
@@ -41,14 +41,16 @@ fn each_example_runs_on_its_own_sandbox() {
 
 #[tokio::test]
 async fn first_customer_makes_its_rows_once() {
-    let (_sandbox, pivotal) = sandbox().await;
-    let first = first_customer::run(&pivotal).await.unwrap();
-    let again = first_customer::run(&pivotal).await.unwrap();
-    assert_eq!(first.id, again.id);
-    let customer = pivotal.customer(&first);
-    assert_eq!(pivotal.customers().list().await.unwrap().data.len(), 1);
-    assert_eq!(customer.contacts().list().await.unwrap().data.len(), 1);
-    assert_eq!(customer.onboardings().list().await.unwrap().data.len(), 1);
+    in_both_modes(async |_, pivotal| {
+        let first = first_customer::run(&pivotal).await.unwrap();
+        let again = first_customer::run(&pivotal).await.unwrap();
+        assert_eq!(first.id, again.id);
+        let customer = pivotal.customer(&first);
+        assert_eq!(pivotal.customers().list().await.unwrap().data.len(), 1);
+        assert_eq!(customer.contacts().list().await.unwrap().data.len(), 1);
+        assert_eq!(customer.onboardings().list().await.unwrap().data.len(), 1);
+    })
+    .await;
 }
 
 #[tokio::test]

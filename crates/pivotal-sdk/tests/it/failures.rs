@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pivotal_sdk::{
     Call, Client, CreateCustomer, Customer, Delivery, Endpoint, Error, ErrorCode, ErrorKind,
-    FailureKind, RetryPolicy, StopReason,
+    RetryPolicy, StopReason, transport::FailureKind,
 };
 use serde_json::{Value, json};
 

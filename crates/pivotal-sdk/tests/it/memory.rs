@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use pivotal_sdk::{BoxFuture, Client, Failure, FailureKind, RetryPolicy, Transport};
+use pivotal_sdk::{
+    Client, RetryPolicy,
+    transport::{BoxFuture, Failure, FailureKind, Transport},
+};
 use serde_json::Value;
 
 pub(crate) const KEY: &str = "pivotal_K8s9aB3dE5fG7hJ9kL1m";

@@ -4,7 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use pivotal_sdk::{BoxFuture, Client, ClientBuilder, Failure, FailureKind, Transport};
+use pivotal_sdk::{
+    Client, ClientBuilder,
+    transport::{BoxFuture, Failure, FailureKind, Transport},
+};
 use serde_json::Value;
 
 use crate::memory::KEY;

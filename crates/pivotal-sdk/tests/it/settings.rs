@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use pivotal_sandbox::Sandbox;
 use pivotal_sdk::{
-    BoxFuture, Bytes, Client, ClientBuilder, Exchange, Failure, KeyMode, RequestLine, Transport,
+    Bytes, Client, ClientBuilder, KeyMode,
+    transport::{BoxFuture, Exchange, Failure, RequestLine, Transport},
 };
 use serde_json::json;
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use pivotal_sdk::stream::{Pages, Rows};
 use pivotal_sdk::{
-    Call, Client, CreateCustomer, ErrorKind, Exchange, Paged, RequestLine, Stream, requests,
+    Call, Client, CreateCustomer, ErrorKind, Paged, Stream, requests,
+    transport::{Exchange, RequestLine},
 };
 use serde_json::{Value, json};
 
@@ -435,7 +436,7 @@ async fn pages_come_whole_with_what_came_with_them() {
 }
 
 #[tokio::test]
-async fn streams_take_the_largest_page_unless_told_otherwise() {
+async fn streams_fetch_the_largest_page_by_default() {
     let script = paged(1, 1);
     let pivotal = script.client();
     numbers(customers(&pivotal), |row| row.display_id).await;

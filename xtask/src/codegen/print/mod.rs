@@ -17,6 +17,7 @@ use syn::Item;
 
 use super::wire::{Wire, doc_lines};
 use super::{Failure, Files};
+pub use requests::METHODS_OF_A_CALL;
 
 /// The file with the setters of calls.
 pub(super) const SETTERS: &str = "crates/pivotal-sdk/src/generated/setters.rs";
@@ -80,12 +81,12 @@ pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<(Files, Vec<Item>)
         files.insert("enums".to_owned(), enums(shaped));
     }
     let surface = surface(shaped, wire);
-    let root = root(&files, &surface);
+    let (root, objects) = (root(&files, &surface), objects(shaped));
     files.insert(
         "mod".to_owned(),
         file(
             "The wire client, generated from the document.",
-            &parsed(root)?,
+            &parsed(quote!(#root #objects))?,
         ),
     );
     Ok((files, items))
@@ -120,6 +121,22 @@ fn enums(shaped: &Shaped) -> String {
         out.push_str("    }\n}\n");
     }
     out
+}
+
+/// A macro that lists the types of objects, so that tests can try each of them.
+fn objects(shaped: &Shaped) -> TokenStream {
+    let responses = shaped.responses.iter().map(|found| ident(&found.name));
+    let bodies = shaped.bodies.iter().map(|body| ident(&body.name));
+    quote! {
+        /// Calls a macro with the names of the object types, of responses and of request bodies.
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! for_each_object {
+            ($with:ident) => {
+                $with! { responses: [#(#responses,)*] bodies: [#(#bodies,)*] }
+            };
+        }
+    }
 }
 
 /// The public names of each module.

@@ -52,8 +52,9 @@ fn constraint(constraint: &Constraint) -> TokenStream {
     quote!(Constraint { location: #location, name: #name, rule: #rule })
 }
 
-/// A value of one of the pipeline's enums as the runtime's enum of the same name. The variants are
-/// named alike in both, and their `Debug` is how Rust writes them.
+/// A value of one of the pipeline's enums as the runtime's enum of the same name. Variants have the
+/// same name in both, and their `Debug` is how Rust writes them. The codegen fixtures use every
+/// variant, so they do not compile if a name differs.
 pub(super) fn variant(name: &str, value: impl Debug) -> TokenStream {
     format!("{name}::{value:?}")
         .parse()

@@ -10,8 +10,9 @@ use super::operations::variant;
 use super::types::{self, Taken, convertible, held, taken};
 use super::{described, docs, ident};
 
-/// The methods that a call has itself. A parameter of such a name is set on the request.
-const METHODS_OF_A_CALL: &str = "collect_up_to cursor deadline header idempotency_key into_future \
+/// The methods that a call of `pivotal-sdk` has itself: `xtask/tests/it/setters.rs` compares them.
+/// A parameter of such a name is set on the request.
+pub const METHODS_OF_A_CALL: &str = "collect_up_to cursor deadline header idempotency_key \
     limit maybe_cursor maybe_limit pages retry send send_blocking stream timeout with_meta with_meta_blocking";
 
 /// The request types.

@@ -3,14 +3,14 @@
 mod lifecycle;
 mod reads;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use pivotal_openapi::Operation;
 use pivotal_sdk::Client;
 use serde_json::json;
 
-use super::fixture::{Fixture, Flow};
-use super::resource::{Resource, listed};
+use super::fixture::{Fixture, Flow, Stop};
+use super::resource::{Resource, listed, resources};
 use crate::contract::Contract;
 use crate::operation_cases::{OperationCase, operation_case};
 use reads::List;
@@ -45,9 +45,9 @@ enum Check {
     Succeeds,
     Lists(String),
     InvalidQuery,
-    MinimalLifecycle(Resource),
-    MaximalLifecycle(Resource),
-    Conflicts(Resource, &'static str),
+    MinimalLifecycle,
+    MaximalLifecycle,
+    Conflicts(&'static str),
     WrongKey,
     NoRecord,
     NotJson,
@@ -65,10 +65,14 @@ impl Case {
                 let list = List::new(fixture, operation, &inputs);
                 list.refuses_invalid_query().await
             }
-            Check::MinimalLifecycle(resource) => lifecycle::minimal(fixture, resource, row).await,
-            Check::MaximalLifecycle(resource) => lifecycle::maximal(fixture, resource, row).await,
-            Check::Conflicts(resource, property) => {
-                lifecycle::conflicts(fixture, resource, row, property).await
+            Check::MinimalLifecycle => {
+                lifecycle::minimal(fixture, self.created(fixture)?, row).await
+            }
+            Check::MaximalLifecycle => {
+                lifecycle::maximal(fixture, self.created(fixture)?, row).await
+            }
+            Check::Conflicts(property) => {
+                lifecycle::conflicts(fixture, self.created(fixture)?, row, property).await
             }
             Check::WrongKey => {
                 self.refused(fixture, &fixture.invalid_key_client, 401)
@@ -89,6 +93,13 @@ impl Case {
         }
     }
 
+    /// The resource that the operation creates, with those operations on it that are not left out.
+    fn created<'f>(&self, fixture: &'f Fixture) -> Flow<&'f Resource> {
+        let mut resources = fixture.resources.values();
+        let found = resources.find(|resource| resource.create.id == self.operation.id);
+        found.ok_or(Stop::Skipped("it creates no record that is listed"))
+    }
+
     /// Sends the minimal request, which must be refused with this status.
     async fn refused(&self, fixture: &Fixture, client: &Client, status: u16) -> Flow {
         let sent = (self.row.minimal)(client, &fixture.inputs("refused")).await;
@@ -98,7 +109,7 @@ impl Case {
 
 /// All cases, in the order in which they are run: reads first, then the life of each resource, then
 /// refusals and faults. An operation without a row in the case table has none.
-pub(super) fn all(contract: &Contract, resources: &BTreeMap<String, Resource>) -> Vec<Case> {
+pub(super) fn all(contract: &Contract) -> Vec<Case> {
     let document = contract.document;
     let mut cases = Vec::new();
     let mut add = |operation: &Operation<'static>, what: &str, access, check| {
@@ -127,19 +138,16 @@ pub(super) fn all(contract: &Contract, resources: &BTreeMap<String, Resource>) -
             add(&operation, what, Access::Reads, check);
         }
     }
-    for resource in resources.values() {
+    for resource in resources(document, &BTreeSet::new()).values() {
         let create = &resource.create;
-        let minimal = Check::MinimalLifecycle(resource.clone());
         let what = "minimal, then changed, cleared and deleted";
-        add(create, what, Access::Writes, minimal);
-        let maximal = Check::MaximalLifecycle(resource.clone());
+        add(create, what, Access::Writes, Check::MinimalLifecycle);
         let what = "maximal, and once per idempotency key";
-        add(create, what, Access::Writes, maximal);
+        add(create, what, Access::Writes, Check::MaximalLifecycle);
         for (component, property) in UNIQUE {
             if resource.component == component {
                 let what = format!("a {property} that is taken");
-                let check = Check::Conflicts(resource.clone(), property);
-                add(create, &what, Access::Writes, check);
+                add(create, &what, Access::Writes, Check::Conflicts(property));
             }
         }
     }

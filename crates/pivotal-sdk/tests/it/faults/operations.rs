@@ -3,8 +3,8 @@
 use futures_util::future::BoxFuture;
 use pivotal_contract::operation_cases::{Inputs, operation_case};
 use pivotal_sdk::{
-    Client, CreateContact, CreateCustomer, CreateOnboarding, Customer, Meta, OPERATIONS, Operation,
-    Result,
+    Client, CreateContact, CreateCustomer, CreateOnboarding, Customer, Meta, Result,
+    transport::{OPERATIONS, Operation},
 };
 
 /// What the records and bodies hold: none of it may be logged.

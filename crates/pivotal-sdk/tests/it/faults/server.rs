@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use pivotal_sandbox::{FaultKind, Sandbox};
 use pivotal_sdk::{
-    BaseUrl, Client, ClientBuilder, Meta, Operation, Result, RetryBudget, RetryPolicy,
+    BaseUrl, Client, ClientBuilder, Meta, Result, RetryBudget, RetryPolicy, transport::Operation,
 };
 
 use super::operations::{self, Rows};

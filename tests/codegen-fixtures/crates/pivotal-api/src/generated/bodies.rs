@@ -209,7 +209,7 @@ pub struct CreateAnimal {
     pub secret: ::std::option::Option<::std::string::String>,
     /// The property `species` of `CreateAnimal`. The API document does not describe it.
     pub species: super::CreateAnimalSpecies,
-    /// At most 3 entries; no entry twice; each at most 12 characters.
+    /// 1 to 3 entries; no entry twice; each at most 12 characters.
     #[serde(default)]
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// More than 0 and at most 20000.
@@ -625,7 +625,7 @@ impl CreateAnimal {
         }
     }
 
-    /// At most 3 entries; no entry twice; each at most 12 characters.
+    /// 1 to 3 entries; no entry twice; each at most 12 characters.
     #[must_use]
     pub fn tags(
         mut self,

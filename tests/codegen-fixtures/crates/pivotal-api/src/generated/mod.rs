@@ -50,3 +50,25 @@ pub mod models {
         ListEventsResponseLabel, MaybeId, Pet, Reading, Shape, Value, Width,
     };
 }
+
+/// Calls a macro with the names of the object types, of responses and of request bodies.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! for_each_object {
+    ($with:ident) => {
+        $with ! { responses : [Address, Aliases, Animal, AnimalPage, Answer, Arrival,
+        Box, ByteStream2, Client2, Default, Departure, Dog, DottedName, Elephant, Error,
+        ErrorError, Executor, Formats, Gates, GetCageError400, GetCageError404,
+        GetCageError409, GetCageResponse, GetCageResponseDoorsItem, GetCageResponseLock,
+        GetWeatherResponse, HouseCat, Inner, Keeper, Keywords, ListEventsResponse,
+        ListNamesResponse, Maps, MapsMixed, MapsObjectsValue, N3dModel, Named, Narrow,
+        Negation, Option, Patch, ResponseValue2, Result, RowsItem, SelfType, Send,
+        ShapeBlob, ShapeCircle, ShapeSquare, Sized, Some, Sum, Tree, Vec, Wide,] bodies :
+        [AddressInput, ArrivalInput, CreateAnimal, CreateAnimalOrigin, CreateComposition,
+        CreateFormat, CreateKeeper, CreateName, CreateTree, DepartureInput, DogInput,
+        ElephantInput, HouseCatInput, InnerInput, KeeperInput, NegationInput, OptionIn,
+        PostAlias, PostCageBodyItem, ReplaceAnimal, ReplaceGates, ReplaceMaps,
+        ReplaceMapsMixed, ReplaceMapsObjectsValue, ReplaceNames, RowsItemInput, SumInput,
+        TreeInput, UpdateAnimal, UpdateCompositions,] }
+    };
+}

@@ -70,6 +70,11 @@ pub static OPERATIONS: &[Operation] = &[
             Constraint {
                 location: Location::Body,
                 name: "tags",
+                rule: ConstraintKind::MinItems(1),
+            },
+            Constraint {
+                location: Location::Body,
+                name: "tags",
                 rule: ConstraintKind::MaxItems(3),
             },
             Constraint {

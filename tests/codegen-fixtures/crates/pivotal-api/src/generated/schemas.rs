@@ -154,8 +154,9 @@ impl ::schemars::JsonSchema for super::CreateAnimal {
             .optional::<Vec<String>>("tags")
             .describe(
                 "tags",
-                "At most 3 entries; no entry twice; each at most 12 characters.",
+                "1 to 3 entries; no entry twice; each at most 12 characters.",
             )
+            .limit(&["tags"], ConstraintKind::MinItems(1))
             .limit(&["tags"], ConstraintKind::MaxItems(3))
             .limit(&["tags"], ConstraintKind::UniqueItems)
             .limit(&["tags", "*"], ConstraintKind::MaxLength(12))

@@ -78,6 +78,7 @@ fn limits_of_the_request_are_in_the_table() {
         "Body name MaxLength(80)",
         "Body weight ExclusiveMinimum(0.0)",
         "Body weight Maximum(20000.0)",
+        "Body tags MinItems(1)",
         "Body tags MaxItems(3)",
         "Body tags UniqueItems",
         "Body tags.* MaxLength(12)",
