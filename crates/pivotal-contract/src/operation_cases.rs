@@ -23,7 +23,7 @@ use serde_json::Value;
 pub struct OperationCase {
     /// The operation's Rust name: `create_customer`.
     pub operation: &'static str,
-    /// With only what is required.
+    /// With only what is required; an update with one property, because an empty one is not sent.
     pub minimal: SendRequest,
     /// With every parameter and every property, where there is more than the minimum.
     pub maximal: Option<SendRequest>,
@@ -213,7 +213,7 @@ pub static OPERATION_CASES: &[OperationCase] = &[
     case!(GetCustomerRequest, id "customers"),
     case!(
         UpdateCustomerRequest,
-        |i| UpdateCustomerRequest::new(i.id("customers"), UpdateCustomer::new()),
+        |i| UpdateCustomerRequest::new(i.id("customers"), UpdateCustomer::new().name(&i.name)),
         |i| UpdateCustomerRequest::new(
             i.id("customers"),
             UpdateCustomer::new()
@@ -272,7 +272,7 @@ pub static OPERATION_CASES: &[OperationCase] = &[
     case!(GetContactRequest, id "contacts"),
     case!(
         UpdateContactRequest,
-        |i| UpdateContactRequest::new(i.id("contacts"), UpdateContact::new()),
+        |i| UpdateContactRequest::new(i.id("contacts"), UpdateContact::new().name("Ada Park")),
         |i| UpdateContactRequest::new(
             i.id("contacts"),
             UpdateContact::new()
@@ -322,7 +322,10 @@ pub static OPERATION_CASES: &[OperationCase] = &[
     case!(GetOnboardingRequest, id "onboardings"),
     case!(
         UpdateOnboardingRequest,
-        |i| UpdateOnboardingRequest::new(i.id("onboardings"), UpdateOnboarding::new()),
+        |i| UpdateOnboardingRequest::new(
+            i.id("onboardings"),
+            UpdateOnboarding::new().state("active")
+        ),
         |i| UpdateOnboardingRequest::new(
             i.id("onboardings"),
             UpdateOnboarding::new()

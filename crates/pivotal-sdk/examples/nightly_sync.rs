@@ -104,12 +104,10 @@ async fn sync(
     let customer = match known {
         Some(customer) => customer,
         None => {
-            let mut new = CreateCustomer::new(company.name)
+            let new = CreateCustomer::new(company.name)
                 .slug(company.slug)
-                .mrr(company.mrr);
-            if let Some(domain) = company.domain {
-                new = new.domain(domain);
-            }
+                .mrr(company.mrr)
+                .maybe_domain(company.domain);
             // Another program may have created it since the list was read.
             match pivotal.customers().get_or_create(new).await? {
                 GetOrCreate::Created(_) => return Ok(Synced::Created),
@@ -117,29 +115,16 @@ async fn sync(
             }
         }
     };
-    match difference(&customer, company) {
-        Some(changes) => {
-            pivotal.customer(&customer).update(changes).await?;
-            Ok(Synced::Updated)
-        }
-        None => Ok(Synced::Unchanged),
+    // The fields that the CRM owns. An update leaves all others as they are.
+    let owned = UpdateCustomer::new().name(company.name).mrr(company.mrr);
+    let owned = match company.domain {
+        Some(domain) => owned.domain(domain),
+        None => owned.clear_domain(),
+    };
+    let changes = UpdateCustomer::changes(&customer, owned);
+    if changes.is_empty() {
+        return Ok(Synced::Unchanged);
     }
-}
-
-/// The fields that the CRM owns and that differ. An update leaves all others as they are.
-fn difference(customer: &Customer, company: &Company) -> Option<UpdateCustomer> {
-    let mut changes = UpdateCustomer::new();
-    if customer.name != company.name {
-        changes = changes.name(company.name);
-    }
-    if customer.mrr != Some(company.mrr) {
-        changes = changes.mrr(company.mrr);
-    }
-    if customer.domain.as_deref() != company.domain {
-        changes = match company.domain {
-            Some(domain) => changes.domain(domain),
-            None => changes.clear_domain(),
-        };
-    }
-    (changes != UpdateCustomer::new()).then_some(changes)
+    pivotal.customer(&customer).update(changes).await?;
+    Ok(Synced::Updated)
 }

@@ -101,7 +101,7 @@ fn properties(
         return Vec::new();
     };
     let sent: Value = serde_json::from_slice(request.body.as_ref()).unwrap();
-    sites(contract, body.content.schema.name().unwrap())
+    let mut parts: Vec<Part> = sites(contract, body.content.schema.name().unwrap())
         .into_iter()
         .filter(|site| site.presence != Presence::Always)
         .map(|site| Part {
@@ -109,7 +109,14 @@ fn properties(
             required: site.presence == Presence::Required,
             sent: sent.pointer(&site.pointer).is_some(),
         })
-        .collect()
+        .collect();
+    // Without a property an update is not sent.
+    if !parts.iter().any(|part| part.required)
+        && let Some(first) = parts.iter_mut().find(|part| part.sent)
+    {
+        first.required = true;
+    }
+    parts
 }
 
 #[tokio::test]

@@ -1076,6 +1076,11 @@ impl UpdateContact {
         self.extra.insert(key.into(), value.into());
         self
     }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
 }
 
 impl ::serde::Serialize for UpdateContact {
@@ -1536,6 +1541,11 @@ impl UpdateCustomer {
         self.extra.insert(key.into(), value.into());
         self
     }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
 }
 
 impl ::serde::Serialize for UpdateCustomer {
@@ -1971,6 +1981,11 @@ impl UpdateOnboarding {
     ) -> Self {
         self.extra.insert(key.into(), value.into());
         self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
     }
 }
 

@@ -12,6 +12,7 @@ mod responses;
 #[cfg(feature = "schemars")]
 mod schemas;
 pub mod types;
+mod updates;
 
 pub use self::client::Client;
 pub use self::models::*;

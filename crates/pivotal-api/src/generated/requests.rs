@@ -847,7 +847,7 @@ impl Paged for ListOnboardingsRequest {
 ///
 /// Changes what is sent and leaves the rest; null clears a field that can be null.
 ///
-/// Sends `PATCH /api/v1/contacts/{id}`.
+/// Sends `PATCH /api/v1/contacts/{id}`. With an empty body, it sends `GET /api/v1/contacts/{id}`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateContactRequest {
@@ -879,6 +879,9 @@ impl Endpoint for UpdateContactRequest {
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        if self.body.is_empty() {
+            return client.get_contact(self.id.as_str()).await;
+        }
         client.update_contact(self.id.as_str(), &self.body).await
     }
 }
@@ -887,7 +890,7 @@ impl Endpoint for UpdateContactRequest {
 ///
 /// Changes what is sent and leaves the rest; null clears a field that can be null.
 ///
-/// Sends `PATCH /api/v1/customers/{id}`.
+/// Sends `PATCH /api/v1/customers/{id}`. With an empty body, it sends `GET /api/v1/customers/{id}`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateCustomerRequest {
@@ -919,6 +922,9 @@ impl Endpoint for UpdateCustomerRequest {
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        if self.body.is_empty() {
+            return client.get_customer(self.id.as_str()).await;
+        }
         client.update_customer(self.id.as_str(), &self.body).await
     }
 }
@@ -927,7 +933,7 @@ impl Endpoint for UpdateCustomerRequest {
 ///
 /// Changes what is sent and leaves the rest; null clears a field that can be null.
 ///
-/// Sends `PATCH /api/v1/onboardings/{id}`.
+/// Sends `PATCH /api/v1/onboardings/{id}`. With an empty body, it sends `GET /api/v1/onboardings/{id}`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateOnboardingRequest {
@@ -959,6 +965,9 @@ impl Endpoint for UpdateOnboardingRequest {
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        if self.body.is_empty() {
+            return client.get_onboarding(self.id.as_str()).await;
+        }
         client.update_onboarding(self.id.as_str(), &self.body).await
     }
 }

@@ -20,7 +20,11 @@ impl ContactHandle {
         self.client.call(GetContactRequest::new(&self.id))
     }
 
-    /// Updates the fields in the body. Sends `PATCH /api/v1/contacts/{id}`.
+    /// Updates the fields in the body. Sends `PATCH /api/v1/contacts/{id}`. An empty body changes
+    /// nothing: the contact is fetched instead.
+    ///
+    /// [`UpdateContact::changes`] makes a body of what differs from the contact. The server stores
+    /// e-mail addresses in lower case, so compare them in lower case.
     pub fn update(&self, changes: UpdateContact) -> Call<UpdateContactRequest> {
         self.client
             .call(UpdateContactRequest::new(&self.id, changes))

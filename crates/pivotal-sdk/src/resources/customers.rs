@@ -74,7 +74,26 @@ impl CustomerHandle {
         self.client.call(GetCustomerRequest::new(&self.id))
     }
 
-    /// Updates the fields in the body. Sends `PATCH /api/v1/customers/{id}`.
+    /// Updates the fields in the body. Sends `PATCH /api/v1/customers/{id}`. An empty body changes
+    /// nothing: the customer is fetched instead.
+    ///
+    /// [`UpdateCustomer::changes`] makes a body of what differs from the customer:
+    ///
+    /// ```
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
+    /// use pivotal_sdk::{CreateCustomer, UpdateCustomer};
+    ///
+    /// let mut wanted = CreateCustomer::new("Aurora").slug("aurora-demo").plan("Growth");
+    /// let customer = pivotal.customers().create(wanted.clone()).await?;
+    /// assert!(UpdateCustomer::changes(&customer, &wanted).is_empty());
+    ///
+    /// wanted = wanted.plan("Scale");
+    /// let changes = UpdateCustomer::changes(&customer, &wanted);
+    /// assert_eq!(changes, UpdateCustomer::new().plan("Scale"));
+    /// let customer = pivotal.customer(&customer).update(changes).await?;
+    /// assert_eq!(customer.plan.as_deref(), Some("Scale"));
+    /// # Ok(()) });
+    /// ```
     pub fn update(&self, changes: UpdateCustomer) -> Call<UpdateCustomerRequest> {
         self.client
             .call(UpdateCustomerRequest::new(&self.id, changes))

@@ -75,7 +75,9 @@ impl OnboardingHandle {
         self.client.call(GetOnboardingRequest::new(&self.id))
     }
 
-    /// Updates the fields in the body. Sends `PATCH /api/v1/onboardings/{id}`.
+    /// Updates the fields in the body. Sends `PATCH /api/v1/onboardings/{id}`. An empty body changes
+    /// nothing: the onboarding is fetched instead. [`UpdateOnboarding::changes`] makes a body of what
+    /// differs from the onboarding.
     pub fn update(&self, changes: UpdateOnboarding) -> Call<UpdateOnboardingRequest> {
         self.client
             .call(UpdateOnboardingRequest::new(&self.id, changes))

@@ -28,3 +28,4 @@ mod script;
 mod server;
 mod settings;
 mod streams;
+mod updates;

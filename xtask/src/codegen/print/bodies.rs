@@ -47,6 +47,14 @@ fn body(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
     let setters = body.fields.iter();
     let setters = setters.filter_map(|field| setters_of(body, field, convertible));
     let default = body.arguments.is_empty().then(|| quote!(, Default));
+    let is_empty = body.arguments.is_empty().then(|| {
+        quote! {
+            /// Whether nothing is set.
+            pub fn is_empty(&self) -> bool {
+                *self == Self::new()
+            }
+        }
+    });
     quote! {
         #about
         #[derive(Clone, Debug, PartialEq, ::serde::Deserialize #default)]
@@ -69,6 +77,8 @@ fn body(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
                 self.extra.insert(key.into(), value.into());
                 self
             }
+
+            #is_empty
         }
 
         impl ::serde::Serialize for #name {

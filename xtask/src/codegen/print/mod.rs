@@ -7,6 +7,7 @@ mod responses;
 mod schemas;
 mod types;
 mod unions;
+mod updates;
 
 use std::collections::BTreeMap;
 
@@ -66,6 +67,11 @@ pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<(Files, Vec<Item>)
         ),
         ("types", "Response objects.", quote!(#(#types)*)),
         ("unions", "Unions of several types.", unions::tokens(shaped)),
+        (
+            "updates",
+            "Conversions into bodies of updates.",
+            updates::tokens(shaped, types),
+        ),
     ];
     let mut files = Files::new();
     let mut items = Vec::new();

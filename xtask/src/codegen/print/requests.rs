@@ -8,7 +8,7 @@ use quote::quote;
 
 use super::operations::variant;
 use super::types::{self, Taken, convertible, held, taken};
-use super::{described, docs, ident};
+use super::{described, docs, ident, updates};
 
 /// The methods that a call of `pivotal-sdk` has itself: `xtask/tests/it/setters.rs` compares them.
 /// A parameter of such a name is set on the request.
@@ -19,7 +19,10 @@ pub const METHODS_OF_A_CALL: &str = "collect_up_to cursor deadline header idempo
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
     let convertible = convertible(shaped);
     let requests = shaped.operations.iter().enumerate();
-    let requests = requests.map(|(position, operation)| request(operation, position, &convertible));
+    let requests = requests.map(|(position, operation)| {
+        let read = updates::read_of(operation, shaped);
+        request(operation, position, &convertible, read)
+    });
     quote! {
         use ::pivotal_runtime::{Location, Operation, Violation};
         use crate::endpoint::{ByKey, Endpoint, Paged, Sent, bytes};
@@ -64,9 +67,22 @@ fn about(operation: &Operation, parameter: &Parameter) -> TokenStream {
     docs(&described(&parameter.description, &subject))
 }
 
-fn request(operation: &Operation, position: usize, convertible: &BTreeSet<&str>) -> TokenStream {
+/// `read` reads what an update changes.
+fn request(
+    operation: &Operation,
+    position: usize,
+    convertible: &BTreeSet<&str>,
+    read: Option<&Operation>,
+) -> TokenStream {
     let name = ident(&operation.request);
-    let sends = format!("Sends `{} {}`.", operation.method, operation.path);
+    let mut sends = format!("Sends `{} {}`.", operation.method, operation.path);
+    if let Some(read) = read {
+        let instead = format!(
+            " With an empty body, it sends `{} {}`.",
+            read.method, read.path
+        );
+        sends.push_str(&instead);
+    }
     let about_it = docs(&format!("{}\n\n{sends}", operation.docs));
     let fields = operation.parameters.iter().map(|parameter| {
         let (field, of, about) = (
@@ -92,7 +108,7 @@ fn request(operation: &Operation, position: usize, convertible: &BTreeSet<&str>)
     let empty = operation.body == Payload::Empty
         && optional(operation).count() == operation.parameters.len();
     let default = empty.then(|| quote!(, Default));
-    let endpoint = endpoint(operation, position, &name);
+    let endpoint = endpoint(operation, position, &name, read);
     quote! {
         #about_it
         #[derive(Clone, Debug, PartialEq #default)]
@@ -176,7 +192,12 @@ fn constructor(operation: &Operation, convertible: &BTreeSet<&str>) -> TokenStre
     quote!(#about #new)
 }
 
-fn endpoint(operation: &Operation, position: usize, name: &Ident) -> TokenStream {
+fn endpoint(
+    operation: &Operation,
+    position: usize,
+    name: &Ident,
+    read: Option<&Operation>,
+) -> TokenStream {
     let response = match &operation.response {
         Payload::Empty => quote!(()),
         Payload::Value(of) => held(of),
@@ -202,6 +223,11 @@ fn endpoint(operation: &Operation, position: usize, name: &Ident) -> TokenStream
         Payload::Text | Payload::Bytes => quote!(bytes(#sent?).await),
         _ => sent,
     };
+    let read = read.map(|read| {
+        let method = ident(&read.name);
+        let arguments = read.parameters.iter().map(argument);
+        quote!(if self.body.is_empty() { return client.#method(#(#arguments),*).await; })
+    });
     let by_key = (operation.class == RetryClass::ByKey).then(|| quote!(impl ByKey for #name {}));
     let paged = operation.paged.then(|| paged(operation, name));
     quote! {
@@ -216,6 +242,7 @@ fn endpoint(operation: &Operation, position: usize, name: &Ident) -> TokenStream
             }
 
             async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+                #read
                 #sent
             }
         }

@@ -2750,6 +2750,11 @@ impl InnerInput {
         self.extra.insert(key.into(), value.into());
         self
     }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
 }
 
 impl ::serde::Serialize for InnerInput {
@@ -4060,6 +4065,11 @@ impl ReplaceNames {
         self.extra.insert(key.into(), value.into());
         self
     }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
 }
 
 impl ::serde::Serialize for ReplaceNames {
@@ -4508,6 +4518,11 @@ impl UpdateAnimal {
     ) -> Self {
         self.extra.insert(key.into(), value.into());
         self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
     }
 }
 

@@ -13,6 +13,7 @@ mod responses;
 mod schemas;
 pub mod types;
 mod unions;
+mod updates;
 
 pub use self::client::Client;
 pub use self::models::*;

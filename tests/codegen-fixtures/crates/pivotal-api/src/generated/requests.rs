@@ -1821,7 +1821,7 @@ impl Endpoint for UpdateAliasRequest {
     }
 }
 
-/// Sends `PATCH /animals/{animalId}`.
+/// Sends `PATCH /animals/{animalId}`. With an empty body, it sends `GET /animals/{animalId}`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateAnimalRequest {
@@ -1883,6 +1883,11 @@ impl Endpoint for UpdateAnimalRequest {
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        if self.body.is_empty() {
+            return client
+                .get_animal(self.animal_id.as_str(), self.x_request_tag.as_deref())
+                .await;
+        }
         client
             .update_animal(
                 self.animal_id.as_str(),

@@ -270,3 +270,49 @@ fn parts_of_a_composition_are_one_constructor() {
     let patch = codegen_fixtures::UpdateCompositions::new(2.0).clear_chip();
     assert_eq!(wire(&patch), json!({ "trunk": 2.0, "chip": null }));
 }
+
+fn row() -> codegen_fixtures::Animal {
+    serde_json::from_value(json!({
+        "id": "a1", "name": "Momo", "habitat": "forest", "legs": 4, "chip": "c-7", "updated_at": "2026-05-26T17:21:09Z",
+    }))
+    .unwrap()
+}
+
+#[test]
+fn changes_are_the_fields_that_differ_from_a_row() {
+    let changes = |wanted: codegen_fixtures::UpdateAnimal| {
+        wire(&codegen_fixtures::UpdateAnimal::changes(&row(), wanted))
+    };
+    let update = codegen_fixtures::UpdateAnimal::new;
+    assert_eq!(changes(update()), json!({}));
+    assert_eq!(
+        changes(update().name("Momo").chip("c-7").habitat("forest")),
+        json!({})
+    );
+    assert_eq!(
+        changes(update().name("Momo").chip("c-8").clear_habitat()),
+        json!({ "chip": "c-8", "habitat": null })
+    );
+    // The row does not show these.
+    assert_eq!(
+        changes(update().tags(["a"]).extra("metadata", 1)),
+        json!({ "tags": ["a"], "metadata": 1 })
+    );
+}
+
+#[test]
+fn what_is_wanted_may_be_a_new_row_or_an_edited_one() {
+    let changes = |wanted: codegen_fixtures::UpdateAnimal| {
+        wire(&codegen_fixtures::UpdateAnimal::changes(&row(), wanted))
+    };
+    // What a body that creates a row does not set is no change; what it sends as null is.
+    let new = momo().habitat("sea").extra("metadata", 1);
+    assert_eq!(
+        changes((&new).into()),
+        json!({ "chip": null, "habitat": "sea", "metadata": 1 })
+    );
+    let mut edited = row();
+    edited.chip = None;
+    assert_eq!(changes((&edited).into()), json!({ "chip": null }));
+    assert_eq!(changes((&row()).into()), json!({}));
+}

@@ -8,8 +8,9 @@ use codegen_fixtures::requests::{
     GetAnimalPhotoRequest, GetAnimalRequest, GetCageRequest, GetPathRequest, GetV2ThingRequest,
     GetWeatherRequest, ListAnimalsRequest, ListPetsRequest, PostCageRequest, ReplaceAliasRequest,
     ReplaceAnimalLabelRequest, ReplaceAnimalPhotoRequest, ReplaceAnimalRequest,
+    UpdateAnimalRequest,
 };
-use codegen_fixtures::{AnimalPage, CreateAnimal, PostCageBodyItem, ReplaceAnimal};
+use codegen_fixtures::{AnimalPage, CreateAnimal, PostCageBodyItem, ReplaceAnimal, UpdateAnimal};
 use pivotal_test_support::Request;
 use serde_json::json;
 
@@ -74,6 +75,26 @@ async fn ids_are_numbers_texts_or_the_row_itself() {
         refused(GetAnimalRequest::new("a/b")),
         ("invalid_string", "animalId".to_owned())
     );
+}
+
+#[tokio::test]
+async fn an_update_without_changes_reads_the_row() {
+    let update = |body| UpdateAnimalRequest::new("a1", body).x_request_tag("tag 1");
+    let (momo, request) = sent(update(UpdateAnimal::new()), (200, JSON, MOMO)).await;
+    assert_eq!(
+        (momo.name.as_str(), request.line.as_str()),
+        ("Momo", "GET /animals/a1")
+    );
+    assert_eq!(request.header("x-request-tag"), Some("tag 1"));
+    assert_eq!(request.body, b"");
+
+    for change in [
+        UpdateAnimal::new().clear_chip(),
+        UpdateAnimal::new().extra("new", 1),
+    ] {
+        let (_, request) = sent(update(change), (200, JSON, MOMO)).await;
+        assert_eq!(request.line, "PATCH /animals/a1");
+    }
 }
 
 #[tokio::test]
