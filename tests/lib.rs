@@ -1,5 +1,5 @@
-//! What the contract tests share: the documentation's examples, and a sandbox whose responses are
-//! checked against the contract.
+//! Shared code of the contract tests: the examples of the documentation, and a sandbox whose
+//! responses are checked against the contract.
 //!
 //! The tests themselves are in `contract/`. They use the SDK over HTTP on loopback; responses that
 //! the sandbox never sends come from `pivotal_test_support::ScriptedServer`.

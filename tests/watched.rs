@@ -4,7 +4,7 @@ use std::error::Error;
 use std::ops::Deref;
 
 use pivotal_contract::ContractGuard;
-use pivotal_sandbox::Sandbox;
+use pivotal_sandbox::{Sandbox, SandboxBuilder};
 use pivotal_sdk::{Client, ClientBuilder};
 
 /// A sandbox, which lives as long as the value does. Dropping it fails the test when an exchange of
@@ -23,13 +23,13 @@ impl Deref for Watched {
     }
 }
 
-/// A sandbox, and a client of it with these settings.
+/// A sandbox with these options, and a client of it with these settings.
 ///
 /// # Panics
 ///
-/// When loopback cannot be listened on, or no client can have these settings.
-pub async fn watched(settings: ClientBuilder) -> (Watched, Client) {
-    let sandbox = Sandbox::start().await;
+/// When the sandbox cannot start, or no client can have these settings.
+pub async fn watched(sandbox: SandboxBuilder, settings: ClientBuilder) -> (Watched, Client) {
+    let sandbox = sandbox.start().await.expect("the sandbox starts");
     let guard = ContractGuard::default();
     let client = settings
         .base_url(sandbox.base_url())

@@ -6,14 +6,14 @@ set -euo pipefail
 case "${1:-}" in
   document)
     if [ -z "${PIVOTAL_DOCUMENT_URL:-}" ]; then
-      echo "::notice::The variable PIVOTAL_DOCUMENT_URL is not set: the published document was not looked at."
+      echo "::notice::The variable PIVOTAL_DOCUMENT_URL is not set: the published document was not checked."
       exit 0
     fi
     exec cargo xtask update --from "$PIVOTAL_DOCUMENT_URL" --dry-run --no-check --fail-on any
     ;;
   server)
     if [ -z "${PIVOTAL_API_KEY:-}" ]; then
-      echo "::notice::The secret PIVOTAL_TEST_API_KEY is not set: the live API was not asked."
+      echo "::notice::The secret PIVOTAL_TEST_API_KEY is not set: the live API was not checked."
       exit 0
     fi
     exec cargo xtask contract --live

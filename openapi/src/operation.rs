@@ -31,6 +31,8 @@ pub struct Operation<'d> {
 pub struct Parameter<'d> {
     /// Its name.
     pub name: &'d str,
+    /// Where it stands, after following references.
+    pub pointer: String,
     /// Where it is sent: `path`, `query`, `header` or `cookie`.
     pub location: &'d str,
     /// Whether it must be sent.
@@ -148,6 +150,7 @@ impl<'d> Operation<'d> {
             location: value["in"].as_str()?,
             required: value["required"].as_bool().unwrap_or_default(),
             schema: Schema::of(self.document, &pointer),
+            pointer,
         })
     }
 

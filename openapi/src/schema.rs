@@ -1,4 +1,4 @@
-//! What a schema says.
+//! Schemas, as read-only views of a document.
 
 use serde_json::Value;
 

@@ -52,7 +52,11 @@ fn patient(base_url: &str, key: &str) -> Client {
 }
 
 async fn sandbox() -> (Watched, Client) {
-    watched(Client::builder().retry(RetryPolicy::off())).await
+    watched(
+        Sandbox::builder(),
+        Client::builder().retry(RetryPolicy::off()),
+    )
+    .await
 }
 
 async fn envelope(status: &str, r#type: &str, code: &str) -> Error {
@@ -119,7 +123,10 @@ async fn invalid_request_that_only_the_server_can_see() {
     let error = pivotal
         .customer(&customer)
         .contacts()
-        .create(CreateContact::new("Mira Chen", "not an address"))
+        .create(CreateContact::new(
+            "Mira Chen",
+            "mira..chen@aurora-demo.com",
+        ))
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);

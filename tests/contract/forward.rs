@@ -52,7 +52,7 @@ async fn one_unknown_value_in_a_list_does_not_fail_the_page() {
 /// Known, and in the table of tests/contract/schemas: a Timestamp ends a day before the year 9999
 /// does.
 #[tokio::test]
-async fn a_time_beyond_all_timestamps_is_told_with_its_place() {
+async fn a_time_out_of_range_is_reported_with_its_place() {
     let mut page = example("CustomerList");
     page["data"][0]["created_at"] = json!("9999-12-31T23:59:59Z");
     let (_server, pivotal) = serve("200 OK", &page).await;
@@ -100,7 +100,7 @@ async fn a_missing_nullable_key_decodes_as_null() {
 }
 
 #[tokio::test]
-async fn a_new_error_type_and_code_are_kept_and_judged_by_status() {
+async fn an_unknown_error_type_and_code_are_kept_and_classified_by_status() {
     let body = json!({ "error": { "type": "quota_error", "code": "seats_used_up", "message": "No seat left." } });
     let (_server, pivotal) = serve("409 Conflict", &body).await;
 

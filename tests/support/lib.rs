@@ -1,7 +1,7 @@
-//! What the tests and benches of several crates share: a [scripted HTTP server](ScriptedServer) on
-//! loopback and, with the feature `bench`, a harness that measures figures and compares them with targets.
+//! Shared support for tests and benchmarks: a [scripted HTTP server](ScriptedServer) on loopback and,
+//! with the feature `bench`, a harness that measures figures and compares them with targets.
 //!
-//! It depends on no crate of this workspace, so that each of them can use it.
+//! It depends on no crate of the workspace, so that all of them can use it.
 
 #[cfg(feature = "bench")]
 pub mod bench;

@@ -21,16 +21,20 @@ impl PreparedServer {
     /// # Panics
     ///
     /// If loopback cannot be listened on.
-    pub fn start(responses: Vec<Vec<u8>>, delay: Duration, select: fn(&[u8]) -> usize) -> Self {
-        let responses = Arc::new(responses);
+    pub fn start(
+        responses: Vec<Vec<u8>>,
+        delay: Duration,
+        select: impl Fn(&[u8]) -> usize + Send + Sync + 'static,
+    ) -> Self {
+        let prepared = Arc::new((responses, select));
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback can be listened on");
         let address = listener
             .local_addr()
             .expect("a bound socket has an address");
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let responses = Arc::clone(&responses);
-                thread::spawn(move || serve(stream, &responses, delay, select));
+                let prepared = Arc::clone(&prepared);
+                thread::spawn(move || serve(stream, &prepared.0, delay, &prepared.1));
             }
         });
         Self {
@@ -48,7 +52,7 @@ fn serve(
     mut stream: TcpStream,
     responses: &[Vec<u8>],
     delay: Duration,
-    select: fn(&[u8]) -> usize,
+    select: &impl Fn(&[u8]) -> usize,
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut request = [0; 8192];

@@ -197,19 +197,19 @@ fn failed(command: &str, output: &Output) -> Failure {
     Failure::unavailable(format!("{command} failed:\n{}", stderr.trim_end()))
 }
 
-/// Runs `pivotal contract` with these arguments in place of this process, or returns its exit code.
+/// Runs a program of the workspace through cargo in place of this process, or returns its exit code.
 ///
-/// It is built first. This crate cannot depend on it: the generator has to run when generated code
-/// does not compile.
+/// This crate cannot depend on these programs: the generator has to run when generated code does not
+/// compile.
 ///
 /// # Errors
 ///
 /// [`Failure`] when cargo cannot be run.
-pub(crate) fn run_contract(root: &Path, arguments: &[OsString]) -> Result<u8, Failure> {
-    let mut command = Command::new(program());
-    command.args(["run", "--quiet", "--package", "pivotal-cli"]);
+pub(crate) fn exec(root: &Path, program: &[&str], arguments: &[OsString]) -> Result<u8, Failure> {
+    let mut command = Command::new(self::program());
+    command.args(program);
     command.arg("--manifest-path").arg(root.join("Cargo.toml"));
-    command.args(["--", "contract"]).args(arguments);
+    command.arg("--").args(arguments);
     replace_process(&mut command)
         .map_err(|error| Failure::unavailable(format!("cargo cannot be run: {error}")))
 }

@@ -1,4 +1,4 @@
-//! The command line of `cargo xtask`, and what each command prints.
+//! The command line of `cargo xtask`, and the output of each command.
 
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -11,7 +11,6 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use openapi_diff::Comparison;
 
-use crate::bench;
 use crate::cargo;
 use crate::codegen::{self, Tree};
 use crate::diff::{self, FailOn, Format, Inputs};
@@ -42,94 +41,90 @@ enum Command {
     /// Regenerate the contract, the client, the setters of the SDK and the lock from
     /// openapi/upstream.json, overlay.yaml and names.toml.
     ///
-    /// Exit codes: 0 clean, 1 drift (with --check), 2 unusable input, 70 a fault of this tool.
+    /// Exit codes: 0 success, 1 files are out of date (with --check), 2 invalid input, 70 a bug of
+    /// this tool.
     Codegen {
-        /// Write nothing; print a unified diff of what would change and exit with 1 when there is
-        /// any.
+        /// Write nothing. Print a unified diff of the files that would change, and exit with 1 if
+        /// there are any.
         #[arg(long)]
         check: bool,
-        /// The tree to work on, a folder that holds openapi/ and crates/pivotal-api/; this workspace
-        /// by default.
+        /// The tree to work on: a folder with openapi/ and crates/pivotal-api/. Default: this
+        /// workspace.
         #[arg(long, value_name = "DIR")]
         root: Option<PathBuf>,
     },
-    /// Measure what a generation and a comparison cost and print the figures as JSON; build with
-    /// --release for figures that count.
-    ///
-    /// Exit codes: 0 every figure is as promised, 1 one is not, 2 unusable input.
+    /// Measure the cost of generation and comparison: the benchmark `codegen`, which --help
+    /// describes.
+    #[command(disable_help_flag = true)]
     Bench {
-        /// Runs of each; the figures are medians. Large documents are measured fewer times.
-        #[arg(long, default_value_t = 15, value_parser = at_least_one)]
-        runs: usize,
-        /// Operations of the synthetic documents, the fewest first.
-        #[arg(long, value_delimiter = ',', default_values_t = [100, 1_000, 5_000], value_parser = at_least_one)]
-        operations: Vec<usize>,
+        /// Arguments of the benchmark.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
     },
-    /// Tell what changed between two OpenAPI 3.0 or 3.1 documents, JSON or YAML, and whether it
-    /// breaks anybody.
+    /// Compare two OpenAPI 3.0 or 3.1 documents, JSON or YAML, and report breaking changes.
     ///
-    /// Exit codes: 0 nothing at or above --fail-on, 2 unusable input, 3 something at or above it.
-    /// The rules: docs/diff.md.
+    /// Exit codes: 0 no change at or above the level of --fail-on, 2 invalid input, 3 such a change.
+    /// docs/diff.md describes the rules.
     Diff {
-        /// The present document.
+        /// The current document.
         #[arg(required_unless_present = "rules")]
         base: Option<PathBuf>,
-        /// The document to replace it.
+        /// The new document.
         #[arg(required_unless_present = "rules")]
         revision: Option<PathBuf>,
         /// The format of the output.
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
-        /// The least change that makes the command fail.
+        /// The lowest level of change that makes the command fail.
         #[arg(long, value_enum, default_value_t = FailOn::Breaking)]
         fail_on: FailOn,
-        /// Changes that are accepted for a while.
+        /// Changes that are accepted until a date.
         #[arg(long, value_name = "FILE")]
         waivers: Option<PathBuf>,
-        /// The promises of the vendor that findings are compared with; openapi/promises.toml of this
-        /// workspace by default.
+        /// The promises of the vendor to compare the findings with. Default: openapi/promises.toml
+        /// of this workspace.
         #[arg(long, value_name = "FILE")]
         promises: Option<PathBuf>,
-        /// Tell as well what changes in the Rust code of pivotal-api, and the next version.
+        /// Also report the changes in the Rust items of pivotal-api, and the next version.
         #[arg(long)]
         rust: bool,
-        /// The tree whose names and overlay --rust uses; this workspace by default.
+        /// The tree whose names and overlay --rust uses. Default: this workspace.
         #[arg(long, value_name = "DIR")]
         root: Option<PathBuf>,
         /// Print the rules as the tables of docs/diff.md instead.
         #[arg(long)]
         rules: bool,
     },
-    /// Put a new document of the vendor in place, regenerate, and list what does not compile then.
-    /// All or nothing.
+    /// Replace the vendor's document, regenerate, and list the compile errors. Writes all files or
+    /// none.
     ///
-    /// Exit codes: 0 done or nothing to do, 2 unusable input, or an overlay or names that do not fit
-    /// the document (nothing is written), 3 a change at or above --fail-on, 70 a fault of this tool,
-    /// or cargo cannot be run.
+    /// Exit codes: 0 success, 2 invalid input, or an overlay or names that do not match the document
+    /// (nothing is written), 3 a change at or above the level of --fail-on, 70 a bug of this tool, or
+    /// cargo cannot be run.
     Update {
         #[command(flatten)]
         options: update::Options,
-        /// From what on the command fails, for scheduled jobs.
+        /// The lowest level of change that makes the command fail, for scheduled jobs.
         #[arg(long, value_enum, default_value_t = FailOn::Never)]
         fail_on: FailOn,
-        /// The tree to work on; this workspace by default.
+        /// The tree to work on. Default: this workspace.
         #[arg(long, value_name = "DIR")]
         root: Option<PathBuf>,
     },
     /// Check sandbox or server, SDK and contract against each other: `pivotal contract`, which
     /// --help describes.
     ///
-    /// Exit codes: 0 all agree, 1 they do not, 2 nothing was checked, 70 cargo could not be run,
-    /// 101 it does not compile.
+    /// Exit codes: 0 no deviation, 1 a deviation, 2 nothing was checked, 70 cargo cannot be run, 101
+    /// a compile error.
     #[command(disable_help_flag = true)]
     Contract {
-        /// What is passed on.
+        /// Arguments of `pivotal contract`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
     /// Print any OpenAPI 3.0 or 3.1 document, JSON or YAML, as OpenAPI 3.0.3 JSON.
     ///
-    /// Exit codes: 0 clean, 2 unusable input.
+    /// Exit codes: 0 success, 2 invalid input.
     Lower {
         /// The document.
         file: PathBuf,
@@ -151,8 +146,7 @@ pub fn main() -> ExitCode {
             return code.into();
         }
     };
-    // What the commands expect of themselves they assert; a broken assertion is no fault of the
-    // input.
+    // A failed assertion is a bug of this tool, not a problem of the input.
     let code = catch_unwind(|| run(arguments.command));
     code.unwrap_or(exit::INTERNAL_ERROR).into()
 }
@@ -161,7 +155,17 @@ fn run(command: Command) -> u8 {
     let result = match command {
         Command::Codegen { check: true, root } => tree(root).and_then(|tree| check(&tree)),
         Command::Codegen { check: false, root } => tree(root).and_then(|tree| codegen(&tree)),
-        Command::Bench { runs, operations } => bench(&bench::Settings { runs, operations }),
+        Command::Bench { arguments } => {
+            let bench = [
+                "bench",
+                "--quiet",
+                "--package",
+                "pivotal-benches",
+                "--bench",
+                "codegen",
+            ];
+            workspace::root().and_then(|root| cargo::exec(&root, &bench, &arguments))
+        }
         Command::Diff { rules: true, .. } => {
             print(openapi_diff::format::rules());
             Ok(exit::CLEAN)
@@ -193,7 +197,9 @@ fn run(command: Command) -> u8 {
             root,
         } => tree(root).and_then(|tree| update(&tree, &options, fail_on)),
         Command::Contract { arguments } => {
-            workspace::root().and_then(|root| cargo::run_contract(&root, &arguments))
+            let run = ["run", "--quiet", "--package", "pivotal-cli"];
+            let arguments = [vec!["contract".into()], arguments].concat();
+            workspace::root().and_then(|root| cargo::exec(&root, &run, &arguments))
         }
         Command::Lower { file } => lower(&file),
     };
@@ -211,14 +217,6 @@ fn tree(root: Option<PathBuf>) -> Result<Tree, Failure> {
 fn default_promises() -> Option<PathBuf> {
     let file = workspace::root().ok()?.join(diff::PROMISES);
     file.is_file().then_some(file)
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) => Err("there is nothing to measure in none".to_owned()),
-        Ok(number) => Ok(number),
-        Err(error) => Err(format!("not a number: {error}")),
-    }
 }
 
 fn codegen(tree: &Tree) -> Result<u8, Failure> {
@@ -244,18 +242,6 @@ fn check(tree: &Tree) -> Result<u8, Failure> {
         codegen_command(tree.root())
     ));
     Ok(exit::DRIFT)
-}
-
-fn bench(settings: &bench::Settings) -> Result<u8, Failure> {
-    let report = bench::run(&tree(None)?, settings)?;
-    say(format!("{:#}", report.to_json()));
-    if report.met() {
-        return Ok(exit::CLEAN);
-    }
-    for line in report.missed() {
-        complain(format!("error: {line}"));
-    }
-    Ok(exit::MISSED)
 }
 
 fn compare(
@@ -320,7 +306,7 @@ fn lower(file: &Path) -> Result<u8, Failure> {
     Ok(exit::CLEAN)
 }
 
-/// A text with control characters escaped, so that no document or source can drive the terminal.
+/// A text with escaped control characters, so that no document can control the terminal.
 fn printable(text: impl Display) -> String {
     let mut printable = String::new();
     for character in text.to_string().chars() {
@@ -337,7 +323,7 @@ fn say(line: impl Display) {
     print(format!("{line}\n"));
 }
 
-/// A reader that went away, such as `head`, is no fault of ours.
+/// A closed pipe, as by `head`, is not an error.
 fn print(text: impl Display) {
     let _ = write!(io::stdout().lock(), "{text}");
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask diff`: what changed between two documents, and whether it breaks clients.
+//! `cargo xtask diff`: compares two documents and reports breaking changes.
 //!
 //! [`openapi_diff`] compares and prints; this module reads the files.
 
@@ -19,7 +19,7 @@ pub const PROMISES: &str = "openapi/promises.toml";
 /// How a comparison is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For a terminal, the same change at many places as one entry.
+    /// For a terminal; the same change at several places is one entry.
     Text,
     /// An array of findings.
     Json,
@@ -70,15 +70,15 @@ impl FailOn {
 /// What to compare.
 #[derive(Clone, Debug)]
 pub struct Inputs {
-    /// The present document.
+    /// The current document.
     pub base: PathBuf,
-    /// The document to replace it.
+    /// The new document.
     pub revision: PathBuf,
-    /// The vendor's promises; none when there is no file.
+    /// The vendor's promises, if there is a file.
     pub promises: Option<PathBuf>,
-    /// The changes that are accepted for a while.
+    /// The changes that are accepted until a date.
     pub waivers: Option<PathBuf>,
-    /// The day on which waivers are still valid.
+    /// The day for which waivers must be valid.
     pub today: Date,
 }
 

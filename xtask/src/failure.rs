@@ -47,15 +47,15 @@ impl Failure {
         Self::input(file, format!("cannot be written: {error}"))
     }
 
-    /// A fault of this tool.
+    /// A bug of this tool.
     pub(crate) fn ours(place: &str, what: impl fmt::Display) -> Self {
         let what = format!(
-            "{what}\nThis is a fault of xtask, not of the document; please report it with the document."
+            "{what}\nThis is a bug of xtask, not a problem of the document; please report it with the document."
         );
         Self::new(place, what, exit::INTERNAL_ERROR)
     }
 
-    /// A program that is needed and cannot be run, or fails.
+    /// A program that cannot be run, or fails.
     pub(crate) fn unavailable(what: impl fmt::Display) -> Self {
         Self::new("", what, exit::INTERNAL_ERROR)
     }

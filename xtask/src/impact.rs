@@ -200,7 +200,10 @@ fn reasons(api: &[Change], findings: &Report) -> (Step, Vec<String>) {
 /// field that does, or a method of the wire client, of which the operation is listed.
 fn is_detail(change: &Change, all: &[Change]) -> bool {
     let setter = change.path.rsplit("::").next().unwrap_or_default();
-    let setter = setter.strip_prefix("clear_").unwrap_or(setter);
+    let mut prefixes = ["clear_", "maybe_"].into_iter();
+    let setter = prefixes
+        .find_map(|prefix| setter.strip_prefix(prefix))
+        .unwrap_or(setter);
     let field = format!("{}.{setter}", change.owner());
     let of_field = |other: &Change| other.path == field && other.change == change.change;
     change.is_client_method()

@@ -1,12 +1,10 @@
 //! The maintainer's commands as a library, so that tests call what the command line calls.
 //!
-//! [`codegen`] generates the client from the document, and detects generated files that are out of
-//! date.
-//! [`diff`] prints what changed between two documents, [`impact`] what that does to Rust code.
+//! [`codegen`] generates the client from the document and detects generated files that are out of
+//! date. [`diff`] prints the changes between two documents, [`impact`] their effect on Rust code.
 //! [`update`] puts a new document in place, in one [`transaction`], and has cargo check the result.
-//! [`mod@bench`] measures. [`cli`] defines the command line of `cargo xtask`, [`exit`] the exit codes.
+//! [`cli`] defines the command line of `cargo xtask`, [`exit`] the exit codes.
 
-pub mod bench;
 mod cargo;
 pub mod cli;
 pub mod codegen;
@@ -23,12 +21,10 @@ pub mod exit {
     pub const CLEAN: u8 = 0;
     /// A generated file is out of date.
     pub const DRIFT: u8 = 1;
-    /// A figure of `bench` is worse than promised.
-    pub const MISSED: u8 = 1;
     /// A file is missing, malformed, or holds what cannot be expressed; nothing was written.
     pub const UNUSABLE_INPUT: u8 = 2;
     /// A change breaks callers, or is at or above what `--fail-on` names.
     pub const BREAKING_CHANGE: u8 = 3;
-    /// A fault of this tool, or cargo cannot be run.
+    /// A bug of this tool, or cargo cannot be run.
     pub const INTERNAL_ERROR: u8 = 70;
 }

@@ -2,10 +2,6 @@
 
 use std::process::ExitCode;
 
-/// Counts what is allocated, for `cargo xtask bench`.
-#[global_allocator]
-static MEMORY: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
-
 fn main() -> ExitCode {
     xtask::cli::main()
 }

@@ -1,13 +1,13 @@
-//! Compares two OpenAPI documents: what changed for those who send requests and read responses, and
-//! whether it breaks them.
+//! Compares two OpenAPI documents and classifies each change by its effect on clients: breaking,
+//! warning or info.
 //!
-//! The comparison is structural, with separate rules for requests and responses: a change that allows
-//! less breaks requests, and one that allows more breaks responses. References are followed, `allOf`
+//! Requests and responses have separate rules: a change that allows fewer values breaks requests, and
+//! one that allows more values breaks responses. References are followed, `allOf`
 //! is merged into one schema, and all notations for null are equal. The order of keys and the names
 //! of components and path parameters do not matter.
 //!
-//! Documents are compared as they are written and not in their normal form, so that findings point
-//! to the text. A normalised document has no findings against its original.
+//! Documents are compared as they are written, not in their normal form, so that findings point to
+//! the text. A document and its normal form are equal.
 //!
 //! ```
 //! use openapi_diff::{Level, Promises, diff};
@@ -27,8 +27,8 @@
 //! # Ok::<(), openapi_pipeline::Problems>(())
 //! ```
 //!
-//! Not compared: titles and descriptions, examples, tags, links, callbacks, the encoding of the
-//! parts of a form, and extensions other than `x-sunset` and `x-extensible-enum`.
+//! Not compared: titles, descriptions, examples, tags, links, callbacks, the encoding of form
+//! parts, and extensions other than `x-sunset` and `x-extensible-enum`.
 
 mod bodies;
 mod comparer;

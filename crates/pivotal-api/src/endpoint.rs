@@ -53,8 +53,8 @@ pub trait List: Send + 'static {
     /// The rows of this page, newest first.
     fn rows(&self) -> &[Self::Row];
 
-    /// The rows of this page, newest first, by value.
-    fn into_rows(self) -> Vec<Self::Row>;
+    /// The rows of this page, to change them.
+    fn rows_mut(&mut self) -> &mut Vec<Self::Row>;
 
     /// Whether older rows follow. A short page does not mean that the list ends.
     fn has_more(&self) -> bool;
@@ -65,6 +65,11 @@ pub trait List: Send + 'static {
 
 /// A row of a list.
 pub trait Row: Send + Unpin + 'static {
+    /// The ID, by which a row is recognized; `None` if rows of this type have none.
+    fn id(&self) -> Option<&str> {
+        None
+    }
+
     /// The creation time, by which lists are ordered; `None` if the row has none.
     fn created_at(&self) -> Option<Timestamp> {
         None

@@ -61,6 +61,9 @@ pub(crate) struct Demo {
     /// the customer that was deleted.
     #[arg(long)]
     pub(crate) exact: bool,
+    /// Let the embedded sandbox do only what Pivotal's documentation states or shows in examples.
+    #[arg(long, conflicts_with_all = ["base_url", "live"])]
+    pub(crate) strict: bool,
 }
 
 #[derive(Debug, Args)]
@@ -79,6 +82,11 @@ pub(crate) struct Contract {
     /// Allow a key that is not a test key.
     #[arg(long, requires = "server")]
     pub(crate) allow_live_key: bool,
+    /// Let the embedded sandbox do only what Pivotal's documentation states or shows in examples.
+    /// The report lists what else the contract has: each deviation names an inference or decision of
+    /// this project, so the exit code is 1.
+    #[arg(long, conflicts_with = "server")]
+    pub(crate) strict: bool,
     /// Print the coverage of the contract by operation. JSON output always contains it.
     #[arg(long)]
     pub(crate) coverage: bool,
@@ -114,6 +122,10 @@ pub(crate) struct Sandbox {
     /// Limit the requests per minute and key to a number, or to the limits that Pivotal documents.
     #[arg(long, value_name = "N|documented")]
     pub(crate) rate_limit: Option<RateLimit>,
+    /// Do only what Pivotal's documentation states or shows in examples, and nothing that this
+    /// project inferred or decided.
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// Inject a fault, such as create-customer:reset-after-processing:count=1 or
     /// *:latency=200ms:probability=0.05.
     ///

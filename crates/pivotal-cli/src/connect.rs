@@ -56,7 +56,7 @@ impl DemoServer {
         }
         match &arguments.base_url {
             Some(base_url) => local(base_url, arguments.api_key.as_deref()),
-            None => embedded().await,
+            None => embedded(arguments.strict).await,
         }
     }
 
@@ -67,14 +67,16 @@ impl DemoServer {
     }
 }
 
-async fn embedded() -> Result<DemoServer, Failure> {
-    let sandbox = Sandbox::builder().start().await.map_err(Failure::step)?;
+async fn embedded(strict: bool) -> Result<DemoServer, Failure> {
+    let builder = Sandbox::builder().undocumented(!strict);
+    let sandbox = builder.start().await.map_err(Failure::step)?;
     let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
     let client = build(Client::builder().base_url(base_url).api_key(key))?;
     Ok(DemoServer {
         client,
         about: format!(
-            "the embedded sandbox at {}; a key in the environment is not used",
+            "the embedded sandbox{} at {}; a key in the environment is not used",
+            if strict { " in strict mode" } else { "" },
             sandbox.base_url()
         ),
         sandbox: Some(sandbox),

@@ -18,7 +18,7 @@ pub(crate) async fn run(arguments: arguments::Contract) -> Result<(), Failure> {
     let report = if arguments.live || arguments.base_url.is_some() {
         of_server(&arguments).await?
     } else {
-        of_sandbox().await?
+        of_sandbox(arguments.strict).await?
     };
     match arguments.format {
         ReportFormat::Text => {
@@ -37,8 +37,9 @@ pub(crate) async fn run(arguments: arguments::Contract) -> Result<(), Failure> {
 }
 
 /// Runs all cases on an embedded sandbox.
-async fn of_sandbox() -> Result<Report, Failure> {
-    let sandbox = Sandbox::builder().seed(SEED).start().await;
+async fn of_sandbox(strict: bool) -> Result<Report, Failure> {
+    let builder = Sandbox::builder().seed(SEED).undocumented(!strict);
+    let sandbox = builder.start().await;
     let sandbox = sandbox.map_err(Failure::step)?;
     let (base_url, key) = (sandbox.base_url().to_owned(), sandbox.api_key().to_owned());
     let faults = sandbox.faults().clone();

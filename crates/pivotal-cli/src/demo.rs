@@ -131,15 +131,14 @@ impl Guide {
             contact.labels.join(" and "),
         ));
 
-        let launch = "2026-07-15T00:00:00Z".parse().map_err(Failure::step)?;
         let response = self
             .client
             .onboardings()
             .create(
-                CreateOnboarding::new(&customer.id)
+                CreateOnboarding::new(&customer)
                     .phase(OnboardingPhase::BeforeGettingStarted)
                     .state(OnboardingState::Active)
-                    .target_launch_date(launch),
+                    .target_launch_date("2026-07-15"),
             )
             .idempotency_key(format!("{key}-onb"))
             .with_meta()

@@ -16,6 +16,7 @@ pub(crate) async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> 
     let mut builder = pivotal_sandbox::Sandbox::builder()
         .listen(arguments.listen)
         .admin(arguments.admin)
+        .undocumented(!arguments.strict)
         .fault_seed(arguments.fault_seed);
     if let Some(key) = arguments.api_key {
         builder = builder.api_key(key);

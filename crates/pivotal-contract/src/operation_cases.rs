@@ -13,7 +13,7 @@ use std::fmt::Debug;
 )]
 use pivotal_sdk::raw::{models::*, requests::*};
 use pivotal_sdk::transport::BoxFuture;
-use pivotal_sdk::{ByKey, Client, Endpoint, Error, Meta, Response, Timestamp};
+use pivotal_sdk::{ByKey, Client, Endpoint, Error, Meta, Response};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -159,10 +159,6 @@ where
     Box::pin(async { call.with_meta().await.map(Reply::from) })
 }
 
-fn launch() -> Timestamp {
-    "2026-07-15T00:00:00Z".parse().expect("it is a timestamp")
-}
-
 /// A row: the request type, and how to build its minimal, maximal and cleared request. `by_key`
 /// stands before the type of an operation that takes an idempotency key; `id` makes the minimal request
 /// from the ID of a collection's record.
@@ -224,7 +220,7 @@ pub static OPERATION_CASES: &[OperationCase] = &[
                 .name(format!("{}-renamed", i.name))
                 .slug(format!("{}-renamed", i.name))
                 .domain("example.org")
-                .status(CustomerStatus::AtRisk)
+                .status(CustomerStatus::Onboarding)
                 .plan("Scale")
                 .mrr(480_000)
                 .monthly_orders(2_000)
@@ -309,7 +305,7 @@ pub static OPERATION_CASES: &[OperationCase] = &[
             CreateOnboarding::new(i.id("customers"))
                 .phase(OnboardingPhase::Completed)
                 .state(OnboardingState::Waiting)
-                .target_launch_date(launch())
+                .target_launch_date("2026-07-15")
                 .template_id("template-1")
                 .csm_id("user-1")
                 .se_id("user-2")
@@ -332,7 +328,7 @@ pub static OPERATION_CASES: &[OperationCase] = &[
             UpdateOnboarding::new()
                 .phase(OnboardingPhase::Completed)
                 .state(OnboardingState::AtRisk)
-                .target_launch_date(launch())
+                .target_launch_date("2026-07-15")
                 .template_id("template-2")
                 .csm_id("user-5")
                 .se_id("user-6")
@@ -347,7 +343,6 @@ pub static OPERATION_CASES: &[OperationCase] = &[
         |i| UpdateOnboardingRequest::new(
             i.id("onboardings"),
             UpdateOnboarding::new()
-                .phase(OnboardingPhase::Launch)
                 .waiting_on_customer(false)
                 .clear_target_launch_date()
                 .clear_template_id()

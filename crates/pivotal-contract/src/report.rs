@@ -1,11 +1,12 @@
 //! What a run of the suite found.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
 
 use crate::coverage::{Coverage, Share};
-use crate::finding::{Addition, Violation};
+use crate::finding::{Addition, Source, Violation};
 
 /// What a run of the [`Suite`](crate::Suite) found. `Display` is for people; as JSON it is for
 /// programs.
@@ -100,10 +101,15 @@ impl fmt::Display for Report {
         for note in &self.skipped {
             writeln!(f, "\nskipped: {}\n  {}", note.case, note.reason)?;
         }
-        for addition in &self.additions {
-            writeln!(f, "\nnew: {addition}")?;
+        write_additions(f, &self.additions)?;
+        match self.coverage.missing.len() {
+            // A deviation can end its case early.
+            missing if missing > 0 && !self.deviations.is_empty() => {
+                let points = count(missing, "point");
+                writeln!(f, "\nnot exercised: {points} of the contract")?;
+            }
+            _ => write_agreement(f, &self.coverage)?,
         }
-        write_judgement(f, &self.coverage)?;
         writeln!(
             f,
             "\n{}, {}: {}, {}, {}, {}.",
@@ -117,7 +123,14 @@ impl fmt::Display for Report {
         let verdict = if self.interrupted {
             "Interrupted before its end."
         } else if !self.deviations.is_empty() {
-            "They do not agree."
+            let is_decision = |found: &Deviation| found.violation.source == Source::ProjectDecision;
+            match self.deviations.iter().all(is_decision) {
+                true => {
+                    "They do not agree, but only on what this project inferred or decided.\n\
+                     Nothing contradicts what Pivotal documents."
+                }
+                false => "They do not agree.",
+            }
         } else if !self.agrees() {
             "No deviation, but something was left undone."
         } else if self.coverage.complete {
@@ -154,8 +167,28 @@ fn write_deviation(f: &mut fmt::Formatter<'_>, deviation: &Deviation) -> fmt::Re
     )
 }
 
+/// What is new, each once, with the number of other responses that have it.
+fn write_additions(f: &mut fmt::Formatter<'_>, additions: &[Addition]) -> fmt::Result {
+    fn what(known: &Addition) -> [&str; 3] {
+        [&known.name, &known.place, &known.schema]
+    }
+    let mut responses = BTreeMap::new();
+    for addition in additions {
+        *responses.entry(what(addition)).or_insert(0) += 1;
+    }
+    for addition in additions {
+        let more = match responses.remove(&what(addition)) {
+            None => continue,
+            Some(1) => String::new(),
+            Some(all) => format!(", and in {}", count(all - 1, "more response")),
+        };
+        writeln!(f, "\nnew: {addition}{more}")?;
+    }
+    Ok(())
+}
+
 /// What is wrong with the coverage.
-fn write_judgement(f: &mut fmt::Formatter<'_>, coverage: &Coverage) -> fmt::Result {
+fn write_agreement(f: &mut fmt::Formatter<'_>, coverage: &Coverage) -> fmt::Result {
     for point in &coverage.missing {
         writeln!(
             f,

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::or_text::{date, timestamp};
+
 /// The part of a request that contains a constrained value.
 // Variants have the same names in `openapi_pipeline::shape`; see `RetryClass`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -67,6 +69,12 @@ pub enum ConstraintKind {
     MaxItems(u64),
     /// All items must be different.
     UniqueItems,
+    /// The form of an e-mail address: text, one `@`, and a domain with a dot.
+    Email,
+    /// A date, such as `2026-07-15`.
+    Date,
+    /// A date and time with an offset, such as `2026-07-15T09:00:00Z`, or a date.
+    DateTime,
 }
 
 impl ConstraintKind {
@@ -89,6 +97,9 @@ impl ConstraintKind {
             Self::MinItems(limit) => ("minItems", limit.into()),
             Self::MaxItems(limit) => ("maxItems", limit.into()),
             Self::UniqueItems => ("uniqueItems", true.into()),
+            Self::Email => ("format", "email".into()),
+            Self::Date => ("format", "date".into()),
+            Self::DateTime => ("format", "date-time".into()),
         }
     }
 
@@ -105,6 +116,12 @@ impl ConstraintKind {
             let plural = if limit == 1 { "" } else { "s" };
             let expected = format!("must have {comparison} {limit} {unit}{plural}");
             violated.then(|| (code, expected, found.to_string()))
+        };
+        // Without the text, which may be personal data.
+        let form = |valid: fn(&str) -> bool, expected: &str| {
+            let text = value.as_str().filter(|text| !valid(text))?;
+            let found = format!("text of {} characters", text.chars().count());
+            Some(("invalid_string", format!("must be {expected}"), found))
         };
         let (small, big) = ("too_small", "too_big");
         match self {
@@ -140,8 +157,24 @@ impl ConstraintKind {
                 let expected = "must not contain an item twice".to_owned();
                 Some(("not_unique", expected, format!("item {duplicate} again")))
             }
+            Self::Email => form(is_email, "an e-mail address"),
+            Self::Date => form(|text| date(text).is_some(), "a date such as 2026-07-15"),
+            Self::DateTime => form(
+                |text| timestamp(text).is_some(),
+                "a date such as 2026-07-15 or a time such as 2026-07-15T09:00:00Z",
+            ),
         }
     }
+}
+
+/// Accepts more than most servers do: only what is certainly no address is rejected.
+fn is_email(text: &str) -> bool {
+    let is_other = |c: char| c == '@' || c.is_whitespace() || c.is_control();
+    text.split_once('@').is_some_and(|(local, domain)| {
+        let dotted = domain.split_once('.');
+        let dotted = dotted.is_some_and(|(name, zone)| !name.is_empty() && !zone.is_empty());
+        dotted && !local.is_empty() && !local.contains(is_other) && !domain.contains(is_other)
+    })
 }
 
 /// A value that the server would reject, because it violates a constraint or is not an ID.
@@ -172,7 +205,7 @@ impl Violation {
     }
 
     /// The server's error code: `too_small`, `too_big`, `not_multiple_of`, `not_unique`,
-    /// `invalid_string` for an ID, or `invalid_type` for a value that cannot be serialized.
+    /// `invalid_string` for an ID, e-mail address, date or time, or `invalid_type` for a value that cannot be serialized.
     pub fn code(&self) -> &'static str {
         self.code
     }

@@ -19,11 +19,11 @@ const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 /// A key together with the endpoint that it is unique in, within one workspace.
 ///
 /// The endpoint is the path of the POST as sent, IDs included: keys used for contacts of different
-/// customers are independent. Evidence: stated (workspace and endpoint), decided (what an endpoint
-/// is).
+/// customers are independent. If only what is documented is served, it is the operation. Evidence:
+/// stated (workspace and endpoint), decided (what an endpoint is).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ScopedKey {
-    path: String,
+    endpoint: String,
     key: Vec<u8>,
 }
 
@@ -31,7 +31,7 @@ impl ScopedKey {
     /// Reads the key of a POST, if it has one: from 1 to 255 bytes of any kind.
     ///
     /// Evidence: stated (optional, opaque, length), decided (the codes).
-    pub(crate) fn read(path: &str, headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
+    pub(crate) fn read(endpoint: &str, headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
         let Some(key) = headers.get(HEADER) else {
             return Ok(None);
         };
@@ -42,7 +42,7 @@ impl ScopedKey {
             }
             _ => {
                 return Ok(Some(Self {
-                    path: path.to_owned(),
+                    endpoint: endpoint.to_owned(),
                     key: key.as_bytes().to_vec(),
                 }));
             }
@@ -93,8 +93,8 @@ enum Entry {
 
 impl IdempotencyKeys {
     /// Claims a key for a request whose head has arrived, or returns the response that is stored
-    /// for it. A claimed key belongs to the request until it is stored or released. The key is in use until the request is
-    /// answered, so a second request is refused while the first is still sending its body.
+    /// for it. The request holds the key until its response is stored or the key is released, so a
+    /// second request is rejected even while the first is still sending its body.
     /// Evidence: stated (409, retry shortly), decided (the code).
     pub(crate) fn claim(
         &mut self,

@@ -20,6 +20,9 @@
 //! [`FaultKind::ResetAfterProcessing`]: the row is stored, but the client gets no
 //! response.
 //!
+//! Much of the API is not documented. What the sandbox does there is a guess of this project, unless
+//! it is started in [strict mode](SandboxBuilder::undocumented).
+//!
 //! Differences from Pivotal: state is lost when the sandbox stops, IDs repeat from one sandbox to
 //! the next, creation times are at least a millisecond apart unless the clock is frozen, and no
 //! rate limit is enforced unless [configured](SandboxBuilder::rate_limit).

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Lets schemathesis, a property-based tester of APIs, loose on `pivotal sandbox` with the contract, over all operations. It
-# reports server errors, undocumented statuses, and answers whose headers or body are not as documented.
+# reports server errors, undocumented statuses, and responses whose headers or body are not as documented.
 #
 # A maintainer's check and no part of `cargo test`: it needs Python 3 and, the first time, a network to install from.
 #

@@ -43,10 +43,10 @@ pub(crate) async fn run(pivotal: &Client) -> Result<Customer, Box<dyn Error>> {
     let mira = contacts.get_or_create(mira).await?.into_inner();
     println!("contact    {:>4}  {}", mira.display_id, mira.email);
 
-    let onboarding = CreateOnboarding::new(&customer.id)
+    let onboarding = CreateOnboarding::new(&customer)
         .phase(OnboardingPhase::BeforeGettingStarted)
         .state(OnboardingState::Active)
-        .target_launch_date("2026-07-15T00:00:00Z".parse::<pivotal_sdk::Timestamp>()?);
+        .target_launch_date("2026-07-15");
     let onboarding = pivotal.onboardings().get_or_create(onboarding).await?;
     let onboarding = onboarding.into_inner();
     println!(

@@ -148,10 +148,7 @@ fn prepare<O: Endpoint>(
 ) -> Result<(pivotal_api::Client, ExchangeSlot)> {
     let operation: &'static Operation = O::OPERATION;
     let options = checked(options, operation)?;
-    request.check().map_err(|violation| {
-        let (field, code) = (violation.field(), violation.code());
-        Error::invalid_request(operation, field, code, violation.to_string())
-    })?;
+    request.check()?;
     Ok(client.for_call(options))
 }
 
@@ -197,10 +194,30 @@ impl<O: Paged> Call<O> {
         self
     }
 
-    /// Starts after the page whose `next_cursor` this is. Cursors are opaque: pass them unchanged.
+    /// [`limit`](Self::limit) with an optional value. `None` changes nothing.
+    pub fn maybe_limit(self, rows: Option<u32>) -> Self {
+        match rows {
+            Some(rows) => self.limit(rows),
+            None => self,
+        }
+    }
+
+    /// Starts after the page whose `next_cursor` this is. Pass cursors unchanged.
+    ///
+    /// An awaited call sends the cursor as it is. Pivotal's cursors are times, and the server returns
+    /// rows that are older: it skips rows that share the time. A [`stream`](Self::stream) also
+    /// returns the rows that have the time of the cursor, so that none is lost.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         *self.request.cursor_mut() = Some(cursor.into());
         self
+    }
+
+    /// [`cursor`](Self::cursor) with an optional value. `None` changes nothing.
+    pub fn maybe_cursor(self, cursor: Option<impl Into<String>>) -> Self {
+        match cursor {
+            Some(cursor) => self.cursor(cursor),
+            None => self,
+        }
     }
 }
 

@@ -23,9 +23,12 @@
 //! - A **[`Client`]** has every operation of the API. Each method returns a [`Call`], which takes
 //!   options and is sent when it is awaited. [`Client::call`] accepts the [request](requests) of
 //!   any operation.
-//! - **IDs** can be numbers (`245`), strings (`"245"` or an opaque ID), or the row itself.
-//! - **Bodies** have a constructor for required fields, such as [`CreateCustomer::new`], setters
-//!   for the others, `clear_…` to send null, and `extra` for keys that this version does not know.
+//! - **IDs** can be numbers (`245`), strings (`"245"` or an opaque ID), or the row itself, in bodies
+//!   as in paths and filters.
+//! - **Bodies** have a constructor for required fields, such as [`CreateCustomer::new`], and setters
+//!   for the others: `plan("Growth")`, `maybe_plan(option)` for data that may lack a value, and
+//!   `clear_plan()` to send null. Dates and times can be text. `extra` sends keys that this version
+//!   does not know, and `validate` checks a body without sending it.
 //! - **Enums** are open: a value that this version does not know is kept, not rejected. They are
 //!   ordered as in the contract, so that phases can be compared; unknown values come last.
 //! - **[`Error`]** is one type with a [kind](ErrorKind), a code and a field.
@@ -107,8 +110,8 @@ pub use serde_json::Value;
 pub use pivotal_api::models::*;
 #[doc(inline)]
 pub use pivotal_runtime::{
-    ApiKey, BaseUrl, Delivery, Id, KeyMode, Patch, RateLimit, RateLimiting, RetryBudget,
-    RetryClass, RetryPolicy, StopReason, Wait, WaitReason, printable,
+    ApiKey, BaseUrl, Delivery, Id, KeyMode, OrText, Patch, RateLimit, RateLimiting, RetryBudget,
+    RetryClass, RetryPolicy, StopReason, Violation, Wait, WaitReason, printable,
 };
 
 /// The request types, one for each operation of the contract, for [`Client::call`].

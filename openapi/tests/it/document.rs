@@ -119,7 +119,7 @@ fn properties_of_all_members_are_found() {
 }
 
 #[test]
-fn what_cannot_be_read_is_refused_with_its_place() {
+fn unreadable_values_are_rejected_with_their_place() {
     let schemas = |name: &str, schema: Value| {
         altered(|document| document["components"]["schemas"][name] = schema)
     };

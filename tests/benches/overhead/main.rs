@@ -1,7 +1,7 @@
 //! What the SDK costs compared with the same calls written by hand, as JSON on standard output.
 //!
 //! ```sh
-//! cargo bench -p pivotal-tests --bench overhead
+//! cargo bench -p pivotal-benches --bench overhead
 //! ```
 //!
 //! Figures are those of one call, or of one page of a stream, with every default of the SDK on: CPU
@@ -48,7 +48,7 @@ const TARGETS: [(&str, Target); 6] = [
         "/stream_20ms_pages_10ms_work/throughput_ratio",
         Target::AtLeast(1.0),
     ),
-    // The cursors so far are remembered, eight bytes a page.
+    // Nothing is remembered of the pages before the last.
     ("/peak_memory/bytes_a_further_row", Target::AtMost(1.0)),
 ];
 

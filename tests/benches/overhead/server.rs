@@ -8,27 +8,42 @@ use serde_json::{Value, json};
 /// Rows of a page.
 pub(crate) const PAGE: usize = 100;
 
-/// A server that lists so many pages, each after a delay.
+/// A server that lists so many pages of rows, each page after a delay.
+///
+/// Times have six digits after the point: 999999 for row 0, and one less for each further row. So a
+/// cursor says at which row its page begins. By hand, a page begins after the last row of the page
+/// before it. The SDK requests that row again, which makes its pages begin at other rows.
 pub(crate) fn start(pages: usize, delay: Duration) -> PreparedServer {
-    let pages = (0..pages).map(|number| page(number, pages));
-    let bodies = [customer(0)].into_iter().chain(pages);
-    let responses = bodies.map(|body| response(&body.to_string())).collect();
-    PreparedServer::start(responses, delay, |head| {
+    let rows = pages * PAGE;
+    let begins = (0..rows).filter(|row| row % PAGE == 0 || row % (PAGE - 1) == 0);
+    let mut responses = vec![response(&customer(0).to_string())];
+    // The response for each row at which a page begins.
+    let mut index = vec![0; rows];
+    for begin in begins {
+        index[begin] = responses.len();
+        responses.push(response(&page(begin, rows).to_string()));
+    }
+    PreparedServer::start(responses, delay, move |head| {
         let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
         match line.starts_with(b"GET /api/v1/customers?") {
-            true => 1 + cursor(line),
+            true => index[first_row(line)],
             false => 0,
         }
     })
 }
 
-/// The number after `cursor=`; 0 without one.
-fn cursor(line: &[u8]) -> usize {
+/// The first row that is older than the cursor; 0 without one.
+fn first_row(line: &[u8]) -> usize {
     let name = b"cursor=";
-    let start = line.windows(name.len()).position(|window| window == name);
-    let digits = start.map_or(&[][..], |start| &line[start + name.len()..]);
-    let digits = digits.iter().take_while(|byte| byte.is_ascii_digit());
-    digits.fold(0, |number, digit| number * 10 + usize::from(digit - b'0'))
+    let Some(start) = line.windows(name.len()).position(|window| window == name) else {
+        return 0;
+    };
+    let fraction = line[start..]
+        .iter()
+        .skip_while(|byte| **byte != b'.')
+        .skip(1);
+    let digits = fraction.take_while(|byte| byte.is_ascii_digit());
+    1_000_000 - digits.fold(0, |number, digit| number * 10 + usize::from(digit - b'0'))
 }
 
 fn response(body: &str) -> Vec<u8> {
@@ -41,15 +56,15 @@ fn response(body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-fn page(number: usize, pages: usize) -> Value {
-    let rows: Vec<_> = (0..PAGE).map(|row| customer(number * PAGE + row)).collect();
-    let next = (number + 1 < pages).then(|| (number + 1).to_string());
+fn page(begin: usize, total: usize) -> Value {
+    let end = total.min(begin + PAGE);
+    let rows: Vec<_> = (begin..end).map(customer).collect();
+    let next = (end < total).then(|| rows[rows.len() - 1]["created_at"].clone());
     json!({ "object": "list", "data": rows, "has_more": next.is_some(), "next_cursor": next })
 }
 
 fn customer(number: usize) -> Value {
-    let (hour, minute, second) = (number / 3600 % 24, number / 60 % 60, number % 60);
-    let created_at = format!("2026-05-26T{hour:02}:{minute:02}:{second:02}.412Z");
+    let created_at = format!("2026-05-26T17:21:09.{:06}Z", 999_999 - number);
     json!({
         "object": "customer", "id": format!("cl9bn00of0000g7l8{number:08}"), "display_id": number,
         "name": "Aurora Outfitters", "slug": "aurora-demo", "domain": "aurora-demo.com",

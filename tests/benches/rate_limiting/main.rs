@@ -1,7 +1,7 @@
 //! Measures the rate limiter against a server model in memory, in simulated time, and prints JSON.
 //!
 //! ```text
-//! cargo bench -p pivotal-tests --bench rate_limiting
+//! cargo bench -p pivotal-benches --bench rate_limiting
 //! ```
 //!
 //! `share_of_allowance` compares the time taken with the least possible: what the limit allows on

@@ -1,7 +1,7 @@
 //! Prints the figures of the sandbox as JSON, and fails if one misses its target:
 //!
 //! ```text
-//! cargo bench -p pivotal-tests --bench sandbox [-- --runs 11 --seconds 30]
+//! cargo bench -p pivotal-benches --bench sandbox [-- --runs 11 --seconds 30]
 //! ```
 //!
 //! Servers run on a runtime of their own, clients on plain threads. Alternatives are measured in
@@ -9,10 +9,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a measurement that fails should stop")]
 
+#[path = "../../../crates/pivotal-sandbox/tests/it/conformance.rs"]
+mod conformance;
 mod connection;
 mod get_one;
-#[path = "../../../crates/pivotal-sandbox/tests/it/judge.rs"]
-mod judge;
 mod soak;
 
 use std::{
@@ -33,7 +33,7 @@ const MIN_RUNS: usize = 10;
 fn main() -> ExitCode {
     let Some((runs, seconds)) = arguments() else {
         eprintln!(
-            "usage: cargo bench -p pivotal-tests --bench sandbox -- [--runs N, at least {MIN_RUNS}] [--seconds N]"
+            "usage: cargo bench -p pivotal-benches --bench sandbox -- [--runs N, at least {MIN_RUNS}] [--seconds N]"
         );
         return ExitCode::from(2);
     };

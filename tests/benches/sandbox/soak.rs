@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::{
+    conformance,
     connection::{Connection, Response, request},
-    judge,
 };
 
 const CLIENTS: usize = 64;
@@ -83,7 +83,7 @@ pub(crate) fn measure(server: &Runtime, time: Duration) -> Value {
         let status = exchange.response.status().to_string();
         *statuses.entry(status).or_default() += 1;
         let method = exchange.method.parse().unwrap();
-        called.extend(judge::operation(&method, exchange.path()).map(|(id, _)| id));
+        called.extend(conformance::operation(&method, exchange.path()).map(|(id, _)| id));
     }
     let server_errors = statuses
         .iter()
@@ -93,7 +93,7 @@ pub(crate) fn measure(server: &Runtime, time: Duration) -> Value {
     let findings = in_threads(
         parts.map(|part| move || part.iter().flat_map(Exchange::findings).collect::<Vec<_>>()),
     );
-    let paths = judge::DOCUMENT["paths"].as_object().unwrap().values();
+    let paths = conformance::DOCUMENT["paths"].as_object().unwrap().values();
     let documented: usize = paths.map(|item| item.as_object().unwrap().len()).sum();
     json!({
         "clients": CLIENTS,
@@ -181,7 +181,7 @@ impl Exchange {
         let Ok(body) = serde_json::from_slice(&self.response.body) else {
             return vec![format!("{method} {} {status}: no JSON", self.path)];
         };
-        let findings = judge::findings(&method, self.path(), status, &headers, Some(&body));
+        let findings = conformance::findings(&method, self.path(), status, &headers, Some(&body));
         let findings = findings.into_iter();
         findings
             .map(|finding| format!("{method} {} {status}: {finding}", self.path))

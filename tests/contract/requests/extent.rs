@@ -118,7 +118,7 @@ fn properties(
 }
 
 #[tokio::test]
-async fn what_the_contract_adds_is_missed() {
+async fn additions_of_the_contract_are_reported_as_missing() {
     let contract = changed_contract(|contract| {
         let list = &mut contract["paths"]["/api/v1/customers"]["get"];
         let plan = json!({ "name": "plan", "in": "query", "schema": { "type": "string" } });

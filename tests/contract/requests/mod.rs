@@ -7,6 +7,7 @@ mod extent;
 use pivotal_contract::operation_cases::{Inputs, OPERATION_CASES, SendRequest};
 use pivotal_openapi::Document;
 use pivotal_sandbox::ReceivedRequest;
+use pivotal_sandbox::Sandbox;
 use pivotal_sdk::{Client, CreateContact, CreateCustomer, CreateOnboarding, UpdateCustomer};
 use pivotal_tests::{Watched, watched};
 
@@ -15,7 +16,7 @@ use extent::{Extent, complaints};
 
 /// A sandbox with one customer, contact and onboarding, each number 1.
 async fn furnished() -> (Watched, Client) {
-    let (sandbox, pivotal) = watched(Client::builder()).await;
+    let (sandbox, pivotal) = watched(Sandbox::builder(), Client::builder()).await;
     let aurora = CreateCustomer::new("Aurora Outfitters").slug("aurora-demo");
     pivotal.customers().create(aurora).await.unwrap();
     let mira = CreateContact::new("Mira Chen", "mira@aurora-demo.com");

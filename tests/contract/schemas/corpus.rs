@@ -44,12 +44,13 @@ const TRIED: [&str; 15] = [
 ];
 
 /// Keywords that take and refuse nothing.
-const SILENT: [&str; 5] = [
+const SILENT: [&str; 6] = [
     "default",
     "deprecated",
     "description",
     "title",
     "x-evidence",
+    "x-inferred-values",
 ];
 
 /// Every instance of a component that does not depend on chance.

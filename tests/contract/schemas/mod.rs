@@ -70,7 +70,7 @@ struct Findings {
     explained: BTreeMap<usize, BTreeSet<Place>>,
 }
 
-/// Judges what is made of a component by rule, and what is made of it at random.
+/// Validates values of a component: those derived by rule, and random ones.
 fn try_component(
     contract: &Document,
     component_type: &ComponentType,

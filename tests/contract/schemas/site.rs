@@ -6,7 +6,7 @@ use pivotal_openapi::Document;
 use pivotal_openapi::schema::{referenced, required};
 use serde_json::Value;
 
-/// A place, told by the component that states it: `Customer.mrr`, `Contact.labels.*`.
+/// A place, named by its component: `Customer.mrr`, `Contact.labels.*`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     pub(crate) component: String,

@@ -68,12 +68,6 @@ pub(super) const TABLE: &[Row] = &[
         reason: "Leniency towards responses: an address is a string; one that the server stored is not refused here.",
     },
     Row {
-        direction: Some(Direction::Request),
-        kind: Kind::BadFormat("email"),
-        verdict: SERDE_ALONE,
-        reason: "An address is a string: what an address is, the server judges. The type's schema names the format.",
-    },
-    Row {
         direction: None,
         kind: Kind::OtherSpelling,
         verdict: SERDE_ALONE,

@@ -1,5 +1,5 @@
-//! A new document from the vendor: fetched, compared, put in place with everything that follows
-//! from it, all or nothing, and checked by cargo.
+//! `cargo xtask update`: fetches a new document, compares it, regenerates everything that depends on
+//! it, all or nothing, and runs `cargo check`.
 
 mod changelog;
 mod fetch;

@@ -113,34 +113,34 @@ impl Update {
         let at = workspace::argument(self.tree.root());
         if !self.is_written {
             let command = format!("cargo xtask update --from {}{at}", self.from);
-            step("put the document in place", command);
+            step("write the document and the generated files", command);
         }
         if self.is_layout {
             step(
-                "see that nothing else changed",
+                "check that nothing else changed",
                 format!("cargo xtask codegen --check{at}"),
             );
             return steps;
         }
         step(
-            "read what is generated",
+            "review the generated changes",
             "git diff -- openapi 'crates/*/src/generated'".to_owned(),
         );
         if !matches!(checked, Checked::Yes(errors) if errors.is_empty()) {
-            step("fix what does not compile", CHECK.to_owned());
+            step("fix the compile errors", CHECK.to_owned());
         }
         step(
-            "accept the snapshots that change, and read them: git diff -- '*.snap'",
+            "accept the changed snapshots and review them: git diff -- '*.snap'",
             "INSTA_UPDATE=always cargo test --workspace --no-fail-fast".to_owned(),
         );
         if self.tree.root().join(TRANSCRIPTS).is_file() {
             step(
-                "write the transcripts of docs/regenerating.md anew",
+                "update the transcripts in docs/regenerating.md",
                 "UPDATE_TRANSCRIPTS=always cargo test -p xtask --test it -- --ignored transcripts"
                     .to_owned(),
             );
         }
-        step("run everything else", "cargo test --workspace".to_owned());
+        step("run all tests", "cargo test --workspace".to_owned());
         if let Some(release) = &self.impact.release
             && release.step != Step::None
         {

@@ -118,7 +118,7 @@ fn errors_are_listed_once_by_file_and_line() {
         fs::read_to_string(setup.file("arguments")).unwrap(),
         "check --workspace --all-targets --keep-going --quiet --message-format=json\n"
     );
-    assert!(output.out.contains("fix what does not compile\n"));
+    assert!(output.out.contains("fix the compile errors\n"));
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn a_tree_that_compiles_has_nothing_to_fix() {
         section(&output.out, "TO FIX"),
         "TO FIX  nothing: `cargo check --workspace --all-targets` passes"
     );
-    assert!(!output.out.contains("fix what does not compile"));
+    assert!(!output.out.contains("fix the compile errors"));
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn help_is_no_error() {
 }
 
 #[test]
-fn what_the_command_line_does_not_know_is_unusable_input() {
+fn an_unknown_argument_is_invalid_input() {
     for arguments in [
         &[][..],
         &["frobnicate"],

@@ -45,7 +45,7 @@ fn options_and_exit_code_are_those_of_the_binary() {
 }
 
 #[test]
-fn without_cargo_it_is_a_fault_of_ours() {
+fn without_cargo_the_exit_code_is_70() {
     let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .arg("contract")
         .env("CARGO", "/nowhere/cargo")

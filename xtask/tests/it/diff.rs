@@ -203,7 +203,7 @@ fn json_and_yaml_and_both_versions_are_compared_with_each_other() {
 }
 
 #[test]
-fn what_cannot_be_read_is_unusable_input() {
+fn unreadable_files_are_invalid_input() {
     let desk = Desk::with_five_changes();
     desk.write("broken.json", "{\"openapi\": ");
     desk.write("old.json", r#"{"swagger": "2.0"}"#);

@@ -220,7 +220,7 @@ fn a_lock_that_lists_sources_and_files_made_by_hand_removes_none_of_them() {
 }
 
 #[test]
-fn a_folder_among_the_generated_files_is_told_and_left_alone() {
+fn a_folder_among_the_generated_files_is_reported_and_kept() {
     let bench = Workbench::of_repository();
     let folder = bench.root().join(codegen::GENERATED).join("old");
     fs::create_dir(&folder).unwrap();

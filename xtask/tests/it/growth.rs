@@ -135,7 +135,7 @@ fn a_new_parameter_becomes_an_argument() {
 }
 
 #[test]
-fn what_goes_from_the_document_goes_from_the_code() {
+fn a_removed_operation_is_removed_from_the_code() {
     let mut document = upstream();
     document["components"]["schemas"]["Customer"]["properties"]
         .as_object_mut()

@@ -65,12 +65,13 @@ fn a_variant_that_goes_is_breaking() {
 }
 
 #[test]
-fn what_the_vendor_may_add_is_a_compatible_step() {
+fn additions_by_the_vendor_are_compatible() {
     let field = rust(&upstream(), &with(add_an_optional_field));
     assert_eq!(
         changes(&field),
         [
             "added CreateCustomer.region",
+            "added CreateCustomer::maybe_region",
             "added CreateCustomer::region"
         ]
     );

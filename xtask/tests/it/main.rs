@@ -6,7 +6,6 @@
 #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
 
 mod bad_input;
-mod bench;
 mod changes;
 mod check;
 mod command;
@@ -25,7 +24,6 @@ mod refusals;
 mod regenerating;
 mod setters;
 mod spellings;
-mod synthetic;
 mod update;
 mod update_failures;
 mod workbench;

@@ -99,7 +99,7 @@ fn an_update_puts_the_document_in_place_with_all_that_follows_from_it() {
 }
 
 #[test]
-fn what_is_said_to_be_written_is_all_that_differs() {
+fn exactly_the_listed_files_differ() {
     // The one that adds an operation touches the most.
     for (name, change) in &CHANGES[2..4] {
         let bench = Workbench::of_update();
@@ -180,7 +180,7 @@ fn the_same_document_is_nothing_to_do() {
 }
 
 #[test]
-fn another_layout_of_the_same_document_is_told_and_leaves_no_entry() {
+fn a_change_of_layout_is_reported_and_has_no_changelog_entry() {
     let bench = Workbench::of_update();
     let (_folder, path) = file(&upstream());
     let layouts = [upstream().to_string(), format!("{:#}\n", upstream())];
@@ -202,7 +202,7 @@ fn another_layout_of_the_same_document_is_told_and_leaves_no_entry() {
     TO FIX  not checked: no code changes
 
     NEXT
-      1. see that nothing else changed
+      1. check that nothing else changed
          cargo xtask codegen --check --root TREE
     ");
     assert_eq!(bench.read("CHANGELOG.md"), changelog);

@@ -140,7 +140,7 @@ fn an_address_that_does_not_give_a_document_changes_nothing() {
 }
 
 #[test]
-fn what_is_in_the_way_in_the_tree_changes_nothing() {
+fn obstacles_in_the_tree_leave_it_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("changed.json");
     fs::write(&path, with(add_an_optional_field).to_string()).unwrap();
@@ -314,7 +314,7 @@ fn files_that_took_their_place_are_put_back_when_a_later_one_cannot() {
 }
 
 #[test]
-fn what_is_not_committed_leaves_nothing() {
+fn an_uncommitted_transaction_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut transaction = Transaction::new(folder.path());
     transaction.write("a/b/file", "new").unwrap();

@@ -1,9 +1,9 @@
 //! Compares schemas.
 //!
-//! Each pair of schemas is compared once, however many operations share it: it is a node that holds
-//! the differences between the two themselves, and leads to the pairs inside them. The changes of an
-//! operation are then read off from its root. So neither recursion nor sharing of schemas costs more
-//! than the number of pairs.
+//! Each pair of schemas is compared once, however many operations share it. The pairs form a graph:
+//! a node holds the differences between its two schemas and refers to the pairs inside them. The
+//! changes of an operation are collected from its root. The cost is therefore that of the number of
+//! pairs, also for recursive and shared schemas.
 
 mod alternatives;
 mod compare;

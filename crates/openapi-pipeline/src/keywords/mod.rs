@@ -1,11 +1,10 @@
-//! Every keyword of OpenAPI 3.0 and 3.1, what it holds, and what becomes of it in OpenAPI 3.0; and
-//! the one walk that follows this table.
+//! The table of all keywords of OpenAPI 3.0 and 3.1, with their values and their conversion to
+//! OpenAPI 3.0; and the one walk of a document, which follows this table.
 //!
 //! A stage that looks at all schemas, parameters, responses or references of a document uses
 //! [`visit`], [`rewrite_outer_first`], [`rewrite_inner_first`] or their building blocks [`children`]
-//! and [`children_mut`]. They lead to every object that the table knows, a response header named
-//! `x-request-id` included, and to nothing that only looks like one: examples, defaults, values of
-//! enums and extensions are data.
+//! and [`children_mut`]. These reach every object in the table, including a response header named
+//! `x-request-id`. Examples, defaults, enum values and extensions are data and are never walked.
 
 mod table;
 mod walk;

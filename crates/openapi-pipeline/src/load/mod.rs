@@ -1,4 +1,4 @@
-//! From the text of a document to a value that the other stages can rely on.
+//! Parses and checks a document, so that the other stages can rely on its structure.
 
 mod check;
 mod parse;

@@ -1,8 +1,8 @@
-//! Down to OpenAPI 3.0.3, for typed tools that know nothing newer.
+//! Converts to OpenAPI 3.0.3, for typed tools that do not support newer versions.
 //!
-//! What becomes of each keyword is in one table, `keywords`: it is kept, written differently, left
-//! out because it has no effect on what is on the wire, or refused. A keyword that is not in the
-//! table is refused too, never lost in silence; extensions, whose names start with `x-`, are kept.
+//! One table, `keywords`, says for each keyword whether it is kept, written differently, omitted
+//! because it has no effect on the wire, or refused. A keyword that is not in the table is refused,
+//! never dropped silently. Extensions, whose names start with `x-`, are kept.
 //!
 //! | In 3.1 | In 3.0.3 |
 //! |---|---|

@@ -1,9 +1,8 @@
 //! Gives operations, bodies and responses their stable names.
 //!
-//! After this stage every operation has a kebab-case operationId, every request body and success
-//! response that is an object is a `$ref` to a component, and the same API gives the same document
-//! however it was spelled: operationIds in any style or none, bodies inline or named, under
-//! whatever name.
+//! After this stage every operation has a kebab-case operationId, and every request body and success
+//! response that is an object is a `$ref` to a component. The spelling of the input does not matter:
+//! operationIds can have any style or be missing, and bodies can be inline or have any name.
 
 pub(crate) mod identifier;
 pub(crate) mod names;

@@ -1,5 +1,4 @@
-//! One dialect out of many: OpenAPI 3.0, 3.1 and what is written between them become OpenAPI 3.1,
-//! written in one way.
+//! Converts OpenAPI 3.0, 3.1 and mixtures of them to one dialect of OpenAPI 3.1.
 //!
 //! Documents with the same meaning become the same bytes:
 //!
@@ -21,9 +20,9 @@
 //! | a path item by reference | the path item |
 //! | a schema by reference | a reference to a component: `$defs`, and all else that references lead to, become components |
 //!
-//! Null is allowed wherever one keyword allows it: the type, the enum, a branch or `nullable:
-//! true`. Strictly, an `enum` without null forbids a null in `type`; in the documents that people
-//! write it was forgotten there.
+//! Null is allowed if any keyword allows it: the type, the enum, an alternative or `nullable: true`.
+//! By the specification, an `enum` without null excludes a null in `type`; in practice, the author
+//! forgot it there.
 
 mod hoist;
 mod inline;

@@ -1,21 +1,20 @@
-//! OpenAPI Overlay 1.0 with strict rules on top, so that an overlay fails when the document
-//! has caught up with it.
+//! OpenAPI Overlay 1.0 with stricter rules: an action fails once the document makes it unnecessary.
 //!
 //! An overlay holds actions; each has a `target`, a JSONPath (RFC 9535), and either merges its
-//! `update` into whatever the target matches or removes it. Merging is that of the specification:
-//! objects key by key, arrays by appending, all else by replacing. An `update` of a target that is
-//! an array is one entry to append, or an array of entries.
+//! `update` into each match or removes the matches. Objects are merged by key, arrays are extended,
+//! other values are replaced, as the specification says. The `update` of an array is one entry to
+//! append, or an array of entries.
 //!
-//! The rules on top: an action **fails** when
+//! The additional rules: an action **fails** if
 //!
-//! - it has no `description`, the reason why it is there;
+//! - it has no `description`, which gives its reason;
 //! - its target matches nothing;
-//! - it changes nothing, because the document has it already;
+//! - it changes nothing, because the document already has the change;
 //! - it appends an entry that the array has already;
-//! - it replaces a value of the document without naming that value: `x-replaces: <the present
-//!   value>`. With `x-replaces` an array is replaced too, not appended to. An action
-//!   that replaces several different values has to become several actions;
-//! - it gives an operation two parameters of one name in one place.
+//! - it replaces a value of the document without naming it in `x-replaces: <old value>`. With
+//!   `x-replaces`, an array is replaced instead of extended. To replace several different values,
+//!   write several actions;
+//! - it gives an operation two parameters with the same name and location.
 //!
 //! ```
 //! use openapi_pipeline::overlay::{Overlay, apply};

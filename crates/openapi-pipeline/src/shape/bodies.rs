@@ -5,20 +5,22 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::constraints::{described, of_property};
+use super::parameters::id_of;
 use super::schema::{Components, flag, properties, required, text};
 use super::types::of;
-use super::{Body, Field, Type};
+use super::{Body, Field, ResponseObject, Type};
 use crate::naming::{Names, identifier::free_field, identifier::snake};
 use crate::resolve::schema_pointer;
 use crate::{Problem, Problems};
 
 /// Names that the generated type needs for itself.
-const RESERVED: [&str; 5] = ["new", "extra", "clone", "default", "into"];
+const RESERVED: &str = "changes clone default extra into is_empty new validate";
 
 /// The objects that are sent, from the hoisted components.
 pub(super) fn bodies(
     components: &Components,
     sent: &BTreeSet<String>,
+    responses: &[ResponseObject],
     names: &Names,
     problems: &mut Problems,
 ) -> Vec<Body> {
@@ -35,7 +37,7 @@ pub(super) fn bodies(
     }
     sent.iter()
         .filter_map(|name| Some((name, components.get(name)?)))
-        .map(|(name, schema)| body(name, schema, components, names, problems))
+        .map(|(name, schema)| body(name, schema, components, responses, names, problems))
         .collect()
 }
 
@@ -43,6 +45,7 @@ fn body(
     name: &str,
     schema: &Value,
     components: &Components,
+    responses: &[ResponseObject],
     names: &Names,
     problems: &mut Problems,
 ) -> Body {
@@ -61,21 +64,27 @@ fn body(
     let fields: Vec<Field> = settable
         .into_iter()
         .zip(field_names(&wires))
-        .map(|((wire, property), (rust, clear))| Field {
-            wire: wire.clone(),
-            rust,
-            clear,
-            description: described(
-                text(property, "description").unwrap_or_default(),
-                property,
-                components,
-            ),
-            required: needed.contains(wire),
-            nullable: flag(property, "nullable"),
-            r#type: of(property),
-            limits: of_property(wire, property, components),
-            format: format(property),
-        })
+        .map(
+            |((wire, property), FieldNames { rust, maybe, clear })| Field {
+                wire: wire.clone(),
+                rust,
+                maybe,
+                clear,
+                description: described(
+                    text(property, "description").unwrap_or_default(),
+                    property,
+                    components,
+                ),
+                required: needed.contains(wire),
+                nullable: flag(property, "nullable"),
+                r#type: of(property),
+                id_of: (of(property) == Type::String)
+                    .then(|| id_of(wire, responses))
+                    .flatten(),
+                limits: of_property(wire, property, components),
+                format: format(property),
+            },
+        )
         .collect();
     let required: Vec<String> = fields
         .iter()
@@ -113,12 +122,19 @@ fn format(property: &Value) -> Option<String> {
     (of(property) == Type::String).then(|| format.to_owned())
 }
 
-/// Names of the fields, and of the setters that clear those that can be cleared, none twice.
+/// The names of a field and of its setters.
+struct FieldNames {
+    rust: String,
+    maybe: String,
+    clear: Option<String>,
+}
+
+/// Names of fields and of their setters, none twice.
 ///
 /// A property that is called as its field would be keeps that name; of the others the later one
 /// gives way. Objects in responses do the same.
-fn field_names(wires: &[(&str, bool)]) -> Vec<(String, Option<String>)> {
-    let mut taken: BTreeSet<String> = RESERVED.map(str::to_owned).into();
+fn field_names(wires: &[(&str, bool)]) -> Vec<FieldNames> {
+    let mut taken: BTreeSet<String> = RESERVED.split(' ').map(str::to_owned).collect();
     let mut fields: Vec<String> = vec![String::new(); wires.len()];
     for exact in [true, false] {
         for (field, (wire, _)) in fields.iter_mut().zip(wires) {
@@ -131,10 +147,11 @@ fn field_names(wires: &[(&str, bool)]) -> Vec<(String, Option<String>)> {
     fields
         .into_iter()
         .zip(wires)
-        .map(|(field, (_, clearable))| {
-            let plain = field.strip_suffix('_').unwrap_or(&field);
+        .map(|(rust, (_, clearable))| {
+            let plain = rust.strip_suffix('_').unwrap_or(&rust);
             let clear = clearable.then(|| free_field(format!("clear_{plain}"), &mut taken));
-            (field, clear)
+            let maybe = free_field(format!("maybe_{plain}"), &mut taken);
+            FieldNames { rust, maybe, clear }
         })
         .collect()
 }

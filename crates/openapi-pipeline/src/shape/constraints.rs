@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::schema::{Components, flag, properties, referred};
+use super::schema::{Components, flag, properties, referred, text};
 use super::{Constraint, ConstraintKind, Location};
 
 /// The limits of a parameter.
@@ -19,7 +19,7 @@ pub(super) fn of_parameter(
     walk.found
 }
 
-/// The limits inside a body.
+/// The limits inside a body, and the formats that are checked before it is sent.
 pub(super) fn of_body(schema: &Value, components: &Components) -> Vec<Constraint> {
     let mut walk = Walk::new(Location::Body, components);
     walk.schema("", schema);
@@ -77,7 +77,10 @@ impl<'a> Walk<'a> {
             }
             return;
         }
-        for kind in limits(schema) {
+        // The types of parameters and properties show their formats.
+        let is_body = self.location == Location::Body && self.into_objects;
+        let format = format(schema).filter(|_| is_body);
+        for kind in limits(schema).into_iter().chain(format) {
             self.found.push(Constraint {
                 location: self.location,
                 name: name.to_owned(),
@@ -134,6 +137,16 @@ fn limits(schema: &Value) -> Vec<ConstraintKind> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// The format of a string that has a check.
+fn format(schema: &Value) -> Option<ConstraintKind> {
+    match (text(schema, "type")?, text(schema, "format")?) {
+        ("string", "email") => Some(ConstraintKind::Email),
+        ("string", "date") => Some(ConstraintKind::Date),
+        ("string", "date-time") => Some(ConstraintKind::DateTime),
+        _ => None,
+    }
 }
 
 /// The description of a property with its limits after it.

@@ -1,10 +1,10 @@
 //! Makes a lowered document safe for progenitor, and computes what progenitor does not generate.
 //!
-//! progenitor panics on some documents and is silently wrong on others: it names inline schemas by
-//! their place and takes two of one name for one type, it refuses two error bodies in one
-//! operation, it closes every enum and cannot send null. After this pass nothing inline is left to
-//! name, errors are uniform, and enums, unions and request bodies are in tables of their
-//! own, from which xtask prints them.
+//! progenitor panics on some documents and generates wrong code for others: it names inline schemas
+//! by their place and treats two of the same name as one type, it rejects different error bodies in
+//! one operation, its enums are closed, and it cannot send null. After this stage no schema is
+//! inline, errors are uniform, and enums, unions and request bodies are in separate tables, from
+//! which xtask prints them.
 
 mod aliases;
 mod bodies;
@@ -79,11 +79,17 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
     let hoisted = hoister.finish();
     problems.extend(hoisting_problems);
 
-    let mut bodies = bodies::bodies(&hoisted.components, &hoisted.sent, names, &mut problems);
     let mut unions = hoisted.unions;
+    let responses = responses::table(&hoisted.components, &hoisted.sent, &unions);
+    let mut bodies = bodies::bodies(
+        &hoisted.components,
+        &hoisted.sent,
+        &responses,
+        names,
+        &mut problems,
+    );
     types::box_cycles(&hoisted.components, &mut bodies, &mut unions);
 
-    let responses = responses::table(&hoisted.components, &hoisted.sent, &unions);
     let mut operations: Vec<Operation> = drafts
         .iter()
         .map(|draft| draft.operation(&hoisted.components, &responses))

@@ -67,6 +67,8 @@ pub struct Parameter {
     pub wire: String,
     /// Name in Rust, of the field and of its setter.
     pub rust: String,
+    /// Name of the setter that takes a value or none.
+    pub maybe: String,
     /// For people, its limits included.
     pub description: String,
     /// Whether it must be sent.
@@ -151,6 +153,12 @@ pub enum ConstraintKind {
     MaxItems(u64),
     /// No entry twice.
     UniqueItems,
+    /// The form of an e-mail address.
+    Email,
+    /// A date.
+    Date,
+    /// A point in time, or a date.
+    DateTime,
 }
 
 /// An enum of strings that keeps values it does not know.
@@ -196,6 +204,8 @@ pub struct Field {
     pub wire: String,
     /// Name in Rust, of the field and of its setter.
     pub rust: String,
+    /// Name of the setter that takes a value or none.
+    pub maybe: String,
     /// Name of the setter that sends null, where null may be sent or not.
     pub clear: Option<String>,
     /// For people, its limits included.
@@ -206,6 +216,8 @@ pub struct Field {
     pub nullable: bool,
     /// Type of the value.
     pub r#type: Type,
+    /// The object whose ID it is, if its name implies one: `Customer`.
+    pub id_of: Option<String>,
     /// Its limits, and with `.*` after its name those of its entries.
     pub limits: Vec<Constraint>,
     /// Format of a string, if the type does not imply it: `email`.

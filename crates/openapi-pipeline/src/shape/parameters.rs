@@ -392,15 +392,21 @@ pub(super) fn typed(
             location,
             wire: wire.to_owned(),
             rust,
+            maybe: String::new(),
             description: described(description, &schema, components),
             required: flag(&written, "required"),
             id_of: (r#type == Type::String)
-                .then(|| id_of(location, wire, endpoint, objects))
+                .then(|| id_of(wire, objects).or_else(|| placed(location, wire, endpoint, objects)))
                 .flatten(),
             r#type,
         }
     });
-    typed.collect()
+    let mut typed: Vec<Parameter> = typed.collect();
+    for parameter in &mut typed {
+        let plain = parameter.rust.trim_end_matches('_');
+        parameter.maybe = free_field(format!("maybe_{plain}"), &mut taken);
+    }
+    typed
 }
 
 pub(super) fn location(parameter: &Value) -> Location {
@@ -411,24 +417,29 @@ pub(super) fn location(parameter: &Value) -> Location {
     }
 }
 
-/// The object whose id a parameter is: `customer_id` and `customerId` are a `Customer`'s, and so is
-/// what fills the segment after `customers`.
-fn id_of(
+/// The object whose id something is, by its name: `customer_id` and `customerId` are a `Customer`'s.
+pub(super) fn id_of(wire: &str, objects: &[ResponseObject]) -> Option<String> {
+    let name = type_name(snake(wire).strip_suffix("_id")?);
+    is_row(&name, objects).then_some(name)
+}
+
+/// The object whose id a parameter is, by its place: a `Customer`'s fills the segment after
+/// `customers`.
+fn placed(
     location: Location,
     wire: &str,
     endpoint: &Endpoint,
     objects: &[ResponseObject],
 ) -> Option<String> {
-    let named = snake(wire).strip_suffix("_id").map(type_name);
-    let placed = (location == Location::Path)
-        .then(|| {
-            let (before, _) = endpoint.path.split_once(&format!("/{{{wire}}}"))?;
-            Some(type_name(&singular(before.rsplit('/').next()?)))
-        })
-        .flatten();
-    let is_object = |name: &String| {
-        let mut objects = objects.iter();
-        objects.any(|object| object.identified && object.name == *name)
-    };
-    named.into_iter().chain(placed).find(is_object)
+    if location != Location::Path {
+        return None;
+    }
+    let (before, _) = endpoint.path.split_once(&format!("/{{{wire}}}"))?;
+    let name = type_name(&singular(before.rsplit('/').next()?));
+    is_row(&name, objects).then_some(name)
+}
+
+fn is_row(name: &str, objects: &[ResponseObject]) -> bool {
+    let mut objects = objects.iter();
+    objects.any(|object| object.identified && object.name == name)
 }

@@ -221,7 +221,7 @@ fn references_that_lead_nowhere_are_reported_together() {
 }
 
 #[test]
-fn what_only_looks_like_a_reference_is_not_followed() {
+fn lookalikes_of_references_are_not_followed() {
     let document = with(
         "/a: {get: {x-note: {$ref: nowhere}, responses: {'200': {description: '', content: {a/b: {example: {$ref: nowhere}}}}}}}",
         "{schemas: {S: {type: object, properties: {$ref: {type: string}}, default: {$ref: nowhere}, examples: [{$ref: nowhere}]}}}",

@@ -49,6 +49,15 @@ impl CreateContact {
         self
     }
 
+    /// [`is_primary`](Self::is_primary) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_is_primary(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.is_primary(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Free labels, such as `billing` or `technical`. An empty list removes them all.
     #[must_use]
     pub fn labels(
@@ -63,6 +72,22 @@ impl CreateContact {
         self
     }
 
+    /// [`labels`](Self::labels) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_labels(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.labels(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Job title.
     #[must_use]
     pub fn title(
@@ -71,6 +96,18 @@ impl CreateContact {
     ) -> Self {
         self.title = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`title`](Self::title) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_title(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.title(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -97,6 +134,18 @@ impl ::serde::Serialize for CreateContact {
         body.always("name", &self.name)?;
         body.optional("title", &self.title)?;
         body.end()
+    }
+}
+
+impl CreateContact {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::CreateCustomerContactRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -179,6 +228,18 @@ impl CreateCustomer {
         self
     }
 
+    /// [`domain`](Self::domain) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_domain(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.domain(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// HubSpot company this customer is linked to.
     #[must_use]
     pub fn hubspot_company_id(
@@ -187,6 +248,18 @@ impl CreateCustomer {
     ) -> Self {
         self.hubspot_company_id = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`hubspot_company_id`](Self::hubspot_company_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_hubspot_company_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.hubspot_company_id(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// HubSpot deal this customer came from.
@@ -199,6 +272,18 @@ impl CreateCustomer {
         self
     }
 
+    /// [`hubspot_deal_id`](Self::hubspot_deal_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_hubspot_deal_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.hubspot_deal_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Intercom company this customer is linked to.
     #[must_use]
     pub fn intercom_company_id(
@@ -209,6 +294,18 @@ impl CreateCustomer {
         self
     }
 
+    /// [`intercom_company_id`](Self::intercom_company_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_intercom_company_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.intercom_company_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Orders a month. At least 0.
     #[must_use]
     pub fn monthly_orders(mut self, value: i64) -> Self {
@@ -216,11 +313,29 @@ impl CreateCustomer {
         self
     }
 
+    /// [`monthly_orders`](Self::monthly_orders) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_monthly_orders(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.monthly_orders(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Monthly recurring revenue, in cents. At least 0.
     #[must_use]
     pub fn mrr(mut self, value: i64) -> Self {
         self.mrr = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`mrr`](Self::mrr) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_mrr(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.mrr(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Person in charge of the customer. From an example of the product pages; not in the API reference.
@@ -233,6 +348,18 @@ impl CreateCustomer {
         self
     }
 
+    /// [`owner_id`](Self::owner_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_owner_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.owner_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Plan the customer is on, in your own words. At most 120 characters.
     #[must_use]
     pub fn plan(
@@ -241,6 +368,18 @@ impl CreateCustomer {
     ) -> Self {
         self.plan = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`plan`](Self::plan) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_plan(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.plan(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Slack channel shared with this customer.
@@ -253,6 +392,18 @@ impl CreateCustomer {
         self
     }
 
+    /// [`slack_channel_id`](Self::slack_channel_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_slack_channel_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.slack_channel_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Short name used in app addresses, unique in the workspace. 1 to 120 characters.
     #[must_use]
     pub fn slug(
@@ -261,6 +412,18 @@ impl CreateCustomer {
     ) -> Self {
         self.slug = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`slug`](Self::slug) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_slug(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.slug(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Where the customer stands.
@@ -273,6 +436,18 @@ impl CreateCustomer {
         self
     }
 
+    /// [`status`](Self::status) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_status(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::CustomerStatus>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.status(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Stripe customer that is billed for this customer.
     #[must_use]
     pub fn stripe_customer_id(
@@ -281,6 +456,18 @@ impl CreateCustomer {
     ) -> Self {
         self.stripe_customer_id = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`stripe_customer_id`](Self::stripe_customer_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_stripe_customer_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.stripe_customer_id(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -315,6 +502,18 @@ impl ::serde::Serialize for CreateCustomer {
         body.optional("status", &self.status)?;
         body.optional("stripe_customer_id", &self.stripe_customer_id)?;
         body.end()
+    }
+}
+
+impl CreateCustomer {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::CreateCustomerRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -371,9 +570,11 @@ pub struct CreateOnboarding {
 
 impl CreateOnboarding {
     /// A body with the required fields. Optional fields are sent only if they are set.
-    pub fn new(customer_id: impl ::std::convert::Into<::std::string::String>) -> Self {
+    pub fn new(
+        customer_id: impl ::std::convert::Into<::pivotal_runtime::Id<super::Customer>>,
+    ) -> Self {
         Self {
-            customer_id: customer_id.into(),
+            customer_id: ::std::string::String::from(customer_id.into()),
             csm_id: ::std::default::Default::default(),
             designer_id: ::std::default::Default::default(),
             notes: ::std::default::Default::default(),
@@ -401,6 +602,18 @@ impl CreateOnboarding {
         self
     }
 
+    /// [`csm_id`](Self::csm_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_csm_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.csm_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Designer in charge.
     #[must_use]
     pub fn designer_id(
@@ -409,6 +622,18 @@ impl CreateOnboarding {
     ) -> Self {
         self.designer_id = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`designer_id`](Self::designer_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_designer_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.designer_id(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Free text for the team.
@@ -421,6 +646,18 @@ impl CreateOnboarding {
         self
     }
 
+    /// [`notes`](Self::notes) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_notes(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.notes(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Step of the programme. Default: `before_getting_started`.
     #[must_use]
     pub fn phase(
@@ -429,6 +666,18 @@ impl CreateOnboarding {
     ) -> Self {
         self.phase = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`phase`](Self::phase) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_phase(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::OnboardingPhase>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.phase(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Product-operations person in charge.
@@ -441,11 +690,32 @@ impl CreateOnboarding {
         self
     }
 
+    /// [`product_ops_id`](Self::product_ops_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_product_ops_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.product_ops_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Whether reminders go out by e-mail. Default: true.
     #[must_use]
     pub fn reminder_email(mut self, value: bool) -> Self {
         self.reminder_email = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`reminder_email`](Self::reminder_email) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_reminder_email(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.reminder_email(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Days between two reminders. Default: 1. At least 1.
@@ -455,11 +725,32 @@ impl CreateOnboarding {
         self
     }
 
+    /// [`reminder_frequency_days`](Self::reminder_frequency_days) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_reminder_frequency_days(
+        self,
+        value: ::std::option::Option<i64>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.reminder_frequency_days(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Whether reminders go out on Slack. Default: true.
     #[must_use]
     pub fn reminder_slack(mut self, value: bool) -> Self {
         self.reminder_slack = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`reminder_slack`](Self::reminder_slack) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_reminder_slack(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.reminder_slack(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Solutions engineer in charge.
@@ -472,6 +763,18 @@ impl CreateOnboarding {
         self
     }
 
+    /// [`se_id`](Self::se_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_se_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.se_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Whether the onboarding progresses. Default: `active`.
     #[must_use]
     pub fn state(
@@ -482,11 +785,42 @@ impl CreateOnboarding {
         self
     }
 
+    /// [`state`](Self::state) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_state(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::OnboardingState>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.state(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Agreed launch date, a full date and time in UTC.
     #[must_use]
-    pub fn target_launch_date(mut self, value: ::jiff::Timestamp) -> Self {
-        self.target_launch_date = ::std::option::Option::Some(value);
+    pub fn target_launch_date(
+        mut self,
+        value: impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::Timestamp>>,
+    ) -> Self {
+        self.target_launch_date = value
+            .into()
+            .or_keep("target_launch_date", &mut self.extra);
         self
+    }
+
+    /// [`target_launch_date`](Self::target_launch_date) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_target_launch_date(
+        self,
+        value: ::std::option::Option<
+            impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::Timestamp>>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.target_launch_date(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Template to make the onboarding from.
@@ -499,11 +833,32 @@ impl CreateOnboarding {
         self
     }
 
+    /// [`template_id`](Self::template_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_template_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.template_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Whether the next step is the customer's.
     #[must_use]
     pub fn waiting_on_customer(mut self, value: bool) -> Self {
         self.waiting_on_customer = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`waiting_on_customer`](Self::waiting_on_customer) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_waiting_on_customer(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.waiting_on_customer(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -539,6 +894,18 @@ impl ::serde::Serialize for CreateOnboarding {
         body.optional("template_id", &self.template_id)?;
         body.optional("waiting_on_customer", &self.waiting_on_customer)?;
         body.end()
+    }
+}
+
+impl CreateOnboarding {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::CreateOnboardingRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -590,11 +957,32 @@ impl UpdateContact {
         self
     }
 
+    /// [`email`](Self::email) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_email(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.email(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Whether this is the customer's primary contact.
     #[must_use]
     pub fn is_primary(mut self, value: bool) -> Self {
         self.is_primary = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`is_primary`](Self::is_primary) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_is_primary(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.is_primary(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Free labels, such as `billing` or `technical`. An empty list removes them all.
@@ -611,6 +999,22 @@ impl UpdateContact {
         self
     }
 
+    /// [`labels`](Self::labels) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_labels(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.labels(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Full name. 1 to 255 characters.
     #[must_use]
     pub fn name(
@@ -621,6 +1025,18 @@ impl UpdateContact {
         self
     }
 
+    /// [`name`](Self::name) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_name(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.name(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Job title.
     #[must_use]
     pub fn title(
@@ -629,6 +1045,18 @@ impl UpdateContact {
     ) -> Self {
         self.title = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`title`](Self::title) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_title(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.title(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `title`, which clears the value.
@@ -662,6 +1090,18 @@ impl ::serde::Serialize for UpdateContact {
         body.optional("name", &self.name)?;
         body.patch("title", &self.title)?;
         body.end()
+    }
+}
+
+impl UpdateContact {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::UpdateContactRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -745,6 +1185,18 @@ impl UpdateCustomer {
         self
     }
 
+    /// [`domain`](Self::domain) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_domain(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.domain(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `domain`, which clears the value.
     #[must_use]
     pub fn clear_domain(mut self) -> Self {
@@ -760,6 +1212,18 @@ impl UpdateCustomer {
     ) -> Self {
         self.hubspot_company_id = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`hubspot_company_id`](Self::hubspot_company_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_hubspot_company_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.hubspot_company_id(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `hubspot_company_id`, which clears the value.
@@ -779,6 +1243,18 @@ impl UpdateCustomer {
         self
     }
 
+    /// [`hubspot_deal_id`](Self::hubspot_deal_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_hubspot_deal_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.hubspot_deal_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `hubspot_deal_id`, which clears the value.
     #[must_use]
     pub fn clear_hubspot_deal_id(mut self) -> Self {
@@ -796,6 +1272,18 @@ impl UpdateCustomer {
         self
     }
 
+    /// [`intercom_company_id`](Self::intercom_company_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_intercom_company_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.intercom_company_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `intercom_company_id`, which clears the value.
     #[must_use]
     pub fn clear_intercom_company_id(mut self) -> Self {
@@ -810,6 +1298,15 @@ impl UpdateCustomer {
         self
     }
 
+    /// [`monthly_orders`](Self::monthly_orders) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_monthly_orders(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.monthly_orders(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `monthly_orders`, which clears the value.
     #[must_use]
     pub fn clear_monthly_orders(mut self) -> Self {
@@ -822,6 +1319,15 @@ impl UpdateCustomer {
     pub fn mrr(mut self, value: i64) -> Self {
         self.mrr = ::pivotal_runtime::Patch::Value(value);
         self
+    }
+
+    /// [`mrr`](Self::mrr) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_mrr(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.mrr(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `mrr`, which clears the value.
@@ -841,6 +1347,18 @@ impl UpdateCustomer {
         self
     }
 
+    /// [`name`](Self::name) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_name(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.name(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Person in charge of the customer. Not in the API reference, so a server may ignore it.
     #[must_use]
     pub fn owner_id(
@@ -849,6 +1367,18 @@ impl UpdateCustomer {
     ) -> Self {
         self.owner_id = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`owner_id`](Self::owner_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_owner_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.owner_id(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `owner_id`, which clears the value.
@@ -868,6 +1398,18 @@ impl UpdateCustomer {
         self
     }
 
+    /// [`plan`](Self::plan) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_plan(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.plan(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `plan`, which clears the value.
     #[must_use]
     pub fn clear_plan(mut self) -> Self {
@@ -883,6 +1425,18 @@ impl UpdateCustomer {
     ) -> Self {
         self.slack_channel_id = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`slack_channel_id`](Self::slack_channel_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_slack_channel_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.slack_channel_id(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `slack_channel_id`, which clears the value.
@@ -902,6 +1456,18 @@ impl UpdateCustomer {
         self
     }
 
+    /// [`slug`](Self::slug) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_slug(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.slug(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `slug`, which clears the value.
     #[must_use]
     pub fn clear_slug(mut self) -> Self {
@@ -919,6 +1485,18 @@ impl UpdateCustomer {
         self
     }
 
+    /// [`status`](Self::status) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_status(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::CustomerStatus>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.status(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Stripe customer that is billed for this customer.
     #[must_use]
     pub fn stripe_customer_id(
@@ -927,6 +1505,18 @@ impl UpdateCustomer {
     ) -> Self {
         self.stripe_customer_id = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`stripe_customer_id`](Self::stripe_customer_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_stripe_customer_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.stripe_customer_id(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `stripe_customer_id`, which clears the value.
@@ -968,6 +1558,18 @@ impl ::serde::Serialize for UpdateCustomer {
         body.optional("status", &self.status)?;
         body.patch("stripe_customer_id", &self.stripe_customer_id)?;
         body.end()
+    }
+}
+
+impl UpdateCustomer {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::UpdateCustomerRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -1051,6 +1653,18 @@ impl UpdateOnboarding {
         self
     }
 
+    /// [`csm_id`](Self::csm_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_csm_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.csm_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `csm_id`, which clears the value.
     #[must_use]
     pub fn clear_csm_id(mut self) -> Self {
@@ -1066,6 +1680,18 @@ impl UpdateOnboarding {
     ) -> Self {
         self.designer_id = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`designer_id`](Self::designer_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_designer_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.designer_id(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `designer_id`, which clears the value.
@@ -1085,6 +1711,18 @@ impl UpdateOnboarding {
         self
     }
 
+    /// [`notes`](Self::notes) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_notes(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.notes(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `notes`, which clears the value.
     #[must_use]
     pub fn clear_notes(mut self) -> Self {
@@ -1102,6 +1740,18 @@ impl UpdateOnboarding {
         self
     }
 
+    /// [`phase`](Self::phase) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_phase(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::OnboardingPhase>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.phase(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Product-operations person in charge.
     #[must_use]
     pub fn product_ops_id(
@@ -1110,6 +1760,18 @@ impl UpdateOnboarding {
     ) -> Self {
         self.product_ops_id = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`product_ops_id`](Self::product_ops_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_product_ops_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.product_ops_id(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `product_ops_id`, which clears the value.
@@ -1126,6 +1788,15 @@ impl UpdateOnboarding {
         self
     }
 
+    /// [`reminder_email`](Self::reminder_email) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_reminder_email(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.reminder_email(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Days between two reminders. At least 1.
     #[must_use]
     pub fn reminder_frequency_days(mut self, value: i64) -> Self {
@@ -1133,11 +1804,32 @@ impl UpdateOnboarding {
         self
     }
 
+    /// [`reminder_frequency_days`](Self::reminder_frequency_days) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_reminder_frequency_days(
+        self,
+        value: ::std::option::Option<i64>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.reminder_frequency_days(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Whether reminders go out on Slack.
     #[must_use]
     pub fn reminder_slack(mut self, value: bool) -> Self {
         self.reminder_slack = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`reminder_slack`](Self::reminder_slack) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_reminder_slack(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.reminder_slack(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Solutions engineer in charge.
@@ -1148,6 +1840,18 @@ impl UpdateOnboarding {
     ) -> Self {
         self.se_id = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`se_id`](Self::se_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_se_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.se_id(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `se_id`, which clears the value.
@@ -1167,11 +1871,43 @@ impl UpdateOnboarding {
         self
     }
 
+    /// [`state`](Self::state) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_state(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::OnboardingState>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.state(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Agreed launch date, a full date and time in UTC.
     #[must_use]
-    pub fn target_launch_date(mut self, value: ::jiff::Timestamp) -> Self {
-        self.target_launch_date = ::pivotal_runtime::Patch::Value(value);
+    pub fn target_launch_date(
+        mut self,
+        value: impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::Timestamp>>,
+    ) -> Self {
+        self.target_launch_date = value
+            .into()
+            .or_keep("target_launch_date", &mut self.extra)
+            .map_or(::pivotal_runtime::Patch::Absent, ::pivotal_runtime::Patch::Value);
         self
+    }
+
+    /// [`target_launch_date`](Self::target_launch_date) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_target_launch_date(
+        self,
+        value: ::std::option::Option<
+            impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::Timestamp>>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.target_launch_date(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `target_launch_date`, which clears the value.
@@ -1191,6 +1927,18 @@ impl UpdateOnboarding {
         self
     }
 
+    /// [`template_id`](Self::template_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_template_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.template_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `template_id`, which clears the value.
     #[must_use]
     pub fn clear_template_id(mut self) -> Self {
@@ -1203,6 +1951,15 @@ impl UpdateOnboarding {
     pub fn waiting_on_customer(mut self, value: bool) -> Self {
         self.waiting_on_customer = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`waiting_on_customer`](Self::waiting_on_customer) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_waiting_on_customer(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.waiting_on_customer(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -1237,5 +1994,17 @@ impl ::serde::Serialize for UpdateOnboarding {
         body.patch("template_id", &self.template_id)?;
         body.optional("waiting_on_customer", &self.waiting_on_customer)?;
         body.end()
+    }
+}
+
+impl UpdateOnboarding {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::UpdateOnboardingRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }

@@ -71,6 +71,11 @@ pub static OPERATIONS: &[Operation] = &[
         constraints: &[
             Constraint {
                 location: Location::Body,
+                name: "email",
+                rule: ConstraintKind::Email,
+            },
+            Constraint {
+                location: Location::Body,
                 name: "name",
                 rule: ConstraintKind::MinLength(1),
             },
@@ -100,6 +105,11 @@ pub static OPERATIONS: &[Operation] = &[
                 location: Location::Body,
                 name: "reminder_frequency_days",
                 rule: ConstraintKind::Minimum(1.0),
+            },
+            Constraint {
+                location: Location::Body,
+                name: "target_launch_date",
+                rule: ConstraintKind::DateTime,
             },
         ],
     },
@@ -280,6 +290,11 @@ pub static OPERATIONS: &[Operation] = &[
         constraints: &[
             Constraint {
                 location: Location::Body,
+                name: "email",
+                rule: ConstraintKind::Email,
+            },
+            Constraint {
+                location: Location::Body,
                 name: "name",
                 rule: ConstraintKind::MinLength(1),
             },
@@ -356,6 +371,11 @@ pub static OPERATIONS: &[Operation] = &[
                 location: Location::Body,
                 name: "reminder_frequency_days",
                 rule: ConstraintKind::Minimum(1.0),
+            },
+            Constraint {
+                location: Location::Body,
+                name: "target_launch_date",
+                rule: ConstraintKind::DateTime,
             },
         ],
     },

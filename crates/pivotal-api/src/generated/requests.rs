@@ -431,11 +431,32 @@ impl ListCustomerContactsRequest {
         self
     }
 
+    /// [`cursor`](Self::cursor) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_cursor(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.cursor(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Rows per page, 1 to 100. At least 1 and at most 100.
     #[must_use]
     pub fn limit(mut self, value: u32) -> Self {
         self.limit = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`limit`](Self::limit) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_limit(self, value: ::std::option::Option<u32>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.limit(value),
+            ::std::option::Option::None => self,
+        }
     }
 }
 
@@ -546,11 +567,32 @@ impl ListCustomersRequest {
         self
     }
 
+    /// [`cursor`](Self::cursor) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_cursor(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.cursor(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Rows per page, 1 to 100. At least 1 and at most 100.
     #[must_use]
     pub fn limit(mut self, value: u32) -> Self {
         self.limit = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`limit`](Self::limit) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_limit(self, value: ::std::option::Option<u32>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.limit(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Only the customer with this slug. The reference does not have this filter, so check the rows.
@@ -563,6 +605,18 @@ impl ListCustomersRequest {
         self
     }
 
+    /// [`slug`](Self::slug) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_slug(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.slug(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Only customers with this status.
     #[must_use]
     pub fn status(
@@ -571,6 +625,18 @@ impl ListCustomersRequest {
     ) -> Self {
         self.status = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`status`](Self::status) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_status(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::CustomerStatus>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.status(value),
+            ::std::option::Option::None => self,
+        }
     }
 }
 
@@ -646,6 +712,18 @@ impl ListOnboardingsRequest {
         self
     }
 
+    /// [`cursor`](Self::cursor) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_cursor(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.cursor(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Only onboardings of this customer: its opaque id or `display_id`.
     #[must_use]
     pub fn customer_id(
@@ -656,11 +734,34 @@ impl ListOnboardingsRequest {
         self
     }
 
+    /// [`customer_id`](Self::customer_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_customer_id(
+        self,
+        value: ::std::option::Option<
+            impl ::std::convert::Into<::pivotal_runtime::Id<super::Customer>>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.customer_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Rows per page, 1 to 100. At least 1 and at most 100.
     #[must_use]
     pub fn limit(mut self, value: u32) -> Self {
         self.limit = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`limit`](Self::limit) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_limit(self, value: ::std::option::Option<u32>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.limit(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Only onboardings in this phase.
@@ -673,6 +774,18 @@ impl ListOnboardingsRequest {
         self
     }
 
+    /// [`phase`](Self::phase) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_phase(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::OnboardingPhase>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.phase(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Only onboardings in this state. `waiting` means `waiting_on_customer` is true.
     #[must_use]
     pub fn state(
@@ -681,6 +794,18 @@ impl ListOnboardingsRequest {
     ) -> Self {
         self.state = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`state`](Self::state) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_state(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::OnboardingState>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.state(value),
+            ::std::option::Option::None => self,
+        }
     }
 }
 

@@ -180,8 +180,8 @@ impl crate::endpoint::List for super::ContactList {
         &self.data
     }
 
-    fn into_rows(self) -> ::std::vec::Vec<super::Contact> {
-        self.data
+    fn rows_mut(&mut self) -> &mut ::std::vec::Vec<super::Contact> {
+        &mut self.data
     }
 
     fn has_more(&self) -> bool {
@@ -215,8 +215,8 @@ impl crate::endpoint::List for super::CustomerList {
         &self.data
     }
 
-    fn into_rows(self) -> ::std::vec::Vec<super::Customer> {
-        self.data
+    fn rows_mut(&mut self) -> &mut ::std::vec::Vec<super::Customer> {
+        &mut self.data
     }
 
     fn has_more(&self) -> bool {
@@ -250,8 +250,8 @@ impl crate::endpoint::List for super::OnboardingList {
         &self.data
     }
 
-    fn into_rows(self) -> ::std::vec::Vec<super::Onboarding> {
-        self.data
+    fn rows_mut(&mut self) -> &mut ::std::vec::Vec<super::Onboarding> {
+        &mut self.data
     }
 
     fn has_more(&self) -> bool {
@@ -280,18 +280,30 @@ impl<'a> ::std::iter::IntoIterator for &'a super::OnboardingList {
 }
 
 impl crate::endpoint::Row for super::Contact {
+    fn id(&self) -> ::std::option::Option<&str> {
+        ::std::option::Option::Some(&self.id)
+    }
+
     fn created_at(&self) -> ::std::option::Option<::jiff::Timestamp> {
         ::std::option::Option::Some(self.created_at)
     }
 }
 
 impl crate::endpoint::Row for super::Customer {
+    fn id(&self) -> ::std::option::Option<&str> {
+        ::std::option::Option::Some(&self.id)
+    }
+
     fn created_at(&self) -> ::std::option::Option<::jiff::Timestamp> {
         ::std::option::Option::Some(self.created_at)
     }
 }
 
 impl crate::endpoint::Row for super::Onboarding {
+    fn id(&self) -> ::std::option::Option<&str> {
+        ::std::option::Option::Some(&self.id)
+    }
+
     fn created_at(&self) -> ::std::option::Option<::jiff::Timestamp> {
         ::std::option::Option::Some(self.created_at)
     }

@@ -45,6 +45,26 @@ fn on_a_sandbox_of_its_own_all_agree_and_a_key_in_the_environment_is_not_used() 
 }
 
 #[test]
+fn strict_mode_contradicts_only_what_this_project_inferred_or_decided() {
+    let strict = |options: &[&str]| {
+        let mut command = pivotal();
+        command.args(["contract", "--strict"]).args(options);
+        command.output().unwrap()
+    };
+    let output = strict(&[]);
+    assert_eq!(code(&output), Some(1));
+    insta::with_settings!({ filters => MOVING }, {
+        insta::assert_snapshot!("strict", shown(&output));
+    });
+    let output = strict(&["--format", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for found in report["deviations"].as_array().unwrap() {
+        assert_eq!(found["source"], "project_decision", "{found}");
+    }
+    assert_eq!(report["failures"], serde_json::json!([]));
+}
+
+#[test]
 fn coverage_comes_before_the_report_and_is_whole() {
     let output = pivotal().args(["contract", "--coverage"]).output().unwrap();
     let text = shown(&output);
@@ -80,7 +100,7 @@ fn a_server_is_only_read_unless_writing_is_asked_for() {
 }
 
 #[test]
-fn a_deviation_is_code_1_and_told_on_standard_output() {
+fn a_deviation_exits_with_1_and_is_printed_to_standard_output() {
     let server = Served::with([
         "--api-key",
         KEY,
@@ -108,7 +128,7 @@ fn a_deviation_is_code_1_and_told_on_standard_output() {
 }
 
 #[test]
-fn what_cannot_be_used_is_code_2_and_nothing_is_sent() {
+fn invalid_settings_exit_with_2_and_nothing_is_sent() {
     let server = Served::with_key(KEY);
     let base_url = server.base_url.as_str();
     let live_key = "pivotal_N0tTobeSeenAnywhere";
@@ -142,6 +162,7 @@ fn what_cannot_be_used_is_code_2_and_nothing_is_sent() {
             "cannot be used with",
         ),
         (vec!["--write"], Some(KEY), "--base-url <URL>|--live"),
+        (vec!["--live", "--strict"], Some(KEY), "cannot be used with"),
         (vec!["--format", "yaml"], None, "invalid value"),
     ] {
         let mut command = pivotal();

@@ -13,6 +13,19 @@ fn the_demo_runs_the_guide_twice_and_doubles_nothing() {
 }
 
 #[test]
+fn the_demo_passes_in_strict_mode() {
+    let output = pivotal().args(["demo", "--strict"]).output().unwrap();
+    insta::with_settings!({ filters => MOVING }, {
+        insta::assert_snapshot!("strict_demo", shown(&output));
+    });
+    let refused = pivotal()
+        .args(["demo", "--strict", "--live"])
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(2), "{}", shown(&refused));
+}
+
+#[test]
 fn a_key_in_the_environment_is_not_used() {
     let output = pivotal()
         .arg("demo")
@@ -30,13 +43,15 @@ fn a_key_in_the_environment_is_not_used() {
 
 #[test]
 fn twice_in_a_row_on_a_server_that_keeps_its_state() {
-    let server = Served::with_key(KEY);
-    for _ in 0..2 {
-        let output = pivotal()
-            .args(["demo", "--base-url", &server.base_url, "--api-key", KEY])
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", shown(&output));
+    for mode in [None, Some("--strict")] {
+        let server = Served::with(["--api-key", KEY].into_iter().chain(mode));
+        for _ in 0..2 {
+            let output = pivotal()
+                .args(["demo", "--base-url", &server.base_url, "--api-key", KEY])
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{}", shown(&output));
+        }
     }
 }
 

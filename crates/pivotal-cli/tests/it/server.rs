@@ -67,7 +67,7 @@ fn a_wait_is_reported_and_text_of_the_server_is_escaped() {
 }
 
 #[test]
-fn a_wrong_key_is_told_without_being_repeated() {
+fn an_invalid_key_is_reported_but_never_printed() {
     let server = Served::with_key(KEY);
     let me = pivotal()
         .args(["me", "--base-url", &server.base_url])
@@ -93,6 +93,19 @@ fn an_address_that_others_can_reach_is_refused() {
         .output()
         .unwrap();
     insta::assert_snapshot!("listen_everywhere", shown(&output));
+}
+
+#[test]
+fn strict_mode_is_set_from_the_command_line() {
+    let customer = |options: &[&str]| {
+        let served = ["--api-key", KEY, "--seed", "7"].iter().chain(options);
+        let server = Served::with(served.copied());
+        server.get(KEY, "/api/v1/customers?slug=nobody&limit=1")
+    };
+    assert!(customer(&[]).contains("\"data\":[]"));
+    let newest = customer(&["--strict"]);
+    assert!(newest.contains("\"display_id\":48"), "{newest}");
+    assert!(newest.contains("\"slug\":null"), "{newest}");
 }
 
 #[test]

@@ -56,7 +56,7 @@ impl Search<'_> {
             return;
         }
         match value {
-            // An enum of a single value is a marker, which the schema judges.
+            // An enum of a single value is a constant, which the schema check covers.
             Value::String(text) if schema.strings.len() > 1 && !schema.strings.contains(text) => {
                 self.add(AdditionKind::EnumValue, text, &schema.pointer, place);
             }

@@ -1,4 +1,4 @@
-//! What of the contract the exchanges of a run have touched.
+//! Coverage: the parts of the contract that a run has exercised.
 
 pub(crate) mod points;
 

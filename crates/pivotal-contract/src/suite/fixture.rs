@@ -210,11 +210,25 @@ impl Fixture {
         if let Some(stop) = inconclusive(operation, status, error) {
             return stop;
         }
-        let rule = self.response_pointer(operation, success_status(operation));
+        let rule = self.refused_part(operation, error);
+        let rule =
+            rule.unwrap_or_else(|| self.response_pointer(operation, success_status(operation)));
         let reason = brief(error);
         let message = format!("a call that the contract allows was refused: {reason}");
         self.deviates(operation, status, "/response/status", rule, message);
         Stop::Reported
+    }
+
+    /// The parameter of the query, or the property of the body, that a refusal names.
+    fn refused_part(&self, operation: &Operation<'_>, error: &Error) -> Option<String> {
+        let field = error.field()?;
+        let parameter = operation.parameter("query", field);
+        let parameter = parameter.map(|parameter| parameter.schema.pointer);
+        parameter.or_else(|| {
+            let body = operation.body()?;
+            let schema = self.contract.schema(&body.content.schema.pointer);
+            schema.properties.get(field).cloned()
+        })
     }
 
     /// Reports a refusal that the SDK takes for another error.

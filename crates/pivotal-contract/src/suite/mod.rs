@@ -1,4 +1,4 @@
-//! The contract suite: calls that together exercise the whole contract, and what they find.
+//! The contract suite: calls that together exercise the whole contract.
 
 mod cases;
 mod cleanup;

@@ -55,7 +55,7 @@ fn schemas_beside_one_another_declare_together_and_lists_are_looked_into() {
             row("key", "more", "", "/page"),
             row("key", "new", "/rows/*", "/row"),
         ],
-        "a single value is a marker, which the schema itself judges"
+        "a single value is a constant, which the schema check covers"
     );
     assert!(find(&contract, &contract.schema("/map"), &value).is_empty());
 }

@@ -16,7 +16,7 @@ fn all_seen(contract: &Contract) -> BTreeSet<Point> {
 }
 
 #[test]
-fn what_a_new_document_adds_is_missing() {
+fn additions_of_a_new_document_are_missing() {
     let mut document = Document::contract().value().clone();
     let seen = all_seen(Contract::shipped());
     let get_me = &mut document["paths"]["/api/v1/me"]["get"];
@@ -70,7 +70,7 @@ fn an_exemption_is_needed_or_fails() {
     let unneeded = Coverage::of(contract, &seen, &exemptions, &BTreeSet::new(), true);
     assert!(unneeded.fails());
     assert_eq!(unneeded.unneeded_exemptions, ["get-health status 500"]);
-    // A run that could not exercise everything judges neither.
+    // An incomplete run reports neither.
     assert!(!Coverage::of(contract, &seen, &exemptions, &BTreeSet::new(), false).fails());
     assert!(!Coverage::of(contract, &BTreeSet::new(), &[], &BTreeSet::new(), false).fails());
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::shown::{name, pointer, shape};
 
 #[test]
-fn names_are_shown_and_all_else_is_told_by_its_size() {
+fn names_are_shown_and_other_text_is_replaced_by_its_size() {
     assert_eq!(name("at_risk"), "at_risk");
     assert_eq!(name("v2.beta-1"), "v2.beta-1");
     for hidden in [

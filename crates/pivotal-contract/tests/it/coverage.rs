@@ -54,7 +54,7 @@ async fn a_case_that_is_left_out_leaves_holes_and_they_fail() {
 
 /// `missing-key` on every response: the cases are run, and what they were to see did not come.
 #[tokio::test]
-async fn what_did_not_come_was_not_exercised() {
+async fn missing_keys_do_not_count_as_exercised() {
     let sandbox = Sandbox::builder()
         .seed(7)
         .fault("list-onboardings:missing-key=se_id".parse().unwrap())

@@ -134,7 +134,7 @@ fn every_operation_has_a_row() {
 }
 
 #[test]
-fn every_row_is_an_operation_s_and_its_only_one() {
+fn every_operation_has_exactly_one_row() {
     let mut named = BTreeSet::new();
     for case in OPERATION_CASES {
         let known = OPERATIONS.iter().any(|known| known.name == case.operation);
@@ -148,7 +148,7 @@ fn every_row_is_an_operation_s_and_its_only_one() {
 }
 
 #[test]
-fn the_id_of_a_path_is_its_collection_s() {
+fn the_id_in_a_path_belongs_to_its_collection() {
     let inputs = Inputs::new("name", "nobody").with_id("customers", "c1");
     assert_eq!(inputs.path("/v1/customers/{id}"), "/v1/customers/c1");
     let template = "/v1/customers/{customerId}/contacts/{id}";

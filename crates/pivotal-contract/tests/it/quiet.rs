@@ -14,7 +14,7 @@ use tracing::{Event, Metadata, Subscriber};
 use crate::scripted::{HEADERS, KEY, Reports, client, serve};
 
 #[tokio::test]
-async fn a_callback_that_panics_hears_of_the_next_violation_and_the_call_goes_on() {
+async fn a_panicking_callback_gets_the_next_violation_and_the_call_continues() {
     let base_url = serve(
         200,
         "content-type: application/json\r\n",
@@ -78,7 +78,7 @@ async fn findings_of_one_exchange_are_bounded() {
 }
 
 #[tokio::test]
-async fn what_is_no_json_and_what_lies_too_deep_is_told_and_nothing_more() {
+async fn invalid_json_and_deep_nesting_are_reported_as_such() {
     let deep = "[".repeat(10_000);
     for body in ["", "no json", "\u{0}", deep.as_str()] {
         let reports = Reports::default();

@@ -47,7 +47,7 @@ pub(crate) async fn wrong() -> Report {
 }
 
 #[tokio::test]
-async fn a_report_of_what_is_wrong() {
+async fn a_report_of_deviations() {
     let report = wrong().await;
     insta::with_settings!({ filters => MOVING, omit_expression => true, description => MEND }, {
         insta::assert_snapshot!("wrong_text", report);
@@ -82,7 +82,7 @@ async fn a_report_of_agreement_and_the_coverage_of_the_contract() {
 }
 
 #[tokio::test]
-async fn a_run_that_only_reads_says_that_it_is_not_complete() {
+async fn a_read_only_run_reports_that_it_is_incomplete() {
     let sandbox = Sandbox::builder().seed(7).start().await.unwrap();
     let report = sandbox_suite(connect(&sandbox)).run().await.unwrap();
     assert!(report.coverage.to_string().contains("Not a complete run"));

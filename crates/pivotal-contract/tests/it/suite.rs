@@ -86,7 +86,7 @@ async fn an_empty_workspace_is_no_deviation() {
 }
 
 #[tokio::test]
-async fn what_was_made_goes_although_cases_fail_in_the_middle() {
+async fn records_are_deleted_even_if_cases_fail() {
     for fault in [
         // The row is there; its ID was never received.
         "create-customer:malformed-json",
@@ -121,7 +121,7 @@ async fn what_was_made_goes_although_cases_fail_in_the_middle() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_removed_is_listed() {
+async fn records_that_cannot_be_deleted_are_listed() {
     let sandbox = Sandbox::builder()
         .fault("delete-customer:status=503".parse().unwrap())
         .start()
@@ -267,7 +267,7 @@ async fn without_a_server_or_a_key_nothing_is_checked() {
 
 /// Dozens of deviations would hide that the address is wrong.
 #[tokio::test]
-async fn what_is_not_pivotal_is_no_drift() {
+async fn a_foreign_server_is_not_drift() {
     let json = "content-type: application/json\r\n";
     let html = "content-type: text/html\r\n";
     for (status, headers, body) in [

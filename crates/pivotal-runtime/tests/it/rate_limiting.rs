@@ -98,7 +98,7 @@ async fn a_burst_within_three_quarters_of_the_allowance_does_not_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_left_after_a_burst_is_spread_evenly() {
+async fn the_allowance_after_a_burst_is_spread_evenly() {
     let model = Model::new(60, AT_ONCE);
     let executor = limited(&model);
     run(&executor, 1, 45).await;

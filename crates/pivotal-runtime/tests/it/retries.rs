@@ -294,7 +294,7 @@ async fn the_last_error_keeps_the_history() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_once_may_have_arrived_is_not_said_to_be_unsent() {
+async fn a_call_that_may_have_arrived_once_is_not_reported_as_unsent() {
     let script = Script::new([
         Step::Fail(FailureKind::Timeout),
         Step::Fail(FailureKind::Connect),

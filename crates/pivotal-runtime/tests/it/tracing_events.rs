@@ -131,7 +131,7 @@ async fn a_call_is_one_span_and_one_event_without_key_ids_or_bodies() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_attempt_is_an_event_and_the_span_tells_of_repetitions_and_the_error() {
+async fn each_attempt_is_an_event_and_the_span_has_retries_and_the_error() {
     let script = Script::new([
         Step::Fail(FailureKind::Connect),
         with_header(503, "retry-after", "2"),

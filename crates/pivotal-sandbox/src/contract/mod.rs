@@ -1,6 +1,7 @@
 //! The contract, prepared for serving: operations for routing and validation, and values made from
 //! schemas.
 
+mod documented;
 mod example;
 mod operation;
 
@@ -16,7 +17,7 @@ pub(crate) use operation::{Location, Operation};
 
 /// The contract of this version of the crate, read once per process.
 static SHIPPED: LazyLock<Arc<Contract>> = LazyLock::new(|| {
-    let contract = Contract::new(Document::contract().clone());
+    let contract = Contract::new(Document::contract().clone(), true);
     Arc::new(contract.expect("the shipped contract is served by this crate's tests"))
 });
 
@@ -25,6 +26,9 @@ static SHIPPED: LazyLock<Arc<Contract>> = LazyLock::new(|| {
 pub(crate) struct Contract {
     document: Document,
     operations: Vec<Operation>,
+    /// Whether to do what the documentation neither states nor shows in an example; see
+    /// [`SandboxBuilder::undocumented`](crate::SandboxBuilder::undocumented).
+    pub(crate) undocumented: bool,
 }
 
 /// The result of routing a method and path.
@@ -43,15 +47,20 @@ impl Contract {
         Arc::clone(&SHIPPED)
     }
 
-    pub(crate) fn parse(text: &str) -> Result<Self, ContractError> {
-        Self::new(Document::parse(text)?)
+    pub(crate) fn parse(text: &str, undocumented: bool) -> Result<Self, ContractError> {
+        Self::new(Document::parse(text)?, undocumented)
     }
 
-    fn new(document: Document) -> Result<Self, ContractError> {
+    fn new(document: Document, undocumented: bool) -> Result<Self, ContractError> {
+        let document = match undocumented {
+            true => document,
+            false => documented::only_documented(&document)?,
+        };
         let operations = operation::read_all(&document)?;
         Ok(Self {
             document,
             operations,
+            undocumented,
         })
     }
 

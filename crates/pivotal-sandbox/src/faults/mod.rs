@@ -63,9 +63,9 @@ pub struct ArmedFault {
     /// The fault.
     #[serde(flatten)]
     pub fault: Fault,
-    /// Requests that it was considered for.
-    pub met: u64,
-    /// Requests that it was applied to.
+    /// The number of requests to its operation.
+    pub matched: u64,
+    /// The number of requests that it was applied to.
     pub applied: u64,
 }
 
@@ -152,7 +152,7 @@ fn choose(armed: &mut [ArmedFault], seed: u64, operation: &str) -> InjectedFault
             continue;
         }
         // Seed, index of the fault and number of the request alone decide.
-        let mut random = Random::new(mix(mix(seed) ^ index as u64) ^ armed.met);
+        let mut random = Random::new(mix(mix(seed) ^ index as u64) ^ armed.matched);
         match armed.next(&mut random) {
             Some(FaultKind::Latency(delay)) => {
                 chosen.latency = chosen.latency.saturating_add(delay);
@@ -171,7 +171,7 @@ impl ArmedFault {
     fn new(fault: Fault) -> Self {
         Self {
             fault,
-            met: 0,
+            matched: 0,
             applied: 0,
         }
     }
@@ -182,8 +182,8 @@ impl ArmedFault {
 
     /// What happens to the next request that the fault is considered for.
     fn next(&mut self, random: &mut Random) -> Option<FaultKind> {
-        let step = self.met.checked_sub(self.fault.after);
-        self.met += 1;
+        let step = self.matched.checked_sub(self.fault.after);
+        self.matched += 1;
         let kind = match &self.fault.schedule {
             Schedule::Script(steps) => steps.get(usize::try_from(step?).ok()?)?.clone()?,
             Schedule::Always(kind) => {

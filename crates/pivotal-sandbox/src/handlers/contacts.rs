@@ -1,8 +1,9 @@
-//! Contacts: at most one with an e-mail address in a workspace.
+//! Contacts: at most one with an e-mail address in a workspace, unless only what is documented is
+//! served.
 //!
 //! Addresses are stored in lower case. An address belongs to a contact as long as neither the
-//! contact nor its customer is deleted. Evidence: stated (lower case, `email_taken`), decided (the
-//! rest).
+//! contact nor its customer is deleted. Evidence: stated (lower case, the code `email_taken`),
+//! decided (the rest).
 
 use bytes::Bytes;
 
@@ -13,7 +14,7 @@ use crate::{
 };
 
 /// Lists the live contacts of a live customer, newest first. Evidence: stated (envelope), decided
-/// (paged).
+/// (paged: `limit` and `cursor` are parameters of the overlay).
 pub(super) fn list(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let cursor = paging::cursor(request)?;
     let customer = rows::find(request, Kind::Customer)?;
@@ -39,7 +40,7 @@ pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
         .text("email")
         .unwrap_or_default()
         .to_lowercase();
-    if let Some(holder) = holder_of(request.workspace, &address) {
+    if let Some(holder) = holder_of(request, &address) {
         let same_customer =
             request.workspace.table(Kind::Contact).row(holder).customer == Some(customer);
         return if same_customer {
@@ -61,7 +62,7 @@ pub(super) fn update(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let index = rows::find(request, Kind::Contact)?;
     let mut record = rows::changed_record(request, Kind::Contact, index);
     if let Some(address) = request.body.text("email").map(str::to_lowercase) {
-        if holder_of(request.workspace, &address).is_some_and(|holder| holder != index) {
+        if holder_of(request, &address).is_some_and(|holder| holder != index) {
             return Err(email_taken(&address));
         }
         let before = request.workspace.table(Kind::Contact).row(index).record();
@@ -75,8 +76,12 @@ pub(super) fn update(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     Ok(rows::update(request, Kind::Contact, index, record))
 }
 
-/// The index of the contact with an address.
-fn holder_of(workspace: &Workspace, email: &str) -> Option<usize> {
+/// The index of the contact that keeps others from having its address.
+fn holder_of(request: &Request<'_>, email: &str) -> Option<usize> {
+    if !request.contract.undocumented {
+        return None;
+    }
+    let workspace = &*request.workspace;
     let contacts = workspace.emails.get(email)?;
     contacts
         .iter()

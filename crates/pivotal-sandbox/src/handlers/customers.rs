@@ -15,6 +15,8 @@ use crate::{
 
 /// Status of a customer created without one. Evidence: decided.
 const DEFAULT_STATUS: &str = "onboarding";
+/// The same if only what is documented is served: the other status that examples show.
+const DOCUMENTED_STATUS: &str = "active";
 
 /// Lists live customers, newest first, by `status` and `slug`. Evidence: stated, `slug` decided.
 pub(super) fn list(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
@@ -36,16 +38,23 @@ pub(super) fn list(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
 }
 
 pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    let undocumented = request.contract.undocumented;
     let mut record = rows::new_record(request, Kind::Customer);
     if !request.body.fields.contains_key("status") {
-        record.set("status", DEFAULT_STATUS);
+        let status = if undocumented {
+            DEFAULT_STATUS
+        } else {
+            DOCUMENTED_STATUS
+        };
+        record.set("status", status);
     }
     match request.body.text("slug") {
         Some(slug) => check_free(&request.workspace.slugs, slug, None)?,
-        None => {
+        None if undocumented => {
             let name = request.body.text("name").unwrap_or_default();
             record.set("slug", derive_slug(&request.workspace.slugs, name));
         }
+        None => {}
     }
     let (index, response) = rows::insert(request, Kind::Customer, record.clone(), None);
     assign_slug(request, &record, index);
@@ -71,7 +80,9 @@ pub(super) fn update(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
 /// Evidence: stated, the slug decided.
 pub(super) fn delete(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let (index, response) = rows::delete(request, Kind::Customer)?;
-    release_slug(request, index);
+    if request.contract.undocumented {
+        release_slug(request, index);
+    }
     Ok(response)
 }
 

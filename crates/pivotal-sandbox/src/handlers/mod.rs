@@ -1,7 +1,9 @@
 //! What the operations do: one handler for each, and what several of them share.
 //!
 //! Each behaviour is documented with its evidence: *stated* in Pivotal's documentation, seen in an
-//! *example* there, *inferred*, or *decided* by this project where the documentation is silent.
+//! *example* there, *inferred*, or *decided* by this project where the documentation is silent. With
+//! `Contract::undocumented` off, only the first two kinds are served;
+//! [`SandboxBuilder::undocumented`](crate::SandboxBuilder::undocumented) lists all of the others.
 //!
 //! What holds for every operation is elsewhere: `keys`, `rate_limit`, `idempotency`, `validate`,
 //! `clock` (times), `random` (IDs), `store::table` (what an ID in a path means), `store::workspace`

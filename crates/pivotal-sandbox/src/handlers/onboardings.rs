@@ -20,17 +20,23 @@ const WAITING: &str = "waiting";
 
 /// Lists live onboardings of live customers, newest first, by `customer_id`, `state` and `phase`.
 ///
-/// A `customer_id` may be a display_id, as everywhere; one that names no live customer matches
-/// nothing. Evidence: stated, the unknown customer decided.
+/// A `customer_id` may be a display_id, as in paths; one that names no live customer matches
+/// nothing. Evidence: stated, the display_id and the unknown customer decided.
 pub(super) fn list(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let cursor = paging::cursor(request)?;
     let onboardings = &request.workspace.table(Kind::Onboarding);
     let rows: Box<dyn Iterator<Item = &Row>> = match request.query.text("customer_id") {
         None => Box::new(onboardings.newest_first(None, cursor)),
-        Some(reference) => match request.workspace.table(Kind::Customer).find_live(reference) {
-            Some(customer) => Box::new(onboardings.newest_first(Some(customer), cursor)),
-            None => Box::new(std::iter::empty()),
-        },
+        Some(reference) => {
+            let customers = request.workspace.table(Kind::Customer);
+            let matches = |index: &usize| {
+                request.contract.undocumented || customers.row(*index).id == reference
+            };
+            match customers.find_live(reference).filter(matches) {
+                Some(customer) => Box::new(onboardings.newest_first(Some(customer), cursor)),
+                None => Box::new(std::iter::empty()),
+            }
+        }
     };
     let filter = paging::Filter::of(request, Kind::Onboarding, &["customer_id", "state"]);
     let state = request.query.text("state");
@@ -50,16 +56,15 @@ fn is_in_state(wanted: Option<&str>, onboarding: &Record) -> bool {
     }
 }
 
-/// Lists the live onboardings of a live customer, newest first, in one envelope. Evidence: stated.
+/// Lists the live onboardings of a live customer, newest first. Evidence: stated.
 pub(super) fn list_of_customer(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let customer = rows::find(request, Kind::Customer)?;
     let onboardings = request
         .workspace
         .table(Kind::Onboarding)
         .newest_first(Some(customer), None);
-    Ok(paging::unpaged(
-        onboardings.filter(|row| request.workspace.is_listed(row)),
-    ))
+    let wanted = onboardings.filter(|row| request.workspace.is_listed(row));
+    Ok(paging::page(request, wanted))
 }
 
 /// Creates an onboarding of a live customer, which the body names by ID or by display_id as a
@@ -88,12 +93,13 @@ pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
             record.set(key, value);
         }
     }
-    apply_side_effects(&before, &mut record, &request.body.fields, request.now.time);
+    apply_side_effects(request, &before, &mut record);
     Ok(rows::insert(request, Kind::Onboarding, record, Some(customer)).1)
 }
 
 /// Updates the fields in the body, one or several. Phases may be entered in any order. A
-/// deleted onboarding is 404 `onboarding_not_found`. Evidence: stated, the order decided.
+/// deleted onboarding is 404 `onboarding_not_found`. Evidence: stated, the order decided; that the
+/// last phase is terminal is stated, and decided is that it can be left all the same.
 pub(super) fn update(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let index = rows::find(request, Kind::Onboarding)?;
     let before = request
@@ -103,20 +109,23 @@ pub(super) fn update(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
         .record()
         .clone();
     let mut record = rows::changed_record(request, Kind::Onboarding, index);
-    apply_side_effects(&before, &mut record, &request.body.fields, request.now.time);
+    let was_completed = before.text("phase") == Some(LAST_PHASE);
+    if was_completed && record.text("phase") != Some(LAST_PHASE) && !request.contract.undocumented {
+        let message = format!("The phase {LAST_PHASE} is terminal");
+        return Err(ApiError::invalid_request("invalid_enum_value", message).field("phase"));
+    }
+    apply_side_effects(request, &before, &mut record);
     Ok(rows::update(request, Kind::Onboarding, index, record))
 }
 
-/// Updates the fields that depend on phase and state. `before` is blank for a new onboarding.
-fn apply_side_effects(
-    before: &Record,
-    after: &mut Record,
-    body: &Map<String, Value>,
-    now: Timestamp,
-) {
-    started_and_completed(after, now);
-    state_and_flag(before, after, body);
-    waiting_since(after, now);
+/// Updates the fields that depend on phase and state, none of which is documented. `before` is
+/// blank for a new onboarding.
+fn apply_side_effects(request: &Request<'_>, before: &Record, after: &mut Record) {
+    if request.contract.undocumented {
+        started_and_completed(after, request.now.time);
+        state_and_flag(before, after, &request.body.fields);
+        waiting_since(after, request.now.time);
+    }
 }
 
 /// `started_at` is when the onboarding first left its first phase, and stays. `completed_at` is

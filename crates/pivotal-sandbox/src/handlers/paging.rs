@@ -17,6 +17,8 @@ use crate::{
 /// Rows of a page without `limit`. One page of the documentation says 20, another 25.
 /// Evidence: decided.
 const DEFAULT_LIMIT: usize = 25;
+/// The same if only what is documented is served.
+const DOCUMENTED_LIMIT: usize = 20;
 
 /// The list envelope. Evidence: stated.
 #[derive(Serialize)]
@@ -38,34 +40,28 @@ pub(super) fn cursor(request: &Request<'_>) -> Result<Option<Timestamp>, ApiErro
     date_time(text).map(Some).ok_or_else(invalid)
 }
 
-/// The first page of `rows`, which must be sorted newest first.
+/// The first page of `rows`, which must be sorted newest first; all of them if the operation takes
+/// no cursor.
 ///
 /// If a row follows, `has_more` is true and `next_cursor` is the creation time of the last row of
 /// the page. Evidence: stated.
 pub(super) fn page<'a>(request: &Request<'_>, rows: impl Iterator<Item = &'a Row>) -> Bytes {
-    let limit = request
-        .query
-        .get("limit")
-        .and_then(Value::as_f64)
-        .map_or(DEFAULT_LIMIT, |limit| limit as usize);
+    let mut parameters = request.operation.parameters.iter();
+    let limit = match request.query.get("limit").and_then(Value::as_f64) {
+        Some(limit) => limit as usize,
+        None if !parameters.any(|parameter| parameter.name == "cursor") => usize::MAX,
+        None if request.contract.undocumented => DEFAULT_LIMIT,
+        None => DOCUMENTED_LIMIT,
+    };
     let mut rows = rows.peekable();
     let page: Vec<&Row> = rows.by_ref().take(limit).collect();
     let next_cursor = rows
         .peek()
         .and(page.last())
         .map(|last| iso(last.created_at));
-    envelope(page.into_iter(), next_cursor)
-}
-
-/// All `rows` in one envelope, for the list that is not paged. Evidence: stated.
-pub(super) fn unpaged<'a>(rows: impl Iterator<Item = &'a Row>) -> Bytes {
-    envelope(rows, None)
-}
-
-fn envelope<'a>(rows: impl Iterator<Item = &'a Row>, next_cursor: Option<String>) -> Bytes {
     json(&List {
         object: "list",
-        data: rows.map(|row| row.record()).collect(),
+        data: page.into_iter().map(Row::record).collect(),
         has_more: next_cursor.is_some(),
         next_cursor,
     })

@@ -39,6 +39,7 @@ pub struct SandboxBuilder {
     allow_non_loopback: bool,
     api_key: Option<String>,
     contract: Option<String>,
+    undocumented: bool,
     /// The first workspace is that of `api_key`, which is added at the start.
     setup: Setup,
 }
@@ -50,6 +51,7 @@ impl Default for SandboxBuilder {
             allow_non_loopback: false,
             api_key: None,
             contract: None,
+            undocumented: true,
             setup: Setup {
                 workspaces: vec![NewWorkspace::new("Sandbox")],
                 ..Setup::default()
@@ -174,6 +176,12 @@ impl SandboxBuilder {
         self
     }
 
+    #[doc = include_str!("undocumented.md")]
+    pub fn undocumented(mut self, serve: bool) -> Self {
+        self.undocumented = serve;
+        self
+    }
+
     /// Starts the sandbox on the current tokio runtime, which must have I/O and time enabled.
     ///
     /// # Errors
@@ -181,8 +189,11 @@ impl SandboxBuilder {
     /// [`StartError`] if an option is invalid or the address cannot be bound.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let contract = match &self.contract {
-            Some(document) => Arc::new(Contract::parse(document)?),
-            None => Contract::shipped(),
+            None if self.undocumented => Contract::shipped(),
+            document => {
+                let document = document.as_deref().unwrap_or(pivotal_openapi::CONTRACT);
+                Arc::new(Contract::parse(document, self.undocumented)?)
+            }
         };
         if !self.listen.ip().is_loopback() && !self.allow_non_loopback {
             return Err(StartError::NotLoopback(self.listen));
@@ -206,6 +217,7 @@ impl fmt::Debug for SandboxBuilder {
         f.debug_struct("SandboxBuilder")
             .field("listen", &self.listen)
             .field("allow_non_loopback", &self.allow_non_loopback)
+            .field("undocumented", &self.undocumented)
             .field("setup", &self.setup)
             .finish_non_exhaustive()
     }

@@ -144,8 +144,8 @@ impl Sandbox {
     }
 
     /// Stops the clock at a time, past or future. Rows created from then on share their `created_at`,
-    /// as rows of Pivotal can that were created within one millisecond: a page boundary between them
-    /// loses the rest. A time before 1970 counts as the beginning of 1970.
+    /// as rows of Pivotal can that were created within one millisecond: a client that follows
+    /// `next_cursor` misses rows at a page boundary between them. A time before 1970 counts as the beginning of 1970.
     pub fn freeze_clock(&self, at: Timestamp) {
         self.shared.lock().clock.freeze(at);
     }

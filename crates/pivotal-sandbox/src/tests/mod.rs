@@ -2,5 +2,6 @@
 
 mod faults;
 mod idempotency;
+mod panics;
 mod random;
 mod redact;

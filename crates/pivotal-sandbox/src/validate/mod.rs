@@ -1,6 +1,6 @@
 //! Validation of requests by the schemas of the contract, with the codes of the documentation.
 //!
-//! Only the first problem is reported: parameters before the body, missing values before wrong
+//! Only the first problem is reported: parameters before the body, missing values before invalid
 //! ones.
 
 mod body;

@@ -126,7 +126,7 @@ async fn the_clock_is_read_and_set() {
 }
 
 #[tokio::test]
-async fn what_it_cannot_do_is_refused_in_the_envelope() {
+async fn unsupported_requests_get_the_error_envelope() {
     let pivotal = with_admin().await;
     for (method, path, body, status, code) in [
         (Method::GET, "", Value::Null, 404, "not_found"),

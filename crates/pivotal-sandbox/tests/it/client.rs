@@ -5,8 +5,8 @@ use pivotal_sandbox::{Sandbox, SandboxBuilder};
 use reqwest::{Method, RequestBuilder, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 
-use crate::judge;
-pub(crate) use crate::judge::DOCUMENT;
+use crate::conformance;
+pub(crate) use crate::conformance::DOCUMENT;
 
 /// A sandbox and a connection to it.
 pub(crate) struct Client {
@@ -30,7 +30,7 @@ impl Client {
 
     pub(crate) async fn of(builder: SandboxBuilder) -> Self {
         // Built with the whole workspace, the HTTP client has TLS and wants a provider, and unpacks
-        // gzip: responses are judged as they come over the wire.
+        // gzip: responses are checked as they are on the wire.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Self {
             sandbox: builder.start().await.unwrap(),
@@ -116,7 +116,7 @@ pub(crate) async fn send(request: RequestBuilder) -> Response {
 /// where there is none.
 fn check(method: &Method, path: &str, response: &Response) {
     let body = Some(&response.body).filter(|_| *method != Method::HEAD);
-    let findings = judge::findings(method, path, response.status, &response.headers, body);
+    let findings = conformance::findings(method, path, response.status, &response.headers, body);
     assert!(
         findings.is_empty(),
         "{method} {path} gave {} {}: {findings:#?}",

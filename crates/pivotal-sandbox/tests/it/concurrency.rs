@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::client::{Client, display_ids, send};
 
-/// Sends a POST until it is not told that the first one with its key is still running.
+/// Sends a POST again while the first one with its key is still running.
 async fn settled(request: reqwest::RequestBuilder) -> (Bytes, bool) {
     loop {
         let response = send(request.try_clone().unwrap()).await;

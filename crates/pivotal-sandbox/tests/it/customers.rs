@@ -251,7 +251,7 @@ async fn an_update_leaves_what_it_omits_and_null_clears() {
         .post("/customers", json!({ "name": "Aurora", "domain": "aurora-demo.com", "plan": "Growth", "mrr": 1, "slug": "a" }))
         .await
         .created();
-    // Times are told in milliseconds: the change shall fall in a later one.
+    // Times have milliseconds: the change must fall in a later one.
     tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     let changed = pivotal
         .patch(

@@ -58,7 +58,7 @@ async fn deleting_again_gives_the_same_response() {
 }
 
 #[tokio::test]
-async fn what_never_was_cannot_be_deleted() {
+async fn a_row_that_never_existed_cannot_be_deleted() {
     let pivotal = Client::start().await;
     for (path, code) in [
         ("/customers", "customer_not_found"),

@@ -113,9 +113,9 @@ async fn the_admin_api_sets_shows_and_removes_faults() {
     let expected = json!({ "faults": [
         {
             "operation": "get-health", "fault": "status=503",
-            "after": 0, "count": 1, "probability": 1.0, "met": 2, "applied": 1,
+            "after": 0, "count": 1, "probability": 1.0, "matched": 2, "applied": 1,
         },
-        { "fault": "latency=1ms", "after": 2, "probability": 0.5, "met": 2, "applied": 0 },
+        { "fault": "latency=1ms", "after": 2, "probability": 0.5, "matched": 2, "applied": 0 },
     ] });
     assert_eq!((status, shown), (200, expected));
 
@@ -126,7 +126,7 @@ async fn the_admin_api_sets_shows_and_removes_faults() {
 #[tokio::test]
 async fn the_admin_api_refuses_what_is_no_fault_with_a_way_on() {
     let pivotal = Client::of(Sandbox::builder().admin(true)).await;
-    for (body, told) in [
+    for (body, expected) in [
         (json!({}), "missing field `fault`"),
         (json!({ "fault": "explode" }), "there is no fault `explode`"),
         (
@@ -145,7 +145,7 @@ async fn the_admin_api_refuses_what_is_no_fault_with_a_way_on() {
         let (status, response) = admin(&pivotal, Method::POST, "/faults", body).await;
         let message = response["error"]["message"].as_str().unwrap();
         assert_eq!(status, 400, "{message}");
-        assert!(message.contains(told), "{message}");
+        assert!(message.contains(expected), "{message}");
     }
     let (status, _) = admin(&pivotal, Method::PUT, "/faults", Value::Null).await;
     assert_eq!((status, pivotal.sandbox.faults().armed()), (405, vec![]));
@@ -182,7 +182,7 @@ async fn a_fault_applies_to_its_operation_only() {
     let pivotal = faulty(&["get-me:status=503"]).await;
     assert_eq!(get(&pivotal, "/health").await.status(), 200);
     assert_eq!(get(&pivotal, "/me").await.status(), 503);
-    assert_eq!(pivotal.sandbox.faults().armed()[0].met, 1);
+    assert_eq!(pivotal.sandbox.faults().armed()[0].matched, 1);
 }
 
 #[tokio::test]
@@ -190,7 +190,7 @@ async fn count_and_after_bound_a_fault() {
     let pivotal = faulty(&["*:status=503:after=1:count=2"]).await;
     assert_eq!(statuses(&pivotal, 5).await, [200, 503, 503, 200, 200]);
     let armed = &pivotal.sandbox.faults().armed()[0];
-    assert_eq!((armed.met, armed.applied), (5, 2));
+    assert_eq!((armed.matched, armed.applied), (5, 2));
 }
 
 #[tokio::test]

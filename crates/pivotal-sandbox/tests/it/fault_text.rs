@@ -58,7 +58,7 @@ fn durations_have_a_unit() {
 
 #[test]
 fn an_invalid_kind_is_refused_with_what_would_be_valid() {
-    for (text, told) in [
+    for (text, expected) in [
         ("explode", "there is no fault `explode`; there are html-502"),
         ("latency", "such as `latency=200ms`"),
         ("latency=fast", "`fast` is not a duration"),
@@ -68,7 +68,7 @@ fn an_invalid_kind_is_refused_with_what_would_be_valid() {
         ("html-502=1", "takes no value"),
     ] {
         let error = text.parse::<FaultKind>().unwrap_err().to_string();
-        assert!(error.contains(told), "{text}: {error}");
+        assert!(error.contains(expected), "{text}: {error}");
     }
 }
 
@@ -94,7 +94,7 @@ fn text_and_json_are_equivalent() {
 
 #[test]
 fn an_invalid_fault_is_refused_with_what_would_be_valid() {
-    for (text, told) in [
+    for (text, expected) in [
         ("", "write OPERATION:FAULT"),
         ("create-customer", "write OPERATION:FAULT"),
         (":status=503", "write OPERATION:FAULT"),
@@ -110,7 +110,7 @@ fn an_invalid_fault_is_refused_with_what_would_be_valid() {
         ("*:pass,", "there is no fault ``"),
     ] {
         let error = text.parse::<Fault>().unwrap_err().to_string();
-        assert!(error.contains(told), "{text}: {error}");
+        assert!(error.contains(expected), "{text}: {error}");
     }
     let json = r#"{"fault":"status=503","often":true}"#;
     assert!(serde_json::from_str::<Fault>(json).is_err());

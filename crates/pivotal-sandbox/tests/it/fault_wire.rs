@@ -71,7 +71,7 @@ async fn a_reset_after_processing_leaves_the_row_and_tells_nobody() {
         (&*seen.text, seen.end),
         ("", Err(ErrorKind::ConnectionReset))
     );
-    // The caller tries again with the same key, and is told of the one row.
+    // The caller retries with the same key and gets the one row.
     let again = pivotal
         .post_with_key("/customers", "k", json!({ "name": "Borealis" }))
         .await;

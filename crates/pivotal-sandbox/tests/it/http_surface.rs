@@ -24,7 +24,7 @@ async fn unknown_paths_give_an_error_in_the_envelope() {
 }
 
 #[tokio::test]
-async fn a_wrong_method_is_told_the_right_ones() {
+async fn a_wrong_method_gets_the_allowed_ones() {
     let pivotal = Client::start().await;
     for (method, path, allow) in [
         (Method::PUT, "/customers", "GET, HEAD, POST"),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::{Client, Response, send},
-    judge::DOCUMENT,
+    conformance::DOCUMENT,
 };
 
 const OTHER: &str = "pivotal_borealisLive";

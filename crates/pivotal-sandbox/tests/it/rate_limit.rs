@@ -61,7 +61,7 @@ async fn health_refused_keys_and_unknown_paths_cost_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_over_the_limit_is_refused_with_the_time_to_wait() {
+async fn requests_over_the_limit_get_429_with_retry_after() {
     let pivotal = Client::of(Sandbox::builder().rate_limit(2)).await;
     for _ in 0..2 {
         pivotal.get("/me").await.ok();
@@ -107,7 +107,7 @@ async fn nothing_is_refused_unless_asked_for() {
 }
 
 #[tokio::test]
-async fn no_minute_has_more_than_the_limit_and_waiting_as_told_is_enough() {
+async fn no_minute_exceeds_the_limit_and_retry_after_is_long_enough() {
     let start: jiff::Timestamp = "2026-05-26T17:21:00Z".parse().unwrap();
     let pivotal = Client::of(Sandbox::builder().rate_limit(30).frozen_at(start)).await;
     let mut admitted = Vec::new();
@@ -146,7 +146,11 @@ async fn requests_leave_the_window_one_by_one_after_a_minute() {
         let now = start + jiff::SignedDuration::from_millis(milliseconds);
         pivotal.sandbox.freeze_clock(now);
         let response = pivotal.get("/me").await;
-        let told = response.headers.get("retry-after");
-        assert_eq!(told.map(|value| value.to_str().unwrap()), wait, "{now}");
+        let retry_after = response.headers.get("retry-after");
+        assert_eq!(
+            retry_after.map(|value| value.to_str().unwrap()),
+            wait,
+            "{now}"
+        );
     }
 }

@@ -155,7 +155,7 @@ async fn the_history_ends_before_a_frozen_clock() {
 }
 
 #[tokio::test]
-async fn what_comes_after_is_newer_than_what_was_there() {
+async fn later_rows_are_newer_than_seeded_ones() {
     let pivotal = seeded(7).await;
     let made = pivotal.customer("Newcomer").await;
     assert_eq!(made["display_id"], 49);

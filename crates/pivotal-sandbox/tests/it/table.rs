@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::{Client, send},
-    judge::DOCUMENT,
+    conformance::DOCUMENT,
     table_rows::{Operation, Row, Wrong, operations},
 };
 

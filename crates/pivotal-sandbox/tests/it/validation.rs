@@ -157,7 +157,7 @@ async fn every_limit_is_kept_to_the_unit() {
 }
 
 #[tokio::test]
-async fn what_is_required_is_missed_by_name() {
+async fn a_missing_required_value_is_reported_by_name() {
     let pivotal = furnished().await;
     for (method, path, component, least) in writes() {
         let required = DOCUMENT["components"]["schemas"][component]["required"]
@@ -377,7 +377,7 @@ async fn query_parameters_are_checked_by_the_contract() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_the_query_comes_before_what_is_wrong_with_the_body() {
+async fn problems_of_the_query_come_before_problems_of_the_body() {
     let pivotal = furnished().await;
     // The body names nothing that exists either: validation speaks before the row is looked for.
     let response = pivotal.patch("/customers/999", json!({ "name": 7 })).await;

@@ -117,7 +117,7 @@ async fn me_tells_the_workspace_of_the_key() {
 }
 
 #[tokio::test]
-async fn a_revoked_key_is_told_apart_from_a_wrong_one() {
+async fn a_revoked_key_has_another_code_than_an_unknown_one() {
     let builder = Sandbox::builder()
         .key(NewKey::new(LIVE).revoked())
         .key(TEST)

@@ -4,12 +4,24 @@ use bytes::Bytes;
 use futures_util::{FutureExt, TryStreamExt};
 use http::StatusCode;
 use pivotal_api::{ByteStream, WireError};
-use pivotal_runtime::{Delivery, Exchange, Executor, Failure, FailureKind, Outcome};
+use pivotal_runtime::{Delivery, Exchange, Executor, Failure, FailureKind, Outcome, Violation};
 use serde::de::DeserializeOwned;
 
 use super::{Error, ErrorKind};
 
 type Raw = WireError<ByteStream>;
+
+/// The error of a request that violates the contract, so that it was not sent.
+impl From<Violation> for Error {
+    fn from(violation: Violation) -> Self {
+        let error = Self::new(ErrorKind::InvalidRequest, violation.to_string())
+            .code_and_field(violation.code(), violation.field());
+        match pivotal_api::operation(violation.operation()) {
+            Some(operation) => error.of(operation),
+            None => error,
+        }
+    }
+}
 
 impl Error {
     /// The error of a recorded call. The record knows the response, the error of the generated

@@ -44,7 +44,7 @@ pub enum ErrorKind {
     /// The response reports success, but its body does not match the contract.
     Decode,
     /// The response is not one of the API's, such as an error page of a proxy, a redirect or an
-    /// undocumented status.
+    /// undocumented status, or a list cannot be read to its end.
     Unexpected,
     /// The configuration of the client is invalid.
     Config,
@@ -320,8 +320,9 @@ impl Error {
     }
 
     /// The cursor at which to resume a stream that this error ended, for
-    /// [`Call::cursor`](crate::Call::cursor). `None` if the stream ended before its first page, and
-    /// for all other calls.
+    /// [`Call::cursor`](crate::Call::cursor). No row is lost; rows with the creation time of the last
+    /// row may be returned again. `None` if the stream ended before its first page, and for all other
+    /// calls.
     pub fn resume_cursor(&self) -> Option<&str> {
         self.0.resume_cursor.as_deref()
     }

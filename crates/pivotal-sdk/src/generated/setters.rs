@@ -16,6 +16,18 @@ impl Call<super::ListCustomersRequest> {
         self
     }
 
+    /// [`slug`](Self::slug) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_slug(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.slug(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Only customers with this status.
     #[must_use]
     pub fn status(
@@ -24,6 +36,18 @@ impl Call<super::ListCustomersRequest> {
     ) -> Self {
         self.request = self.request.status(value);
         self
+    }
+
+    /// [`status`](Self::status) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_status(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::CustomerStatus>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.status(value),
+            ::std::option::Option::None => self,
+        }
     }
 }
 
@@ -38,6 +62,20 @@ impl Call<super::ListOnboardingsRequest> {
         self
     }
 
+    /// [`customer_id`](Self::customer_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_customer_id(
+        self,
+        value: ::std::option::Option<
+            impl ::std::convert::Into<::pivotal_runtime::Id<super::Customer>>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.customer_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Only onboardings in this phase.
     #[must_use]
     pub fn phase(
@@ -48,6 +86,18 @@ impl Call<super::ListOnboardingsRequest> {
         self
     }
 
+    /// [`phase`](Self::phase) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_phase(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::OnboardingPhase>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.phase(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Only onboardings in this state. `waiting` means `waiting_on_customer` is true.
     #[must_use]
     pub fn state(
@@ -56,5 +106,17 @@ impl Call<super::ListOnboardingsRequest> {
     ) -> Self {
         self.request = self.request.state(value);
         self
+    }
+
+    /// [`state`](Self::state) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_state(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::OnboardingState>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.state(value),
+            ::std::option::Option::None => self,
+        }
     }
 }

@@ -76,8 +76,8 @@ impl Customers {
     /// `slug_taken`.
     ///
     /// # Errors
-    /// The errors of both calls. `missing_field` if the body has no slug. `slug_taken` if no
-    /// customer with the slug is found, because it was deleted in the meantime: try again then.
+    /// The errors of both calls. `missing_field` if the body has no slug. `slug_taken` if a deleted
+    /// customer has the slug: Pivotal does not document whether it is free again.
     pub fn get_or_create(
         &self,
         customer: CreateCustomer,

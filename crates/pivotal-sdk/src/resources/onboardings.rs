@@ -40,6 +40,23 @@ impl Onboardings {
     ///
     /// A customer may have several onboardings. Use [`get_or_create`](Self::get_or_create) or an
     /// idempotency key in a program that may run twice.
+    ///
+    /// ```
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
+    /// # use pivotal_sdk::CreateCustomer;
+    /// # let customer = pivotal.customers().create(CreateCustomer::new("Aurora")).await?;
+    /// use pivotal_sdk::CreateOnboarding;
+    ///
+    /// // A row of a CSV file, in which a cell may be empty.
+    /// let (launch, notes) = (Some("2026-07-15"), None::<String>);
+    /// let onboarding = CreateOnboarding::new(&customer)
+    ///     .maybe_target_launch_date(launch)
+    ///     .maybe_notes(notes);
+    /// onboarding.validate()?; // the call does this too
+    /// let onboarding = pivotal.onboardings().create(onboarding).await?;
+    /// assert_eq!(onboarding.target_launch_date, "2026-07-15T00:00:00Z".parse().ok());
+    /// # Ok(()) });
+    /// ```
     pub fn create(&self, onboarding: CreateOnboarding) -> Call<CreateOnboardingRequest> {
         self.client.call(CreateOnboardingRequest::new(onboarding))
     }

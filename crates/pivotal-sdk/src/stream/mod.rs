@@ -1,5 +1,6 @@
 //! Lists as streams over all of their pages: [`Rows`] and [`Pages`].
 
+mod boundary;
 mod fetch;
 mod pages;
 mod rows;
@@ -16,7 +17,8 @@ use crate::error::Result;
 pub type RowOf<O> = <<O as Endpoint>::Response as List>::Row;
 
 impl<O: Paged> Call<O> {
-    /// All rows, newest first. Pages are fetched as they are needed.
+    /// All rows, newest first. Pages are fetched as they are needed. `Ok(None)` at the end means
+    /// that [no row was missed](Pages#completeness).
     ///
     /// ```
     /// # pivotal_tests::on_sandbox(async |pivotal| {
@@ -42,7 +44,8 @@ impl<O: Paged> Call<O> {
     /// All pages, newest rows first, each with its metadata.
     ///
     /// Use this to process a page at a time, or to store checkpoints: after a page is processed,
-    /// its `next_cursor` is the cursor to resume from.
+    /// its `next_cursor` is the cursor to resume from. After resuming, rows with the creation time
+    /// of the last row may be returned again.
     ///
     /// ```
     /// # pivotal_tests::on_sandbox(async |pivotal| {

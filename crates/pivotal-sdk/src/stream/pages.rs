@@ -10,9 +10,10 @@ use std::task::{Context, Poll, ready};
 
 use futures_util::Stream;
 use futures_util::stream::FusedStream;
-use pivotal_api::endpoint::{List, Paged, Row};
+use pivotal_api::endpoint::{List, Paged};
 use pivotal_runtime::{ConstraintKind, Location, Operation};
 
+use super::boundary::Boundary;
 use super::fetch::Fetch;
 use crate::call::Call;
 use crate::error::{Error, Result};
@@ -23,25 +24,42 @@ use crate::response::Response;
 /// While a page is processed, the next one is fetched: at most one page ahead, and none before the
 /// stream is first polled. Dropping the stream cancels the request.
 ///
-/// The stream ends when the server reports that no rows follow, not at an empty page. A cursor that
-/// is repeated, or missing although more rows follow, is an
-/// [`Unexpected`](crate::ErrorKind::Unexpected) error with the code `repeated_cursor` or
-/// `missing_cursor`. The stream ends after an error; [`Error::resume_cursor`] is the cursor to
-/// resume from.
+/// # Completeness
+/// `Ok(None)` at the end means that every row which existed while the list was read has been
+/// returned, and none of them twice. Rows that are added or deleted meanwhile may be missing.
 ///
-/// # Rows with the same creation time
-/// A cursor is a time, and the next page contains only older rows. If the last rows of a page share
-/// their `created_at`, the server skips further rows with that time. The response does not show
-/// whether there are any; the stream logs a `tracing` warning for such a page. A sync that must not
-/// miss a row should also read the list with another [`limit`](Call::limit), or compare counts.
+/// The cursors of Pivotal are times, and a page contains only rows that are older than its cursor.
+/// Rows that share the creation time of a page's last row would be skipped. Therefore each page is
+/// requested from just after that time, with as many more rows as are expected twice, which is
+/// usually one; rows that were returned already are dropped. A page may have more rows than
+/// [`limit`](Call::limit) if the expected rows were deleted, and [`Response::meta`] includes the
+/// dropped rows. A cursor that is not a time is sent back unchanged.
+///
+/// The list ends when the server reports that no rows follow, not at an empty page. The stream ends
+/// with an [`Unexpected`](crate::ErrorKind::Unexpected) error if it cannot be read to its end:
+///
+/// | code | meaning |
+/// |---|---|
+/// | `unreachable_rows` | so many rows share one time that no request goes past them: the maximum of a page, or more |
+/// | `repeated_cursor` | the server repeats a cursor, or goes back to newer rows |
+/// | `missing_cursor` | the server names no cursor although rows follow |
+///
+/// # Resuming
+/// The stream ends after an error. [`Error::resume_cursor`] and the `next_cursor` of each page are
+/// cursors to resume from: no row is lost, but rows with that creation time may be returned again.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Pages<O: Paged> {
     call: Call<O>,
-    /// The cursor of the next page.
+    /// The server's cursor of the next page.
     cursor: Option<String>,
+    /// The end of the last page, if the cursor is a time.
+    boundary: Option<Boundary>,
+    /// Digits after the point in the cursors of the server.
+    digits: usize,
+    /// The other cursors received so far.
+    opaque: OpaqueCursors,
     state: State<Response<O::Response>>,
     prefetch: bool,
-    seen: Seen,
 }
 
 enum State<P> {
@@ -55,14 +73,14 @@ enum State<P> {
     Ended,
 }
 
-/// The cursors received so far, as hashes of eight bytes.
+/// Cursors that are not times, as hashes of eight bytes.
 #[derive(Default)]
-struct Seen {
+struct OpaqueCursors {
     hashes: HashSet<u64>,
     state: RandomState,
 }
 
-impl Seen {
+impl OpaqueCursors {
     /// Adds a cursor and returns whether it is new.
     fn insert(&mut self, cursor: &str) -> bool {
         self.hashes.insert(self.state.hash_one(cursor))
@@ -73,16 +91,21 @@ impl<O: Paged> Pages<O> {
     pub(super) fn new(mut call: Call<O>) -> Self {
         fill_pages(&mut call.request, u32::MAX);
         let cursor = call.request.cursor_mut().take();
-        let mut seen = Seen::default();
+        let mut opaque = OpaqueCursors::default();
+        let mut boundary = None;
         if let Some(cursor) = &cursor {
-            seen.insert(cursor);
+            // Its precision may be the caller's.
+            boundary = Boundary::new(cursor, &mut 0);
+            opaque.insert(cursor);
         }
         Self {
             call,
             cursor,
+            boundary,
+            digits: 0,
+            opaque,
             state: State::Ready,
             prefetch: true,
-            seen,
         }
     }
 
@@ -153,14 +176,29 @@ impl<O: Paged> Pages<O> {
     /// The call for the next page.
     fn request(&self) -> Call<O> {
         let mut call = self.call.clone();
-        call.request.cursor_mut().clone_from(&self.cursor);
+        let Some(boundary) = &self.boundary else {
+            call.request.cursor_mut().clone_from(&self.cursor);
+            return call;
+        };
+        *call.request.cursor_mut() = Some(boundary.cursor.clone());
+        let repeated = boundary.repeated();
+        if let Some(Some(limit)) = call.request.limit_mut()
+            && repeated > 0
+        {
+            let largest = largest_page(O::OPERATION).unwrap_or(u32::MAX);
+            *limit = largest.min(limit.saturating_add(repeated as u32));
+        }
         call
     }
 
     fn arrived(&mut self, result: Result<Response<O::Response>>) -> Result<Response<O::Response>> {
         match result {
-            Ok(page) => {
-                self.state = self.go_on_after(&page.value);
+            Ok(mut page) => {
+                self.state = match self.go_on_after(&mut page.value) {
+                    Ok(true) => State::Ready,
+                    Ok(false) => State::Ended,
+                    Err(error) => State::Failed(error.resume_at(self.cursor.clone())),
+                };
                 Ok(page)
             }
             Err(error) => {
@@ -170,43 +208,68 @@ impl<O: Paged> Pages<O> {
         }
     }
 
-    fn go_on_after(&mut self, page: &O::Response) -> State<Response<O::Response>> {
+    /// Drops the rows of a page that were returned already. Returns whether another page follows, or
+    /// why it cannot be requested.
+    fn go_on_after(&mut self, page: &mut O::Response) -> Result<bool> {
+        let cursor = page.next_cursor().filter(|_| page.has_more());
+        let cursor = cursor.map(str::to_owned);
+        let last = self.boundary.take();
+        let next = cursor
+            .as_deref()
+            .and_then(|cursor| Boundary::new(cursor, &mut self.digits))
+            .and_then(|next| next.after(page.rows(), last.as_ref()));
+        let brings_rows = match &last {
+            Some(last) => last.drop_repeated(page.rows_mut()),
+            None => true,
+        };
+        let broken = |code, message: &str| Err(Error::broken_list(O::OPERATION, code, message));
         if !page.has_more() {
             self.cursor = None;
-            return State::Ended;
+            return Ok(false);
         }
-        warn_of_a_tie::<O>(page);
-        let (code, message) = match page.next_cursor() {
-            Some(cursor) if self.seen.insert(cursor) => {
-                self.cursor = Some(cursor.to_owned());
-                return State::Ready;
-            }
-            Some(_) => (
-                "repeated_cursor",
-                "the server repeated a cursor, so the list would never end",
-            ),
-            None => (
-                "missing_cursor",
-                "the page has no next_cursor although more rows follow",
-            ),
+        let Some(cursor) = cursor else {
+            let message = "the page has no next_cursor although more rows follow";
+            return broken("missing_cursor", message);
         };
-        let error = Error::broken_list(O::OPERATION, code, message);
-        State::Failed(error.resume_at(self.cursor.clone()))
+        let stuck_at = match (&last, &next) {
+            (Some(last), Some(next)) if next.time > last.end => {
+                let message = "the server goes back to newer rows: it ignores the cursor";
+                return broken("repeated_cursor", message);
+            }
+            (Some(last), Some(next)) if next.time >= last.time && !brings_rows => Some(next.time),
+            (_, None) if !self.opaque.insert(&cursor) => {
+                let message = "the server repeated a cursor, so the list would never end";
+                return broken("repeated_cursor", message);
+            }
+            _ => None,
+        };
+        self.cursor = Some(cursor);
+        self.boundary = next;
+        match stuck_at {
+            Some(time) if !self.enlarge_page() => {
+                let message = format!(
+                    "too many rows share the time {time}: the server returns only rows that were \
+                     read already, although more follow; use a filter, so that fewer rows share it"
+                );
+                broken("unreachable_rows", &message)
+            }
+            _ => Ok(true),
+        }
     }
-}
 
-/// Logs a warning if the server may skip rows that have the creation time of the last row.
-fn warn_of_a_tie<O: Paged>(page: &O::Response) {
-    if let [.., before, last] = page.rows()
-        && let Some(created_at) = last.created_at()
-        && before.created_at() == Some(created_at)
-    {
-        tracing::warn!(
-            operation = O::OPERATION.name,
-            %created_at,
-            "the last rows of a page share their created_at: \
-             the server skips further rows with that time"
-        );
+    /// Requests pages of the maximum size from now on. Returns whether that makes the next page
+    /// larger.
+    fn enlarge_page(&mut self) -> bool {
+        let (Some(largest), Some(Some(requested))) = (
+            largest_page(O::OPERATION),
+            self.request().request.limit_mut().copied(),
+        ) else {
+            return false;
+        };
+        if let Some(limit) = self.call.request.limit_mut() {
+            *limit = Some(largest);
+        }
+        requested < largest
     }
 }
 

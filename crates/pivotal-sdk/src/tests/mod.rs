@@ -1,3 +1,4 @@
 //! Unit tests of what is private to the crate. The public interface is tested in `tests/it`.
 
 mod builder;
+mod rows;

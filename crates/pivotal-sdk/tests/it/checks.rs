@@ -1,7 +1,8 @@
 //! What the server would surely refuse is refused before it is sent.
 
 use pivotal_sdk::{
-    Call, CreateContact, CreateCustomer, Delivery, Endpoint, ErrorKind, UpdateCustomer,
+    Call, CreateContact, CreateCustomer, CreateOnboarding, Delivery, Endpoint, ErrorKind,
+    UpdateCustomer, UpdateOnboarding,
 };
 
 use crate::memory::Memory;
@@ -93,6 +94,19 @@ async fn a_value_outside_the_limits_of_the_contract() {
     assert_eq!(refused(&memory, call).await, pair("too_small", "mrr"));
     let call = pivotal.customer(1).update(UpdateCustomer::new().name(""));
     assert_eq!(refused(&memory, call).await, pair("too_small", "name"));
+    let invalid = CreateContact::new("Mira", "mira at aurora");
+    let call = pivotal.customer(1).contacts().create(invalid);
+    assert_eq!(
+        refused(&memory, call).await,
+        pair("invalid_string", "email")
+    );
+    let late = pair("invalid_string", "target_launch_date");
+    let invalid = CreateOnboarding::new(245).target_launch_date("next summer");
+    let call = pivotal.onboardings().create(invalid);
+    assert_eq!(refused(&memory, call).await, late);
+    let invalid = UpdateOnboarding::new().target_launch_date("31/12/2026");
+    let call = pivotal.onboarding(1).update(invalid);
+    assert_eq!(refused(&memory, call).await, late);
 
     for (limit, code) in [(0, "too_small"), (101, "too_big")] {
         let invalid = pair(code, "limit");
@@ -105,6 +119,25 @@ async fn a_value_outside_the_limits_of_the_contract() {
             invalid
         );
     }
+}
+
+#[tokio::test]
+async fn a_body_is_checked_without_sending_it_as_a_call_checks_it() {
+    let memory = Memory::default();
+    let invalid = CreateContact::new("Mira", "mira at aurora");
+    let check = || -> pivotal_sdk::Result<()> { Ok(invalid.validate()?) };
+    let checked = check().unwrap_err();
+    let call = memory
+        .client()
+        .customer(1)
+        .contacts()
+        .create(invalid.clone());
+    assert_eq!(checked.to_string(), call.await.unwrap_err().to_string());
+    assert_eq!(checked.kind(), ErrorKind::InvalidRequest);
+    assert_eq!(
+        CreateContact::new("Mira", "mira@aurora-demo.com").validate(),
+        Ok(())
+    );
 }
 
 #[tokio::test]

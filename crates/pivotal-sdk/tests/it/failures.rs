@@ -297,7 +297,7 @@ fn quick(script: &Script) -> Client {
 }
 
 #[tokio::test]
-async fn what_failed_is_tried_again_under_the_key_that_its_error_names() {
+async fn a_failed_create_can_be_retried_with_the_key_of_its_error() {
     let keys = Arc::new(Mutex::new(Vec::new()));
     let journal = Arc::clone(&keys);
     let script = Script::new(move |request, earlier| {

@@ -91,7 +91,7 @@ async fn an_id_is_a_number_a_text_or_the_row() {
 }
 
 #[tokio::test]
-async fn an_update_changes_what_it_names_and_clears_what_it_is_told_to() {
+async fn an_update_sets_and_clears_only_the_given_fields() {
     let (_sandbox, pivotal) = sandbox().await;
     let customer = pivotal.customers().create(aurora()).await.unwrap();
     let changes = UpdateCustomer::new().plan("Growth").clear_domain();

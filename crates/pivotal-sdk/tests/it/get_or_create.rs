@@ -1,13 +1,14 @@
 //! `get_or_create` on the sandbox.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use pivotal_sdk::{
     Client, Contact, CreateContact, CreateCustomer, CreateOnboarding, Customer, GetOrCreate,
     Onboarding, OnboardingPhase, Result, UpdateContact, UpdateOnboarding,
 };
 
-use crate::sandbox::{Watched, in_both_modes};
+use crate::sandbox::{Watched, in_both_modes, sandbox, strict_sandbox};
 
 fn aurora() -> CreateCustomer {
     CreateCustomer::new("Aurora Outfitters").slug("aurora-demo")
@@ -179,33 +180,43 @@ async fn an_onboarding_that_is_over_is_created_again_within_the_lifetime_of_its_
     .await;
 }
 
+async fn with_template(pivotal: &Client, id: &str, template: Option<&str>) -> Onboarding {
+    let mut body = CreateOnboarding::new(id);
+    body.template_id = template.map(str::to_owned);
+    let onboarding = pivotal.onboardings().get_or_create(body).await;
+    onboarding.unwrap().into_inner()
+}
+
 #[tokio::test]
 async fn an_onboarding_matches_unless_its_template_is_another() {
-    in_both_modes(async |_, pivotal| {
-        let customer = customer(&pivotal).await;
-        let get_or_create = |template: Option<&str>| {
-            let mut body = CreateOnboarding::new(&customer.id);
-            body.template_id = template.map(str::to_owned);
-            pivotal.onboardings().get_or_create(body)
-        };
-        let plain = get_or_create(None).await.unwrap().into_inner();
-        let plain = GetOrCreate::Existing(plain);
-        assert_eq!(get_or_create(Some("short")).await.unwrap(), plain);
-        let GetOrCreate::Existing(plain) = plain else {
-            unreachable!()
-        };
-        pivotal.onboarding(&plain).delete().await.unwrap();
+    let (_sandbox, pivotal) = sandbox().await;
+    let id = customer(&pivotal).await.id;
+    let short = with_template(&pivotal, &id, Some("short")).await;
+    let long = with_template(&pivotal, &id, Some("long")).await;
+    assert_ne!(short.id, long.id);
+    for (template, expected) in [
+        (Some("short"), &short),
+        (Some("long"), &long),
+        (None, &long),
+    ] {
+        assert_eq!(&with_template(&pivotal, &id, template).await, expected);
+    }
 
-        let short = get_or_create(Some("short")).await.unwrap();
-        let long = get_or_create(Some("long")).await.unwrap();
-        assert!(short.is_created() && long.is_created());
-        let (short, long) = (short.into_inner(), long.into_inner());
-        let found = async |template| get_or_create(template).await.unwrap().into_inner().id;
-        assert_eq!(found(Some("short")).await, short.id);
-        assert_eq!(found(Some("long")).await, long.id);
-        assert_eq!(found(None).await, long.id, "the newest");
-    })
-    .await;
+    let other = CreateCustomer::new("Borealis Books");
+    let id = pivotal.customers().create(other).await.unwrap().id;
+    let plain = with_template(&pivotal, &id, None).await;
+    assert_eq!(with_template(&pivotal, &id, Some("short")).await, plain);
+}
+
+#[tokio::test]
+async fn an_onboarding_is_found_again_on_a_server_that_ignores_templates() {
+    let (sandbox, pivotal) = strict_sandbox().await;
+    let id = customer(&pivotal).await.id;
+    let first = with_template(&pivotal, &id, Some("short")).await;
+    assert_eq!(first.template_id, None);
+    // The idempotency key of the first call is expired.
+    sandbox.advance_clock(Duration::from_secs(25 * 60 * 60));
+    assert_eq!(with_template(&pivotal, &id, Some("short")).await, first);
 }
 
 #[tokio::test]

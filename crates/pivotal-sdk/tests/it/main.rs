@@ -16,6 +16,7 @@ mod faults;
 mod first_customer;
 mod get_or_create;
 mod log;
+mod lossless;
 mod memory;
 mod raw;
 mod readme;

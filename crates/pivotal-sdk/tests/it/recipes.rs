@@ -1,13 +1,17 @@
-//! Recipes on servers that differ from the sandbox.
+//! Recipes, in both modes of the sandbox and on servers that differ from it.
 
 use jiff::{SignedDuration, Timestamp};
-use pivotal_sdk::{CreateCustomer, ErrorCode, ErrorKind, OnboardingPhase, PhaseOrder};
+use pivotal_sdk::{
+    CreateContact, CreateCustomer, CreateOnboarding, ErrorCode, ErrorKind, OnboardingPhase,
+    OnboardingState, PhaseOrder,
+};
 use serde_json::json;
 
 use crate::responses::{customer, list, onboarding};
+use crate::sandbox::in_both_modes;
 use crate::script::{Reply, Script, parameter};
 
-/// The error that a server answers with.
+/// The error that a server returns.
 fn refusal(status: u16, error_type: &str, code: &str) -> Reply {
     let error = json!({ "type": error_type, "code": code, "message": "No." });
     Reply::Json(status, json!({ "error": error }))
@@ -107,6 +111,65 @@ async fn a_conflict_that_is_not_resolved_by_a_row_stays_an_error() {
     let error = script.client().customers().get_or_create(body).await;
     assert!(error.unwrap_err().is_code(ErrorCode::IdempotencyKeyReused));
     assert_eq!(script.count(), 1);
+}
+
+#[tokio::test]
+async fn a_contact_that_appears_during_the_call_is_returned() {
+    let contact = json!({
+        "object": "contact", "id": "cl9bp00of0000g7l8gcq8c4xk", "display_id": 3,
+        "customer_id": "cl9bn00of0000g7l8gcq8c4xk", "name": "Mira Chen",
+        "email": "mira@aurora-demo.com", "title": null, "is_primary": true, "labels": [],
+        "created_at": "2026-05-26T17:21:09.412Z", "updated_at": "2026-05-26T17:21:09.412Z"
+    });
+    let script = Script::new(
+        move |request, earlier| match (request.method().as_str(), earlier) {
+            ("POST", _) => refusal(409, "conflict", "email_taken"),
+            (_, 0) => Reply::Json(200, list(&[])),
+            _ => Reply::Json(200, list(std::slice::from_ref(&contact))),
+        },
+    );
+    let contacts = script.client().customer(245).contacts();
+    let get_or_create = |email: &str| contacts.get_or_create(CreateContact::new("Mira", email));
+    let existing = get_or_create("mira@aurora-demo.com").await.unwrap();
+    assert!(!existing.is_created());
+    assert_eq!(script.count(), 3);
+    let error = get_or_create("other@aurora-demo.com").await.unwrap_err();
+    assert!(error.is_code(ErrorCode::EmailTaken));
+}
+
+#[tokio::test]
+async fn a_customer_is_found_by_slug_in_both_modes() {
+    in_both_modes(async |_, pivotal| {
+        for number in 0..150 {
+            let body = CreateCustomer::new("C").slug(format!("c-{number}"));
+            pivotal.customers().create(body).await.unwrap();
+        }
+        let found = pivotal.customers().find_by_slug("c-20").await.unwrap();
+        assert_eq!(found.unwrap().slug.as_deref(), Some("c-20"));
+        assert_eq!(pivotal.customers().find_by_slug("c").await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_onboarding_advances_pauses_and_resumes_in_both_modes() {
+    in_both_modes(async |_, pivotal| {
+        let customer = CreateCustomer::new("Aurora");
+        let customer = pivotal.customers().create(customer).await.unwrap();
+        let body = CreateOnboarding::new(&customer.id);
+        let onboarding = pivotal.onboardings().create(body).await.unwrap();
+        let handle = pivotal.onboarding(&onboarding);
+        let paused = handle.pause().await.unwrap();
+        assert_eq!(paused.state, OnboardingState::Paused);
+        let resumed = handle.resume().await.unwrap();
+        assert_eq!(resumed.state, OnboardingState::Active);
+        let mut phases = vec![onboarding.phase];
+        while let Some(onboarding) = handle.advance().await.unwrap() {
+            phases.push(onboarding.phase);
+        }
+        assert_eq!(phases, OnboardingPhase::KNOWN);
+    })
+    .await;
 }
 
 #[test]

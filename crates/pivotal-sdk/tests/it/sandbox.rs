@@ -1,17 +1,25 @@
 //! A sandbox for one test, whose responses are checked against the contract.
 
+use pivotal_sandbox::Sandbox;
 use pivotal_sdk::Client;
 pub(crate) use pivotal_tests::Watched;
 
 /// A sandbox and a client of it.
 pub(crate) async fn sandbox() -> (Watched, Client) {
-    pivotal_tests::watched(Client::builder()).await
+    pivotal_tests::watched(Sandbox::builder(), Client::builder()).await
 }
 
-/// Runs a test on a sandbox of its own, in each mode.
+/// A sandbox that does only what is documented, and a client of it.
+pub(crate) async fn strict_sandbox() -> (Watched, Client) {
+    let strict = Sandbox::builder().undocumented(false);
+    pivotal_tests::watched(strict, Client::builder()).await
+}
+
+/// Runs a test on a sandbox, and on one that does only what is documented.
 pub(crate) async fn in_both_modes(test: impl AsyncFn(&Watched, Client)) {
-    let (sandbox, pivotal) = sandbox().await;
-    test(&sandbox, pivotal).await;
+    for (sandbox, pivotal) in [sandbox().await, strict_sandbox().await] {
+        test(&sandbox, pivotal).await;
+    }
 }
 
 #[tokio::test]

@@ -436,7 +436,7 @@ async fn pages_come_whole_with_what_came_with_them() {
 }
 
 #[tokio::test]
-async fn streams_take_the_largest_page_unless_told_otherwise() {
+async fn streams_fetch_the_largest_page_by_default() {
     let script = paged(1, 1);
     let pivotal = script.client();
     numbers(customers(&pivotal), |row| row.display_id).await;
@@ -520,41 +520,4 @@ fn streams_are_named_and_move_between_threads() {
     }
     let script = paged(1, 1);
     drop(generic(script.client().customers().list()));
-}
-
-/// What is logged at WARN while a future runs on this thread.
-async fn warnings(future: impl Future<Output = ()>) -> Vec<String> {
-    use tracing::instrument::WithSubscriber;
-    let log = crate::log::Log::at(tracing::Level::WARN);
-    future.with_subscriber(log.clone()).await;
-    log.lines()
-}
-
-#[tokio::test]
-async fn a_page_whose_last_rows_share_their_time_is_a_warning() {
-    let tied = |has_more| {
-        Script::new(move |_, earlier| {
-            if earlier > 0 {
-                return Reply::Json(200, page(5..6, None));
-            }
-            let mut tied = page(0..3, has_more);
-            tied["data"][2]["created_at"] = tied["data"][1]["created_at"].clone();
-            Reply::Json(200, tied)
-        })
-    };
-    let read = async |script: Script| {
-        warnings(async {
-            numbers(customers(&script.client()), |row| row.display_id).await;
-        })
-        .await
-    };
-    let said = read(tied(Some("a"))).await;
-    assert_eq!(said.len(), 1, "{said:?}");
-    assert!(said[0].contains("share their created_at"), "{said:?}");
-    assert!(said[0].contains("list_customers"), "{said:?}");
-    assert!(
-        read(tied(None)).await.is_empty(),
-        "nothing follows the last page"
-    );
-    assert!(read(paged(9, 3)).await.is_empty());
 }

@@ -2,17 +2,40 @@
 
 use std::collections::BTreeSet;
 
-use openapi_pipeline::shape::{Body, Field, Shaped, Type};
+use openapi_pipeline::shape::{Body, Field, Payload, Shaped, Type};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::types::{self, Taken, convertible, held, setter, taken};
+use super::types::{self, Taken, convertible, held, setters, taken};
 use super::{described, docs, ident};
 
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
     let convertible = convertible(shaped);
-    let bodies = shaped.bodies.iter().map(|found| body(found, &convertible));
+    let bodies = shaped.bodies.iter().map(|found| {
+        let (body, validate) = (body(found, &convertible), validate(found, shaped));
+        quote!(#body #validate)
+    });
     quote!(#(#bodies)*)
+}
+
+/// The checks of the operation that sends a body.
+fn validate(body: &Body, shaped: &Shaped) -> Option<TokenStream> {
+    let sent = Payload::Value(Type::Named(body.name.clone()));
+    let mut operations = shaped.operations.iter();
+    let operation = operations.find(|operation| operation.body == sent)?;
+    let (name, request) = (ident(&body.name), ident(&operation.request));
+    Some(quote! {
+        impl #name {
+            /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+            /// as a call does before it is sent. Sends nothing.
+            ///
+            /// # Errors
+            /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+            pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+                <super::requests::#request as crate::endpoint::Endpoint>::OPERATION.check_body(self)
+            }
+        }
+    })
 }
 
 fn body(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
@@ -94,11 +117,13 @@ fn constructor(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
     let arguments: Vec<(Ident, Taken)> = fields
         .map(|field| {
             let name = ident(&field.rust);
-            let mut of = field.r#type.clone();
-            if field.nullable {
-                of = Type::Nullable(Box::new(of));
-            }
-            let taken = taken(&name, &of, convertible);
+            let taken = match field.nullable {
+                true => {
+                    let of = Type::Nullable(Box::new(field.r#type.clone()));
+                    taken(&name, &of, convertible)
+                }
+                false => taken_as(&name, field, convertible),
+            };
             (name, taken)
         })
         .collect();
@@ -118,21 +143,48 @@ fn constructor(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
     quote!(#about #constructor)
 }
 
+/// How a constructor or a setter takes the value of a field.
+fn taken_as(value: &Ident, field: &Field, convertible: &BTreeSet<&str>) -> Taken {
+    let Some(object) = &field.id_of else {
+        return taken(value, &field.r#type, convertible);
+    };
+    let taken = types::taken_id(value, object);
+    let conversion = taken.conversion;
+    Taken {
+        conversion: quote!(::std::string::String::from(#conversion)),
+        ..taken
+    }
+}
+
 /// The setters of an optional field. A required one is given to the constructor.
 fn setters_of(body: &Body, field: &Field, convertible: &BTreeSet<&str>) -> Option<TokenStream> {
-    let name = ident(&field.rust);
-    let variant = match (field.required, field.nullable) {
-        (true, _) => return None,
-        (false, false) => quote!(::std::option::Option::Some),
-        (false, true) => quote!(::pivotal_runtime::Patch::Value),
+    if field.required {
+        return None;
+    }
+    let (name, wire, about) = (ident(&field.rust), &field.wire, docs(&about(body, field)));
+    let value = ident("value");
+    let (parameter, set) = if let Type::Date | Type::Timestamp = field.r#type {
+        let of = held(&field.r#type);
+        let taken = Taken::into(&value, &quote!(::pivotal_runtime::OrText<#of>));
+        let conversion = taken.conversion;
+        let none_is_absent = field.nullable.then(
+            || quote!(.map_or(::pivotal_runtime::Patch::Absent, ::pivotal_runtime::Patch::Value)),
+        );
+        let value = quote!(#conversion.or_keep(#wire, &mut self.extra) #none_is_absent);
+        (taken.parameter, quote!(self.#name = #value))
+    } else {
+        let taken = taken_as(&value, field, convertible);
+        let conversion = taken.conversion;
+        let variant = match field.nullable {
+            false => quote!(::std::option::Option::Some),
+            true => quote!(::pivotal_runtime::Patch::Value),
+        };
+        (taken.parameter, quote!(self.#name = #variant(#conversion)))
     };
-    let of = taken(&ident("value"), &field.r#type, convertible);
-    let (about, conversion) = (docs(&about(body, field)), of.conversion);
-    let set = quote!(self.#name = #variant(#conversion));
-    let setter = setter(&about, &name, &of.parameter, &set);
+    let names = (field.rust.as_str(), field.maybe.as_str());
+    let setters = setters(&about, names, &parameter, &set);
     let clear = field.clear.as_ref().map(|clear| {
         let clear = ident(clear);
-        let wire = &field.wire;
         let about = docs(&format!("Sends null for `{wire}`, which clears the value."));
         quote! {
             #about
@@ -143,5 +195,5 @@ fn setters_of(body: &Body, field: &Field, convertible: &BTreeSet<&str>) -> Optio
             }
         }
     });
-    Some(quote!(#setter #clear))
+    Some(quote!(#setters #clear))
 }

@@ -13,7 +13,7 @@ use super::{described, docs, ident};
 /// The methods that a call of `pivotal-sdk` has itself: `xtask/tests/it/setters.rs` compares them.
 /// A parameter of such a name is set on the request.
 pub const METHODS_OF_A_CALL: &str = "collect_up_to cursor deadline header idempotency_key \
-    limit pages retry send send_blocking stream timeout with_meta with_meta_blocking";
+    limit maybe_cursor maybe_limit pages retry send send_blocking stream timeout with_meta with_meta_blocking";
 
 /// The request types.
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
@@ -40,7 +40,8 @@ pub(in crate::codegen) fn setters(shaped: &Shaped) -> TokenStream {
                 // The request converts.
                 let set = quote!(self.request = self.request.#name(value));
                 let of = taken_as(&ident("value"), parameter, &convertible);
-                types::setter(&about(operation, parameter), &name, &of.parameter, &set)
+                let names = (parameter.rust.as_str(), parameter.maybe.as_str());
+                types::setters(&about(operation, parameter), names, &of.parameter, &set)
             })
             .peekable();
         setters.peek()?;
@@ -85,7 +86,8 @@ fn request(operation: &Operation, position: usize, convertible: &BTreeSet<&str>)
         let of = taken_as(&ident("value"), parameter, convertible);
         let conversion = of.conversion;
         let set = quote!(self.#name = ::std::option::Option::Some(#conversion));
-        types::setter(&about(operation, parameter), &name, &of.parameter, &set)
+        let names = (parameter.rust.as_str(), parameter.maybe.as_str());
+        types::setters(&about(operation, parameter), names, &of.parameter, &set)
     });
     let empty = operation.body == Payload::Empty
         && optional(operation).count() == operation.parameters.len();
@@ -122,10 +124,10 @@ fn value_of(parameter: &Parameter) -> TokenStream {
 
 /// How a constructor or a setter takes it.
 fn taken_as(value: &Ident, parameter: &Parameter, convertible: &BTreeSet<&str>) -> Taken {
-    if parameter.id_of.is_some() {
-        return Taken::into(value, &value_of(parameter));
+    match &parameter.id_of {
+        Some(object) => types::taken_id(value, object),
+        None => taken(value, &parameter.r#type, convertible),
     }
-    taken(value, &parameter.r#type, convertible)
 }
 
 /// The type of a body; `None` without one.

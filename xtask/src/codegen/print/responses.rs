@@ -41,8 +41,8 @@ fn list(response: &ResponseObject, page: &Page) -> TokenStream {
                 &self.#rows
             }
 
-            fn into_rows(self) -> ::std::vec::Vec<super::#row> {
-                self.#rows
+            fn rows_mut(&mut self) -> &mut ::std::vec::Vec<super::#row> {
+                &mut self.#rows
             }
 
             fn has_more(&self) -> bool {
@@ -79,6 +79,13 @@ fn row(row: &str, shaped: &Shaped) -> TokenStream {
     let name = ident(row);
     let mut responses = shaped.responses.iter();
     let response = responses.find(|response| response.name == row);
+    let id = response.filter(|response| response.identified).map(|_| {
+        quote! {
+            fn id(&self) -> ::std::option::Option<&str> {
+                ::std::option::Option::Some(&self.id)
+            }
+        }
+    });
     let created_at = response.and_then(|response| response.created_at);
     let created_at = created_at.map(|presence| {
         let created_at = match presence {
@@ -91,7 +98,7 @@ fn row(row: &str, shaped: &Shaped) -> TokenStream {
             }
         }
     });
-    quote!(impl crate::endpoint::Row for super::#name { #created_at })
+    quote!(impl crate::endpoint::Row for super::#name { #id #created_at })
 }
 
 fn response(response: &ResponseObject) -> TokenStream {

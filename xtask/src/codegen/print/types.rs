@@ -6,7 +6,7 @@ use openapi_pipeline::shape::{Shaped, Type};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::ident;
+use super::{docs, ident};
 
 /// The type as a field holds it.
 pub(super) fn held(r#type: &Type) -> TokenStream {
@@ -54,6 +54,12 @@ impl Taken {
             conversion: quote!(#value.into()),
         }
     }
+}
+
+/// How a function takes the ID of an object.
+pub(super) fn taken_id(value: &Ident, object: &str) -> Taken {
+    let object = ident(object);
+    Taken::into(value, &quote!(::pivotal_runtime::Id<super::#object>))
 }
 
 /// What callers write without ceremony: `"text"` for strings and enums, any list of them for lists.
@@ -114,19 +120,32 @@ pub(super) fn constructor(arguments: &[(Ident, Taken)], rest: &[TokenStream]) ->
     }
 }
 
-/// A setter of a `value` of this type.
-pub(super) fn setter(
+/// A setter of a `value` of this type, and the setter `maybe` that takes a value or none.
+pub(super) fn setters(
     about: &TokenStream,
-    name: &Ident,
+    (name, maybe): (&str, &str),
     parameter: &TokenStream,
     statement: &TokenStream,
 ) -> TokenStream {
+    let about_maybe = docs(&format!(
+        "[`{name}`](Self::{name}) with an optional value. `None` changes nothing and sends no null."
+    ));
+    let (name, maybe) = (ident(name), ident(maybe));
     quote! {
         #about
         #[must_use]
         pub fn #name(mut self, value: #parameter) -> Self {
             #statement;
             self
+        }
+
+        #about_maybe
+        #[must_use]
+        pub fn #maybe(self, value: ::std::option::Option<#parameter>) -> Self {
+            match value {
+                ::std::option::Option::Some(value) => self.#name(value),
+                ::std::option::Option::None => self,
+            }
         }
     }
 }

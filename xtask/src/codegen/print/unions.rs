@@ -70,8 +70,8 @@ fn form(union: &Union, member: &Member) -> String {
     }
 }
 
-/// Told apart by the tag where there is one; else the first member that fits, those that need most
-/// before the others.
+/// The tag selects the member, if there is one; otherwise the first member that decodes, those with
+/// the most required properties first.
 fn read(union: &Union) -> TokenStream {
     let attempt = |member: &Member| {
         let variant = ident(&member.name);

@@ -1,7 +1,7 @@
-//! Every inline object, enum and union becomes a named type.
+//! Replaces every inline object, enum and union by a named type.
 //!
-//! The generator names inline schemas itself, by their place, and takes two of one name for one
-//! type without comparing them. After this pass it finds nothing inline to name.
+//! The generator would name inline schemas by their place and treat two of the same name as one
+//! type without comparing them.
 
 mod unions;
 

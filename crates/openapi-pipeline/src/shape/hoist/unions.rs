@@ -62,7 +62,7 @@ impl Hoister<'_> {
         });
     }
 
-    /// The property by whose single value every member can be told from the others.
+    /// The property whose constant distinguishes every member from the others.
     fn common_tag(&self, members: &[Value]) -> Option<String> {
         let candidates = |member: &Value| -> BTreeSet<String> {
             let schema = self.resolved(member);

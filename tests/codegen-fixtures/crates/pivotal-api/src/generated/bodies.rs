@@ -38,6 +38,18 @@ impl AddressInput {
         self
     }
 
+    /// [`zip`](Self::zip) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_zip(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.zip(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends a key or a value that the document does not define.
     #[must_use]
     pub fn extra(
@@ -103,6 +115,18 @@ impl ArrivalInput {
         self
     }
 
+    /// [`from`](Self::from) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_from(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.from(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends a key or a value that the document does not define.
     #[must_use]
     pub fn extra(
@@ -132,6 +156,9 @@ impl ::serde::Serialize for ArrivalInput {
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct CreateAnimal {
+    /// Its mother.
+    #[serde(default)]
+    pub animal_id: ::std::option::Option<::std::string::String>,
     /// The property `anything` of `CreateAnimal`. The API document does not describe it.
     #[serde(default)]
     pub anything: ::std::option::Option<::serde_json::Value>,
@@ -155,6 +182,9 @@ pub struct CreateAnimal {
     /// The property `legs` of `CreateAnimal`. The API document does not describe it.
     #[serde(default)]
     pub legs: ::std::option::Option<i64>,
+    /// Where its fans write.
+    #[serde(default)]
+    pub mail: ::std::option::Option<::std::string::String>,
     /// The property `measurements` of `CreateAnimal`. The API document does not describe it.
     #[serde(default)]
     pub measurements: ::std::option::Option<
@@ -202,6 +232,7 @@ impl CreateAnimal {
             chip: chip.into(),
             name: name.into(),
             species: species.into(),
+            animal_id: ::std::default::Default::default(),
             anything: ::std::default::Default::default(),
             arrived_at: ::std::default::Default::default(),
             born_on: ::std::default::Default::default(),
@@ -209,6 +240,7 @@ impl CreateAnimal {
             habitat: ::std::default::Default::default(),
             keeper: ::std::default::Default::default(),
             legs: ::std::default::Default::default(),
+            mail: ::std::default::Default::default(),
             measurements: ::std::default::Default::default(),
             moods: ::std::default::Default::default(),
             nickname: ::std::default::Default::default(),
@@ -218,6 +250,32 @@ impl CreateAnimal {
             tags: ::std::default::Default::default(),
             weight: ::std::default::Default::default(),
             extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// Its mother.
+    #[must_use]
+    pub fn animal_id(
+        mut self,
+        value: impl ::std::convert::Into<::pivotal_runtime::Id<super::Animal>>,
+    ) -> Self {
+        self.animal_id = ::std::option::Option::Some(
+            ::std::string::String::from(value.into()),
+        );
+        self
+    }
+
+    /// [`animal_id`](Self::animal_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_animal_id(
+        self,
+        value: ::std::option::Option<
+            impl ::std::convert::Into<::pivotal_runtime::Id<super::Animal>>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.animal_id(value),
+            ::std::option::Option::None => self,
         }
     }
 
@@ -231,11 +289,43 @@ impl CreateAnimal {
         self
     }
 
+    /// [`anything`](Self::anything) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_anything(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::serde_json::Value>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.anything(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `arrived_at` of `CreateAnimal`. The API document does not describe it.
     #[must_use]
-    pub fn arrived_at(mut self, value: ::jiff::Timestamp) -> Self {
-        self.arrived_at = ::pivotal_runtime::Patch::Value(value);
+    pub fn arrived_at(
+        mut self,
+        value: impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::Timestamp>>,
+    ) -> Self {
+        self.arrived_at = value
+            .into()
+            .or_keep("arrived_at", &mut self.extra)
+            .map_or(::pivotal_runtime::Patch::Absent, ::pivotal_runtime::Patch::Value);
         self
+    }
+
+    /// [`arrived_at`](Self::arrived_at) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_arrived_at(
+        self,
+        value: ::std::option::Option<
+            impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::Timestamp>>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.arrived_at(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `arrived_at`, which clears the value.
@@ -247,9 +337,26 @@ impl CreateAnimal {
 
     /// The property `born_on` of `CreateAnimal`. The API document does not describe it.
     #[must_use]
-    pub fn born_on(mut self, value: ::jiff::civil::Date) -> Self {
-        self.born_on = ::std::option::Option::Some(value);
+    pub fn born_on(
+        mut self,
+        value: impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::civil::Date>>,
+    ) -> Self {
+        self.born_on = value.into().or_keep("born_on", &mut self.extra);
         self
+    }
+
+    /// [`born_on`](Self::born_on) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_born_on(
+        self,
+        value: ::std::option::Option<
+            impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::civil::Date>>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.born_on(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// What it eats, nullable beside a reference.
@@ -257,6 +364,18 @@ impl CreateAnimal {
     pub fn diet(mut self, value: impl ::std::convert::Into<super::Diet>) -> Self {
         self.diet = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`diet`](Self::diet) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_diet(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::Diet>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.diet(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `diet`, which clears the value.
@@ -273,11 +392,32 @@ impl CreateAnimal {
         self
     }
 
+    /// [`habitat`](Self::habitat) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_habitat(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::Habitat>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.habitat(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `keeper` of `CreateAnimal`. The API document does not describe it.
     #[must_use]
     pub fn keeper(mut self, value: super::KeeperInput) -> Self {
         self.keeper = ::pivotal_runtime::Patch::Value(value);
         self
+    }
+
+    /// [`keeper`](Self::keeper) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_keeper(self, value: ::std::option::Option<super::KeeperInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.keeper(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `keeper`, which clears the value.
@@ -294,6 +434,37 @@ impl CreateAnimal {
         self
     }
 
+    /// [`legs`](Self::legs) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_legs(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.legs(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Where its fans write.
+    #[must_use]
+    pub fn mail(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.mail = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`mail`](Self::mail) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_mail(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.mail(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `measurements` of `CreateAnimal`. The API document does not describe it.
     #[must_use]
     pub fn measurements(
@@ -302,6 +473,20 @@ impl CreateAnimal {
     ) -> Self {
         self.measurements = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`measurements`](Self::measurements) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_measurements(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, f64>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.measurements(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// The property `moods` of `CreateAnimal`. The API document does not describe it.
@@ -316,6 +501,22 @@ impl CreateAnimal {
             value.into_iter().map(::std::convert::Into::into).collect(),
         );
         self
+    }
+
+    /// [`moods`](Self::moods) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_moods(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<super::CreateAnimalMoodsItem>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.moods(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `moods`, which clears the value.
@@ -335,6 +536,18 @@ impl CreateAnimal {
         self
     }
 
+    /// [`nickname`](Self::nickname) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_nickname(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.nickname(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `nickname`, which clears the value.
     #[must_use]
     pub fn clear_nickname(mut self) -> Self {
@@ -352,6 +565,18 @@ impl CreateAnimal {
         self
     }
 
+    /// [`notes`](Self::notes) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_notes(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.notes(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `notes`, which clears the value.
     #[must_use]
     pub fn clear_notes(mut self) -> Self {
@@ -366,6 +591,18 @@ impl CreateAnimal {
         self
     }
 
+    /// [`origin`](Self::origin) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_origin(
+        self,
+        value: ::std::option::Option<super::CreateAnimalOrigin>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.origin(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `secret` of `CreateAnimal`. The API document does not describe it.
     #[must_use]
     pub fn secret(
@@ -374,6 +611,18 @@ impl CreateAnimal {
     ) -> Self {
         self.secret = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`secret`](Self::secret) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_secret(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.secret(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// 1 to 3 entries; no entry twice; each at most 12 characters.
@@ -390,11 +639,36 @@ impl CreateAnimal {
         self
     }
 
+    /// [`tags`](Self::tags) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_tags(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.tags(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// More than 0 and at most 20000.
     #[must_use]
     pub fn weight(mut self, value: f64) -> Self {
         self.weight = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`weight`](Self::weight) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_weight(self, value: ::std::option::Option<f64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.weight(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -415,6 +689,7 @@ impl ::serde::Serialize for CreateAnimal {
         serializer: S,
     ) -> ::std::result::Result<S::Ok, S::Error> {
         let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("animal_id", &self.animal_id)?;
         body.optional("anything", &self.anything)?;
         body.patch("arrived_at", &self.arrived_at)?;
         body.optional("born_on", &self.born_on)?;
@@ -423,6 +698,7 @@ impl ::serde::Serialize for CreateAnimal {
         body.optional("habitat", &self.habitat)?;
         body.patch("keeper", &self.keeper)?;
         body.optional("legs", &self.legs)?;
+        body.optional("mail", &self.mail)?;
         body.optional("measurements", &self.measurements)?;
         body.patch("moods", &self.moods)?;
         body.always("name", &self.name)?;
@@ -434,6 +710,18 @@ impl ::serde::Serialize for CreateAnimal {
         body.optional("tags", &self.tags)?;
         body.optional("weight", &self.weight)?;
         body.end()
+    }
+}
+
+impl CreateAnimal {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::CreateAnimalRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -470,6 +758,18 @@ impl CreateAnimalOrigin {
     ) -> Self {
         self.city = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`city`](Self::city) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_city(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.city(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -542,11 +842,29 @@ impl CreateComposition {
         self
     }
 
+    /// [`calf`](Self::calf) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_calf(self, value: ::std::option::Option<super::ElephantInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.calf(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// At least 0.
     #[must_use]
     pub fn tusks(mut self, value: i64) -> Self {
         self.tusks = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`tusks`](Self::tusks) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_tusks(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.tusks(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -573,6 +891,18 @@ impl ::serde::Serialize for CreateComposition {
         body.always("trunk", &self.trunk)?;
         body.optional("tusks", &self.tusks)?;
         body.end()
+    }
+}
+
+impl CreateComposition {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::CreateCompositionRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -608,6 +938,15 @@ impl CreateFormat {
         self
     }
 
+    /// [`count`](Self::count) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_count(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.count(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends a key or a value that the document does not define.
     #[must_use]
     pub fn extra(
@@ -629,6 +968,18 @@ impl ::serde::Serialize for CreateFormat {
         body.optional("count", &self.count)?;
         body.always("name", &self.name)?;
         body.end()
+    }
+}
+
+impl CreateFormat {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::CreateFormatRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -678,6 +1029,18 @@ impl CreateKeeper {
         self
     }
 
+    /// [`address`](Self::address) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_address(
+        self,
+        value: ::std::option::Option<super::AddressInput>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.address(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `badge` of `CreateKeeper`. The API document does not describe it.
     #[must_use]
     pub fn badge(
@@ -688,11 +1051,32 @@ impl CreateKeeper {
         self
     }
 
+    /// [`badge`](Self::badge) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_badge(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.badge(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `boss` of `CreateKeeper`. The API document does not describe it.
     #[must_use]
     pub fn boss(mut self, value: super::KeeperInput) -> Self {
         self.boss = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`boss`](Self::boss) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_boss(self, value: ::std::option::Option<super::KeeperInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.boss(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -719,6 +1103,18 @@ impl ::serde::Serialize for CreateKeeper {
         body.always("name", &self.name)?;
         body.always("shift", &self.shift)?;
         body.end()
+    }
+}
+
+impl CreateKeeper {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::CreateKeeperRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -765,6 +1161,10 @@ pub struct CreateName {
     /// The property `body` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub body: ::std::option::Option<::std::string::String>,
+    /// The property `changes` of `CreateName`. The API document does not describe it.
+    #[serde(rename = "changes")]
+    #[serde(default)]
+    pub changes_: ::std::option::Option<::std::string::String>,
     /// The property `clear_crate` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub clear_crate: ::std::option::Option<::std::string::String>,
@@ -815,9 +1215,16 @@ pub struct CreateName {
     #[serde(rename = "into")]
     #[serde(default)]
     pub into_: ::std::option::Option<::std::string::String>,
+    /// The property `is_empty` of `CreateName`. The API document does not describe it.
+    #[serde(rename = "is_empty")]
+    #[serde(default)]
+    pub is_empty_: ::std::option::Option<bool>,
     /// The property `items` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub items: ::std::option::Option<::std::string::String>,
+    /// The property `maybe_crate` of `CreateName`. The API document does not describe it.
+    #[serde(default)]
+    pub maybe_crate: ::std::option::Option<::std::string::String>,
     /// The property `naïve` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub naïve: ::std::option::Option<::std::string::String>,
@@ -852,6 +1259,10 @@ pub struct CreateName {
     #[serde(rename = "type")]
     #[serde(default)]
     pub type_: ::std::option::Option<::std::string::String>,
+    /// The property `validate` of `CreateName`. The API document does not describe it.
+    #[serde(rename = "validate")]
+    #[serde(default)]
+    pub validate_: ::std::option::Option<::std::string::String>,
     /// The property `value` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub value: ::std::option::Option<::std::string::String>,
@@ -893,6 +1304,7 @@ impl CreateName {
             all_of: ::std::default::Default::default(),
             async_: ::std::default::Default::default(),
             body: ::std::default::Default::default(),
+            changes_: ::std::default::Default::default(),
             clear_crate: ::std::default::Default::default(),
             clear_type: ::std::default::Default::default(),
             clone_: ::std::default::Default::default(),
@@ -906,7 +1318,9 @@ impl CreateName {
             foo_bar___: ::std::default::Default::default(),
             foo_bar: ::std::default::Default::default(),
             into_: ::std::default::Default::default(),
+            is_empty_: ::std::default::Default::default(),
             items: ::std::default::Default::default(),
+            maybe_crate: ::std::default::Default::default(),
             naïve: ::std::default::Default::default(),
             nullable: ::std::default::Default::default(),
             properties: ::std::default::Default::default(),
@@ -915,6 +1329,7 @@ impl CreateName {
             serializer: ::std::default::Default::default(),
             title: ::std::default::Default::default(),
             type_: ::std::default::Default::default(),
+            validate_: ::std::default::Default::default(),
             value: ::std::default::Default::default(),
             x_vendor: ::std::default::Default::default(),
             名: ::std::default::Default::default(),
@@ -929,6 +1344,18 @@ impl CreateName {
         self
     }
 
+    /// [`x`](Self::x) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `$ref2` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn ref2(
@@ -937,6 +1364,18 @@ impl CreateName {
     ) -> Self {
         self.ref2 = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`ref2`](Self::ref2) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_ref2(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.ref2(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// The property `-` of `CreateName`. The API document does not describe it.
@@ -949,11 +1388,32 @@ impl CreateName {
         self
     }
 
+    /// [`x_`](Self::x_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `3d` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn x3d(mut self, value: bool) -> Self {
         self.x3d = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`x3d`](Self::x3d) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x3d(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x3d(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// The property `@id` of `CreateName`. The API document does not describe it.
@@ -966,6 +1426,18 @@ impl CreateName {
         self
     }
 
+    /// [`id`](Self::id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `FOO_BAR` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn foo_bar_(
@@ -974,6 +1446,18 @@ impl CreateName {
     ) -> Self {
         self.foo_bar_ = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`foo_bar_`](Self::foo_bar_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_foo_bar(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.foo_bar_(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `FOO_BAR`, which clears the value.
@@ -990,6 +1474,15 @@ impl CreateName {
         self
     }
 
+    /// [`self_`](Self::self_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_self(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.self_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `allOf` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn all_of(
@@ -1000,11 +1493,32 @@ impl CreateName {
         self
     }
 
+    /// [`all_of`](Self::all_of) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_all_of(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.all_of(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `async` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn async_(mut self, value: bool) -> Self {
         self.async_ = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`async_`](Self::async_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_async(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.async_(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// The property `body` of `CreateName`. The API document does not describe it.
@@ -1017,6 +1531,40 @@ impl CreateName {
         self
     }
 
+    /// [`body`](Self::body) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_body(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.body(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `changes` of `CreateName`. The API document does not describe it.
+    #[must_use]
+    pub fn changes_(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.changes_ = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`changes_`](Self::changes_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_changes(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.changes_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `clear_crate` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn clear_crate(
@@ -1025,6 +1573,18 @@ impl CreateName {
     ) -> Self {
         self.clear_crate = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`clear_crate`](Self::clear_crate) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_clear_crate(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.clear_crate(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// The property `clear_type` of `CreateName`. The API document does not describe it.
@@ -1037,6 +1597,18 @@ impl CreateName {
         self
     }
 
+    /// [`clear_type`](Self::clear_type) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_clear_type(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.clear_type(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `clone` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn clone_(
@@ -1047,6 +1619,18 @@ impl CreateName {
         self
     }
 
+    /// [`clone_`](Self::clone_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_clone(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.clone_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `crate` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn crate_(
@@ -1055,6 +1639,18 @@ impl CreateName {
     ) -> Self {
         self.crate_ = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`crate_`](Self::crate_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_crate_(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.crate_(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `crate`, which clears the value.
@@ -1074,6 +1670,18 @@ impl CreateName {
         self
     }
 
+    /// [`default_`](Self::default_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_default(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.default_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `description` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn description(
@@ -1082,6 +1690,18 @@ impl CreateName {
     ) -> Self {
         self.description = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`description`](Self::description) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_description(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.description(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// The property `enum` of `CreateName`. The API document does not describe it.
@@ -1094,6 +1714,18 @@ impl CreateName {
         self
     }
 
+    /// [`enum_`](Self::enum_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_enum(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.enum_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `example` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn example(
@@ -1102,6 +1734,18 @@ impl CreateName {
     ) -> Self {
         self.example = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`example`](Self::example) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_example(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.example(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// The property `extra` of `CreateName`. The API document does not describe it.
@@ -1114,6 +1758,18 @@ impl CreateName {
         self
     }
 
+    /// [`extra_`](Self::extra_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_extra(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.extra_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `foo-bar` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn foo_bar__(
@@ -1122,6 +1778,18 @@ impl CreateName {
     ) -> Self {
         self.foo_bar__ = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`foo_bar__`](Self::foo_bar__) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_foo_bar_(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.foo_bar__(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// The property `fooBar` of `CreateName`. The API document does not describe it.
@@ -1134,6 +1802,18 @@ impl CreateName {
         self
     }
 
+    /// [`foo_bar___`](Self::foo_bar___) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_foo_bar__(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.foo_bar___(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `foo_bar` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn foo_bar(
@@ -1142,6 +1822,18 @@ impl CreateName {
     ) -> Self {
         self.foo_bar = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`foo_bar`](Self::foo_bar) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_foo_bar___(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.foo_bar(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// The property `into` of `CreateName`. The API document does not describe it.
@@ -1154,6 +1846,34 @@ impl CreateName {
         self
     }
 
+    /// [`into_`](Self::into_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_into(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.into_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `is_empty` of `CreateName`. The API document does not describe it.
+    #[must_use]
+    pub fn is_empty_(mut self, value: bool) -> Self {
+        self.is_empty_ = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`is_empty_`](Self::is_empty_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_is_empty(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.is_empty_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `items` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn items(
@@ -1162,6 +1882,40 @@ impl CreateName {
     ) -> Self {
         self.items = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`items`](Self::items) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_items(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.items(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `maybe_crate` of `CreateName`. The API document does not describe it.
+    #[must_use]
+    pub fn maybe_crate(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.maybe_crate = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`maybe_crate`](Self::maybe_crate) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_maybe_crate(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.maybe_crate(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// The property `naïve` of `CreateName`. The API document does not describe it.
@@ -1174,6 +1928,18 @@ impl CreateName {
         self
     }
 
+    /// [`naïve`](Self::naïve) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_naïve(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.naïve(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `nullable` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn nullable(
@@ -1182,6 +1948,18 @@ impl CreateName {
     ) -> Self {
         self.nullable = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`nullable`](Self::nullable) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_nullable(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.nullable(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// The property `properties` of `CreateName`. The API document does not describe it.
@@ -1194,6 +1972,18 @@ impl CreateName {
         self
     }
 
+    /// [`properties`](Self::properties) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_properties(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.properties(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `required` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn required(mut self, value: bool) -> Self {
@@ -1201,11 +1991,29 @@ impl CreateName {
         self
     }
 
+    /// [`required`](Self::required) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_required(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.required(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `self` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn self__(mut self, value: i64) -> Self {
         self.self__ = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`self__`](Self::self__) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_self_(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.self__(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// The property `serializer` of `CreateName`. The API document does not describe it.
@@ -1218,6 +2026,18 @@ impl CreateName {
         self
     }
 
+    /// [`serializer`](Self::serializer) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_serializer(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.serializer(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `title` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn title(
@@ -1226,6 +2046,18 @@ impl CreateName {
     ) -> Self {
         self.title = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`title`](Self::title) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_title(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.title(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// The property `type` of `CreateName`. The API document does not describe it.
@@ -1238,6 +2070,40 @@ impl CreateName {
         self
     }
 
+    /// [`type_`](Self::type_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_type(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.type_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `validate` of `CreateName`. The API document does not describe it.
+    #[must_use]
+    pub fn validate_(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.validate_ = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`validate_`](Self::validate_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_validate(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.validate_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `value` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn value(
@@ -1246,6 +2112,18 @@ impl CreateName {
     ) -> Self {
         self.value = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`value`](Self::value) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_value(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.value(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// The property `x-vendor` of `CreateName`. The API document does not describe it.
@@ -1258,6 +2136,18 @@ impl CreateName {
         self
     }
 
+    /// [`x_vendor`](Self::x_vendor) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_vendor(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_vendor(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `名` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn 名(
@@ -1266,6 +2156,18 @@ impl CreateName {
     ) -> Self {
         self.名 = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`名`](Self::名) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_名(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.名(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -1296,6 +2198,7 @@ impl ::serde::Serialize for CreateName {
         body.optional("allOf", &self.all_of)?;
         body.optional("async", &self.async_)?;
         body.optional("body", &self.body)?;
+        body.optional("changes", &self.changes_)?;
         body.optional("clear_crate", &self.clear_crate)?;
         body.optional("clear_type", &self.clear_type)?;
         body.optional("clone", &self.clone_)?;
@@ -1310,7 +2213,9 @@ impl ::serde::Serialize for CreateName {
         body.optional("fooBar", &self.foo_bar___)?;
         body.optional("foo_bar", &self.foo_bar)?;
         body.optional("into", &self.into_)?;
+        body.optional("is_empty", &self.is_empty_)?;
         body.optional("items", &self.items)?;
+        body.optional("maybe_crate", &self.maybe_crate)?;
         body.optional("naïve", &self.naïve)?;
         body.always("new", &self.new_)?;
         body.always("nullValue", &self.null_value)?;
@@ -1321,10 +2226,23 @@ impl ::serde::Serialize for CreateName {
         body.optional("serializer", &self.serializer)?;
         body.optional("title", &self.title)?;
         body.optional("type", &self.type_)?;
+        body.optional("validate", &self.validate_)?;
         body.optional("value", &self.value)?;
         body.optional("x-vendor", &self.x_vendor)?;
         body.optional("名", &self.名)?;
         body.end()
+    }
+}
+
+impl CreateName {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::CreateNameRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -1377,6 +2295,20 @@ impl CreateTree {
         self
     }
 
+    /// [`by_name`](Self::by_name) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_by_name(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, super::TreeInput>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.by_name(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `children` of `CreateTree`. The API document does not describe it.
     #[must_use]
     pub fn children(
@@ -1387,6 +2319,20 @@ impl CreateTree {
         self
     }
 
+    /// [`children`](Self::children) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_children(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<Item = super::TreeInput>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.children(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `left` of `CreateTree`. The API document does not describe it.
     #[must_use]
     pub fn left(mut self, value: super::TreeInput) -> Self {
@@ -1394,11 +2340,29 @@ impl CreateTree {
         self
     }
 
+    /// [`left`](Self::left) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_left(self, value: ::std::option::Option<super::TreeInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.left(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `right` of `CreateTree`. The API document does not describe it.
     #[must_use]
     pub fn right(mut self, value: super::TreeInput) -> Self {
         self.right = ::pivotal_runtime::Patch::Value(value);
         self
+    }
+
+    /// [`right`](Self::right) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_right(self, value: ::std::option::Option<super::TreeInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.right(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `right`, which clears the value.
@@ -1432,6 +2396,18 @@ impl ::serde::Serialize for CreateTree {
         body.always("name", &self.name)?;
         body.patch("right", &self.right)?;
         body.end()
+    }
+}
+
+impl CreateTree {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::CreateTreeRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -1474,6 +2450,18 @@ impl DepartureInput {
     ) -> Self {
         self.to = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`to`](Self::to) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_to(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.to(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -1591,11 +2579,29 @@ impl ElephantInput {
         self
     }
 
+    /// [`calf`](Self::calf) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_calf(self, value: ::std::option::Option<super::ElephantInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.calf(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// At least 0.
     #[must_use]
     pub fn tusks(mut self, value: i64) -> Self {
         self.tusks = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`tusks`](Self::tusks) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_tusks(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.tusks(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -1657,6 +2663,15 @@ impl HouseCatInput {
         self
     }
 
+    /// [`lives`](Self::lives) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_lives(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.lives(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends a key or a value that the document does not define.
     #[must_use]
     pub fn extra(
@@ -1711,6 +2726,18 @@ impl InnerInput {
     ) -> Self {
         self.deep = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`deep`](Self::deep) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_deep(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.deep(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -1782,6 +2809,18 @@ impl KeeperInput {
         self
     }
 
+    /// [`address`](Self::address) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_address(
+        self,
+        value: ::std::option::Option<super::AddressInput>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.address(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `badge` of `KeeperInput`. The API document does not describe it.
     #[must_use]
     pub fn badge(
@@ -1792,11 +2831,32 @@ impl KeeperInput {
         self
     }
 
+    /// [`badge`](Self::badge) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_badge(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.badge(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `boss` of `KeeperInput`. The API document does not describe it.
     #[must_use]
     pub fn boss(mut self, value: super::KeeperInput) -> Self {
         self.boss = ::std::option::Option::Some(::std::boxed::Box::new(value));
         self
+    }
+
+    /// [`boss`](Self::boss) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_boss(self, value: ::std::option::Option<super::KeeperInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.boss(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -1903,6 +2963,18 @@ impl OptionIn {
     ) -> Self {
         self.some = ::pivotal_runtime::Patch::Value(value.into());
         self
+    }
+
+    /// [`some`](Self::some) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_some(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.some(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `some`, which clears the value.
@@ -2016,11 +3088,29 @@ impl PostAlias {
         self
     }
 
+    /// [`big`](Self::big) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_big(self, value: ::std::option::Option<u64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.big(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `boss` of `PostAlias`. The API document does not describe it.
     #[must_use]
     pub fn boss(mut self, value: super::KeeperInput) -> Self {
         self.boss = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`boss`](Self::boss) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_boss(self, value: ::std::option::Option<super::KeeperInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.boss(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// The property `more_rows` of `PostAlias`. The API document does not describe it.
@@ -2033,11 +3123,34 @@ impl PostAlias {
         self
     }
 
+    /// [`more_rows`](Self::more_rows) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_more_rows(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<Item = super::RowsItemInput>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.more_rows(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `nest` of `PostAlias`. The API document does not describe it.
     #[must_use]
     pub fn nest(mut self, value: super::Nest) -> Self {
         self.nest = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`nest`](Self::nest) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_nest(self, value: ::std::option::Option<super::Nest>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.nest(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// The property `rows` of `PostAlias`. The API document does not describe it.
@@ -2048,6 +3161,20 @@ impl PostAlias {
     ) -> Self {
         self.rows = ::std::option::Option::Some(value.into_iter().collect());
         self
+    }
+
+    /// [`rows`](Self::rows) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_rows(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<Item = super::RowsItemInput>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.rows(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Each at most 9 characters.
@@ -2064,6 +3191,22 @@ impl PostAlias {
         self
     }
 
+    /// [`slugs`](Self::slugs) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_slugs(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.slugs(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `texts` of `PostAlias`. The API document does not describe it.
     #[must_use]
     pub fn texts(
@@ -2074,6 +3217,22 @@ impl PostAlias {
     ) -> Self {
         self.texts = ::std::option::Option::Some(value.into_iter().collect());
         self
+    }
+
+    /// [`texts`](Self::texts) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_texts(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = ::std::option::Option<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.texts(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -2111,6 +3270,18 @@ impl ::serde::Serialize for PostAlias {
     }
 }
 
+impl PostAlias {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::PostAliasRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
+    }
+}
+
 /// The body `PostCageBodyItem`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
@@ -2141,6 +3312,15 @@ impl PostCageBodyItem {
     pub fn wide(mut self, value: bool) -> Self {
         self.wide = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`wide`](Self::wide) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_wide(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.wide(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -2210,11 +3390,36 @@ impl ReplaceAnimal {
         self
     }
 
+    /// [`habitats`](Self::habitats) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_habitats(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<super::Habitat>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.habitats(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// At least 0 and less than 10; a multiple of 2.
     #[must_use]
     pub fn limit(mut self, value: i64) -> Self {
         self.limit = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`limit`](Self::limit) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_limit(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.limit(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -2239,6 +3444,18 @@ impl ::serde::Serialize for ReplaceAnimal {
         body.optional("limit", &self.limit)?;
         body.always("name", &self.name)?;
         body.end()
+    }
+}
+
+impl ReplaceAnimal {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::ReplaceAnimalRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -2283,6 +3500,18 @@ impl ::serde::Serialize for ReplaceGates {
         let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
         body.always("open", &self.open)?;
         body.end()
+    }
+}
+
+impl ReplaceGates {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::ReplaceGatesRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -2389,6 +3618,20 @@ impl ReplaceMaps {
         self
     }
 
+    /// [`closed`](Self::closed) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_closed(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.closed(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `habitats` of `ReplaceMaps`. The API document does not describe it.
     #[must_use]
     pub fn habitats(
@@ -2399,6 +3642,20 @@ impl ReplaceMaps {
         self
     }
 
+    /// [`habitats`](Self::habitats) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_habitats(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, super::Habitat>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.habitats(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `local` of `ReplaceMaps`. The API document does not describe it.
     #[must_use]
     pub fn local(mut self, value: super::InnerInput) -> Self {
@@ -2406,11 +3663,32 @@ impl ReplaceMaps {
         self
     }
 
+    /// [`local`](Self::local) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_local(self, value: ::std::option::Option<super::InnerInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.local(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `mixed` of `ReplaceMaps`. The API document does not describe it.
     #[must_use]
     pub fn mixed(mut self, value: super::ReplaceMapsMixed) -> Self {
         self.mixed = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`mixed`](Self::mixed) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_mixed(
+        self,
+        value: ::std::option::Option<super::ReplaceMapsMixed>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.mixed(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// The property `nested` of `ReplaceMaps`. The API document does not describe it.
@@ -2426,6 +3704,23 @@ impl ReplaceMaps {
         self
     }
 
+    /// [`nested`](Self::nested) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_nested(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<
+                ::std::string::String,
+                ::std::collections::BTreeMap<::std::string::String, i64>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.nested(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `nullable_items` of `ReplaceMaps`. The API document does not describe it.
     #[must_use]
     pub fn nullable_items(
@@ -2436,6 +3731,22 @@ impl ReplaceMaps {
     ) -> Self {
         self.nullable_items = ::std::option::Option::Some(value.into_iter().collect());
         self
+    }
+
+    /// [`nullable_items`](Self::nullable_items) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_nullable_items(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = ::std::option::Option<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.nullable_items(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// The property `nullable_values` of `ReplaceMaps`. The API document does not describe it.
@@ -2451,6 +3762,23 @@ impl ReplaceMaps {
         self
     }
 
+    /// [`nullable_values`](Self::nullable_values) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_nullable_values(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<
+                ::std::string::String,
+                ::std::option::Option<i64>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.nullable_values(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `objects` of `ReplaceMaps`. The API document does not describe it.
     #[must_use]
     pub fn objects(
@@ -2464,6 +3792,23 @@ impl ReplaceMaps {
         self
     }
 
+    /// [`objects`](Self::objects) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_objects(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<
+                ::std::string::String,
+                super::ReplaceMapsObjectsValue,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.objects(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `open` of `ReplaceMaps`. The API document does not describe it.
     #[must_use]
     pub fn open(
@@ -2474,6 +3819,20 @@ impl ReplaceMaps {
         self
     }
 
+    /// [`open`](Self::open) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_open(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.open(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `whatever` of `ReplaceMaps`. The API document does not describe it.
     #[must_use]
     pub fn whatever(
@@ -2482,6 +3841,18 @@ impl ReplaceMaps {
     ) -> Self {
         self.whatever = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`whatever`](Self::whatever) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_whatever(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::serde_json::Value>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.whatever(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -2515,6 +3886,18 @@ impl ::serde::Serialize for ReplaceMaps {
         body.always("strings", &self.strings)?;
         body.optional("whatever", &self.whatever)?;
         body.end()
+    }
+}
+
+impl ReplaceMaps {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::ReplaceMapsRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -2639,11 +4022,32 @@ impl ReplaceNames {
         self
     }
 
+    /// [`option`](Self::option) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_option(self, value: ::std::option::Option<super::OptionIn>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.option(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `result` of `ReplaceNames`. The API document does not describe it.
     #[must_use]
     pub fn result(mut self, value: impl ::std::convert::Into<super::Ok>) -> Self {
         self.result = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`result`](Self::result) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_result(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::Ok>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.result(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -2667,6 +4071,18 @@ impl ::serde::Serialize for ReplaceNames {
         body.optional("option", &self.option)?;
         body.optional("result", &self.result)?;
         body.end()
+    }
+}
+
+impl ReplaceNames {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::ReplaceNamesRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -2811,6 +4227,20 @@ impl TreeInput {
         self
     }
 
+    /// [`by_name`](Self::by_name) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_by_name(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, super::TreeInput>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.by_name(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `children` of `TreeInput`. The API document does not describe it.
     #[must_use]
     pub fn children(
@@ -2821,6 +4251,20 @@ impl TreeInput {
         self
     }
 
+    /// [`children`](Self::children) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_children(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<Item = super::TreeInput>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.children(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `left` of `TreeInput`. The API document does not describe it.
     #[must_use]
     pub fn left(mut self, value: super::TreeInput) -> Self {
@@ -2828,11 +4272,29 @@ impl TreeInput {
         self
     }
 
+    /// [`left`](Self::left) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_left(self, value: ::std::option::Option<super::TreeInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.left(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `right` of `TreeInput`. The API document does not describe it.
     #[must_use]
     pub fn right(mut self, value: super::TreeInput) -> Self {
         self.right = ::pivotal_runtime::Patch::Value(::std::boxed::Box::new(value));
         self
+    }
+
+    /// [`right`](Self::right) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_right(self, value: ::std::option::Option<super::TreeInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.right(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `right`, which clears the value.
@@ -2917,6 +4379,18 @@ impl UpdateAnimal {
         self
     }
 
+    /// [`chip`](Self::chip) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_chip(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.chip(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `chip`, which clears the value.
     #[must_use]
     pub fn clear_chip(mut self) -> Self {
@@ -2931,6 +4405,18 @@ impl UpdateAnimal {
         self
     }
 
+    /// [`habitat`](Self::habitat) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_habitat(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::Habitat>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.habitat(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `habitat`, which clears the value.
     #[must_use]
     pub fn clear_habitat(mut self) -> Self {
@@ -2943,6 +4429,15 @@ impl UpdateAnimal {
     pub fn keeper(mut self, value: super::KeeperInput) -> Self {
         self.keeper = ::pivotal_runtime::Patch::Value(value);
         self
+    }
+
+    /// [`keeper`](Self::keeper) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_keeper(self, value: ::std::option::Option<super::KeeperInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.keeper(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `keeper`, which clears the value.
@@ -2962,6 +4457,18 @@ impl UpdateAnimal {
         self
     }
 
+    /// [`name`](Self::name) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_name(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.name(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `tags` of `UpdateAnimal`. The API document does not describe it.
     #[must_use]
     pub fn tags(
@@ -2974,6 +4481,22 @@ impl UpdateAnimal {
             value.into_iter().map(::std::convert::Into::into).collect(),
         );
         self
+    }
+
+    /// [`tags`](Self::tags) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_tags(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.tags(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -3000,6 +4523,18 @@ impl ::serde::Serialize for UpdateAnimal {
         body.optional("name", &self.name)?;
         body.optional("tags", &self.tags)?;
         body.end()
+    }
+}
+
+impl UpdateAnimal {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::UpdateAnimalRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -3054,6 +4589,18 @@ impl UpdateCompositions {
         self
     }
 
+    /// [`chip`](Self::chip) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_chip(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.chip(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `chip`, which clears the value.
     #[must_use]
     pub fn clear_chip(mut self) -> Self {
@@ -3068,6 +4615,18 @@ impl UpdateCompositions {
         self
     }
 
+    /// [`habitat`](Self::habitat) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_habitat(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::Habitat>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.habitat(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// Sends null for `habitat`, which clears the value.
     #[must_use]
     pub fn clear_habitat(mut self) -> Self {
@@ -3080,6 +4639,15 @@ impl UpdateCompositions {
     pub fn keeper(mut self, value: super::KeeperInput) -> Self {
         self.keeper = ::pivotal_runtime::Patch::Value(value);
         self
+    }
+
+    /// [`keeper`](Self::keeper) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_keeper(self, value: ::std::option::Option<super::KeeperInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.keeper(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends null for `keeper`, which clears the value.
@@ -3099,6 +4667,18 @@ impl UpdateCompositions {
         self
     }
 
+    /// [`name`](Self::name) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_name(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.name(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `tags` of `UpdateCompositions`. The API document does not describe it.
     #[must_use]
     pub fn tags(
@@ -3111,6 +4691,22 @@ impl UpdateCompositions {
             value.into_iter().map(::std::convert::Into::into).collect(),
         );
         self
+    }
+
+    /// [`tags`](Self::tags) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_tags(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.tags(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Sends a key or a value that the document does not define.
@@ -3138,5 +4734,17 @@ impl ::serde::Serialize for UpdateCompositions {
         body.optional("tags", &self.tags)?;
         body.always("trunk", &self.trunk)?;
         body.end()
+    }
+}
+
+impl UpdateCompositions {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::UpdateCompositionsRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }

@@ -19,8 +19,23 @@ pub static OPERATIONS: &[Operation] = &[
         constraints: &[
             Constraint {
                 location: Location::Body,
+                name: "arrived_at",
+                rule: ConstraintKind::DateTime,
+            },
+            Constraint {
+                location: Location::Body,
+                name: "born_on",
+                rule: ConstraintKind::Date,
+            },
+            Constraint {
+                location: Location::Body,
                 name: "keeper.name",
                 rule: ConstraintKind::MaxLength(50),
+            },
+            Constraint {
+                location: Location::Body,
+                name: "mail",
+                rule: ConstraintKind::Email,
             },
             Constraint {
                 location: Location::Body,

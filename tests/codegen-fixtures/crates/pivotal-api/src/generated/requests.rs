@@ -315,6 +315,18 @@ impl DeleteAnimalRequest {
         self.x_request_tag = ::std::option::Option::Some(value.into());
         self
     }
+
+    /// [`x_request_tag`](Self::x_request_tag) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_request_tag(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_request_tag(value),
+            ::std::option::Option::None => self,
+        }
+    }
 }
 
 impl Endpoint for DeleteAnimalRequest {
@@ -386,6 +398,18 @@ impl GetAliasRequest {
         self
     }
 
+    /// [`any`](Self::any) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_any(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::serde_json::Value>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.any(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `id` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn id(mut self, value: impl ::std::convert::Into<super::MaybeId>) -> Self {
@@ -393,11 +417,32 @@ impl GetAliasRequest {
         self
     }
 
+    /// [`id`](Self::id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::MaybeId>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `since` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn since(mut self, value: ::jiff::Timestamp) -> Self {
         self.since = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`since`](Self::since) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_since(self, value: ::std::option::Option<::jiff::Timestamp>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.since(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Each at most 9 characters.
@@ -414,6 +459,22 @@ impl GetAliasRequest {
         self
     }
 
+    /// [`slugs`](Self::slugs) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_slugs(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.slugs(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `text` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn text(
@@ -422,6 +483,18 @@ impl GetAliasRequest {
     ) -> Self {
         self.text = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`text`](Self::text) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_text(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.text(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `X-Any` of `GET /aliases/{slug}`. The API document does not describe it.
@@ -434,11 +507,32 @@ impl GetAliasRequest {
         self
     }
 
+    /// [`x_any`](Self::x_any) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_any(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_any(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `X-Day` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn x_day(mut self, value: ::jiff::civil::Date) -> Self {
         self.x_day = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`x_day`](Self::x_day) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_day(self, value: ::std::option::Option<::jiff::civil::Date>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_day(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `X-Id` of `GET /aliases/{slug}`. The API document does not describe it.
@@ -451,6 +545,18 @@ impl GetAliasRequest {
         self
     }
 
+    /// [`x_id`](Self::x_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// At most 9 characters.
     #[must_use]
     pub fn x_slug(
@@ -459,6 +565,18 @@ impl GetAliasRequest {
     ) -> Self {
         self.x_slug = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`x_slug`](Self::x_slug) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_slug(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_slug(value),
+            ::std::option::Option::None => self,
+        }
     }
 }
 
@@ -521,6 +639,18 @@ impl GetAnimalRequest {
     ) -> Self {
         self.x_request_tag = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`x_request_tag`](Self::x_request_tag) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_request_tag(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_request_tag(value),
+            ::std::option::Option::None => self,
+        }
     }
 }
 
@@ -857,6 +987,18 @@ impl ListAnimalsRequest {
         self
     }
 
+    /// [`born_after`](Self::born_after) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_born_after(
+        self,
+        value: ::std::option::Option<::jiff::civil::Date>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.born_after(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `cursor` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn cursor(
@@ -865,6 +1007,18 @@ impl ListAnimalsRequest {
     ) -> Self {
         self.cursor = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`cursor`](Self::cursor) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_cursor(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.cursor(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `habitats` of `GET /animals`. The API document does not describe it.
@@ -881,6 +1035,22 @@ impl ListAnimalsRequest {
         self
     }
 
+    /// [`habitats`](Self::habitats) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_habitats(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<super::Habitat>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.habitats(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// At least 1 and at most 100.
     #[must_use]
     pub fn limit(mut self, value: u32) -> Self {
@@ -888,11 +1058,29 @@ impl ListAnimalsRequest {
         self
     }
 
+    /// [`limit`](Self::limit) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_limit(self, value: ::std::option::Option<u32>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.limit(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// More than 0.
     #[must_use]
     pub fn min_weight(mut self, value: f64) -> Self {
         self.min_weight = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`min_weight`](Self::min_weight) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_min_weight(self, value: ::std::option::Option<f64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.min_weight(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `order` of `GET /animals`. The API document does not describe it.
@@ -905,11 +1093,35 @@ impl ListAnimalsRequest {
         self
     }
 
+    /// [`order`](Self::order) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_order(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::ListAnimalsOrder>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.order(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `seen-since` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn seen_since(mut self, value: ::jiff::Timestamp) -> Self {
         self.seen_since = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`seen_since`](Self::seen_since) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_seen_since(
+        self,
+        value: ::std::option::Option<::jiff::Timestamp>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.seen_since(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Every tag that an animal must bear. At most 10 entries.
@@ -926,11 +1138,36 @@ impl ListAnimalsRequest {
         self
     }
 
+    /// [`tags`](Self::tags) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_tags(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.tags(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `tame` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn tame(mut self, value: bool) -> Self {
         self.tame = ::std::option::Option::Some(value);
         self
+    }
+
+    /// [`tame`](Self::tame) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_tame(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.tame(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `type` of `GET /animals`. The API document does not describe it.
@@ -943,6 +1180,18 @@ impl ListAnimalsRequest {
         self
     }
 
+    /// [`type_`](Self::type_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_type(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.type_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// At most 40 characters.
     #[must_use]
     pub fn x_request_tag(
@@ -951,6 +1200,18 @@ impl ListAnimalsRequest {
     ) -> Self {
         self.x_request_tag = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`x_request_tag`](Self::x_request_tag) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_request_tag(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_request_tag(value),
+            ::std::option::Option::None => self,
+        }
     }
 }
 
@@ -1595,6 +1856,18 @@ impl UpdateAnimalRequest {
     ) -> Self {
         self.x_request_tag = ::std::option::Option::Some(value.into());
         self
+    }
+
+    /// [`x_request_tag`](Self::x_request_tag) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_request_tag(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_request_tag(value),
+            ::std::option::Option::None => self,
+        }
     }
 }
 

@@ -214,6 +214,7 @@ impl ::pivotal_runtime::ResponseObject for super::Keywords {
         "allOf",
         "async",
         "body",
+        "changes",
         "clear_crate",
         "clear_type",
         "clone",
@@ -228,7 +229,9 @@ impl ::pivotal_runtime::ResponseObject for super::Keywords {
         "fooBar",
         "foo_bar",
         "into",
+        "is_empty",
         "items",
+        "maybe_crate",
         "naïve",
         "new",
         "nullValue",
@@ -239,6 +242,7 @@ impl ::pivotal_runtime::ResponseObject for super::Keywords {
         "serializer",
         "title",
         "type",
+        "validate",
         "value",
         "x-vendor",
         "名",
@@ -397,8 +401,8 @@ impl crate::endpoint::List for super::AnimalPage {
         &self.data
     }
 
-    fn into_rows(self) -> ::std::vec::Vec<super::Animal> {
-        self.data
+    fn rows_mut(&mut self) -> &mut ::std::vec::Vec<super::Animal> {
+        &mut self.data
     }
 
     fn has_more(&self) -> bool {
@@ -426,4 +430,8 @@ impl<'a> ::std::iter::IntoIterator for &'a super::AnimalPage {
     }
 }
 
-impl crate::endpoint::Row for super::Animal {}
+impl crate::endpoint::Row for super::Animal {
+    fn id(&self) -> ::std::option::Option<&str> {
+        ::std::option::Option::Some(&self.id)
+    }
+}

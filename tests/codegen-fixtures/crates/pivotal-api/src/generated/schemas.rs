@@ -77,6 +77,8 @@ impl ::schemars::JsonSchema for super::CreateAnimal {
 
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         BodySchema::new(generator, "An animal that moves in.")
+            .optional::<String>("animal_id")
+            .describe("animal_id", "Its mother.")
             .optional::<::serde_json::Value>("anything")
             .describe(
                 "anything",
@@ -111,6 +113,9 @@ impl ::schemars::JsonSchema for super::CreateAnimal {
                 "legs",
                 "The property `legs` of `CreateAnimal`. The API document does not describe it.",
             )
+            .optional::<String>("mail")
+            .describe("mail", "Where its fans write.")
+            .format(&["mail"], "email")
             .optional::<::std::collections::BTreeMap<String, f64>>("measurements")
             .describe(
                 "measurements",
@@ -354,6 +359,11 @@ impl ::schemars::JsonSchema for super::CreateName {
                 "body",
                 "The property `body` of `CreateName`. The API document does not describe it.",
             )
+            .optional::<String>("changes")
+            .describe(
+                "changes",
+                "The property `changes` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("clear_crate")
             .describe(
                 "clear_crate",
@@ -424,10 +434,20 @@ impl ::schemars::JsonSchema for super::CreateName {
                 "into",
                 "The property `into` of `CreateName`. The API document does not describe it.",
             )
+            .optional::<bool>("is_empty")
+            .describe(
+                "is_empty",
+                "The property `is_empty` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("items")
             .describe(
                 "items",
                 "The property `items` of `CreateName`. The API document does not describe it.",
+            )
+            .optional::<String>("maybe_crate")
+            .describe(
+                "maybe_crate",
+                "The property `maybe_crate` of `CreateName`. The API document does not describe it.",
             )
             .optional::<String>("naïve")
             .describe(
@@ -480,6 +500,11 @@ impl ::schemars::JsonSchema for super::CreateName {
             .describe(
                 "type",
                 "The property `type` of `CreateName`. The API document does not describe it.",
+            )
+            .optional::<String>("validate")
+            .describe(
+                "validate",
+                "The property `validate` of `CreateName`. The API document does not describe it.",
             )
             .optional::<String>("value")
             .describe(

@@ -486,6 +486,9 @@ pub struct Keywords {
     /// The property `body` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub body: ::std::option::Option<::std::string::String>,
+    /// The property `changes` of `Keywords`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub changes: ::std::option::Option<::std::string::String>,
     /// The property `clear_crate` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub clear_crate: ::std::option::Option<::std::string::String>,
@@ -534,9 +537,15 @@ pub struct Keywords {
     /// The property `into` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub into: ::std::option::Option<::std::string::String>,
+    /// The property `is_empty` of `Keywords`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub is_empty: ::std::option::Option<bool>,
     /// The property `items` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub items: ::std::option::Option<::std::string::String>,
+    /// The property `maybe_crate` of `Keywords`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub maybe_crate: ::std::option::Option<::std::string::String>,
     /// The property `naïve` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub naïve: ::std::option::Option<::std::string::String>,
@@ -577,6 +586,9 @@ pub struct Keywords {
     /// The property `type` of `Keywords`. The API document does not describe it.
     #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
     pub type_: ::std::option::Option<::std::string::String>,
+    /// The property `validate` of `Keywords`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub validate: ::std::option::Option<::std::string::String>,
     /// The property `value` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value: ::std::option::Option<::std::string::String>,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use codegen_fixtures::endpoint::Endpoint;
 use pivotal_runtime::Patch;
 use serde_json::{Value, json};
 
@@ -25,7 +26,7 @@ fn the_constructor_takes_what_is_required_and_nothing_else_is_sent() {
 }
 
 #[test]
-fn what_is_required_and_may_be_null_is_sent_as_null() {
+fn required_nullable_fields_are_sent_as_null() {
     let body = codegen_fixtures::CreateAnimal::new(
         None,
         "Momo",
@@ -87,8 +88,10 @@ fn every_type_of_value_goes_out_as_the_document_says() {
         .diet("bamboo")
         .tags(["a", "b"])
         .moods(["calm", "brand new"])
-        .born_on("2024-02-29".parse().unwrap())
-        .arrived_at("2026-01-02T03:04:05.678Z".parse().unwrap())
+        .animal_id(17)
+        .mail("momo@zoo.example")
+        .born_on("2024-02-29")
+        .arrived_at("2026-01-02T03:04:05.678Z")
         .measurements(BTreeMap::from([("tail".to_owned(), 0.4)]))
         .anything(json!({ "deep": [null] }))
         .origin(codegen_fixtures::CreateAnimalOrigin::new("NP").city("Ilam"))
@@ -102,13 +105,104 @@ fn every_type_of_value_goes_out_as_the_document_says() {
             "chip": "c", "name": "Momo", "species": "red-panda", "weight": 4.5, "legs": 4, "habitat": "sea_shore", "diet": "bamboo",
             "tags": ["a", "b"], "moods": ["calm", "brand new"], "born_on": "2024-02-29", "arrived_at": "2026-01-02T03:04:05.678Z",
             "measurements": { "tail": 0.4 }, "anything": { "deep": [null] }, "origin": { "country": "NP", "city": "Ilam" },
+            "animal_id": "17", "mail": "momo@zoo.example",
             "keeper": { "name": "Kim", "shift": "day", "boss": { "name": "Lou", "shift": null } },
         })
     );
 }
 
+fn momo() -> codegen_fixtures::CreateAnimal {
+    codegen_fixtures::CreateAnimal::new(None, "Momo", "red-panda")
+}
+
 #[test]
-fn what_the_server_sets_cannot_be_sent_but_as_an_extra_key() {
+fn an_optional_value_is_set_or_changes_nothing() {
+    let set = momo()
+        .maybe_nickname(Some("Mo"))
+        .maybe_legs(Some(4))
+        .maybe_tags(Some(["a"]))
+        .maybe_animal_id(Some(17))
+        .maybe_arrived_at(Some("2026-01-02".to_owned()));
+    let expected = json!({
+        "chip": null, "name": "Momo", "species": "red-panda", "nickname": "Mo", "legs": 4, "tags": ["a"], "animal_id": "17",
+        "arrived_at": "2026-01-02T00:00:00Z",
+    });
+    assert_eq!(wire(&set), expected);
+
+    let unchanged = set.maybe_nickname(None::<&str>).maybe_legs(None);
+    assert_eq!(wire(&unchanged), expected);
+}
+
+#[test]
+fn a_row_and_its_number_and_its_id_are_ids_in_a_body() {
+    let mother: codegen_fixtures::Animal = serde_json::from_value(json!({
+        "id": "a1", "name": "Mo", "habitat": "forest", "legs": 4, "updated_at": "2026-05-26T17:21:09Z",
+    }))
+    .unwrap();
+    assert_eq!(momo().animal_id(&mother), momo().animal_id("a1"));
+    assert_eq!(
+        momo().animal_id(&mother.id).animal_id.as_deref(),
+        Some("a1")
+    );
+}
+
+#[test]
+fn text_that_is_no_date_is_refused_with_its_field() {
+    let refused = |body: &codegen_fixtures::CreateAnimal| {
+        let violation = body.validate().unwrap_err();
+        (violation.field().to_owned(), violation.code())
+    };
+    for text in [
+        "soon",
+        "",
+        "2024-02-30",
+        "29/02/2024",
+        "2024-02-29T10:00:00Z",
+    ] {
+        let body = momo().born_on(text);
+        assert_eq!(refused(&body), ("born_on".to_owned(), "invalid_string"));
+        // An unchecked request sends what was given.
+        assert_eq!(serde_json::to_value(&body).unwrap()["born_on"], text);
+    }
+    // A time without an offset is no point in time.
+    for text in ["noon", "2026-01-02T03:04:05", "2026-01-02 "] {
+        let body = momo().arrived_at(text);
+        assert_eq!(refused(&body), ("arrived_at".to_owned(), "invalid_string"));
+        assert_eq!(
+            body.arrived_at("2026-01-02T03:04:05+02:00").validate(),
+            Ok(())
+        );
+    }
+}
+
+#[test]
+fn a_body_is_checked_as_its_request_is() {
+    let invalid = momo().tags(["a", "a"]);
+    let violation = invalid.validate().unwrap_err();
+    assert_eq!(
+        (violation.field(), violation.code()),
+        ("tags", "not_unique")
+    );
+    let request = codegen_fixtures::requests::CreateAnimalRequest::new(invalid);
+    assert_eq!(request.check(), Err(violation));
+
+    for mail in [
+        "momo",
+        "@zoo.example",
+        "momo@",
+        "momo@zoo",
+        "mo mo@zoo.example",
+        "a@b@c.d",
+    ] {
+        let violation = momo().mail(mail).validate().unwrap_err();
+        assert_eq!(violation.field(), "mail", "{mail}");
+        assert!(!violation.to_string().contains(mail), "{violation}");
+    }
+    assert_eq!(momo().mail("mömö+fans@zoo.example").validate(), Ok(()));
+}
+
+#[test]
+fn read_only_fields_can_only_be_sent_as_extra_keys() {
     let read_only = round_trips::<codegen_fixtures::KeeperInput>(
         json!({ "name": "Kim", "shift": null, "id": "k1" }),
     );

@@ -51,7 +51,7 @@ async fn every_kind_of_query_parameter_is_written() {
 }
 
 #[tokio::test]
-async fn what_is_not_given_is_not_written() {
+async fn unset_fields_are_not_written() {
     let (client, request) = responding(200, JSON, EMPTY_PAGE).await;
     client
         .list_animals(

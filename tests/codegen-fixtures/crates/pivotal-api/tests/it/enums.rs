@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::round_trips;
 
 #[test]
-fn values_that_differ_in_punctuation_alone_are_told_apart() {
+fn values_that_differ_only_in_punctuation_are_distinct() {
     let texts: Vec<&str> = codegen_fixtures::AnimalStatus::KNOWN
         .iter()
         .map(codegen_fixtures::AnimalStatus::as_str)

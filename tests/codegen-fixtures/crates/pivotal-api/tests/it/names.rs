@@ -77,7 +77,7 @@ fn a_property_has_the_same_name_in_requests_and_responses() {
 }
 
 #[test]
-fn a_setter_is_not_taken_for_the_clearing_of_another_field() {
+fn a_setter_is_not_taken_for_another_setter_of_another_field() {
     let body = codegen_fixtures::CreateName::new("f", "n", None)
         .crate_("c")
         .clear_crate("text")
@@ -87,6 +87,13 @@ fn a_setter_is_not_taken_for_the_clearing_of_another_field() {
         (&sent["crate"], &sent["clear_crate"], &sent["clear_type"]),
         (&json!("c"), &json!("text"), &json!("t"))
     );
-    let cleared = serde_json::to_value(body.clear_crate_()).unwrap();
+    let cleared = serde_json::to_value(body.clone().clear_crate_()).unwrap();
     assert_eq!(cleared["crate"], json!(null));
+
+    let body = body.maybe_crate("text").maybe_crate_(Some("d"));
+    let sent = serde_json::to_value(body).unwrap();
+    assert_eq!(
+        (&sent["crate"], &sent["maybe_crate"]),
+        (&json!("d"), &json!("text"))
+    );
 }

@@ -161,7 +161,7 @@ fn the_limits_of_the_contract_are_checked() {
 }
 
 #[test]
-fn what_is_paged_or_takes_a_key_says_so() {
+fn paged_and_keyed_requests_implement_their_traits() {
     fn takes_a_key(_: impl ByKey) {}
     takes_a_key(CreateAnimalRequest::new(CreateAnimal::new(
         None, "Momo", "cat",
@@ -173,8 +173,9 @@ fn what_is_paged_or_takes_a_key_says_so() {
     assert_eq!(list, ListAnimalsRequest::new(1).limit(2).cursor("c"));
 
     let page = format!(r#"{{"object":"list","data":[{MOMO}],"has_more":true,"next_cursor":"c2"}}"#);
-    let page: AnimalPage = serde_json::from_str(&page).unwrap();
+    let mut page: AnimalPage = serde_json::from_str(&page).unwrap();
     assert_eq!((page.has_more(), page.next_cursor()), (true, Some("c2")));
+    assert_eq!(page.rows()[0].id(), Some(page.data[0].id.as_str()));
     // An animal does not tell when it was created.
     assert_eq!(page.rows()[0].created_at(), None);
     for animal in &page {
@@ -182,7 +183,8 @@ fn what_is_paged_or_takes_a_key_says_so() {
     }
     let names: Vec<String> = page.clone().into_iter().map(|animal| animal.name).collect();
     assert_eq!(names, ["Momo"]);
-    assert_eq!(page.into_rows()[0].name, "Momo");
+    page.rows_mut().clear();
+    assert!(page.rows().is_empty());
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn null_is_taken_where_it_can_be_sent_and_nowhere_else() {
 }
 
 #[test]
-fn what_is_required_is_and_the_rest_is_not() {
+fn only_required_properties_are_required() {
     let required = |schema: schemars::Schema| schema.get("required").cloned();
     assert_eq!(
         required(schema_for!(codegen_fixtures::CreateAnimal)),

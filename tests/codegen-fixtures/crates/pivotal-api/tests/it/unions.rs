@@ -77,7 +77,7 @@ fn a_property_of_one_value_in_every_member_is_a_tag_without_being_declared() {
 }
 
 #[test]
-fn members_without_a_tag_are_told_by_what_they_need() {
+fn members_without_a_tag_are_distinguished_by_required_properties() {
     assert!(matches!(
         round_trips(json!({ "a": 1 })),
         codegen_fixtures::Width::Narrow(_)

@@ -15,6 +15,18 @@ impl Call<super::DeleteAnimalRequest> {
         self.request = self.request.x_request_tag(value);
         self
     }
+
+    /// [`x_request_tag`](Self::x_request_tag) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_request_tag(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_request_tag(value),
+            ::std::option::Option::None => self,
+        }
+    }
 }
 
 impl Call<super::GetAliasRequest> {
@@ -25,6 +37,18 @@ impl Call<super::GetAliasRequest> {
         self
     }
 
+    /// [`any`](Self::any) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_any(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::serde_json::Value>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.any(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `id` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn id(mut self, value: impl ::std::convert::Into<super::MaybeId>) -> Self {
@@ -32,11 +56,32 @@ impl Call<super::GetAliasRequest> {
         self
     }
 
+    /// [`id`](Self::id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::MaybeId>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `since` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn since(mut self, value: ::jiff::Timestamp) -> Self {
         self.request = self.request.since(value);
         self
+    }
+
+    /// [`since`](Self::since) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_since(self, value: ::std::option::Option<::jiff::Timestamp>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.since(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Each at most 9 characters.
@@ -51,6 +96,22 @@ impl Call<super::GetAliasRequest> {
         self
     }
 
+    /// [`slugs`](Self::slugs) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_slugs(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.slugs(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `text` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn text(
@@ -59,6 +120,18 @@ impl Call<super::GetAliasRequest> {
     ) -> Self {
         self.request = self.request.text(value);
         self
+    }
+
+    /// [`text`](Self::text) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_text(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.text(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `X-Any` of `GET /aliases/{slug}`. The API document does not describe it.
@@ -71,11 +144,32 @@ impl Call<super::GetAliasRequest> {
         self
     }
 
+    /// [`x_any`](Self::x_any) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_any(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_any(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `X-Day` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
     pub fn x_day(mut self, value: ::jiff::civil::Date) -> Self {
         self.request = self.request.x_day(value);
         self
+    }
+
+    /// [`x_day`](Self::x_day) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_day(self, value: ::std::option::Option<::jiff::civil::Date>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_day(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `X-Id` of `GET /aliases/{slug}`. The API document does not describe it.
@@ -88,6 +182,18 @@ impl Call<super::GetAliasRequest> {
         self
     }
 
+    /// [`x_id`](Self::x_id) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_id(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_id(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// At most 9 characters.
     #[must_use]
     pub fn x_slug(
@@ -96,6 +202,18 @@ impl Call<super::GetAliasRequest> {
     ) -> Self {
         self.request = self.request.x_slug(value);
         self
+    }
+
+    /// [`x_slug`](Self::x_slug) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_slug(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_slug(value),
+            ::std::option::Option::None => self,
+        }
     }
 }
 
@@ -109,6 +227,18 @@ impl Call<super::GetAnimalRequest> {
         self.request = self.request.x_request_tag(value);
         self
     }
+
+    /// [`x_request_tag`](Self::x_request_tag) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_request_tag(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_request_tag(value),
+            ::std::option::Option::None => self,
+        }
+    }
 }
 
 impl Call<super::ListAnimalsRequest> {
@@ -117,6 +247,18 @@ impl Call<super::ListAnimalsRequest> {
     pub fn born_after(mut self, value: ::jiff::civil::Date) -> Self {
         self.request = self.request.born_after(value);
         self
+    }
+
+    /// [`born_after`](Self::born_after) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_born_after(
+        self,
+        value: ::std::option::Option<::jiff::civil::Date>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.born_after(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `habitats` of `GET /animals`. The API document does not describe it.
@@ -131,11 +273,36 @@ impl Call<super::ListAnimalsRequest> {
         self
     }
 
+    /// [`habitats`](Self::habitats) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_habitats(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<super::Habitat>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.habitats(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// More than 0.
     #[must_use]
     pub fn min_weight(mut self, value: f64) -> Self {
         self.request = self.request.min_weight(value);
         self
+    }
+
+    /// [`min_weight`](Self::min_weight) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_min_weight(self, value: ::std::option::Option<f64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.min_weight(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `order` of `GET /animals`. The API document does not describe it.
@@ -148,11 +315,35 @@ impl Call<super::ListAnimalsRequest> {
         self
     }
 
+    /// [`order`](Self::order) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_order(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::ListAnimalsOrder>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.order(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `seen-since` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn seen_since(mut self, value: ::jiff::Timestamp) -> Self {
         self.request = self.request.seen_since(value);
         self
+    }
+
+    /// [`seen_since`](Self::seen_since) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_seen_since(
+        self,
+        value: ::std::option::Option<::jiff::Timestamp>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.seen_since(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// Every tag that an animal must bear. At most 10 entries.
@@ -167,11 +358,36 @@ impl Call<super::ListAnimalsRequest> {
         self
     }
 
+    /// [`tags`](Self::tags) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_tags(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.tags(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `tame` of `GET /animals`. The API document does not describe it.
     #[must_use]
     pub fn tame(mut self, value: bool) -> Self {
         self.request = self.request.tame(value);
         self
+    }
+
+    /// [`tame`](Self::tame) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_tame(self, value: ::std::option::Option<bool>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.tame(value),
+            ::std::option::Option::None => self,
+        }
     }
 
     /// `type` of `GET /animals`. The API document does not describe it.
@@ -184,6 +400,18 @@ impl Call<super::ListAnimalsRequest> {
         self
     }
 
+    /// [`type_`](Self::type_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_type(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.type_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// At most 40 characters.
     #[must_use]
     pub fn x_request_tag(
@@ -192,6 +420,18 @@ impl Call<super::ListAnimalsRequest> {
     ) -> Self {
         self.request = self.request.x_request_tag(value);
         self
+    }
+
+    /// [`x_request_tag`](Self::x_request_tag) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_request_tag(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_request_tag(value),
+            ::std::option::Option::None => self,
+        }
     }
 }
 
@@ -204,5 +444,17 @@ impl Call<super::UpdateAnimalRequest> {
     ) -> Self {
         self.request = self.request.x_request_tag(value);
         self
+    }
+
+    /// [`x_request_tag`](Self::x_request_tag) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_request_tag(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_request_tag(value),
+            ::std::option::Option::None => self,
+        }
     }
 }

@@ -1,5 +1,4 @@
-//! An independent judge of responses: is this what the contract documents? The `figures` example
-//! asks it too.
+//! An independent check of responses against the contract. The `sandbox` benchmark uses it too.
 
 use std::{
     collections::HashMap,
@@ -21,8 +20,8 @@ const ALWAYS: [&str; 3] = [
     "x-ratelimit-reset",
 ];
 
-/// What is wrong with a response: its status, its headers or its body. Without a body, as for
-/// `HEAD`, the rest is judged. What is no operation of the contract gives an error in the envelope.
+/// The problems of a response: its status, headers and body. Without a body, as for `HEAD`, only the
+/// rest is checked. Requests outside the contract must return an error in the envelope.
 pub(crate) fn findings(
     method: &Method,
     path: &str,
@@ -80,7 +79,7 @@ fn is_whole_number(value: &reqwest::header::HeaderValue) -> bool {
     value.to_str().is_ok_and(|text| text.parse::<u64>().is_ok())
 }
 
-/// The operation at a path, with its id. A literal path is meant before one with parameters.
+/// The operation at a path, with its ID. A literal path takes precedence over one with parameters.
 pub(crate) fn operation(method: &Method, path: &str) -> Option<(&'static str, &'static Value)> {
     let fits = |template: &str| {
         let (template, path): (Vec<_>, Vec<_>) =
@@ -124,8 +123,8 @@ fn resolve(value: &Value) -> &Value {
     }
 }
 
-/// What a schema of the contract finds in a value. Compiled schemas are kept: there are few, and
-/// responses are many.
+/// The violations of a schema by a value. Compiled schemas are kept, because responses are many and
+/// schemas few.
 fn errors(schema: &Value, value: &Value, place: &str) -> Vec<String> {
     static COMPILED: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> =
         LazyLock::new(Mutex::default);

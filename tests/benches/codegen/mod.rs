@@ -1,36 +1,57 @@
-//! `cargo xtask bench`: what a generation and a comparison cost, as JSON with targets.
+//! The cost of code generation and of comparing documents, as JSON with targets.
 //!
-//! Times are processor times, since the machine may have other work, unless a name says `wall`.
-//! Memory is counted by the allocator of the `xtask` binary.
+//! Times are processor times, because the machine may have other work, unless a name says `wall`.
+//! Memory is counted by the allocator of the program.
 
 mod meter;
 pub mod synthetic;
 
+use clap::Parser;
 use openapi_diff::{Level, Promises, diff};
 use openapi_pipeline::load;
 pub use pivotal_test_support::bench::Report;
 use pivotal_test_support::bench::{Stopwatch, Target, median, milliseconds, rounded};
 use serde_json::{Value, json};
 
-use crate::codegen::{Failure, Sources, Tree};
+use xtask::codegen::{Failure, Sources, Tree};
+
 use meter::GenerationCost;
 
-/// What to measure.
-#[derive(Clone, Debug)]
+/// Measures the cost of generation and comparison and prints it as JSON.
+///
+/// Exit codes: 0 all targets are met, 1 a target is missed, 2 invalid input.
+#[derive(Clone, Debug, Parser)]
+#[command(bin_name = "cargo bench -p pivotal-benches --bench codegen --")]
 pub struct Settings {
-    /// Runs of the whole generation of the shipped document, and the most for others.
+    /// Number of runs; the figures are medians. Large documents are measured fewer times.
+    #[arg(long, default_value_t = 15, value_parser = at_least_one)]
     pub runs: usize,
     /// Numbers of operations of the synthetic documents, in ascending order.
+    #[arg(long, value_delimiter = ',', default_values_t = [100, 1_000, 5_000], value_parser = at_least_one)]
     pub operations: Vec<usize>,
+    /// Added by cargo.
+    #[arg(long, hide = true)]
+    bench: bool,
 }
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("must be at least 1".to_owned()),
+        Ok(number) => Ok(number),
+        Err(error) => Err(format!("not a number: {error}")),
+    }
+}
+
+/// The workspace, whose document is measured.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 /// Measures every figure. The targets are meant for a release build.
 ///
 /// # Errors
 ///
 /// [`Failure`] if a source of the tree cannot be used.
-pub fn run(tree: &Tree, settings: &Settings) -> Result<Report, Failure> {
-    let sources = tree.sources()?;
+pub fn run(settings: &Settings) -> Result<Report, Failure> {
+    let sources = Tree::at(ROOT).sources()?;
     let mut report = Report::default();
     let debug = cfg!(debug_assertions);
     report.add("profile", json!(if debug { "debug" } else { "release" }));

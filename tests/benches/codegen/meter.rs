@@ -7,7 +7,7 @@ use peak_alloc::PeakAlloc;
 use pivotal_test_support::bench::{Stopwatch, median, milliseconds};
 use serde_json::{Value, json};
 
-use crate::codegen::{self, Failure, Sources, Stage};
+use xtask::codegen::{self, Failure, Sources, Stage};
 
 /// The counting allocator, if the binary allocates with it; else every count is 0.
 const MEMORY: PeakAlloc = PeakAlloc;

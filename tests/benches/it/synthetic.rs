@@ -3,7 +3,7 @@
 use openapi_diff::{Promises, diff};
 use openapi_pipeline::{load, resolve};
 
-use xtask::bench::synthetic::{document, overlay, revision};
+use pivotal_benches::codegen::synthetic::{document, overlay, revision};
 
 #[test]
 fn a_document_has_as_many_operations_as_were_asked_for() {

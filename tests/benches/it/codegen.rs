@@ -1,20 +1,21 @@
-//! `cargo xtask bench`: its output, and that the exit code agrees with it. How fast a debug build is
-//! does not matter.
+//! The report of the benchmark, and its arguments. The speed of a debug build does not matter.
 
-use serde_json::Value;
-use xtask::exit;
+use clap::Parser;
+use pivotal_benches::codegen::{Settings, run};
 
-use crate::workbench::run;
+fn settings(arguments: &[&str]) -> Result<Settings, clap::Error> {
+    Settings::try_parse_from([&["codegen", "--bench"], arguments].concat())
+}
 
 #[test]
 fn the_figures_are_json_with_targets() {
-    let output = run(&["bench", "--runs", "1", "--operations", "5,12"]);
-    let report: Value = serde_json::from_str(&output.out).unwrap();
-    let figures = report.as_object().unwrap();
+    let settings = settings(&["--runs", "1", "--operations", "5,12"]).unwrap();
+    let report = run(&settings).unwrap();
+    let figures = report.to_json();
+    let figures = figures.as_object().unwrap();
     let targets = figures["targets"].as_array().unwrap();
     let met = targets.iter().all(|target| target["met"] == true);
-    let expected = if met { exit::CLEAN } else { exit::MISSED };
-    assert_eq!(output.code, i32::from(expected), "{}", output.err);
+    assert_eq!(report.met(), met);
     assert!(targets.iter().all(|target| target["measured"].is_number()));
 
     let names: Vec<&String> = figures.keys().collect();
@@ -64,11 +65,6 @@ fn the_figures_are_json_with_targets() {
 #[test]
 fn nothing_to_measure_is_a_mistake() {
     for arguments in [["--runs", "0"], ["--operations", "5,x"]] {
-        let output = run(&["bench", arguments[0], arguments[1]]);
-        assert_eq!(
-            output.code,
-            i32::from(exit::UNUSABLE_INPUT),
-            "{arguments:?}"
-        );
+        assert!(settings(&arguments).is_err(), "{arguments:?}");
     }
 }

@@ -1,12 +1,12 @@
-//! The judge of responses lets nothing pass that is not documented.
+//! The check of responses finds everything that is not documented.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::{client::Client, judge};
+use crate::{client::Client, conformance};
 
 #[tokio::test]
-async fn what_is_not_documented_is_found() {
+async fn undocumented_responses_are_found() {
     let pivotal = Client::start().await;
     pivotal.customer("Aurora Outfitters").await;
     let good = pivotal.get("/customers/1").await;
@@ -15,10 +15,10 @@ async fn what_is_not_documented_is_found() {
         change(&mut headers, &mut body);
         let status = StatusCode::from_u16(status).unwrap();
         let path = "/api/v1/customers/1";
-        judge::findings(&Method::GET, path, status, &headers, Some(&body)).join("; ")
+        conformance::findings(&Method::GET, path, status, &headers, Some(&body)).join("; ")
     };
     assert_eq!(found(200, &|_, _| ()), "");
-    for (finding, told) in [
+    for (finding, expected) in [
         (found(204, &|_, _| ()), "does not document 204"),
         (
             found(404, &|_, _| ()),
@@ -45,6 +45,6 @@ async fn what_is_not_documented_is_found() {
             "content-type",
         ),
     ] {
-        assert!(finding.contains(told), "{told}: {finding}");
+        assert!(finding.contains(expected), "{expected}: {finding}");
     }
 }

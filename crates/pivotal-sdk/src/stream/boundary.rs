@@ -1,0 +1,108 @@
+//! The boundary between two pages of a list whose cursors are times.
+//!
+//! A cursor is the creation time of the last row of a page, and the server returns rows that are
+//! strictly older. Rows with the same time may be on both sides of the boundary. So the next page
+//! is requested from one unit of time later, and the rows that were returned already are dropped.
+
+use jiff::civil::DateTime;
+use jiff::{SignedDuration, Timestamp};
+use pivotal_api::endpoint::Row;
+
+pub(super) struct Boundary {
+    /// The time that the server's cursor is.
+    pub(super) time: Timestamp,
+    /// One unit later. The next page contains only rows that are older.
+    pub(super) end: Timestamp,
+    /// `end` in the server's format: the cursor to send.
+    pub(super) cursor: String,
+    /// The rows that were returned already and may be returned again: their IDs and times. One or
+    /// few, as rows seldom share their time.
+    seen: Vec<(String, Option<Timestamp>)>,
+}
+
+impl Boundary {
+    /// The boundary at a cursor; `None` if it is not a time.
+    ///
+    /// The unit is that of the last digit of the cursor, or of the digit `digits` after the point
+    /// if that is smaller, for servers that omit trailing zeros. `digits` becomes the number used.
+    /// It must not exceed the precision of the server, which may store times finer than it sends
+    /// them.
+    pub(super) fn new(cursor: &str, digits: &mut usize) -> Option<Self> {
+        let time: Timestamp = cursor.parse().ok()?;
+        let after_seconds = cursor.get("2026-05-26T17:21:09".len()..)?;
+        let (fraction, offset) = split_fraction(after_seconds);
+        let digits_used = fraction.max(*digits);
+        let unit = SignedDuration::from_nanos(10_i64.pow(9_u32.checked_sub(digits_used as u32)?));
+
+        let end = time.checked_add(unit).ok()?;
+        let local = cursor.strip_suffix(offset)?.parse::<DateTime>().ok()?;
+        let local = local.checked_add(unit).ok()?;
+        let next = format!("{local:.digits_used$}{offset}");
+        *digits = digits_used;
+        (next.parse::<Timestamp>().ok()? == end).then(|| Self {
+            time,
+            end,
+            cursor: next,
+            seen: Vec::new(),
+        })
+    }
+
+    /// Remembers the rows of the page that ends here, and those that `last` remembers if it is at
+    /// the same time. Returns `None` if rows have no ID, so that they cannot be recognized.
+    pub(super) fn after<R: Row>(mut self, page: &[R], last: Option<&Self>) -> Option<Self> {
+        for row in page {
+            self.remember(row.id(), row.created_at())?;
+        }
+        if let Some(last) = last.filter(|last| last.time <= self.time) {
+            for (id, created_at) in &last.seen {
+                self.remember(Some(id), *created_at);
+            }
+        }
+        Some(self)
+    }
+
+    fn remember(&mut self, id: Option<&str>, created_at: Option<Timestamp>) -> Option<()> {
+        if self.may_return(created_at) && !self.has_seen(id?) {
+            self.seen.push((id?.to_owned(), created_at));
+        }
+        Some(())
+    }
+
+    /// How many rows of the next page were returned already, if none is deleted.
+    pub(super) fn repeated(&self) -> usize {
+        let older = |created_at: &Option<Timestamp>| created_at.is_none_or(|time| time < self.end);
+        self.seen.iter().filter(|(_, time)| older(time)).count()
+    }
+
+    /// Drops the rows that were returned already. Returns whether the page brings other rows from
+    /// before the end.
+    pub(super) fn drop_repeated<R: Row>(&self, page: &mut Vec<R>) -> bool {
+        let mut brings_rows = false;
+        page.retain(|row| {
+            let may_return = self.may_return(row.created_at());
+            let is_repeated = may_return && row.id().is_some_and(|id| self.has_seen(id));
+            brings_rows |= may_return && !is_repeated;
+            !is_repeated
+        });
+        brings_rows
+    }
+
+    /// A row may be returned unless it is newer than the end. One with the time of the end may be
+    /// returned: the server may send times rounded.
+    fn may_return(&self, created_at: Option<Timestamp>) -> bool {
+        created_at.is_none_or(|time| time <= self.end)
+    }
+
+    fn has_seen(&self, id: &str) -> bool {
+        self.seen.iter().any(|(seen, _)| seen == id)
+    }
+}
+
+/// The number of digits after the point, and the offset from UTC after them.
+fn split_fraction(after_seconds: &str) -> (usize, &str) {
+    let Some(fraction) = after_seconds.strip_prefix(['.', ',']) else {
+        return (0, after_seconds);
+    };
+    let offset = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
+    (fraction.len() - offset.len(), offset)
+}
