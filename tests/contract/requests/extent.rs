@@ -101,9 +101,14 @@ fn properties(
         return Vec::new();
     };
     let sent: Value = serde_json::from_slice(request.body.as_ref()).unwrap();
+    // What an object requires is missing only where there is an object.
+    let is_inside = |pointer: &str| {
+        let outer = pointer.rsplit_once('/').map(|(outer, _)| outer);
+        outer.is_some_and(|outer| sent.pointer(outer).is_some())
+    };
     let mut parts: Vec<Part> = sites(contract, body.content.schema.name().unwrap())
         .into_iter()
-        .filter(|site| site.presence != Presence::Always)
+        .filter(|site| site.presence != Presence::Always && is_inside(&site.pointer))
         .map(|site| Part {
             name: site.place.to_string(),
             required: site.presence == Presence::Required,

@@ -40,12 +40,13 @@ type Progress = dyn Fn(&str) + Send + Sync;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use pivotal_contract::Suite;
-/// use pivotal_sandbox::Sandbox;
+/// use pivotal_sandbox::{Sandbox, stateful_operations};
 /// use pivotal_sdk::Client;
 ///
 /// let sandbox = Sandbox::builder().seed(7).start().await?;
 /// let (base_url, key) = (sandbox.base_url().to_owned(), sandbox.api_key().to_owned());
 /// let suite = Suite::new(move || Client::builder().base_url(&base_url).api_key(&key));
+/// let suite = suite.only(stateful_operations());
 ///
 /// let report = suite.run().await?;
 /// assert!(report.agrees(), "{report}");

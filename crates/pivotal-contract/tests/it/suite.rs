@@ -78,7 +78,7 @@ async fn an_empty_workspace_is_no_deviation() {
     let sandbox = Sandbox::start().await;
     let report = sandbox_suite(connect(&sandbox)).run().await.unwrap();
     assert!(report.agrees(), "{report}");
-    let lists = Suite::new(Client::builder);
+    let lists = sandbox_suite(Client::builder);
     let lists = lists
         .cases()
         .filter(|case| case.ends_with("rows, pages and filters"));

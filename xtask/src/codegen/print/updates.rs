@@ -72,7 +72,7 @@ fn update(body: &Body, row: &str, shaped: &Shaped, types: &[Item]) -> TokenStrea
             .filter_map(|field| from_create(field, create))
             .collect();
         let extra = quote!(body.extra = from.extra.clone(););
-        conversion(&name, &create.name, about, &known, Some(extra))
+        conversion(&name, &create.name, about, &known, Some(&extra))
     });
     let about = docs(&format!(
         "The fields of `wanted` that differ from `current`, as the body of an update.\n\n\
@@ -166,7 +166,7 @@ fn conversion(
     from: &str,
     about: &str,
     fields: &[(Ident, TokenStream)],
-    extra: Option<TokenStream>,
+    extra: Option<&TokenStream>,
 ) -> TokenStream {
     let (from, about) = (ident(from), docs(about));
     let fields = fields
