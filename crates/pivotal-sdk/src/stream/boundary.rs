@@ -11,7 +11,7 @@ use pivotal_api::endpoint::Row;
 pub(super) struct Boundary {
     /// The time that the server's cursor is.
     pub(super) time: Timestamp,
-    /// One unit later. The next page contains only rows that are older.
+    /// At most one unit later. The next page contains only rows that are older.
     pub(super) end: Timestamp,
     /// `end` in the server's format: the cursor to send.
     pub(super) cursor: String,
@@ -47,16 +47,22 @@ impl Boundary {
         })
     }
 
-    /// Remembers the rows of the page that ends here, and those that `last` remembers if it is at
-    /// the same time. Returns `None` if rows have no ID, so that they cannot be recognized.
+    /// Remembers the rows of the page that ends here, and those that `last` remembers unless it is
+    /// later. Returns `None` if rows have no ID, so that they cannot be recognized.
+    ///
+    /// A server that rounds the times that it sends may send a time later than `last`. Everything
+    /// from the end of `last` on was read before, so the next page does not begin later.
     pub(super) fn after<R: Row>(mut self, page: &[R], last: Option<&Self>) -> Option<Self> {
+        let last = last.filter(|last| last.time <= self.time);
+        if let Some(last) = last.filter(|last| last.end < self.end) {
+            self.end = last.end;
+            self.cursor.clone_from(&last.cursor);
+        }
         for row in page {
             self.remember(row.id(), row.created_at())?;
         }
-        if let Some(last) = last.filter(|last| last.time <= self.time) {
-            for (id, created_at) in &last.seen {
-                self.remember(Some(id), *created_at);
-            }
+        for (id, created_at) in last.into_iter().flat_map(|last| &last.seen) {
+            self.remember(Some(id), *created_at);
         }
         Some(self)
     }

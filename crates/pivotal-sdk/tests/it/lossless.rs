@@ -303,6 +303,21 @@ async fn rows_may_be_added_between_pages() {
 }
 
 #[tokio::test]
+async fn rows_may_be_added_just_below_the_boundary_of_a_server_that_rounds() {
+    // The first page ends at 2940, sent as 2900. The added rows are sent as 3000, so that the cursor
+    // of the second page is later than that of the first.
+    let mut server = Server::new([(3_060, 0), (2_940, 1), (1_000, 2), (500, 3)]).digits(4);
+    server.rounds = true;
+    let script = server.changing(|earlier, rows| {
+        if earlier == 1 {
+            rows.extend([(2_990, 4), (2_980, 5), (2_970, 6), (2_960, 7)]);
+        }
+    });
+    let all = read_all(customers(&script.client(), 2)).await;
+    assert_eq!(all, numbers(0..8));
+}
+
+#[tokio::test]
 async fn rows_may_be_deleted_between_pages() {
     let rows = || {
         tied(0, 0, 3)
