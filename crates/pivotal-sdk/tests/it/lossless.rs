@@ -144,7 +144,7 @@ fn numbers(range: std::ops::Range<i64>) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn defect_rows_that_share_the_time_of_the_last_row_of_a_page_were_skipped() {
+async fn rows_that_share_the_time_of_the_last_row_of_a_page_are_not_skipped() {
     let rows = tied(0, 0, 4)
         .chain(tied(1_000, 4, 5))
         .chain(tied(2_000, 9, 2));
@@ -526,7 +526,7 @@ fn assert_unreachable(error: &Error) {
 }
 
 #[tokio::test]
-async fn defect_a_list_of_293_customers_with_one_time_ended_as_if_it_were_complete() {
+async fn a_list_of_293_customers_with_one_time_does_not_end_as_if_it_were_complete() {
     let (_sandbox, pivotal) = sandbox(&[293]).await;
     for limit in [1, 50, 100] {
         let (rows, error) = read(customers(&pivotal, limit)).await;
