@@ -68,7 +68,7 @@ impl Boundary {
     }
 
     fn remember(&mut self, id: Option<&str>, created_at: Option<Timestamp>) -> Option<()> {
-        if self.may_return(created_at) && !self.has_seen(id?) {
+        if self.may_return(created_at) && !self.has_seen(id?, created_at) {
             self.seen.push((id?.to_owned(), created_at));
         }
         Some(())
@@ -83,14 +83,15 @@ impl Boundary {
     /// Drops the rows that were returned already. Returns whether the page brings other rows from
     /// before the end.
     pub(super) fn drop_repeated<R: Row>(&self, page: &mut Vec<R>) -> bool {
-        let mut brings_rows = false;
-        page.retain(|row| {
-            let may_return = self.may_return(row.created_at());
-            let is_repeated = may_return && row.id().is_some_and(|id| self.has_seen(id));
-            brings_rows |= may_return && !is_repeated;
-            !is_repeated
-        });
-        brings_rows
+        let is_repeated = |row: &R| {
+            let has_seen = |id| self.has_seen(id, row.created_at());
+            row.id().is_some_and(has_seen)
+        };
+        // Repeated rows usually begin the page. The others are moved once, all together.
+        let first = page.iter().position(|row| !is_repeated(row));
+        page.drain(..first.unwrap_or(page.len()));
+        page.retain(|row| !is_repeated(row));
+        page.iter().any(|row| self.may_return(row.created_at()))
     }
 
     /// A row may be returned unless it is newer than the end. One with the time of the end may be
@@ -99,8 +100,10 @@ impl Boundary {
         created_at.is_none_or(|time| time <= self.end)
     }
 
-    fn has_seen(&self, id: &str) -> bool {
-        self.seen.iter().any(|(seen, _)| seen == id)
+    /// The time of a row never changes. It is compared first because that is cheaper.
+    fn has_seen(&self, id: &str, created_at: Option<Timestamp>) -> bool {
+        let mut seen = self.seen.iter();
+        seen.any(|(seen_id, time)| *time == created_at && seen_id == id)
     }
 }
 
