@@ -141,9 +141,14 @@ pub(crate) struct Sandbox {
     /// Seed that selects the requests that a fault with a probability applies to.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) fault_seed: u64,
-    /// Serve the admin API under /_sandbox/: reset, clock, faults, requests. It needs no key.
+    /// Serve the admin API under /_sandbox/: reset, clock, faults, requests. It needs no key, and
+    /// refuses requests of web pages.
     #[arg(long)]
     pub(crate) admin: bool,
+    /// Require this token in requests to the admin API: `Authorization: Bearer TOKEN`. By default,
+    /// one is generated and printed if other machines can reach the address.
+    #[arg(long, value_name = "TOKEN", requires = "admin")]
+    pub(crate) admin_token: Option<String>,
     /// Print one line per response to standard error, with redacted keys.
     #[arg(long)]
     pub(crate) log: bool,

@@ -21,6 +21,9 @@ pub(crate) async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> 
     if let Some(key) = arguments.api_key {
         builder = builder.api_key(key);
     }
+    if let Some(token) = arguments.admin_token {
+        builder = builder.admin_token(token);
+    }
     if arguments.allow_non_loopback {
         builder = builder.allow_non_loopback();
     }
@@ -55,6 +58,9 @@ pub(crate) async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> 
         sandbox.base_url(),
         sandbox.api_key()
     ));
+    if let Some(token) = sandbox.admin_token() {
+        report::line(format!("admin token {token}"));
+    }
     shutdown.await;
     drop(address_file);
     sandbox.stop().await;

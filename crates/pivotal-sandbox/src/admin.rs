@@ -1,19 +1,24 @@
 //! The admin API under `/_sandbox`: how a test runner in any language controls the sandbox. It is
 //! not part of Pivotal.
 //!
-//! It is served only if [enabled](crate::SandboxBuilder::admin). It needs no key, is not in the
+//! It is served only if [enabled](crate::SandboxBuilder::admin). It needs no API key, is not in the
 //! journal or the rate limit, and meets no fault. Errors use the envelope of the API.
+//!
+//! A web page that a browser shows must not control the sandbox. It could send requests to
+//! 127.0.0.1, or give itself a host name that resolves to 127.0.0.1. So `Origin` and `Host` are
+//! checked. Other machines must send a token.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use bytes::Bytes;
-use http::{Method, Response, StatusCode, header, request::Parts};
+use http::{HeaderMap, Method, Response, StatusCode, header, request::Parts, uri::Authority};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
 use crate::{
     clock::{Clock, iso},
     error::ApiError,
+    keys::bearer_token,
     response::{APPLICATION_JSON, json as to_json},
     state::Shared,
     validate::date_time,
@@ -31,7 +36,10 @@ pub(crate) fn handle(
     head: &Parts,
     body: Result<Bytes, ApiError>,
 ) -> Response<Bytes> {
-    let json = body.and_then(|body| route(shared, head, &body));
+    let token = shared.setup.admin_token.as_deref();
+    let json = check_sender(&head.headers, token)
+        .and(body)
+        .and_then(|body| route(shared, head, &body));
     match json {
         Ok(Some(json)) => {
             let mut response = Response::new(json);
@@ -46,6 +54,38 @@ pub(crate) fn handle(
         }
         Err(error) => error.into(),
     }
+}
+
+/// Refuses requests of web pages, and requests without the token if there is one.
+fn check_sender(headers: &HeaderMap, token: Option<&str>) -> Result<(), ApiError> {
+    let host = headers.get(header::HOST);
+    if let Some(origin) = headers.get(header::ORIGIN)
+        && origin.as_bytes().strip_prefix(b"http://") != host.map(|host| host.as_bytes())
+    {
+        let message = "The admin API refuses requests of other web pages (header Origin).";
+        return Err(ApiError::forbidden("foreign_origin", message));
+    }
+    let Some(token) = token else {
+        let host = host.and_then(|host| Authority::try_from(host.as_bytes()).ok());
+        if host.is_some_and(|host| is_loopback(host.host())) {
+            return Ok(());
+        }
+        let message =
+            "Send requests to the admin API to localhost or a loopback address (header Host).";
+        return Err(ApiError::forbidden("foreign_host", message));
+    };
+    match bearer_token(headers) {
+        Ok(sent) if sent == token.as_bytes() => Ok(()),
+        _ => {
+            let message = "Send the token that the sandbox printed when it started: `Authorization: Bearer <token>`.";
+            Err(ApiError::authentication("invalid_admin_token", message))
+        }
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let ip = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || ip.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 /// Carries out a request and returns the JSON of a 200, or nothing for 204.

@@ -5,52 +5,16 @@
 
 use std::{
     io,
-    net::SocketAddr,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
 };
 
-use axum::{
-    extract::connect_info::Connected,
-    serve::{IncomingStream, Listener},
-};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     sync::watch,
 };
-
-/// Accepts connections whose socket stays reachable.
-#[derive(Debug)]
-pub(crate) struct SocketListener {
-    pub(crate) listener: TcpListener,
-    /// Closes when the server begins to shut down.
-    pub(crate) stopping: watch::Receiver<()>,
-}
-
-impl Listener for SocketListener {
-    type Io = Connection;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
-        let (stream, peer) = Listener::accept(&mut self.listener).await;
-        // Small responses leave at once.
-        let _ = stream.set_nodelay(true);
-        let socket = Socket {
-            state: Arc::new(Mutex::new(State {
-                stream,
-                taken: false,
-            })),
-            stopping: self.stopping.clone(),
-        };
-        (Connection(socket), peer)
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
-    }
-}
 
 #[derive(Debug)]
 struct State {
@@ -67,6 +31,17 @@ pub(crate) struct Socket {
 }
 
 impl Socket {
+    pub(crate) fn new(stream: TcpStream, stopping: watch::Receiver<()>) -> Self {
+        let state = State {
+            stream,
+            taken: false,
+        };
+        Self {
+            state: Arc::new(Mutex::new(state)),
+            stopping,
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -100,20 +75,24 @@ impl Socket {
 
     /// Returns when the server shuts down.
     pub(crate) async fn stopping(&self) {
-        let mut stopping = self.stopping.clone();
-        while stopping.changed().await.is_ok() {}
+        stopped(self.stopping.clone()).await;
     }
 }
 
-impl Connected<IncomingStream<'_, SocketListener>> for Socket {
-    fn connect_info(stream: IncomingStream<'_, SocketListener>) -> Self {
-        stream.io().0.clone()
-    }
+/// Returns when the sender is dropped: the server shuts down.
+pub(crate) async fn stopped(mut stopping: watch::Receiver<()>) {
+    while stopping.changed().await.is_ok() {}
 }
 
 /// The stream that the HTTP server reads and writes.
 #[derive(Debug)]
 pub(crate) struct Connection(Socket);
+
+impl From<Socket> for Connection {
+    fn from(socket: Socket) -> Self {
+        Self(socket)
+    }
+}
 
 impl Connection {
     /// Writes to the stream unless it is taken.

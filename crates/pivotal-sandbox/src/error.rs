@@ -1,5 +1,7 @@
 //! Error responses, in the documented envelope.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use serde::Serialize;
@@ -56,6 +58,11 @@ impl ApiError {
             .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }
 
+    /// 403 of the admin API.
+    pub(crate) fn forbidden(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, code, message)
+    }
+
     /// 404: the row does not exist, or no longer does.
     pub(crate) fn not_found(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, code, message)
@@ -99,6 +106,12 @@ impl ApiError {
         .header(header::ALLOW, allow)
     }
 
+    /// 408, after which the connection is closed. Evidence: decided.
+    pub(crate) fn request_timeout(limit: Duration) -> Self {
+        let message = format!("The body did not arrive within {} s.", limit.as_secs());
+        Self::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
+    }
+
     /// 413. Evidence: decided.
     pub(crate) fn payload_too_large(limit: usize) -> Self {
         let message = format!("The body is larger than {limit} bytes.");
@@ -140,10 +153,11 @@ impl ApiError {
     }
 
     /// The type that belongs to the status. Pivotal reserves `permission_error` (403) and does not
-    /// use it.
+    /// use it; here it is the admin API's.
     fn kind(&self) -> &'static str {
         match self.status {
             StatusCode::UNAUTHORIZED => "authentication_error",
+            StatusCode::FORBIDDEN => "permission_error",
             StatusCode::NOT_FOUND => "not_found",
             StatusCode::CONFLICT => "conflict",
             StatusCode::TOO_MANY_REQUESTS => "rate_limit_error",

@@ -13,6 +13,9 @@ use crate::error::ApiError;
 const HEADER: &str = "idempotency-key";
 /// The maximum length of a key in bytes. Evidence: stated.
 const MAX_LENGTH: usize = 255;
+/// The maximum total size of the keys, requests and responses that a workspace stores, in bytes. The
+/// oldest are forgotten first. Evidence: decided.
+pub const IDEMPOTENCY_BYTES: usize = 64 * 1024 * 1024;
 /// How long a response is stored. Evidence: stated.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
@@ -32,9 +35,15 @@ impl ScopedKey {
     ///
     /// Evidence: stated (optional, opaque, length), decided (the codes).
     pub(crate) fn read(endpoint: &str, headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
-        let Some(key) = headers.get(HEADER) else {
+        let mut keys = headers.get_all(HEADER).iter();
+        let Some(key) = keys.next() else {
             return Ok(None);
         };
+        if keys.next().is_some() {
+            let message = "Send the header Idempotency-Key once";
+            let error = ApiError::invalid_request("duplicate_header", message);
+            return Err(error.field("Idempotency-Key"));
+        }
         let (code, message) = match key.len() {
             0 => ("too_small", "An idempotency key must not be empty"),
             length if length > MAX_LENGTH => {
@@ -60,6 +69,16 @@ pub(crate) struct StoredResponse {
     pub(crate) body: Bytes,
 }
 
+impl StoredResponse {
+    /// The memory that it takes with its key, about. A key is stored twice.
+    fn size(&self, key: &ScopedKey) -> usize {
+        2 * (size_of::<ScopedKey>() + key.endpoint.len() + key.key.len())
+            + size_of::<Self>()
+            + self.request.len()
+            + self.body.len()
+    }
+}
+
 fn is_expired(stored_at: Timestamp, now: Timestamp) -> bool {
     now.duration_since(stored_at) >= LIFETIME
 }
@@ -83,6 +102,8 @@ pub(crate) struct IdempotencyKeys {
     entries: HashMap<ScopedKey, Entry>,
     /// Keys of completed requests, in the order in which they expire.
     completed: VecDeque<(Timestamp, ScopedKey)>,
+    /// The size of the stored responses.
+    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -112,7 +133,10 @@ impl IdempotencyKeys {
                 Err(ApiError::conflict("idempotency_in_progress", message))
             }
             Some(Entry::Completed(_)) | None => {
-                self.entries.insert(key.clone(), Entry::Running);
+                let expired = self.entries.insert(key.clone(), Entry::Running);
+                if let Some(Entry::Completed(expired)) = expired {
+                    self.bytes -= expired.size(key);
+                }
                 Ok(None)
             }
         }
@@ -134,8 +158,25 @@ impl IdempotencyKeys {
             status,
             body,
         };
+        self.bytes += stored.size(key);
         self.entries.insert(key.clone(), Entry::Completed(stored));
         self.completed.push_back((now, key.clone()));
+        while self.bytes > IDEMPOTENCY_BYTES && !self.completed.is_empty() {
+            self.forget_oldest();
+        }
+    }
+
+    /// Forgets the response that was stored first, unless its key is in use again.
+    fn forget_oldest(&mut self) {
+        let Some((at, key)) = self.completed.pop_front() else {
+            return;
+        };
+        if let Some(Entry::Completed(stored)) = self.entries.get(&key)
+            && stored.stored_at == at
+        {
+            self.bytes -= stored.size(&key);
+            self.entries.remove(&key);
+        }
     }
 
     /// Releases a claimed key unless its response is stored.
@@ -150,6 +191,7 @@ impl IdempotencyKeys {
         self.entries
             .retain(|_, entry| matches!(entry, Entry::Running));
         self.completed.clear();
+        self.bytes = 0;
         self
     }
 
@@ -161,13 +203,9 @@ impl IdempotencyKeys {
 
     /// Drops expired responses. A key that is in use again, because the clock was set back, stays.
     fn expire(&mut self, now: Timestamp) {
-        let expired = |(stored_at, _): &&(Timestamp, ScopedKey)| is_expired(*stored_at, now);
-        while let Some((_, key)) = self.completed.front().filter(expired) {
-            if matches!(self.entries.get(key), Some(Entry::Completed(stored)) if is_expired(stored.stored_at, now))
-            {
-                self.entries.remove(key);
-            }
-            self.completed.pop_front();
+        let expired = |(stored_at, _): &(Timestamp, ScopedKey)| is_expired(*stored_at, now);
+        while self.completed.front().is_some_and(expired) {
+            self.forget_oldest();
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 
 /// The maximum number of requests in the journal. The oldest are dropped first.
 pub const JOURNAL_REQUESTS: usize = 1_000;
-/// The maximum total size of the bodies in the journal, in bytes.
+/// The maximum total size of the requests in the journal, heads and bodies, in bytes.
 pub const JOURNAL_BYTES: usize = 16 * 1024 * 1024;
 
 const SECRET_HEADERS: [HeaderName; 3] = [
@@ -64,6 +64,19 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    /// The memory that it takes, about.
+    fn size(&self) -> usize {
+        const HEADER: usize = size_of::<(HeaderName, HeaderValue)>();
+        let uri = self.head.uri.path_and_query();
+        let headers = self.head.headers.iter();
+        let headers = headers.map(|(name, value)| HEADER + name.as_str().len() + value.len());
+        size_of::<Self>()
+            + size_of::<Parts>()
+            + uri.map_or(0, |uri| uri.as_str().len())
+            + headers.sum::<usize>()
+            + self.body.len()
+    }
+
     fn redacted(&self) -> ReceivedRequest {
         let uri = &self.head.uri;
         let headers = self.head.headers.iter();
@@ -102,13 +115,13 @@ pub(crate) struct Journal {
 
 impl Journal {
     pub(crate) fn record(&mut self, entry: Entry) {
-        self.bytes += entry.body.len();
+        self.bytes += entry.size();
         self.entries.push_back(entry);
         while self.entries.len() > JOURNAL_REQUESTS || self.bytes > JOURNAL_BYTES {
             let Some(oldest) = self.entries.pop_front() else {
                 break;
             };
-            self.bytes -= oldest.body.len();
+            self.bytes -= oldest.size();
         }
     }
 

@@ -32,8 +32,17 @@ pub(crate) struct Key {
 
 /// A test key that no other sandbox has.
 pub(crate) fn generate() -> String {
+    format!("{TEST_PREFIX}{}", random_text())
+}
+
+/// A token for the admin API that no other sandbox has.
+pub(crate) fn generate_admin_token() -> String {
+    format!("sandbox_admin_{}", random_text())
+}
+
+fn random_text() -> String {
     let seed = RandomState::new().build_hasher().finish();
-    format!("{TEST_PREFIX}{}", IdSequence::new(seed).next())
+    IdSequence::new(seed).next()
 }
 
 impl Key {
@@ -85,6 +94,7 @@ const MISSING: (&str, &str) = (
     "missing_api_key",
     "Send your API key in the header `Authorization: Bearer <key>`.",
 );
+const TWO: (&str, &str) = ("invalid_api_key", "Send the header `Authorization` once.");
 const MALFORMED: (&str, &str) = (
     "invalid_api_key",
     "This is not an API key. Send `Authorization: Bearer <key>` with a key that begins with `pivotal_`.",
@@ -119,10 +129,11 @@ impl Keys {
 
     /// Reads `Authorization: Bearer <key>`: the header, never a query parameter. Evidence: stated.
     pub(crate) fn credential(&self, headers: &HeaderMap) -> Credential {
-        let value = headers.get(header::AUTHORIZATION).ok_or(MISSING)?;
-        let token = bearer_token(value.as_bytes());
-        let token = token.filter(|token| token.starts_with(LIVE_PREFIX.as_bytes()));
-        self.position(token.ok_or(MALFORMED)?).ok_or(UNKNOWN)
+        let token = bearer_token(headers)?;
+        if !token.starts_with(LIVE_PREFIX.as_bytes()) {
+            return Err(MALFORMED);
+        }
+        self.position(token).ok_or(UNKNOWN)
     }
 
     fn position(&self, secret: &[u8]) -> Option<usize> {
@@ -180,10 +191,16 @@ impl Keys {
     }
 }
 
-/// The token of a bearer header. The scheme is case-insensitive (RFC 9110, section 11.1).
-fn bearer_token(value: &[u8]) -> Option<&[u8]> {
-    let (scheme, token) = value.split_at_checked("Bearer ".len())?;
-    scheme
-        .eq_ignore_ascii_case(b"Bearer ")
-        .then(|| token.trim_ascii())
+/// The token of `Authorization: Bearer <token>`. The scheme is case-insensitive (RFC 9110, section
+/// 11.1).
+pub(crate) fn bearer_token(headers: &HeaderMap) -> Result<&[u8], (&'static str, &'static str)> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = values.next().ok_or(MISSING)?.as_bytes();
+    if values.next().is_some() {
+        return Err(TWO);
+    }
+    match value.split_at_checked("Bearer ".len()) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case(b"Bearer ") => Ok(token.trim_ascii()),
+        _ => Err(MALFORMED),
+    }
 }

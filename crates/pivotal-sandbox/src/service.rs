@@ -4,17 +4,15 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use axum::{
-    body::Body,
-    extract::{ConnectInfo, State as Extract},
-};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use http_body_util::BodyExt;
+use hyper::body::Incoming;
 use jiff::Timestamp;
+use tokio::time::timeout;
 
 use crate::{
     admin,
@@ -35,6 +33,9 @@ use crate::{
 /// The maximum size of a request body in bytes. Evidence: decided.
 pub const BODY_LIMIT: usize = 1024 * 1024;
 
+/// The time in which the body of a request must arrive. Evidence: decided.
+const BODY_TIME_LIMIT: Duration = Duration::from_secs(30);
+
 /// How much of a body that is too large is read and dropped, so that its sender gets to read the
 /// response.
 const DRAIN_LIMIT: usize = 16 * BODY_LIMIT;
@@ -47,16 +48,16 @@ const DEPRECATION: &str = "deprecation";
 
 /// Handles a request. Every response carries the rate limit, and errors use the envelope.
 pub(crate) async fn handle(
-    Extract(shared): Extract<Arc<Shared>>,
-    ConnectInfo(socket): ConnectInfo<Socket>,
-    request: Request<Body>,
-) -> Response<Body> {
+    shared: &Arc<Shared>,
+    socket: &Socket,
+    request: Request<Incoming>,
+) -> Response<Bytes> {
     let (mut head, body) = request.into_parts();
     // The journal keeps the head, and with it what the server put into the extensions: the socket.
     head.extensions.clear();
     let head = Arc::new(head);
-    if admin::serves(&shared, &head) {
-        return admin::handle(&shared, &head, collect(body).await).map(Body::from);
+    if admin::serves(shared, &head) {
+        return admin::handle(shared, &head, collect(body).await);
     }
     let started = Instant::now();
     let fault = shared.faults.next_for(&head);
@@ -64,27 +65,27 @@ pub(crate) async fn handle(
         shared.lock().keys.revoke_sent(&head.headers);
     }
     // The head first: an idempotency key is claimed before the body has arrived.
-    let incoming = read_head(&shared, &head);
+    let request = read_head(shared, &head);
     let body = collect(body).await;
     shared.lock().journal.record(Entry {
-        at: incoming.at,
-        operation: incoming.operation.map(|operation| operation.id.clone()),
+        at: request.at,
+        operation: request.operation.map(|operation| operation.id.clone()),
         head: Arc::clone(&head),
         body: body.as_ref().cloned().unwrap_or_default(),
     });
     fault.delay().await;
-    let response = match fault.replacement(&incoming.allowance) {
+    let response = match fault.replacement(&request.allowance) {
         Some(response) => {
-            drop(incoming.admission);
+            drop(request.admission);
             response
         }
-        None => incoming
+        None => request
             .admission
             .and_then(|admission| {
                 let body = body?;
                 // A handler validates before it changes anything, so the state is consistent after
                 // a panic: it gives 500, and the connection lives on.
-                catch_unwind(AssertUnwindSafe(|| run(&shared, admission, &head, body)))
+                catch_unwind(AssertUnwindSafe(|| run(shared, admission, &head, body)))
                     .unwrap_or_else(|_| Err(ApiError::internal()))
             })
             .unwrap_or_else(|error| match shared.contract.undocumented {
@@ -92,28 +93,27 @@ pub(crate) async fn handle(
                 false => error.with_documented_code().into(),
             }),
     };
-    let response = fault.alter_body(&shared.contract, incoming.operation, response);
+    let response = fault.alter_body(&shared.contract, request.operation, response);
     let mut response = compress(&head.headers, response);
-    incoming.allowance.write(response.headers_mut());
-    let deprecation = incoming
+    request.allowance.write(response.headers_mut());
+    let deprecation = request
         .operation
         .and_then(|operation| operation.deprecation.clone());
     if let Some(removal) = deprecation {
         response.headers_mut().insert(DEPRECATION, removal);
     }
-    fault.alter_headers(incoming.at, &mut response);
+    fault.alter_headers(request.at, &mut response);
     if let Some(log) = &shared.setup.log {
-        let key = incoming.credential.ok();
+        let key = request.credential.ok();
         let key = key.map(|index| shared.lock().keys.get(index).prefix().to_owned());
         let (status, took) = (response.status(), started.elapsed());
-        log.write(incoming.at, &head, status, took, key.as_deref());
+        log.write(request.at, &head, status, took, key.as_deref());
     }
-    let response = fault.send(&socket, &head.method, response).await;
-    response.map(Body::from)
+    fault.send(socket, &head.method, response).await
 }
 
 /// The result of reading the head of a request.
-struct Incoming<'a> {
+struct IncomingRequest<'a> {
     at: Timestamp,
     operation: Option<&'a Operation>,
     credential: Credential,
@@ -140,7 +140,7 @@ enum Idempotency {
 ///
 /// Unknown paths and methods are refused before the key is checked, and do not count against the
 /// rate limit; neither does `/health`. Evidence: decided.
-fn read_head<'a>(shared: &'a Arc<Shared>, head: &Parts) -> Incoming<'a> {
+fn read_head<'a>(shared: &'a Arc<Shared>, head: &Parts) -> IncomingRequest<'a> {
     let route = shared.contract.route(&head.method, head.uri.path());
     let mut state = shared.lock();
     let at = state.clock.now();
@@ -174,7 +174,7 @@ fn read_head<'a>(shared: &'a Arc<Shared>, head: &Parts) -> Incoming<'a> {
             (Some(operation), admission)
         }
     };
-    Incoming {
+    IncomingRequest {
         at,
         operation,
         credential,
@@ -211,8 +211,14 @@ fn claim(
     })
 }
 
-/// Reads a body of at most [`BODY_LIMIT`] bytes.
-async fn collect(mut body: Body) -> Result<Bytes, ApiError> {
+/// Reads a body of at most [`BODY_LIMIT`] bytes within [`BODY_TIME_LIMIT`].
+async fn collect(body: Incoming) -> Result<Bytes, ApiError> {
+    timeout(BODY_TIME_LIMIT, read(body))
+        .await
+        .unwrap_or_else(|_| Err(ApiError::request_timeout(BODY_TIME_LIMIT)))
+}
+
+async fn read(mut body: Incoming) -> Result<Bytes, ApiError> {
     let (mut collected, mut size) = (BytesMut::new(), 0);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| {

@@ -31,6 +31,9 @@ pub enum StartError {
     /// A key is malformed, or given twice. It is not shown.
     #[error("the API key cannot be used: {0}")]
     ApiKey(&'static str),
+    /// The token of the admin API is empty, or has characters that a header cannot carry.
+    #[error("the admin token cannot be used: give visible ASCII characters without spaces")]
+    AdminToken,
     /// A rate limit of 0 would refuse everything.
     #[error("the rate limit must be at least 1 request a minute")]
     RateLimit,
@@ -43,7 +46,7 @@ pub enum StartError {
 }
 
 /// The state that a sandbox starts with and is reset to.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Setup {
     pub(crate) workspaces: Vec<NewWorkspace>,
     pub(crate) rate_limits: RateLimits,
@@ -53,6 +56,7 @@ pub(crate) struct Setup {
     pub(crate) faults: Vec<Fault>,
     pub(crate) fault_seed: u64,
     pub(crate) admin: bool,
+    pub(crate) admin_token: Option<String>,
     pub(crate) log: Option<AccessLog>,
 }
 

@@ -10,13 +10,16 @@ use bytes::Bytes;
 use super::{Request, paging, rows};
 use crate::{
     error::ApiError,
-    store::{Kind, MAX_SLUG_LENGTH, Record, Row, slugify},
+    store::{Kind, MAX_SLUG_LENGTH, Record, Row, Workspace, slugify},
 };
 
 /// Status of a customer created without one. Evidence: decided.
 const DEFAULT_STATUS: &str = "onboarding";
 /// The same if only what is documented is served: the other status that examples show.
 const DOCUMENTED_STATUS: &str = "active";
+
+/// The length of a dash and the largest number.
+const LONGEST_SUFFIX: usize = 21;
 
 /// Lists live customers, newest first, by `status` and `slug`. Evidence: stated, `slug` decided.
 pub(super) fn list(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
@@ -52,7 +55,7 @@ pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
         Some(slug) => check_free(&request.workspace.slugs, slug, None)?,
         None if undocumented => {
             let name = request.body.text("name").unwrap_or_default();
-            record.set("slug", derive_slug(&request.workspace.slugs, name));
+            record.set("slug", derive_slug(request.workspace, name));
         }
         None => {}
     }
@@ -122,19 +125,25 @@ fn check_free(
 }
 
 /// A free slug derived from a name, for a customer created without one: `Aurora Outfitters` gives
-/// `aurora-outfitters`, then `aurora-outfitters-2`. Evidence: decided.
-fn derive_slug(taken: &HashMap<String, usize>, name: &str) -> String {
+/// `aurora-outfitters`, then `aurora-outfitters-2`. Numbers are not used again. Evidence: decided.
+fn derive_slug(workspace: &mut Workspace, name: &str) -> String {
     let base = slugify(name);
-    if !taken.contains_key(&base) {
+    if !workspace.slugs.contains_key(&base) {
         return base;
     }
-    let numbered = |number: usize| {
-        let suffix = format!("-{number}");
+    // Long names that differ only at the end share their numbers, because the end is cut off.
+    let counted = base
+        .chars()
+        .take(MAX_SLUG_LENGTH - LONGEST_SUFFIX)
+        .collect();
+    let next = workspace.next_slug_numbers.entry(counted).or_insert(2);
+    loop {
+        let suffix = format!("-{next}");
+        *next += 1;
         let kept: String = base.chars().take(MAX_SLUG_LENGTH - suffix.len()).collect();
-        format!("{kept}{suffix}")
-    };
-    (2..)
-        .map(numbered)
-        .find(|slug| !taken.contains_key(slug))
-        .expect("fewer slugs are taken than there are numbers")
+        let slug = format!("{kept}{suffix}");
+        if !workspace.slugs.contains_key(&slug) {
+            return slug;
+        }
+    }
 }

@@ -150,9 +150,17 @@ impl SandboxBuilder {
     }
 
     /// Serves the admin API under `/_sandbox/`: reset, clock, faults and journal for test runners
-    /// in any language. It needs no key, so whoever reaches the sandbox controls it.
+    /// in any language. It needs no API key. Requests of web pages are refused. If other machines can
+    /// reach the sandbox, a [token](Sandbox::admin_token) is required.
     pub fn admin(mut self, serve: bool) -> Self {
         self.setup.admin = serve;
+        self
+    }
+
+    /// Requires this token in requests to the admin API, as `Authorization: Bearer <token>`. By
+    /// default, one is generated if the address is not loopback, and none is required otherwise.
+    pub fn admin_token(mut self, token: impl Into<String>) -> Self {
+        self.setup.admin_token = Some(token.into());
         self
     }
 
@@ -201,6 +209,15 @@ impl SandboxBuilder {
         let api_key = self.api_key.unwrap_or_else(keys::generate);
         let mut setup = self.setup;
         setup.workspaces[0].keys.insert(0, api_key.as_str().into());
+        if !self.listen.ip().is_loopback() {
+            setup
+                .admin_token
+                .get_or_insert_with(keys::generate_admin_token);
+        }
+        let usable = |token: &str| !token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic());
+        if !setup.admin_token.as_deref().is_none_or(usable) {
+            return Err(StartError::AdminToken);
+        }
         let shared = Shared::new(contract, setup)?;
         let bind = |source| StartError::Bind {
             address: self.listen,
@@ -218,7 +235,7 @@ impl fmt::Debug for SandboxBuilder {
             .field("listen", &self.listen)
             .field("allow_non_loopback", &self.allow_non_loopback)
             .field("undocumented", &self.undocumented)
-            .field("setup", &self.setup)
+            .field("workspaces", &self.setup.workspaces)
             .finish_non_exhaustive()
     }
 }

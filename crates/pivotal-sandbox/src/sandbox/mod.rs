@@ -4,22 +4,12 @@ mod builder;
 
 use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::Router;
 use jiff::Timestamp;
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::timeout};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 pub use builder::SandboxBuilder;
 
-use crate::{
-    connection::{Socket, SocketListener},
-    faults::Faults,
-    journal::ReceivedRequest,
-    service,
-    state::Shared,
-};
-
-/// How long [`Sandbox::stop`] waits for running requests.
-const GRACE_PERIOD: Duration = Duration::from_secs(5);
+use crate::{faults::Faults, journal::ReceivedRequest, server, state::Shared};
 
 /// A running in-memory server of the Pivotal API, with its own state.
 ///
@@ -79,21 +69,7 @@ impl Sandbox {
         shared: Arc<Shared>,
     ) -> Self {
         let (running, stopping) = watch::channel(());
-        let app = Router::new()
-            .fallback(service::handle)
-            .with_state(Arc::clone(&shared));
-        let app = app.into_make_service_with_connect_info::<Socket>();
-        let listener = SocketListener {
-            listener,
-            stopping: stopping.clone(),
-        };
-        let serve = axum::serve(listener, app).with_graceful_shutdown(async move {
-            let mut stopping = stopping;
-            while stopping.changed().await.is_ok() {}
-        });
-        let server = tokio::spawn(async move {
-            let _ = serve.await;
-        });
+        let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stopping));
         Self {
             address,
             base_url: format!("http://{}", reachable(address)),
@@ -114,13 +90,20 @@ impl Sandbox {
         &self.api_key
     }
 
+    /// The token that requests to the admin API must send, if there is an admin API and it requires
+    /// one.
+    pub fn admin_token(&self) -> Option<&str> {
+        let token = self.shared.setup.admin_token.as_deref();
+        token.filter(|_| self.shared.setup.admin)
+    }
+
     /// The address that the server listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// The journal: the last [`JOURNAL_REQUESTS`](crate::JOURNAL_REQUESTS) requests, oldest first, or
-    /// fewer if their bodies exceed [`JOURNAL_BYTES`](crate::JOURNAL_BYTES). A request is recorded
+    /// fewer if they exceed [`JOURNAL_BYTES`](crate::JOURNAL_BYTES). A request is recorded
     /// before its response is sent.
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.shared.lock().journal.requests()
@@ -171,12 +154,12 @@ impl Sandbox {
         &self.shared.faults
     }
 
-    /// Stops accepting connections, completes running requests, and returns when they are done or
-    /// after five seconds.
+    /// Stops accepting connections, completes running requests, and returns when all connections are
+    /// closed: after five seconds at most.
     pub async fn stop(mut self) {
         drop(self.running.take());
         if let Some(server) = self.server.take() {
-            let _ = timeout(GRACE_PERIOD, server).await;
+            let _ = server.await;
         }
     }
 }

@@ -47,6 +47,9 @@ pub(crate) struct Workspace {
     tables: [Table; 3],
     /// Slugs of live customers, each with the index of its customer.
     pub(crate) slugs: HashMap<String, usize>,
+    /// For each slug that was taken when it was derived again: the number that follows the last one
+    /// used, so that many customers of one name do not search for it from the start.
+    pub(crate) next_slug_numbers: HashMap<String, u64>,
     /// E-mail addresses, each with the indexes of the contacts that have had it.
     pub(crate) emails: HashMap<String, Vec<usize>>,
     pub(crate) idempotency_keys: IdempotencyKeys,
@@ -70,6 +73,7 @@ impl Workspace {
             },
             tables: Default::default(),
             slugs: HashMap::new(),
+            next_slug_numbers: HashMap::new(),
             emails: HashMap::new(),
             idempotency_keys: IdempotencyKeys::default(),
             shapes: [

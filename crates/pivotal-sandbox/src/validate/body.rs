@@ -68,6 +68,8 @@ pub(crate) fn read_body(
     Ok(body)
 }
 
+const TWO_TO_THE_63: f64 = 9_223_372_036_854_775_808.0;
+
 /// Converts times to the format of the API, from any offset and precision, and whole numbers to
 /// ones without a fraction. Evidence: decided.
 fn normalise(schema: &Value, value: Value) -> Value {
@@ -77,9 +79,13 @@ fn normalise(schema: &Value, value: Value) -> Value {
         {
             format::date_time(text).map_or(value, |time| Value::from(iso(time)))
         }
-        Value::Number(number) if types(schema).contains(&"integer") && number.is_f64() => number
-            .as_f64()
-            .map_or(value, |number| Value::from(number as i64)),
+        Value::Number(number) if types(schema).contains(&"integer") => match number.as_f64() {
+            // The cast is exact. A larger number stays as it was sent.
+            Some(whole) if number.is_f64() && whole.abs() < TWO_TO_THE_63 => {
+                Value::from(whole as i64)
+            }
+            _ => value,
+        },
         _ => value,
     }
 }

@@ -7,14 +7,10 @@
 
 use pivotal_openapi::Document;
 use pivotal_openapi::schema::{required, types};
-use serde_json::{Number, Value, json};
+use serde_json::{Number, Value};
 
 use super::format;
 use crate::error::ApiError;
-
-/// The largest integer that JavaScript represents exactly; the server refuses larger ones.
-/// Evidence: decided.
-const LARGEST_INTEGER: i64 = 9_007_199_254_740_991;
 
 /// Checks `value` at the dotted path `field` against `schema`.
 pub(super) fn check(
@@ -220,16 +216,7 @@ fn check_string(schema: &Value, text: &str, field: &str) -> Result<(), ApiError>
 fn check_number(schema: &Value, number: &Number, field: &str) -> Result<(), ApiError> {
     let value = number.as_f64().unwrap_or(f64::INFINITY);
     let message = "Number must be {}";
-    check_bounds(schema, &NUMBER_BOUNDS, message, value, field)?;
-    let in_range = match number.as_i64() {
-        Some(number) => number.unsigned_abs() <= LARGEST_INTEGER.unsigned_abs(),
-        None => !number.is_u64() && value.abs() <= LARGEST_INTEGER as f64,
-    };
-    if in_range || !types(schema).contains(&"integer") {
-        return Ok(());
-    }
-    let bounds = json!({ "minimum": -LARGEST_INTEGER, "maximum": LARGEST_INTEGER });
-    check_bounds(&bounds, &NUMBER_BOUNDS, message, value, field)
+    check_bounds(schema, &NUMBER_BOUNDS, message, value, field)
 }
 
 fn check_array(

@@ -1,4 +1,4 @@
-use pivotal_sandbox::Sandbox;
+use pivotal_sandbox::{Sandbox, StartError};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -236,4 +236,110 @@ async fn the_journal_is_read_and_emptied() {
     assert_eq!(emptied, (StatusCode::NO_CONTENT, Value::Null));
     let (_, journal) = admin(&pivotal, Method::GET, "requests", Value::Null).await;
     assert_eq!(journal, json!({ "requests": [] }));
+}
+
+/// Sends a request to `GET /_sandbox/requests` with these headers.
+async fn requests_with(pivotal: &Client, headers: &[(&str, &str)]) -> (u16, String) {
+    let url = format!("{}/_sandbox/requests", pivotal.sandbox.base_url());
+    let mut request = pivotal.http.get(url);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    let body: Value = response.json().await.unwrap();
+    (
+        status,
+        body["error"]["code"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned(),
+    )
+}
+
+#[tokio::test]
+async fn web_pages_do_not_control_it() {
+    let pivotal = with_admin().await;
+    let address = pivotal.sandbox.address().to_string();
+    let own_page = format!("http://{address}");
+    for (headers, status, code) in [
+        (&[][..], 200, ""),
+        (&[("origin", &*own_page)], 200, ""),
+        (&[("host", "localhost:80")], 200, ""),
+        (&[("host", "[::1]")], 200, ""),
+        (
+            &[("origin", "https://attacker.example")],
+            403,
+            "foreign_origin",
+        ),
+        (&[("origin", "null")], 403, "foreign_origin"),
+        // A name of the attacker that resolves to 127.0.0.1.
+        (&[("host", "attacker.example")], 403, "foreign_host"),
+        (
+            &[
+                ("host", "attacker.example"),
+                ("origin", "http://attacker.example"),
+            ],
+            403,
+            "foreign_host",
+        ),
+        (
+            &[("host", "127.0.0.1.attacker.example")],
+            403,
+            "foreign_host",
+        ),
+        (&[("host", "")], 403, "foreign_host"),
+    ] {
+        let response = requests_with(&pivotal, headers).await;
+        assert_eq!(response, (status, code.to_owned()), "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn other_machines_need_a_token() {
+    let everywhere = || {
+        Sandbox::builder()
+            .listen("0.0.0.0:0".parse().unwrap())
+            .allow_non_loopback()
+    };
+    assert_eq!(Client::of(everywhere()).await.sandbox.admin_token(), None);
+    let generated = Client::of(everywhere().admin(true)).await;
+    let chosen = Client::of(Sandbox::builder().admin(true).admin_token("t0ken")).await;
+    assert_eq!(chosen.sandbox.admin_token(), Some("t0ken"));
+    for pivotal in [generated, chosen] {
+        let token = pivotal.sandbox.admin_token().unwrap();
+        let authorization = format!("Bearer {token}");
+        let key = format!("Bearer {}", pivotal.sandbox.api_key());
+        for (headers, status, code) in [
+            (&[("authorization", &*authorization)][..], 200, ""),
+            (
+                &[
+                    ("authorization", &*authorization),
+                    ("host", "sandbox.internal"),
+                ],
+                200,
+                "",
+            ),
+            (
+                &[
+                    ("authorization", &*authorization),
+                    ("origin", "https://attacker.example"),
+                ],
+                403,
+                "foreign_origin",
+            ),
+            (&[("authorization", &*key)], 401, "invalid_admin_token"),
+            (&[("authorization", "Bearer ")], 401, "invalid_admin_token"),
+            (&[], 401, "invalid_admin_token"),
+        ] {
+            let response = requests_with(&pivotal, headers).await;
+            assert_eq!(response, (status, code.to_owned()), "{headers:?}");
+        }
+    }
+    let shown = format!("{:?}", Sandbox::builder().admin_token("s3cret"));
+    assert!(!shown.contains("s3cret"), "{shown}");
+    for unusable in ["", "a b", "é"] {
+        let refused = Sandbox::builder().admin_token(unusable).start().await;
+        assert!(matches!(refused, Err(StartError::AdminToken)), "{unusable}");
+    }
 }

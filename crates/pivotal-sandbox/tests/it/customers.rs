@@ -216,6 +216,10 @@ async fn a_slug_is_derived_from_the_name_and_made_unique() {
     ] {
         assert_eq!(pivotal.customer("Aurora Outfitters!").await["slug"], slug);
     }
+    // Numbers are not used again, so that the next one need not be searched for.
+    pivotal.delete("/customers/2").await.ok();
+    let next = pivotal.customer("Aurora Outfitters").await;
+    assert_eq!(next["slug"], "aurora-outfitters-4");
     let long = "x".repeat(255);
     let slugs = [
         pivotal.customer(&long).await["slug"].take(),

@@ -254,3 +254,18 @@ async fn concurrent_posts_with_one_key_make_one_row() {
     }
     assert_eq!(display_ids(&pivotal.get("/customers").await.ok()), [1]);
 }
+
+#[tokio::test]
+async fn two_idempotency_keys_are_refused() {
+    let pivotal = Client::start().await;
+    let create = pivotal.request(Method::POST, "/customers");
+    let create = create
+        .header("idempotency-key", "a")
+        .header("idempotency-key", "b");
+    let response = send(create.json(&json!({ "name": "Aurora" }))).await;
+    assert_eq!(
+        response.refused(400, "duplicate_header"),
+        Some("Idempotency-Key")
+    );
+    assert_eq!(pivotal.get("/customers").await.ok()["data"], json!([]));
+}

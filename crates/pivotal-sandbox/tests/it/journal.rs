@@ -112,7 +112,7 @@ async fn the_journal_is_bounded() {
 #[tokio::test]
 async fn the_bodies_in_the_journal_are_bounded() {
     let pivotal = Client::start().await;
-    let body = json!({ "name": "Aurora", "domain": "x".repeat(BODY_LIMIT - 100) });
+    let body = json!({ "name": "Aurora", "domain": "x".repeat(BODY_LIMIT - 10_000) });
     let size = body.to_string().len();
     let kept = pivotal_sandbox::JOURNAL_BYTES / size;
     for _ in 0..kept + 2 {

@@ -138,3 +138,11 @@ async fn the_scheme_is_read_in_any_case() {
     .await
     .ok();
 }
+
+#[tokio::test]
+async fn two_keys_are_none() {
+    let pivotal = Client::start().await;
+    let me = pivotal.request(reqwest::Method::GET, "/me");
+    let response = send(me.header("authorization", "Bearer pivotal_test_other")).await;
+    response.refused(401, "invalid_api_key");
+}

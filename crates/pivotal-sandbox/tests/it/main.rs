@@ -24,6 +24,7 @@ mod isolation;
 mod journal;
 mod keys;
 mod lifecycle;
+mod limits;
 mod onboardings;
 mod paging;
 mod rate_limit;

@@ -299,32 +299,17 @@ async fn times_and_addresses_must_be_well_formed() {
 }
 
 #[tokio::test]
-async fn whole_numbers_are_integers_and_larger_ones_than_javascript_keeps_are_refused() {
+async fn whole_numbers_are_integers_of_any_size() {
     let pivotal = furnished().await;
-    assert_eq!(
-        pivotal
-            .patch("/customers/1", json!({ "mrr": 240000.0 }))
-            .await
-            .ok()["mrr"]
-            .as_i64(),
-        Some(240_000)
-    );
-    let exact = 9_007_199_254_740_991_i64;
-    assert_eq!(
-        pivotal
-            .patch("/customers/1", json!({ "mrr": exact }))
-            .await
-            .ok()["mrr"],
-        exact
-    );
-    for value in [json!(exact + 1), json!(u64::MAX), json!(1e300)] {
-        assert_eq!(
-            pivotal
-                .patch("/customers/1", json!({ "mrr": value }))
-                .await
-                .refused(400, "too_big"),
-            Some("mrr")
-        );
+    let exact = 9_007_199_254_740_993_i64;
+    for (sent, returned) in [
+        (json!(240000.0), json!(240_000)),
+        (json!(exact), json!(exact)),
+        (json!(u64::MAX), json!(u64::MAX)),
+        (json!(1e300), json!(1e300)),
+    ] {
+        let updated = pivotal.patch("/customers/1", json!({ "mrr": sent })).await;
+        assert_eq!(updated.ok()["mrr"], returned);
     }
 }
 
