@@ -219,12 +219,18 @@ fn an_interrupted_run_deletes_its_records_and_reports_it() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    while !server
-        .get(KEY, "/_sandbox/requests")
-        .contains("create-customer-contact")
-    {
+    let reached = || {
+        server
+            .get(KEY, "/_sandbox/requests")
+            .contains("create-customer-contact")
+    };
+    for _ in 0..3_000 {
+        if reached() {
+            break;
+        }
         sleep(Duration::from_millis(10));
     }
+    assert!(reached(), "the run did not reach the first contact");
     let customers = || server.get(KEY, "/api/v1/customers?limit=100");
     assert!(customers().contains("contract-check-"));
     let status = Command::new("kill")

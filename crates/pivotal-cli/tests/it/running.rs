@@ -83,7 +83,7 @@ impl Served {
         let mut connection = self.connect();
         write!(
             connection,
-            "GET {path} HTTP/1.1\r\nhost: sandbox\r\nauthorization: Bearer {key}\r\nconnection: close\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key}\r\nconnection: close\r\n\r\n"
         )
         .expect("it reads");
         let mut response = String::new();
