@@ -13,6 +13,7 @@
 mod conformance;
 mod connection;
 mod get_one;
+mod growth;
 mod soak;
 
 use std::{
@@ -45,6 +46,11 @@ fn main() -> ExitCode {
     report.check("/get_one_customer/ratio", Target::AtLeast(0.6));
     report.add("last_page", last_page(&server, runs));
     report.check("/last_page/ratio", Target::AtMost(1.5));
+    report.add("equal_names", growth::equal_names(&server, 50_000));
+    report.check("/equal_names/ratio", Target::AtMost(1.5));
+    // The journal fills up during the first 10 % of the requests.
+    report.add("memory", growth::memory(&server, 200_000));
+    report.check("/memory/most_bytes_a_request", Target::AtMost(8.0));
     report.add("soak", soak::measure(&server, Duration::from_secs(seconds)));
     report.check("/soak/server_errors", Target::AtMost(0.0));
     report.check("/soak/not_as_documented", Target::AtMost(0.0));
