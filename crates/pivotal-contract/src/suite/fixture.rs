@@ -308,7 +308,7 @@ pub(super) fn brief(error: &Error) -> String {
         text.push_str(&format!(", status {}", status.as_u16()));
     }
     if let Some(code) = error.code() {
-        text.push_str(&format!(", code {}", shown::name(code)));
+        text.push_str(&format!(", code {}", shown::name(code.as_str())));
     }
     text
 }
