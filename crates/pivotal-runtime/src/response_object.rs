@@ -35,11 +35,13 @@ use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 ///     }
 /// }
 ///
+/// # fn main() -> serde_json::Result<()> {
 /// let json = r#"{"id":"c1","display_id":245.0,"tier":"gold"}"#;
 /// let customer: Customer = serde_json::from_str(json)?;
-/// assert_eq!((customer.display_id, customer.mrr), (245, None));
+/// assert_eq!((customer.id.as_str(), customer.display_id, customer.mrr), ("c1", 245, None));
 /// assert_eq!(customer.extra["tier"], "gold");
-/// # Ok::<(), serde_json::Error>(())
+/// # Ok(())
+/// # }
 /// ```
 #[macro_export]
 macro_rules! response_object {

@@ -197,11 +197,8 @@ impl Fixture {
         };
         if (200..300).contains(&status) {
             if self.log.kept().last_was_clean {
-                let names = error.field().unwrap_or_default().split('.');
-                let field = names.map(shown::name).collect::<Vec<_>>().join(".");
-                let place = error
-                    .field()
-                    .map_or(String::new(), |_| format!(" at {field}"));
+                let place = error.field().map(shown::pointer);
+                let place = place.map_or(String::new(), |place| format!(" at {place}"));
                 let message = format!("the SDK does not decode it{place}");
                 self.sdk_deviates(operation, status, message);
             }
