@@ -142,16 +142,20 @@ impl<O: Endpoint> Call<O> {
     /// # Errors
     /// The same as awaiting the call: an [`Error`](crate::Error) of any kind except `Config`.
     pub async fn with_meta(self) -> Result<Response<O::Response>> {
-        let (sent, exchange) = self.exchange().await?;
+        let (sent, exchange) = exchange(self).await?;
         Response::from_exchange(O::OPERATION, sent, exchange)
     }
+}
 
-    /// Sends the call and returns the result of the generated client and the record of the executor.
-    pub(crate) async fn exchange(self) -> Result<(Sent<O::Response>, Option<Exchange>)> {
-        let (api, slot) = prepare(&self.client, &self.request, self.options)?;
-        let sent = self.request.send(&api).await;
-        Ok((sent, slot.take()))
-    }
+/// Sends a call. Returns the result of the generated client and the record of the executor.
+///
+/// Not a method: a setter of a call may have its name.
+pub(crate) async fn exchange<O: Endpoint>(
+    call: Call<O>,
+) -> Result<(Sent<O::Response>, Option<Exchange>)> {
+    let (api, slot) = prepare(&call.client, &call.request, call.options)?;
+    let sent = call.request.send(&api).await;
+    Ok((sent, slot.take()))
 }
 
 /// Checks a request. Returns the client that sends it and the slot for its exchange.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::RowOf;
-use crate::call::Call;
+use crate::call::{Call, exchange};
 use crate::error::{Error, Result};
 use crate::response::{Meta, Response};
 
@@ -33,7 +33,7 @@ pub(super) struct InvalidRow {
 
 /// Requests a page. If `apart`, rows that do not decode do not fail it.
 pub(super) async fn fetch<O: Paged>(call: Call<O>, apart: bool) -> Result<Page<O::Response>> {
-    let (sent, mut exchange) = call.exchange().await?;
+    let (sent, mut exchange) = exchange(call).await?;
     if apart
         && let Err(WireError::InvalidResponsePayload(body, _)) = &sent
         && let Some((value, invalid)) = decode_rows::<O>(body)
