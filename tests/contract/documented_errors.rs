@@ -7,7 +7,7 @@ use pivotal_contract::operation_cases::{Inputs, operation_case};
 use pivotal_openapi::Document;
 use pivotal_openapi::schema::known_values;
 use pivotal_sdk::{
-    Client, Error, RateLimiting, RetryPolicy,
+    Client, Error, ErrorCode, RateLimiting, RetryPolicy,
     transport::{OPERATIONS, Operation},
 };
 use pivotal_test_support::ScriptedServer;
@@ -181,7 +181,7 @@ fn line(error: &Error) -> String {
     format!(
         "{} {:24} {:15} {:10} {}",
         error.status().unwrap().as_u16(),
-        error.code().unwrap_or("-"),
+        error.code().map_or("-", ErrorCode::as_str),
         format!("{:?}", error.kind()),
         error.field().unwrap_or("-"),
         is.join(" ")

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pivotal_sandbox::{Fault, FaultKind, Sandbox};
 use pivotal_sdk::{
-    Client, CreateContact, CreateCustomer, Error, ErrorKind, RateLimiting, RetryPolicy,
+    Client, CreateContact, CreateCustomer, Error, ErrorCode, ErrorKind, RateLimiting, RetryPolicy,
     UpdateCustomer,
 };
 use pivotal_test_support::ScriptedServer;
@@ -75,7 +75,7 @@ fn shown(error: &Error) -> String {
     format!(
         "{error}\nkind {:?}, code {:?}, field {:?}, status {:?}, operation {:?}, delivery {:?}, body {:?}{source}",
         error.kind(),
-        error.code(),
+        error.code().map(ErrorCode::as_str),
         error.field(),
         error.status().map(|status| status.as_u16()),
         error.operation(),

@@ -46,9 +46,12 @@ pub trait Paged: Endpoint<Response: List> + Clone {
 /// A response that is one page of a list.
 ///
 /// Implemented for the responses of the contract's lists.
-pub trait List: Send + 'static {
+pub trait List: DeserializeOwned + Send + 'static {
     /// The type of its rows.
     type Row: Row;
+
+    /// The key of the rows in the JSON of the page.
+    const ROWS: &'static str;
 
     /// The rows of this page, newest first.
     fn rows(&self) -> &[Self::Row];
@@ -64,7 +67,7 @@ pub trait List: Send + 'static {
 }
 
 /// A row of a list.
-pub trait Row: Send + Unpin + 'static {
+pub trait Row: DeserializeOwned + Send + Unpin + 'static {
     /// The ID, by which a row is recognized; `None` if rows of this type have none.
     fn id(&self) -> Option<&str> {
         None

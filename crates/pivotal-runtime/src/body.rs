@@ -1,4 +1,4 @@
-//! What generated code needs for bodies: writing requests, reading responses.
+//! Writing of request bodies, for generated code.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
@@ -77,34 +77,4 @@ impl<'a, S: Serializer> BodyWriter<'a, S> {
         }
         self.map.end()
     }
-}
-
-/// A type of the API's responses. Implemented by generated code.
-pub trait ResponseObject {
-    /// The keys of the JSON object that this version of the SDK knows.
-    const PROPERTIES: &'static [&'static str];
-}
-
-/// The keys of a response body that `T` does not know, with their values.
-///
-/// Only the outermost object is examined. A body that is not a JSON object has none.
-///
-/// ```
-/// use pivotal_runtime::{ResponseObject, unknown_keys};
-///
-/// struct Customer;
-/// impl ResponseObject for Customer {
-///     const PROPERTIES: &'static [&'static str] = &["id", "name"];
-/// }
-///
-/// let extra = unknown_keys::<Customer>(br#"{"id":"c1","name":"Aurora","tier":"gold"}"#);
-/// assert_eq!(extra["tier"], "gold");
-/// assert_eq!(extra.len(), 1);
-/// ```
-pub fn unknown_keys<T: ResponseObject>(body: &[u8]) -> Map<String, Value> {
-    let Ok(Value::Object(mut keys)) = serde_json::from_slice(body) else {
-        return Map::new();
-    };
-    keys.retain(|key, _| !T::PROPERTIES.contains(&key.as_str()));
-    keys
 }

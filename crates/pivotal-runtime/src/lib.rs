@@ -34,6 +34,7 @@ mod patch;
 mod printable;
 mod rate_limit;
 mod rate_limiter;
+mod response_object;
 mod retry;
 mod runtime;
 #[cfg(feature = "schemars")]
@@ -45,7 +46,7 @@ mod wait;
 
 pub use api_key::{ApiKey, InvalidApiKey, KeyMode};
 pub use base_url::{BaseUrl, InvalidBaseUrl};
-pub use body::{BodyWriter, ResponseObject, unknown_keys};
+pub use body::BodyWriter;
 pub use constraint::{Constraint, ConstraintKind, Location, Violation};
 pub use exchange::{Attempt, Exchange, ExchangeSlot, HttpResponse, Observer, Outcome, RequestLine};
 pub use executor::Executor;
@@ -65,10 +66,13 @@ pub use runtime::{ClientConfig, Runtime};
 pub use transport::{BoxFuture, HttpTransport, Transport};
 pub use wait::{OnWait, Wait, WaitReason};
 
-/// What the code that [`open_enum!`] generates refers to. Not part of the public API.
+/// What the code that the macros generate refers to. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
     #[cfg(feature = "schemars")]
     pub use schemars;
     pub use serde;
+    pub use serde_json;
+
+    pub use crate::response_object::Integer;
 }

@@ -22,6 +22,7 @@ pub struct CallOptions {
     pub(crate) deadline: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) headers: HeaderMap,
+    pub(crate) query: Vec<(String, String)>,
     invalid: Option<InvalidOption>,
 }
 
@@ -70,6 +71,11 @@ impl CallOptions {
         }
     }
 
+    /// Adds a query parameter to those of the request.
+    pub fn query(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.query.push((name.into(), value.into()));
+    }
+
     /// Checks that every option is valid.
     ///
     /// # Errors
@@ -100,7 +106,7 @@ fn is_reserved(name: &HeaderName) -> bool {
     RESERVED.contains(name)
 }
 
-/// Prints only the names of the headers, because a value may be a secret.
+/// Prints only the names of the headers and parameters, because a value may be a secret.
 impl fmt::Debug for CallOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallOptions")
@@ -109,6 +115,10 @@ impl fmt::Debug for CallOptions {
             .field("deadline", &self.deadline)
             .field("retry", &self.retry)
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field(
+                "query",
+                &self.query.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+            )
             .finish()
     }
 }

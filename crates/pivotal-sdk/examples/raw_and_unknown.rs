@@ -18,10 +18,10 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 pub(crate) async fn run(pivotal: &Client) -> Result<(), Box<dyn Error>> {
-    // Keys that are not in the contract: sent unchanged, read from the body of the response.
+    // Keys that are not in the contract: sent unchanged, and kept in the response.
     let aurora = CreateCustomer::new("Aurora Outfitters").extra("metadata", json!({ "crm": 17 }));
     let customer = pivotal.customers().create(aurora).with_meta().await?;
-    println!("unknown keys:        {:?}", customer.extra());
+    println!("unknown keys:        {:?}", customer.extra);
     println!(
         "nested:              {:?}",
         customer.pointer("/metadata/crm")

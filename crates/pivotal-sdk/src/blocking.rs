@@ -38,7 +38,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::call::Call;
 use crate::error::{Error, Result};
 use crate::response::Response;
-use crate::stream::{Pages, Rows};
+use crate::stream::{Pages, Results, Rows};
 
 /// Blocks until a future of this crate is complete: a call, a recipe or a step of a stream.
 ///
@@ -106,6 +106,13 @@ impl<O: Endpoint> Call<O> {
 
 impl<O: Paged> Rows<O> {
     /// The rows as a blocking iterator.
+    pub fn blocking(self) -> Iter<Self> {
+        Iter(self)
+    }
+}
+
+impl<O: Paged> Results<O> {
+    /// The rows and the errors of rows as a blocking iterator.
     pub fn blocking(self) -> Iter<Self> {
         Iter(self)
     }

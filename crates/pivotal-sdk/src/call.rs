@@ -3,8 +3,8 @@
 use std::fmt;
 use std::pin::Pin;
 
-use pivotal_api::endpoint::{ByKey, Endpoint, Paged};
-use pivotal_runtime::{CallOptions, ExchangeSlot, Operation};
+use pivotal_api::endpoint::{ByKey, Endpoint, Paged, Sent};
+use pivotal_runtime::{CallOptions, Exchange, ExchangeSlot, Operation};
 
 use crate::client::Client;
 use crate::error::{Error, Result};
@@ -54,6 +54,14 @@ macro_rules! call_options {
             /// the SDK may set, such as `Authorization`, are rejected.
             pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
                 self.options.header(name.as_ref(), value.as_ref());
+                self
+            }
+
+            /// Adds a query parameter, which is percent-encoded. Use it for parameters that this
+            /// version does not know. It is sent beside those of the request, and does not replace
+            /// one of the same name.
+            pub fn query(mut self, name: impl Into<String>, value: impl ToString) -> Self {
+                self.options.query(name, value.to_string());
                 self
             }
         }
@@ -127,17 +135,27 @@ impl<O: Endpoint> Call<O> {
     /// let created = pivotal.customers().create(aurora).with_meta().await?;
     /// println!("customer {} in {:?}", created.display_id, created.meta.elapsed());
     /// assert_eq!(created.meta.status(), 201);
-    /// assert_eq!(created.extra()["metadata"], "a key of our own");
+    /// assert_eq!(created.extra["metadata"], "a key of our own");
     /// # Ok(()) });
     /// ```
     ///
     /// # Errors
     /// The same as awaiting the call: an [`Error`](crate::Error) of any kind except `Config`.
     pub async fn with_meta(self) -> Result<Response<O::Response>> {
-        let (api, slot) = prepare(&self.client, &self.request, self.options)?;
-        let sent = self.request.send(&api).await;
-        Response::from_exchange(O::OPERATION, sent, slot.take())
+        let (sent, exchange) = exchange(self).await?;
+        Response::from_exchange(O::OPERATION, sent, exchange)
     }
+}
+
+/// Sends a call. Returns the result of the generated client and the record of the executor.
+///
+/// Not a method: a setter of a call may have its name.
+pub(crate) async fn exchange<O: Endpoint>(
+    call: Call<O>,
+) -> Result<(Sent<O::Response>, Option<Exchange>)> {
+    let (api, slot) = prepare(&call.client, &call.request, call.options)?;
+    let sent = call.request.send(&api).await;
+    Ok((sent, slot.take()))
 }
 
 /// Checks a request. Returns the client that sends it and the slot for its exchange.

@@ -33,13 +33,14 @@
 //!   ordered as in the contract, so that phases can be compared; unknown values come last.
 //! - **[`Error`]** is one type with a [kind](ErrorKind), a code and a field.
 //! - **Lists** are streams over all of their pages: [`Call::stream`], [`Call::pages`],
-//!   [`Call::collect_up_to`].
+//!   [`Call::collect_up_to`]. [`stream::Rows::results`] goes on after a row that does not decode.
 //! - **Recipes** do a task in several calls, such as `get_or_create`. Each says what it relies on:
 //!   what Pivotal's documentation states, what an example shows, or what this project decided.
 //! - **Retries** repeat calls after temporary failures, creates with the same idempotency key.
 //!   Calls stay below the rate limit. [`RetryPolicy`] and [`RateLimiting`] configure this.
-//! - **Unknown** keys and operations are available through [`Response::extra`], [`Client::request`]
-//!   and [`Client::raw`].
+//! - **Unknown** keys of a response, a page or a row are in its field `extra`. [`Call::query`] sends
+//!   other query parameters. Other operations are called through [`Client::request`] and
+//!   [`Client::raw`].
 //!
 //! # Features
 //! `rustls` (default, with ring), `rustls-aws-lc-rs` and `native-tls` select the TLS library.
@@ -127,7 +128,7 @@ pub mod transport {
     #[doc(inline)]
     pub use pivotal_runtime::{
         Attempt, BoxFuture, Exchange, Failure, FailureKind, HttpResponse, HttpTransport, Observer,
-        Operation, Outcome, RequestLine, ResponseObject, Transport,
+        Operation, Outcome, RequestLine, Transport,
     };
 }
 

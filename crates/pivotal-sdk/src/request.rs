@@ -27,7 +27,6 @@ pub struct Request {
     client: Client,
     method: Method,
     path: String,
-    query: Vec<(String, String)>,
     body: Option<serde_json::Result<Vec<u8>>>,
     options: CallOptions,
 }
@@ -64,20 +63,9 @@ impl Request {
             client: client.clone(),
             method,
             path,
-            query: Vec::new(),
             body: None,
             options: CallOptions::default(),
         }
-    }
-
-    /// Adds a query parameter, which is percent-encoded.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "a number should not need a reference"
-    )]
-    pub fn query(mut self, name: impl Into<String>, value: impl ToString) -> Self {
-        self.query.push((name.into(), value.to_string()));
-        self
     }
 
     /// Sets the body, which is sent as JSON.
@@ -111,7 +99,7 @@ impl Request {
     ///     .send::<Customer>()
     ///     .await?;
     /// assert_eq!(created.meta.status(), 201);
-    /// assert_eq!(created.extra()["metadata"], "gold");
+    /// assert_eq!(created.extra["metadata"], "gold");
     /// # Ok(())
     /// # }
     /// ```
@@ -126,9 +114,6 @@ impl Request {
             .map_err(|invalid| Error::rejected(&invalid))?;
         let options = checked(self.options, operation)?;
         let (http, executor, record) = self.client.for_request(options);
-        if !self.query.is_empty() {
-            request.url_mut().query_pairs_mut().extend_pairs(self.query);
-        }
         if let Some(body) = self.body {
             let body = body.map_err(|error| {
                 Error::invalid_request(operation, "body", "invalid_type", error.to_string())

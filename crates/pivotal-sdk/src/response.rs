@@ -8,11 +8,9 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use pivotal_api::endpoint::Sent;
 use pivotal_api::{ByteStream, WireError};
-use pivotal_runtime::{
-    Attempt, Exchange, IdempotencyKey, Operation, Outcome, RateLimit, ResponseObject,
-};
+use pivotal_runtime::{Attempt, Exchange, IdempotencyKey, Operation, Outcome, RateLimit};
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::error::{Error, Result};
 
@@ -37,16 +35,6 @@ pub struct Meta {
     history: Vec<Attempt>,
     rate_limit: Option<RateLimit>,
     idempotency_key: Option<IdempotencyKey>,
-}
-
-impl<T: ResponseObject> Response<T> {
-    /// The keys of the response that this version of the SDK does not know, with their values.
-    ///
-    /// They are read from the body when this is called. For nested keys, use
-    /// [`pointer`](Meta::pointer).
-    pub fn extra(&self) -> Map<String, Value> {
-        pivotal_runtime::unknown_keys::<T>(&self.meta.body)
-    }
 }
 
 impl<T> Response<T> {

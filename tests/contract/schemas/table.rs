@@ -86,10 +86,10 @@ pub(super) const TABLE: &[Row] = &[
         reason: "Whole numbers have 64 bits in Rust and any length in JSON.",
     },
     Row {
-        direction: None,
+        direction: Some(Direction::Request),
         kind: Kind::WholeFraction,
         verdict: SCHEMAS_ALONE,
-        reason: "JSON Schema counts 1.0 as a whole number, serde does not; a server that counts in whole numbers writes 1.",
+        reason: "JSON Schema counts 1.0 as a whole number; a body holds integers, and they are sent as 1.",
     },
 ];
 

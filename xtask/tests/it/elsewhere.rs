@@ -73,9 +73,9 @@ fn another_document_is_named_by_rule() {
     mod bodies;
     pub mod client;
     mod enums;
+    mod objects;
     mod operations;
     pub mod requests;
-    mod responses;
     #[cfg(feature = "schemars")]
     mod schemas;
     pub mod types;
@@ -110,7 +110,7 @@ fn another_document_is_named_by_rule() {
 
     /// `Error`
     #[non_exhaustive]
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Error {
         /// The property `code` of `Error`. The API document does not describe it.
@@ -118,11 +118,15 @@ fn another_document_is_named_by_rule() {
         /// The property `message` of `Error`. The API document does not describe it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
+        /// The keys that this version does not know, with their values.
+        #[serde(flatten)]
+        #[cfg_attr(feature = "schemars", schemars(skip))]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     /// `NewPet`
     #[non_exhaustive]
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct NewPet {
         /// The property `name` of `NewPet`. The API document does not describe it.
@@ -133,11 +137,15 @@ fn another_document_is_named_by_rule() {
         /// The property `tag` of `NewPet`. The API document does not describe it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tag: ::std::option::Option<::std::string::String>,
+        /// The keys that this version does not know, with their values.
+        #[serde(flatten)]
+        #[cfg_attr(feature = "schemars", schemars(skip))]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
 
     /// `Pet`
     #[non_exhaustive]
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Pet {
         /// The property `id` of `Pet`. The API document does not describe it.
@@ -150,6 +158,10 @@ fn another_document_is_named_by_rule() {
         /// The property `tag` of `Pet`. The API document does not describe it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tag: ::std::option::Option<::std::string::String>,
+        /// The keys that this version does not know, with their values.
+        #[serde(flatten)]
+        #[cfg_attr(feature = "schemars", schemars(skip))]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     "#);
 }

@@ -100,7 +100,7 @@ fn a_new_response_field_is_read_and_known() {
     );
     assert!(types.contains("pub renewal: ::std::option::Option<CustomerRenewal>,"));
     assert!(types.contains("pub at: ::jiff::Timestamp,"));
-    assert!(text(&files, "responses").contains("\"health_score\","));
+    assert!(text(&files, "objects").contains("health_score: \"health_score\","));
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn every_response_type_derives_its_schema() {
     let attributes = before.rsplit("\n\n").next().unwrap();
     assert!(attributes.contains(schema), "{attributes}");
     assert_eq!(
-        types.matches("::serde::Deserialize").count(),
+        types.matches("::serde::Serialize").count(),
         types.matches(schema).count()
     );
 }

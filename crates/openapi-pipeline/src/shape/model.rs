@@ -291,8 +291,6 @@ pub struct Member {
 pub struct ResponseObject {
     /// Type name.
     pub name: String,
-    /// Wire names of its properties.
-    pub properties: Vec<String>,
     /// Whether it is a row with an id: it has a required string property `id`.
     pub identified: bool,
     /// Whether a row has its time of creation; `None` without a property `created_at` that is a

@@ -140,10 +140,6 @@ pub(super) fn table(
     objects()
         .map(|(name, schema)| ResponseObject {
             name: name.clone(),
-            properties: properties(schema)
-                .into_iter()
-                .map(|(property, _)| property.clone())
-                .collect(),
             identified: field(schema, "id", &Type::String) == Some(Presence::Always),
             created_at: field(schema, "created_at", &Type::Timestamp),
             page: page(schema, &rows),

@@ -6,6 +6,7 @@
 mod bodies;
 pub mod client;
 mod enums;
+mod objects;
 mod operations;
 pub mod requests;
 mod responses;

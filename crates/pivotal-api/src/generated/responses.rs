@@ -3,58 +3,10 @@
 
 //! Traits of the response types.
 
-impl ::pivotal_runtime::ResponseObject for super::Contact {
-    const PROPERTIES: &'static [&'static str] = &[
-        "created_at",
-        "customer_id",
-        "display_id",
-        "email",
-        "id",
-        "is_primary",
-        "labels",
-        "name",
-        "object",
-        "title",
-        "updated_at",
-    ];
-}
-
 impl ::std::convert::From<&super::Contact> for ::pivotal_runtime::Id<super::Contact> {
     fn from(row: &super::Contact) -> Self {
         Self::from(&row.id)
     }
-}
-
-impl ::pivotal_runtime::ResponseObject for super::ContactList {
-    const PROPERTIES: &'static [&'static str] = &[
-        "data",
-        "has_more",
-        "next_cursor",
-        "object",
-    ];
-}
-
-impl ::pivotal_runtime::ResponseObject for super::Customer {
-    const PROPERTIES: &'static [&'static str] = &[
-        "created_at",
-        "display_id",
-        "domain",
-        "hubspot_company_id",
-        "hubspot_deal_id",
-        "id",
-        "intercom_company_id",
-        "monthly_orders",
-        "mrr",
-        "name",
-        "object",
-        "owner_id",
-        "plan",
-        "slack_channel_id",
-        "slug",
-        "status",
-        "stripe_customer_id",
-        "updated_at",
-    ];
 }
 
 impl ::std::convert::From<&super::Customer> for ::pivotal_runtime::Id<super::Customer> {
@@ -63,64 +15,16 @@ impl ::std::convert::From<&super::Customer> for ::pivotal_runtime::Id<super::Cus
     }
 }
 
-impl ::pivotal_runtime::ResponseObject for super::CustomerList {
-    const PROPERTIES: &'static [&'static str] = &[
-        "data",
-        "has_more",
-        "next_cursor",
-        "object",
-    ];
-}
-
-impl ::pivotal_runtime::ResponseObject for super::Deleted {
-    const PROPERTIES: &'static [&'static str] = &[
-        "deleted",
-        "display_id",
-        "id",
-        "object",
-    ];
-}
-
 impl ::std::convert::From<&super::Deleted> for ::pivotal_runtime::Id<super::Deleted> {
     fn from(row: &super::Deleted) -> Self {
         Self::from(&row.id)
     }
 }
 
-impl ::pivotal_runtime::ResponseObject for super::Error {
-    const PROPERTIES: &'static [&'static str] = &["error"];
-}
-
-impl ::pivotal_runtime::ResponseObject for super::ErrorDetail {
-    const PROPERTIES: &'static [&'static str] = &["code", "field", "message", "type"];
-}
-
-impl ::pivotal_runtime::ResponseObject for super::Health {
-    const PROPERTIES: &'static [&'static str] = &["status", "timestamp"];
-}
-
-impl ::pivotal_runtime::ResponseObject for super::Me {
-    const PROPERTIES: &'static [&'static str] = &["api_key", "object", "organization"];
-}
-
-impl ::pivotal_runtime::ResponseObject for super::MeApiKey {
-    const PROPERTIES: &'static [&'static str] = &[
-        "id",
-        "name",
-        "prefix",
-        "rate_limit_tier",
-        "scopes",
-    ];
-}
-
 impl ::std::convert::From<&super::MeApiKey> for ::pivotal_runtime::Id<super::MeApiKey> {
     fn from(row: &super::MeApiKey) -> Self {
         Self::from(&row.id)
     }
-}
-
-impl ::pivotal_runtime::ResponseObject for super::MeOrganization {
-    const PROPERTIES: &'static [&'static str] = &["id", "name", "slug"];
 }
 
 impl ::std::convert::From<&super::MeOrganization>
@@ -130,34 +34,6 @@ for ::pivotal_runtime::Id<super::MeOrganization> {
     }
 }
 
-impl ::pivotal_runtime::ResponseObject for super::Onboarding {
-    const PROPERTIES: &'static [&'static str] = &[
-        "completed_at",
-        "created_at",
-        "csm_id",
-        "customer_id",
-        "designer_id",
-        "display_id",
-        "id",
-        "notes",
-        "object",
-        "phase",
-        "product_ops_id",
-        "reminder_email",
-        "reminder_frequency_days",
-        "reminder_slack",
-        "se_id",
-        "started_at",
-        "state",
-        "target_launch_date",
-        "template_id",
-        "updated_at",
-        "waiting_on_customer",
-        "waiting_on_customer_since",
-        "wizard_completed_at",
-    ];
-}
-
 impl ::std::convert::From<&super::Onboarding>
 for ::pivotal_runtime::Id<super::Onboarding> {
     fn from(row: &super::Onboarding) -> Self {
@@ -165,17 +41,9 @@ for ::pivotal_runtime::Id<super::Onboarding> {
     }
 }
 
-impl ::pivotal_runtime::ResponseObject for super::OnboardingList {
-    const PROPERTIES: &'static [&'static str] = &[
-        "data",
-        "has_more",
-        "next_cursor",
-        "object",
-    ];
-}
-
 impl crate::endpoint::List for super::ContactList {
     type Row = super::Contact;
+    const ROWS: &'static str = "data";
     fn rows(&self) -> &[super::Contact] {
         &self.data
     }
@@ -211,6 +79,7 @@ impl<'a> ::std::iter::IntoIterator for &'a super::ContactList {
 
 impl crate::endpoint::List for super::CustomerList {
     type Row = super::Customer;
+    const ROWS: &'static str = "data";
     fn rows(&self) -> &[super::Customer] {
         &self.data
     }
@@ -246,6 +115,7 @@ impl<'a> ::std::iter::IntoIterator for &'a super::CustomerList {
 
 impl crate::endpoint::List for super::OnboardingList {
     type Row = super::Onboarding;
+    const ROWS: &'static str = "data";
     fn rows(&self) -> &[super::Onboarding] {
         &self.data
     }

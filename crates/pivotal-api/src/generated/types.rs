@@ -5,7 +5,7 @@
 
 /// A person at a customer.
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Contact {
     /// When the contact was created, UTC.
@@ -31,11 +31,15 @@ pub struct Contact {
     pub title: ::std::option::Option<::std::string::String>,
     /// When the contact last changed, UTC.
     pub updated_at: ::jiff::Timestamp,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// One page of contacts.
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ContactList {
     /// The contacts of this page, newest first.
@@ -47,11 +51,15 @@ pub struct ContactList {
     pub next_cursor: ::std::option::Option<::std::string::String>,
     /// Always `list`.
     pub object: super::ObjectKind,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// A company you onboard and look after.
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Customer {
     /// When the customer was created, UTC.
@@ -101,11 +109,15 @@ pub struct Customer {
     pub stripe_customer_id: ::std::option::Option<::std::string::String>,
     /// When the customer last changed, UTC.
     pub updated_at: ::jiff::Timestamp,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// One page of customers.
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct CustomerList {
     /// The customers of this page, newest first.
@@ -117,11 +129,15 @@ pub struct CustomerList {
     pub next_cursor: ::std::option::Option<::std::string::String>,
     /// Always `list`.
     pub object: super::ObjectKind,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// The response to a delete. A repeated delete returns the same.
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Deleted {
     /// Always true.
@@ -132,20 +148,28 @@ pub struct Deleted {
     pub id: ::std::string::String,
     /// Always `deleted`.
     pub object: super::ObjectKind,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// The body of every error response.
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Error {
     /// The property `error` of `Error`. The API document does not describe it.
     pub error: ErrorDetail,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// What went wrong.
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ErrorDetail {
     /// What exactly went wrong. New codes may appear inside a type.
@@ -158,22 +182,30 @@ pub struct ErrorDetail {
     /// Class of the error. Branch on this first.
     #[serde(rename = "type")]
     pub type_: super::ErrorType,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// Whether the API is up.
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Health {
     /// Always `ok`.
     pub status: super::HealthStatus,
     /// The server's time, ISO 8601 UTC.
     pub timestamp: ::std::string::String,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// Who the API key is.
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Me {
     /// The API key that made the call.
@@ -182,11 +214,15 @@ pub struct Me {
     pub object: super::ObjectKind,
     /// The workspace the key belongs to.
     pub organization: MeOrganization,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// The API key that made the call.
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct MeApiKey {
     /// Id of the key.
@@ -199,11 +235,15 @@ pub struct MeApiKey {
     pub rate_limit_tier: ::std::string::String,
     /// What the key may do.
     pub scopes: ::std::vec::Vec<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// The workspace the key belongs to.
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct MeOrganization {
     /// Id of the workspace.
@@ -212,11 +252,15 @@ pub struct MeOrganization {
     pub name: ::std::string::String,
     /// Short name of the workspace.
     pub slug: ::std::string::String,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// One run of the onboarding programme with a customer.
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Onboarding {
     /// When the onboarding reached `completed`, UTC.
@@ -276,11 +320,15 @@ pub struct Onboarding {
     /// When the customer finished the set-up wizard, UTC.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub wizard_completed_at: ::std::option::Option<::jiff::Timestamp>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// One page of onboardings.
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct OnboardingList {
     /// The onboardings of this page, newest first.
@@ -292,6 +340,10 @@ pub struct OnboardingList {
     pub next_cursor: ::std::option::Option<::std::string::String>,
     /// Always `list`.
     pub object: super::ObjectKind,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// Error types.

@@ -6,7 +6,7 @@
 impl super::UpdateContact {
     /// The fields of `wanted` that differ from `current`, as the body of an update.
     ///
-    /// `wanted` is an update, a body that creates such a row, or an edited copy of the row. Fields that it does not set stay as they are. In a copy of the row, `None` clears the field. Extra keys are always kept, because [`Contact`](super::Contact) does not show them. Values are compared exactly: a value that the server stores in another form differs every time.
+    /// `wanted` is an update, a body that creates such a row, or an edited copy of the row. Fields that it does not set stay as they are. In a copy of the row, `None` clears the field. Extra keys of an update or of a body that creates a row are always kept; those of a row are not sent. Values are compared exactly: a value that the server stores in another form differs every time.
     ///
     /// The result [is empty](Self::is_empty) if nothing differs.
     pub fn changes(
@@ -73,7 +73,7 @@ impl ::std::convert::From<&super::CreateContact> for super::UpdateContact {
 impl super::UpdateCustomer {
     /// The fields of `wanted` that differ from `current`, as the body of an update.
     ///
-    /// `wanted` is an update, a body that creates such a row, or an edited copy of the row. Fields that it does not set stay as they are. In a copy of the row, `None` clears the field. Extra keys are always kept, because [`Customer`](super::Customer) does not show them. Values are compared exactly: a value that the server stores in another form differs every time.
+    /// `wanted` is an update, a body that creates such a row, or an edited copy of the row. Fields that it does not set stay as they are. In a copy of the row, `None` clears the field. Extra keys of an update or of a body that creates a row are always kept; those of a row are not sent. Values are compared exactly: a value that the server stores in another form differs every time.
     ///
     /// The result [is empty](Self::is_empty) if nothing differs.
     pub fn changes(
@@ -210,7 +210,7 @@ impl ::std::convert::From<&super::CreateCustomer> for super::UpdateCustomer {
 impl super::UpdateOnboarding {
     /// The fields of `wanted` that differ from `current`, as the body of an update.
     ///
-    /// `wanted` is an update, a body that creates such a row, or an edited copy of the row. Fields that it does not set stay as they are. In a copy of the row, `None` clears the field. Extra keys are always kept, because [`Onboarding`](super::Onboarding) does not show them. Values are compared exactly: a value that the server stores in another form differs every time.
+    /// `wanted` is an update, a body that creates such a row, or an edited copy of the row. Fields that it does not set stay as they are. In a copy of the row, `None` clears the field. Extra keys of an update or of a body that creates a row are always kept; those of a row are not sent. Values are compared exactly: a value that the server stores in another form differs every time.
     ///
     /// The result [is empty](Self::is_empty) if nothing differs.
     pub fn changes(

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use pivotal_sandbox::{NewKey, NewWorkspace, Sandbox};
-use pivotal_sdk::{Client, CreateCustomer, Error};
+use pivotal_sdk::{Client, CreateCustomer, Error, ErrorCode};
 
 fn client(sandbox: &Sandbox, key: &str) -> Result<Client, Error> {
     Client::builder()
@@ -32,7 +32,7 @@ async fn a_sandbox_has_keys_rows_and_a_clock() -> Result<(), Box<dyn std::error:
     let revoked = client(&sandbox, "pivotal_test_oldAndGone")?;
     assert_eq!(
         revoked.me().await.unwrap_err().code(),
-        Some("api_key_revoked")
+        Some(&ErrorCode::ApiKeyRevoked)
     );
 
     let operation = sandbox.requests()[0].operation.clone();

@@ -197,11 +197,8 @@ impl Fixture {
         };
         if (200..300).contains(&status) {
             if self.log.kept().last_was_clean {
-                let names = error.field().unwrap_or_default().split('.');
-                let field = names.map(shown::name).collect::<Vec<_>>().join(".");
-                let place = error
-                    .field()
-                    .map_or(String::new(), |_| format!(" at {field}"));
+                let place = error.field().map(shown::pointer);
+                let place = place.map_or(String::new(), |place| format!(" at {place}"));
                 let message = format!("the SDK does not decode it{place}");
                 self.sdk_deviates(operation, status, message);
             }
@@ -308,7 +305,7 @@ pub(super) fn brief(error: &Error) -> String {
         text.push_str(&format!(", status {}", status.as_u16()));
     }
     if let Some(code) = error.code() {
-        text.push_str(&format!(", code {}", shown::name(code)));
+        text.push_str(&format!(", code {}", shown::name(code.as_str())));
     }
     text
 }

@@ -78,7 +78,7 @@ impl Executor {
     }
 
     /// A request below the base URL that is not in the contract, and an operation that stands for
-    /// it. Add query, body and headers, then call [`prepare`](Self::prepare) and
+    /// it. Add body and headers, then call [`prepare`](Self::prepare) and
     /// [`send`](Self::send).
     ///
     /// It is retried as its method allows. A POST without an idempotency key in the [`CallOptions`] is
@@ -123,7 +123,8 @@ impl Executor {
     /// Completes a request that the generated client has built.
     ///
     /// Sets `Authorization` (for the base URL's origin and operations that need a key only),
-    /// `User-Agent`, `Accept`, the timeout and the headers of the call options. An operation of the
+    /// `User-Agent`, `Accept`, the timeout, and the headers and query parameters of the call options.
+    /// An operation of the
     /// class `ByKey` gets an `Idempotency-Key`, the caller's or a new one, which all attempts of
     /// the call share.
     ///
@@ -153,6 +154,10 @@ impl Executor {
             return Err(invalid);
         }
 
+        if !self.options.query.is_empty() {
+            let mut query = request.url_mut().query_pairs_mut();
+            query.extend_pairs(&self.options.query);
+        }
         if request.timeout().is_none() {
             *request.timeout_mut() = self.options.timeout.or(config.timeout);
         }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures_util::{FutureExt, TryStreamExt};
 use http::StatusCode;
-use pivotal_api::{ByteStream, WireError};
+use pivotal_api::{ByteStream, ErrorCode, WireError};
 use pivotal_runtime::{Delivery, Exchange, Executor, Failure, FailureKind, Outcome, Violation};
 use serde::de::DeserializeOwned;
 
@@ -32,7 +32,7 @@ impl Error {
             (Outcome::Response(response), Raw::InvalidResponsePayload(..))
                 if response.status.is_success() =>
             {
-                let mut error = decode_again::<T>(&response.body);
+                let mut error = Self::decode::<T>(&response.body);
                 error.0.status = Some(response.status);
                 error
             }
@@ -69,7 +69,7 @@ impl Error {
             _ => "",
         };
         let mut error = Self::new(kind, format!("{failure}{hint}"));
-        error.0.code = Some(failure.kind().code().to_owned());
+        error.0.code = Some(failure.kind().code().into());
         error.0.status = failure.status();
         error.0.delivery = failure.delivery();
         error.0.source = failure.into_source();
@@ -85,7 +85,7 @@ impl Error {
                 .error_type()
                 .is_some_and(|t| t.as_str() == Executor::NO_RESPONSE_TYPE);
         if is_replacement {
-            error.0.kind = match error.code() {
+            error.0.kind = match error.code().map(ErrorCode::as_str) {
                 Some("timeout" | "deadline") => ErrorKind::Timeout,
                 _ => ErrorKind::Transport,
             };
@@ -94,18 +94,6 @@ impl Error {
             error.0.status = None;
             error.0.body = Bytes::new();
         }
-        error
-    }
-
-    /// A success whose body does not match the contract at this path.
-    fn decode(body: &Bytes, path: Option<String>, problem: String) -> Self {
-        let message = match &path {
-            Some(path) => format!("at {path}: {problem}"),
-            None => problem,
-        };
-        let mut error = Self::of_response(ErrorKind::Decode, None, message);
-        error.0.field = path;
-        error.keep(body);
         error
     }
 }
@@ -145,50 +133,7 @@ impl From<Raw> for Error {
                 let body = response.bytes().now_or_never().and_then(Result::ok);
                 Self::from_raw_response(status, &body.unwrap_or_default())
             }
-            Raw::InvalidResponsePayload(body, error) => {
-                Self::decode(&body, None, without_values(&error))
-            }
+            Raw::InvalidResponsePayload(body, error) => Self::decode_untyped(&error, &body),
         }
     }
-}
-
-/// Decodes a body again to find the path that does not match.
-fn decode_again<T: DeserializeOwned>(body: &Bytes) -> Error {
-    if body.is_empty() {
-        return Error::decode(body, None, "the body is empty".to_owned());
-    }
-    let mut json = serde_json::Deserializer::from_slice(body);
-    match serde_path_to_error::deserialize::<_, T>(&mut json) {
-        Err(error) => {
-            // `?` is a step that is unknown because the body is not JSON, `.` is the root.
-            let path = error.path().to_string();
-            let path = path.trim_end_matches(['.', '?']);
-            let path = (!path.is_empty()).then(|| path.to_owned());
-            Error::decode(body, path, without_values(error.inner()))
-        }
-        Ok(_) => {
-            let problem = match json.end() {
-                Err(trailing) => without_values(&trailing),
-                Ok(()) => "the body cannot be decoded".to_owned(),
-            };
-            Error::decode(body, None, problem)
-        }
-    }
-}
-
-/// The message of serde without the value that it found, which is customer data:
-/// ``invalid type: string "Mira", expected i64`` becomes `invalid type: string, expected i64`.
-fn without_values(error: &serde_json::Error) -> String {
-    let message = error.to_string();
-    let Some((what, rest)) = message
-        .split_once(": ")
-        .filter(|(what, _)| matches!(*what, "invalid type" | "invalid value"))
-    else {
-        return message;
-    };
-    let found = rest.split(['"', '`', ',']).next().unwrap_or_default();
-    let expected = rest
-        .rsplit_once(", expected ")
-        .map_or("", |(_, expected)| expected);
-    format!("{what}: {}, expected {expected}", found.trim_end())
 }

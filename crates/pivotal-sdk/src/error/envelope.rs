@@ -2,14 +2,14 @@
 
 use bytes::Bytes;
 use http::StatusCode;
-use pivotal_api::ErrorType;
+use pivotal_api::{ErrorCode, ErrorType};
 use pivotal_runtime::printable;
 use serde::Deserialize;
 
 use super::{Error, ErrorKind};
 
 /// The maximum length of a text from the server in an error, in characters.
-const MAX_TEXT: usize = 500;
+const MAX_TEXT: usize = 256;
 
 /// The server's error envelope. Only `type` is required.
 #[derive(Deserialize)]
@@ -41,7 +41,7 @@ impl Error {
                 let message = message.unwrap_or_else(|| "the server sent no message".to_owned());
                 let mut error = Self::of_response(kind, Some(status), message);
                 error.0.error_type = Some(details.error_type);
-                error.0.code = details.code.as_deref().map(one_line);
+                error.0.code = details.code.as_deref().map(one_line).map(ErrorCode::from);
                 error.0.field = details.field.as_deref().map(one_line);
                 error
             }
@@ -105,7 +105,7 @@ fn describe(status: StatusCode, body: &Bytes) -> String {
 }
 
 /// A text from the server, limited in length and with control characters escaped.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     match text.char_indices().nth(MAX_TEXT) {
         Some((end, _)) => format!("{}…", printable(&text[..end])),
         None => printable(text).into_owned(),

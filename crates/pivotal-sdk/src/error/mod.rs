@@ -1,6 +1,7 @@
 //! The error type of the SDK.
 
 mod convert;
+mod decode;
 mod envelope;
 
 use std::error::Error as StdError;
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
-use pivotal_api::{ErrorType, OnboardingPhase};
+use pivotal_api::{ErrorCode, ErrorType, OnboardingPhase};
 use pivotal_runtime::{
     Attempt, Delivery, IdempotencyKey, InvalidRequest, Operation, RateLimit, RetryClass,
     StopReason, printable,
@@ -91,8 +92,9 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     error_type: Option<ErrorType>,
-    code: Option<String>,
+    code: Option<ErrorCode>,
     field: Option<String>,
+    row_id: Option<String>,
     message: String,
     status: Option<StatusCode>,
     operation: Option<&'static Operation>,
@@ -116,6 +118,7 @@ impl Error {
             error_type: None,
             code: None,
             field: None,
+            row_id: None,
             message: message.into(),
             status: None,
             operation: None,
@@ -133,7 +136,7 @@ impl Error {
     }
 
     fn code_and_field(mut self, code: &str, field: &str) -> Self {
-        self.0.code = Some(code.to_owned());
+        self.0.code = Some(code.into());
         self.0.field = Some(field.to_owned());
         self
     }
@@ -194,7 +197,7 @@ impl Error {
     pub(crate) fn runtime_stopped() -> Self {
         let message = "the async runtime was shut down during the call";
         let mut error = Self::new(ErrorKind::Transport, message);
-        error.0.code = Some("runtime_stopped".to_owned());
+        error.0.code = Some("runtime_stopped".into());
         error.0.delivery = Delivery::Unknown;
         error
     }
@@ -232,20 +235,37 @@ impl Error {
 
     /// The `code` in the server's error envelope, such as `slug_taken`. The server may add codes at
     /// any time. Errors without a response have codes of the SDK, such as `too_big`, `timeout` and
-    /// `body_too_large`.
-    pub fn code(&self) -> Option<&str> {
-        self.0.code.as_deref()
+    /// `body_too_large`. A code that the contract does not list is [`ErrorCode::Unknown`].
+    ///
+    /// ```
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
+    /// use pivotal_sdk::ErrorCode;
+    ///
+    /// let error = pivotal.customer(404).get().await.unwrap_err();
+    /// assert_eq!(error.code(), Some(&ErrorCode::CustomerNotFound));
+    /// assert_eq!(error.code().map(ErrorCode::as_str), Some("customer_not_found"));
+    /// # Ok(()) });
+    /// ```
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.0.code.as_ref()
     }
 
-    /// Whether [`code`](Self::code) is this text or [`ErrorCode`](crate::ErrorCode).
+    /// Whether [`code`](Self::code) is this text or [`ErrorCode`].
     pub fn is_code(&self, code: impl AsRef<str>) -> bool {
-        self.code() == Some(code.as_ref())
+        self.code().is_some_and(|known| known == code.as_ref())
     }
 
     /// What is invalid: a parameter or key of the request, for [`Decode`](ErrorKind::Decode) the
-    /// path in the response (`data[0].name`), for [`Config`](ErrorKind::Config) the setting.
+    /// JSON pointer of the value or missing key in the response (`/data/0/name`), for
+    /// [`Config`](ErrorKind::Config) the setting. At most 256 characters of the server.
     pub fn field(&self) -> Option<&str> {
         self.0.field.as_deref()
+    }
+
+    /// The row of a response that does not decode: its `display_id`, or its `id` if it has no
+    /// number. `None` if neither can be read, and for other kinds.
+    pub fn row_id(&self) -> Option<&str> {
+        self.0.row_id.as_deref()
     }
 
     /// The description of the error. It may change at any time.
@@ -314,7 +334,8 @@ impl Error {
     }
 
     /// The first [`MAX_RAW_BODY`](Self::MAX_RAW_BODY) bytes of the response body, which may contain
-    /// customer data. Empty if there was no response.
+    /// customer data. Empty if there was no response. For a row of
+    /// [`Results`](crate::stream::Results), the row.
     pub fn raw_body(&self) -> &[u8] {
         &self.0.body
     }
@@ -371,6 +392,7 @@ impl fmt::Display for Error {
             status.map(|status| format!("status {status}")),
             inner.code.as_ref().map(|code| format!("code {code}")),
             inner.field.as_ref().map(|field| format!("field {field}")),
+            inner.row_id.as_ref().map(|id| format!("row {id}")),
             attempts.map(|attempts| format!("{attempts} attempts")),
             delay.map(|seconds| format!("retry after {seconds} s")),
         ]
@@ -422,6 +444,7 @@ impl fmt::Debug for Error {
             .field("kind", &inner.kind)
             .field("code", &inner.code)
             .field("field", &inner.field)
+            .field("row_id", &inner.row_id)
             .field("message", &inner.message)
             .field("status", &inner.status)
             .field("operation", &self.operation())

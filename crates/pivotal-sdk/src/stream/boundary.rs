@@ -8,6 +8,8 @@ use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use pivotal_api::endpoint::Row;
 
+use super::page::InvalidRow;
+
 pub(super) struct Boundary {
     /// The time that the server's cursor is.
     pub(super) time: Timestamp,
@@ -52,7 +54,12 @@ impl Boundary {
     ///
     /// A server that rounds the times that it sends may send a time later than `last`. Everything
     /// from the end of `last` on was read before, so the next page does not begin later.
-    pub(super) fn after<R: Row>(mut self, page: &[R], last: Option<&Self>) -> Option<Self> {
+    pub(super) fn after<R: Row>(
+        mut self,
+        page: &[R],
+        invalid: &[InvalidRow],
+        last: Option<&Self>,
+    ) -> Option<Self> {
         let last = last.filter(|last| last.time <= self.time);
         if let Some(last) = last.filter(|last| last.end < self.end) {
             self.end = last.end;
@@ -61,6 +68,13 @@ impl Boundary {
         for row in page {
             self.remember(row.id(), row.created_at())?;
         }
+        for row in invalid {
+            // A row without a time is not older than the next one, or the cursor at the end of a page.
+            let next = page.len().checked_sub(row.rows_after);
+            let next = next.and_then(|next| page.get(next)?.created_at());
+            let created_at = row.created_at.or(next).unwrap_or(self.time);
+            self.remember(Some(&row.identity), Some(created_at));
+        }
         for (id, created_at) in last.into_iter().flat_map(|last| &last.seen) {
             self.remember(Some(id), *created_at);
         }
@@ -68,7 +82,7 @@ impl Boundary {
     }
 
     fn remember(&mut self, id: Option<&str>, created_at: Option<Timestamp>) -> Option<()> {
-        if self.may_return(created_at) && !self.has_seen(id?, created_at) {
+        if self.may_return(created_at) && !self.has_seen(id?) {
             self.seen.push((id?.to_owned(), created_at));
         }
         Some(())
@@ -82,16 +96,31 @@ impl Boundary {
 
     /// Drops the rows that were returned already. Returns whether the page brings other rows from
     /// before the end.
-    pub(super) fn drop_repeated<R: Row>(&self, page: &mut Vec<R>) -> bool {
-        let is_repeated = |row: &R| {
-            let has_seen = |id| self.has_seen(id, row.created_at());
-            row.id().is_some_and(has_seen)
+    pub(super) fn drop_repeated<R: Row>(
+        &self,
+        page: &mut Vec<R>,
+        invalid: &mut Vec<InvalidRow>,
+    ) -> bool {
+        let mut brings_rows = false;
+        let mut is_new = |id: Option<&str>, created_at| {
+            let may_return = self.may_return(created_at);
+            let is_repeated = may_return && id.is_some_and(|id| self.has_seen(id));
+            brings_rows |= may_return && !is_repeated;
+            !is_repeated
         };
-        // Repeated rows usually begin the page. The others are moved once, all together.
-        let first = page.iter().position(|row| !is_repeated(row));
-        page.drain(..first.unwrap_or(page.len()));
-        page.retain(|row| !is_repeated(row));
-        page.iter().any(|row| self.may_return(row.created_at()))
+        invalid.retain(|row| is_new(Some(&row.identity), row.created_at));
+        let mut left = page.len();
+        page.retain(|row| {
+            let keep = is_new(row.id(), row.created_at());
+            left -= 1;
+            if !keep {
+                // One row less follows those before it.
+                let before = invalid.iter_mut().filter(|row| row.rows_after > left);
+                before.for_each(|row| row.rows_after -= 1);
+            }
+            keep
+        });
+        brings_rows
     }
 
     /// A row may be returned unless it is newer than the end. One with the time of the end may be
@@ -100,10 +129,8 @@ impl Boundary {
         created_at.is_none_or(|time| time <= self.end)
     }
 
-    /// The time of a row never changes. It is compared first because that is cheaper.
-    fn has_seen(&self, id: &str, created_at: Option<Timestamp>) -> bool {
-        let mut seen = self.seen.iter();
-        seen.any(|(seen_id, time)| *time == created_at && seen_id == id)
+    fn has_seen(&self, id: &str) -> bool {
+        self.seen.iter().any(|(seen, _)| seen == id)
     }
 }
 

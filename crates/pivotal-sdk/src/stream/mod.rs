@@ -1,11 +1,14 @@
-//! Lists as streams over all of their pages: [`Rows`] and [`Pages`].
+//! Lists as streams over all of their pages: [`Rows`], [`Results`] and [`Pages`].
 
 mod boundary;
 mod fetch;
+mod page;
 mod pages;
+mod results;
 mod rows;
 
 pub use pages::Pages;
+pub use results::Results;
 pub use rows::Rows;
 
 use pivotal_api::endpoint::{Endpoint, List, Paged};
@@ -18,7 +21,8 @@ pub type RowOf<O> = <<O as Endpoint>::Response as List>::Row;
 
 impl<O: Paged> Call<O> {
     /// All rows, newest first. Pages are fetched as they are needed. `Ok(None)` at the end means
-    /// that [no row was missed](Pages#completeness).
+    /// that [no row was missed](Pages#completeness). A row that does not decode ends the list, unless
+    /// [`results`](Rows::results) is called on it.
     ///
     /// ```
     /// # pivotal_tests::on_sandbox(async |pivotal| {

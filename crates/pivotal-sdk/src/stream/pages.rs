@@ -15,6 +15,7 @@ use pivotal_runtime::{ConstraintKind, Location, Operation};
 
 use super::boundary::Boundary;
 use super::fetch::Fetch;
+use super::page::{self, Page};
 use crate::call::Call;
 use crate::error::{Error, Result};
 use crate::response::Response;
@@ -58,8 +59,10 @@ pub struct Pages<O: Paged> {
     digits: usize,
     /// The other cursors received so far.
     opaque: OpaqueCursors,
-    state: State<Response<O::Response>>,
+    state: State<Page<O::Response>>,
     prefetch: bool,
+    /// Whether rows that do not decode are kept apart instead of failing their page.
+    keeps_invalid: bool,
 }
 
 enum State<P> {
@@ -106,6 +109,7 @@ impl<O: Paged> Pages<O> {
             opaque,
             state: State::Ready,
             prefetch: true,
+            keeps_invalid: false,
         }
     }
 
@@ -137,10 +141,19 @@ impl<O: Paged> Pages<O> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
+    /// From the next page on, keeps rows that do not decode apart instead of failing the page.
+    pub(super) fn keep_invalid_rows(&mut self) {
+        self.keeps_invalid = true;
+        // A page that is being fetched would fail.
+        if let State::Fetching(_) = self.state {
+            self.state = State::Ready;
+        }
+    }
+
     /// Starts to fetch the next page, if there is one and prefetching is on.
     pub(super) fn fetch_ahead(&mut self) {
         if self.prefetch && matches!(self.state, State::Ready) {
-            self.state = State::Fetching(Fetch::ahead(self.request().with_meta()));
+            self.state = State::Fetching(Fetch::ahead(self.page()));
         }
     }
 
@@ -148,11 +161,11 @@ impl<O: Paged> Pages<O> {
     pub(super) fn poll_page(
         &mut self,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Response<O::Response>>>> {
+    ) -> Poll<Option<Result<Page<O::Response>>>> {
         loop {
             match &mut self.state {
                 State::Ready => {
-                    self.state = State::Fetching(Fetch::here(self.request().with_meta()));
+                    self.state = State::Fetching(Fetch::here(self.page()));
                 }
                 State::Fetching(fetch) => {
                     let result = ready!(fetch.poll(context));
@@ -173,6 +186,11 @@ impl<O: Paged> Pages<O> {
         matches!(self.state, State::Ended)
     }
 
+    /// Requests the next page.
+    fn page(&self) -> impl Future<Output = Result<Page<O::Response>>> + Send + use<O> {
+        page::fetch(self.request(), self.keeps_invalid)
+    }
+
     /// The call for the next page.
     fn request(&self) -> Call<O> {
         let mut call = self.call.clone();
@@ -191,10 +209,10 @@ impl<O: Paged> Pages<O> {
         call
     }
 
-    fn arrived(&mut self, result: Result<Response<O::Response>>) -> Result<Response<O::Response>> {
+    fn arrived(&mut self, result: Result<Page<O::Response>>) -> Result<Page<O::Response>> {
         match result {
             Ok(mut page) => {
-                self.state = match self.go_on_after(&mut page.value) {
+                self.state = match self.go_on_after(&mut page) {
                     Ok(true) => State::Ready,
                     Ok(false) => State::Ended,
                     Err(error) => State::Failed(error.resume_at(self.cursor.clone())),
@@ -210,16 +228,18 @@ impl<O: Paged> Pages<O> {
 
     /// Drops the rows of a page that were returned already. Returns whether another page follows, or
     /// why it cannot be requested.
-    fn go_on_after(&mut self, page: &mut O::Response) -> Result<bool> {
+    fn go_on_after(&mut self, page: &mut Page<O::Response>) -> Result<bool> {
+        let Page { response, invalid } = page;
+        let page = &mut response.value;
         let cursor = page.next_cursor().filter(|_| page.has_more());
         let cursor = cursor.map(str::to_owned);
         let last = self.boundary.take();
         let next = cursor
             .as_deref()
             .and_then(|cursor| Boundary::new(cursor, &mut self.digits))
-            .and_then(|next| next.after(page.rows(), last.as_ref()));
+            .and_then(|next| next.after(page.rows(), invalid, last.as_ref()));
         let brings_rows = match &last {
-            Some(last) => last.drop_repeated(page.rows_mut()),
+            Some(last) => last.drop_repeated(page.rows_mut(), invalid),
             None => true,
         };
         let broken = |code, message: &str| Err(Error::broken_list(O::OPERATION, code, message));
@@ -302,7 +322,7 @@ impl<O: Paged> Stream for Pages<O> {
         let pages = self.get_mut();
         let page = ready!(pages.poll_page(context));
         pages.fetch_ahead();
-        Poll::Ready(page)
+        Poll::Ready(page.map(|page| Ok(page?.response)))
     }
 }
 

@@ -12,6 +12,7 @@ use futures_util::stream::FusedStream;
 use pivotal_api::endpoint::{List, Paged};
 
 use super::RowOf;
+use super::page::InvalidRow;
 use super::pages::Pages;
 use crate::error::Result;
 
@@ -50,8 +51,10 @@ use crate::error::Result;
 /// ```
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Rows<O: Paged> {
-    pages: Pages<O>,
+    pub(super) pages: Pages<O>,
     pub(crate) page: vec::IntoIter<RowOf<O>>,
+    /// The rows of the page that do not decode. Empty unless they are kept.
+    pub(super) invalid: vec::IntoIter<InvalidRow>,
     /// The cursor of the page whose rows are in `page`.
     cursor: Option<String>,
     /// The maximum number of rows that will be read. No page is prefetched beyond it.
@@ -63,6 +66,7 @@ impl<O: Paged> Rows<O> {
         Self {
             pages,
             page: Vec::new().into_iter(),
+            invalid: Vec::new().into_iter(),
             cursor: None,
             wanted: usize::MAX,
         }
@@ -84,7 +88,7 @@ impl<O: Paged> Rows<O> {
     /// [`Call::cursor`](crate::Call::cursor) to resume without missing a row; rows of that page, and
     /// rows with the creation time of the row before it, may be repeated.
     pub fn cursor(&self) -> Option<&str> {
-        if self.page.as_slice().is_empty() {
+        if self.page_is_read() {
             self.pages.cursor()
         } else {
             self.cursor.as_deref()
@@ -122,14 +126,19 @@ impl<O: Paged> Rows<O> {
         Poll::Ready(Ok(self.page.next()))
     }
 
+    fn page_is_read(&self) -> bool {
+        self.page.as_slice().is_empty() && self.invalid.as_slice().is_empty()
+    }
+
     /// Fetches pages until there is a row or the list ends.
     #[inline(never)]
-    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
-        while self.page.as_slice().is_empty() {
+    pub(super) fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
+        while self.page_is_read() {
             let begins_at = self.pages.cursor().map(str::to_owned);
             match ready!(self.pages.poll_page(context)) {
                 Some(Ok(mut page)) => {
-                    self.page = mem::take(page.value.rows_mut()).into_iter();
+                    self.page = mem::take(page.response.value.rows_mut()).into_iter();
+                    self.invalid = page.invalid.into_iter();
                     self.cursor = begins_at;
                     if self.wanted > self.page.len() {
                         self.pages.fetch_ahead();

@@ -23,7 +23,7 @@ async fn refused<O: Endpoint>(memory: &Memory, call: Call<O>) -> (String, String
     assert_eq!(error.operation(), Some(O::OPERATION.name));
     assert!(error.to_string().starts_with(O::OPERATION.name), "{error}");
     (
-        error.code().unwrap().to_owned(),
+        error.code().unwrap().to_string(),
         error.field().unwrap().to_owned(),
     )
 }

@@ -102,14 +102,15 @@ async fn a_success_that_does_not_decode_names_the_place_and_keeps_status_and_bod
     let server = Server::json(200, &body).await;
     let error = failed(server.client().customers().list()).await;
     assert!(error.is_decode(), "{error:?}");
-    assert_eq!(error.field(), Some("data[1].name"));
+    assert_eq!(error.field(), Some("/data/1/name"));
     assert_eq!(error.status().unwrap(), 200);
     assert_eq!(error.raw_body(), body.to_string().as_bytes());
+    assert_eq!(error.row_id(), Some("245"));
+    let shown = error.to_string();
+    assert!(shown.contains("invalid type: integer, expected"), "{shown}");
     assert!(
-        error
-            .to_string()
-            .contains("at data[1].name: invalid type: integer, expected"),
-        "{error}"
+        shown.ends_with("(status 200, field /data/1/name, row 245)"),
+        "{shown}"
     );
 }
 
@@ -547,7 +548,7 @@ async fn a_message_of_the_server_is_one_line_of_limited_length() {
     let body = json!({ "error": { "type": "conflict", "message": message } });
     let error = failed(Memory::json(409, &body).client().me()).await;
     let rest = error.message().strip_prefix(r"a\nb\u{7}").unwrap();
-    assert_eq!(rest, "x".repeat(496) + "…", "500 characters of the server");
+    assert_eq!(rest, "x".repeat(252) + "…", "256 characters of the server");
 }
 
 #[tokio::test]
@@ -558,38 +559,91 @@ async fn an_error_keeps_the_first_64_kib_of_a_body() {
 }
 
 #[tokio::test]
-async fn a_decode_error_names_the_path_and_the_types_but_no_values() {
-    let with_name = |name: Value| {
+async fn a_decode_error_names_the_place_and_the_types_but_no_values() {
+    let secret = "Mira, expected x".repeat(100_000);
+    let with = |key: &str, value: Value| {
         let mut customer = customer();
-        customer["name"] = name;
+        customer[key] = value;
         customer
     };
+    let mut nameless = customer();
+    nameless.as_object_mut().unwrap().remove("name");
+    let number = json!(4_111_111_111_111_111_i64);
     let cases = [
         (
-            with_name(json!(5)),
-            Some("name"),
-            "at name: invalid type: integer, expected a string",
+            with("name", number.clone()),
+            "/name",
+            "invalid type: integer, expected a string",
         ),
         (
-            with_name(json!(["Mira, expected x"])),
-            Some("name"),
-            "at name: invalid type: sequence, expected a string",
+            with("name", json!([secret])),
+            "/name",
+            "invalid type: sequence, expected a string",
         ),
         (
-            json!({ "mrr": "Mira, expected x" }),
-            Some("mrr"),
-            "at mrr: invalid type: string, expected i64",
+            with("mrr", json!(secret)),
+            "/mrr",
+            "invalid type: string, expected i64",
         ),
-        (json!({}), None, "missing field `"),
+        (
+            with("mrr", json!(u64::MAX)),
+            "/mrr",
+            "invalid value: integer, expected i64",
+        ),
+        (
+            with("mrr", json!(1e30)),
+            "/mrr",
+            "invalid type: floating point, expected i64",
+        ),
+        (
+            with("status", number),
+            "/status",
+            "invalid type: integer, expected a string for CustomerStatus",
+        ),
+        (
+            with("created_at", json!(secret)),
+            "/created_at",
+            "invalid value: string",
+        ),
+        (
+            with("created_at", json!(format!("2026-13-45{secret}"))),
+            "/created_at",
+            "invalid value: string",
+        ),
+        (nameless, "/name", "missing field `name`"),
     ];
-    for (body, field, start) in cases {
+    for (body, field, message) in cases {
         let error = failed(Memory::json(200, &body).client().customer(1).get()).await;
-        assert_eq!((error.kind(), error.field()), (ErrorKind::Decode, field));
-        assert!(error.message().starts_with(start), "{error}");
-        assert!(!error.message().contains("Mira"), "{error}");
+        assert_eq!(
+            (error.kind(), error.field()),
+            (ErrorKind::Decode, Some(field))
+        );
+        assert_eq!(error.row_id(), Some("245"), "{error}");
+        let (problem, position) = error.message().split_once(" at line 1 column ").unwrap();
+        assert_eq!(problem, message);
+        assert!(position.parse::<u64>().is_ok(), "{error}");
+        let shown = format!("{error}{error:?}{error:#?}");
+        assert!(
+            !shown.contains("Mira") && !shown.contains("4111"),
+            "{error}"
+        );
     }
-    for (body, field) in [("{", None), (r#"{"name":"#, Some("name")), ("<html>", None)] {
+    for (body, field) in [
+        ("{", None),
+        (r#"{"name":"#, Some("/name")),
+        ("<html>", None),
+    ] {
         let error = failed(Memory::text(200, body).client().customer(1).get()).await;
         assert_eq!((error.kind(), error.field()), (ErrorKind::Decode, field));
     }
+}
+
+#[tokio::test]
+async fn the_id_of_a_row_is_bounded_and_printable() {
+    let mut wrong = customer();
+    wrong["display_id"] = json!(null);
+    wrong["id"] = json!(format!("\u{1b}{}", "x".repeat(1000)));
+    let error = failed(Memory::json(200, &wrong).client().customer(1).get()).await;
+    let rest = error.row_id().unwrap().strip_prefix(r"\u{1b}").unwrap();
+    assert_eq!(rest, "x".repeat(255) + "…");
 }

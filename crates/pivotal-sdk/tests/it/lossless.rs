@@ -21,7 +21,7 @@ const BEGIN: &str = "2026-05-26T17:21:09Z";
 
 /// A server that pages as Pivotal documents it: newest first, rows strictly older than the cursor.
 #[derive(Clone)]
-struct Server {
+pub(crate) struct Server {
     rows: Arc<Mutex<Vec<Row>>>,
     /// The digits after the point in the times that it sends.
     digits: usize,
@@ -34,7 +34,7 @@ struct Server {
 }
 
 impl Server {
-    fn new(rows: impl IntoIterator<Item = Row>) -> Self {
+    pub(crate) fn new(rows: impl IntoIterator<Item = Row>) -> Self {
         Self {
             rows: Arc::new(Mutex::new(rows.into_iter().collect())),
             digits: 3,
@@ -74,7 +74,7 @@ impl Server {
         })
     }
 
-    fn page(&self, url: &reqwest::Url, earlier: usize) -> Value {
+    pub(crate) fn page(&self, url: &reqwest::Url, earlier: usize) -> Value {
         let cursor = parameter(url, "cursor").map(|cursor| cursor.parse::<Timestamp>().unwrap());
         let limit = parameter(url, "limit").map_or(25, |limit| limit.parse().unwrap());
         let mut rows = self.rows.lock().unwrap().clone();

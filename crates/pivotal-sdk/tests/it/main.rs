@@ -15,6 +15,7 @@ mod failures;
 mod faults;
 mod first_customer;
 mod get_or_create;
+mod invalid_rows;
 mod log;
 mod lossless;
 mod memory;

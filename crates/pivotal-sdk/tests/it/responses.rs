@@ -91,7 +91,7 @@ async fn keys_that_the_contract_does_not_know_stay_reachable() {
         "reads like the response"
     );
     assert_eq!(
-        response.extra(),
+        response.extra,
         *json!({ "metadata": metadata }).as_object().unwrap()
     );
     assert_eq!(
@@ -108,7 +108,8 @@ async fn keys_that_the_contract_does_not_know_stay_reachable() {
         .with_meta()
         .await
         .unwrap();
-    assert!(page.extra().is_empty());
+    assert!(page.extra.is_empty());
+    assert_eq!(page.data[0].extra["metadata"]["tier"][0], "gold");
     assert_eq!(page.pointer("/data/0/metadata/tier/0"), Some(json!("gold")));
 }
 
@@ -155,4 +156,28 @@ async fn a_missing_nullable_key_reads_as_null() {
             .next_cursor,
         None
     );
+}
+
+#[tokio::test]
+async fn an_integer_may_be_written_with_a_fraction_of_zero_or_an_exponent() {
+    let with = |mrr: &str| {
+        let text = with(customer(), "mrr", json!("MRR")).to_string();
+        text.replace("\"MRR\"", mrr)
+    };
+    for (written, read) in [
+        ("1.0", 1),
+        ("1e3", 1000),
+        ("-2.50e1", -25),
+        ("9007199254740991.0", 9_007_199_254_740_991),
+    ] {
+        let server = Server::start(200, "", &with(written)).await;
+        let customer = server.client().customer(245).get().await.unwrap();
+        assert_eq!(customer.mrr, Some(read), "{written}");
+    }
+    // From here on, a fraction is not exact.
+    for written in ["1.5", "9007199254740992.0", "1e30", "18446744073709551615"] {
+        let server = Server::start(200, "", &with(written)).await;
+        let error = server.client().customer(245).get().await.unwrap_err();
+        assert_eq!(error.field(), Some("/mrr"), "{written}");
+    }
 }

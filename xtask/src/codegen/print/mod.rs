@@ -1,6 +1,7 @@
 //! The text of the generated modules.
 
 mod bodies;
+mod objects;
 mod operations;
 mod requests;
 mod responses;
@@ -86,8 +87,13 @@ pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<(Files, Vec<Item>)
     if !shaped.enums.is_empty() {
         files.insert("enums".to_owned(), enums(shaped));
     }
+    let decoded = objects::text(types);
+    if !decoded.is_empty() {
+        let text = format!("{HEADER}//! How response objects are decoded.\n{decoded}");
+        files.insert("objects".to_owned(), text);
+    }
     let surface = surface(shaped, wire);
-    let (root, objects) = (root(&files, &surface), objects(shaped));
+    let (root, objects) = (root(&files, &surface), object_names(shaped));
     files.insert(
         "mod".to_owned(),
         file(
@@ -130,7 +136,7 @@ fn enums(shaped: &Shaped) -> String {
 }
 
 /// A macro that lists the types of objects, so that tests can try each of them.
-fn objects(shaped: &Shaped) -> TokenStream {
+fn object_names(shaped: &Shaped) -> TokenStream {
     let responses = shaped.responses.iter().map(|found| ident(&found.name));
     let bodies = shaped.bodies.iter().map(|body| ident(&body.name));
     quote! {

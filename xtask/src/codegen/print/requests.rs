@@ -13,7 +13,7 @@ use super::{described, docs, ident, updates};
 /// The methods that a call of `pivotal-sdk` has itself: `xtask/tests/it/setters.rs` compares them.
 /// A parameter of such a name is set on the request.
 pub const METHODS_OF_A_CALL: &str = "collect_up_to cursor deadline header idempotency_key \
-    limit maybe_cursor maybe_limit pages retry send send_blocking stream timeout with_meta with_meta_blocking";
+    limit maybe_cursor maybe_limit pages query retry send send_blocking stream timeout with_meta with_meta_blocking";
 
 /// The request types.
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {

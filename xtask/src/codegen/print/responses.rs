@@ -9,7 +9,11 @@ use quote::quote;
 use super::ident;
 
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
-    let impls = shaped.responses.iter().map(response);
+    let identified = shaped
+        .responses
+        .iter()
+        .filter(|response| response.identified);
+    let ids = identified.map(id);
     let pages: Vec<(&ResponseObject, &Page)> = shaped
         .responses
         .iter()
@@ -18,13 +22,13 @@ pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
     let lists = pages.iter().map(|(response, page)| list(response, page));
     let rows: BTreeSet<&String> = pages.iter().map(|(_, page)| &page.row).collect();
     let rows = rows.into_iter().map(|row| self::row(row, shaped));
-    quote!(#(#impls)* #(#lists)* #(#rows)*)
+    quote!(#(#ids)* #(#lists)* #(#rows)*)
 }
 
 /// A page of a list.
 fn list(response: &ResponseObject, page: &Page) -> TokenStream {
     let name = ident(&response.name);
-    let (rows, row) = (ident(&page.rows), ident(&page.row));
+    let (rows, row, key) = (ident(&page.rows), ident(&page.row), &page.rows);
     let next_cursor = match page.next_cursor {
         Presence::Always => quote!(::std::option::Option::Some(self.next_cursor.as_str())),
         Presence::Maybe => quote!(self.next_cursor.as_deref()),
@@ -36,6 +40,8 @@ fn list(response: &ResponseObject, page: &Page) -> TokenStream {
     quote! {
         impl crate::endpoint::List for super::#name {
             type Row = super::#row;
+
+            const ROWS: &'static str = #key;
 
             fn rows(&self) -> &[super::#row] {
                 &self.#rows
@@ -101,22 +107,14 @@ fn row(row: &str, shaped: &Shaped) -> TokenStream {
     quote!(impl crate::endpoint::Row for super::#name { #id #created_at })
 }
 
-fn response(response: &ResponseObject) -> TokenStream {
+/// The ID of a row, from the row.
+fn id(response: &ResponseObject) -> TokenStream {
     let name = ident(&response.name);
-    let properties = &response.properties;
-    let id = response.identified.then(|| {
-        quote! {
-            impl ::std::convert::From<&super::#name> for ::pivotal_runtime::Id<super::#name> {
-                fn from(row: &super::#name) -> Self {
-                    Self::from(&row.id)
-                }
+    quote! {
+        impl ::std::convert::From<&super::#name> for ::pivotal_runtime::Id<super::#name> {
+            fn from(row: &super::#name) -> Self {
+                Self::from(&row.id)
             }
         }
-    });
-    quote! {
-        impl ::pivotal_runtime::ResponseObject for super::#name {
-            const PROPERTIES: &'static [&'static str] = &[#(#properties),*];
-        }
-        #id
     }
 }

@@ -74,14 +74,15 @@ fn update(body: &Body, row: &str, shaped: &Shaped, types: &[Item]) -> TokenStrea
         let extra = quote!(body.extra = from.extra.clone(););
         conversion(&name, &create.name, about, &known, Some(&extra))
     });
-    let about = docs(&format!(
+    let about = docs(
         "The fields of `wanted` that differ from `current`, as the body of an update.\n\n\
          `wanted` is an update, a body that creates such a row, or an edited copy of the row. Fields \
          that it does not set stay as they are. In a copy of the row, `None` clears the field. Extra \
-         keys are always kept, because [`{row}`](super::{row}) does not show them. Values are compared \
-         exactly: a value that the server stores in another form differs every time.\n\n\
-         The result [is empty](Self::is_empty) if nothing differs."
-    ));
+         keys of an update or of a body that creates a row are always kept; those of a row are not \
+         sent. Values are compared exactly: a value that the server stores in another form differs \
+         every time.\n\n\
+         The result [is empty](Self::is_empty) if nothing differs.",
+    );
     quote! {
         impl super::#name {
             #about

@@ -7,10 +7,17 @@ use openapi_pipeline::shape::Shaped;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypePatch};
 use quote::{format_ident, quote};
 use schemars_generator::schema::{InstanceType, SchemaObject};
+use syn::punctuated::Punctuated;
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Expr, ExprLit, Field, Ident, Item, Lit, Meta, UseTree, parse_quote};
+use syn::{
+    Attribute, Expr, ExprLit, Field, Fields, Ident, Item, Lit, Meta, Path, Token, UseTree,
+    parse_quote,
+};
 
 use super::{Failure, Stage};
+
+/// The field of a response object that holds the keys without a field of their own.
+pub(super) const EXTRA: &str = "extra";
 
 /// What progenitor generates, in two modules.
 pub(super) struct Wire {
@@ -55,8 +62,14 @@ pub(super) fn generate(shaped: &Shaped, passed: &mut dyn FnMut(Stage)) -> Result
     for item in &mut wire.client {
         leave_encoding_to_the_runtime(item);
     }
+    let names = shaped.responses.iter().map(|known| known.name.as_str());
+    let responses: BTreeSet<&str> = names.collect();
     for item in &mut wire.types {
-        rename_duplicates(item);
+        let keeps_unknown = is_open_response(item, &responses);
+        rename_duplicates(item, keeps_unknown);
+        if keeps_unknown {
+            keep_unknown_keys(item);
+        }
         derive_schema(item);
     }
     passed(Stage::Parse);
@@ -137,10 +150,57 @@ fn leave_encoding_to_the_runtime(item: &mut Item) {
     }
 }
 
+/// Whether an item is the object of a response whose document says nothing about unknown keys. Where
+/// it does, the generator has a field for them.
+fn is_open_response(item: &Item, responses: &BTreeSet<&str>) -> bool {
+    let Item::Struct(found) = item else {
+        return false;
+    };
+    let flattened = |field: &Field| {
+        let mut attributes = field.attrs.iter();
+        attributes.any(|attribute| has_argument(attribute, "serde", "flatten"))
+    };
+    matches!(found.fields, Fields::Named(_))
+        && responses.contains(found.ident.to_string().as_str())
+        && !found.fields.iter().any(flattened)
+}
+
+/// Adds the field [`EXTRA`]. `Deserialize` is then printed instead of derived: with a flattened
+/// field, the derived one copies every value of the object.
+fn keep_unknown_keys(item: &mut Item) {
+    let Item::Struct(found) = item else {
+        return;
+    };
+    if let Fields::Named(fields) = &mut found.fields {
+        let extra = format_ident!("{EXTRA}");
+        fields.named.push(parse_quote! {
+            #[doc = " The keys that this version does not know, with their values."]
+            #[serde(flatten)]
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            pub #extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>
+        });
+    }
+    for attribute in &mut found.attrs {
+        if has_argument(attribute, "derive", "Deserialize")
+            && let Meta::List(list) = &mut attribute.meta
+            && let Ok(derived) =
+                list.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)
+        {
+            let is_kept = |path: &&Path| {
+                path.segments
+                    .last()
+                    .is_none_or(|last| last.ident != "Deserialize")
+            };
+            let kept = derived.iter().filter(is_kept);
+            list.tokens = quote!(#(#kept),*);
+        }
+    }
+}
+
 /// Gives every field of a struct a name of its own: the generator gives one name to properties that
 /// differ in spelling alone. A property that is called as its field would be keeps that name; of the
-/// others the later one gives way, as in request bodies.
-fn rename_duplicates(item: &mut Item) {
+/// others the later one gives way, as in request bodies. A property `extra` gives way to [`EXTRA`].
+fn rename_duplicates(item: &mut Item, keeps_unknown: bool) {
     let Item::Struct(found) = item else {
         return;
     };
@@ -149,6 +209,7 @@ fn rename_duplicates(item: &mut Item) {
         attributes.any(|attribute| has_argument(attribute, "serde", "rename"))
     };
     let mut taken: BTreeSet<Ident> = BTreeSet::new();
+    taken.extend(keeps_unknown.then(|| format_ident!("{EXTRA}")));
     let (exact, renamed): (Vec<&mut Field>, Vec<&mut Field>) = found
         .fields
         .iter_mut()
@@ -176,7 +237,7 @@ fn derive_schema(item: &mut Item) {
         Item::Enum(found) => &mut found.attrs,
         _ => return,
     };
-    let derives_serde = |attribute: &Attribute| has_argument(attribute, "derive", "Deserialize");
+    let derives_serde = |attribute: &Attribute| has_argument(attribute, "derive", "Serialize");
     if let Some(place) = attributes.iter().position(derives_serde) {
         attributes.insert(
             place + 1,
@@ -186,7 +247,7 @@ fn derive_schema(item: &mut Item) {
 }
 
 /// Whether an attribute has an argument whose path ends in this name.
-fn has_argument(attribute: &Attribute, name: &str, argument: &str) -> bool {
+pub(super) fn has_argument(attribute: &Attribute, name: &str, argument: &str) -> bool {
     let mut found = false;
     if attribute.path().is_ident(name) {
         // An argument that cannot be read ends the search without harm.

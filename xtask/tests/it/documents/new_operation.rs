@@ -64,7 +64,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!(
         "{}: {}",
         error.field().unwrap_or_default(),
-        error.code().unwrap_or_default()
+        error.code().expect("a code")
     );
 
     let page = pivotal.call(ListTagsRequest::new()).with_meta().await?;

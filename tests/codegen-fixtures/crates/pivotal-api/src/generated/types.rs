@@ -5,7 +5,7 @@
 
 /// `Address`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Address {
     /// The property `street` of `Address`. The API document does not describe it.
@@ -13,11 +13,15 @@ pub struct Address {
     /// The property `zip` of `Address`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub zip: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Aliases`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Aliases {
     /// By two names.
@@ -58,11 +62,15 @@ pub struct Aliases {
     /// The property `texts` of `Aliases`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub texts: ::std::vec::Vec<::std::option::Option<::std::string::String>>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// An animal, as it is kept.
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Animal {
     /// The property `chip` of `Animal`. The API document does not describe it.
@@ -73,7 +81,8 @@ pub struct Animal {
     pub diet: ::std::option::Option<super::Diet>,
     /// The property `extra` of `Animal`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    #[serde(rename = "extra")]
+    pub extra_: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     /// The property `habitat` of `Animal`. The API document does not describe it.
     pub habitat: super::Habitat,
     /// The property `id` of `Animal`. The API document does not describe it.
@@ -108,11 +117,15 @@ pub struct Animal {
     pub untyped_nullable: ::std::option::Option<f64>,
     /// The property `updated_at` of `Animal`. The API document does not describe it.
     pub updated_at: ::jiff::Timestamp,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `AnimalPage`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct AnimalPage {
     /// The property `data` of `AnimalPage`. The API document does not describe it.
@@ -124,20 +137,28 @@ pub struct AnimalPage {
     pub next_cursor: ::std::option::Option<::std::string::String>,
     /// The property `object` of `AnimalPage`. The API document does not describe it.
     pub object: super::AnimalPageObject,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Answer`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Answer {
     /// The property `id` of `Answer`. The API document does not describe it.
     pub id: ::std::string::String,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Arrival`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Arrival {
     /// The property `animal` of `Arrival`. The API document does not describe it.
@@ -147,51 +168,71 @@ pub struct Arrival {
     pub from: ::std::option::Option<::std::string::String>,
     /// The property `kind` of `Arrival`. The API document does not describe it.
     pub kind: ::std::string::String,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Box`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Box {
     /// The property `inside` of `Box`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub inside: ::std::option::Option<::std::boxed::Box<Box>>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `ByteStream2`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ByteStream2 {
     /// The property `a` of `ByteStream2`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub a: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Client2`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Client2 {
     /// The property `baseurl` of `Client2`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub baseurl: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Default`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Default {
     /// The property `a` of `Default`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub a: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Departure`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Departure {
     /// The property `animal` of `Departure`. The API document does not describe it.
@@ -201,30 +242,42 @@ pub struct Departure {
     /// The property `to` of `Departure`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub to: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Dog`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Dog {
     /// The property `pet` of `Dog`. The API document does not describe it.
     pub pet: ::std::string::String,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `DottedName`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct DottedName {
     /// The property `a` of `DottedName`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub a: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// An animal with a trunk.
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Elephant {
     /// The property `calf` of `Elephant`. The API document does not describe it.
@@ -239,20 +292,28 @@ pub struct Elephant {
     /// The property `tusks` of `Elephant`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tusks: ::std::option::Option<i64>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Error`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Error {
     /// The property `error` of `Error`. The API document does not describe it.
     pub error: ErrorError,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `ErrorError`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ErrorError {
     /// The property `message` of `ErrorError`. The API document does not describe it.
@@ -261,21 +322,29 @@ pub struct ErrorError {
     /// The property `type` of `ErrorError`. The API document does not describe it.
     #[serde(rename = "type")]
     pub type_: super::ErrorErrorType,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Executor`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Executor {
     /// The property `n` of `Executor`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub n: ::std::option::Option<i64>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Formats`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Formats {
     /// The property `always` of `Formats`. The API document does not describe it.
@@ -341,50 +410,70 @@ pub struct Formats {
     /// The property `uri` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub uri: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Gates`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Gates {
     /// The property `open` of `Gates`. The API document does not describe it.
     pub open: i64,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `GetCageError400`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetCageError400 {
     /// The property `reason` of `GetCageError400`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reason: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `GetCageError404`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetCageError404 {
     /// The property `missing` of `GetCageError404`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub missing: ::std::vec::Vec<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `GetCageError409`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetCageError409 {
     /// The property `until` of `GetCageError409`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub until: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `GetCageResponse`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetCageResponse {
     /// The property `doors` of `GetCageResponse`. The API document does not describe it.
@@ -396,11 +485,15 @@ pub struct GetCageResponse {
     pub id: i64,
     /// The property `lock` of `GetCageResponse`. The API document does not describe it.
     pub lock: GetCageResponseLock,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `GetCageResponseDoorsItem`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetCageResponseDoorsItem {
     /// The property `kind` of `GetCageResponseDoorsItem`. The API document does not describe it.
@@ -408,30 +501,42 @@ pub struct GetCageResponseDoorsItem {
     pub kind: ::std::option::Option<super::GetCageResponseDoorsItemKind>,
     /// The property `width` of `GetCageResponseDoorsItem`. The API document does not describe it.
     pub width: f64,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `GetCageResponseLock`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetCageResponseLock {
     /// The property `code` of `GetCageResponseLock`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub code: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `GetWeatherResponse`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct GetWeatherResponse {
     /// The property `sky` of `GetWeatherResponse`. The API document does not describe it.
     pub sky: ::std::string::String,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `HouseCat`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct HouseCat {
     /// The property `lives` of `HouseCat`. The API document does not describe it.
@@ -439,21 +544,29 @@ pub struct HouseCat {
     pub lives: ::std::option::Option<i64>,
     /// The property `pet` of `HouseCat`. The API document does not describe it.
     pub pet: ::std::string::String,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Inner`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Inner {
     /// The property `deep` of `Inner`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub deep: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// Used in requests and responses.
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Keeper {
     /// The property `address` of `Keeper`. The API document does not describe it.
@@ -470,11 +583,15 @@ pub struct Keeper {
     /// The property `shift` of `Keeper`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shift: ::std::option::Option<super::KeeperShift>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Keywords`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Keywords {
     /// The property `allOf` of `Keywords`. The API document does not describe it.
@@ -515,7 +632,8 @@ pub struct Keywords {
     pub example: ::std::option::Option<::std::string::String>,
     /// The property `extra` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub extra: ::std::option::Option<::std::string::String>,
+    #[serde(rename = "extra")]
+    pub extra_: ::std::option::Option<::std::string::String>,
     /// The property `fn` of `Keywords`. The API document does not describe it.
     #[serde(rename = "fn")]
     pub fn_: ::std::string::String,
@@ -607,11 +725,15 @@ pub struct Keywords {
     /// The property `名` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub 名: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `ListEventsResponse`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ListEventsResponse {
     /// The property `data` of `ListEventsResponse`. The API document does not describe it.
@@ -628,11 +750,15 @@ pub struct ListEventsResponse {
     /// The property `shapes` of `ListEventsResponse`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shapes: ::std::vec::Vec<super::Shape>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `ListNamesResponse`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ListNamesResponse {
     /// The property `answer` of `ListNamesResponse`. The API document does not describe it.
@@ -698,11 +824,15 @@ pub struct ListNamesResponse {
     /// The property `vec` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vec: ::std::option::Option<Vec>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Maps`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Maps {
     /// The property `closed` of `Maps`. The API document does not describe it.
@@ -760,6 +890,10 @@ pub struct Maps {
     /// The property `whatever` of `Maps`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub whatever: ::std::option::Option<::serde_json::Value>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `MapsMixed`
@@ -778,48 +912,68 @@ pub struct MapsMixed {
 
 /// `MapsObjectsValue`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct MapsObjectsValue {
     /// The property `n` of `MapsObjectsValue`. The API document does not describe it.
     pub n: i64,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `N3dModel`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct N3dModel {
     /// The property `a` of `N3dModel`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub a: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Named`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Named {
     /// The property `name` of `Named`. The API document does not describe it.
     pub name: ::std::string::String,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Narrow`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Narrow {
     /// The property `a` of `Narrow`. The API document does not describe it.
     pub a: i64,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Negation`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Negation {
     /// The property `minus` of `Negation`. The API document does not describe it.
     pub minus: super::Expression,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Nest`
@@ -848,135 +1002,187 @@ impl ::std::convert::From<::std::vec::Vec<Nest>> for Nest {
 
 /// `Option`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Option {
     /// The property `some` of `Option`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub some: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Patch`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Patch {
     /// The property `path` of `Patch`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub path: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `ResponseValue2`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ResponseValue2 {
     /// The property `a` of `ResponseValue2`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub a: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Result`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Result {
     /// The property `ok` of `Result`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ok: ::std::option::Option<bool>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `RowsItem`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct RowsItem {
     /// The property `n` of `RowsItem`. The API document does not describe it.
     pub n: i64,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `SelfType`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct SelfType {
     /// The property `me` of `SelfType`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub me: ::std::option::Option<bool>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Send`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Send {
     /// The property `a` of `Send`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub a: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `ShapeBlob`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ShapeBlob {
     /// The property `shape` of `ShapeBlob`. The API document does not describe it.
     pub shape: super::ShapeBlobShape,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `ShapeCircle`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ShapeCircle {
     /// The property `radius` of `ShapeCircle`. The API document does not describe it.
     pub radius: f64,
     /// The property `shape` of `ShapeCircle`. The API document does not describe it.
     pub shape: super::ShapeCircleShape,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `ShapeSquare`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct ShapeSquare {
     /// The property `shape` of `ShapeSquare`. The API document does not describe it.
     pub shape: super::ShapeSquareShape,
     /// The property `side` of `ShapeSquare`. The API document does not describe it.
     pub side: f64,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Sized`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Sized {
     /// The property `size` of `Sized`. The API document does not describe it.
     pub size: f64,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Some`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Some {
     /// The property `a` of `Some`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub a: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Sum`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Sum {
     /// The property `plus` of `Sum`. The API document does not describe it.
     pub plus: ::std::vec::Vec<super::Expression>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Tree`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Tree {
     /// The property `by_name` of `Tree`. The API document does not describe it.
@@ -996,27 +1202,39 @@ pub struct Tree {
     /// The property `right` of `Tree`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub right: ::std::option::Option<::std::boxed::Box<Tree>>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Vec`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Vec {
     /// The property `items` of `Vec`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub items: ::std::vec::Vec<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// `Wide`
 #[non_exhaustive]
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 pub struct Wide {
     /// The property `a` of `Wide`. The API document does not describe it.
     pub a: i64,
     /// The property `b` of `Wide`. The API document does not describe it.
     pub b: i64,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
 /// Error types.

@@ -1,0 +1,168 @@
+//! Errors of successful responses whose bodies do not match the contract.
+//!
+//! A value in a body is customer data, and the messages of decoders contain values. Only messages
+//! whose parts are known are passed on, without the value.
+
+use bytes::Bytes;
+use http::StatusCode;
+use pivotal_runtime::Operation;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_json::error::Category;
+use serde_path_to_error::Segment;
+
+use super::envelope::one_line;
+use super::{Error, ErrorKind};
+
+type PathError = serde_path_to_error::Error<serde_json::Error>;
+
+impl Error {
+    /// A success whose body is not a `T`. Decodes the body again to find the place.
+    pub(super) fn decode<T: DeserializeOwned>(body: &Bytes) -> Self {
+        let mut json = serde_json::Deserializer::from_slice(body);
+        match serde_path_to_error::deserialize::<_, T>(&mut json) {
+            _ if body.is_empty() => Self::not_decoded("the body is empty", body),
+            Err(error) => {
+                let value = serde_json::from_slice(body).unwrap_or_default();
+                let (place, problem) = explained(&error, &value);
+                let mut error = Self::not_decoded(&problem, body);
+                error.0.row_id = row_on(&place, &value);
+                error.at(&place)
+            }
+            Ok(_) => match json.end() {
+                Err(trailing) => Self::decode_untyped(&trailing, body),
+                Ok(()) => Self::not_decoded("the body cannot be decoded", body),
+            },
+        }
+    }
+
+    /// A success whose body is not what a type of the caller is.
+    pub(super) fn decode_untyped(error: &serde_json::Error, body: &Bytes) -> Self {
+        Self::not_decoded(&without_values(error, None), body)
+    }
+
+    /// A row of a page that does not decode. The error keeps the row as its body.
+    pub(crate) fn invalid_row(
+        operation: &'static Operation,
+        error: &PathError,
+        (rows, index): (&str, usize),
+        row: &Value,
+    ) -> Self {
+        let (within, problem) = explained(error, row);
+        let mut place = vec![rows.to_owned(), index.to_string()];
+        place.extend(within);
+        let mut error = Self::not_decoded(&problem, &row.to_string().into());
+        error.0.status = Some(StatusCode::OK);
+        error.0.row_id = row_id(row);
+        error.at(&place).of(operation)
+    }
+
+    fn not_decoded(problem: &str, body: &Bytes) -> Self {
+        let mut error = Self::of_response(ErrorKind::Decode, None, problem);
+        error.keep(body);
+        error
+    }
+
+    fn at(mut self, place: &[String]) -> Self {
+        self.0.field = (!place.is_empty()).then(|| one_line(&pointer(place)));
+        self
+    }
+}
+
+/// The place of an error in a value, as keys and indices, and what is wrong there.
+fn explained(error: &PathError, value: &Value) -> (Vec<String>, String) {
+    let segments = error.path().iter();
+    let mut place: Vec<String> = segments
+        .filter_map(|segment| match segment {
+            Segment::Seq { index } => Some(index.to_string()),
+            Segment::Map { key } => Some(key.clone()),
+            Segment::Enum { variant } => Some(variant.clone()),
+            // What a path has where the body is not JSON.
+            Segment::Unknown => None,
+        })
+        .collect();
+    let problem = without_values(error.inner(), value.pointer(&pointer(&place)));
+    place.extend(missing_key(&problem).map(str::to_owned));
+    (place, problem)
+}
+
+/// The key that ``missing field `name` `` names.
+fn missing_key(problem: &str) -> Option<&str> {
+    let (key, _) = problem.strip_prefix("missing field `")?.split_once('`')?;
+    Some(key)
+}
+
+/// The JSON pointer of a place.
+fn pointer(place: &[String]) -> String {
+    let escaped = |key: &String| format!("/{}", key.replace('~', "~0").replace('/', "~1"));
+    place.iter().map(escaped).collect()
+}
+
+/// The ID of the outermost object with one on the way to a place.
+fn row_on(place: &[String], body: &Value) -> Option<String> {
+    (0..=place.len()).find_map(|end| row_id(body.pointer(&pointer(&place[..end]))?))
+}
+
+/// The `display_id` of a row, or its `id`.
+fn row_id(row: &Value) -> Option<String> {
+    match (&row["display_id"], &row["id"]) {
+        (Value::Number(number), _) => Some(number.to_string()),
+        (_, Value::String(id)) if !id.is_empty() => Some(one_line(id)),
+        _ => None,
+    }
+}
+
+/// What serde says without the value that it found:
+/// ``invalid type: string "Mira", expected i64`` becomes `invalid type: string, expected i64`.
+///
+/// Messages of other decoders, such as that of a date, are not passed on. `found` is the value.
+fn without_values(error: &serde_json::Error, found: Option<&Value>) -> String {
+    const TYPES: [&str; 8] = [
+        "boolean",
+        "integer",
+        "floating point",
+        "number",
+        "string",
+        "null",
+        "sequence",
+        "map",
+    ];
+    let message = error.to_string();
+    // serde_json has texts of its own for what is not JSON.
+    if error.classify() != Category::Data {
+        return message;
+    }
+    let position = match error.line() {
+        0 => String::new(),
+        line => format!(" at line {line} column {}", error.column()),
+    };
+    let message = message.strip_suffix(&position).unwrap_or(&message);
+    let known = ["missing field", "duplicate field", "invalid length"];
+    if known.iter().any(|known| message.starts_with(known)) {
+        return one_line(message) + &position;
+    }
+    let mismatch = message.split_once(": ").and_then(|(what, rest)| {
+        let what = ["invalid type", "invalid value"]
+            .into_iter()
+            .find(|known| *known == what)?;
+        let found = TYPES.into_iter().find(|known| rest.starts_with(known))?;
+        let (_, expected) = rest.rsplit_once(", expected ")?;
+        Some(format!("{what}: {found}, expected {}", one_line(expected)))
+    });
+    let problem = mismatch.unwrap_or_else(|| match found {
+        Some(found) => format!("invalid value: {}", type_of(found)),
+        None => "invalid value".to_owned(),
+    });
+    problem + &position
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "sequence",
+        Value::Object(_) => "map",
+    }
+}
