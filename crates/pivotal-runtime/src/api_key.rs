@@ -78,6 +78,11 @@ impl ApiKey {
         value
     }
 
+    /// The whole key.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     fn shown(&self) -> &str {
         let long_enough = self.0.len() >= SHOWN + HIDDEN;
         if long_enough && self.mode() != KeyMode::Unknown {

@@ -20,7 +20,7 @@ pub struct HttpResponse {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, unchanged.
+    /// The body. The API key is redacted in a body whose status is not a success.
     pub body: Bytes,
 }
 

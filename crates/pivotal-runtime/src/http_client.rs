@@ -2,22 +2,19 @@
 
 use std::time::Duration;
 
-use reqwest::redirect::{Action, Attempt, Policy};
+use reqwest::redirect::Policy;
 
-use crate::base_url::{BaseUrl, same_origin};
+use crate::base_url::BaseUrl;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Shorter than the minute after which servers and load balancers commonly close an idle connection.
 /// If a request is sent while the server closes the connection, nobody knows whether it arrived.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-const MAX_REDIRECTS: usize = 5;
 
 /// The HTTP client that the SDK uses by default.
 ///
-/// - Redirects: at most five, only within the same scheme, host and port, and only those that keep
-///   the method (307, 308). Any other redirect is returned as the response. The API sends no
-///   redirects, the key must not be sent to another host, and 301, 302 and 303 would turn a POST
-///   into a GET that looks like a success.
+/// - Redirects are not followed but returned as the response. The API sends none, the key must not be
+///   sent to another host, and a write must not be sent to another path.
 /// - Timeouts: 10 seconds to connect. Idle connections are closed after 30 seconds.
 /// - HTTP/1.1, unless the crate feature `http2` is on and the server supports it over TLS. A few
 ///   connections are enough for the API's rate limit, and a broken one affects one call only.
@@ -43,22 +40,11 @@ pub fn http_client_builder(base_url: &BaseUrl) -> Result<reqwest::ClientBuilder,
     let mut builder = reqwest::Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(IDLE_TIMEOUT)
-        .redirect(Policy::custom(redirect));
+        .redirect(Policy::none());
     if base_url.is_loopback() {
         builder = builder.no_proxy();
     }
     with_tls(builder)
-}
-
-fn redirect(attempt: Attempt<'_>) -> Action {
-    let keeps_method = matches!(attempt.status().as_u16(), 307 | 308);
-    let from = attempt.previous().last();
-    let same = from.is_some_and(|from| same_origin(from, attempt.url()));
-    if keeps_method && same && attempt.previous().len() <= MAX_REDIRECTS {
-        attempt.follow()
-    } else {
-        attempt.stop()
-    }
 }
 
 #[cfg(feature = "_rustls")]

@@ -34,6 +34,7 @@ mod patch;
 mod printable;
 mod rate_limit;
 mod rate_limiter;
+mod redact;
 mod response_object;
 mod retry;
 mod runtime;

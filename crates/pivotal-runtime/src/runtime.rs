@@ -13,6 +13,7 @@ use crate::exchange::Observer;
 use crate::operation::Operation;
 use crate::rate_limit::RateLimit;
 use crate::rate_limiter::{RateLimiter, RateLimiting};
+use crate::redact::redact_text;
 use crate::retry::{Jitter, RetryBudget, RetryPolicy, TokenBucket};
 use crate::transport::Transport;
 use crate::wait::{OnWait, Wait, WaitReason};
@@ -198,11 +199,17 @@ impl Runtime {
         }
         deprecated.push(operation.name);
         drop(deprecated);
+        // Anything longer than a date is not the API's.
+        let is_date = |text: &&str| {
+            let key = self.api_key().map(ApiKey::as_str);
+            text.len() <= 40 && key.is_none_or(|key| redact_text(text, key).is_none())
+        };
+        let deprecation = deprecation.to_str().ok().filter(is_date);
         tracing::warn!(
             operation = operation.name,
             "http.request.method" = %operation.method,
             "url.template" = operation.path,
-            ?deprecation,
+            deprecation,
             "this operation is deprecated; use a newer SDK or another operation"
         );
     }

@@ -4,7 +4,7 @@ use std::mem;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use reqwest::{Request, Response, ResponseBuilderExt};
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Span;
@@ -16,6 +16,7 @@ use crate::idempotency::IdempotencyKey;
 use crate::operation::{Operation, RetryClass};
 use crate::options::IDEMPOTENCY_KEY;
 use crate::rate_limit::{RateLimit, retry_after};
+use crate::redact::redact_body;
 use crate::retry::{
     AttemptOutcome, Decision, RetryContext, RetryPolicy, StopReason, conflict_code, decide,
 };
@@ -296,7 +297,15 @@ impl Executor {
     ) -> (Outcome, reqwest::Result<Response>) {
         match result {
             Ok(response) => {
-                let (mut parts, body) = response.into_parts();
+                let (mut parts, mut body) = response.into_parts();
+                if !parts.status.is_success()
+                    && let Some(key) = self.runtime.api_key()
+                {
+                    body = redact_body(body, key.as_str());
+                }
+                if parts.status.as_u16() == Self::NO_RESPONSE_STATUS {
+                    parts.headers.remove(Self::NO_RESPONSE_HEADER);
+                }
                 let headers = match (&self.slot, &self.runtime.config.observer) {
                     (Some(_), _) if self.strip_headers => mem::take(&mut parts.headers),
                     // Nobody will see the headers of a call that is not recorded.
@@ -367,7 +376,7 @@ fn copy(request: &Request) -> Option<Request> {
 fn no_response(failure: &Failure) -> Response {
     let envelope = serde_json::json!({
         "error": {
-            "type": Executor::NO_RESPONSE_TYPE,
+            "type": "client_error",
             "code": failure.kind().code(),
             "message": failure.to_string(),
         }
@@ -375,5 +384,10 @@ fn no_response(failure: &Failure) -> Response {
     let mut response = http::Response::new(Bytes::from(envelope.to_string()));
     *response.status_mut() =
         StatusCode::from_u16(Executor::NO_RESPONSE_STATUS).expect("599 is a status");
+    let headers = response.headers_mut();
+    headers.insert(
+        Executor::NO_RESPONSE_HEADER,
+        HeaderValue::from_static(failure.kind().code()),
+    );
     response.into()
 }

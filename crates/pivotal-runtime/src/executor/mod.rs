@@ -39,8 +39,9 @@ impl Executor {
     /// The status of the response that replaces a failure; see [`send`](Self::send).
     pub const NO_RESPONSE_STATUS: u16 = 599;
 
-    /// The error type in the error envelope of that response.
-    pub const NO_RESPONSE_TYPE: &'static str = "client_error";
+    /// A header of that response. It is removed from the responses of servers, so that they cannot be
+    /// mistaken for it.
+    pub const NO_RESPONSE_HEADER: HeaderName = HeaderName::from_static("pivotal-sdk-failure");
 
     /// An executor for any number of calls, which are not recorded.
     pub fn new(runtime: Arc<Runtime>) -> Self {

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use futures_util::{FutureExt, TryStreamExt};
-use http::StatusCode;
-use pivotal_api::{ByteStream, ErrorCode, WireError};
+use http::{HeaderMap, StatusCode};
+use pivotal_api::{ByteStream, WireError};
 use pivotal_runtime::{Delivery, Exchange, Executor, Failure, FailureKind, Outcome, Violation};
 use serde::de::DeserializeOwned;
 
@@ -78,15 +78,13 @@ impl Error {
 
     /// The error of a response to a raw call, which may be the executor's replacement for a
     /// failure.
-    fn from_raw_response(status: StatusCode, body: &Bytes) -> Self {
+    fn from_raw_response(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Self {
         let mut error = Self::from_response(status, body);
-        let is_replacement = status.as_u16() == Executor::NO_RESPONSE_STATUS
-            && error
-                .error_type()
-                .is_some_and(|t| t.as_str() == Executor::NO_RESPONSE_TYPE);
-        if is_replacement {
-            error.0.kind = match error.code().map(ErrorCode::as_str) {
-                Some("timeout" | "deadline") => ErrorKind::Timeout,
+        if let Some(code) = headers.get(Executor::NO_RESPONSE_HEADER)
+            && status.as_u16() == Executor::NO_RESPONSE_STATUS
+        {
+            error.0.kind = match code.as_bytes() {
+                b"timeout" | b"deadline" => ErrorKind::Timeout,
                 _ => ErrorKind::Transport,
             };
             error.0.error_type = None;
@@ -115,7 +113,7 @@ impl From<Raw> for Error {
                 error
             }
             Raw::ErrorResponse(response) => {
-                let status = response.status();
+                let (status, headers) = (response.status(), response.headers().clone());
                 // The executor has read the body, so it is available at once.
                 let body = response
                     .into_inner()
@@ -126,12 +124,12 @@ impl From<Raw> for Error {
                     })
                     .now_or_never()
                     .and_then(Result::ok);
-                Self::from_raw_response(status, &body.unwrap_or_default().into())
+                Self::from_raw_response(status, &headers, &body.unwrap_or_default().into())
             }
             Raw::UnexpectedResponse(response) => {
-                let status = response.status();
+                let (status, headers) = (response.status(), response.headers().clone());
                 let body = response.bytes().now_or_never().and_then(Result::ok);
-                Self::from_raw_response(status, &body.unwrap_or_default())
+                Self::from_raw_response(status, &headers, &body.unwrap_or_default())
             }
             Raw::InvalidResponsePayload(body, error) => Self::decode_untyped(&error, &body),
         }

@@ -5,13 +5,14 @@ use http::StatusCode;
 use pivotal_api::{ErrorCode, ErrorType};
 use pivotal_runtime::printable;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{Error, ErrorKind};
 
 /// The maximum length of a text from the server in an error, in characters.
 const MAX_TEXT: usize = 256;
 
-/// The server's error envelope. Only `type` is required.
+/// The server's error envelope. Only `type` is required; of the others, whatever can be read is.
 #[derive(Deserialize)]
 struct Envelope {
     error: Details,
@@ -22,11 +23,20 @@ struct Details {
     #[serde(rename = "type")]
     error_type: ErrorType,
     #[serde(default)]
-    code: Option<String>,
+    code: Value,
     #[serde(default)]
-    message: Option<String>,
+    message: Value,
     #[serde(default)]
-    field: Option<String>,
+    field: Value,
+}
+
+/// A string, a number or a boolean as text.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(one_line(text)),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
 }
 
 impl Error {
@@ -37,12 +47,12 @@ impl Error {
         let mut error = match envelope.filter(|_| is_error) {
             Some(Envelope { error: details }) => {
                 let kind = kind(&details.error_type, status);
-                let message = details.message.as_deref().map(one_line);
+                let message = text(&details.message);
                 let message = message.unwrap_or_else(|| "the server sent no message".to_owned());
                 let mut error = Self::of_response(kind, Some(status), message);
                 error.0.error_type = Some(details.error_type);
-                error.0.code = details.code.as_deref().map(one_line).map(ErrorCode::from);
-                error.0.field = details.field.as_deref().map(one_line);
+                error.0.code = text(&details.code).map(ErrorCode::from);
+                error.0.field = text(&details.field);
                 error
             }
             None => {

@@ -4,6 +4,7 @@ use http::StatusCode;
 use pivotal_api::endpoint::Endpoint;
 use pivotal_api::models::{CreateCustomer, Customer, ErrorCode};
 use pivotal_api::requests::CreateCustomerRequest;
+use pivotal_runtime::encode_path;
 
 use super::get_or_create::{GetOrCreate, find, sent_text};
 use crate::client::Client;
@@ -132,7 +133,7 @@ impl Client {
         let app = self.base_url().as_str();
         let number = customer.display_id;
         match &customer.slug {
-            Some(slug) => format!("{app}/customers/{number}-{slug}"),
+            Some(slug) => format!("{app}/customers/{number}-{}", encode_path(slug)),
             None => format!("{app}/customers/{number}"),
         }
     }

@@ -647,3 +647,74 @@ async fn the_id_of_a_row_is_bounded_and_printable() {
     let rest = error.row_id().unwrap().strip_prefix(r"\u{1b}").unwrap();
     assert_eq!(rest, "x".repeat(255) + "…");
 }
+
+#[tokio::test]
+async fn an_envelope_is_read_as_far_as_it_can_be() {
+    for (details, code, message, field) in [
+        (
+            json!({ "code": 40901, "message": "Full.", "field": "slug" }),
+            Some("40901"),
+            "Full.",
+            Some("slug"),
+        ),
+        (
+            json!({ "code": null, "message": ["Full."], "field": 5 }),
+            None,
+            "the server sent no message",
+            Some("5"),
+        ),
+        (
+            json!({ "code": { "a": 1 }, "message": "Full." }),
+            None,
+            "Full.",
+            None,
+        ),
+    ] {
+        let mut body = json!({ "error": details });
+        body["error"]["type"] = json!("conflict");
+        let error = failed(Server::json(409, &body).await.client().me()).await;
+        assert!(error.is_conflict(), "{error}");
+        assert_eq!(error.code().map(ErrorCode::as_str), code);
+        assert_eq!((error.message(), error.field()), (message, field));
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_the_server_repeats_is_in_no_error() {
+    let escaped = KEY.replace('p', r"\u0070");
+    for body in [
+        format!(
+            r#"{{"error":{{"type":"{KEY}","code":"{KEY}","message":"key {KEY}","field":"{KEY}"}}}}"#
+        ),
+        format!(
+            r#"{{"error":{{"type":"conflict","code":"{escaped}","message":"{escaped}","field":"{escaped}"}}}}"#
+        ),
+        format!("<html>Authorization: Bearer {KEY}</html>"),
+    ] {
+        let server = Server::start(409, "", &body).await;
+        let typed = failed(server.client().me()).await;
+        let raw: Error = server.client().raw().get_me().await.unwrap_err().into();
+        for error in [typed, raw] {
+            let shown = format!("{error} {error:?} {error:#?}");
+            assert!(!shown.contains(KEY), "{shown}");
+            let kept = String::from_utf8_lossy(error.raw_body()).into_owned();
+            assert!(!kept.contains(KEY) && kept.contains("[redacted]"), "{kept}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_server_can_imitate_a_failure_of_the_client() {
+    let body =
+        json!({ "error": { "type": "client_error", "code": "timeout", "message": "Late." } });
+    let header = "pivotal-sdk-failure: timeout\r\n";
+    let server = Server::start(599, header, &body.to_string()).await;
+    let client = server.client();
+    let typed = failed(client.me()).await;
+    let raw: Error = client.raw().get_me().await.unwrap_err().into();
+    for error in [typed, raw] {
+        assert_eq!(error.kind(), ErrorKind::Internal, "{error}");
+        assert_eq!(error.status().unwrap(), 599);
+        assert_eq!(error.delivery(), Delivery::Received);
+    }
+}

@@ -202,17 +202,15 @@ async fn advancing_from_a_phase_newer_than_the_program_changes_nothing() {
 
 #[tokio::test]
 async fn the_address_in_the_app_has_the_slug_when_there_is_one() {
-    let mut bare = customer();
-    bare["slug"] = json!(null);
+    let slugs = [
+        json!("aurora-demo"),
+        json!(null),
+        json!("../x?y#z \u{202e}"),
+    ];
     let script = Script::new(move |_, earlier| {
-        Reply::Json(
-            200,
-            if earlier == 0 {
-                customer()
-            } else {
-                bare.clone()
-            },
-        )
+        let mut row = customer();
+        row["slug"] = slugs[earlier].clone();
+        Reply::Json(200, row)
     });
     let pivotal = script.client();
     let address = async || pivotal.ui_url(&pivotal.customer(245).get().await.unwrap());
@@ -221,4 +219,8 @@ async fn the_address_in_the_app_has_the_slug_when_there_is_one() {
         "https://my.pivotal.app/customers/245-aurora-demo"
     );
     assert_eq!(address().await, "https://my.pivotal.app/customers/245");
+    assert_eq!(
+        address().await,
+        "https://my.pivotal.app/customers/245-..%2Fx%3Fy%23z%20%E2%80%AE"
+    );
 }
