@@ -47,6 +47,11 @@ impl CallOptions {
         self.deadline = Some(deadline);
     }
 
+    /// The deadline of this call, if one was set.
+    pub fn get_deadline(&self) -> Option<Duration> {
+        self.deadline
+    }
+
     /// Sets when the call is retried.
     pub fn retry(&mut self, policy: RetryPolicy) {
         self.retry = Some(policy);

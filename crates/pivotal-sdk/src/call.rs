@@ -22,7 +22,7 @@ use crate::response::{Response, value};
 pub struct Call<O> {
     pub(crate) client: Client,
     pub(crate) request: O,
-    options: CallOptions,
+    pub(crate) options: CallOptions,
 }
 
 /// The options that a [`Call`] and a [`Request`](crate::Request) take.
@@ -36,8 +36,9 @@ macro_rules! call_options {
                 self
             }
 
-            /// Sets the time limit for the whole call, including all attempts and waits. Default:
-            /// that of the client.
+            /// Sets the time limit for the whole call, including all attempts and waits. For a
+            /// stream of pages or rows, it is the time limit of the whole stream. Default: that of
+            /// the client, for each request.
             pub fn deadline(mut self, deadline: std::time::Duration) -> Self {
                 self.options.deadline(deadline);
                 self

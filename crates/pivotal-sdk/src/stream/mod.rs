@@ -39,7 +39,8 @@ impl<O: Paged> Call<O> {
     /// # Ok(()) });
     /// ```
     ///
-    /// The options of the call, such as timeouts, apply to each page. Pages have 100 rows unless
+    /// The options of the call, such as timeouts, apply to each page, but a
+    /// [`deadline`](Self::deadline) to the whole stream. Pages have 100 rows unless
     /// [`limit`](Self::limit) is set, so that few requests are needed.
     pub fn stream(self) -> Rows<O> {
         Rows::new(self.pages())

@@ -12,6 +12,7 @@ use futures_util::Stream;
 use futures_util::stream::FusedStream;
 use pivotal_api::endpoint::{List, Paged};
 use pivotal_runtime::{ConstraintKind, Location, Operation};
+use tokio::time::Instant;
 
 use super::boundary::Boundary;
 use super::fetch::Fetch;
@@ -44,6 +45,10 @@ use crate::response::Response;
 /// | `unreachable_rows` | so many rows share one time that no request goes past them: the maximum of a page, or more |
 /// | `repeated_cursor` | the server repeats a cursor, or goes back to newer rows |
 /// | `missing_cursor` | the server names no cursor although rows follow |
+/// | `empty_pages` | 100 pages in a row bring no new row, although the server reports that rows follow |
+///
+/// A [`deadline`](Call::deadline) of the call is that of the whole stream, from its first request.
+/// After it the stream ends with a [`Timeout`](crate::ErrorKind::Timeout) error.
 ///
 /// # Resuming
 /// The stream ends after an error. [`Error::resume_cursor`] and the `next_cursor` of each page are
@@ -61,9 +66,16 @@ pub struct Pages<O: Paged> {
     opaque: OpaqueCursors,
     state: State<Page<O::Response>>,
     prefetch: bool,
+    /// Pages since the last one that brought a new row.
+    empty_pages: u32,
+    /// When the deadline passes; `None` before the first request, or without a deadline.
+    ends_at: Option<Instant>,
     /// Whether rows that do not decode are kept apart instead of failing their page.
     keeps_invalid: bool,
 }
+
+/// A server that filters a page after it was read may send empty pages, but not without end.
+const MAX_EMPTY_PAGES: u32 = 100;
 
 enum State<P> {
     /// The next page has not been requested.
@@ -109,6 +121,8 @@ impl<O: Paged> Pages<O> {
             opaque,
             state: State::Ready,
             prefetch: true,
+            empty_pages: 0,
+            ends_at: None,
             keeps_invalid: false,
         }
     }
@@ -187,13 +201,22 @@ impl<O: Paged> Pages<O> {
     }
 
     /// Requests the next page.
-    fn page(&self) -> impl Future<Output = Result<Page<O::Response>>> + Send + use<O> {
+    fn page(&mut self) -> impl Future<Output = Result<Page<O::Response>>> + Send + use<O> {
+        if self.ends_at.is_none()
+            && let Some(deadline) = self.call.options.get_deadline()
+        {
+            self.ends_at = Instant::now().checked_add(deadline);
+        }
         page::fetch(self.request(), self.keeps_invalid)
     }
 
     /// The call for the next page.
     fn request(&self) -> Call<O> {
         let mut call = self.call.clone();
+        if let Some(ends_at) = self.ends_at {
+            call.options
+                .deadline(ends_at.saturating_duration_since(Instant::now()));
+        }
         let Some(boundary) = &self.boundary else {
             call.request.cursor_mut().clone_from(&self.cursor);
             return call;
@@ -265,6 +288,13 @@ impl<O: Paged> Pages<O> {
         };
         self.cursor = Some(cursor);
         self.boundary = next;
+        let is_empty = page.rows().is_empty() && invalid.is_empty();
+        self.empty_pages = if is_empty { self.empty_pages + 1 } else { 0 };
+        if self.empty_pages >= MAX_EMPTY_PAGES {
+            let message = "100 pages in a row bring no new row, although the server reports that \
+                           rows follow";
+            return broken("empty_pages", message);
+        }
         match stuck_at {
             Some(time) if !self.enlarge_page() => {
                 let message = format!(

@@ -9,6 +9,7 @@ use pivotal_sdk::{
     transport::{Exchange, RequestLine},
 };
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::responses::{customer, onboarding};
 use crate::sandbox::sandbox;
@@ -520,4 +521,84 @@ fn streams_are_named_and_move_between_threads() {
     }
     let script = paged(1, 1);
     drop(generic(script.client().customers().list()));
+}
+
+/// A page with these rows, after which more follow.
+fn page_before(cursor: &str, rows: Value) -> Reply {
+    let page = json!({ "object": "list", "data": rows, "has_more": true, "next_cursor": cursor });
+    Reply::Json(200, page)
+}
+
+#[tokio::test]
+async fn empty_pages_without_end_are_an_error() {
+    let opaque: fn(usize) -> String = |earlier| format!("page-{earlier}");
+    let times: fn(usize) -> String = |earlier| format!("2026-05-26T17:00:00.{:03}Z", 999 - earlier);
+    for cursor in [opaque, times] {
+        for way in ["stream", "pages", "collect"] {
+            let script = Script::new(move |_, earlier| page_before(&cursor(earlier), json!([])));
+            let list = script.client().customers().list();
+            let error = match way {
+                "stream" => list.stream().prefetch(false).try_next().await.unwrap_err(),
+                "pages" => {
+                    let mut pages = list.pages().prefetch(false);
+                    loop {
+                        match pages.try_next().await {
+                            Ok(page) => assert!(page.unwrap().data.is_empty()),
+                            Err(error) => break error,
+                        }
+                    }
+                }
+                _ => list.collect_up_to(10).await.unwrap_err(),
+            };
+            assert!(
+                error.is_unexpected() && error.is_code("empty_pages"),
+                "{error}"
+            );
+            assert_eq!(error.resume_cursor(), Some(cursor(99).as_str()));
+            assert_eq!(script.count(), 100, "{way}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn some_empty_pages_are_none() {
+    let script = Script::new(|_, earlier| match earlier {
+        99 => page_before("page-99", json!([customer()])),
+        199 => Reply::Json(200, page(0..0, None)),
+        _ => page_before(&format!("page-{earlier}"), json!([])),
+    });
+    let mut rows = script.client().customers().list().stream();
+    assert!(rows.try_next().await.unwrap().is_some());
+    assert!(rows.try_next().await.unwrap().is_none());
+    assert_eq!(script.count(), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_covers_the_whole_stream() {
+    // A list without end: each page has a row and takes a second.
+    let script = Script::new(|_, earlier| {
+        let mut row = customer();
+        row["id"] = json!(format!("row-{earlier}"));
+        page_before(&format!("page-{earlier}"), json!([row]))
+    });
+    let script = script.after(Duration::from_secs(1));
+    let list = || {
+        script
+            .client()
+            .customers()
+            .list()
+            .deadline(Duration::from_millis(10_500))
+    };
+
+    let start = Instant::now();
+    let error = list().collect_up_to(usize::MAX).await.unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    assert_eq!(error.resume_cursor(), Some("page-9"));
+    assert_eq!(start.elapsed(), Duration::from_millis(10_500));
+
+    // The time in which rows are processed counts.
+    let mut rows = list().stream().prefetch(false);
+    assert!(rows.try_next().await.unwrap().is_some());
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert!(rows.try_next().await.unwrap_err().is_timeout());
 }
