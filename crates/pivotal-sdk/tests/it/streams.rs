@@ -524,7 +524,7 @@ fn streams_are_named_and_move_between_threads() {
 }
 
 /// A page with these rows, after which more follow.
-fn page_before(cursor: &str, rows: Value) -> Reply {
+fn page_before(cursor: &str, rows: &Value) -> Reply {
     let page = json!({ "object": "list", "data": rows, "has_more": true, "next_cursor": cursor });
     Reply::Json(200, page)
 }
@@ -535,7 +535,7 @@ async fn empty_pages_without_end_are_an_error() {
     let times: fn(usize) -> String = |earlier| format!("2026-05-26T17:00:00.{:03}Z", 999 - earlier);
     for cursor in [opaque, times] {
         for way in ["stream", "pages", "collect"] {
-            let script = Script::new(move |_, earlier| page_before(&cursor(earlier), json!([])));
+            let script = Script::new(move |_, earlier| page_before(&cursor(earlier), &json!([])));
             let list = script.client().customers().list();
             let error = match way {
                 "stream" => list.stream().prefetch(false).try_next().await.unwrap_err(),
@@ -563,9 +563,9 @@ async fn empty_pages_without_end_are_an_error() {
 #[tokio::test]
 async fn some_empty_pages_are_none() {
     let script = Script::new(|_, earlier| match earlier {
-        99 => page_before("page-99", json!([customer()])),
+        99 => page_before("page-99", &json!([customer()])),
         199 => Reply::Json(200, page(0..0, None)),
-        _ => page_before(&format!("page-{earlier}"), json!([])),
+        _ => page_before(&format!("page-{earlier}"), &json!([])),
     });
     let mut rows = script.client().customers().list().stream();
     assert!(rows.try_next().await.unwrap().is_some());
@@ -579,7 +579,7 @@ async fn a_deadline_covers_the_whole_stream() {
     let script = Script::new(|_, earlier| {
         let mut row = customer();
         row["id"] = json!(format!("row-{earlier}"));
-        page_before(&format!("page-{earlier}"), json!([row]))
+        page_before(&format!("page-{earlier}"), &json!([row]))
     });
     let script = script.after(Duration::from_secs(1));
     let list = || {
