@@ -15,6 +15,13 @@ pub enum Reply {
     Drip(&'static str),
     /// Writes this head, then the same chunk until the client goes away.
     Endless(&'static str),
+    /// Writes `head`, then `again` until the client goes away.
+    Repeat {
+        /// What is written once.
+        head: Vec<u8>,
+        /// What is written again and again.
+        again: Vec<u8>,
+    },
     /// Closes the connection without a response.
     Close,
     /// Sends nothing until the client goes away.
@@ -192,13 +199,16 @@ fn serve(mut stream: TcpStream, reply: impl FnOnce(Request) -> Reply) -> io::Res
                 thread::sleep(Duration::from_millis(10));
             }
         }
-        Reply::Endless(head) => {
-            stream.write_all(head.as_bytes())?;
-            loop {
-                stream.write_all(b"4\r\nmore\r\n")?;
-            }
-        }
+        Reply::Endless(head) => repeat(&mut stream, head.as_bytes(), b"4\r\nmore\r\n"),
+        Reply::Repeat { head, again } => repeat(&mut stream, &head, &again),
         Reply::Close => Ok(()),
         Reply::Stall => stream.read(&mut [0]).map(drop),
+    }
+}
+
+fn repeat(stream: &mut TcpStream, head: &[u8], again: &[u8]) -> io::Result<()> {
+    stream.write_all(head)?;
+    loop {
+        stream.write_all(again)?;
     }
 }

@@ -10,6 +10,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_util::Stream;
 use futures_util::stream::FusedStream;
+use jiff::Timestamp;
 use pivotal_api::endpoint::{List, Paged};
 use pivotal_runtime::{ConstraintKind, Location, Operation};
 use tokio::time::Instant;
@@ -45,7 +46,7 @@ use crate::response::Response;
 /// | `unreachable_rows` | so many rows share one time that no request goes past them: the maximum of a page, or more |
 /// | `repeated_cursor` | the server repeats a cursor, or goes back to newer rows |
 /// | `missing_cursor` | the server names no cursor although rows follow |
-/// | `empty_pages` | 100 pages in a row bring no new row, although the server reports that rows follow |
+/// | `no_progress` | 1,000 pages in a row bring no new row, or no older one, although the server reports that rows follow |
 ///
 /// A [`deadline`](Call::deadline) of the call is that of the whole stream, from its first request.
 /// After it the stream ends with a [`Timeout`](crate::ErrorKind::Timeout) error.
@@ -66,8 +67,10 @@ pub struct Pages<O: Paged> {
     opaque: OpaqueCursors,
     state: State<Page<O::Response>>,
     prefetch: bool,
-    /// Pages since the last one that brought a new row.
-    empty_pages: u32,
+    /// The oldest cursor that is a time.
+    oldest: Option<Timestamp>,
+    /// Pages since the last one that brought a new row and an older cursor.
+    idle_pages: u32,
     /// When the deadline passes; `None` before the first request, or without a deadline.
     ends_at: Option<Instant>,
     /// Whether rows that do not decode are kept apart instead of failing their page.
@@ -75,7 +78,7 @@ pub struct Pages<O: Paged> {
 }
 
 /// A server that filters a page after it was read may send empty pages, but not without end.
-const MAX_EMPTY_PAGES: u32 = 100;
+const MAX_IDLE_PAGES: u32 = 1_000;
 
 enum State<P> {
     /// The next page has not been requested.
@@ -121,7 +124,8 @@ impl<O: Paged> Pages<O> {
             opaque,
             state: State::Ready,
             prefetch: true,
-            empty_pages: 0,
+            oldest: None,
+            idle_pages: 0,
             ends_at: None,
             keeps_invalid: false,
         }
@@ -288,12 +292,10 @@ impl<O: Paged> Pages<O> {
         };
         self.cursor = Some(cursor);
         self.boundary = next;
-        let is_empty = page.rows().is_empty() && invalid.is_empty();
-        self.empty_pages = if is_empty { self.empty_pages + 1 } else { 0 };
-        if self.empty_pages >= MAX_EMPTY_PAGES {
-            let message = "100 pages in a row bring no new row, although the server reports that \
-                           rows follow";
-            return broken("empty_pages", message);
+        if !self.makes_progress(!page.rows().is_empty() || !invalid.is_empty()) {
+            let message = "1,000 pages in a row bring no new row, or no older one, although the \
+                           server reports that rows follow";
+            return broken("no_progress", message);
         }
         match stuck_at {
             Some(time) if !self.enlarge_page() => {
@@ -305,6 +307,21 @@ impl<O: Paged> Pages<O> {
             }
             _ => Ok(true),
         }
+    }
+
+    /// Counts a page and whether it brings rows. Returns whether the list may go on.
+    fn makes_progress(&mut self, brings_rows: bool) -> bool {
+        let time = self.boundary.as_ref().map(|boundary| boundary.time);
+        let is_older = time.is_none_or(|time| self.oldest.is_none_or(|oldest| time < oldest));
+        if is_older {
+            self.oldest = time.or(self.oldest);
+        }
+        self.idle_pages = if brings_rows && is_older {
+            0
+        } else {
+            self.idle_pages + 1
+        };
+        self.idle_pages < MAX_IDLE_PAGES
     }
 
     /// Requests pages of the maximum size from now on. Returns whether that makes the next page
