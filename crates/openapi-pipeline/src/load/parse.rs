@@ -46,12 +46,14 @@ pub(crate) fn value(text: &str, origin: &str) -> Result<Value, LoadError> {
 /// The message without most of the path that the YAML reader begins it with.
 fn shortened(message: &str) -> String {
     const LENGTH: usize = 40;
+    // A key may hold line breaks.
+    let message = message.replace('\n', "\\n");
     match message.split_once(": ") {
         Some((path, rest)) if path.len() > LENGTH && !path.contains(' ') => {
             let start: String = path.chars().take(LENGTH).collect();
             format!("{start}…: {rest}")
         }
-        _ => message.to_owned(),
+        _ => message,
     }
 }
 
