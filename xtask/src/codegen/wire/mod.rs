@@ -8,7 +8,7 @@ use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagSt
 use quote::{format_ident, quote};
 use schemars_generator::schema::{InstanceType, SchemaObject};
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Expr, ExprLit, Field, Ident, Item, Lit, Meta, UseTree, parse_quote};
+use syn::{Attribute, Expr, ExprLit, Field, Item, Lit, Meta, UseTree, parse_quote};
 
 use super::{Failure, Stage};
 
@@ -148,7 +148,7 @@ fn rename_duplicates(item: &mut Item) {
         let mut attributes = field.attrs.iter();
         attributes.any(|attribute| has_argument(attribute, "serde", "rename"))
     };
-    let mut taken: BTreeSet<Ident> = BTreeSet::new();
+    let mut taken: BTreeSet<String> = BTreeSet::new();
     let (exact, renamed): (Vec<&mut Field>, Vec<&mut Field>) = found
         .fields
         .iter_mut()
@@ -157,15 +157,18 @@ fn rename_duplicates(item: &mut Item) {
         let Some(wanted) = field.ident.clone() else {
             continue;
         };
+        let wanted = wanted.to_string();
         let mut name = wanted.clone();
         while !taken.insert(name.clone()) {
-            name = format_ident!("{name}_");
+            name.push('_');
         }
-        if name != wanted && !is_renamed(field) {
-            let wire = wanted.to_string();
-            field.attrs.push(parse_quote!(#[serde(rename = #wire)]));
+        if name == wanted {
+            continue;
         }
-        field.ident = Some(name);
+        if !is_renamed(field) {
+            field.attrs.push(parse_quote!(#[serde(rename = #wanted)]));
+        }
+        field.ident = Some(format_ident!("{name}"));
     }
 }
 
