@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use openapi_pipeline::shape::Shaped;
+use pivotal_runtime::printable;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypePatch};
 use quote::{format_ident, quote};
 use schemars_generator::schema::{InstanceType, SchemaObject};
@@ -243,12 +244,16 @@ fn doc_text(attribute: &Attribute) -> Option<String> {
 }
 
 /// The lines of a doc comment, each as the attribute holds it.
+///
+/// Every text of the document that becomes a comment passes through here. A line of a comment cannot
+/// hold a carriage return, and the compiler refuses one that changes the order of what it shows.
 pub(super) fn doc_lines(text: &str) -> Vec<String> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
     text.trim()
         .lines()
         .map(|line| match line.trim_end() {
             "" => String::new(),
-            line => format!(" {line}"),
+            line => format!(" {}", printable(&line.replace('\t', "    "))),
         })
         .collect()
 }

@@ -3,6 +3,22 @@
 
 //! Traits of the response types.
 
+impl ::pivotal_runtime::ResponseObject for super::Ab {
+    const PROPERTIES: &'static [&'static str] = &["inner_a_b", "value_3"];
+}
+
+impl ::pivotal_runtime::ResponseObject for super::Ab2 {
+    const PROPERTIES: &'static [&'static str] = &["inner_a_b", "value_4"];
+}
+
+impl ::pivotal_runtime::ResponseObject for super::Ab2InnerAb {
+    const PROPERTIES: &'static [&'static str] = &["x_y"];
+}
+
+impl ::pivotal_runtime::ResponseObject for super::AbInnerAb {
+    const PROPERTIES: &'static [&'static str] = &["x_y"];
+}
+
 impl ::pivotal_runtime::ResponseObject for super::Address {
     const PROPERTIES: &'static [&'static str] = &["street", "zip"];
 }
@@ -333,6 +349,22 @@ impl ::pivotal_runtime::ResponseObject for super::Patch {
     const PROPERTIES: &'static [&'static str] = &["path"];
 }
 
+impl ::pivotal_runtime::ResponseObject for super::PlanAb {
+    const PROPERTIES: &'static [&'static str] = &["inner_a_b", "value_0"];
+}
+
+impl ::pivotal_runtime::ResponseObject for super::PlanAbInnerAb {
+    const PROPERTIES: &'static [&'static str] = &["x_y"];
+}
+
+impl ::pivotal_runtime::ResponseObject for super::QaItem {
+    const PROPERTIES: &'static [&'static str] = &["inner_a_b", "value_1"];
+}
+
+impl ::pivotal_runtime::ResponseObject for super::QaItemInnerAb {
+    const PROPERTIES: &'static [&'static str] = &["x_y"];
+}
+
 impl ::pivotal_runtime::ResponseObject for super::ResponseValue2 {
     const PROPERTIES: &'static [&'static str] = &["a"];
 }
@@ -373,6 +405,18 @@ impl ::pivotal_runtime::ResponseObject for super::Some {
     const PROPERTIES: &'static [&'static str] = &["a"];
 }
 
+impl ::pivotal_runtime::ResponseObject for super::SpellingAb {
+    const PROPERTIES: &'static [&'static str] = &[
+        "A-B",
+        "a.b",
+        "aB",
+        "a_b",
+        "kind",
+        "turned \u{202e}around",
+        "x_y_z",
+    ];
+}
+
 impl ::pivotal_runtime::ResponseObject for super::Sum {
     const PROPERTIES: &'static [&'static str] = &["plus"];
 }
@@ -393,6 +437,14 @@ impl ::pivotal_runtime::ResponseObject for super::Vec {
 
 impl ::pivotal_runtime::ResponseObject for super::Wide {
     const PROPERTIES: &'static [&'static str] = &["a", "b"];
+}
+
+impl ::pivotal_runtime::ResponseObject for super::XyCoordinate {
+    const PROPERTIES: &'static [&'static str] = &["inner_a_b", "value_2"];
+}
+
+impl ::pivotal_runtime::ResponseObject for super::XyCoordinateInnerAb {
+    const PROPERTIES: &'static [&'static str] = &["x_y"];
 }
 
 impl crate::endpoint::List for super::AnimalPage {
