@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand};
 use openapi_diff::Comparison;
 
 use crate::cargo;
-use crate::codegen::{self, ChangedFile, Tree};
+use crate::codegen::{self, Tree};
 use crate::diff::{self, FailOn, Format, Inputs};
 use crate::exit;
 use crate::failure::Failure;
@@ -226,14 +226,10 @@ fn codegen(tree: &Tree) -> Result<u8, Failure> {
     if changed.is_empty() {
         say("Nothing to do: all generated files are up to date.");
     }
-    list(&changed);
-    Ok(exit::CLEAN)
-}
-
-fn list(changed: &[ChangedFile]) {
     for file in changed {
         say(format!("{} {}", file.change, file.path));
     }
+    Ok(exit::CLEAN)
 }
 
 fn check(tree: &Tree) -> Result<u8, Failure> {
@@ -278,12 +274,14 @@ fn update(tree: &Tree, options: &update::Options, fail_on: FailOn) -> Result<u8,
             say(format!("Nothing to do: {why}."));
             return Ok(exit::CLEAN);
         }
-        Outcome::Regenerated(drift) => {
+        Outcome::Regenerated(files) => {
             let verb = if options.dry_run { "are" } else { "were" };
             say(format!(
                 "The document is in place, but generated files {verb} out of date:"
             ));
-            list(drift.changed());
+            for (path, change) in files {
+                say(format!("{change} {path}"));
+            }
             return Ok(exit::CLEAN);
         }
         Outcome::Refused(comparison, failure) => {

@@ -20,7 +20,7 @@ pub(crate) const OVERLAY: &str = "openapi/overlay.yaml";
 pub(crate) const NAMES: &str = "openapi/names.toml";
 pub(crate) const ORIGIN: &str = "openapi/origin.toml";
 pub(super) const CONTRACT: &str = "openapi/pivotal.json";
-pub(super) const LOCK: &str = "openapi/pivotal.lock";
+pub(crate) const LOCK: &str = "openapi/pivotal.lock";
 
 const CARGO_LOCK: &str = "Cargo.lock";
 
@@ -198,7 +198,8 @@ impl Drift {
     /// What writes every file that differs, and others.
     ///
     /// The lock is last: while any other file is not in place, there is a difference. The document
-    /// comes shortly before it, so that an update that was killed starts over.
+    /// comes shortly before it, so that an update that was killed starts over, and what is known of
+    /// the document after it: that must not be taken for what is known of the one before.
     pub(crate) fn transaction_with(&self, root: &Path, others: &[(&str, String)]) -> Transaction {
         let others = others
             .iter()
@@ -210,7 +211,8 @@ impl Drift {
         });
         let mut steps: Vec<_> = others.chain(generated).collect();
         steps.sort_by_key(|(path, _)| match *path {
-            LOCK => 2,
+            LOCK => 3,
+            ORIGIN => 2,
             UPSTREAM => 1,
             _ => 0,
         });

@@ -16,7 +16,7 @@ use serde_json::Value;
 pub(crate) use report::Checked;
 
 use crate::cargo::{self, CompileError};
-use crate::codegen::{self, Difference, Drift, ORIGIN, Origin, Sources, Tree, UPSTREAM};
+use crate::codegen::{self, Difference, Drift, LOCK, ORIGIN, Origin, Sources, Tree, UPSTREAM};
 use crate::diff::{self, PROMISES};
 use crate::exit;
 use crate::failure::Failure;
@@ -60,9 +60,9 @@ pub struct Options {
 pub enum Outcome {
     /// The document is the one in place, and all generated files are up to date; why that is known.
     Unchanged(&'static str),
-    /// The document is the one in place, but generated files were not: a run was killed, or another
-    /// source was edited. They are written now, unless it was a dry run.
-    Regenerated(Drift),
+    /// The document is the one in place, but generated files were not up to date: a run was killed,
+    /// or another source was edited. These are written now, unless it was a dry run.
+    Regenerated(Vec<(String, Difference)>),
     /// It is another one that nothing can be generated from; nothing was written. What changed in
     /// the document, and what is in the way.
     Refused(Box<Comparison>, Failure),
@@ -113,19 +113,32 @@ pub fn update(tree: &Tree, options: &Options) -> Result<Outcome, Failure> {
     let Some(document) = fetch::fetch(options, known)? else {
         return Ok(Outcome::Unchanged("the server says that nothing changed"));
     };
+    let date = date(options)?;
     if document.text == current.upstream {
         if is_up_to_date {
             return Ok(Outcome::Unchanged(
                 "it is openapi/upstream.json, byte for byte",
             ));
         }
-        let drift = tree.drift(&before?.0)?;
-        if !options.dry_run {
-            drift.transaction(tree.root()).commit()?;
+        let lock = tree.existing(LOCK)?.unwrap_or_default();
+        let mut sources = current;
+        let mut others = Vec::new();
+        if !codegen::is_lock_of(&lock, &sources.upstream) {
+            // Nobody has said yet where this document is from.
+            let text = origin(&document, &date);
+            sources.origin = Some(text.clone());
+            others.push((ORIGIN, text));
         }
-        return Ok(Outcome::Regenerated(drift));
+        let drift = tree.drift(&codegen::generate(&sources)?)?;
+        if !options.dry_run {
+            drift.transaction_with(tree.root(), &others).commit()?;
+        }
+        let generated = drift.changed().iter();
+        let generated = generated.map(|file| (file.path.clone(), file.change));
+        let others = others.iter();
+        let others = others.map(|(path, _)| ((*path).to_owned(), Difference::Changed));
+        return Ok(Outcome::Regenerated(others.chain(generated).collect()));
     }
-    let date = date(options)?;
     let revision = load::document(&document.text, &document.name).map_err(Failure::named)?;
     let base = load::document(&current.upstream, UPSTREAM).map_err(Failure::named)?;
     let promises = match tree.existing(PROMISES)? {

@@ -406,7 +406,7 @@ fn a_document_in_place_regenerates_what_is_out_of_date() {
     bench.write("openapi/upstream.json", &fs::read(&path).unwrap());
     let listed = |verb: &str| {
         format!(
-            "The document is in place, but generated files {verb} out of date:\nchanged openapi/pivotal.lock\n"
+            "The document is in place, but generated files {verb} out of date:\nchanged openapi/origin.toml\nchanged openapi/pivotal.lock\n"
         )
     };
     assert_eq!(bench.update(&path, &["--dry-run"]).out, listed("are"));

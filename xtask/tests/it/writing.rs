@@ -54,18 +54,25 @@ fn never_did_an_update_that_was_killed_pass_for_one_that_ended() {
     };
     assert_eq!(bench.update(&from, &[]).code, 0);
     let whole = files(&bench);
+    let before = files(&Workbench::of_update());
+    let (origin, lock) = (
+        Path::new("openapi/origin.toml"),
+        Path::new("openapi/pivotal.lock"),
+    );
 
     for steps in 0.. {
-        let bench = Workbench::of_update();
-        let before = files(&bench);
-        if !kill_after(steps, update.transaction(bench.root())) {
+        let killed = || {
+            let bench = Workbench::of_update();
+            kill_after(steps, update.transaction(bench.root())).then_some(bench)
+        };
+        let (Some(bench), Some(other)) = (killed(), killed()) else {
             assert!(steps > 8, "only {steps} files are written");
             break;
-        }
+        };
         // What it leaves is in one folder, which git ignores.
-        let staging = Path::new(".xtask-staging");
         let mut left = files(&bench);
         left.retain(|path, _| !before.contains_key(path) && !whole.contains_key(path));
+        let staging = Path::new(".xtask-staging");
         assert!(left.keys().all(|path| path.starts_with(staging)));
         assert_eq!(left[&staging.join(".gitignore")], b"*\n");
         let again = bench.update(&from, &[]);
@@ -75,6 +82,17 @@ fn never_did_an_update_that_was_killed_pass_for_one_that_ended() {
             "killed after {steps}: {}",
             again.out
         );
+
+        // Another command in between generates from the document in place.
+        assert_eq!(other.codegen(&[]).code, 0);
+        let again = other.update(&from, &[]);
+        assert_eq!((again.code, again.err.as_str()), (0, ""), "{steps}");
+        let mut mended = files(&other);
+        if mended.get(origin) == before.get(origin) {
+            // The document was in place, and nothing said where it is from.
+            mended.extend([origin, lock].map(|path| (path.to_owned(), whole[path].clone())));
+        }
+        assert!(mended == whole, "killed after {steps}: {}", again.out);
     }
 }
 
