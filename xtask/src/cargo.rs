@@ -13,17 +13,26 @@ use fd_lock::RwLock;
 use serde_json::Value;
 
 use crate::failure::Failure;
+use crate::transaction::owned;
 
 /// How much of a compiler message is printed.
 const MESSAGE_CHARS: usize = 300;
 
 /// The cargo that runs this process, or the one on the path.
-fn program() -> OsString {
-    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+fn program() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // Under `cargo run` these describe xtask. A build script that watches them would run again.
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
+    command
 }
 
 fn cargo(root: &Path) -> Command {
-    let mut command = Command::new(program());
+    let mut command = program();
     command.current_dir(root);
     command
 }
@@ -118,17 +127,18 @@ pub(crate) fn check_copy(
     let metadata: Value =
         serde_json::from_slice(&output.stdout).map_err(|_| failed("cargo metadata", &output))?;
     let target = Path::new(metadata["target_directory"].as_str().unwrap_or_default());
-    let copy = target.join("xtask-update");
+    let copy = owned(target, "xtask-update")?;
     let unwritable = |error: io::Error| Failure::unwritable(&copy, &error);
     fs::create_dir_all(&copy).map_err(unwritable)?;
     // Another dry run at the same time waits here.
     let mut lock = RwLock::new(File::create(target.join("xtask-update.lock")).map_err(unwritable)?);
     let _held = lock.write().map_err(unwritable)?;
     let files = source_files(root)?;
+    // Before anything is copied, so that no link leads a file out of the copy.
+    remove_others(&copy, &copy, &files).map_err(unwritable)?;
     for file in &files {
         copy_file(&root.join(file), &copy.join(file)).map_err(unwritable)?;
     }
-    remove_others(&copy, &copy, &files).map_err(unwritable)?;
     change(&copy)?;
     let mut command = cargo(&copy);
     command.env("CARGO_TARGET_DIR", target);
@@ -168,16 +178,18 @@ fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
     fs::write(to, text)
 }
 
-/// Removes every file under `folder` that is not listed, by its path from `root`.
+/// Removes every link under `folder`, and every file that is not listed, by its path from `root`.
 fn remove_others(folder: &Path, root: &Path, listed: &BTreeSet<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
+        let entry = entry?;
+        let (path, of) = (entry.path(), entry.file_type()?);
+        let is_listed = |path: &Path| {
+            let file = path.strip_prefix(root);
+            file.is_ok_and(|file| listed.contains(file))
+        };
+        if of.is_dir() {
             remove_others(&path, root, listed)?;
-        } else if path
-            .strip_prefix(root)
-            .is_ok_and(|file| !listed.contains(file))
-        {
+        } else if of.is_symlink() || !is_listed(&path) {
             fs::remove_file(path)?;
         }
     }
@@ -206,7 +218,7 @@ fn failed(command: &str, output: &Output) -> Failure {
 ///
 /// [`Failure`] when cargo cannot be run.
 pub(crate) fn exec(root: &Path, program: &[&str], arguments: &[OsString]) -> Result<u8, Failure> {
-    let mut command = Command::new(self::program());
+    let mut command = self::program();
     command.args(program);
     command.arg("--manifest-path").arg(root.join("Cargo.toml"));
     command.arg("--").args(arguments);

@@ -1,8 +1,8 @@
 //! The command line of `cargo xtask`, and the output of each command.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::fs;
 use std::io::{self, Write};
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ use crate::diff::{self, FailOn, Format, Inputs};
 use crate::exit;
 use crate::failure::Failure;
 use crate::impact;
+use crate::input;
 use crate::update::{self, Checked, Outcome};
 use crate::workspace;
 
@@ -146,7 +147,8 @@ pub fn main() -> ExitCode {
             return code.into();
         }
     };
-    // A failed assertion is a bug of this tool, not a problem of the input.
+    // A failed assertion is a bug of this tool, not a problem of the input. It may quote the input.
+    std::panic::set_hook(Box::new(|panic| complain(panic)));
     let code = catch_unwind(|| run(arguments.command));
     code.unwrap_or(exit::INTERNAL_ERROR).into()
 }
@@ -204,7 +206,7 @@ fn run(command: Command) -> u8 {
         Command::Lower { file } => lower(&file),
     };
     result.unwrap_or_else(|failure| {
-        complain(format!("error: {}", printable(&failure)));
+        complain(format!("error: {failure}"));
         failure.exit_code()
     })
 }
@@ -259,7 +261,10 @@ fn compare(
         }
         None => format.print(&comparison),
     };
-    print(text);
+    match format {
+        Format::Json => print_json(&text),
+        _ => print(text),
+    }
     Ok(code(fail_on, &comparison))
 }
 
@@ -269,22 +274,29 @@ fn update(tree: &Tree, options: &update::Options, fail_on: FailOn) -> Result<u8,
             say(format!("Nothing to do: {why}."));
             return Ok(exit::CLEAN);
         }
+        Outcome::Regenerated(files) => {
+            let verb = if options.dry_run { "are" } else { "were" };
+            say(format!(
+                "The document is in place, but generated files {verb} out of date:"
+            ));
+            for (path, change) in files {
+                say(format!("{change} {path}"));
+            }
+            return Ok(exit::CLEAN);
+        }
         Outcome::Refused(comparison, failure) => {
-            print(printable(format!(
-                "DOCUMENT\n{}\n",
-                Format::Text.print(&comparison)
-            )));
+            print(format!("DOCUMENT\n{}\n", Format::Text.print(&comparison)));
             return Err(failure);
         }
         Outcome::Changed(update) => update,
     };
-    print(printable(&update));
+    print(&update);
     let checked = match update.nothing_to_check() {
         Some(why) => Checked::No(why),
         None if options.no_check => Checked::No("--no-check"),
         None => Checked::Yes(update.check()?),
     };
-    print(printable(format!("\n{}", update.to_do(&checked))));
+    print(format!("\n{}", update.to_do(&checked)));
     Ok(code(fail_on, update.comparison()))
 }
 
@@ -297,37 +309,52 @@ fn code(fail_on: FailOn, comparison: &Comparison) -> u8 {
 }
 
 fn lower(file: &Path) -> Result<u8, Failure> {
-    let text = fs::read_to_string(file).map_err(|error| Failure::unreadable(file, &error))?;
+    let text = input::document(file)?;
     let document = openapi_pipeline::load::document(&text, &file.display().to_string())
         .map_err(Failure::named)?;
     let document = openapi_pipeline::lower::lower(&document)
         .map_err(|problems| Failure::input(file, problems))?;
-    print(openapi_pipeline::canonical::text(&document));
+    print_json(&openapi_pipeline::canonical::text(&document));
     Ok(exit::CLEAN)
 }
 
-/// A text with escaped control characters, so that no document can control the terminal.
+/// A text of one or more lines, in which no character of a document can control the terminal or
+/// change the order of what it shows.
 fn printable(text: impl Display) -> String {
-    let mut printable = String::new();
-    for character in text.to_string().chars() {
-        if character.is_control() && !matches!(character, '\n' | '\t') {
-            printable.extend(character.escape_default());
-        } else {
-            printable.push(character);
-        }
-    }
-    printable
+    let text = text.to_string();
+    let lines: Vec<_> = text.split('\n').map(pivotal_runtime::printable).collect();
+    lines.join("\n")
+}
+
+/// The same for JSON, whose strings have their own way to escape a character.
+fn printable_json(text: &str) -> String {
+    let escape = |character: char| match character {
+        '\n' => "\n".to_owned(),
+        _ => match pivotal_runtime::printable(character.encode_utf8(&mut [0; 4])) {
+            Cow::Borrowed(same) => same.to_owned(),
+            Cow::Owned(_) => format!("\\u{:04x}", u32::from(character)),
+        },
+    };
+    text.chars().map(escape).collect()
 }
 
 fn say(line: impl Display) {
     print(format!("{line}\n"));
 }
 
-/// A closed pipe, as by `head`, is not an error.
 fn print(text: impl Display) {
-    let _ = write!(io::stdout().lock(), "{text}");
+    write_out(&printable(text));
+}
+
+fn print_json(text: &str) {
+    write_out(&printable_json(text));
+}
+
+/// A closed pipe, as by `head`, is not an error.
+fn write_out(text: &str) {
+    let _ = io::stdout().lock().write_all(text.as_bytes());
 }
 
 fn complain(line: impl Display) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = writeln!(io::stderr().lock(), "{}", printable(line));
 }

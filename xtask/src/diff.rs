@@ -2,7 +2,6 @@
 //!
 //! [`openapi_diff`] compares and prints; this module reads the files.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -12,6 +11,7 @@ use openapi_pipeline::load;
 use serde_json::Value;
 
 use crate::failure::Failure;
+use crate::input;
 
 /// The path of the vendor's promises in a tree.
 pub const PROMISES: &str = "openapi/promises.toml";
@@ -91,14 +91,14 @@ pub fn compare(inputs: &Inputs) -> Result<Comparison, Failure> {
     let (base, _) = document(&inputs.base)?;
     let (revision, revision_text) = document(&inputs.revision)?;
     let promises = match &inputs.promises {
-        Some(file) => promises(file, &read(file)?)?,
+        Some(file) => promises(file, &input::document(file)?)?,
         None => Promises::none(),
     };
     let report = openapi_diff::diff(&base, &revision, &promises)
         .map_err(|problems| Failure::input(&inputs.revision, problems))?;
     let (report, waived) = match &inputs.waivers {
         Some(file) => {
-            let outcome = Waivers::parse(&read(file)?)
+            let outcome = Waivers::parse(&input::document(file)?)
                 .and_then(|waivers| waivers.apply(report, inputs.today));
             let outcome = outcome.map_err(|error| Failure::input(file, error))?;
             (outcome.kept, outcome.waived)
@@ -127,11 +127,7 @@ pub(crate) fn promises(file: &Path, text: &str) -> Result<Promises, Failure> {
 }
 
 fn document(file: &Path) -> Result<(Value, String), Failure> {
-    let text = read(file)?;
+    let text = input::document(file)?;
     let document = load::document(&text, &file.display().to_string()).map_err(Failure::named)?;
     Ok((document, text))
-}
-
-fn read(file: &Path) -> Result<String, Failure> {
-    fs::read_to_string(file).map_err(|error| Failure::unreadable(file, &error))
 }

@@ -71,7 +71,8 @@ impl fmt::Display for Failure {
         let separator = if self.what.contains('\n') { "\n" } else { " " };
         match self.place.as_str() {
             "" => f.write_str(&self.what),
-            place => write!(f, "{place}:{separator}{}", self.what),
+            // The name of a file may have several lines.
+            place => write!(f, "{}:{separator}{}", place.replace('\n', "\\n"), self.what),
         }
     }
 }

@@ -2,16 +2,17 @@
 //! that change, and the version that follows from it.
 
 use std::fmt;
-use std::fs;
 use std::path::Path;
 
 use openapi_diff::{Comparison, Level, Report};
 use openapi_pipeline::load;
+use pivotal_runtime::printable;
 use serde::Serialize;
 
 use crate::codegen::{self, Change, Difference, Files, GENERATED, Kind, Sources, Surface, Tree};
 use crate::diff::Format;
 use crate::failure::Failure;
+use crate::input;
 
 /// How many items a reason lists.
 const ITEMS: usize = 8;
@@ -101,7 +102,7 @@ pub fn between(
 ) -> Result<Impact, Failure> {
     let sources = tree.sources()?;
     let generate = |file: &Path| {
-        let text = fs::read_to_string(file).map_err(|error| Failure::unreadable(file, &error))?;
+        let text = input::document(file)?;
         let document =
             load::document(&text, &file.display().to_string()).map_err(Failure::named)?;
         let mut sources = Sources {
@@ -223,7 +224,9 @@ fn run_time_breaks(findings: &Report) -> Vec<String> {
             1 => String::new(),
             count => format!(" and {} more places", count - 1),
         };
-        format!("{} ({}{more})", first.message, first.place())
+        let what = format!("{} ({}{more})", first.message, first.place());
+        // It goes into the changelog too.
+        printable(&what).into_owned()
     });
     words.collect()
 }

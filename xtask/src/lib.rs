@@ -11,6 +11,7 @@ pub mod codegen;
 pub mod diff;
 mod failure;
 pub mod impact;
+mod input;
 pub mod transaction;
 pub mod update;
 mod workspace;

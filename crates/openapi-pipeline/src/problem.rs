@@ -47,9 +47,11 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.pointer)?;
-        writeln!(f, "  found: {}", self.found)?;
-        write!(f, "  why: {}", self.why)?;
+        // A line break in a text of the document does not begin a line of the message.
+        let one_line = |text: &str| text.replace('\n', "\\n");
+        writeln!(f, "{}", one_line(&self.pointer.to_string()))?;
+        writeln!(f, "  found: {}", one_line(&self.found))?;
+        write!(f, "  why: {}", one_line(&self.why))?;
         if let Some(remedy) = &self.remedy {
             write!(f, "\n  remedy, as an overlay action:")?;
             for line in remedy.lines() {

@@ -78,6 +78,11 @@ pub(super) fn text(sources: &Sources, files: &Files) -> Result<String, Failure> 
     Ok(format!("{HEADER}{body}"))
 }
 
+/// Whether a lock is that of a document.
+pub(crate) fn is_lock_of(lock: &str, upstream: &str) -> bool {
+    lock.contains(&sha256(upstream))
+}
+
 fn sha256(text: &str) -> String {
     Sha256::digest(text.as_bytes())
         .iter()

@@ -24,12 +24,12 @@ use openapi_pipeline::shape::Shaped;
 use syn::Item;
 
 pub use crate::failure::Failure;
-pub(crate) use lock::Origin;
+pub(crate) use lock::{Origin, is_lock_of};
 pub use print::METHODS_OF_A_CALL;
 pub use stages::is_contract;
 pub use surface::{Change, Difference, Kind, Surface};
 pub use tree::{ChangedFile, Drift, Sources, Tree, check, write};
-pub(crate) use tree::{ORIGIN, UPSTREAM};
+pub(crate) use tree::{LOCK, ORIGIN, UPSTREAM};
 
 /// Generated files by their path from the root of the tree.
 pub type Files = BTreeMap<String, String>;

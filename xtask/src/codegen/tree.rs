@@ -11,7 +11,8 @@ use similar::TextDiff;
 use super::surface::Difference;
 use super::{Files, GENERATED};
 use crate::failure::Failure;
-use crate::transaction::Transaction;
+use crate::input;
+use crate::transaction::{self, Transaction, owned};
 use crate::workspace;
 
 pub(crate) const UPSTREAM: &str = "openapi/upstream.json";
@@ -19,7 +20,7 @@ pub(crate) const OVERLAY: &str = "openapi/overlay.yaml";
 pub(crate) const NAMES: &str = "openapi/names.toml";
 pub(crate) const ORIGIN: &str = "openapi/origin.toml";
 pub(super) const CONTRACT: &str = "openapi/pivotal.json";
-pub(super) const LOCK: &str = "openapi/pivotal.lock";
+pub(crate) const LOCK: &str = "openapi/pivotal.lock";
 
 const CARGO_LOCK: &str = "Cargo.lock";
 
@@ -76,15 +77,22 @@ impl Tree {
 
     pub(crate) fn read(&self, path: &str) -> Result<String, Failure> {
         let file = self.root.join(path);
-        fs::read_to_string(&file).map_err(|error| Failure::unreadable(&file, &error))
+        input::text(&file, input::MAX_FILE).map_err(|error| Failure::unreadable(&file, &error))
     }
 
+    /// The text of a file, if there is one.
     pub(crate) fn existing(&self, path: &str) -> Result<Option<String>, Failure> {
-        let file = self.root.join(path);
-        match fs::read(&file) {
-            // A generated file that is no text any more differs from what is generated, and that is
-            // all that matters.
-            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        match self.root.join(path).try_exists() {
+            Ok(false) => Ok(None),
+            _ => self.read(path).map(Some),
+        }
+    }
+
+    /// The bytes of a generated file, if there is one. It may be no text any more.
+    fn generated(&self, path: &str) -> Result<Option<Vec<u8>>, Failure> {
+        let file = owned(&self.root, path)?;
+        match input::regular(&file, input::MAX_FILE) {
+            Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Failure::unreadable(&file, &error)),
         }
@@ -94,23 +102,32 @@ impl Tree {
     /// remove.
     fn orphans(&self, files: &Files) -> Result<BTreeSet<String>, Failure> {
         let mut found: BTreeSet<String> = BTreeSet::new();
-        let folder = self.root.join(GENERATED);
-        let unreadable = |error: &io::Error| Failure::unreadable(&folder, error);
+        let folder = owned(&self.root, GENERATED)?;
+        let unreadable = |error: io::Error| Failure::unreadable(&folder, &error);
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
-            Err(error) => return Err(unreadable(&error)),
+            Err(error) => return Err(unreadable(error)),
         };
         for entry in entries {
-            let entry = entry.map_err(|error| unreadable(&error))?;
-            // A folder may hold anything: it is not ours to empty.
-            if entry.path().is_dir() {
+            let entry = entry.map_err(unreadable)?;
+            let name = entry.file_name();
+            // Anything else is not ours to remove.
+            let name = name.to_str().filter(|_| entry.path().is_file());
+            let Some(name) = name else {
+                let what = if entry.path().is_dir() {
+                    "a folder"
+                } else {
+                    "a pipe or another name that no generated file has"
+                };
                 return Err(Failure::input(
                     entry.path(),
-                    "a folder among the generated files; nothing else may stand there, so move or remove it",
+                    format!(
+                        "{what} among the generated files; nothing else may stand there, so move or remove it"
+                    ),
                 ));
-            }
-            let path = format!("{GENERATED}/{}", entry.file_name().to_string_lossy());
+            };
+            let path = format!("{GENERATED}/{name}");
             if !files.contains_key(&path) {
                 found.insert(path);
             }
@@ -119,24 +136,25 @@ impl Tree {
     }
 
     pub(crate) fn drift(&self, files: &Files) -> Result<Drift, Failure> {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let mut changed = Vec::new();
         for (path, wanted) in files {
-            let before = self.existing(path)?;
-            if before.as_ref() != Some(wanted) {
+            let before = self.generated(path)?;
+            if before.as_deref() != Some(wanted.as_bytes()) {
                 changed.push(ChangedFile {
                     path: path.clone(),
                     change: match before {
                         Some(_) => Difference::Changed,
                         None => Difference::Added,
                     },
-                    before: before.unwrap_or_default(),
+                    before: text(&before.unwrap_or_default()),
                     after: wanted.clone(),
                 });
             }
         }
         for path in self.orphans(files)? {
             changed.push(ChangedFile {
-                before: self.existing(&path)?.unwrap_or_default(),
+                before: text(&self.generated(&path)?.unwrap_or_default()),
                 path,
                 change: Difference::Removed,
                 after: String::new(),
@@ -172,17 +190,40 @@ impl Drift {
         &self.0
     }
 
-    /// Adds every file that differs to a transaction.
-    pub(crate) fn add_to(&self, transaction: &mut Transaction) -> Result<(), Failure> {
-        for changed in &self.0 {
-            match changed.change {
-                Difference::Removed => transaction.remove(&changed.path),
-                Difference::Added | Difference::Changed => {
-                    transaction.write(&changed.path, &changed.after)?;
-                }
+    /// What writes every file that differs in a tree.
+    pub fn transaction(&self, root: &Path) -> Transaction {
+        self.transaction_with(root, &[])
+    }
+
+    /// What writes every file that differs, and others.
+    ///
+    /// The lock is last: while any other file is not in place, there is a difference. The document
+    /// comes shortly before it, so that an update that was killed starts over, and what is known of
+    /// the document after it: that must not be taken for what is known of the one before.
+    pub(crate) fn transaction_with(&self, root: &Path, others: &[(&str, String)]) -> Transaction {
+        let others = others
+            .iter()
+            .map(|(path, text)| (*path, Some(text.as_str())));
+        let generated = self.0.iter().map(|changed| {
+            let is_kept = changed.change != Difference::Removed;
+            let text = is_kept.then_some(changed.after.as_str());
+            (changed.path.as_str(), text)
+        });
+        let mut steps: Vec<_> = others.chain(generated).collect();
+        steps.sort_by_key(|(path, _)| match *path {
+            LOCK => 3,
+            ORIGIN => 2,
+            UPSTREAM => 1,
+            _ => 0,
+        });
+        let mut transaction = Transaction::new(root);
+        for (path, text) in steps {
+            match text {
+                Some(text) => transaction.write(path, text),
+                None => transaction.remove(path),
             }
         }
-        Ok(())
+        transaction
     }
 }
 
@@ -223,10 +264,8 @@ pub fn check(tree: &Tree) -> Result<Drift, Failure> {
 ///
 /// [`Failure`] when a source cannot be used, or a file cannot be written.
 pub fn write(tree: &Tree) -> Result<Vec<ChangedFile>, Failure> {
-    let files = super::generate(&tree.sources()?)?;
-    let drift = tree.drift(&files)?;
-    let mut transaction = Transaction::new(tree.root());
-    drift.add_to(&mut transaction)?;
-    transaction.commit()?;
+    transaction::sweep(tree.root())?;
+    let drift = check(tree)?;
+    drift.transaction(tree.root()).commit()?;
     Ok(drift.0)
 }

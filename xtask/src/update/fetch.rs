@@ -1,6 +1,6 @@
 //! Getting the vendor's document: from a file, or over HTTP within bounds.
 
-use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use reqwest::{StatusCode, Url};
 use super::Options;
 use crate::codegen::Origin;
 use crate::failure::Failure;
+use crate::input;
 
 const MAX_REDIRECTS: usize = 5;
 
@@ -37,13 +38,10 @@ pub(super) fn fetch(
         return address(options, previous);
     }
     let path = Path::new(from);
-    let size = fs::metadata(path)
-        .map_err(|error| Failure::unreadable(path, &error))?
-        .len();
-    if usize::try_from(size).map_or(true, |size| size > options.max_bytes) {
-        return Err(too_large(from, options));
-    }
-    let text = fs::read_to_string(path).map_err(|error| Failure::unreadable(path, &error))?;
+    let text = input::text(path, options.max_bytes).map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => Failure::input(from, too_large(options)),
+        _ => Failure::unreadable(path, &error),
+    })?;
     let name = path
         .file_name()
         .unwrap_or(path.as_os_str())
@@ -58,16 +56,26 @@ pub(super) fn fetch(
     }))
 }
 
+/// An address as it is shown and written: without its query, which may hold a token.
+pub(super) fn shown(from: &str) -> &str {
+    match from.contains("://") {
+        true => from.split(['?', '#']).next().unwrap_or_default(),
+        false => from,
+    }
+}
+
 fn address(options: &Options, previous: Option<&Origin>) -> Result<Option<Document>, Failure> {
-    let from = options.from.as_str();
-    let mut url = Url::parse(from)
-        .map_err(|error| Failure::input(from, format!("is no address: {error}")))?;
+    let mut url = Url::parse(&options.from).map_err(|error| {
+        // It is not shown: what cannot be read may hold a password.
+        Failure::named(format!("--from is no address: {error}"))
+    })?;
     url.set_fragment(None);
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Failure::named(
             "an address with a user or a password is not fetched: it would be written to origin.toml",
         ));
     }
+    let from = shown(url.as_str());
     if base_url(&url).is_err() {
         return Err(Failure::input(
             from,
@@ -78,15 +86,16 @@ fn address(options: &Options, previous: Option<&Origin>) -> Result<Option<Docume
         .enable_all()
         .build()
         .map_err(|error| Failure::ours("the fetch", error))?;
+    // Addresses that differ in their query alone are written alike, and may be two documents.
     let known = previous
-        .filter(|previous| previous.origin == url.as_str())
+        .filter(|previous| url.query().is_none() && previous.origin == from)
         .and_then(|previous| previous.etag.as_deref());
     let time = Duration::from_secs(options.max_seconds);
     let fetched =
         runtime.block_on(async { tokio::time::timeout(time, get(&url, known, options)).await });
     fetched.unwrap_or_else(|_| {
         let what = format!("did not come within {time:?} (--max-seconds)");
-        Err(Failure::input(url.as_str(), what))
+        Err(Failure::input(from, what))
     })
 }
 
@@ -95,7 +104,8 @@ async fn get(
     known: Option<&str>,
     options: &Options,
 ) -> Result<Option<Document>, Failure> {
-    let failed = |what: String| Failure::input(url.as_str(), what);
+    let from = shown(url.as_str());
+    let failed = |what: String| Failure::input(from, what);
     let client = client(url).map_err(failed)?;
     let mut request = client
         .get(url.clone())
@@ -125,7 +135,7 @@ async fn get(
     let chunk = |error: reqwest::Error| failed(format!("broke off: {}", causes(&error)));
     while let Some(chunk) = response.chunk().await.map_err(chunk)? {
         if bytes.len() + chunk.len() > options.max_bytes {
-            return Err(too_large(url.as_str(), options));
+            return Err(failed(too_large(options)));
         }
         bytes.extend_from_slice(&chunk);
     }
@@ -137,7 +147,7 @@ async fn get(
             .and_then(|mut names| names.next_back())
             .unwrap_or_default()
             .to_owned(),
-        origin: url.as_str().to_owned(),
+        origin: from.to_owned(),
         etag,
     }))
 }
@@ -177,9 +187,8 @@ fn base_url(url: &Url) -> Result<BaseUrl, String> {
     BaseUrl::parse(root.as_str()).map_err(|error| error.to_string())
 }
 
-fn too_large(from: &str, options: &Options) -> Failure {
-    let what = format!("is larger than {} bytes (--max-bytes)", options.max_bytes);
-    Failure::input(from, what)
+fn too_large(options: &Options) -> String {
+    format!("is larger than {} bytes (--max-bytes)", options.max_bytes)
 }
 
 /// An error with everything that caused it, without the address, which is named already.

@@ -16,12 +16,13 @@ use serde_json::Value;
 pub(crate) use report::Checked;
 
 use crate::cargo::{self, CompileError};
-use crate::codegen::{self, Difference, Drift, ORIGIN, Origin, Sources, Tree, UPSTREAM};
+use crate::codegen::{self, Difference, Drift, LOCK, ORIGIN, Origin, Sources, Tree, UPSTREAM};
 use crate::diff::{self, PROMISES};
 use crate::exit;
 use crate::failure::Failure;
 use crate::impact::{self, Impact};
-use crate::transaction::Transaction;
+use crate::input;
+use crate::transaction::{self, Transaction};
 use fetch::Document;
 
 const CHANGELOG: &str = "CHANGELOG.md";
@@ -33,7 +34,8 @@ const ORIGIN_HEADER: &str = "\
 /// The arguments of `cargo xtask update`.
 #[derive(Clone, Debug, Args)]
 pub struct Options {
-    /// The document: a file, or an address (https, or http to this machine). No key is sent.
+    /// The document: a file, `-` for standard input, or an address (https, or http to this machine).
+    /// No key is sent.
     #[arg(long, value_name = "FILE|URL")]
     pub from: String,
     /// Leave the tree as it is; check a copy of it in the target folder.
@@ -46,7 +48,7 @@ pub struct Options {
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub date: Option<String>,
     /// Most bytes of the document, after decompression.
-    #[arg(long, value_name = "N", default_value_t = 16 * 1024 * 1024)]
+    #[arg(long, value_name = "N", default_value_t = input::MAX_DOCUMENT)]
     pub max_bytes: usize,
     /// How long the fetch may take in all.
     #[arg(long, value_name = "N", default_value_t = 30)]
@@ -56,8 +58,11 @@ pub struct Options {
 /// What became of an update.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The document is the one in place; why that is known.
+    /// The document is the one in place, and all generated files are up to date; why that is known.
     Unchanged(&'static str),
+    /// The document is the one in place, but generated files were not up to date: a run was killed,
+    /// or another source was edited. These are written now, unless it was a dry run.
+    Regenerated(Vec<(String, Difference)>),
     /// It is another one that nothing can be generated from; nothing was written. What changed in
     /// the document, and what is in the way.
     Refused(Box<Comparison>, Failure),
@@ -93,17 +98,47 @@ pub struct Update {
 /// [`Failure`] when the document cannot be had or read, or a file cannot be written. The tree is as
 /// it was then.
 pub fn update(tree: &Tree, options: &Options) -> Result<Outcome, Failure> {
+    if !options.dry_run {
+        transaction::sweep(tree.root())?;
+    }
     let current = tree.sources()?;
     let previous = current.origin.as_deref().map(Origin::parse).transpose()?;
-    let Some(document) = fetch::fetch(options, previous.as_ref())? else {
+    // Only where everything is up to date is the document that origin.toml names the one in place.
+    let before = codegen::generate_with_surface(&current);
+    let is_up_to_date = match &before {
+        Ok((files, _)) => tree.drift(files)?.is_empty(),
+        Err(_) => false,
+    };
+    let known = previous.as_ref().filter(|_| is_up_to_date);
+    let Some(document) = fetch::fetch(options, known)? else {
         return Ok(Outcome::Unchanged("the server says that nothing changed"));
     };
-    if document.text == current.upstream {
-        return Ok(Outcome::Unchanged(
-            "it is openapi/upstream.json, byte for byte",
-        ));
-    }
     let date = date(options)?;
+    if document.text == current.upstream {
+        if is_up_to_date {
+            return Ok(Outcome::Unchanged(
+                "it is openapi/upstream.json, byte for byte",
+            ));
+        }
+        let lock = tree.existing(LOCK)?.unwrap_or_default();
+        let mut sources = current;
+        let mut others = Vec::new();
+        if !codegen::is_lock_of(&lock, &sources.upstream) {
+            // Nobody has said yet where this document is from.
+            let text = origin(&document, &date);
+            sources.origin = Some(text.clone());
+            others.push((ORIGIN, text));
+        }
+        let drift = tree.drift(&codegen::generate(&sources)?)?;
+        if !options.dry_run {
+            drift.transaction_with(tree.root(), &others).commit()?;
+        }
+        let generated = drift.changed().iter();
+        let generated = generated.map(|file| (file.path.clone(), file.change));
+        let others = others.iter();
+        let others = others.map(|(path, _)| ((*path).to_owned(), Difference::Changed));
+        return Ok(Outcome::Regenerated(others.chain(generated).collect()));
+    }
     let revision = load::document(&document.text, &document.name).map_err(Failure::named)?;
     let base = load::document(&current.upstream, UPSTREAM).map_err(Failure::named)?;
     let promises = match tree.existing(PROMISES)? {
@@ -122,7 +157,7 @@ pub fn update(tree: &Tree, options: &Options) -> Result<Outcome, Failure> {
     let sources = Sources {
         upstream: as_json(&document, &revision),
         origin: Some(origin(&document, &date)),
-        ..current.clone()
+        ..current
     };
     let after = match codegen::generate_with_surface(&sources) {
         Ok(after) => after,
@@ -133,7 +168,7 @@ pub fn update(tree: &Tree, options: &Options) -> Result<Outcome, Failure> {
         }
         Err(failure) => return Err(failure),
     };
-    let before = codegen::generate_with_surface(&current)?;
+    let before = before?;
     let impact = impact::impact(tree, &before, &after, &comparison.report)?;
     let mut writes = vec![(UPSTREAM, sources.upstream)];
     writes.extend(sources.origin.map(|text| (ORIGIN, text)));
@@ -194,12 +229,12 @@ impl Update {
     }
 
     fn write_to(&self, root: &Path) -> Result<(), Failure> {
-        let mut transaction = Transaction::new(root);
-        for (path, text) in &self.writes {
-            transaction.write(path, text)?;
-        }
-        self.drift.add_to(&mut transaction)?;
-        transaction.commit()
+        self.transaction(root).commit()
+    }
+
+    /// What puts everything in place in a tree.
+    pub fn transaction(&self, root: &Path) -> Transaction {
+        self.drift.transaction_with(root, &self.writes)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::Update;
+use super::{Update, fetch};
 use crate::cargo::CompileError;
 use crate::codegen::Difference;
 use crate::diff::Format;
@@ -112,7 +112,9 @@ impl Update {
         let mut step = |what: &str, command: String| steps.push((what.to_owned(), Some(command)));
         let at = workspace::argument(self.tree.root());
         if !self.is_written {
-            let command = format!("cargo xtask update --from {}{at}", self.from);
+            let from = fetch::shown(&self.from);
+            let query = if from == self.from { "" } else { "?…" };
+            let command = format!("cargo xtask update --from {from}{query}{at}");
             step("write the document and the generated files", command);
         }
         if self.is_layout {

@@ -1,10 +1,12 @@
 //! Files that are no document: a clear error, exit code 2, no panic, no file touched.
 
 use std::fs;
+use std::process::Command;
 
 use serde_json::json;
 
-use crate::workbench::{CommandOutput, Workbench, run};
+use crate::changes::{add_an_optional_field, with};
+use crate::workbench::{CommandOutput, Workbench, run, xtask};
 
 /// The bytes of a bad file by what is wrong with it. `codegen` reads JSON alone.
 fn bad_json() -> Vec<(&'static str, Vec<u8>)> {
@@ -68,7 +70,7 @@ fn bad_json() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 fn bad_yaml() -> Vec<(&'static str, Vec<u8>)> {
-    let staircase: String = (0..10_000)
+    let staircase: String = (0..2_000)
         .map(|depth| format!("{}a:\n", " ".repeat(depth)))
         .collect();
     vec![
@@ -78,7 +80,7 @@ fn bad_yaml() -> Vec<(&'static str, Vec<u8>)> {
             "10,000 arrays",
             format!("a: {}", "[".repeat(10_000)).into_bytes(),
         ),
-        ("10,000 objects", staircase.into_bytes()),
+        ("2,000 objects", staircase.into_bytes()),
         (
             "an alias of itself",
             b"openapi: 3.1.0\ninfo: &a\n  title: *a\n".to_vec(),
@@ -191,4 +193,80 @@ fn a_file_that_cannot_be_written_leaves_all_others_as_they_were() {
         output.err
     );
     assert!(bench.state() == before);
+}
+
+/// What has no end, or comes to no end, is not read.
+#[cfg(unix)]
+#[test]
+fn a_pipe_and_a_device_are_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.json");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let pipe = pipe.to_str().unwrap();
+    let bench = Workbench::of_update();
+    let root = bench.root().to_str().unwrap();
+    let upstream = format!("{root}/openapi/upstream.json");
+    let mut commands = Vec::new();
+    for endless in [pipe, "/dev/zero"] {
+        commands.extend([
+            vec!["lower", endless],
+            vec!["diff", endless, &upstream],
+            vec!["diff", &upstream, endless],
+            vec!["diff", &upstream, &upstream, "--waivers", endless],
+            vec!["diff", &upstream, &upstream, "--promises", endless],
+            vec!["update", "--root", root, "--from", endless],
+        ]);
+    }
+    for command in commands {
+        let output = run(&command);
+        assert_eq!(output.code, 2, "{command:?}");
+        let said = "cannot be read: it is not a regular file (`-` reads standard input)";
+        assert!(output.err.contains(said), "{command:?}: {}", output.err);
+    }
+    for path in [
+        "openapi/upstream.json",
+        "openapi/names.toml",
+        "openapi/pivotal.lock",
+        "CHANGELOG.md",
+        "crates/pivotal-api/src/generated/client.rs",
+    ] {
+        let bench = Workbench::of_update();
+        fs::remove_file(bench.root().join(path)).unwrap();
+        let made = Command::new("mkfifo").arg(bench.root().join(path)).status();
+        assert!(made.unwrap().success());
+        let document = bench.root().join("new.json");
+        fs::write(&document, with(add_an_optional_field).to_string()).unwrap();
+        let output = bench.update(document.to_str().unwrap(), &[]);
+        assert_eq!(output.code, 2, "{path}");
+        assert!(
+            output.err.contains("is not a regular file"),
+            "{}",
+            output.err
+        );
+    }
+}
+
+#[test]
+fn standard_input_is_read_within_bounds() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("stdin");
+    let lower = |text: &str| {
+        fs::write(&file, text).unwrap();
+        let stdin = fs::File::open(&file).unwrap();
+        CommandOutput::of(xtask(&["lower", "-"]).stdin(stdin))
+    };
+    let output = lower(r#"{"openapi": "3.1.0", "info": {"title": "T", "version": "1"}}"#);
+    assert_eq!((output.code, output.err.as_str()), (0, ""));
+    let output = lower(&" ".repeat((16 << 20) + 1));
+    assert_eq!(output.code, 2);
+    assert_eq!(
+        output.err,
+        "error: -: cannot be read: it is larger than 16777216 bytes\n"
+    );
 }

@@ -146,6 +146,31 @@ fn a_tree_that_compiles_has_nothing_to_fix() {
 }
 
 #[test]
+fn what_describes_xtask_is_not_handed_to_cargo() {
+    // Build scripts that watch it would run again.
+    assert!(std::env::var_os("CARGO_PKG_NAME").is_some());
+    let inherits = "env | grep -E '^CARGO_(PKG|MANIFEST)_' >&2 && exit 101; exit 0";
+    let output = Setup::new().update(inherits, &[]);
+    assert_eq!((output.code, output.err.as_str()), (0, ""));
+}
+
+#[test]
+fn never_did_the_copy_of_a_dry_run_lead_elsewhere() {
+    let setup = Setup::new();
+    let target = setup.file("target");
+    let mine = setup.file("mine");
+    fs::create_dir_all(&target).unwrap();
+    fs::create_dir_all(&mine).unwrap();
+    fs::write(mine.join("mine.rs"), "mine").unwrap();
+    std::os::unix::fs::symlink(&mine, target.join("xtask-update")).unwrap();
+    let cargo = format!("echo '{}'", metadata(&target));
+    let output = setup.update(&cargo, &["--dry-run"]);
+    assert_eq!(output.code, 2);
+    assert!(output.err.contains("is a link"), "{}", output.err);
+    assert_eq!(fs::read_to_string(mine.join("mine.rs")).unwrap(), "mine");
+}
+
+#[test]
 fn a_check_that_cannot_be_made_is_an_error_after_the_update() {
     let setup = Setup::new();
     let output = setup.update("echo 'no such registry' >&2; exit 101", &[]);

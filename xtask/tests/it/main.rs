@@ -29,3 +29,4 @@ mod update_failures;
 mod workbench;
 mod workflows;
 mod workspace;
+mod writing;

@@ -1,6 +1,7 @@
 //! Whatever the document, the generator under ours does not panic and its output is Rust.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestRunner};
@@ -154,16 +155,19 @@ fn document() -> impl Strategy<Value = Value> {
     })
 }
 
-#[test]
-fn any_document_is_generated_or_refused() {
-    let config = ProptestConfig {
-        cases: 40,
+fn runner(cases: u32) -> TestRunner {
+    TestRunner::new(ProptestConfig {
+        cases,
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(7),
         ..ProptestConfig::default()
-    };
+    })
+}
+
+#[test]
+fn any_document_is_generated_or_refused() {
     let generated = Cell::new(0);
-    TestRunner::new(config)
+    runner(40)
         .run(&document(), |document| {
             match generated_by_rule(&document) {
                 Ok(_) => generated.set(generated.get() + 1),
@@ -179,4 +183,83 @@ fn any_document_is_generated_or_refused() {
         "most documents were refused: {} passed",
         generated.get()
     );
+}
+
+/// Names of short words in every case, and texts of what a comment cannot hold.
+const NAME: &str = "[abXYZß_.+' 19-]{1,8}";
+const TEXT: &str = "[ab`\"\\\\*/{}\r\n\t\u{7}\u{1b}\u{85}\u{200f}\u{202e}\u{2028}\u{2066}]{0,12}";
+
+/// A document of objects that refer to one another, with names and texts wherever it has any.
+fn spelt() -> impl Strategy<Value = Value> {
+    let names = proptest::collection::btree_set(NAME, 1..8);
+    (names, NAME, TEXT).prop_map(|(names, other, text)| {
+        let about = |mut value: Value| {
+            value["title"] = json!(text);
+            value["description"] = json!(text);
+            value
+        };
+        let names: Vec<String> = names.into_iter().collect();
+        let texts = json!([text, other, names[0]]);
+        let component = |(index, name): (usize, &String)| {
+            let next = &names[(index + 1) % names.len()];
+            let inner = json!({ "type": "object", "properties": { next: { "type": "string" } } });
+            let properties = json!({
+                name: about(json!({ "type": "string" })),
+                format!("{name}{text}"): about(json!({ "type": "string", "enum": texts })),
+                "a_b": about(json!({ "type": "array", "items": reference_to(next) })),
+                format!("{other}_in"): about(inner),
+            });
+            (
+                name.clone(),
+                about(json!({ "type": "object", "properties": properties })),
+            )
+        };
+        let components: Map<String, Value> = names.iter().enumerate().map(component).collect();
+        let body = json!({ "application/json": { "schema": reference_to(&names[0]) } });
+        let query =
+            json!({ "name": other, "in": "query", "description": text, "schema": about(json!({ "enum": texts })) });
+        json!({
+            "openapi": "3.1.0", "info": { "title": text, "version": "1" },
+            "paths": { "/a_b/x_y": { "post": {
+                "summary": text, "description": text, "parameters": [query],
+                "requestBody": { "description": text, "content": body },
+                "responses": { "200": { "description": text, "content": body } },
+            } } },
+            "components": { "schemas": components },
+        })
+    })
+}
+
+/// The names after each place of a word in a text.
+fn after<'t>(text: &'t str, word: &str) -> impl Iterator<Item = &'t str> {
+    text.split(word).skip(1).filter_map(|rest| {
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
+        rest.get(..end?).filter(|name| !name.is_empty())
+    })
+}
+
+#[test]
+fn whatever_names_and_texts_are_every_type_is_defined_and_no_comment_is_refused() {
+    runner(60)
+        .run(&spelt(), |document| {
+            let files = generated_by_rule(&document)
+                .map_err(|failure| TestCaseError::fail(format!("{failure}\n{document:#}")))?;
+            let generated = files.iter().filter(|(path, _)| path.ends_with(".rs"));
+            let all: String = generated.map(|(_, text)| text.as_str()).collect();
+            // The compiler refuses these, or reads another text than a person.
+            let refused = |c: char| {
+                c.is_control() && c != '\n'
+                    || matches!(c, '\u{200f}' | '\u{2028}' | '\u{202e}' | '\u{2066}')
+            };
+            prop_assert!(!all.contains(refused), "{:#}", document);
+            let defined: BTreeSet<&str> = ["struct ", "enum ", "type ", "fn ", "mod "]
+                .into_iter()
+                .flat_map(|word| after(&all, word))
+                .collect();
+            for used in after(&all, "types::").chain(after(&all, " super::")) {
+                prop_assert!(defined.contains(used), "{} in {:#}", used, document);
+            }
+            Ok(())
+        })
+        .unwrap();
 }

@@ -328,6 +328,93 @@ fn an_address_is_fetched_without_a_key_and_asked_again_by_its_etag() {
 }
 
 #[test]
+fn never_did_a_token_in_an_address_leave_the_command_line() {
+    let document = format!("{:#}", with(drop_a_404));
+    let server = OriginServer::start(move |request| {
+        if request.starts_with("get /gone") {
+            return Reply::Whole("404 Not Found", String::new(), Vec::new());
+        }
+        let headers = "etag: \"v2\"\r\n".to_owned();
+        Reply::Whole("200 OK", headers, document.clone().into_bytes())
+    });
+    let bench = Workbench::of_update();
+    let url = format!("{}/openapi.json", server.address);
+    let query = "?token=hunter2#part";
+    for (path, arguments, code) in [
+        ("/gone", &[][..], 2),
+        ("/openapi.json", &["--dry-run"], 0),
+        ("/openapi.json", &[], 0),
+    ] {
+        let output = bench.update(&format!("{}{path}{query}", server.address), arguments);
+        assert_eq!(output.code, code, "{}", output.err);
+        assert!(!format!("{output:?}").contains("hunter2"), "{output:?}");
+    }
+    let broken = bench.update("https://me:hunter2@[/?token=hunter2", &[]);
+    assert_eq!(broken.code, 2);
+    assert!(!broken.err.contains("hunter2"), "{}", broken.err);
+    let origin = text(&bench, "openapi/origin.toml");
+    assert!(
+        origin.contains(&format!("origin = \"{url}\"\n")),
+        "{origin}"
+    );
+    assert!(!text(&bench, "openapi/pivotal.lock").contains("hunter2"));
+    // What is written does not tell this address from others: the etag may be that of another.
+    let again = bench.update(&format!("{url}?token=other"), &[]);
+    assert_eq!(
+        again.out,
+        "Nothing to do: it is openapi/upstream.json, byte for byte.\n"
+    );
+    let received = server.received();
+    assert!(
+        received
+            .iter()
+            .all(|request| !request.contains("if-none-match"))
+    );
+}
+
+#[test]
+fn what_others_wrote_in_the_changelog_keeps_every_byte() {
+    let (_folder, path) = file(&with(rename_an_enum_value));
+    let bench = Workbench::of_update();
+    bench.write("CHANGELOG.md", b"# Changelog\n\n- Caf\xe9\n");
+    let before = bench.state();
+    let output = bench.update(&path, &[]);
+    assert_eq!(output.code, 2);
+    assert_eq!(
+        output.err,
+        "error: TREE/CHANGELOG.md: cannot be read: it is not UTF-8\n"
+    );
+    assert!(bench.state() == before);
+
+    bench.write(
+        "CHANGELOG.md",
+        b"# Changelog\r\n\r\n## Unreleased\r\n\r\n## 0.1.0\r\n\r\n- Old.\n- Odd.",
+    );
+    assert_eq!(bench.update(&path, &[]).code, 0);
+    assert_eq!(
+        text(&bench, "CHANGELOG.md"),
+        "# Changelog\r\n\r\n## Unreleased\r\n\r\n### API\r\n\r\n\
+         - 2026-12-01, breaking, removed: `OnboardingState::Paused`.\r\n\
+         - 2026-12-01, added: `OnboardingState::OnHold`.\r\n\r\n## 0.1.0\r\n\r\n- Old.\n- Odd.\n"
+    );
+}
+
+#[test]
+fn a_document_in_place_regenerates_what_is_out_of_date() {
+    let bench = Workbench::of_update();
+    let (_folder, path) = file(&upstream());
+    bench.write("openapi/upstream.json", &fs::read(&path).unwrap());
+    let listed = |verb: &str| {
+        format!(
+            "The document is in place, but generated files {verb} out of date:\nchanged openapi/origin.toml\nchanged openapi/pivotal.lock\n"
+        )
+    };
+    assert_eq!(bench.update(&path, &["--dry-run"]).out, listed("are"));
+    assert_eq!(bench.update(&path, &[]).out, listed("were"));
+    assert_eq!(bench.codegen(&["--check"]).code, 0);
+}
+
+#[test]
 fn a_tree_without_sdk_and_changelog_is_updated_as_well() {
     let bench = Workbench::of_fixtures();
     let mut document: Value = serde_json::from_slice(&bench.read("openapi/upstream.json")).unwrap();

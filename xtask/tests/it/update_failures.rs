@@ -1,10 +1,8 @@
 //! Whatever goes wrong with an update, the tree stays as it was, and what is said helps.
 
 use std::fs;
-use std::path::Path;
 
 use serde_json::{Value, json};
-use xtask::transaction::Transaction;
 
 use crate::changes::{add_an_optional_field, with};
 use crate::origin_server::{OriginServer, Reply};
@@ -286,47 +284,4 @@ fn names_of_what_is_gone_are_reported_by_line_and_nothing_is_written() {
         .collect();
     bench.write("openapi/names.toml", kept.join("\n").as_bytes());
     assert_eq!(bench.update(path.to_str().unwrap(), &[]).code, 0);
-}
-
-#[test]
-fn files_that_took_their_place_are_put_back_when_a_later_one_cannot() {
-    let folder = tempfile::tempdir().unwrap();
-    let root = folder.path();
-    fs::write(root.join("first"), "old").unwrap();
-    fs::write(root.join("second"), "old").unwrap();
-    let mut transaction = Transaction::new(root);
-    transaction.write("first", "new").unwrap();
-    transaction.write("inner/deep/third", "new").unwrap();
-    transaction.remove("second");
-    transaction.write("fourth", "new").unwrap();
-    // Somebody puts a folder where the last file is to go.
-    fs::create_dir(root.join("fourth")).unwrap();
-    fs::write(root.join("fourth/mine"), "mine").unwrap();
-
-    let error = transaction.commit().unwrap_err().to_string();
-    assert!(error.contains("fourth: cannot be written"), "{error}");
-    let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
-    assert_eq!(
-        (read("first"), read("second"), read("fourth/mine")),
-        ("old".into(), "old".into(), "mine".into())
-    );
-    assert_eq!(names(root), ["first", "fourth", "second"]);
-}
-
-#[test]
-fn an_uncommitted_transaction_leaves_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut transaction = Transaction::new(folder.path());
-    transaction.write("a/b/file", "new").unwrap();
-    drop(transaction);
-    assert_eq!(names(folder.path()), [""; 0]);
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }

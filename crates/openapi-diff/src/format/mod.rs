@@ -76,13 +76,14 @@ pub fn text(comparison: &Comparison) -> String {
         let see = pointer.map(|pointer| format!("see {pointer}"));
         let details = comparison.details(&group).into_iter().chain(see);
         for line in std::iter::once(first.message.clone()).chain(details) {
-            let _ = writeln!(text, "         {line}");
+            let _ = writeln!(text, "         {}", line.replace('\n', "\\n"));
         }
         text.push('\n');
     }
     for (finding, reason) in &comparison.waived {
         let (id, place) = (finding.id, finding.place());
-        let _ = writeln!(text, "waived {id} at {place}: {reason}");
+        let waived = format!("waived {id} at {place}: {reason}");
+        let _ = writeln!(text, "{}", waived.replace('\n', "\\n"));
     }
     if !comparison.waived.is_empty() {
         text.push('\n');

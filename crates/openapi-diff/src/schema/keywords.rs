@@ -1,6 +1,6 @@
 //! Listed values, strings, and keywords that are compared as a whole.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Value, json};
 
@@ -50,8 +50,8 @@ fn lists(
     (old, new): (&[&Value], &[&Value]),
     differences: &mut Differences<'_, '_>,
 ) {
-    let removed: Vec<&Value> = old.iter().filter(|v| !new.contains(v)).copied().collect();
-    let added: Vec<&Value> = new.iter().filter(|v| !old.contains(v)).copied().collect();
+    let removed = without(old, new);
+    let added = without(new, old);
     let renamed = removed.len() == 1 && added.len() == 1;
     for value in &removed {
         let mut message = format!("the value {} is removed", quoted(value));
@@ -69,6 +69,13 @@ fn lists(
         let both = pair.both(keywords, None, Some((*value).clone()));
         differences.schema(format!("{aspect}-added"), both, message);
     }
+}
+
+/// The values that are not among others.
+fn without<'a>(values: &[&'a Value], others: &[&Value]) -> Vec<&'a Value> {
+    let others: HashSet<&Value> = others.iter().copied().collect();
+    let values = values.iter().copied();
+    values.filter(|value| !others.contains(value)).collect()
 }
 
 fn listed(values: &[&Value]) -> String {

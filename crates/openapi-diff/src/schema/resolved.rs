@@ -1,6 +1,6 @@
 //! A schema without references and compositions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use openapi_pipeline::Pointer;
 use serde_json::{Map, Value};
@@ -263,13 +263,13 @@ impl<'a> ResolvedSchema<'a> {
             Some(ours) => (ours, Some(values)),
             None => (values, None),
         };
-        let mut kept: Vec<&Value> = Vec::with_capacity(listed.len());
-        for value in listed {
-            let is_allowed = others.as_ref().is_none_or(|list| list.contains(&value));
-            if is_allowed && !value.is_null() && !kept.contains(&value) {
-                kept.push(value);
-            }
-        }
+        let others: Option<HashSet<&Value>> = others.map(|list| list.into_iter().collect());
+        let mut known = HashSet::new();
+        let mut kept = listed;
+        kept.retain(|value| {
+            let is_allowed = others.as_ref().is_none_or(|list| list.contains(value));
+            is_allowed && !value.is_null() && known.insert(*value)
+        });
         self.values = Some(kept);
     }
 

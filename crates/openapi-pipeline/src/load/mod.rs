@@ -17,13 +17,15 @@ pub(crate) use parse::value as parse;
 /// `.yml` says how to read it; otherwise a text that starts with `{` is JSON.
 ///
 /// Beyond the syntax it is checked (by [`check`]) that every reference leads somewhere inside the
-/// document and that no schema refers to itself without end. The document is returned as it was
+/// document, that no schema refers to itself without end, and that at most 100 references lead from
+/// one to the next. The document is returned as it was
 /// written, in its own dialect.
 ///
 /// # Errors
 /// [`LoadError`]: the text cannot be read, it is not OpenAPI 3.0 or 3.1, or the document does not
-/// hold together. Nesting beyond [`MAX_DEPTH`](crate::MAX_DEPTH) levels, a key that occurs twice in
-/// one object, and YAML aliases that multiply a small text into a large document are errors too.
+/// hold together. Nesting beyond [`MAX_DEPTH`](crate::MAX_DEPTH) levels, more than two million values
+/// and keys, a key that occurs twice in one object, and YAML aliases that multiply a small text into a
+/// large document are errors too.
 ///
 /// ```
 /// let error = openapi_pipeline::load::document("{\"openapi\": ", "api.json").unwrap_err();

@@ -3,11 +3,19 @@
 use std::cell::Cell;
 use std::fmt;
 
+use saphyr_parser::{Event, Marker, Parser};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use super::LoadError;
 use crate::MAX_DEPTH;
+
+/// The most values, objects and arrays included, and keys of a document. A value takes many times the
+/// memory of the two bytes that may stand for it.
+const MAX_VALUES: usize = 2_000_000;
+
+/// The most brackets that open in a text in YAML that is read though its depth is not known.
+const MAX_OPENING: usize = 1_000;
 
 /// Reads a text as JSON or YAML, depending on `origin` and the first character.
 pub(crate) fn value(text: &str, origin: &str) -> Result<Value, LoadError> {
@@ -23,9 +31,11 @@ pub(crate) fn value(text: &str, origin: &str) -> Result<Value, LoadError> {
     // small texts, is enough for ordinary aliases and too little for a text that grows
     // exponentially.
     let budget = Cell::new(text.len().saturating_mul(4).saturating_add(1 << 16));
+    let values = Cell::new(MAX_VALUES);
     let strict = Strict {
         depth: 0,
         budget: &budget,
+        values: &values,
     };
     if is_json(text, origin) {
         let mut reader = serde_json::Deserializer::from_str(text);
@@ -33,6 +43,8 @@ pub(crate) fn value(text: &str, origin: &str) -> Result<Value, LoadError> {
             .deserialize(&mut reader)
             .and_then(|value| reader.end().map(|()| value));
         value.map_err(|error| syntax(error.line(), error.column(), &error.to_string()))
+    } else if let Some((at, message)) = beyond_bounds(text) {
+        Err(syntax(at.line(), at.col() + 1, &message))
     } else {
         let value = strict.deserialize(yaml_serde::Deserializer::from_str(text));
         value.map_err(|error| {
@@ -43,15 +55,56 @@ pub(crate) fn value(text: &str, origin: &str) -> Result<Value, LoadError> {
     }
 }
 
+/// Where a text in YAML goes beyond a bound, and beyond which.
+///
+/// The YAML reader takes a text whole before it gives out anything, with a hundred bytes for each
+/// value and in time that grows with the square of the depth.
+fn beyond_bounds(text: &str) -> Option<(Marker, String)> {
+    let too_deep = format!("nesting of more than {MAX_DEPTH} levels");
+    let (mut depth, mut values) = (0_usize, 0_usize);
+    for event in Parser::new_from_str(text) {
+        let (event, span) = match event {
+            Ok(event) => event,
+            // What this parser cannot read is left to the reader, unless that may take too long.
+            Err(error) => {
+                let opening = text.bytes().filter(|byte| matches!(byte, b'[' | b'{'));
+                return (opening.count() > MAX_OPENING).then(|| (*error.marker(), too_deep));
+            }
+        };
+        match event {
+            Event::SequenceStart(..) | Event::MappingStart(..) => depth += 1,
+            Event::SequenceEnd | Event::MappingEnd => {
+                depth -= 1;
+                continue;
+            }
+            _ => {}
+        }
+        values += 1;
+        if depth > MAX_DEPTH {
+            return Some((span.start, too_deep));
+        }
+        if values > MAX_VALUES {
+            return Some((span.start, too_many()));
+        }
+    }
+    None
+}
+
+fn too_many() -> String {
+    format!("more than {MAX_VALUES} values and keys")
+}
+
 /// The message without most of the path that the YAML reader begins it with.
 fn shortened(message: &str) -> String {
     const LENGTH: usize = 40;
+    // A key may hold line breaks.
+    let message = message.replace('\n', "\\n");
     match message.split_once(": ") {
         Some((path, rest)) if path.len() > LENGTH && !path.contains(' ') => {
             let start: String = path.chars().take(LENGTH).collect();
             format!("{start}…: {rest}")
         }
-        _ => message.to_owned(),
+        _ => message,
     }
 }
 
@@ -71,10 +124,16 @@ struct Strict<'a> {
     depth: usize,
     /// What may still be read: one for each value and one for each byte of text in it.
     budget: &'a Cell<usize>,
+    /// How many values and keys may still be read.
+    values: &'a Cell<usize>,
 }
 
 impl Strict<'_> {
     fn spend<E: Error>(self, bytes: usize) -> Result<(), E> {
+        let Some(left) = self.values.get().checked_sub(1) else {
+            return Err(E::custom(too_many()));
+        };
+        self.values.set(left);
         match self.budget.get().checked_sub(bytes.saturating_add(1)) {
             Some(left) => {
                 self.budget.set(left);

@@ -10,6 +10,9 @@ use crate::problem::kind_of;
 use crate::resolve::{definition_in_scope, visit_reachable};
 use crate::{Pointer, Problem, Problems};
 
+/// The longest chain of references, each of which leads to the next. Stages follow one by recursion.
+const MAX_CHAIN: usize = 100;
+
 /// The keywords whose schemas apply to the same value as the schema around them.
 const IN_PLACE: &str = "allOf anyOf dependentSchemas else if not oneOf then";
 
@@ -26,7 +29,7 @@ pub(super) fn check(document: &Value, problems: &mut Problems) {
             graph.connect_in_place(value, at);
         }
     });
-    problems.extend(graph.cycles());
+    problems.extend(graph.problems());
 }
 
 /// Where a reference leads, or why it leads nowhere.
@@ -98,6 +101,15 @@ fn target(
 #[derive(Default)]
 struct Graph(BTreeMap<Pointer, Vec<Pointer>>);
 
+/// What a walk knows of a place.
+#[derive(Clone, Copy)]
+enum Visit {
+    /// The walk is still on it.
+    Open,
+    /// The longest chain from here.
+    Done(usize),
+}
+
 impl Graph {
     fn connect(&mut self, from: &Pointer, to: Pointer) {
         self.0.entry(from.clone()).or_default().push(to);
@@ -114,52 +126,82 @@ impl Graph {
     }
 
     /// One problem for each place where a walk along the connections comes back to a place that it
-    /// is still on. The walk keeps its own stack: a chain of references may be longer than the
-    /// program's.
-    fn cycles(&self) -> Vec<Problem> {
-        let mut done: HashMap<&Pointer, bool> = HashMap::new();
+    /// is still on, and for each where a chain becomes too long. The walk keeps its own stack: a
+    /// chain of references may be longer than the program's.
+    fn problems(&self) -> Vec<Problem> {
+        let mut known: HashMap<&Pointer, Visit> = HashMap::new();
         let mut problems = Vec::new();
         for start in self.0.keys() {
             let mut path = vec![(start, 0)];
-            if done.contains_key(start) {
+            if known.contains_key(start) {
                 continue;
             }
-            done.insert(start, false);
+            known.insert(start, Visit::Open);
             while let Some((at, next)) = path.last_mut() {
                 let at: &Pointer = at;
-                let targets = self.0.get(at).map_or(&[][..], Vec::as_slice);
+                let targets = self.targets(at);
                 let Some(target) = targets.get(*next) else {
-                    done.insert(at, true);
+                    let mut length = self.chain(at, &known);
+                    if length > MAX_CHAIN {
+                        problems.push(Problem::new(
+                            at,
+                            format!("a chain of more than {MAX_CHAIN} references"),
+                            "each leads to the next; refer to the last one",
+                        ));
+                        length = 0;
+                    }
+                    known.insert(at, Visit::Done(length));
                     path.pop();
                     continue;
                 };
                 *next += 1;
-                match done.get(target) {
+                match known.get(target) {
                     None => {
-                        done.insert(target, false);
+                        known.insert(target, Visit::Open);
                         path.push((target, 0));
                     }
-                    Some(true) => {}
-                    Some(false) => {
-                        let from = path
-                            .iter()
-                            .position(|(place, _)| *place == target)
-                            .unwrap_or_default();
-                        let circle: Vec<String> = path[from..]
-                            .iter()
-                            .map(|(place, _)| *place)
-                            .chain([target])
-                            .map(Pointer::to_string)
-                            .collect();
-                        problems.push(Problem::new(
-                            at,
-                            format!("a cycle: {}", circle.join(" -> ")),
-                            "it refers to itself without anything in between, so no value can satisfy it",
-                        ));
-                    }
+                    Some(Visit::Done(_)) => {}
+                    Some(Visit::Open) => problems.push(cycle(&path, target)),
                 }
             }
         }
         problems
     }
+
+    fn targets(&self, at: &Pointer) -> &[Pointer] {
+        self.0.get(at).map_or(&[], Vec::as_slice)
+    }
+
+    /// The longest chain from a place whose targets are done.
+    fn chain(&self, at: &Pointer, known: &HashMap<&Pointer, Visit>) -> usize {
+        let lengths = self.targets(at).iter().map(|target| {
+            // A part of the same schema is no reference.
+            let step = usize::from(!target.is_within(at));
+            match known.get(target) {
+                Some(Visit::Done(length)) => length + step,
+                _ => step,
+            }
+        });
+        lengths.max().unwrap_or_default()
+    }
+}
+
+fn cycle(path: &[(&Pointer, usize)], target: &Pointer) -> Problem {
+    let is_target = |(place, _): &(&Pointer, usize)| *place == target;
+    let from = path.iter().position(is_target).unwrap_or_default();
+    let places = path[from..].iter().map(|(place, _)| *place);
+    let mut circle: Vec<String> = places
+        .chain([target])
+        .take(MAX_CHAIN)
+        .map(Pointer::to_string)
+        .collect();
+    if path.len() - from >= MAX_CHAIN {
+        circle.push("…".to_owned());
+    }
+    let at = path.last().map_or(target, |(place, _)| place);
+    Problem::new(
+        at,
+        format!("a cycle: {}", circle.join(" -> ")),
+        "it refers to itself without anything in between, so no value can satisfy it",
+    )
 }

@@ -3,7 +3,7 @@
 //! The same rules as those of the generator, so that a property has one name in requests and in
 //! responses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use unicode_ident::{is_xid_continue, is_xid_start};
@@ -28,8 +28,18 @@ pub(crate) fn snake(words: &str) -> String {
 }
 
 /// The words of a name in camel case; empty when an identifier can have none of them.
+///
+/// The generator brings every name into its case again, so this is a name that stays: the case of
+/// `a_b` is `AB`, and that of `AB` is `Ab`.
 pub(crate) fn camel(words: &str) -> String {
-    legible(words).to_upper_camel_case()
+    let mut name = legible(words).to_upper_camel_case();
+    loop {
+        let again = name.to_upper_camel_case();
+        if again == name {
+            return name;
+        }
+        name = again;
+    }
 }
 
 /// Whether this is a keyword of Rust.
@@ -46,16 +56,48 @@ pub(crate) fn is_identifier(name: &str) -> bool {
         && name != "Self"
 }
 
-/// The first of `wanted`, and `wanted` with the separator and 2, 3 and so on, that is not taken; it
-/// is taken from now on.
-pub(crate) fn free(wanted: &str, separator: &str, taken: &mut BTreeSet<String>) -> String {
-    let numbered = (2_u32..).map(|number| format!("{wanted}{separator}{number}"));
-    let name = std::iter::once(wanted.to_owned())
-        .chain(numbered)
-        .find(|name| !taken.contains(name))
-        .expect("an endless sequence has a free name");
-    taken.insert(name.clone());
-    name
+/// Names that are taken.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    names: BTreeSet<String>,
+    /// The number to try next for a name: all before it are taken.
+    next: BTreeMap<String, u32>,
+}
+
+impl Taken {
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
+    /// The first of `wanted`, and `wanted` with the separator and 2, 3 and so on, that is not taken;
+    /// it is taken from now on. A set has one separator.
+    pub(crate) fn free(&mut self, wanted: &str, separator: &str) -> String {
+        if self.names.insert(wanted.to_owned()) {
+            return wanted.to_owned();
+        }
+        let next = self.next.entry(wanted.to_owned()).or_insert(2);
+        loop {
+            let name = format!("{wanted}{separator}{next}");
+            *next += 1;
+            if self.names.insert(name.clone()) {
+                return name;
+            }
+        }
+    }
+}
+
+impl Extend<String> for Taken {
+    fn extend<I: IntoIterator<Item = String>>(&mut self, names: I) {
+        self.names.extend(names);
+    }
+}
+
+impl FromIterator<String> for Taken {
+    fn from_iter<I: IntoIterator<Item = String>>(names: I) -> Self {
+        let mut taken = Self::default();
+        taken.extend(names);
+        taken
+    }
 }
 
 /// The name with as many underscores after it as make it one that is not taken; it is taken from now

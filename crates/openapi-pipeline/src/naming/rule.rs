@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heck::{ToKebabCase, ToSnakeCase};
 
-use super::identifier::{camel, free, started};
+use super::identifier::{Taken, camel, started};
 
 /// One HTTP operation of a document, the key of everything named by rule.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,7 +52,7 @@ pub fn methods(endpoints: &[Endpoint], taken: &BTreeSet<String>) -> BTreeMap<End
     let mut named = BTreeMap::new();
     let mut open: Vec<&Endpoint> = endpoints.iter().collect();
     open.sort();
-    let mut used = taken.clone();
+    let mut used: Taken = taken.iter().cloned().collect();
     for detail in [
         Detail::Short,
         Detail::Version,
@@ -69,7 +69,7 @@ pub fn methods(endpoints: &[Endpoint], taken: &BTreeSet<String>) -> BTreeMap<End
         for (name, group) in groups {
             match group.as_slice() {
                 [only] if !used.contains(&name) => {
-                    used.insert(name.clone());
+                    used.extend([name.clone()]);
                     named.insert((*only).clone(), name);
                 }
                 _ => open.extend(group),
@@ -79,7 +79,7 @@ pub fn methods(endpoints: &[Endpoint], taken: &BTreeSet<String>) -> BTreeMap<End
     open.sort();
     for endpoint in open {
         let base = method(endpoint, Detail::Parameters);
-        let name = free(&base, "_", &mut used);
+        let name = used.free(&base, "_");
         named.insert(endpoint.clone(), name);
     }
     named

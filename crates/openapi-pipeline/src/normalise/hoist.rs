@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Pointer;
 use crate::keywords::{Kind, lists, rewrite_inner_first};
-use crate::naming::identifier::free;
+use crate::naming::identifier::Taken;
 use crate::resolve::{self, leads_to, visit_reachable};
 
 /// The keys in the place of a schema that do not help to name it.
@@ -103,7 +103,7 @@ fn names(document: &Value, targets: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Str
     let components = document
         .pointer("/components/schemas")
         .and_then(Value::as_object);
-    let mut taken: BTreeSet<String> = components
+    let mut taken: Taken = components
         .into_iter()
         .flat_map(Map::keys)
         .cloned()
@@ -127,7 +127,7 @@ fn names(document: &Value, targets: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Str
     for target in targets {
         let name = match definition_name(target).filter(|name| own.contains_key(name)) {
             Some(name) => name,
-            None => free(&qualified_name(target), "-", &mut taken),
+            None => taken.free(&qualified_name(target), "-"),
         };
         names.insert(target.clone(), name);
     }

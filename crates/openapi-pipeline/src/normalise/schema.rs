@@ -1,6 +1,6 @@
 //! One schema; the schemas inside it are normal already.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Map, Value, json};
 
@@ -73,15 +73,10 @@ fn enumeration(schema: &mut Object) {
     let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) else {
         return;
     };
-    let mut unique: Vec<Value> = Vec::with_capacity(values.len());
-    for value in values.drain(..) {
-        if !unique.contains(&value) {
-            unique.push(value);
-        }
-    }
-    let types: BTreeSet<&str> = unique.iter().map(type_of).collect();
+    let mut known = HashSet::new();
+    values.retain(|value| known.insert(value.clone()));
+    let types: BTreeSet<&str> = values.iter().map(type_of).collect();
     let types = json!(types);
-    *values = unique;
     if !schema.contains_key("type") && types != json!([]) {
         schema.insert("type".to_owned(), types);
     }

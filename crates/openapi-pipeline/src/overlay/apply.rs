@@ -1,6 +1,6 @@
 //! Applying an overlay.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
@@ -86,6 +86,12 @@ fn act(document: &mut Value, action: &Action, failures: &mut Vec<Failure>) -> Ou
     }
     match &action.change {
         Change::Remove => outcome.changed = remove(document, &places, failures),
+        Change::Update { update, .. } if places.len() > MAX_ADDED / count(update) => {
+            failures.push(Failure::new(
+                format!("the update would be made at {} places", places.len()),
+                "it makes the document too large: target fewer places",
+            ));
+        }
         Change::Update { update, replaces } => {
             let changed_paths = paths_of(&places);
             let before = duplicate_parameters(document, changed_paths.as_ref());
@@ -121,6 +127,19 @@ fn act(document: &mut Value, action: &Action, failures: &mut Vec<Failure>) -> Ou
         }
     }
     outcome
+}
+
+/// The most values that one action adds.
+const MAX_ADDED: usize = 2_000_000;
+
+/// How many values there are in a value, itself included.
+fn count(value: &Value) -> usize {
+    let inner: usize = match value {
+        Value::Object(members) => members.values().map(count).sum(),
+        Value::Array(entries) => entries.iter().map(count).sum(),
+        _ => 0,
+    };
+    inner + 1
 }
 
 /// Where the target of an action matches, each place once.
@@ -319,12 +338,13 @@ fn append(target: &mut Value, update: &[Value], at: &Pointer, merged: &mut Merge
     let Some(entries) = target.as_array_mut() else {
         return;
     };
+    let mut known: HashSet<Value> = entries.iter().cloned().collect();
     for entry in update {
-        if entries.contains(entry) {
-            merged.repeated.push((at.clone(), entry.clone()));
-        } else {
+        if known.insert(entry.clone()) {
             entries.push(entry.clone());
             merged.changed = true;
+        } else {
+            merged.repeated.push((at.clone(), entry.clone()));
         }
     }
 }

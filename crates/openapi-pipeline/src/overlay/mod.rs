@@ -14,6 +14,8 @@
 //! - it replaces a value of the document without naming it in `x-replaces: <old value>`. With
 //!   `x-replaces`, an array is replaced instead of extended. To replace several different values,
 //!   write several actions;
+//! - its target may take too long: it is long, nests many brackets, has more than four of `?` and
+//!   `..`, or a regular expression;
 //! - it gives an operation two parameters with the same name and location.
 //!
 //! ```

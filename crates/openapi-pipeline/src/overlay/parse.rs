@@ -127,6 +127,11 @@ fn target(
         ));
         return None;
     };
+    if let Some(why) = too_costly(written) {
+        let shown: String = written.chars().take(MAX_BARE).collect();
+        problems.push(Problem::new(&at.child("target"), shown, why));
+        return None;
+    }
     match JsonPath::parse(written) {
         Ok(path) => Some((path, written.clone())),
         Err(error) => {
@@ -137,6 +142,55 @@ fn target(
             ));
             None
         }
+    }
+}
+
+/// The longest target, and the longest without its quoted names.
+const MAX_TARGET: usize = 10_000;
+const MAX_BARE: usize = 500;
+/// The deepest nesting of brackets in a target: the parser tries each in several ways.
+const MAX_NESTED: usize = 8;
+/// The most filters and descendants in a target: each may go through the whole document, once for
+/// each place that the others reach.
+const MAX_SEARCHES: usize = 4;
+
+/// Why a JSONPath may take longer to parse or to evaluate than anyone waits.
+fn too_costly(path: &str) -> Option<String> {
+    let (mut bare, mut quote, mut escaped) = (String::new(), None, false);
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for character in path.chars() {
+        match (quote, character) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(open), _) if character == open => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(character),
+            (None, _) => {
+                match character {
+                    '[' | '(' => depth += 1,
+                    ']' | ')' => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                deepest = deepest.max(depth);
+                bare.push(character);
+            }
+        }
+    }
+    let searches = bare.matches("..").count() + bare.matches('?').count();
+    if path.len() > MAX_TARGET || bare.len() > MAX_BARE {
+        Some(format!(
+            "a target has at most {MAX_TARGET} bytes, and {MAX_BARE} without its quoted names"
+        ))
+    } else if deepest > MAX_NESTED {
+        Some(format!("a target nests at most {MAX_NESTED} brackets"))
+    } else if searches > MAX_SEARCHES {
+        Some(format!(
+            "a target has at most {MAX_SEARCHES} filters and descendants, `?` and `..`"
+        ))
+    } else if bare.contains("match(") || bare.contains("search(") {
+        Some("the functions of regular expressions are not evaluated".to_owned())
+    } else {
+        None
     }
 }
 

@@ -9,14 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::cycles::{Graph, groups};
 use super::enums::known;
 use super::schema::{
     Components, flag, has_properties, mentioned, referred, union_members, with_reference,
 };
 use crate::keywords::{Kind, Walk, rewrite_outer_first, visit};
-use crate::naming::{identifier::free, rule::type_name};
+use crate::naming::{identifier::Taken, rule::type_name};
 use crate::resolve::schema_pointer;
-use crate::{Pointer, Problem, Problems};
+use crate::{MAX_DEPTH, Pointer, Problem, Problems};
 
 /// The schemas of aliases, by name.
 pub(super) type Aliases = BTreeMap<String, Value>;
@@ -30,15 +31,9 @@ pub(super) fn inline_aliases(
     problems: &mut Problems,
 ) -> (Components, Aliases) {
     name_contents(&mut components);
-    let names: BTreeSet<String> = components
-        .iter()
-        .filter(|(name, schema)| {
-            is_alias(schema, &components) && !contains_itself(name, &components)
-        })
-        .map(|(name, _)| name.clone())
-        .collect();
-    let mut aliases = Aliases::new();
-    let mut types = Components::new();
+    let order = inner_first(&components);
+    let names: BTreeSet<&String> = order.iter().collect();
+    let (mut aliases, mut types) = (Aliases::new(), Components::new());
     for (name, schema) in components {
         let of = if names.contains(&name) {
             &mut aliases
@@ -47,7 +42,7 @@ pub(super) fn inline_aliases(
         };
         of.insert(name, schema);
     }
-    refuse_large(&mut aliases, problems);
+    refuse_large(&order, &mut aliases, problems);
     for schema in types.values_mut() {
         replace_aliases(Kind::Schema, schema, &aliases);
     }
@@ -56,7 +51,7 @@ pub(super) fn inline_aliases(
 
 /// Names what is written inside an alias, so that it is one type wherever the alias is referred to.
 fn name_contents(components: &mut Components) {
-    let mut taken: BTreeSet<String> = components.keys().cloned().collect();
+    let mut taken: Taken = components.keys().cloned().collect();
     let aliases: Vec<(String, Value)> = components
         .iter()
         .filter(|(_, schema)| referred(schema).is_none() && is_alias(schema, components))
@@ -68,12 +63,7 @@ fn name_contents(components: &mut Components) {
     }
 }
 
-fn name_inside(
-    name: &str,
-    schema: &mut Value,
-    components: &mut Components,
-    taken: &mut BTreeSet<String>,
-) {
+fn name_inside(name: &str, schema: &mut Value, components: &mut Components, taken: &mut Taken) {
     for (key, word) in [("items", "Item"), ("additionalProperties", "Value")] {
         let Some(inner) = schema
             .get_mut(key)
@@ -85,7 +75,7 @@ fn name_inside(
         if is_alias(inner, components) {
             name_inside(&by_rule, inner, components, taken);
         } else {
-            let by_rule = free(&type_name(&by_rule), "", taken);
+            let by_rule = taken.free(&type_name(&by_rule), "");
             let reference = with_reference(inner, &by_rule);
             let mut named = std::mem::replace(inner, reference);
             if let Some(named) = named.as_object_mut() {
@@ -123,42 +113,36 @@ pub(super) fn replace_aliases(kind: Kind, value: &mut Value, aliases: &Aliases) 
 /// The most schemas that an alias may hold, with all the aliases in it replaced.
 const MAX_SCHEMAS: usize = 5_000;
 
-fn refuse_large(aliases: &mut Aliases, problems: &mut Problems) {
-    let mut sizes = BTreeMap::new();
-    let too_large: Vec<String> = aliases
-        .iter()
-        .filter(|(_, schema)| size(schema, aliases, &mut sizes) > MAX_SCHEMAS)
-        .map(|(name, _)| name.clone())
-        .collect();
-    for name in too_large {
+/// Refuses aliases that become too large or nest too deeply. `order` has each after those in it.
+fn refuse_large(order: &[String], aliases: &mut Aliases, problems: &mut Problems) {
+    let mut sizes: BTreeMap<&String, (usize, usize)> = BTreeMap::new();
+    for name in order {
+        let (mut size, mut depth) = (0_usize, 0);
+        let mut count = |_, value: &Value, _: &Pointer| {
+            let inner = referred(value).and_then(|name| sizes.get(&name));
+            size = size.saturating_add(inner.map_or(1, |(size, _)| *size));
+            depth = depth.max(inner.map_or(0, |(_, depth)| depth + 1));
+            match inner {
+                Some(_) => Walk::Past,
+                None => Walk::Down,
+            }
+        };
+        if let Some(schema) = aliases.get(name) {
+            visit(Kind::Schema, schema, &mut Pointer::root(), &mut count);
+        }
+        let why = if size > MAX_SCHEMAS {
+            format!("it holds more than {MAX_SCHEMAS} schemas")
+        } else if depth > MAX_DEPTH {
+            format!("it holds more than {MAX_DEPTH} of them, each in the next")
+        } else {
+            sizes.insert(name, (size, depth));
+            continue;
+        };
         let found = format!("`{name}`, with every alias in it replaced by its schema");
-        let why = format!("it holds more than {MAX_SCHEMAS} schemas");
-        problems.push(Problem::new(&schema_pointer(&name), found, why).with_removal());
-        aliases.insert(name, json!({}));
+        problems.push(Problem::new(&schema_pointer(name), found, why).with_removal());
+        aliases.insert(name.clone(), json!({}));
+        sizes.insert(name, (1, 0));
     }
-}
-
-/// The number of schemas in a schema, with the aliases in it replaced.
-fn size(schema: &Value, aliases: &Aliases, sizes: &mut BTreeMap<String, usize>) -> usize {
-    let mut total = 0_usize;
-    visit(
-        Kind::Schema,
-        schema,
-        &mut Pointer::root(),
-        &mut |_, value, _| {
-            let Some((name, meant)) = referred(value).and_then(|name| aliases.get_key_value(&name))
-            else {
-                total = total.saturating_add(1);
-                return Walk::Down;
-            };
-            let known = sizes.get(name).copied();
-            let size = known.unwrap_or_else(|| size(meant, aliases, sizes));
-            sizes.insert(name.clone(), size);
-            total = total.saturating_add(size);
-            Walk::Past
-        },
-    );
-    total
 }
 
 fn is_alias(schema: &Value, components: &Components) -> bool {
@@ -170,25 +154,26 @@ fn is_alias(schema: &Value, components: &Components) -> bool {
         && union_members(schema).is_none()
 }
 
-fn contains_itself(name: &str, components: &Components) -> bool {
-    let mut open = BTreeSet::new();
-    if let Some(schema) = components.get(name) {
-        mentioned(schema, &mut open);
-    }
-    let mut seen = BTreeSet::new();
-    while let Some(next) = open.pop_first() {
-        if next == name {
-            return true;
-        }
-        // A type in between has a name of its own: the way through it ends.
-        if let Some(schema) = components.get(&next)
-            && is_alias(schema, components)
-            && seen.insert(next)
-        {
-            mentioned(schema, &mut open);
+/// The aliases, each after those that it refers to. One that contains itself, by way of aliases
+/// alone, is none: a type in between has a name of its own, and the way through it ends.
+fn inner_first(components: &Components) -> Vec<String> {
+    let mut graph = Graph::new();
+    for (name, schema) in components {
+        if is_alias(schema, components) {
+            let mut found = BTreeSet::new();
+            mentioned(schema, &mut found);
+            let known = found
+                .iter()
+                .filter_map(|name| components.get_key_value(name));
+            graph.insert(name, known.map(|(name, _)| name.as_str()).collect());
         }
     }
-    false
+    let groups = groups(&graph).into_iter();
+    let alone = groups.filter_map(|group| match group.as_slice() {
+        [only] if !graph[only].contains(only) => Some((*only).to_owned()),
+        _ => None,
+    });
+    alone.collect()
 }
 
 /// Removes `nullable` from components, and returns the names of those that had it.

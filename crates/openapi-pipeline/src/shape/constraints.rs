@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::schema::{Components, flag, properties, referred, text};
 use super::{Constraint, ConstraintKind, Location};
+use crate::MAX_DEPTH;
 
 /// The limits of a parameter.
 pub(super) fn of_parameter(
@@ -36,7 +37,7 @@ pub(super) fn of_property(name: &str, schema: &Value, components: &Components) -
 }
 
 /// The most places of one request that are looked at. Objects that contain one another multiply
-/// without end; the server checks the limits beyond.
+/// without end; the server checks the limits beyond, and those more than [`MAX_DEPTH`] objects deep.
 const MAX_PLACES: usize = 10_000;
 
 struct Walk<'a> {
@@ -69,7 +70,8 @@ impl<'a> Walk<'a> {
         self.left = left;
         if let Some(component) = referred(schema) {
             let components = self.components;
-            if let Some(target) = components.get(&component)
+            if self.within.len() < MAX_DEPTH
+                && let Some(target) = components.get(&component)
                 && self.within.insert(component.clone())
             {
                 self.schema(name, target);

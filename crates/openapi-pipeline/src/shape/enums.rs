@@ -1,13 +1,16 @@
 //! Open enums: one for each name, with the values of all its sites.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
 
 use super::schema::{Components, referred, text, union_members};
 use super::{OpenEnum, Variant};
 use crate::naming::Names;
-use crate::naming::identifier::{camel, free, started};
+use crate::naming::identifier::{Taken, camel, started};
+
+/// The longest value whose punctuation is spelt out: a character becomes a word.
+const MAX_SPELT: usize = 60;
 
 /// The strings that a schema lists: `enum`, or `x-extensible-enum` where any other string may come
 /// too. `None` for anything but an enum of strings.
@@ -51,6 +54,8 @@ pub(super) fn known(schema: &Value, components: &Components) -> Option<Vec<Strin
 #[derive(Debug, Default)]
 pub(super) struct Enums {
     found: BTreeMap<String, (Option<String>, Vec<String>)>,
+    /// The values so far, with the name of their enum.
+    values: HashSet<(String, String)>,
     /// Sites that turned out to be enums, as names.toml writes them.
     sites: BTreeSet<String>,
     /// Components that names.toml renamed at some site, and those that are still mentioned
@@ -65,11 +70,8 @@ impl Enums {
         if about.is_none() {
             *about = description.map(str::to_owned);
         }
-        for value in values {
-            if !known.contains(&value) {
-                known.push(value);
-            }
-        }
+        let more = values.into_iter();
+        known.extend(more.filter(|value| self.values.insert((name.to_owned(), value.clone()))));
     }
 
     pub(super) fn mark(&mut self, site: &str) {
@@ -122,14 +124,18 @@ fn variants(values: Vec<String>) -> Vec<Variant> {
     for value in &values {
         *groups.entry(short(value)).or_default() += 1;
     }
-    let mut used: BTreeSet<String> = BTreeSet::new();
+    let mut used = Taken::default();
     values
         .into_iter()
         .map(|value| {
             let plain = short(&value);
             let clash = groups.get(&plain).is_some_and(|count| *count > 1);
-            let wanted = if clash { spelt(&value) } else { plain };
-            let name = free(&wanted, "", &mut used);
+            let wanted = if clash && value.len() <= MAX_SPELT {
+                spelt(&value)
+            } else {
+                plain
+            };
+            let name = used.free(&wanted, "");
             Variant { name, value }
         })
         .collect()

@@ -3,7 +3,7 @@
 //! A reference wrapped in `allOf` to carry a description or `nullable` stays as it is: that is how
 //! 3.0 writes it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -236,7 +236,7 @@ impl<'a> Flatten<'a> {
                 Some(all.into_iter().collect())
             }
             "enum" => {
-                let theirs = theirs.as_array()?;
+                let theirs: HashSet<&Value> = theirs.as_array()?.iter().collect();
                 let both: Vec<Value> = ours
                     .as_array()?
                     .iter()

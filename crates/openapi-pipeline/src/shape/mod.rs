@@ -10,6 +10,7 @@ mod aliases;
 mod bodies;
 mod constraints;
 mod content;
+mod cycles;
 mod direction;
 mod enums;
 mod flatten;
@@ -26,7 +27,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::keywords::Kind;
-use crate::naming::{Names, identifier::free};
+use crate::naming::{Names, identifier::Taken};
 use crate::resolve::members;
 use crate::{Problem, Problems};
 pub use model::{
@@ -164,9 +165,9 @@ fn schemas(components: &Components, elsewhere: &BTreeSet<String>) -> Value {
 
 fn unique(operations: &mut [Operation], problems: &mut Problems) {
     // Names that differ in the place of a `_` alone are one in camel case.
-    let mut taken = BTreeSet::new();
+    let mut taken = Taken::default();
     for operation in &mut *operations {
-        operation.request = free(&operation.request, "", &mut taken);
+        operation.request = taken.free(&operation.request, "");
     }
     for pair in operations.windows(2) {
         if pair[0].name == pair[1].name {

@@ -19,6 +19,8 @@ use crate::{Pointer, Problem, Problems, problem};
 
 /// The header that makes a POST repeatable. The executor sets it, so it is no argument of the
 /// generated method.
+/// The most parameters of an operation, for the same reasons as the most properties of an object.
+const MAX_PARAMETERS: usize = 1_000;
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// OpenAPI says that a parameter of such a name is ignored.
 const IGNORED_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
@@ -56,6 +58,13 @@ pub(super) fn read(
         arguments.insert("body".to_owned());
     }
     let in_path = names_in(&endpoint.path);
+    let count = entries(source, "parameters").len().max(in_path.len());
+    if count > MAX_PARAMETERS {
+        let why = format!("an operation has at most {MAX_PARAMETERS}");
+        let problem = Problem::new(place, format!("{count} parameters"), why);
+        problems.push(problem.with_removal());
+        return read;
+    }
     let mut listed: Vec<Listed<'_>> = entries(source, "parameters")
         .iter()
         .enumerate()

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Pointer;
 use crate::keywords::{Kind, Walk, is_extension, lists, rewrite_outer_first, visit};
-use crate::naming::{identifier::free, names::ROOT_TYPES, rule::type_name};
+use crate::naming::{identifier::Taken, names::ROOT_TYPES, rule::type_name};
 use crate::resolve::{component_name, component_reference, entries, members, schema_name};
 
 /// The schema components of a document, by name.
@@ -20,11 +20,11 @@ pub(super) fn use_type_names(document: &mut Value) {
     let fits = |name: &&String| type_name(name) == **name && !ROOT_TYPES.contains(&name.as_str());
     let mut names: Vec<&String> = schemas.keys().collect();
     names.sort();
-    let mut taken: BTreeSet<String> = names.iter().copied().filter(fits).cloned().collect();
+    let mut taken: Taken = names.iter().copied().filter(fits).cloned().collect();
     taken.extend(ROOT_TYPES.map(str::to_owned));
     let mut renamed = BTreeMap::new();
     for name in names.into_iter().filter(|name| !fits(name)) {
-        renamed.insert(name.clone(), free(&type_name(name), "", &mut taken));
+        renamed.insert(name.clone(), taken.free(&type_name(name), ""));
     }
     *schemas = std::mem::take(schemas)
         .into_iter()

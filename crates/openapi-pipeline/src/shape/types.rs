@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::cycles::{Graph, groups};
 use super::schema::{Components, flag, properties, referred, text};
 use super::{Body, Type, Union};
 
@@ -81,31 +82,29 @@ impl Type {
 /// The generator does this for the types it defines; these it does not see into.
 pub(super) fn box_cycles(components: &Components, bodies: &mut [Body], unions: &mut [Union]) {
     let held = held(components, unions);
+    let graph: Graph<'_> = held
+        .iter()
+        .map(|(name, inner)| (name.as_str(), inner.iter().map(String::as_str).collect()))
+        .collect();
+    // Types that hold one another are in one group, and have its number.
+    let groups = groups(&graph).into_iter().enumerate();
+    let group: BTreeMap<&str, usize> = groups
+        .flat_map(|(number, names)| names.into_iter().map(move |name| (name, number)))
+        .collect();
+    let box_if_cyclic = |of: &mut Type, owner: &str| {
+        let inner = of.name().and_then(|name| group.get(name.as_str()));
+        if matches!(of, Type::Named(_)) && inner.is_some() && inner == group.get(owner) {
+            *of = Type::Boxed(Box::new(of.clone()));
+        }
+    };
     for body in bodies {
         for field in &mut body.fields {
-            box_if_cyclic(&mut field.r#type, &body.name, &held);
+            box_if_cyclic(&mut field.r#type, &body.name);
         }
     }
     for union in unions {
         for member in &mut union.members {
-            box_if_cyclic(&mut member.r#type, &union.name, &held);
-        }
-    }
-}
-
-fn box_if_cyclic(r#type: &mut Type, owner: &str, held: &BTreeMap<String, BTreeSet<String>>) {
-    let Type::Named(name) = &*r#type else {
-        return;
-    };
-    let mut open = BTreeSet::from([name.clone()]);
-    let mut seen = BTreeSet::new();
-    while let Some(next) = open.pop_first() {
-        if next == owner {
-            *r#type = Type::Boxed(Box::new(r#type.clone()));
-            return;
-        }
-        if seen.insert(next.clone()) {
-            open.extend(held.get(&next).into_iter().flatten().cloned());
+            box_if_cyclic(&mut member.r#type, &union.name);
         }
     }
 }

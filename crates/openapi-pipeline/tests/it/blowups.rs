@@ -1,6 +1,9 @@
 //! Small documents that would take forever, or come to more than fits, if a stage followed every
 //! way through them.
 
+use std::time::Instant;
+
+use openapi_pipeline::overlay::Overlay;
 use serde_json::{Map, Value, json};
 
 use crate::document::{responds, sends, shaped};
@@ -112,4 +115,92 @@ fn never_data_in_a_list_that_looks_like_a_reference_to_it_had_no_end() {
     let shaped = shaped(&responds(&response), &schemas).unwrap();
     let response = &shaped.document["components"]["schemas"]["GetAResponse"];
     assert_eq!(response["properties"]["list"]["items"]["type"], "string");
+}
+
+/// Time that is ten times that of a slow machine, and a tenth of what the square of a number takes.
+#[track_caller]
+fn in_time<T>(run: impl FnOnce() -> T) -> T {
+    let started = Instant::now();
+    let result = run();
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    result
+}
+
+#[test]
+fn never_the_values_of_an_enum_were_compared_each_with_each() {
+    for value in ["value {}", "{}-", "{} "] {
+        let values: Vec<String> = (0..40_000)
+            .map(|number| value.replace("{}", &number.to_string()))
+            .chain((0..400).map(|number| "-".repeat(number)))
+            .collect();
+        let of = json!({ "type": "object", "properties": { "e": { "enum": values } } });
+        let shaped = in_time(|| shaped(&sends(&of), &json!({}))).unwrap();
+        assert_eq!(shaped.enums[0].variants.len(), 40_400);
+    }
+}
+
+#[test]
+fn never_a_chain_of_types_was_followed_from_each_of_them() {
+    const LONG: usize = 5_000;
+    let chain = |of: &dyn Fn(Value) -> Value, last: Value| -> Value {
+        let steps = (0..LONG).map(|number| (format!("Step{number}"), of(reference(number + 1))));
+        steps.chain([(format!("Step{LONG}"), last)]).collect()
+    };
+    let list = |of: Value| json!({ "type": "array", "items": of });
+    let object = |of: Value| json!({ "type": "object", "properties": { "next": of } });
+    let text = json!({ "type": "string" });
+
+    let lists = in_time(|| shaped(&sends(&reference(0)), &chain(&list, text.clone())));
+    let problems = lists.unwrap_err();
+    let first = problems.iter().next().unwrap().to_string();
+    assert!(
+        first.contains("more than 100 of them, each in the next"),
+        "{first}"
+    );
+
+    let objects = in_time(|| shaped(&sends(&reference(0)), &chain(&object, text))).unwrap();
+    assert_eq!(objects.bodies.len(), LONG);
+    let round = in_time(|| shaped(&sends(&reference(0)), &chain(&list, reference(0)))).unwrap();
+    assert!(round.bodies.is_empty());
+}
+
+#[test]
+fn never_an_object_of_many_properties_overflowed_the_stack_of_the_printer() {
+    let many: Map<String, Value> = (0..20_000)
+        .map(|number| (format!("p{number}"), json!({ "type": "string" })))
+        .collect();
+    let of = json!({ "type": "object", "properties": many });
+    let problems = in_time(|| shaped(&sends(&of), &json!({}))).unwrap_err();
+    let first = problems.iter().next().unwrap().to_string();
+    assert!(first.contains("20000 properties"), "{first}");
+}
+
+#[test]
+fn never_a_target_took_longer_than_anyone_waits() {
+    let overlay = |target: &str| {
+        let text = json!({ "overlay": "1.0.0", "actions": [{ "target": target, "description": "D", "remove": true }] });
+        in_time(|| Overlay::parse(&text.to_string(), "overlay.json")).map(drop)
+    };
+    for target in [
+        format!("$[?{}@.a{}]", "(".repeat(20_000), ")".repeat(20_000)),
+        format!("$[?{}@.a{}]", "(".repeat(30), ")".repeat(30)),
+        format!("${}", "[?@".repeat(20)),
+        "$..a..b..c..d..e".to_owned(),
+        "$..[?match(@.a, '((a{99}){99}){99}')]".to_owned(),
+        format!("$.a{}", "[0]".repeat(5_000)),
+    ] {
+        let error = overlay(&target).unwrap_err().to_string();
+        assert!(
+            error.contains("a target") || error.contains("regular"),
+            "{error}"
+        );
+    }
+    let nested = format!("$[?{}@.a{}]", "(".repeat(7), ")".repeat(7));
+    for target in [
+        "$.paths['/search(q)?..?..(((((((((']",
+        "$..[?@..a]",
+        &nested,
+    ] {
+        overlay(target).unwrap();
+    }
 }

@@ -128,7 +128,7 @@ fn nesting_is_bounded() {
     assert!(document(&json_text(MAX_DEPTH - 1), "a.json").is_ok());
     insta::assert_snapshot!(refusal(&json_text(MAX_DEPTH), "a.json"), @"a.json: line 1, column 132: nesting of more than 100 levels");
     insta::assert_snapshot!(refusal(&json_text(10_000), "a.json"), @"a.json: line 1, column 131: nesting of more than 100 levels");
-    insta::assert_snapshot!(refusal(&json_text(10_000), "a.yaml"), @"a.yaml: line 1, column 131: x-deep[0][0][0][0][0][0][0][0][0][0][0][…: nesting of more than 100 levels");
+    insta::assert_snapshot!(refusal(&json_text(10_000), "a.yaml"), @"a.yaml: line 1, column 286: nesting of more than 100 levels");
     let objects = format!(
         "{{\"openapi\": \"3.1.0\", \"x-deep\": {}1{}}}",
         "{\"a\": ".repeat(10_000),
@@ -138,7 +138,7 @@ fn nesting_is_bounded() {
     let blocks: String = (0..300)
         .map(|level| format!("{}a:\n", " ".repeat(level)))
         .collect();
-    insta::assert_snapshot!(refusal(&format!("openapi: 3.1.0\nx-deep:\n {}", blocks.replace('\n', "\n ")), "a.yaml"), @"a.yaml: line 102, column 101: x-deep.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a…: nesting of more than 100 levels");
+    insta::assert_snapshot!(refusal(&format!("openapi: 3.1.0\nx-deep:\n {}", blocks.replace('\n', "\n ")), "a.yaml"), @"a.yaml: line 102, column 101: nesting of more than 100 levels");
 }
 
 #[test]
@@ -286,16 +286,54 @@ parameters: {P: {$ref: '#/components/parameters/P'}}
 }
 
 #[test]
-fn a_long_chain_of_references_is_followed_without_recursion() {
-    let length = 20_000;
-    let mut schemas: serde_json::Map<String, Value> = (0..length)
-        .map(|i| {
-            (
-                format!("S{i}"),
-                json!({"$ref": format!("#/components/schemas/S{}", i + 1)}),
-            )
-        })
-        .collect();
-    schemas.insert(format!("S{length}"), json!({"type": "string"}));
-    check(&json!({"openapi": "3.1.0", "components": {"schemas": schemas}})).unwrap();
+fn a_long_chain_of_references_is_refused_without_recursion() {
+    let chain = |length: usize| {
+        let mut schemas: serde_json::Map<String, Value> = (0..length)
+            .map(|i| {
+                (
+                    format!("S{i}"),
+                    json!({"$ref": format!("#/components/schemas/S{}", i + 1)}),
+                )
+            })
+            .collect();
+        schemas.insert(format!("S{length}"), json!({"type": "string"}));
+        check(&json!({"openapi": "3.1.0", "components": {"schemas": schemas}}))
+    };
+    chain(100).unwrap();
+    insta::assert_snapshot!(chain(101).unwrap_err(), @"
+    #/components/schemas/S0
+      found: a chain of more than 100 references
+      why: each leads to the next; refer to the last one
+
+    1 problem
+    ");
+    assert_eq!(chain(20_000).unwrap_err().len(), 198);
+}
+
+#[test]
+fn the_number_of_values_is_bounded() {
+    let many = |open: &str| format!("{open}\"x-many\": [{}1]}}", "[],".repeat(2_000_000));
+    let json = "{\"openapi\": \"3.1.0\", ";
+    insta::assert_snapshot!(refusal(&many(json), "a.json"), @"a.json: line 1, column 6000019: more than 2000000 values and keys");
+    insta::assert_snapshot!(refusal(&many("{openapi: 3.1.0, "), "a.yaml"), @"a.yaml: line 1, column 6000008: more than 2000000 values and keys");
+}
+
+#[test]
+fn never_did_yaml_take_time_that_grows_with_the_square_of_its_depth() {
+    for (text, opening) in [
+        ("{a: ", "{"),
+        ("[", "["),
+        ("- ", "-"),
+        ("? ", "?"),
+        ("{\"}\": ", "{"),
+    ] {
+        let started = std::time::Instant::now();
+        let error = refusal(&text.repeat(320_000 / text.len()), "a.yaml");
+        assert!(
+            error.contains("nesting of more than 100 levels"),
+            "{opening}: {error}"
+        );
+        // Minutes, before.
+        assert!(started.elapsed().as_secs() < 20, "{opening}");
+    }
 }

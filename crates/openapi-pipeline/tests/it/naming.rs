@@ -185,6 +185,23 @@ fn names_that_are_not_identifiers_are_refused() {
 }
 
 #[test]
+fn the_name_of_a_type_name_is_the_same_name() {
+    for (words, name) in [
+        ("Plan_A_B", "PlanAb"),
+        ("Q_A_Item", "QaItem"),
+        ("X_Y_Coordinate", "XyCoordinate"),
+        ("a.b", "Ab"),
+        ("aB", "Ab"),
+        ("HTTPServer", "HttpServer"),
+        ("a_1_b", "A1b"),
+        ("ß_a", "Ssa"),
+    ] {
+        assert_eq!(type_name(words), name);
+        assert_eq!(type_name(name), name);
+    }
+}
+
+#[test]
 fn type_names_are_no_keywords_and_begin_with_a_letter() {
     for name in ["_", "type", "Self", "A b", "3d", "A-b", "a"] {
         let mut names = Names::default();

@@ -126,9 +126,10 @@ fn enums(shaped: &Shaped) -> String {
         out.push_str(&format!("    pub enum {name} {{\n"));
         for Variant { name, value } in &found.variants {
             let shown = value.replace('`', "'").replace(['\n', '\r'], " ");
-            out.push_str(&format!(
-                "        /// `{shown}`\n        {name} = {value:?},\n"
-            ));
+            for line in doc_lines(&format!("`{shown}`")) {
+                out.push_str(&format!("        ///{line}\n"));
+            }
+            out.push_str(&format!("        {name} = {value:?},\n"));
         }
         out.push_str("    }\n}\n");
     }

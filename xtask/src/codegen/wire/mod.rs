@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use openapi_pipeline::shape::Shaped;
+use pivotal_runtime::printable;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypePatch};
 use quote::{format_ident, quote};
 use schemars_generator::schema::{InstanceType, SchemaObject};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::VisitMut;
 use syn::{
-    Attribute, Expr, ExprLit, Field, Fields, Ident, Item, Lit, Meta, Path, Token, UseTree,
-    parse_quote,
+    Attribute, Expr, ExprLit, Field, Fields, Item, Lit, Meta, Path, Token, UseTree, parse_quote,
 };
 
 use super::{Failure, Stage};
@@ -208,8 +208,8 @@ fn rename_duplicates(item: &mut Item, keeps_unknown: bool) {
         let mut attributes = field.attrs.iter();
         attributes.any(|attribute| has_argument(attribute, "serde", "rename"))
     };
-    let mut taken: BTreeSet<Ident> = BTreeSet::new();
-    taken.extend(keeps_unknown.then(|| format_ident!("{EXTRA}")));
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    taken.extend(keeps_unknown.then(|| EXTRA.to_owned()));
     let (exact, renamed): (Vec<&mut Field>, Vec<&mut Field>) = found
         .fields
         .iter_mut()
@@ -218,15 +218,18 @@ fn rename_duplicates(item: &mut Item, keeps_unknown: bool) {
         let Some(wanted) = field.ident.clone() else {
             continue;
         };
+        let wanted = wanted.to_string();
         let mut name = wanted.clone();
         while !taken.insert(name.clone()) {
-            name = format_ident!("{name}_");
+            name.push('_');
         }
-        if name != wanted && !is_renamed(field) {
-            let wire = wanted.to_string();
-            field.attrs.push(parse_quote!(#[serde(rename = #wire)]));
+        if name == wanted {
+            continue;
         }
-        field.ident = Some(name);
+        if !is_renamed(field) {
+            field.attrs.push(parse_quote!(#[serde(rename = #wanted)]));
+        }
+        field.ident = Some(format_ident!("{name}"));
     }
 }
 
@@ -301,12 +304,16 @@ fn doc_text(attribute: &Attribute) -> Option<String> {
 }
 
 /// The lines of a doc comment, each as the attribute holds it.
+///
+/// Every text of the document that becomes a comment passes through here. A line of a comment cannot
+/// hold a carriage return, and the compiler refuses one that changes the order of what it shows.
 pub(super) fn doc_lines(text: &str) -> Vec<String> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
     text.trim()
         .lines()
         .map(|line| match line.trim_end() {
             "" => String::new(),
-            line => format!(" {line}"),
+            line => format!(" {}", printable(&line.replace('\t', "    "))),
         })
         .collect()
 }

@@ -16,10 +16,14 @@ use super::schema::{
     Components, has_properties, properties, reference_to, referred, text, union_members,
     with_reference,
 };
-use crate::naming::{Names, identifier::free, names::ROOT_TYPES, rule::type_name};
-use crate::resolve::schema_pointer;
+use crate::naming::{Names, identifier::Taken, names::ROOT_TYPES, rule::type_name};
+use crate::resolve::{members, schema_pointer};
 use crate::{Pointer, Problem, Problems};
 use unions::Draft;
+
+/// The most properties of an object. The generator and the printer take time that grows with the
+/// square of their number, and a stack that grows with it.
+const MAX_PROPERTIES: usize = 1_000;
 
 /// What the pass leaves.
 pub(super) struct Hoisted {
@@ -69,7 +73,7 @@ pub(super) struct Hoister<'a> {
     source: &'a Components,
     /// What the copies that are sent were called.
     originals: BTreeMap<&'a String, &'a String>,
-    taken: BTreeSet<String>,
+    taken: Taken,
     out: Hoisted,
     /// Unions whose members are typed once every component is known.
     drafts: Vec<Draft>,
@@ -262,6 +266,18 @@ impl Hoister<'_> {
         let Some(object) = schema.as_object() else {
             return schema.clone();
         };
+        let count = members(schema, "properties").count();
+        if count > MAX_PROPERTIES {
+            self.problems.push(
+                Problem::new(
+                    &site.place.child("properties"),
+                    format!("{count} properties"),
+                    format!("a type has at most {MAX_PROPERTIES} fields; a map has any number"),
+                )
+                .with_removal(),
+            );
+            return json!({});
+        }
         let mut out = object.clone();
         // Enums of numbers and booleans stay their plain type: open, as every enum.
         out.remove("enum");
@@ -305,7 +321,7 @@ impl Hoister<'_> {
     /// The generator knows types by their names in its own case: `AB`, made of `A` and `b`, is `Ab`
     /// there.
     fn free(&mut self, wanted: &str) -> String {
-        free(&type_name(wanted), "", &mut self.taken)
+        self.taken.free(&type_name(wanted), "")
     }
 }
 

@@ -3,6 +3,330 @@
 
 //! Request bodies.
 
+/// The body `Ab2Input`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct Ab2Input {
+    /// The property `inner_a_b` of `Ab2Input`. The API document does not describe it.
+    #[serde(default)]
+    pub inner_a_b: ::std::option::Option<super::Ab2InputInnerAb>,
+    /// The property `value_4` of `Ab2Input`. The API document does not describe it.
+    #[serde(default)]
+    pub value_4: ::std::option::Option<::std::string::String>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl Ab2Input {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            inner_a_b: ::std::default::Default::default(),
+            value_4: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `inner_a_b` of `Ab2Input`. The API document does not describe it.
+    #[must_use]
+    pub fn inner_a_b(mut self, value: super::Ab2InputInnerAb) -> Self {
+        self.inner_a_b = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`inner_a_b`](Self::inner_a_b) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_inner_a_b(
+        self,
+        value: ::std::option::Option<super::Ab2InputInnerAb>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.inner_a_b(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `value_4` of `Ab2Input`. The API document does not describe it.
+    #[must_use]
+    pub fn value_4(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.value_4 = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`value_4`](Self::value_4) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_value_4(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.value_4(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for Ab2Input {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("inner_a_b", &self.inner_a_b)?;
+        body.optional("value_4", &self.value_4)?;
+        body.end()
+    }
+}
+
+/// The body `Ab2InputInnerAb`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct Ab2InputInnerAb {
+    /// The property `x_y` of `Ab2InputInnerAb`. The API document does not describe it.
+    #[serde(default)]
+    pub x_y: ::std::option::Option<i64>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl Ab2InputInnerAb {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            x_y: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `x_y` of `Ab2InputInnerAb`. The API document does not describe it.
+    #[must_use]
+    pub fn x_y(mut self, value: i64) -> Self {
+        self.x_y = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`x_y`](Self::x_y) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_y(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_y(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for Ab2InputInnerAb {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("x_y", &self.x_y)?;
+        body.end()
+    }
+}
+
+/// The body `AbInput`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct AbInput {
+    /// The property `inner_a_b` of `AbInput`. The API document does not describe it.
+    #[serde(default)]
+    pub inner_a_b: ::std::option::Option<super::AbInputInnerAb>,
+    /// The property `value_3` of `AbInput`. The API document does not describe it.
+    #[serde(default)]
+    pub value_3: ::std::option::Option<::std::string::String>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl AbInput {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            inner_a_b: ::std::default::Default::default(),
+            value_3: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `inner_a_b` of `AbInput`. The API document does not describe it.
+    #[must_use]
+    pub fn inner_a_b(mut self, value: super::AbInputInnerAb) -> Self {
+        self.inner_a_b = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`inner_a_b`](Self::inner_a_b) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_inner_a_b(
+        self,
+        value: ::std::option::Option<super::AbInputInnerAb>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.inner_a_b(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `value_3` of `AbInput`. The API document does not describe it.
+    #[must_use]
+    pub fn value_3(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.value_3 = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`value_3`](Self::value_3) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_value_3(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.value_3(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for AbInput {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("inner_a_b", &self.inner_a_b)?;
+        body.optional("value_3", &self.value_3)?;
+        body.end()
+    }
+}
+
+/// The body `AbInputInnerAb`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct AbInputInnerAb {
+    /// The property `x_y` of `AbInputInnerAb`. The API document does not describe it.
+    #[serde(default)]
+    pub x_y: ::std::option::Option<i64>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl AbInputInnerAb {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            x_y: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `x_y` of `AbInputInnerAb`. The API document does not describe it.
+    #[must_use]
+    pub fn x_y(mut self, value: i64) -> Self {
+        self.x_y = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`x_y`](Self::x_y) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_y(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_y(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for AbInputInnerAb {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("x_y", &self.x_y)?;
+        body.end()
+    }
+}
+
 /// The body `AddressInput`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
@@ -3013,6 +3337,168 @@ impl ::serde::Serialize for OptionIn {
     }
 }
 
+/// The body `PlanAbInput`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct PlanAbInput {
+    /// The property `inner_a_b` of `PlanAbInput`. The API document does not describe it.
+    #[serde(default)]
+    pub inner_a_b: ::std::option::Option<super::PlanAbInputInnerAb>,
+    /// The property `value_0` of `PlanAbInput`. The API document does not describe it.
+    #[serde(default)]
+    pub value_0: ::std::option::Option<::std::string::String>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl PlanAbInput {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            inner_a_b: ::std::default::Default::default(),
+            value_0: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `inner_a_b` of `PlanAbInput`. The API document does not describe it.
+    #[must_use]
+    pub fn inner_a_b(mut self, value: super::PlanAbInputInnerAb) -> Self {
+        self.inner_a_b = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`inner_a_b`](Self::inner_a_b) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_inner_a_b(
+        self,
+        value: ::std::option::Option<super::PlanAbInputInnerAb>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.inner_a_b(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `value_0` of `PlanAbInput`. The API document does not describe it.
+    #[must_use]
+    pub fn value_0(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.value_0 = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`value_0`](Self::value_0) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_value_0(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.value_0(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for PlanAbInput {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("inner_a_b", &self.inner_a_b)?;
+        body.optional("value_0", &self.value_0)?;
+        body.end()
+    }
+}
+
+/// The body `PlanAbInputInnerAb`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct PlanAbInputInnerAb {
+    /// The property `x_y` of `PlanAbInputInnerAb`. The API document does not describe it.
+    #[serde(default)]
+    pub x_y: ::std::option::Option<i64>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl PlanAbInputInnerAb {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            x_y: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `x_y` of `PlanAbInputInnerAb`. The API document does not describe it.
+    #[must_use]
+    pub fn x_y(mut self, value: i64) -> Self {
+        self.x_y = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`x_y`](Self::x_y) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_y(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_y(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for PlanAbInputInnerAb {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("x_y", &self.x_y)?;
+        body.end()
+    }
+}
+
 /// The body `PostAlias`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
@@ -3348,6 +3834,168 @@ impl ::serde::Serialize for PostCageBodyItem {
         let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
         body.always("door", &self.door)?;
         body.optional("wide", &self.wide)?;
+        body.end()
+    }
+}
+
+/// The body `QaItemInput`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct QaItemInput {
+    /// The property `inner_a_b` of `QaItemInput`. The API document does not describe it.
+    #[serde(default)]
+    pub inner_a_b: ::std::option::Option<super::QaItemInputInnerAb>,
+    /// The property `value_1` of `QaItemInput`. The API document does not describe it.
+    #[serde(default)]
+    pub value_1: ::std::option::Option<::std::string::String>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl QaItemInput {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            inner_a_b: ::std::default::Default::default(),
+            value_1: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `inner_a_b` of `QaItemInput`. The API document does not describe it.
+    #[must_use]
+    pub fn inner_a_b(mut self, value: super::QaItemInputInnerAb) -> Self {
+        self.inner_a_b = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`inner_a_b`](Self::inner_a_b) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_inner_a_b(
+        self,
+        value: ::std::option::Option<super::QaItemInputInnerAb>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.inner_a_b(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `value_1` of `QaItemInput`. The API document does not describe it.
+    #[must_use]
+    pub fn value_1(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.value_1 = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`value_1`](Self::value_1) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_value_1(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.value_1(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for QaItemInput {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("inner_a_b", &self.inner_a_b)?;
+        body.optional("value_1", &self.value_1)?;
+        body.end()
+    }
+}
+
+/// The body `QaItemInputInnerAb`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct QaItemInputInnerAb {
+    /// The property `x_y` of `QaItemInputInnerAb`. The API document does not describe it.
+    #[serde(default)]
+    pub x_y: ::std::option::Option<i64>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl QaItemInputInnerAb {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            x_y: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `x_y` of `QaItemInputInnerAb`. The API document does not describe it.
+    #[must_use]
+    pub fn x_y(mut self, value: i64) -> Self {
+        self.x_y = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`x_y`](Self::x_y) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_y(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_y(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for QaItemInputInnerAb {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("x_y", &self.x_y)?;
         body.end()
     }
 }
@@ -4096,6 +4744,214 @@ impl ReplaceNames {
     }
 }
 
+/// Ends a line
+/// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
+#[non_exhaustive]
+pub struct ReplaceSpelling {
+    /// The property `A-B` of `ReplaceSpelling`. The API document does not describe it.
+    #[serde(rename = "A-B")]
+    #[serde(default)]
+    pub a_b_: ::std::option::Option<super::Ab2Input>,
+    /// The property `a.b` of `ReplaceSpelling`. The API document does not describe it.
+    #[serde(rename = "a.b")]
+    #[serde(default)]
+    pub a_b__: ::std::option::Option<super::AbInput>,
+    /// The property `aB` of `ReplaceSpelling`. The API document does not describe it.
+    #[serde(rename = "aB")]
+    #[serde(default)]
+    pub a_b___: ::std::option::Option<super::QaItemInput>,
+    /// The property `a_b` of `ReplaceSpelling`. The API document does not describe it.
+    pub a_b: super::PlanAbInput,
+    /// Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+    #[serde(default)]
+    pub kind: ::std::option::Option<super::ReplaceSpellingKind>,
+    /// Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+    #[serde(rename = "turned \u{202e}around")]
+    #[serde(default)]
+    pub turned_around: ::std::option::Option<::std::string::String>,
+    /// The property `x_y_z` of `ReplaceSpelling`. The API document does not describe it.
+    #[serde(default)]
+    pub x_y_z: ::std::option::Option<super::XyCoordinateInput>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl ReplaceSpelling {
+    /// A body with the required fields. Optional fields are sent only if they are set.
+    pub fn new(a_b: super::PlanAbInput) -> Self {
+        Self {
+            a_b,
+            a_b_: ::std::default::Default::default(),
+            a_b__: ::std::default::Default::default(),
+            a_b___: ::std::default::Default::default(),
+            kind: ::std::default::Default::default(),
+            turned_around: ::std::default::Default::default(),
+            x_y_z: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `A-B` of `ReplaceSpelling`. The API document does not describe it.
+    #[must_use]
+    pub fn a_b_(mut self, value: super::Ab2Input) -> Self {
+        self.a_b_ = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`a_b_`](Self::a_b_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_a_b(self, value: ::std::option::Option<super::Ab2Input>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.a_b_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `a.b` of `ReplaceSpelling`. The API document does not describe it.
+    #[must_use]
+    pub fn a_b__(mut self, value: super::AbInput) -> Self {
+        self.a_b__ = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`a_b__`](Self::a_b__) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_a_b_(self, value: ::std::option::Option<super::AbInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.a_b__(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `aB` of `ReplaceSpelling`. The API document does not describe it.
+    #[must_use]
+    pub fn a_b___(mut self, value: super::QaItemInput) -> Self {
+        self.a_b___ = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`a_b___`](Self::a_b___) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_a_b__(self, value: ::std::option::Option<super::QaItemInput>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.a_b___(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+    #[must_use]
+    pub fn kind(
+        mut self,
+        value: impl ::std::convert::Into<super::ReplaceSpellingKind>,
+    ) -> Self {
+        self.kind = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`kind`](Self::kind) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_kind(
+        self,
+        value: ::std::option::Option<
+            impl ::std::convert::Into<super::ReplaceSpellingKind>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.kind(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+    #[must_use]
+    pub fn turned_around(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.turned_around = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`turned_around`](Self::turned_around) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_turned_around(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.turned_around(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `x_y_z` of `ReplaceSpelling`. The API document does not describe it.
+    #[must_use]
+    pub fn x_y_z(mut self, value: super::XyCoordinateInput) -> Self {
+        self.x_y_z = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`x_y_z`](Self::x_y_z) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_y_z(
+        self,
+        value: ::std::option::Option<super::XyCoordinateInput>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_y_z(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+}
+
+impl ::serde::Serialize for ReplaceSpelling {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("A-B", &self.a_b_)?;
+        body.optional("a.b", &self.a_b__)?;
+        body.optional("aB", &self.a_b___)?;
+        body.always("a_b", &self.a_b)?;
+        body.optional("kind", &self.kind)?;
+        body.optional("turned \u{202e}around", &self.turned_around)?;
+        body.optional("x_y_z", &self.x_y_z)?;
+        body.end()
+    }
+}
+
+impl ReplaceSpelling {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::ReplaceSpellingRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
+    }
+}
+
 /// The body `RowsItemInput`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
@@ -4761,5 +5617,167 @@ impl UpdateCompositions {
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
         <super::requests::UpdateCompositionsRequest as crate::endpoint::Endpoint>::OPERATION
             .check_body(self)
+    }
+}
+
+/// The body `XyCoordinateInput`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct XyCoordinateInput {
+    /// The property `inner_a_b` of `XyCoordinateInput`. The API document does not describe it.
+    #[serde(default)]
+    pub inner_a_b: ::std::option::Option<super::XyCoordinateInputInnerAb>,
+    /// The property `value_2` of `XyCoordinateInput`. The API document does not describe it.
+    #[serde(default)]
+    pub value_2: ::std::option::Option<::std::string::String>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl XyCoordinateInput {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            inner_a_b: ::std::default::Default::default(),
+            value_2: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `inner_a_b` of `XyCoordinateInput`. The API document does not describe it.
+    #[must_use]
+    pub fn inner_a_b(mut self, value: super::XyCoordinateInputInnerAb) -> Self {
+        self.inner_a_b = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`inner_a_b`](Self::inner_a_b) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_inner_a_b(
+        self,
+        value: ::std::option::Option<super::XyCoordinateInputInnerAb>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.inner_a_b(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `value_2` of `XyCoordinateInput`. The API document does not describe it.
+    #[must_use]
+    pub fn value_2(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.value_2 = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`value_2`](Self::value_2) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_value_2(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.value_2(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for XyCoordinateInput {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("inner_a_b", &self.inner_a_b)?;
+        body.optional("value_2", &self.value_2)?;
+        body.end()
+    }
+}
+
+/// The body `XyCoordinateInputInnerAb`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct XyCoordinateInputInnerAb {
+    /// The property `x_y` of `XyCoordinateInputInnerAb`. The API document does not describe it.
+    #[serde(default)]
+    pub x_y: ::std::option::Option<i64>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl XyCoordinateInputInnerAb {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            x_y: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `x_y` of `XyCoordinateInputInnerAb`. The API document does not describe it.
+    #[must_use]
+    pub fn x_y(mut self, value: i64) -> Self {
+        self.x_y = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`x_y`](Self::x_y) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_y(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_y(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for XyCoordinateInputInnerAb {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("x_y", &self.x_y)?;
+        body.end()
     }
 }

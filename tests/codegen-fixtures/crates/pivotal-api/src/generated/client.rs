@@ -1605,6 +1605,111 @@ impl Client {
         }
     }
 
+    /// Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates
+    ///
+    /// Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+    ///
+    /// Sends a `GET` request to `/spellings/{a_b_c}`
+    ///
+    /// Arguments:
+    /// - `a_b_c`: Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+    /// - `q_a_b`: Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+    pub async fn get_spelling<'a>(
+        &'a self,
+        a_b_c: &'a str,
+        q_a_b: Option<&'a super::GetSpellingQab>,
+    ) -> Result<ResponseValue<types::SpellingAb>, Error<ByteStream>> {
+        let url = format!(
+            "{}/spellings/{}", self.baseurl, encode_path(& a_b_c.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("q_\u{202e}a_b", &q_a_b))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_spelling",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates
+    ///
+    /// Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+    ///
+    /// Sends a `PUT` request to `/spellings/{a_b_c}`
+    ///
+    /// Arguments:
+    /// - `a_b_c`: Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+    /// - `body`
+    pub async fn replace_spelling<'a>(
+        &'a self,
+        a_b_c: &'a str,
+        body: &'a super::ReplaceSpelling,
+    ) -> Result<ResponseValue<types::SpellingAb>, Error<ByteStream>> {
+        let url = format!(
+            "{}/spellings/{}", self.baseurl, encode_path(& a_b_c.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .put(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "replace_spelling",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
     /// Sends a `GET` request to `/trees`
     pub async fn list_trees<'a>(
         &'a self,

@@ -122,6 +122,16 @@
 }
 
 ::pivotal_runtime::open_enum! {
+    /// The enum `GetSpellingQab`. The API document does not describe it.
+    pub enum GetSpellingQab {
+        /// `a_b`
+        Ab = "a_b",
+        /// `turned \u{202e}around`
+        TurnedAround = "turned \u{202e}around",
+    }
+}
+
+::pivotal_runtime::open_enum! {
     /// Where it lives.
     pub enum Habitat {
         /// `forest`
@@ -190,6 +200,19 @@
 }
 
 ::pivotal_runtime::open_enum! {
+    /// Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+    pub enum ReplaceSpellingKind {
+        /// `x_y`
+        Xy = "x_y",
+        /// `turned \u{202e}around`
+        TurnedAround = "turned \u{202e}around",
+        /// `bare return`
+        BareReturn = "bare\rreturn",
+    }
+}
+
+::pivotal_runtime::open_enum! {
     /// The enum `ShapeBlobShape`. The API document does not describe it.
     pub enum ShapeBlobShape {
         /// `blob`
@@ -210,6 +233,19 @@
     pub enum ShapeSquareShape {
         /// `square`
         Square = "square",
+    }
+}
+
+::pivotal_runtime::open_enum! {
+    /// Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+    pub enum SpellingAbKind {
+        /// `x_y`
+        Xy = "x_y",
+        /// `turned \u{202e}around`
+        TurnedAround = "turned \u{202e}around",
+        /// `bare return`
+        BareReturn = "bare\rreturn",
     }
 }
 

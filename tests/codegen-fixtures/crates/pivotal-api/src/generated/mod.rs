@@ -23,29 +23,35 @@ pub use self::operations::OPERATIONS;
 /// All request and response types.
 pub mod models {
     pub use super::bodies::{
-        AddressInput, ArrivalInput, CreateAnimal, CreateAnimalOrigin, CreateComposition,
-        CreateFormat, CreateKeeper, CreateName, CreateTree, DepartureInput, DogInput,
-        ElephantInput, HouseCatInput, InnerInput, KeeperInput, NegationInput, OptionIn,
-        PostAlias, PostCageBodyItem, ReplaceAnimal, ReplaceGates, ReplaceMaps,
-        ReplaceMapsMixed, ReplaceMapsObjectsValue, ReplaceNames, RowsItemInput, SumInput,
-        TreeInput, UpdateAnimal, UpdateCompositions,
+        Ab2Input, Ab2InputInnerAb, AbInput, AbInputInnerAb, AddressInput, ArrivalInput,
+        CreateAnimal, CreateAnimalOrigin, CreateComposition, CreateFormat, CreateKeeper,
+        CreateName, CreateTree, DepartureInput, DogInput, ElephantInput, HouseCatInput,
+        InnerInput, KeeperInput, NegationInput, OptionIn, PlanAbInput,
+        PlanAbInputInnerAb, PostAlias, PostCageBodyItem, QaItemInput, QaItemInputInnerAb,
+        ReplaceAnimal, ReplaceGates, ReplaceMaps, ReplaceMapsMixed,
+        ReplaceMapsObjectsValue, ReplaceNames, ReplaceSpelling, RowsItemInput, SumInput,
+        TreeInput, UpdateAnimal, UpdateCompositions, XyCoordinateInput,
+        XyCoordinateInputInnerAb,
     };
     pub use super::enums::{
         AnimalMood, AnimalPageObject, AnimalStatus, CreateAnimalMoodsItem,
         CreateAnimalSpecies, CreateKeeperShift, Diet, ErrorErrorType, FormatsAlways,
-        GetCageResponseDoorsItemKind, GetPathB, Habitat, KeeperInputShift, KeeperShift,
-        ListAnimalsOrder, MaybeMood, Ok, ShapeBlobShape, ShapeCircleShape,
-        ShapeSquareShape, String,
+        GetCageResponseDoorsItemKind, GetPathB, GetSpellingQab, Habitat,
+        KeeperInputShift, KeeperShift, ListAnimalsOrder, MaybeMood, Ok,
+        ReplaceSpellingKind, ShapeBlobShape, ShapeCircleShape, ShapeSquareShape,
+        SpellingAbKind, String,
     };
     pub use super::types::{
-        Address, Aliases, Animal, AnimalPage, Answer, Arrival, Box, ByteStream2, Client2,
-        Default, Departure, Dog, DottedName, Elephant, Error, ErrorError, Executor,
-        Formats, Gates, GetCageError400, GetCageError404, GetCageError409,
-        GetCageResponse, GetCageResponseDoorsItem, GetCageResponseLock,
-        GetWeatherResponse, HouseCat, Inner, Keeper, Keywords, ListEventsResponse,
-        ListNamesResponse, Maps, MapsMixed, MapsObjectsValue, N3dModel, Named, Narrow,
-        Negation, Nest, Option, Patch, ResponseValue2, Result, RowsItem, SelfType, Send,
-        ShapeBlob, ShapeCircle, ShapeSquare, Sized, Some, Sum, Tree, Vec, Wide,
+        Ab, Ab2, Ab2InnerAb, AbInnerAb, Address, Aliases, Animal, AnimalPage, Answer,
+        Arrival, Box, ByteStream2, Client2, Default, Departure, Dog, DottedName,
+        Elephant, Error, ErrorError, Executor, Formats, Gates, GetCageError400,
+        GetCageError404, GetCageError409, GetCageResponse, GetCageResponseDoorsItem,
+        GetCageResponseLock, GetWeatherResponse, HouseCat, Inner, Keeper, Keywords,
+        ListEventsResponse, ListNamesResponse, Maps, MapsMixed, MapsObjectsValue,
+        N3dModel, Named, Narrow, Negation, Nest, Option, Patch, PlanAb, PlanAbInnerAb,
+        QaItem, QaItemInnerAb, ResponseValue2, Result, RowsItem, SelfType, Send,
+        ShapeBlob, ShapeCircle, ShapeSquare, Sized, Some, SpellingAb, Sum, Tree, Vec,
+        Wide, XyCoordinate, XyCoordinateInnerAb,
     };
     pub use super::unions::{
         CreateEvent, CreateExpression, CreatePet, Event, Expression, ExpressionInput,
@@ -58,19 +64,24 @@ pub mod models {
 #[macro_export]
 macro_rules! for_each_object {
     ($with:ident) => {
-        $with ! { responses : [Address, Aliases, Animal, AnimalPage, Answer, Arrival,
-        Box, ByteStream2, Client2, Default, Departure, Dog, DottedName, Elephant, Error,
-        ErrorError, Executor, Formats, Gates, GetCageError400, GetCageError404,
-        GetCageError409, GetCageResponse, GetCageResponseDoorsItem, GetCageResponseLock,
-        GetWeatherResponse, HouseCat, Inner, Keeper, Keywords, ListEventsResponse,
-        ListNamesResponse, Maps, MapsMixed, MapsObjectsValue, N3dModel, Named, Narrow,
-        Negation, Option, Patch, ResponseValue2, Result, RowsItem, SelfType, Send,
-        ShapeBlob, ShapeCircle, ShapeSquare, Sized, Some, Sum, Tree, Vec, Wide,] bodies :
-        [AddressInput, ArrivalInput, CreateAnimal, CreateAnimalOrigin, CreateComposition,
-        CreateFormat, CreateKeeper, CreateName, CreateTree, DepartureInput, DogInput,
-        ElephantInput, HouseCatInput, InnerInput, KeeperInput, NegationInput, OptionIn,
-        PostAlias, PostCageBodyItem, ReplaceAnimal, ReplaceGates, ReplaceMaps,
-        ReplaceMapsMixed, ReplaceMapsObjectsValue, ReplaceNames, RowsItemInput, SumInput,
-        TreeInput, UpdateAnimal, UpdateCompositions,] }
+        $with ! { responses : [Ab, Ab2, Ab2InnerAb, AbInnerAb, Address, Aliases, Animal,
+        AnimalPage, Answer, Arrival, Box, ByteStream2, Client2, Default, Departure, Dog,
+        DottedName, Elephant, Error, ErrorError, Executor, Formats, Gates,
+        GetCageError400, GetCageError404, GetCageError409, GetCageResponse,
+        GetCageResponseDoorsItem, GetCageResponseLock, GetWeatherResponse, HouseCat,
+        Inner, Keeper, Keywords, ListEventsResponse, ListNamesResponse, Maps, MapsMixed,
+        MapsObjectsValue, N3dModel, Named, Narrow, Negation, Option, Patch, PlanAb,
+        PlanAbInnerAb, QaItem, QaItemInnerAb, ResponseValue2, Result, RowsItem, SelfType,
+        Send, ShapeBlob, ShapeCircle, ShapeSquare, Sized, Some, SpellingAb, Sum, Tree,
+        Vec, Wide, XyCoordinate, XyCoordinateInnerAb,] bodies : [Ab2Input,
+        Ab2InputInnerAb, AbInput, AbInputInnerAb, AddressInput, ArrivalInput,
+        CreateAnimal, CreateAnimalOrigin, CreateComposition, CreateFormat, CreateKeeper,
+        CreateName, CreateTree, DepartureInput, DogInput, ElephantInput, HouseCatInput,
+        InnerInput, KeeperInput, NegationInput, OptionIn, PlanAbInput,
+        PlanAbInputInnerAb, PostAlias, PostCageBodyItem, QaItemInput, QaItemInputInnerAb,
+        ReplaceAnimal, ReplaceGates, ReplaceMaps, ReplaceMapsMixed,
+        ReplaceMapsObjectsValue, ReplaceNames, ReplaceSpelling, RowsItemInput, SumInput,
+        TreeInput, UpdateAnimal, UpdateCompositions, XyCoordinateInput,
+        XyCoordinateInputInnerAb,] }
     };
 }

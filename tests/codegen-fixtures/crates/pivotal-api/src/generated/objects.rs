@@ -4,6 +4,36 @@
 //! How response objects are decoded.
 
 ::pivotal_runtime::response_object! {
+    super::Ab {
+        inner_a_b: optional "inner_a_b",
+        value_3: optional "value_3",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::Ab2 {
+        inner_a_b: optional "inner_a_b",
+        value_4: optional "value_4",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::Ab2InnerAb {
+        x_y: optional integer "x_y",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::AbInnerAb {
+        x_y: optional integer "x_y",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
     super::Address {
         street: "street",
         zip: optional "zip",
@@ -427,6 +457,36 @@
 }
 
 ::pivotal_runtime::response_object! {
+    super::PlanAb {
+        inner_a_b: optional "inner_a_b",
+        value_0: optional "value_0",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::PlanAbInnerAb {
+        x_y: optional integer "x_y",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::QaItem {
+        inner_a_b: optional "inner_a_b",
+        value_1: optional "value_1",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::QaItemInnerAb {
+        x_y: optional integer "x_y",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
     super::ResponseValue2 {
         a: optional "a",
         ..extra
@@ -499,6 +559,19 @@
 }
 
 ::pivotal_runtime::response_object! {
+    super::SpellingAb {
+        a_b_: optional "A-B",
+        a_b__: optional "a.b",
+        a_b___: optional "aB",
+        a_b: "a_b",
+        kind: optional "kind",
+        turned_around: optional "turned \u{202e}around",
+        x_y_z: optional "x_y_z",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
     super::Sum {
         plus: "plus",
         ..extra
@@ -527,6 +600,21 @@
     super::Wide {
         a: integer "a",
         b: integer "b",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::XyCoordinate {
+        inner_a_b: optional "inner_a_b",
+        value_2: optional "value_2",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::XyCoordinateInnerAb {
+        x_y: optional integer "x_y",
         ..extra
     }
 }

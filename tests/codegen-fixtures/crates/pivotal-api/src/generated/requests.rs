@@ -843,6 +843,72 @@ impl Endpoint for GetReportsVRequest {
     }
 }
 
+/// Ends a line
+/// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+///
+/// Ends a line
+/// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+///
+/// Sends `GET /spellings/{a_b_c}`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct GetSpellingRequest {
+    /// Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+    pub a_b_c: ::std::string::String,
+    /// Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+    pub q_a_b: ::std::option::Option<super::GetSpellingQab>,
+}
+
+impl GetSpellingRequest {
+    /// A request with the required parameters.
+    ///
+    /// - `a_b_c`: Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+    pub fn new(a_b_c: impl ::std::convert::Into<::std::string::String>) -> Self {
+        Self {
+            a_b_c: a_b_c.into(),
+            q_a_b: ::std::option::Option::None,
+        }
+    }
+
+    /// Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+    #[must_use]
+    pub fn q_a_b(
+        mut self,
+        value: impl ::std::convert::Into<super::GetSpellingQab>,
+    ) -> Self {
+        self.q_a_b = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`q_a_b`](Self::q_a_b) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_q_a_b(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::GetSpellingQab>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.q_a_b(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for GetSpellingRequest {
+    type Response = super::SpellingAb;
+    const OPERATION: &'static Operation = &super::OPERATIONS[19usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.get_spelling(&self.a_b_c, self.q_a_b.as_ref()).await
+    }
+}
+
 /// Sends `GET /v1/things/{id}`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -860,7 +926,7 @@ impl GetV1ThingRequest {
 
 impl Endpoint for GetV1ThingRequest {
     type Response = bool;
-    const OPERATION: &'static Operation = &super::OPERATIONS[19usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[20usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -887,7 +953,7 @@ impl GetV2ThingRequest {
 
 impl Endpoint for GetV2ThingRequest {
     type Response = ::std::option::Option<i64>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[20usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[21usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -911,7 +977,7 @@ impl GetWeatherRequest {
 
 impl Endpoint for GetWeatherRequest {
     type Response = super::GetWeatherResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[21usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[22usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1217,7 +1283,7 @@ impl ListAnimalsRequest {
 
 impl Endpoint for ListAnimalsRequest {
     type Response = super::AnimalPage;
-    const OPERATION: &'static Operation = &super::OPERATIONS[22usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[23usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Query, "limit", &self.limit)?;
         Self::OPERATION
@@ -1272,7 +1338,7 @@ impl ListCompositionsRequest {
 
 impl Endpoint for ListCompositionsRequest {
     type Response = super::Elephant;
-    const OPERATION: &'static Operation = &super::OPERATIONS[23usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[24usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1296,7 +1362,7 @@ impl ListEventsRequest {
 
 impl Endpoint for ListEventsRequest {
     type Response = super::ListEventsResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[24usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[25usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1320,7 +1386,7 @@ impl ListFormatsRequest {
 
 impl Endpoint for ListFormatsRequest {
     type Response = super::Formats;
-    const OPERATION: &'static Operation = &super::OPERATIONS[25usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[26usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1346,7 +1412,7 @@ impl ListGatesRequest {
 
 impl Endpoint for ListGatesRequest {
     type Response = super::Gates;
-    const OPERATION: &'static Operation = &super::OPERATIONS[26usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[27usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1370,7 +1436,7 @@ impl ListKeepersRequest {
 
 impl Endpoint for ListKeepersRequest {
     type Response = ::std::vec::Vec<super::Keeper>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[27usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[28usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1394,7 +1460,7 @@ impl ListMapsRequest {
 
 impl Endpoint for ListMapsRequest {
     type Response = super::Maps;
-    const OPERATION: &'static Operation = &super::OPERATIONS[28usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[29usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1418,7 +1484,7 @@ impl ListNamesRequest {
 
 impl Endpoint for ListNamesRequest {
     type Response = super::ListNamesResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[29usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[30usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1442,7 +1508,7 @@ impl ListPetsRequest {
 
 impl Endpoint for ListPetsRequest {
     type Response = ::std::vec::Vec<super::Pet>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[30usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[31usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1466,7 +1532,7 @@ impl ListTreesRequest {
 
 impl Endpoint for ListTreesRequest {
     type Response = super::Tree;
-    const OPERATION: &'static Operation = &super::OPERATIONS[31usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[32usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1498,7 +1564,7 @@ impl PostAliasRequest {
 
 impl Endpoint for PostAliasRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[32usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[33usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -1534,7 +1600,7 @@ impl PostCageRequest {
 
 impl Endpoint for PostCageRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[33usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[34usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -1570,7 +1636,7 @@ impl ReplaceAliasRequest {
 
 impl Endpoint for ReplaceAliasRequest {
     type Response = ::std::option::Option<super::Keeper>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[34usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[35usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -1612,7 +1678,7 @@ impl ReplaceAnimalRequest {
 
 impl Endpoint for ReplaceAnimalRequest {
     type Response = super::Animal;
-    const OPERATION: &'static Operation = &super::OPERATIONS[35usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[36usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -1653,7 +1719,7 @@ impl ReplaceAnimalLabelRequest {
 
 impl Endpoint for ReplaceAnimalLabelRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[36usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[37usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -1689,7 +1755,7 @@ impl ReplaceAnimalPhotoRequest {
 
 impl Endpoint for ReplaceAnimalPhotoRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[37usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[38usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -1719,7 +1785,7 @@ impl ReplaceGatesRequest {
 
 impl Endpoint for ReplaceGatesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[38usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[39usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1746,7 +1812,7 @@ impl ReplaceMapsRequest {
 
 impl Endpoint for ReplaceMapsRequest {
     type Response = ::std::collections::BTreeMap<::std::string::String, super::Keeper>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[39usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[40usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1773,13 +1839,55 @@ impl ReplaceNamesRequest {
 
 impl Endpoint for ReplaceNamesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[40usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[41usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.replace_names(&self.body).await
+    }
+}
+
+/// Ends a line
+/// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+///
+/// Ends a line
+/// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+///
+/// Sends `PUT /spellings/{a_b_c}`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ReplaceSpellingRequest {
+    /// Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+    pub a_b_c: ::std::string::String,
+    /// The body.
+    pub body: super::ReplaceSpelling,
+}
+
+impl ReplaceSpellingRequest {
+    /// A request with the required parameters.
+    ///
+    /// - `a_b_c`: Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+    pub fn new(
+        a_b_c: impl ::std::convert::Into<::std::string::String>,
+        body: super::ReplaceSpelling,
+    ) -> Self {
+        Self { a_b_c: a_b_c.into(), body }
+    }
+}
+
+impl Endpoint for ReplaceSpellingRequest {
+    type Response = super::SpellingAb;
+    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.replace_spelling(&self.a_b_c, &self.body).await
     }
 }
 
@@ -1810,7 +1918,7 @@ impl UpdateAliasRequest {
 
 impl Endpoint for UpdateAliasRequest {
     type Response = ::std::vec::Vec<super::Width>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[41usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -1873,7 +1981,7 @@ impl UpdateAnimalRequest {
 
 impl Endpoint for UpdateAnimalRequest {
     type Response = super::Animal;
-    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[44usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -1915,7 +2023,7 @@ impl UpdateCompositionsRequest {
 
 impl Endpoint for UpdateCompositionsRequest {
     type Response = super::Elephant;
-    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[45usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())

@@ -5,6 +5,102 @@
 
 use ::pivotal_runtime::{ConstraintKind, schema::{BodySchema, union}};
 
+impl ::schemars::JsonSchema for super::Ab2Input {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("Ab2Input")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "Ab2Input"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(generator, "`Ab2Input`. The API document does not describe it.")
+            .optional::<super::Ab2InputInnerAb>("inner_a_b")
+            .describe(
+                "inner_a_b",
+                "The property `inner_a_b` of `Ab2Input`. The API document does not describe it.",
+            )
+            .optional::<String>("value_4")
+            .describe(
+                "value_4",
+                "The property `value_4` of `Ab2Input`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::Ab2InputInnerAb {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("Ab2InputInnerAb")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "Ab2InputInnerAb"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`Ab2InputInnerAb`. The API document does not describe it.",
+            )
+            .optional::<i64>("x_y")
+            .describe(
+                "x_y",
+                "The property `x_y` of `Ab2InputInnerAb`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::AbInput {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("AbInput")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "AbInput"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(generator, "`AbInput`. The API document does not describe it.")
+            .optional::<super::AbInputInnerAb>("inner_a_b")
+            .describe(
+                "inner_a_b",
+                "The property `inner_a_b` of `AbInput`. The API document does not describe it.",
+            )
+            .optional::<String>("value_3")
+            .describe(
+                "value_3",
+                "The property `value_3` of `AbInput`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::AbInputInnerAb {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("AbInputInnerAb")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "AbInputInnerAb"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`AbInputInnerAb`. The API document does not describe it.",
+            )
+            .optional::<i64>("x_y")
+            .describe(
+                "x_y",
+                "The property `x_y` of `AbInputInnerAb`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
 impl ::schemars::JsonSchema for super::AddressInput {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("AddressInput")
@@ -794,6 +890,57 @@ impl ::schemars::JsonSchema for super::OptionIn {
     }
 }
 
+impl ::schemars::JsonSchema for super::PlanAbInput {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("PlanAbInput")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "PlanAbInput"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`PlanAbInput`. The API document does not describe it.",
+            )
+            .optional::<super::PlanAbInputInnerAb>("inner_a_b")
+            .describe(
+                "inner_a_b",
+                "The property `inner_a_b` of `PlanAbInput`. The API document does not describe it.",
+            )
+            .optional::<String>("value_0")
+            .describe(
+                "value_0",
+                "The property `value_0` of `PlanAbInput`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::PlanAbInputInnerAb {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("PlanAbInputInnerAb")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "PlanAbInputInnerAb"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`PlanAbInputInnerAb`. The API document does not describe it.",
+            )
+            .optional::<i64>("x_y")
+            .describe(
+                "x_y",
+                "The property `x_y` of `PlanAbInputInnerAb`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
 impl ::schemars::JsonSchema for super::PostAlias {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("PostAlias")
@@ -888,6 +1035,57 @@ impl ::schemars::JsonSchema for super::PostCageBodyItem {
             .describe(
                 "wide",
                 "The property `wide` of `PostCageBodyItem`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::QaItemInput {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("QaItemInput")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "QaItemInput"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`QaItemInput`. The API document does not describe it.",
+            )
+            .optional::<super::QaItemInputInnerAb>("inner_a_b")
+            .describe(
+                "inner_a_b",
+                "The property `inner_a_b` of `QaItemInput`. The API document does not describe it.",
+            )
+            .optional::<String>("value_1")
+            .describe(
+                "value_1",
+                "The property `value_1` of `QaItemInput`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::QaItemInputInnerAb {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("QaItemInputInnerAb")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "QaItemInputInnerAb"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`QaItemInputInnerAb`. The API document does not describe it.",
+            )
+            .optional::<i64>("x_y")
+            .describe(
+                "x_y",
+                "The property `x_y` of `QaItemInputInnerAb`. The API document does not describe it.",
             )
             .end()
     }
@@ -1116,6 +1314,59 @@ impl ::schemars::JsonSchema for super::ReplaceNames {
     }
 }
 
+impl ::schemars::JsonSchema for super::ReplaceSpelling {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("ReplaceSpelling")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "ReplaceSpelling"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "Ends a line\rwith a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.",
+            )
+            .optional::<super::Ab2Input>("A-B")
+            .describe(
+                "A-B",
+                "The property `A-B` of `ReplaceSpelling`. The API document does not describe it.",
+            )
+            .optional::<super::AbInput>("a.b")
+            .describe(
+                "a.b",
+                "The property `a.b` of `ReplaceSpelling`. The API document does not describe it.",
+            )
+            .optional::<super::QaItemInput>("aB")
+            .describe(
+                "aB",
+                "The property `aB` of `ReplaceSpelling`. The API document does not describe it.",
+            )
+            .always::<super::PlanAbInput>("a_b")
+            .describe(
+                "a_b",
+                "The property `a_b` of `ReplaceSpelling`. The API document does not describe it.",
+            )
+            .optional::<super::ReplaceSpellingKind>("kind")
+            .describe(
+                "kind",
+                "Ends a line\rwith a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.",
+            )
+            .optional::<String>("turned \u{202e}around")
+            .describe(
+                "turned \u{202e}around",
+                "Ends a line\rwith a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.",
+            )
+            .optional::<super::XyCoordinateInput>("x_y_z")
+            .describe(
+                "x_y_z",
+                "The property `x_y_z` of `ReplaceSpelling`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
 impl ::schemars::JsonSchema for super::RowsItemInput {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("RowsItemInput")
@@ -1287,6 +1538,59 @@ impl ::schemars::JsonSchema for super::UpdateCompositions {
             .describe(
                 "trunk",
                 "The property `trunk` of `UpdateCompositions`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::XyCoordinateInput {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("XyCoordinateInput")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "XyCoordinateInput"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`XyCoordinateInput`. The API document does not describe it.",
+            )
+            .optional::<super::XyCoordinateInputInnerAb>("inner_a_b")
+            .describe(
+                "inner_a_b",
+                "The property `inner_a_b` of `XyCoordinateInput`. The API document does not describe it.",
+            )
+            .optional::<String>("value_2")
+            .describe(
+                "value_2",
+                "The property `value_2` of `XyCoordinateInput`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::XyCoordinateInputInnerAb {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("XyCoordinateInputInnerAb")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(
+            concat!(module_path!(), "::", "XyCoordinateInputInnerAb"),
+        )
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`XyCoordinateInputInnerAb`. The API document does not describe it.",
+            )
+            .optional::<i64>("x_y")
+            .describe(
+                "x_y",
+                "The property `x_y` of `XyCoordinateInputInnerAb`. The API document does not describe it.",
             )
             .end()
     }

@@ -3,6 +3,68 @@
 
 //! Response objects.
 
+/// `Ab`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct Ab {
+    /// The property `inner_a_b` of `Ab`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub inner_a_b: ::std::option::Option<AbInnerAb>,
+    /// The property `value_3` of `Ab`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub value_3: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `Ab2`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct Ab2 {
+    /// The property `inner_a_b` of `Ab2`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub inner_a_b: ::std::option::Option<Ab2InnerAb>,
+    /// The property `value_4` of `Ab2`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub value_4: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `Ab2InnerAb`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct Ab2InnerAb {
+    /// The property `x_y` of `Ab2InnerAb`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub x_y: ::std::option::Option<i64>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `AbInnerAb`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct AbInnerAb {
+    /// The property `x_y` of `AbInnerAb`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub x_y: ::std::option::Option<i64>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
 /// `Address`
 #[non_exhaustive]
 #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1028,6 +1090,68 @@ pub struct Patch {
     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
+/// `PlanAb`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct PlanAb {
+    /// The property `inner_a_b` of `PlanAb`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub inner_a_b: ::std::option::Option<PlanAbInnerAb>,
+    /// The property `value_0` of `PlanAb`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub value_0: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `PlanAbInnerAb`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct PlanAbInnerAb {
+    /// The property `x_y` of `PlanAbInnerAb`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub x_y: ::std::option::Option<i64>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `QaItem`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct QaItem {
+    /// The property `inner_a_b` of `QaItem`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub inner_a_b: ::std::option::Option<QaItemInnerAb>,
+    /// The property `value_1` of `QaItem`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub value_1: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `QaItemInnerAb`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct QaItemInnerAb {
+    /// The property `x_y` of `QaItemInnerAb`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub x_y: ::std::option::Option<i64>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
 /// `ResponseValue2`
 #[non_exhaustive]
 #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1167,6 +1291,43 @@ pub struct Some {
     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
+/// Ends a line
+/// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct SpellingAb {
+    /// The property `A-B` of `SpellingAb`. The API document does not describe it.
+    #[serde(rename = "A-B", skip_serializing_if = "::std::option::Option::is_none")]
+    pub a_b_: ::std::option::Option<Ab2>,
+    /// The property `a.b` of `SpellingAb`. The API document does not describe it.
+    #[serde(rename = "a.b", skip_serializing_if = "::std::option::Option::is_none")]
+    pub a_b__: ::std::option::Option<Ab>,
+    /// The property `aB` of `SpellingAb`. The API document does not describe it.
+    #[serde(rename = "aB", skip_serializing_if = "::std::option::Option::is_none")]
+    pub a_b___: ::std::option::Option<QaItem>,
+    /// The property `a_b` of `SpellingAb`. The API document does not describe it.
+    pub a_b: PlanAb,
+    /// Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub kind: ::std::option::Option<super::SpellingAbKind>,
+    /// Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+    #[serde(
+        rename = "turned \u{202e}around",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub turned_around: ::std::option::Option<::std::string::String>,
+    /// The property `x_y_z` of `SpellingAb`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub x_y_z: ::std::option::Option<XyCoordinate>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
 /// `Sum`
 #[non_exhaustive]
 #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1231,6 +1392,37 @@ pub struct Wide {
     pub a: i64,
     /// The property `b` of `Wide`. The API document does not describe it.
     pub b: i64,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `XyCoordinate`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct XyCoordinate {
+    /// The property `inner_a_b` of `XyCoordinate`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub inner_a_b: ::std::option::Option<XyCoordinateInnerAb>,
+    /// The property `value_2` of `XyCoordinate`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub value_2: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `XyCoordinateInnerAb`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct XyCoordinateInnerAb {
+    /// The property `x_y` of `XyCoordinateInnerAb`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub x_y: ::std::option::Option<i64>,
     /// The keys that this version does not know, with their values.
     #[serde(flatten)]
     #[cfg_attr(feature = "schemars", schemars(skip))]

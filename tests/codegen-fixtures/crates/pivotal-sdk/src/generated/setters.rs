@@ -241,6 +241,31 @@ impl Call<super::GetAnimalRequest> {
     }
 }
 
+impl Call<super::GetSpellingRequest> {
+    /// Ends a line
+    /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
+    #[must_use]
+    pub fn q_a_b(
+        mut self,
+        value: impl ::std::convert::Into<super::GetSpellingQab>,
+    ) -> Self {
+        self.request = self.request.q_a_b(value);
+        self
+    }
+
+    /// [`q_a_b`](Self::q_a_b) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_q_a_b(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::GetSpellingQab>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.q_a_b(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
 impl Call<super::ListAnimalsRequest> {
     /// `born_after` of `GET /animals`. The API document does not describe it.
     #[must_use]
