@@ -50,7 +50,7 @@ pub(super) fn known(schema: &Value, components: &Components) -> Option<Vec<Strin
 /// The enums of a document while they are collected.
 #[derive(Debug, Default)]
 pub(super) struct Enums {
-    found: BTreeMap<String, (Option<String>, Vec<String>)>,
+    found: BTreeMap<String, Found>,
     /// Sites that turned out to be enums, as names.toml writes them.
     sites: BTreeSet<String>,
     /// Components that names.toml renamed at some site, and those that are still mentioned
@@ -59,17 +59,37 @@ pub(super) struct Enums {
     kept: BTreeSet<String>,
 }
 
+/// An enum while it is collected.
+#[derive(Debug, Default)]
+struct Found {
+    description: Option<String>,
+    values: Vec<String>,
+    /// The values that a site marks as inferred.
+    inferred: BTreeSet<String>,
+}
+
 impl Enums {
-    pub(super) fn add(&mut self, name: &str, description: Option<&str>, values: Vec<String>) {
-        let (about, known) = self.found.entry(name.to_owned()).or_default();
-        if about.is_none() {
-            *about = description.map(str::to_owned);
+    /// Adds a site: the values that it lists, and its schema.
+    pub(super) fn add(
+        &mut self,
+        name: &str,
+        description: Option<&str>,
+        values: Vec<String>,
+        schema: Option<&Value>,
+    ) {
+        let found = self.found.entry(name.to_owned()).or_default();
+        if found.description.is_none() {
+            found.description = description.map(str::to_owned);
         }
         for value in values {
-            if !known.contains(&value) {
-                known.push(value);
+            if !found.values.contains(&value) {
+                found.values.push(value);
             }
         }
+        let inferred = schema.and_then(|schema| schema.get("x-inferred-values"));
+        let inferred = inferred.and_then(Value::as_array).into_iter().flatten();
+        let inferred = inferred.filter_map(Value::as_str).map(str::to_owned);
+        found.inferred.extend(inferred);
     }
 
     pub(super) fn mark(&mut self, site: &str) {
@@ -107,9 +127,9 @@ impl Enums {
     pub(super) fn finish(self) -> Vec<OpenEnum> {
         self.found
             .into_iter()
-            .map(|(name, (description, values))| OpenEnum {
-                description: description.unwrap_or_default(),
-                variants: variants(values),
+            .map(|(name, found)| OpenEnum {
+                description: found.description.unwrap_or_default(),
+                variants: variants(found.values, &found.inferred),
                 name,
             })
             .collect()
@@ -117,7 +137,7 @@ impl Enums {
 }
 
 /// Names for values; those that differ in punctuation alone have it spelt out.
-fn variants(values: Vec<String>) -> Vec<Variant> {
+fn variants(values: Vec<String>, inferred: &BTreeSet<String>) -> Vec<Variant> {
     let mut groups: BTreeMap<String, usize> = BTreeMap::new();
     for value in &values {
         *groups.entry(short(value)).or_default() += 1;
@@ -130,7 +150,8 @@ fn variants(values: Vec<String>) -> Vec<Variant> {
             let clash = groups.get(&plain).is_some_and(|count| *count > 1);
             let wanted = if clash { spelt(&value) } else { plain };
             let name = free(&wanted, "", &mut used);
-            Variant { name, value }
+            let guess = inferred.contains(&value);
+            Variant { name, value, guess }
         })
         .collect()
 }

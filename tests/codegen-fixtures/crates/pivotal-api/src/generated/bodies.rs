@@ -4341,14 +4341,14 @@ impl ::serde::Serialize for TreeInput {
     }
 }
 
-/// The body `UpdateAnimal`. The API document does not describe it.
+/// The body `UpdateAnimal`. The API document does not describe it. The API reference does not say which fields it takes: a server may reject or ignore some.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
 #[non_exhaustive]
 pub struct UpdateAnimal {
-    /// The property `chip` of `UpdateAnimal`. The API document does not describe it.
+    /// The property `chip` of `UpdateAnimal`. The API document does not describe it. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub chip: ::pivotal_runtime::Patch<::std::string::String>,
-    /// The property `habitat` of `UpdateAnimal`. The API document does not describe it.
+    /// The property `habitat` of `UpdateAnimal`. The API document does not describe it. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub habitat: ::pivotal_runtime::Patch<super::Habitat>,
     /// The property `keeper` of `UpdateAnimal`. The API document does not describe it.
@@ -4379,7 +4379,7 @@ impl UpdateAnimal {
         }
     }
 
-    /// The property `chip` of `UpdateAnimal`. The API document does not describe it.
+    /// The property `chip` of `UpdateAnimal`. The API document does not describe it. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn chip(
         mut self,
@@ -4401,14 +4401,14 @@ impl UpdateAnimal {
         }
     }
 
-    /// Sends null for `chip`, which clears the value.
+    /// Sends null for `chip`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_chip(mut self) -> Self {
         self.chip = ::pivotal_runtime::Patch::Null;
         self
     }
 
-    /// The property `habitat` of `UpdateAnimal`. The API document does not describe it.
+    /// The property `habitat` of `UpdateAnimal`. The API document does not describe it. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn habitat(mut self, value: impl ::std::convert::Into<super::Habitat>) -> Self {
         self.habitat = ::pivotal_runtime::Patch::Value(value.into());
@@ -4427,7 +4427,7 @@ impl UpdateAnimal {
         }
     }
 
-    /// Sends null for `habitat`, which clears the value.
+    /// Sends null for `habitat`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_habitat(mut self) -> Self {
         self.habitat = ::pivotal_runtime::Patch::Null;
@@ -4450,7 +4450,7 @@ impl UpdateAnimal {
         }
     }
 
-    /// Sends null for `keeper`, which clears the value.
+    /// Sends null for `keeper`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_keeper(mut self) -> Self {
         self.keeper = ::pivotal_runtime::Patch::Null;
@@ -4553,14 +4553,14 @@ impl UpdateAnimal {
     }
 }
 
-/// The body `UpdateCompositions`. The API document does not describe it.
+/// The body `UpdateCompositions`. The API document does not describe it. The API reference does not say which fields it takes: a server may reject or ignore some.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct UpdateCompositions {
-    /// The property `chip` of `UpdateCompositions`. The API document does not describe it.
+    /// The property `chip` of `UpdateCompositions`. The API document does not describe it. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub chip: ::pivotal_runtime::Patch<::std::string::String>,
-    /// The property `habitat` of `UpdateCompositions`. The API document does not describe it.
+    /// The property `habitat` of `UpdateCompositions`. The API document does not describe it. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub habitat: ::pivotal_runtime::Patch<super::Habitat>,
     /// The property `keeper` of `UpdateCompositions`. The API document does not describe it.
@@ -4594,7 +4594,7 @@ impl UpdateCompositions {
         }
     }
 
-    /// The property `chip` of `UpdateCompositions`. The API document does not describe it.
+    /// The property `chip` of `UpdateCompositions`. The API document does not describe it. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn chip(
         mut self,
@@ -4616,14 +4616,14 @@ impl UpdateCompositions {
         }
     }
 
-    /// Sends null for `chip`, which clears the value.
+    /// Sends null for `chip`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_chip(mut self) -> Self {
         self.chip = ::pivotal_runtime::Patch::Null;
         self
     }
 
-    /// The property `habitat` of `UpdateCompositions`. The API document does not describe it.
+    /// The property `habitat` of `UpdateCompositions`. The API document does not describe it. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn habitat(mut self, value: impl ::std::convert::Into<super::Habitat>) -> Self {
         self.habitat = ::pivotal_runtime::Patch::Value(value.into());
@@ -4642,7 +4642,7 @@ impl UpdateCompositions {
         }
     }
 
-    /// Sends null for `habitat`, which clears the value.
+    /// Sends null for `habitat`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_habitat(mut self) -> Self {
         self.habitat = ::pivotal_runtime::Patch::Null;
@@ -4665,7 +4665,7 @@ impl UpdateCompositions {
         }
     }
 
-    /// Sends null for `keeper`, which clears the value.
+    /// Sends null for `keeper`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_keeper(mut self) -> Self {
         self.keeper = ::pivotal_runtime::Patch::Null;
