@@ -118,10 +118,7 @@ fn enums(shaped: &Shaped) -> String {
             out.push_str(&format!("    ///{line}\n"));
         }
         out.push_str(&format!("    pub enum {name} {{\n"));
-        for Variant {
-            name, value, guess, ..
-        } in &found.variants
-        {
+        for Variant { name, value, guess } in &found.variants {
             let shown = value.replace('`', "'").replace(['\n', '\r'], " ");
             let note = if *guess {
                 ". Not in the API reference: a server may not have it."
