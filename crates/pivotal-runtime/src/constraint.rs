@@ -179,7 +179,7 @@ fn is_email(text: &str) -> bool {
 
 /// A value that the server would reject, because it violates a constraint or is not an ID.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
+#[error("{operation}: {message}")]
 pub struct Violation {
     pub(crate) operation: &'static str,
     pub(crate) location: Location,
@@ -202,6 +202,11 @@ impl Violation {
     /// The name of the parameter, or the dotted path in the body with the item's index, `labels.2`.
     pub fn field(&self) -> &str {
         &self.field
+    }
+
+    /// What is wrong: the field, the constraint and what was found, without the operation.
+    pub fn message(&self) -> &str {
+        &self.message
     }
 
     /// The server's error code: `too_small`, `too_big`, `not_multiple_of`, `not_unique`,

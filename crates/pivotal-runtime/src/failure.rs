@@ -162,6 +162,8 @@ pub struct Failure {
     /// Host and port of the server, if known.
     server: Option<String>,
     status: Option<StatusCode>,
+    /// Whether TLS failed because the server responded in plain text.
+    not_tls: bool,
     source: Option<Source>,
 }
 
@@ -180,6 +182,7 @@ impl Failure {
             kind,
             server: None,
             status: None,
+            not_tls: false,
             source: None,
         }
     }
@@ -252,6 +255,10 @@ impl fmt::Display for Failure {
             return self.kind.fmt(f);
         };
         match self.kind {
+            FailureKind::Connect if self.not_tls => write!(
+                f,
+                "could not connect to {server}: it does not use TLS, so that its URL begins with http://"
+            ),
             FailureKind::Connect => write!(f, "could not connect to {server}"),
             FailureKind::Timeout => write!(f, "no response from {server} within the timeout"),
             FailureKind::IncompleteBody => {
@@ -287,8 +294,23 @@ impl From<reqwest::Error> for Failure {
             FailureKind::ConnectionLost
         };
         Self {
+            not_tls: kind == FailureKind::Connect && met_plain_text(&error),
             source: Some(Source::Http(error)),
             ..Self::new(kind)
         }
     }
+}
+
+/// Whether a TLS handshake met something else. The TLS libraries share no type for it: rustls and
+/// OpenSSL are told by their texts.
+fn met_plain_text(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(found) = cause {
+        let text = found.to_string();
+        if text.contains("InvalidContentType") || text.contains("wrong version number") {
+            return true;
+        }
+        cause = found.source();
+    }
+    false
 }

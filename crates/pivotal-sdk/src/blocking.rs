@@ -24,12 +24,30 @@
 //! }
 //! ```
 //!
-//! Do not use this in async code, because it blocks the thread.
+//! In async code all of this panics at once, as [`Runtime::block_on`] does: it would block a thread
+//! that drives other tasks. `tokio::task::spawn_blocking` and `block_in_place` permit it.
+//!
+//! # Tests
+//! A sandbox is async. A test that is not starts it on a runtime of its own, which must live as long
+//! as the sandbox is used:
+//!
+//! ```
+//! use pivotal_sandbox::Sandbox;
+//! use pivotal_sdk::Client;
+//! use tokio::runtime::Runtime; // with tokio's feature `rt-multi-thread`
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let runtime = Runtime::new()?;
+//! let sandbox = runtime.block_on(async { Sandbox::start().await });
+//! let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+//! let pivotal = Client::builder().base_url(base_url).api_key(key).build()?;
+//! assert!(pivotal.customers().list().send_blocking()?.data.is_empty());
+//! # Ok(())
+//! # }
+//! ```
 
-use std::pin::{Pin, pin};
-use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::pin::Pin;
+use std::sync::OnceLock;
 
 use futures_util::Stream;
 use pivotal_api::endpoint::{Endpoint, Paged};
@@ -40,14 +58,18 @@ use crate::error::{Error, Result};
 use crate::response::Response;
 use crate::stream::{Pages, Results, Rows};
 
-/// Blocks until a future of this crate is complete: a call, a recipe or a step of a stream.
+/// Blocks until a future of this crate is complete: a call, a recipe or a step of a stream. The
+/// future is polled on the calling thread, so that it need be neither `Send` nor `'static`.
+///
+/// # Panics
+/// In async code.
 ///
 /// # Errors
 /// The error of the future, or [`Config`](crate::ErrorKind::Config) if the background thread cannot
 /// be started.
+#[track_caller]
 pub fn run<T>(future: impl IntoFuture<Output = Result<T>>) -> Result<T> {
-    let _entered = runtime()?.enter();
-    wait(future.into_future())
+    runtime()?.block_on(future.into_future())
 }
 
 fn runtime() -> Result<&'static Runtime> {
@@ -65,47 +87,34 @@ fn runtime() -> Result<&'static Runtime> {
     })
 }
 
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-/// Polls on the calling thread, so that the future need be neither `Send` nor `'static`.
-fn wait<T>(future: impl Future<Output = T>) -> T {
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut context = Context::from_waker(&waker);
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(value) => return value,
-            Poll::Pending => thread::park(),
-        }
-    }
-}
-
 impl<O: Endpoint> Call<O> {
     /// Sends the call and blocks until the response is complete. The blocking form of `.await`.
     ///
+    /// # Panics
+    /// In async code.
+    ///
     /// # Errors
     /// The errors of awaiting the call.
+    #[track_caller]
     pub fn send_blocking(self) -> Result<O::Response> {
         run(self)
     }
 
     /// The blocking form of [`with_meta`](Self::with_meta).
     ///
+    /// # Panics
+    /// In async code.
+    ///
     /// # Errors
     /// The errors of awaiting the call.
+    #[track_caller]
     pub fn with_meta_blocking(self) -> Result<Response<O::Response>> {
         run(self.with_meta())
     }
 }
 
 impl<O: Paged> Rows<O> {
-    /// The rows as a blocking iterator.
+    /// The rows as a blocking iterator. It panics in async code.
     pub fn blocking(self) -> Iter<Self> {
         Iter(self)
     }
@@ -119,7 +128,7 @@ impl<O: Paged> Results<O> {
 }
 
 impl<O: Paged> Pages<O> {
-    /// The pages as a blocking iterator.
+    /// The pages as a blocking iterator. It panics in async code.
     pub fn blocking(self) -> Iter<Self> {
         Iter(self)
     }

@@ -13,7 +13,8 @@ use crate::error::Result;
 
 /// A connection to one Pivotal workspace.
 ///
-/// Clones are cheap and share connections. `Debug` shows only the first characters of the API key.
+/// Clones are cheap and share connections. `Debug` shows the settings, and of the API key the first
+/// characters at most: nothing of a short key or of one without the prefix `pivotal_`.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]

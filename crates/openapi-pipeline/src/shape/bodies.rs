@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::constraints::{described, of_property};
 use super::parameters::id_of;
-use super::schema::{Components, flag, properties, required, text};
+use super::schema::{Components, flag, is_guess, properties, required, text};
 use super::types::of;
 use super::{Body, Field, ResponseObject, Type};
 use crate::naming::{Names, identifier::free_field, identifier::snake};
@@ -77,6 +77,7 @@ fn body(
                 ),
                 required: needed.contains(wire),
                 nullable: flag(property, "nullable"),
+                guess: is_guess(property),
                 r#type: of(property),
                 id_of: (of(property) == Type::String)
                     .then(|| id_of(wire, responses))
@@ -111,6 +112,7 @@ fn body(
     Body {
         name: name.to_owned(),
         description: text(schema, "description").unwrap_or_default().to_owned(),
+        guess: is_guess(schema),
         fields,
         arguments,
     }

@@ -53,7 +53,7 @@ pub(super) fn known(schema: &Value, components: &Components) -> Option<Vec<Strin
 /// The enums of a document while they are collected.
 #[derive(Debug, Default)]
 pub(super) struct Enums {
-    found: BTreeMap<String, (Option<String>, Vec<String>)>,
+    found: BTreeMap<String, Found>,
     /// The values so far, with the name of their enum.
     values: HashSet<(String, String)>,
     /// Sites that turned out to be enums, as names.toml writes them.
@@ -64,14 +64,35 @@ pub(super) struct Enums {
     kept: BTreeSet<String>,
 }
 
+/// An enum while it is collected.
+#[derive(Debug, Default)]
+struct Found {
+    description: Option<String>,
+    values: Vec<String>,
+    /// The values that a site marks as inferred.
+    inferred: BTreeSet<String>,
+}
+
 impl Enums {
-    pub(super) fn add(&mut self, name: &str, description: Option<&str>, values: Vec<String>) {
-        let (about, known) = self.found.entry(name.to_owned()).or_default();
-        if about.is_none() {
-            *about = description.map(str::to_owned);
+    /// Adds a site: the values that it lists, and its schema.
+    pub(super) fn add(
+        &mut self,
+        name: &str,
+        description: Option<&str>,
+        values: Vec<String>,
+        schema: Option<&Value>,
+    ) {
+        let found = self.found.entry(name.to_owned()).or_default();
+        if found.description.is_none() {
+            found.description = description.map(str::to_owned);
         }
         let more = values.into_iter();
-        known.extend(more.filter(|value| self.values.insert((name.to_owned(), value.clone()))));
+        let more = more.filter(|value| self.values.insert((name.to_owned(), value.clone())));
+        found.values.extend(more);
+        let inferred = schema.and_then(|schema| schema.get("x-inferred-values"));
+        let inferred = inferred.and_then(Value::as_array).into_iter().flatten();
+        let inferred = inferred.filter_map(Value::as_str).map(str::to_owned);
+        found.inferred.extend(inferred);
     }
 
     pub(super) fn mark(&mut self, site: &str) {
@@ -109,9 +130,9 @@ impl Enums {
     pub(super) fn finish(self) -> Vec<OpenEnum> {
         self.found
             .into_iter()
-            .map(|(name, (description, values))| OpenEnum {
-                description: description.unwrap_or_default(),
-                variants: variants(values),
+            .map(|(name, found)| OpenEnum {
+                description: found.description.unwrap_or_default(),
+                variants: variants(found.values, &found.inferred),
                 name,
             })
             .collect()
@@ -119,7 +140,7 @@ impl Enums {
 }
 
 /// Names for values; those that differ in punctuation alone have it spelt out.
-fn variants(values: Vec<String>) -> Vec<Variant> {
+fn variants(values: Vec<String>, inferred: &BTreeSet<String>) -> Vec<Variant> {
     let mut groups: BTreeMap<String, usize> = BTreeMap::new();
     for value in &values {
         *groups.entry(short(value)).or_default() += 1;
@@ -136,7 +157,8 @@ fn variants(values: Vec<String>) -> Vec<Variant> {
                 plain
             };
             let name = used.free(&wanted, "");
-            Variant { name, value }
+            let guess = inferred.contains(&value);
+            Variant { name, value, guess }
         })
         .collect()
 }

@@ -73,6 +73,8 @@ pub struct Parameter {
     pub description: String,
     /// Whether it must be sent.
     pub required: bool,
+    /// Whether the document marks it as a guess: `x-evidence: inferred` or `decided`.
+    pub guess: bool,
     /// Type of the value.
     pub r#type: Type,
     /// The object whose ID it is, if its name or its place in the path implies one: `Customer`.
@@ -180,6 +182,8 @@ pub struct Variant {
     pub name: String,
     /// The string on the wire.
     pub value: String,
+    /// Whether the document marks it as a guess, in `x-inferred-values`.
+    pub guess: bool,
 }
 
 /// An object that is sent.
@@ -190,6 +194,8 @@ pub struct Body {
     pub name: String,
     /// For people.
     pub description: String,
+    /// Whether the document marks it as a guess: which fields it has, and that null clears them.
+    pub guess: bool,
     /// Properties by wire name.
     pub fields: Vec<Field>,
     /// Wire names of the required properties in the order of the constructor's arguments.
@@ -214,6 +220,8 @@ pub struct Field {
     pub required: bool,
     /// Whether null may be sent.
     pub nullable: bool,
+    /// Whether the document marks it as a guess: `x-evidence: inferred` or `decided`.
+    pub guess: bool,
     /// Type of the value.
     pub r#type: Type,
     /// The object whose ID it is, if its name implies one: `Customer`.

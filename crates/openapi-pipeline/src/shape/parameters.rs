@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::constraints::described;
 use super::responses::relaxed;
-use super::schema::{Components, flag, reference_to, referred, text};
+use super::schema::{Components, flag, is_guess, reference_to, referred, text};
 use super::types::of;
 use super::{Location, Parameter, ResponseObject, Type};
 use crate::naming::identifier::{free_field, snake};
@@ -404,6 +404,7 @@ pub(super) fn typed(
             maybe: String::new(),
             description: described(description, &schema, components),
             required: flag(&written, "required"),
+            guess: is_guess(parameter),
             id_of: (r#type == Type::String)
                 .then(|| id_of(wire, objects).or_else(|| placed(location, wire, endpoint, objects)))
                 .flatten(),

@@ -37,6 +37,10 @@ pub(super) fn use_type_names(document: &mut Value) {
 const ANNOTATIONS: &str =
     "default deprecated description example externalDocs nullable readOnly title writeOnly xml";
 
+/// Keywords that stay where a named type takes the place of a schema.
+const KEPT: &str =
+    "deprecated description nullable readOnly writeOnly x-evidence x-inferred-values";
+
 /// A schema that is a reference to the component `name`.
 pub(super) fn reference_to(name: &str) -> Value {
     json!({ "$ref": component_reference("schemas", name) })
@@ -61,7 +65,7 @@ pub(super) fn referred(schema: &Value) -> Option<String> {
 pub(super) fn with_reference(schema: &Value, name: &str) -> Value {
     let object = schema.as_object().into_iter().flatten();
     let mut kept: Map<String, Value> = object
-        .filter(|(key, _)| lists("description nullable deprecated readOnly writeOnly", key))
+        .filter(|(key, _)| lists(KEPT, key))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
     if kept.is_empty() {
@@ -77,6 +81,13 @@ pub(super) fn text<'a>(schema: &'a Value, key: &str) -> Option<&'a str> {
 
 pub(super) fn flag(schema: &Value, key: &str) -> bool {
     schema.get(key).and_then(Value::as_bool).unwrap_or(false)
+}
+
+/// Whether a part of the document is a guess: its `x-evidence` is `inferred` or `decided`. Beside
+/// `x-inferred-values` the mark is about these values, not about the part.
+pub(super) fn is_guess(part: &Value) -> bool {
+    matches!(text(part, "x-evidence"), Some("inferred" | "decided"))
+        && part.get("x-inferred-values").is_none()
 }
 
 /// Whether a schema describes an object with named properties.

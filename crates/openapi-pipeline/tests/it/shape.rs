@@ -155,6 +155,59 @@ fn values_that_differ_only_in_punctuation_get_names_of_their_own() {
 }
 
 #[test]
+fn what_a_document_marks_as_inferred_or_decided_is_a_guess() {
+    let (text, mood) = (json!({ "type": "string" }), reference("Mood"));
+    let marked = |schema: &Value, evidence: &str| {
+        let mut schema = schema.clone();
+        schema["x-evidence"] = evidence.into();
+        schema
+    };
+    let or_null = json!([mood, { "type": "null" }]);
+    let some_values = json!({
+        "type": "string", "enum": ["calm", "wild"], "x-evidence": "inferred", "x-inferred-values": ["wild"],
+    });
+    for (schema, expected) in [
+        (text.clone(), false),
+        (marked(&text, "stated"), false),
+        (marked(&text, "example"), false),
+        (marked(&text, "inferred"), true),
+        (marked(&text, "decided"), true),
+        (marked(&json!({ "allOf": [mood] }), "decided"), true),
+        (marked(&json!({ "anyOf": or_null }), "decided"), true),
+        (
+            marked(&json!({ "type": "string", "enum": ["a"] }), "decided"),
+            true,
+        ),
+        (
+            marked(
+                &json!({ "type": "object", "properties": { "a": text } }),
+                "decided",
+            ),
+            true,
+        ),
+        (some_values.clone(), false),
+    ] {
+        let found = field(&schema, &json!({ "Mood": some_values }));
+        assert_eq!(found.guess, expected, "{schema}");
+    }
+
+    let body = json!({ "x-evidence": "decided", "properties": { "p": some_values } });
+    let mut paths = sends(&body);
+    paths["/a"]["post"]["parameters"] = json!([
+        { "name": "known", "in": "query", "schema": marked(&text, "decided") },
+        { "name": "supposed", "in": "query", "x-evidence": "decided", "schema": text },
+    ]);
+    let shaped = shaped(&paths, &json!({})).unwrap_or_else(|problems| panic!("{problems}"));
+    assert!(find(&shaped, "CreateA").guess);
+    let values = shaped.enums[0].variants.iter();
+    let values: Vec<_> = values.map(|v| (v.value.as_str(), v.guess)).collect();
+    assert_eq!(values, [("calm", false), ("wild", true)]);
+    let parameters = shaped.operations[0].parameters.iter();
+    let parameters: Vec<_> = parameters.map(|p| (p.wire.as_str(), p.guess)).collect();
+    assert_eq!(parameters, [("known", false), ("supposed", true)]);
+}
+
+#[test]
 fn limits_read_as_a_person_would_say_them() {
     for (schema, expected) in [
         (

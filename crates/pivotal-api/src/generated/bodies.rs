@@ -3,7 +3,7 @@
 
 //! Request bodies.
 
-/// A contact to create.
+/// A contact to create. The API reference does not say which fields it takes: a server may reject or ignore some.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct CreateContact {
@@ -521,33 +521,33 @@ impl CreateCustomer {
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct CreateOnboarding {
-    /// Customer-success manager in charge.
+    /// Customer-success manager in charge. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub csm_id: ::std::option::Option<::std::string::String>,
     /// Customer to onboard: its opaque id, or its `display_id` as a string. At least 1 character.
     pub customer_id: ::std::string::String,
-    /// Designer in charge.
+    /// Designer in charge. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub designer_id: ::std::option::Option<::std::string::String>,
-    /// Free text for the team.
+    /// Free text for the team. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub notes: ::std::option::Option<::std::string::String>,
     /// Step of the programme. Default: `before_getting_started`.
     #[serde(default)]
     pub phase: ::std::option::Option<super::OnboardingPhase>,
-    /// Product-operations person in charge.
+    /// Product-operations person in charge. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub product_ops_id: ::std::option::Option<::std::string::String>,
-    /// Whether reminders go out by e-mail. Default: true.
+    /// Whether reminders go out by e-mail. Default: true. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub reminder_email: ::std::option::Option<bool>,
-    /// Days between two reminders. Default: 1. At least 1.
+    /// Days between two reminders. Default: 1. At least 1. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub reminder_frequency_days: ::std::option::Option<i64>,
-    /// Whether reminders go out on Slack. Default: true.
+    /// Whether reminders go out on Slack. Default: true. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub reminder_slack: ::std::option::Option<bool>,
-    /// Solutions engineer in charge.
+    /// Solutions engineer in charge. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub se_id: ::std::option::Option<::std::string::String>,
     /// Whether the onboarding progresses. Default: `active`.
@@ -556,10 +556,10 @@ pub struct CreateOnboarding {
     /// Agreed launch date, a full date and time in UTC.
     #[serde(default)]
     pub target_launch_date: ::std::option::Option<::jiff::Timestamp>,
-    /// Template to make the onboarding from.
+    /// Template to make the onboarding from. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub template_id: ::std::option::Option<::std::string::String>,
-    /// Whether the next step is the customer's.
+    /// Whether the next step is the customer's. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub waiting_on_customer: ::std::option::Option<bool>,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
@@ -592,7 +592,7 @@ impl CreateOnboarding {
         }
     }
 
-    /// Customer-success manager in charge.
+    /// Customer-success manager in charge. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn csm_id(
         mut self,
@@ -614,7 +614,7 @@ impl CreateOnboarding {
         }
     }
 
-    /// Designer in charge.
+    /// Designer in charge. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn designer_id(
         mut self,
@@ -636,7 +636,7 @@ impl CreateOnboarding {
         }
     }
 
-    /// Free text for the team.
+    /// Free text for the team. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn notes(
         mut self,
@@ -680,7 +680,7 @@ impl CreateOnboarding {
         }
     }
 
-    /// Product-operations person in charge.
+    /// Product-operations person in charge. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn product_ops_id(
         mut self,
@@ -702,7 +702,7 @@ impl CreateOnboarding {
         }
     }
 
-    /// Whether reminders go out by e-mail. Default: true.
+    /// Whether reminders go out by e-mail. Default: true. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn reminder_email(mut self, value: bool) -> Self {
         self.reminder_email = ::std::option::Option::Some(value);
@@ -718,7 +718,7 @@ impl CreateOnboarding {
         }
     }
 
-    /// Days between two reminders. Default: 1. At least 1.
+    /// Days between two reminders. Default: 1. At least 1. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn reminder_frequency_days(mut self, value: i64) -> Self {
         self.reminder_frequency_days = ::std::option::Option::Some(value);
@@ -737,7 +737,7 @@ impl CreateOnboarding {
         }
     }
 
-    /// Whether reminders go out on Slack. Default: true.
+    /// Whether reminders go out on Slack. Default: true. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn reminder_slack(mut self, value: bool) -> Self {
         self.reminder_slack = ::std::option::Option::Some(value);
@@ -753,7 +753,7 @@ impl CreateOnboarding {
         }
     }
 
-    /// Solutions engineer in charge.
+    /// Solutions engineer in charge. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn se_id(
         mut self,
@@ -823,7 +823,7 @@ impl CreateOnboarding {
         }
     }
 
-    /// Template to make the onboarding from.
+    /// Template to make the onboarding from. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn template_id(
         mut self,
@@ -845,7 +845,7 @@ impl CreateOnboarding {
         }
     }
 
-    /// Whether the next step is the customer's.
+    /// Whether the next step is the customer's. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn waiting_on_customer(mut self, value: bool) -> Self {
         self.waiting_on_customer = ::std::option::Option::Some(value);
@@ -909,7 +909,7 @@ impl CreateOnboarding {
     }
 }
 
-/// What to change of a contact; what is left out stays.
+/// What to change of a contact; what is left out stays. The API reference does not say which fields it takes: a server may reject or ignore some.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
 #[non_exhaustive]
 pub struct UpdateContact {
@@ -1059,7 +1059,7 @@ impl UpdateContact {
         }
     }
 
-    /// Sends null for `title`, which clears the value.
+    /// Sends null for `title`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_title(mut self) -> Self {
         self.title = ::pivotal_runtime::Patch::Null;
@@ -1110,7 +1110,7 @@ impl UpdateContact {
     }
 }
 
-/// What to change of a customer; what is left out stays.
+/// What to change of a customer; what is left out stays. The API reference does not say which fields it takes: a server may reject or ignore some.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
 #[non_exhaustive]
 pub struct UpdateCustomer {
@@ -1135,7 +1135,7 @@ pub struct UpdateCustomer {
     /// Company name. 1 to 255 characters.
     #[serde(default)]
     pub name: ::std::option::Option<::std::string::String>,
-    /// Person in charge of the customer. Not in the API reference, so a server may ignore it.
+    /// Person in charge of the customer. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub owner_id: ::pivotal_runtime::Patch<::std::string::String>,
     /// Plan the customer is on, in your own words. At most 120 characters.
@@ -1202,7 +1202,7 @@ impl UpdateCustomer {
         }
     }
 
-    /// Sends null for `domain`, which clears the value.
+    /// Sends null for `domain`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_domain(mut self) -> Self {
         self.domain = ::pivotal_runtime::Patch::Null;
@@ -1231,7 +1231,7 @@ impl UpdateCustomer {
         }
     }
 
-    /// Sends null for `hubspot_company_id`, which clears the value.
+    /// Sends null for `hubspot_company_id`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_hubspot_company_id(mut self) -> Self {
         self.hubspot_company_id = ::pivotal_runtime::Patch::Null;
@@ -1260,7 +1260,7 @@ impl UpdateCustomer {
         }
     }
 
-    /// Sends null for `hubspot_deal_id`, which clears the value.
+    /// Sends null for `hubspot_deal_id`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_hubspot_deal_id(mut self) -> Self {
         self.hubspot_deal_id = ::pivotal_runtime::Patch::Null;
@@ -1289,7 +1289,7 @@ impl UpdateCustomer {
         }
     }
 
-    /// Sends null for `intercom_company_id`, which clears the value.
+    /// Sends null for `intercom_company_id`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_intercom_company_id(mut self) -> Self {
         self.intercom_company_id = ::pivotal_runtime::Patch::Null;
@@ -1312,7 +1312,7 @@ impl UpdateCustomer {
         }
     }
 
-    /// Sends null for `monthly_orders`, which clears the value.
+    /// Sends null for `monthly_orders`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_monthly_orders(mut self) -> Self {
         self.monthly_orders = ::pivotal_runtime::Patch::Null;
@@ -1335,7 +1335,7 @@ impl UpdateCustomer {
         }
     }
 
-    /// Sends null for `mrr`, which clears the value.
+    /// Sends null for `mrr`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_mrr(mut self) -> Self {
         self.mrr = ::pivotal_runtime::Patch::Null;
@@ -1364,7 +1364,7 @@ impl UpdateCustomer {
         }
     }
 
-    /// Person in charge of the customer. Not in the API reference, so a server may ignore it.
+    /// Person in charge of the customer. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn owner_id(
         mut self,
@@ -1386,7 +1386,7 @@ impl UpdateCustomer {
         }
     }
 
-    /// Sends null for `owner_id`, which clears the value.
+    /// Sends null for `owner_id`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_owner_id(mut self) -> Self {
         self.owner_id = ::pivotal_runtime::Patch::Null;
@@ -1415,7 +1415,7 @@ impl UpdateCustomer {
         }
     }
 
-    /// Sends null for `plan`, which clears the value.
+    /// Sends null for `plan`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_plan(mut self) -> Self {
         self.plan = ::pivotal_runtime::Patch::Null;
@@ -1444,7 +1444,7 @@ impl UpdateCustomer {
         }
     }
 
-    /// Sends null for `slack_channel_id`, which clears the value.
+    /// Sends null for `slack_channel_id`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_slack_channel_id(mut self) -> Self {
         self.slack_channel_id = ::pivotal_runtime::Patch::Null;
@@ -1473,7 +1473,7 @@ impl UpdateCustomer {
         }
     }
 
-    /// Sends null for `slug`, which clears the value.
+    /// Sends null for `slug`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_slug(mut self) -> Self {
         self.slug = ::pivotal_runtime::Patch::Null;
@@ -1524,7 +1524,7 @@ impl UpdateCustomer {
         }
     }
 
-    /// Sends null for `stripe_customer_id`, which clears the value.
+    /// Sends null for `stripe_customer_id`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_stripe_customer_id(mut self) -> Self {
         self.stripe_customer_id = ::pivotal_runtime::Patch::Null;
@@ -1587,40 +1587,40 @@ impl UpdateCustomer {
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
 #[non_exhaustive]
 pub struct UpdateOnboarding {
-    /// Customer-success manager in charge.
+    /// Customer-success manager in charge. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub csm_id: ::pivotal_runtime::Patch<::std::string::String>,
-    /// Designer in charge.
+    /// Designer in charge. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub designer_id: ::pivotal_runtime::Patch<::std::string::String>,
-    /// Free text for the team.
+    /// Free text for the team. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub notes: ::pivotal_runtime::Patch<::std::string::String>,
     /// Step of the programme.
     #[serde(default)]
     pub phase: ::std::option::Option<super::OnboardingPhase>,
-    /// Product-operations person in charge.
+    /// Product-operations person in charge. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub product_ops_id: ::pivotal_runtime::Patch<::std::string::String>,
-    /// Whether reminders go out by e-mail.
+    /// Whether reminders go out by e-mail. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub reminder_email: ::std::option::Option<bool>,
-    /// Days between two reminders. At least 1.
+    /// Days between two reminders. At least 1. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub reminder_frequency_days: ::std::option::Option<i64>,
-    /// Whether reminders go out on Slack.
+    /// Whether reminders go out on Slack. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub reminder_slack: ::std::option::Option<bool>,
-    /// Solutions engineer in charge.
+    /// Solutions engineer in charge. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub se_id: ::pivotal_runtime::Patch<::std::string::String>,
     /// Whether the onboarding progresses.
     #[serde(default)]
     pub state: ::std::option::Option<super::OnboardingState>,
-    /// Agreed launch date, a full date and time in UTC.
+    /// Agreed launch date, a full date and time in UTC. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub target_launch_date: ::pivotal_runtime::Patch<::jiff::Timestamp>,
-    /// Template the onboarding was made from.
+    /// Template the onboarding was made from. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub template_id: ::pivotal_runtime::Patch<::std::string::String>,
     /// Whether the next step is the customer's.
@@ -1653,7 +1653,7 @@ impl UpdateOnboarding {
         }
     }
 
-    /// Customer-success manager in charge.
+    /// Customer-success manager in charge. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn csm_id(
         mut self,
@@ -1675,14 +1675,14 @@ impl UpdateOnboarding {
         }
     }
 
-    /// Sends null for `csm_id`, which clears the value.
+    /// Sends null for `csm_id`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_csm_id(mut self) -> Self {
         self.csm_id = ::pivotal_runtime::Patch::Null;
         self
     }
 
-    /// Designer in charge.
+    /// Designer in charge. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn designer_id(
         mut self,
@@ -1704,14 +1704,14 @@ impl UpdateOnboarding {
         }
     }
 
-    /// Sends null for `designer_id`, which clears the value.
+    /// Sends null for `designer_id`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_designer_id(mut self) -> Self {
         self.designer_id = ::pivotal_runtime::Patch::Null;
         self
     }
 
-    /// Free text for the team.
+    /// Free text for the team. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn notes(
         mut self,
@@ -1733,7 +1733,7 @@ impl UpdateOnboarding {
         }
     }
 
-    /// Sends null for `notes`, which clears the value.
+    /// Sends null for `notes`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_notes(mut self) -> Self {
         self.notes = ::pivotal_runtime::Patch::Null;
@@ -1762,7 +1762,7 @@ impl UpdateOnboarding {
         }
     }
 
-    /// Product-operations person in charge.
+    /// Product-operations person in charge. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn product_ops_id(
         mut self,
@@ -1784,14 +1784,14 @@ impl UpdateOnboarding {
         }
     }
 
-    /// Sends null for `product_ops_id`, which clears the value.
+    /// Sends null for `product_ops_id`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_product_ops_id(mut self) -> Self {
         self.product_ops_id = ::pivotal_runtime::Patch::Null;
         self
     }
 
-    /// Whether reminders go out by e-mail.
+    /// Whether reminders go out by e-mail. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn reminder_email(mut self, value: bool) -> Self {
         self.reminder_email = ::std::option::Option::Some(value);
@@ -1807,7 +1807,7 @@ impl UpdateOnboarding {
         }
     }
 
-    /// Days between two reminders. At least 1.
+    /// Days between two reminders. At least 1. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn reminder_frequency_days(mut self, value: i64) -> Self {
         self.reminder_frequency_days = ::std::option::Option::Some(value);
@@ -1826,7 +1826,7 @@ impl UpdateOnboarding {
         }
     }
 
-    /// Whether reminders go out on Slack.
+    /// Whether reminders go out on Slack. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn reminder_slack(mut self, value: bool) -> Self {
         self.reminder_slack = ::std::option::Option::Some(value);
@@ -1842,7 +1842,7 @@ impl UpdateOnboarding {
         }
     }
 
-    /// Solutions engineer in charge.
+    /// Solutions engineer in charge. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn se_id(
         mut self,
@@ -1864,7 +1864,7 @@ impl UpdateOnboarding {
         }
     }
 
-    /// Sends null for `se_id`, which clears the value.
+    /// Sends null for `se_id`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_se_id(mut self) -> Self {
         self.se_id = ::pivotal_runtime::Patch::Null;
@@ -1893,7 +1893,7 @@ impl UpdateOnboarding {
         }
     }
 
-    /// Agreed launch date, a full date and time in UTC.
+    /// Agreed launch date, a full date and time in UTC. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn target_launch_date(
         mut self,
@@ -1920,14 +1920,14 @@ impl UpdateOnboarding {
         }
     }
 
-    /// Sends null for `target_launch_date`, which clears the value.
+    /// Sends null for `target_launch_date`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_target_launch_date(mut self) -> Self {
         self.target_launch_date = ::pivotal_runtime::Patch::Null;
         self
     }
 
-    /// Template the onboarding was made from.
+    /// Template the onboarding was made from. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn template_id(
         mut self,
@@ -1949,7 +1949,7 @@ impl UpdateOnboarding {
         }
     }
 
-    /// Sends null for `template_id`, which clears the value.
+    /// Sends null for `template_id`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_template_id(mut self) -> Self {
         self.template_id = ::pivotal_runtime::Patch::Null;

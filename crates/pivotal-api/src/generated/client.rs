@@ -235,7 +235,7 @@ impl Client {
     /// Arguments:
     /// - `cursor`: The `next_cursor` of the page before; rows strictly older are returned.
     /// - `limit`: Rows per page, 1 to 100.
-    /// - `slug`: Only the customer with this slug. The reference does not have this filter, so check the rows.
+    /// - `slug`: Only the customer with this slug. A server that ignores it returns others, so check the rows.
     /// - `status`: Only customers with this status.
     pub async fn list_customers<'a>(
         &'a self,
@@ -701,7 +701,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `cursor`: The `next_cursor` of the page before; rows strictly older are returned.
-    /// - `customer_id`: Only onboardings of this customer: its opaque id or `display_id`.
+    /// - `customer_id`: Only onboardings of this customer, by its opaque id. That a `display_id` works too is not in the API reference: a server may find nothing.
     /// - `limit`: Rows per page, 1 to 100.
     /// - `phase`: Only onboardings in this phase.
     /// - `state`: Only onboardings in this state. `waiting` means `waiting_on_customer` is true.

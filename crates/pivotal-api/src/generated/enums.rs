@@ -10,9 +10,9 @@
         Onboarding = "onboarding",
         /// `active`
         Active = "active",
-        /// `at_risk`
+        /// `at_risk`. Not in the API reference: a server may not have it.
         AtRisk = "at_risk",
-        /// `churned`
+        /// `churned`. Not in the API reference: a server may not have it.
         Churned = "churned",
     }
 }
@@ -20,9 +20,9 @@
 ::pivotal_runtime::open_enum! {
     /// What exactly went wrong. New codes may appear inside a type.
     pub enum ErrorCode {
-        /// `invalid_json`
+        /// `invalid_json`. Not in the API reference: a server may not have it.
         InvalidJson = "invalid_json",
-        /// `invalid_body`
+        /// `invalid_body`. Not in the API reference: a server may not have it.
         InvalidBody = "invalid_body",
         /// `missing_field`
         MissingField = "missing_field",
@@ -36,17 +36,17 @@
         TooBig = "too_big",
         /// `invalid_enum_value`
         InvalidEnumValue = "invalid_enum_value",
-        /// `missing_api_key`
+        /// `missing_api_key`. Not in the API reference: a server may not have it.
         MissingApiKey = "missing_api_key",
-        /// `invalid_api_key`
+        /// `invalid_api_key`. Not in the API reference: a server may not have it.
         InvalidApiKey = "invalid_api_key",
         /// `api_key_revoked`
         ApiKeyRevoked = "api_key_revoked",
-        /// `not_found`
+        /// `not_found`. Not in the API reference: a server may not have it.
         NotFound = "not_found",
-        /// `customer_not_found`
+        /// `customer_not_found`. Not in the API reference: a server may not have it.
         CustomerNotFound = "customer_not_found",
-        /// `contact_not_found`
+        /// `contact_not_found`. Not in the API reference: a server may not have it.
         ContactNotFound = "contact_not_found",
         /// `onboarding_not_found`
         OnboardingNotFound = "onboarding_not_found",
@@ -54,19 +54,19 @@
         SlugTaken = "slug_taken",
         /// `email_taken`
         EmailTaken = "email_taken",
-        /// `idempotency_key_reused`
+        /// `idempotency_key_reused`. Not in the API reference: a server may not have it.
         IdempotencyKeyReused = "idempotency_key_reused",
-        /// `idempotency_in_progress`
+        /// `idempotency_in_progress`. Not in the API reference: a server may not have it.
         IdempotencyInProgress = "idempotency_in_progress",
         /// `rate_limited`
         RateLimited = "rate_limited",
-        /// `method_not_allowed`
+        /// `method_not_allowed`. Not in the API reference: a server may not have it.
         MethodNotAllowed = "method_not_allowed",
-        /// `payload_too_large`
+        /// `payload_too_large`. Not in the API reference: a server may not have it.
         PayloadTooLarge = "payload_too_large",
-        /// `unsupported_media_type`
+        /// `unsupported_media_type`. Not in the API reference: a server may not have it.
         UnsupportedMediaType = "unsupported_media_type",
-        /// `internal_error`
+        /// `internal_error`. Not in the API reference: a server may not have it.
         InternalError = "internal_error",
     }
 }

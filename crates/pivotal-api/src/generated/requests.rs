@@ -401,9 +401,9 @@ impl Endpoint for GetOnboardingRequest {
 pub struct ListCustomerContactsRequest {
     /// The customer: its opaque id, or its `display_id` (all digits).
     pub customer_id: ::pivotal_runtime::Id<super::Customer>,
-    /// The `next_cursor` of the page before; rows strictly older are returned.
+    /// The `next_cursor` of the page before; rows strictly older are returned. Not in the API reference: a server may reject or ignore it.
     pub cursor: ::std::option::Option<::std::string::String>,
-    /// Rows per page, 1 to 100. At least 1 and at most 100.
+    /// Rows per page, 1 to 100. At least 1 and at most 100. Not in the API reference: a server may reject or ignore it.
     pub limit: ::std::option::Option<u32>,
 }
 
@@ -421,7 +421,7 @@ impl ListCustomerContactsRequest {
         }
     }
 
-    /// The `next_cursor` of the page before; rows strictly older are returned.
+    /// The `next_cursor` of the page before; rows strictly older are returned. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn cursor(
         mut self,
@@ -443,7 +443,7 @@ impl ListCustomerContactsRequest {
         }
     }
 
-    /// Rows per page, 1 to 100. At least 1 and at most 100.
+    /// Rows per page, 1 to 100. At least 1 and at most 100. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn limit(mut self, value: u32) -> Self {
         self.limit = ::std::option::Option::Some(value);
@@ -540,7 +540,7 @@ pub struct ListCustomersRequest {
     pub cursor: ::std::option::Option<::std::string::String>,
     /// Rows per page, 1 to 100. At least 1 and at most 100.
     pub limit: ::std::option::Option<u32>,
-    /// Only the customer with this slug. The reference does not have this filter, so check the rows.
+    /// Only the customer with this slug. A server that ignores it returns others, so check the rows. Not in the API reference: a server may reject or ignore it.
     pub slug: ::std::option::Option<::std::string::String>,
     /// Only customers with this status.
     pub status: ::std::option::Option<super::CustomerStatus>,
@@ -595,7 +595,7 @@ impl ListCustomersRequest {
         }
     }
 
-    /// Only the customer with this slug. The reference does not have this filter, so check the rows.
+    /// Only the customer with this slug. A server that ignores it returns others, so check the rows. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn slug(
         mut self,
@@ -680,7 +680,7 @@ impl Paged for ListCustomersRequest {
 pub struct ListOnboardingsRequest {
     /// The `next_cursor` of the page before; rows strictly older are returned.
     pub cursor: ::std::option::Option<::std::string::String>,
-    /// Only onboardings of this customer: its opaque id or `display_id`.
+    /// Only onboardings of this customer, by its opaque id. That a `display_id` works too is not in the API reference: a server may find nothing.
     pub customer_id: ::std::option::Option<::pivotal_runtime::Id<super::Customer>>,
     /// Rows per page, 1 to 100. At least 1 and at most 100.
     pub limit: ::std::option::Option<u32>,
@@ -724,7 +724,7 @@ impl ListOnboardingsRequest {
         }
     }
 
-    /// Only onboardings of this customer: its opaque id or `display_id`.
+    /// Only onboardings of this customer, by its opaque id. That a `display_id` works too is not in the API reference: a server may find nothing.
     #[must_use]
     pub fn customer_id(
         mut self,

@@ -115,7 +115,10 @@ impl ::schemars::JsonSchema for super::CreateOnboarding {
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         BodySchema::new(generator, "An onboarding to create.")
             .optional::<String>("csm_id")
-            .describe("csm_id", "Customer-success manager in charge.")
+            .describe(
+                "csm_id",
+                "Customer-success manager in charge. Not in the API reference: a server may reject or ignore it.",
+            )
             .always::<String>("customer_id")
             .describe(
                 "customer_id",
@@ -123,34 +126,46 @@ impl ::schemars::JsonSchema for super::CreateOnboarding {
             )
             .limit(&["customer_id"], ConstraintKind::MinLength(1))
             .optional::<String>("designer_id")
-            .describe("designer_id", "Designer in charge.")
+            .describe(
+                "designer_id",
+                "Designer in charge. Not in the API reference: a server may reject or ignore it.",
+            )
             .optional::<String>("notes")
-            .describe("notes", "Free text for the team.")
+            .describe(
+                "notes",
+                "Free text for the team. Not in the API reference: a server may reject or ignore it.",
+            )
             .optional::<super::OnboardingPhase>("phase")
             .describe(
                 "phase",
                 "Step of the programme. Default: `before_getting_started`.",
             )
             .optional::<String>("product_ops_id")
-            .describe("product_ops_id", "Product-operations person in charge.")
+            .describe(
+                "product_ops_id",
+                "Product-operations person in charge. Not in the API reference: a server may reject or ignore it.",
+            )
             .optional::<bool>("reminder_email")
             .describe(
                 "reminder_email",
-                "Whether reminders go out by e-mail. Default: true.",
+                "Whether reminders go out by e-mail. Default: true. Not in the API reference: a server may reject or ignore it.",
             )
             .optional::<i64>("reminder_frequency_days")
             .describe(
                 "reminder_frequency_days",
-                "Days between two reminders. Default: 1. At least 1.",
+                "Days between two reminders. Default: 1. At least 1. Not in the API reference: a server may reject or ignore it.",
             )
             .limit(&["reminder_frequency_days"], ConstraintKind::Minimum(1.0))
             .optional::<bool>("reminder_slack")
             .describe(
                 "reminder_slack",
-                "Whether reminders go out on Slack. Default: true.",
+                "Whether reminders go out on Slack. Default: true. Not in the API reference: a server may reject or ignore it.",
             )
             .optional::<String>("se_id")
-            .describe("se_id", "Solutions engineer in charge.")
+            .describe(
+                "se_id",
+                "Solutions engineer in charge. Not in the API reference: a server may reject or ignore it.",
+            )
             .optional::<super::OnboardingState>("state")
             .describe("state", "Whether the onboarding progresses. Default: `active`.")
             .optional::<::jiff::Timestamp>("target_launch_date")
@@ -159,9 +174,15 @@ impl ::schemars::JsonSchema for super::CreateOnboarding {
                 "Agreed launch date, a full date and time in UTC.",
             )
             .optional::<String>("template_id")
-            .describe("template_id", "Template to make the onboarding from.")
+            .describe(
+                "template_id",
+                "Template to make the onboarding from. Not in the API reference: a server may reject or ignore it.",
+            )
             .optional::<bool>("waiting_on_customer")
-            .describe("waiting_on_customer", "Whether the next step is the customer's.")
+            .describe(
+                "waiting_on_customer",
+                "Whether the next step is the customer's. Not in the API reference: a server may reject or ignore it.",
+            )
             .end()
     }
 }
@@ -242,7 +263,7 @@ impl ::schemars::JsonSchema for super::UpdateCustomer {
             .patch::<String>("owner_id")
             .describe(
                 "owner_id",
-                "Person in charge of the customer. Not in the API reference, so a server may ignore it.",
+                "Person in charge of the customer. Not in the API reference: a server may reject or ignore it.",
             )
             .patch::<String>("plan")
             .describe(
@@ -285,36 +306,60 @@ impl ::schemars::JsonSchema for super::UpdateOnboarding {
                 "What to change of an onboarding; what is left out stays.",
             )
             .patch::<String>("csm_id")
-            .describe("csm_id", "Customer-success manager in charge.")
+            .describe(
+                "csm_id",
+                "Customer-success manager in charge. Not in the API reference: a server may reject or ignore it.",
+            )
             .patch::<String>("designer_id")
-            .describe("designer_id", "Designer in charge.")
+            .describe(
+                "designer_id",
+                "Designer in charge. Not in the API reference: a server may reject or ignore it.",
+            )
             .patch::<String>("notes")
-            .describe("notes", "Free text for the team.")
+            .describe(
+                "notes",
+                "Free text for the team. Not in the API reference: a server may reject or ignore it.",
+            )
             .optional::<super::OnboardingPhase>("phase")
             .describe("phase", "Step of the programme.")
             .patch::<String>("product_ops_id")
-            .describe("product_ops_id", "Product-operations person in charge.")
+            .describe(
+                "product_ops_id",
+                "Product-operations person in charge. Not in the API reference: a server may reject or ignore it.",
+            )
             .optional::<bool>("reminder_email")
-            .describe("reminder_email", "Whether reminders go out by e-mail.")
+            .describe(
+                "reminder_email",
+                "Whether reminders go out by e-mail. Not in the API reference: a server may reject or ignore it.",
+            )
             .optional::<i64>("reminder_frequency_days")
             .describe(
                 "reminder_frequency_days",
-                "Days between two reminders. At least 1.",
+                "Days between two reminders. At least 1. Not in the API reference: a server may reject or ignore it.",
             )
             .limit(&["reminder_frequency_days"], ConstraintKind::Minimum(1.0))
             .optional::<bool>("reminder_slack")
-            .describe("reminder_slack", "Whether reminders go out on Slack.")
+            .describe(
+                "reminder_slack",
+                "Whether reminders go out on Slack. Not in the API reference: a server may reject or ignore it.",
+            )
             .patch::<String>("se_id")
-            .describe("se_id", "Solutions engineer in charge.")
+            .describe(
+                "se_id",
+                "Solutions engineer in charge. Not in the API reference: a server may reject or ignore it.",
+            )
             .optional::<super::OnboardingState>("state")
             .describe("state", "Whether the onboarding progresses.")
             .patch::<::jiff::Timestamp>("target_launch_date")
             .describe(
                 "target_launch_date",
-                "Agreed launch date, a full date and time in UTC.",
+                "Agreed launch date, a full date and time in UTC. Not in the API reference: a server may reject or ignore it.",
             )
             .patch::<String>("template_id")
-            .describe("template_id", "Template the onboarding was made from.")
+            .describe(
+                "template_id",
+                "Template the onboarding was made from. Not in the API reference: a server may reject or ignore it.",
+            )
             .optional::<bool>("waiting_on_customer")
             .describe("waiting_on_customer", "Whether the next step is the customer's.")
             .end()

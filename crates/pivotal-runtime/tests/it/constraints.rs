@@ -111,7 +111,7 @@ fn each_constraint_accepts_its_limit_and_rejects_one_step_beyond() {
         assert_eq!(violation.code(), *code);
         assert_eq!(violation.field(), "v");
         assert_eq!(violation.operation(), "create_thing");
-        assert_eq!(violation.to_string(), *message);
+        assert_eq!(violation.message(), *message);
     }
 }
 
@@ -200,7 +200,7 @@ fn a_parameter_and_its_items_are_checked() {
     let empty = check("tags", json!(["a", ""])).unwrap_err();
     assert_eq!(
         empty.to_string(),
-        "tags.1 must have at least 1 character, got 0"
+        "create_thing: tags.1 must have at least 1 character, got 0"
     );
     check("limit", Value::Null).unwrap();
     check("limi", json!(0)).unwrap();

@@ -36,46 +36,57 @@ pub(super) fn malformed(body: &Bytes) -> Bytes {
 /// Replaces every string for which the schema lists values, closed or extensible. A string with a
 /// single value is a marker, such as `object`, and stays.
 pub(super) fn set_unknown_values(contract: &Contract, schema: &Value, value: &mut Value) {
-    let document = contract.document();
-    let schema = document.resolve(schema);
-    let several = ["enum", "x-extensible-enum"]
-        .into_iter()
-        .filter_map(|keyword| schema.get(keyword)?.as_array())
-        .any(|values| values.len() > 1);
-    match value {
-        Value::String(text) if several => {
+    each_part(contract, schema, value, &mut |schema, value| {
+        let several = ["enum", "x-extensible-enum"]
+            .into_iter()
+            .filter_map(|keyword| schema.get(keyword)?.as_array())
+            .any(|values| values.len() > 1);
+        if let Value::String(text) = value
+            && several
+        {
             *text = UNKNOWN_VALUE.to_owned();
         }
+    });
+}
+
+/// Adds [`UNKNOWN_KEY`] to every object of the schema: the response, what is in it, and the rows of a
+/// list. What a caller stored, `metadata`, stays.
+pub(super) fn add_unknown_keys(contract: &Contract, schema: &Value, value: &mut Value) {
+    each_part(contract, schema, value, &mut |_, value| {
+        if let Value::Object(members) = value {
+            let added = json!({ "nested": [1, null, "two"] });
+            members.insert(UNKNOWN_KEY.to_owned(), added);
+        }
+    });
+}
+
+/// Calls `change` with every value that a schema describes, and with its schema.
+fn each_part(
+    contract: &Contract,
+    schema: &Value,
+    value: &mut Value,
+    change: &mut impl FnMut(&Value, &mut Value),
+) {
+    let document = contract.document();
+    let schema = document.resolve(schema);
+    match value {
         Value::Array(items) => {
             if let Some(schema) = schema.get("items") {
-                items
-                    .iter_mut()
-                    .for_each(|item| set_unknown_values(contract, schema, item));
+                for item in items {
+                    each_part(contract, schema, item, change);
+                }
             }
         }
         Value::Object(members) => {
             for (name, schema) in document.properties(schema) {
                 if let Some(value) = members.get_mut(name) {
-                    set_unknown_values(contract, schema, value);
+                    each_part(contract, schema, value, change);
                 }
             }
         }
         _ => {}
     }
-}
-
-/// Adds [`UNKNOWN_KEY`] to the response and, in a list, to each row.
-pub(super) fn add_unknown_keys(body: &mut Value) {
-    let add = |object: &mut Map<String, Value>| {
-        object.insert(
-            UNKNOWN_KEY.to_owned(),
-            json!({ "nested": [1, null, "two"] }),
-        );
-    };
-    rows(body).into_iter().for_each(add);
-    if body.get("data").is_some_and(Value::is_array) {
-        body.as_object_mut().into_iter().for_each(add);
-    }
+    change(schema, value);
 }
 
 /// Removes a key from the response or, in a list, from each row: the given one, or one chosen at

@@ -88,7 +88,8 @@ impl Fault {
         }
     }
 
-    /// Applies only to this operation, by its operationId, such as `create-customer`.
+    /// Applies only to this operation, by its operationId, such as `create-customer`. The name of
+    /// its method, `create_customer`, is accepted too.
     pub fn on(mut self, operation: impl Into<String>) -> Self {
         self.operation = Some(operation.into()).filter(|operation| operation != "*");
         self

@@ -80,17 +80,22 @@ impl InjectedFault {
         response: Response<Bytes>,
     ) -> Response<Bytes> {
         let success = response.status().is_success();
+        let content = operation.and_then(|operation| operation.success.content.as_ref());
+        let schema = content.map(|content| &content.schema);
         match &self.kind {
             Some(FaultKind::TruncatedJson) => response.map(|body| alter::truncated(&body)),
             Some(FaultKind::MalformedJson) => response.map(|body| alter::malformed(&body)),
             Some(FaultKind::StatusAfterProcessing(status)) => server_error(*status),
             Some(FaultKind::UnknownEnumValue) if success => map_json(response, |body| {
-                let content = operation.and_then(|operation| operation.success.content.as_ref());
-                if let Some(content) = content {
-                    alter::set_unknown_values(contract, &content.schema, body);
+                if let Some(schema) = schema {
+                    alter::set_unknown_values(contract, schema, body);
                 }
             }),
-            Some(FaultKind::UnknownKey) if success => map_json(response, alter::add_unknown_keys),
+            Some(FaultKind::UnknownKey) if success => map_json(response, |body| {
+                if let Some(schema) = schema {
+                    alter::add_unknown_keys(contract, schema, body);
+                }
+            }),
             Some(FaultKind::MissingKey(key)) if success => map_json(response, |body| {
                 alter::remove_key(body, key.as_deref(), self.random);
             }),

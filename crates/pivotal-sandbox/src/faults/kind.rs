@@ -55,8 +55,8 @@ pub enum FaultKind {
     /// `unknown-enum-value`: processed; a success has an unknown value wherever the contract lists
     /// the values of a string.
     UnknownEnumValue,
-    /// `unknown-key`: processed; a success, and each row of a list, has a key that the contract
-    /// does not have.
+    /// `unknown-key`: processed; every object of a success, such as each row of a list, has a key
+    /// that the contract does not have.
     UnknownKey,
     /// `missing-key` or `missing-key=plan`: processed; a success, or each row of a list, lacks this
     /// key, or one that the seed chooses.

@@ -93,14 +93,19 @@ impl Faults {
     ///
     /// [`FaultError`] if the contract has no such operation, or the fault is not valid: a
     /// probability above 1, a status that is not 5xx, a script with a count.
-    pub fn add(&self, fault: Fault) -> Result<(), FaultError> {
+    pub fn add(&self, mut fault: Fault) -> Result<(), FaultError> {
         fault.check()?;
-        if let Some(operation) = fault.operation()
-            && self.0.contract.operation(operation).is_none()
-        {
-            return Err(FaultError::new(format!(
-                "the contract has no operation `{operation}`; use an operationId, such as create-customer"
-            )));
+        if let Some(operation) = fault.operation() {
+            // Errors and spans of the SDK write `create_customer`.
+            let kebab = operation.replace('_', "-");
+            let contract = &self.0.contract;
+            let known = contract.operation(operation).or(contract.operation(&kebab));
+            let Some(known) = known else {
+                return Err(FaultError::new(format!(
+                    "the contract has no operation `{operation}`; use an operationId, such as create-customer"
+                )));
+            };
+            fault = fault.on(known.id.clone());
         }
         self.lock().push(ArmedFault::new(fault));
         Ok(())

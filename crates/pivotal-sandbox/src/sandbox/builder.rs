@@ -111,7 +111,8 @@ impl SandboxBuilder {
     }
 
     /// Fills every workspace with realistic rows: companies, their contacts, onboardings in all
-    /// phases and states, some domains twice. The same seed gives the same rows, byte for byte.
+    /// phases and states, some domains twice. The same seed gives the same rows, byte for byte, in
+    /// the same mode: some differ in [strict mode](Self::undocumented).
     ///
     /// The newest rows are from 26 May 2026, or from shortly before the time of
     /// [`frozen_at`](Self::frozen_at).

@@ -63,6 +63,15 @@ async fn a_fault_that_cannot_be_is_refused() {
 }
 
 #[tokio::test]
+async fn a_fault_takes_the_name_of_a_method_for_its_operation() {
+    let fault: Fault = "get_health:status=503:count=1".parse().unwrap();
+    let pivotal = Client::of(Sandbox::builder().fault(fault)).await;
+    assert_eq!(get(&pivotal, "/health").await.status(), 503);
+    let armed = pivotal.sandbox.faults().armed();
+    assert_eq!(armed[0].fault.to_string(), "get-health:status=503:count=1");
+}
+
+#[tokio::test]
 async fn a_reset_brings_back_the_faults_of_the_start() {
     let fault: Fault = "get-health:status=503:count=1".parse().unwrap();
     let pivotal = Client::of(Sandbox::builder().fault(fault.clone())).await;

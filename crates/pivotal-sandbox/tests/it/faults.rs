@@ -174,6 +174,15 @@ async fn keys_come_that_nobody_knows_and_known_ones_stay_away() {
     for object in [&list, &list["data"][0]] {
         assert!(object["key_of_a_later_version"].is_object(), "{object}");
     }
+    let nested = faulty(&["*:unknown-key"]).await;
+    let me: Value = get(&nested, "/me").await.json().await.unwrap();
+    for object in [&me, &me["organization"], &me["api_key"]] {
+        assert!(object["key_of_a_later_version"].is_object(), "{object}");
+    }
+    let body = json!({ "name": "Borealis", "metadata": { "crm": { "id": 7 } } });
+    let response = plain(&nested, Method::POST, "/customers", body.clone()).await;
+    let made: Value = response.json().await.unwrap();
+    assert_eq!(made["metadata"], body["metadata"], "what a caller stored");
     let list: Value = get(&pivotal, "/customers").await.json().await.unwrap();
     let row: Value = get(&pivotal, "/customers/1").await.json().await.unwrap();
     for object in [&list["data"][0], &row] {

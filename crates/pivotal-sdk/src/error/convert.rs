@@ -14,7 +14,7 @@ type Raw = WireError<ByteStream>;
 /// The error of a request that violates the contract, so that it was not sent.
 impl From<Violation> for Error {
     fn from(violation: Violation) -> Self {
-        let error = Self::new(ErrorKind::InvalidRequest, violation.to_string())
+        let error = Self::new(ErrorKind::InvalidRequest, violation.message())
             .code_and_field(violation.code(), violation.field());
         match pivotal_api::operation(violation.operation()) {
             Some(operation) => error.of(operation),

@@ -213,6 +213,12 @@ impl Error {
         self
     }
 
+    /// Adds to the message what the server does not say.
+    pub(crate) fn note(mut self, note: &str) -> Self {
+        self.0.message = format!("{}; {note}", self.0.message.trim_end_matches('.'));
+        self
+    }
+
     pub(crate) fn of(mut self, operation: &'static Operation) -> Self {
         self.0.operation = Some(operation);
         self

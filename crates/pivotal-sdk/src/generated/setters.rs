@@ -6,7 +6,7 @@
 use crate::call::Call;
 
 impl Call<super::ListCustomersRequest> {
-    /// Only the customer with this slug. The reference does not have this filter, so check the rows.
+    /// Only the customer with this slug. A server that ignores it returns others, so check the rows. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn slug(
         mut self,
@@ -52,7 +52,7 @@ impl Call<super::ListCustomersRequest> {
 }
 
 impl Call<super::ListOnboardingsRequest> {
-    /// Only onboardings of this customer: its opaque id or `display_id`.
+    /// Only onboardings of this customer, by its opaque id. That a `display_id` works too is not in the API reference: a server may find nothing.
     #[must_use]
     pub fn customer_id(
         mut self,

@@ -78,7 +78,8 @@ impl Customers {
     ///
     /// # Errors
     /// The errors of both calls. `missing_field` if the body has no slug. `slug_taken` if a deleted
-    /// customer has the slug: Pivotal does not document whether it is free again.
+    /// customer has the slug, which the message says: Pivotal does not document whether it is free
+    /// again.
     pub fn get_or_create(
         &self,
         customer: CreateCustomer,
@@ -98,7 +99,8 @@ impl Customers {
                 Ok(created) => Ok(GetOrCreate::Created(created)),
                 Err(error) if error.is_code(ErrorCode::SlugTaken) => {
                     let existing = customers.find_by_slug(&slug).await?;
-                    existing.map(GetOrCreate::Existing).ok_or(error)
+                    let error = || error.note("the list has none: a deleted customer may have it");
+                    existing.map(GetOrCreate::Existing).ok_or_else(error)
                 }
                 Err(error) => Err(error),
             }

@@ -16,6 +16,8 @@ impl Onboardings {
     /// An onboarding is open unless its phase is `completed`. If both the body and the onboarding
     /// have a `template_id`, they must be equal. An existing onboarding is not changed. If several
     /// match, the newest is returned. Costs one request, and two more if the onboarding is created.
+    /// For a customer that was just created, [`create`](Self::create) with an
+    /// [`idempotency_key`](crate::Call::idempotency_key) needs one.
     ///
     /// ```
     /// # pivotal_tests::on_sandbox(async |pivotal| {

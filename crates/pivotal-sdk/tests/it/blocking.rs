@@ -1,5 +1,6 @@
 //! The same calls from programs that are not async.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::Duration;
 
@@ -94,11 +95,23 @@ fn many_threads_share_a_client() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn in_async_code_a_blocking_call_waits_and_does_not_panic() {
-    let (_sandbox, pivotal) = crate::sandbox::sandbox().await;
+async fn in_async_code_a_blocking_call_panics_at_once_unless_the_thread_may_block() {
+    let (sandbox, pivotal) = crate::sandbox::sandbox().await;
     let waiting = pivotal.clone();
     let me = tokio::task::spawn_blocking(move || waiting.me().send_blocking());
     me.await.unwrap().unwrap();
-    // On a worker itself: the sandbox has the other.
-    pivotal.me().send_blocking().unwrap();
+    tokio::task::block_in_place(|| pivotal.me().send_blocking()).unwrap();
+
+    let sent = sandbox.requests().len();
+    let calls: [fn(&Client); 3] = [
+        |pivotal| drop(pivotal.me().send_blocking()),
+        |pivotal| drop(pivotal.me().with_meta_blocking()),
+        |pivotal| drop(pivotal.customers().list().stream().blocking().next()),
+    ];
+    for call in calls {
+        let called = catch_unwind(AssertUnwindSafe(|| call(&pivotal)));
+        let message = called.unwrap_err().downcast::<&str>().unwrap();
+        assert!(message.contains("Cannot start a runtime"), "{message}");
+    }
+    assert_eq!(sandbox.requests().len(), sent);
 }

@@ -59,6 +59,19 @@ async fn concurrent_calls_create_one_customer() {
 }
 
 #[tokio::test]
+async fn a_slug_of_a_deleted_customer_is_explained() {
+    let (_sandbox, pivotal) = strict_sandbox().await;
+    let deleted = customer(&pivotal).await;
+    pivotal.customer(&deleted).delete().await.unwrap();
+    let error = pivotal.customers().get_or_create(aurora()).await;
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "create_customer: conflict: A customer with the slug aurora-demo already exists; the list \
+         has none: a deleted customer may have it (status 409, code slug_taken, field slug)"
+    );
+}
+
+#[tokio::test]
 async fn concurrent_calls_create_one_contact() {
     in_both_modes(async |_, pivotal| {
         let customer = customer(&pivotal).await;

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::types::{self, Taken, convertible, held, setters, taken};
-use super::{described, docs, ident};
+use super::{GUESS, described, docs, followed_by, ident};
 
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
     let convertible = convertible(shaped);
@@ -38,9 +38,17 @@ fn validate(body: &Body, shaped: &Shaped) -> Option<TokenStream> {
     })
 }
 
+/// What the docs of a body say if the document marks it as a guess.
+const GUESSED_BODY: &str =
+    "The API reference does not say which fields it takes: a server may reject or ignore some.";
+
 fn body(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
     let name = ident(&body.name);
-    let about = docs(&described(&body.description, &format!("The body `{name}`")));
+    let about = described(&body.description, &format!("The body `{name}`"));
+    let about = docs(&match body.guess {
+        true => followed_by(&about, GUESSED_BODY),
+        false => about,
+    });
     let fields = body.fields.iter().map(|field| declaration(body, field));
     let entries = body.fields.iter().map(entry);
     let constructor = constructor(body, convertible);
@@ -93,7 +101,11 @@ fn body(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
 
 pub(super) fn about(body: &Body, field: &Field) -> String {
     let subject = format!("The property `{}` of `{}`", field.wire, body.name);
-    described(&field.description, &subject)
+    let about = described(&field.description, &subject);
+    match field.guess {
+        true => followed_by(&about, GUESS),
+        false => about,
+    }
 }
 
 fn declaration(body: &Body, field: &Field) -> TokenStream {
@@ -195,7 +207,11 @@ fn setters_of(body: &Body, field: &Field, convertible: &BTreeSet<&str>) -> Optio
     let setters = setters(&about, names, &parameter, &set);
     let clear = field.clear.as_ref().map(|clear| {
         let clear = ident(clear);
-        let about = docs(&format!("Sends null for `{wire}`, which clears the value."));
+        let about = format!("Sends null for `{wire}`, which clears the value.");
+        let about = docs(&match body.guess || field.guess {
+            true => followed_by(&about, GUESS),
+            false => about,
+        });
         quote! {
             #about
             #[must_use]

@@ -124,9 +124,14 @@ fn enums(shaped: &Shaped) -> String {
             out.push_str(&format!("    ///{line}\n"));
         }
         out.push_str(&format!("    pub enum {name} {{\n"));
-        for Variant { name, value } in &found.variants {
+        for Variant { name, value, guess } in &found.variants {
             let shown = value.replace('`', "'").replace(['\n', '\r'], " ");
-            for line in doc_lines(&format!("`{shown}`")) {
+            let note = if *guess {
+                ". Not in the API reference: a server may not have it."
+            } else {
+                ""
+            };
+            for line in doc_lines(&format!("`{shown}`{note}")) {
                 out.push_str(&format!("        ///{line}\n"));
             }
             out.push_str(&format!("        {name} = {value:?},\n"));
@@ -246,6 +251,16 @@ fn spaced(text: &str) -> String {
 fn docs(text: &str) -> TokenStream {
     let lines = doc_lines(text);
     quote!(#(#[doc = #lines])*)
+}
+
+/// What the docs of a field, a parameter or a setter say if the document marks it as a guess.
+const GUESS: &str = "Not in the API reference: a server may reject or ignore it.";
+
+/// A description and a sentence after it, in one paragraph if the description is one.
+fn followed_by(description: &str, sentence: &str) -> String {
+    let goes_on = !description.contains('\n') && description.ends_with(['.', '!', '?']);
+    let space = if goes_on { " " } else { "\n\n" };
+    format!("{description}{space}{sentence}")
 }
 
 /// A description from the document; if it has none, a sentence about `subject`.

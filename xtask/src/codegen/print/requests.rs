@@ -8,7 +8,7 @@ use quote::quote;
 
 use super::operations::variant;
 use super::types::{self, Taken, convertible, held, taken};
-use super::{described, docs, ident, updates};
+use super::{GUESS, described, docs, followed_by, ident, updates};
 
 /// The methods that a call of `pivotal-sdk` has itself: `xtask/tests/it/setters.rs` compares them.
 /// A parameter of such a name is set on the request.
@@ -64,7 +64,11 @@ fn optional(operation: &Operation) -> impl Iterator<Item = &Parameter> {
 fn about(operation: &Operation, parameter: &Parameter) -> TokenStream {
     let (wire, method, path) = (&parameter.wire, &operation.method, &operation.path);
     let subject = format!("`{wire}` of `{method} {path}`");
-    docs(&described(&parameter.description, &subject))
+    let about = described(&parameter.description, &subject);
+    docs(&match parameter.guess {
+        true => followed_by(&about, GUESS),
+        false => about,
+    })
 }
 
 /// `read` reads what an update changes.

@@ -174,7 +174,8 @@ impl Hoister<'_> {
             place: place.clone(),
         };
         if let Some(known) = known(schema, self.source) {
-            self.out.enums.add(name, text(schema, "description"), known);
+            let about = text(schema, "description");
+            self.out.enums.add(name, about, known, Some(schema));
         } else if let Some((_, members)) = union_members(schema) {
             self.union(name, schema, members, &site);
         } else {
@@ -207,7 +208,7 @@ impl Hoister<'_> {
             } else {
                 text(schema, "description")
             };
-            self.out.enums.add(&name, about, known);
+            self.out.enums.add(&name, about, known, Some(schema));
             return with_reference(schema, &name);
         }
         if let Some((key, members)) = union_members(schema) {
@@ -250,7 +251,8 @@ impl Hoister<'_> {
         match self.names.enum_at(&site.path) {
             Some(chosen) if chosen != name => {
                 let known = known.clone();
-                self.out.enums.add(chosen, None, known);
+                let component = self.source.get(name);
+                self.out.enums.add(chosen, None, known, component);
                 self.out.enums.replaced(name);
                 with_reference(schema, chosen)
             }

@@ -51,7 +51,11 @@ async fn a_server_that_does_not_speak_tls() {
             let _ = socket.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
         }
     });
-    unreachable(Client::builder().base_url(format!("https://{address}"))).await;
+    let builder = || Client::builder().base_url(format!("https://{address}"));
+    let client = settings(builder()).build().unwrap();
+    let error = client.me().await.unwrap_err().to_string();
+    assert!(error.contains("begins with http://"), "{error}");
+    unreachable(builder()).await;
 }
 
 #[tokio::test]

@@ -5197,14 +5197,14 @@ impl ::serde::Serialize for TreeInput {
     }
 }
 
-/// The body `UpdateAnimal`. The API document does not describe it.
+/// The body `UpdateAnimal`. The API document does not describe it. The API reference does not say which fields it takes: a server may reject or ignore some.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
 #[non_exhaustive]
 pub struct UpdateAnimal {
-    /// The property `chip` of `UpdateAnimal`. The API document does not describe it.
+    /// The property `chip` of `UpdateAnimal`. The API document does not describe it. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub chip: ::pivotal_runtime::Patch<::std::string::String>,
-    /// The property `habitat` of `UpdateAnimal`. The API document does not describe it.
+    /// The property `habitat` of `UpdateAnimal`. The API document does not describe it. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub habitat: ::pivotal_runtime::Patch<super::Habitat>,
     /// The property `keeper` of `UpdateAnimal`. The API document does not describe it.
@@ -5235,7 +5235,7 @@ impl UpdateAnimal {
         }
     }
 
-    /// The property `chip` of `UpdateAnimal`. The API document does not describe it.
+    /// The property `chip` of `UpdateAnimal`. The API document does not describe it. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn chip(
         mut self,
@@ -5257,14 +5257,14 @@ impl UpdateAnimal {
         }
     }
 
-    /// Sends null for `chip`, which clears the value.
+    /// Sends null for `chip`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_chip(mut self) -> Self {
         self.chip = ::pivotal_runtime::Patch::Null;
         self
     }
 
-    /// The property `habitat` of `UpdateAnimal`. The API document does not describe it.
+    /// The property `habitat` of `UpdateAnimal`. The API document does not describe it. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn habitat(mut self, value: impl ::std::convert::Into<super::Habitat>) -> Self {
         self.habitat = ::pivotal_runtime::Patch::Value(value.into());
@@ -5283,7 +5283,7 @@ impl UpdateAnimal {
         }
     }
 
-    /// Sends null for `habitat`, which clears the value.
+    /// Sends null for `habitat`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_habitat(mut self) -> Self {
         self.habitat = ::pivotal_runtime::Patch::Null;
@@ -5306,7 +5306,7 @@ impl UpdateAnimal {
         }
     }
 
-    /// Sends null for `keeper`, which clears the value.
+    /// Sends null for `keeper`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_keeper(mut self) -> Self {
         self.keeper = ::pivotal_runtime::Patch::Null;
@@ -5409,14 +5409,14 @@ impl UpdateAnimal {
     }
 }
 
-/// The body `UpdateCompositions`. The API document does not describe it.
+/// The body `UpdateCompositions`. The API document does not describe it. The API reference does not say which fields it takes: a server may reject or ignore some.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
 pub struct UpdateCompositions {
-    /// The property `chip` of `UpdateCompositions`. The API document does not describe it.
+    /// The property `chip` of `UpdateCompositions`. The API document does not describe it. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub chip: ::pivotal_runtime::Patch<::std::string::String>,
-    /// The property `habitat` of `UpdateCompositions`. The API document does not describe it.
+    /// The property `habitat` of `UpdateCompositions`. The API document does not describe it. Not in the API reference: a server may reject or ignore it.
     #[serde(default)]
     pub habitat: ::pivotal_runtime::Patch<super::Habitat>,
     /// The property `keeper` of `UpdateCompositions`. The API document does not describe it.
@@ -5450,7 +5450,7 @@ impl UpdateCompositions {
         }
     }
 
-    /// The property `chip` of `UpdateCompositions`. The API document does not describe it.
+    /// The property `chip` of `UpdateCompositions`. The API document does not describe it. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn chip(
         mut self,
@@ -5472,14 +5472,14 @@ impl UpdateCompositions {
         }
     }
 
-    /// Sends null for `chip`, which clears the value.
+    /// Sends null for `chip`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_chip(mut self) -> Self {
         self.chip = ::pivotal_runtime::Patch::Null;
         self
     }
 
-    /// The property `habitat` of `UpdateCompositions`. The API document does not describe it.
+    /// The property `habitat` of `UpdateCompositions`. The API document does not describe it. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn habitat(mut self, value: impl ::std::convert::Into<super::Habitat>) -> Self {
         self.habitat = ::pivotal_runtime::Patch::Value(value.into());
@@ -5498,7 +5498,7 @@ impl UpdateCompositions {
         }
     }
 
-    /// Sends null for `habitat`, which clears the value.
+    /// Sends null for `habitat`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_habitat(mut self) -> Self {
         self.habitat = ::pivotal_runtime::Patch::Null;
@@ -5521,7 +5521,7 @@ impl UpdateCompositions {
         }
     }
 
-    /// Sends null for `keeper`, which clears the value.
+    /// Sends null for `keeper`, which clears the value. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn clear_keeper(mut self) -> Self {
         self.keeper = ::pivotal_runtime::Patch::Null;

@@ -136,7 +136,7 @@
     pub enum Habitat {
         /// `forest`
         Forest = "forest",
-        /// `sea`
+        /// `sea`. Not in the API reference: a server may not have it.
         Sea = "sea",
         /// `sea-shore`
         SeaHyphenShore = "sea-shore",

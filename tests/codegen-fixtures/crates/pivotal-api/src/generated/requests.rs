@@ -1015,7 +1015,7 @@ pub struct ListAnimalsRequest {
     pub order: ::std::option::Option<super::ListAnimalsOrder>,
     /// `seen-since` of `GET /animals`. The API document does not describe it.
     pub seen_since: ::std::option::Option<::jiff::Timestamp>,
-    /// Every tag that an animal must bear. At most 10 entries.
+    /// Every tag that an animal must bear. At most 10 entries. Not in the API reference: a server may reject or ignore it.
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// `tame` of `GET /animals`. The API document does not describe it.
     pub tame: ::std::option::Option<bool>,
@@ -1190,7 +1190,7 @@ impl ListAnimalsRequest {
         }
     }
 
-    /// Every tag that an animal must bear. At most 10 entries.
+    /// Every tag that an animal must bear. At most 10 entries. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn tags(
         mut self,

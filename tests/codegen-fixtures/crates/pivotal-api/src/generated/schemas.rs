@@ -1469,12 +1469,12 @@ impl ::schemars::JsonSchema for super::UpdateAnimal {
             .patch::<String>("chip")
             .describe(
                 "chip",
-                "The property `chip` of `UpdateAnimal`. The API document does not describe it.",
+                "The property `chip` of `UpdateAnimal`. The API document does not describe it. Not in the API reference: a server may reject or ignore it.",
             )
             .patch::<super::Habitat>("habitat")
             .describe(
                 "habitat",
-                "The property `habitat` of `UpdateAnimal`. The API document does not describe it.",
+                "The property `habitat` of `UpdateAnimal`. The API document does not describe it. Not in the API reference: a server may reject or ignore it.",
             )
             .patch::<super::KeeperInput>("keeper")
             .describe(
@@ -1512,12 +1512,12 @@ impl ::schemars::JsonSchema for super::UpdateCompositions {
             .patch::<String>("chip")
             .describe(
                 "chip",
-                "The property `chip` of `UpdateCompositions`. The API document does not describe it.",
+                "The property `chip` of `UpdateCompositions`. The API document does not describe it. Not in the API reference: a server may reject or ignore it.",
             )
             .patch::<super::Habitat>("habitat")
             .describe(
                 "habitat",
-                "The property `habitat` of `UpdateCompositions`. The API document does not describe it.",
+                "The property `habitat` of `UpdateCompositions`. The API document does not describe it. Not in the API reference: a server may reject or ignore it.",
             )
             .patch::<super::KeeperInput>("keeper")
             .describe(

@@ -371,7 +371,7 @@ impl Call<super::ListAnimalsRequest> {
         }
     }
 
-    /// Every tag that an animal must bear. At most 10 entries.
+    /// Every tag that an animal must bear. At most 10 entries. Not in the API reference: a server may reject or ignore it.
     #[must_use]
     pub fn tags(
         mut self,
