@@ -33,13 +33,13 @@ fn texts() -> Vec<Case> {
         ("a key twice", body.replacen('{', r#"{"name":"Borealis","#, 1)),
         ("100,000 brackets", "[".repeat(100_000)),
         ("100,000 unknown objects in each other", body.replacen('{', &format!(r#"{{"x":{},"#, r#"{"x":"#.repeat(100_000)), 1)),
-        ("a name of 5 MiB", with_name(&"a".repeat(5 << 20))),
+        ("a name of 1 MiB", with_name(&"a".repeat(1 << 20))),
         ("100,000 unknown keys", {
             let keys: String = (0..100_000).map(|key| format!(r#""x{key}":{key},"#)).collect();
             body.replacen('{', &format!("{{{keys}"), 1)
         }),
         ("a number of 100,000 digits", body.replace("245", &"9".repeat(100_000))),
-        ("20 MiB of spaces", " ".repeat(20 << 20)),
+        ("4 MiB of spaces", " ".repeat(4 << 20)),
     ]
     .into_iter()
     .map(|(name, body)| {

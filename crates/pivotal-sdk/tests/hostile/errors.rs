@@ -40,8 +40,8 @@ fn statuses() -> Vec<Case> {
 fn envelopes() -> Vec<Case> {
     let kind = "conflict";
     [
-        ("a message of 5 MiB", envelope(json!({ "type": kind, "message": "x".repeat(5 << 20) }))),
-        ("a code and a field of 1 MiB", envelope(json!({ "type": kind, "code": "x".repeat(1 << 20), "field": "y".repeat(1 << 20), "message": "m" }))),
+        ("a message of 1 MiB", envelope(json!({ "type": kind, "message": "x".repeat(1 << 20) }))),
+        ("a code and a field of 512 KiB", envelope(json!({ "type": kind, "code": "x".repeat(1 << 19), "field": "y".repeat(1 << 19), "message": "m" }))),
         ("a type of 1 MiB", envelope(json!({ "type": "x".repeat(1 << 20), "message": "m" }))),
         ("a message that controls terminals", envelope(json!({ "type": kind, "message": "\u{1b}]0;title\u{7}\r\n\u{9b}31m\u{202e}\u{2028}" }))),
         ("a code and a field that control terminals", envelope(json!({ "type": kind, "code": "\u{1b}[2J", "field": "\n\u{202e}", "message": "m" }))),
@@ -121,6 +121,7 @@ fn rate_limits() -> Vec<Case> {
             let page = json!({ "object": "list", "data": [row], "has_more": next.is_some(), "next_cursor": next });
             json_response("200 OK", &headers, &page)
         })
+        .timeout(500)
     })
     .collect()
 }

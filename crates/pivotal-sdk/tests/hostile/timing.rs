@@ -5,7 +5,7 @@ use pivotal_test_support::Reply;
 use crate::{Call, Case, customer, json_response};
 
 pub(crate) fn cases() -> Vec<Case> {
-    vec![
+    let cases = [
         Case::new("a connection that is closed at once", Call::Get, |_, _| {
             Reply::Close
         }),
@@ -54,5 +54,6 @@ pub(crate) fn cases() -> Vec<Case> {
                 _ => Reply::Stall,
             },
         ),
-    ]
+    ];
+    cases.into_iter().map(|case| case.timeout(1_000)).collect()
 }
