@@ -2,8 +2,10 @@
 
 #![allow(clippy::duplicate_mod, reason = "each example has the module `server`")]
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
-use pivotal_sdk::{Client, OnboardingPhase, OnboardingState, RetryPolicy, reqwest};
+use pivotal_sdk::{Client, CreateCustomer, OnboardingPhase, OnboardingState, RetryPolicy, reqwest};
 
 use crate::sandbox::{in_both_modes, sandbox};
 
@@ -14,6 +16,8 @@ mod backfill;
 mod blocking;
 #[path = "../../examples/dashboard.rs"]
 mod dashboard;
+#[path = "../../examples/duplicate_domains.rs"]
+mod duplicate_domains;
 #[path = "../../examples/first_customer.rs"]
 mod first_customer;
 #[path = "../../examples/nightly_sync.rs"]
@@ -32,6 +36,7 @@ fn each_example_runs_on_its_own_sandbox() {
     onboarding_phases::main().unwrap();
     nightly_sync::main().unwrap();
     dashboard::main().unwrap();
+    duplicate_domains::main().unwrap();
     webhook::main().unwrap();
     backfill::main().unwrap();
     raw_and_unknown::main().unwrap();
@@ -59,6 +64,30 @@ async fn onboarding_phases_ends_in_the_last() {
     let onboarding = onboarding_phases::run(&pivotal).await.unwrap();
     assert_eq!(onboarding.phase, OnboardingPhase::Completed);
     assert!(onboarding.completed_at.is_some());
+}
+
+#[tokio::test]
+async fn duplicate_domains_finds_all_pairs_and_the_older_of_each() {
+    in_both_modes(async |sandbox, pivotal| {
+        let customer = async |name: &str, domain: &str| {
+            let create = CreateCustomer::new(name).domain(domain);
+            pivotal.customers().create(create).await.unwrap()
+        };
+        sandbox.freeze_clock("2026-05-26T17:21:09Z".parse().unwrap());
+        let old = customer("Aurora", "aurora.test").await;
+        customer("Borealis", "borealis.test").await;
+        sandbox.advance_clock(Duration::from_secs(3600));
+        let new = customer("Aurora Ltd", "AURORA.test").await;
+        let found = duplicate_domains::run(&pivotal).await.unwrap();
+        let ids = |domain: &str| -> Vec<String> {
+            let customers = found[domain].iter();
+            customers.map(|(_, customer)| customer.id.clone()).collect()
+        };
+        assert_eq!(found.len(), 1);
+        assert_eq!(ids("aurora.test"), [old.id, new.id]);
+        assert_eq!(found["aurora.test"][0].0, old.created_at);
+    })
+    .await;
 }
 
 #[tokio::test]
