@@ -39,7 +39,7 @@ pub mod models {
         GetCageResponseDoorsItemKind, GetPathB, GetSpellingQab, Habitat,
         KeeperInputShift, KeeperShift, ListAnimalsOrder, MaybeMood, Ok,
         ReplaceSpellingKind, ShapeBlobShape, ShapeCircleShape, ShapeSquareShape,
-        SpellingAbKind, String,
+        SpellingAbKind, String, 가2unit,
     };
     pub use super::types::{
         Ab, Ab2, Ab2InnerAb, AbInnerAb, Address, Aliases, Animal, AnimalPage, Answer,
@@ -51,7 +51,7 @@ pub mod models {
         N3dModel, Named, Narrow, Negation, Nest, Option, Patch, PlanAb, PlanAbInnerAb,
         QaItem, QaItemInnerAb, ResponseValue2, Result, RowsItem, SelfType, Send,
         ShapeBlob, ShapeCircle, ShapeSquare, Sized, Some, SpellingAb, Sum, Tree, Vec,
-        Wide, XyCoordinate, XyCoordinateInnerAb,
+        Wide, XyCoordinate, XyCoordinateInnerAb, 가, 가2,
     };
     pub use super::unions::{
         CreateEvent, CreateExpression, CreatePet, Event, Expression, ExpressionInput,
@@ -73,7 +73,7 @@ macro_rules! for_each_object {
         MapsObjectsValue, N3dModel, Named, Narrow, Negation, Option, Patch, PlanAb,
         PlanAbInnerAb, QaItem, QaItemInnerAb, ResponseValue2, Result, RowsItem, SelfType,
         Send, ShapeBlob, ShapeCircle, ShapeSquare, Sized, Some, SpellingAb, Sum, Tree,
-        Vec, Wide, XyCoordinate, XyCoordinateInnerAb,] bodies : [Ab2Input,
+        Vec, Wide, XyCoordinate, XyCoordinateInnerAb, 가, 가2,] bodies : [Ab2Input,
         Ab2InputInnerAb, AbInput, AbInputInnerAb, AddressInput, ArrivalInput,
         CreateAnimal, CreateAnimalOrigin, CreateComposition, CreateFormat, CreateKeeper,
         CreateName, CreateTree, DepartureInput, DogInput, ElephantInput, HouseCatInput,

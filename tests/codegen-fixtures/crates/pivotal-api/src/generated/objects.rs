@@ -347,7 +347,11 @@
         x_: optional "-",
         x3d: optional "3d",
         x_vendor: optional "x-vendor",
+        å端: optional "Å端",
+        å端_: optional "Å端",
+        가: optional "가",
         名: optional "名",
+        가_: optional "가",
         ..extra
     }
 }
@@ -383,6 +387,7 @@
         send: optional "send",
         some: optional "some",
         string: optional "string",
+        syllable: optional "syllable",
         value: optional "value",
         vec: optional "vec",
         ..extra
@@ -615,6 +620,20 @@
 ::pivotal_runtime::response_object! {
     super::XyCoordinateInnerAb {
         x_y: optional integer "x_y",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::가 {
+        letters: optional "letters",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::가2 {
+        unit: optional "unit",
         ..extra
     }
 }
