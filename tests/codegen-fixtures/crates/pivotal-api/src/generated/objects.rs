@@ -378,6 +378,7 @@
         dotted: optional "dotted",
         error: optional "error",
         executor: optional "executor",
+        lists_in_lists: optional "lists_in_lists",
         map: optional "map",
         option: optional "option",
         patch: optional "patch",

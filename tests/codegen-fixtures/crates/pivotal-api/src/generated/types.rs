@@ -864,6 +864,95 @@ pub struct ListNamesResponse {
     /// The property `executor` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub executor: ::std::option::Option<Executor>,
+    /// The property `lists_in_lists` of `ListNamesResponse`. The API document does not describe it.
+    #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+    pub lists_in_lists: ::std::vec::Vec<
+        ::std::vec::Vec<
+            ::std::vec::Vec<
+                ::std::vec::Vec<
+                    ::std::vec::Vec<
+                        ::std::vec::Vec<
+                            ::std::vec::Vec<
+                                ::std::vec::Vec<
+                                    ::std::vec::Vec<
+                                        ::std::vec::Vec<
+                                            ::std::vec::Vec<
+                                                ::std::vec::Vec<
+                                                    ::std::vec::Vec<
+                                                        ::std::vec::Vec<
+                                                            ::std::vec::Vec<
+                                                                ::std::vec::Vec<
+                                                                    ::std::vec::Vec<
+                                                                        ::std::vec::Vec<
+                                                                            ::std::vec::Vec<
+                                                                                ::std::vec::Vec<
+                                                                                    ::std::vec::Vec<
+                                                                                        ::std::vec::Vec<
+                                                                                            ::std::vec::Vec<
+                                                                                                ::std::vec::Vec<
+                                                                                                    ::std::vec::Vec<
+                                                                                                        ::std::vec::Vec<
+                                                                                                            ::std::vec::Vec<
+                                                                                                                ::std::vec::Vec<
+                                                                                                                    ::std::vec::Vec<
+                                                                                                                        ::std::vec::Vec<
+                                                                                                                            ::std::vec::Vec<
+                                                                                                                                ::std::vec::Vec<
+                                                                                                                                    ::std::vec::Vec<
+                                                                                                                                        ::std::vec::Vec<
+                                                                                                                                            ::std::vec::Vec<
+                                                                                                                                                ::std::vec::Vec<
+                                                                                                                                                    ::std::vec::Vec<
+                                                                                                                                                        ::std::vec::Vec<
+                                                                                                                                                            ::std::vec::Vec<
+                                                                                                                                                                ::std::vec::Vec<
+                                                                                                                                                                    ::std::vec::Vec<
+                                                                                                                                                                        ::std::vec::Vec<
+                                                                                                                                                                            ::std::vec::Vec<
+                                                                                                                                                                                ::std::vec::Vec<::std::vec::Vec<::std::string::String>>,
+                                                                                                                                                                            >,
+                                                                                                                                                                        >,
+                                                                                                                                                                    >,
+                                                                                                                                                                >,
+                                                                                                                                                            >,
+                                                                                                                                                        >,
+                                                                                                                                                    >,
+                                                                                                                                                >,
+                                                                                                                                            >,
+                                                                                                                                        >,
+                                                                                                                                    >,
+                                                                                                                                >,
+                                                                                                                            >,
+                                                                                                                        >,
+                                                                                                                    >,
+                                                                                                                >,
+                                                                                                            >,
+                                                                                                        >,
+                                                                                                    >,
+                                                                                                >,
+                                                                                            >,
+                                                                                        >,
+                                                                                    >,
+                                                                                >,
+                                                                            >,
+                                                                        >,
+                                                                    >,
+                                                                >,
+                                                            >,
+                                                        >,
+                                                    >,
+                                                >,
+                                            >,
+                                        >,
+                                    >,
+                                >,
+                            >,
+                        >,
+                    >,
+                >,
+            >,
+        >,
+    >,
     /// The property `map` of `ListNamesResponse`. The API document does not describe it.
     #[serde(
         default,
