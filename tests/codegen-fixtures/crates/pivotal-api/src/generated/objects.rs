@@ -389,6 +389,7 @@
         some: optional "some",
         string: optional "string",
         syllable: optional "syllable",
+        typeless: optional "typeless",
         value: optional "value",
         vec: optional "vec",
         ..extra
@@ -591,6 +592,21 @@
         left: optional "left",
         name: "name",
         right: optional "right",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::Typeless {
+        id: "id",
+        inner: optional "inner",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::TypelessInner {
+        n: optional integer "n",
         ..extra
     }
 }
