@@ -8,6 +8,10 @@
 //! This crate does not promise semver compatibility: a regeneration may rename items. The errors of
 //! its methods print headers and bodies.
 
+// serde_json reads JSON that nests 127 values deep, and the compiler goes up to five types deep for
+// each of them.
+#![recursion_limit = "512"]
+
 // The pretty-printer of the generator is not rustfmt, and the generator's style is not ours.
 #[rustfmt::skip]
 #[allow(

@@ -206,9 +206,13 @@ impl fmt::Display for Addition {
             place,
             schema,
         } = self;
+        let article = match kind {
+            AdditionKind::EnumValue => "an",
+            AdditionKind::Key | AdditionKind::Parameter => "a",
+        };
         write!(
             f,
-            "{operation} returned {status}: a {kind} that {schema} does not have, {name} at {place}"
+            "{operation} returned {status}: {article} {kind} that {schema} does not have, {name} at {place}"
         )
     }
 }

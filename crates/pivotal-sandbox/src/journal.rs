@@ -13,7 +13,8 @@ use crate::{
 
 /// The maximum number of requests in the journal. The oldest are dropped first.
 pub const JOURNAL_REQUESTS: usize = 1_000;
-/// The maximum total size of the requests in the journal, heads and bodies, in bytes.
+/// The maximum total size of the requests in the journal, heads and bodies, in bytes. The journal may
+/// take up to 64 KiB of memory more for each request.
 pub const JOURNAL_BYTES: usize = 16 * 1024 * 1024;
 
 const SECRET_HEADERS: [HeaderName; 3] = [
@@ -64,7 +65,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// The memory that it takes, about.
+    /// The size of its parts, about. It may take 64 KiB more: its head keeps what was read at once.
     fn size(&self) -> usize {
         const HEADER: usize = size_of::<(HeaderName, HeaderValue)>();
         let uri = self.head.uri.path_and_query();

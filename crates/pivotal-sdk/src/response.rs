@@ -38,7 +38,8 @@ pub struct Meta {
 }
 
 impl<T> Response<T> {
-    /// The value at a JSON pointer in the body, such as `/data/0/metadata`.
+    /// The value at a JSON pointer in the [body](Meta::body), such as `/next_cursor`. For the unknown
+    /// keys of an object use its field `extra`, which costs nothing.
     pub fn pointer(&self, pointer: &str) -> Option<Value> {
         self.meta.pointer(pointer)
     }
@@ -114,7 +115,8 @@ impl Meta {
         &self.headers
     }
 
-    /// The body, unchanged.
+    /// The body, unchanged. That of a page of a stream also contains the rows which the stream has
+    /// dropped because they were returned already, so its rows have other indices.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
@@ -144,7 +146,7 @@ impl Meta {
         self.idempotency_key.as_ref().map(IdempotencyKey::as_str)
     }
 
-    /// The value at a JSON pointer in the body.
+    /// The value at a JSON pointer in the [body](Self::body).
     pub fn pointer(&self, pointer: &str) -> Option<Value> {
         let mut body: Value = serde_json::from_slice(&self.body).ok()?;
         body.pointer_mut(pointer).map(Value::take)

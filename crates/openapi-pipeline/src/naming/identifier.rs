@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
+use icu_normalizer::ComposingNormalizerBorrowed;
 use unicode_ident::{is_xid_continue, is_xid_start};
 
 const KEYWORDS: [&str; 52] = [
@@ -19,7 +20,7 @@ const KEYWORDS: [&str; 52] = [
 /// The name of a field, an argument or a method: `fooBar` is `foo_bar`, `type` is `type_`, `3d` is
 /// `x3d`.
 pub(crate) fn snake(words: &str) -> String {
-    let name = started(legible(words).to_snake_case(), "x");
+    let name = started(composed(&legible(words).to_snake_case()), "x");
     if is_keyword(&name) {
         format!("{name}_")
     } else {
@@ -32,9 +33,9 @@ pub(crate) fn snake(words: &str) -> String {
 /// The generator brings every name into its case again, so this is a name that stays: the case of
 /// `a_b` is `AB`, and that of `AB` is `Ab`.
 pub(crate) fn camel(words: &str) -> String {
-    let mut name = legible(words).to_upper_camel_case();
+    let mut name = legible(words);
     loop {
-        let again = name.to_upper_camel_case();
+        let again = composed(&name.to_upper_camel_case());
         if again == name {
             return name;
         }
@@ -100,13 +101,21 @@ impl FromIterator<String> for Taken {
     }
 }
 
-/// The name with as many underscores after it as make it one that is not taken; it is taken from now
-/// on.
-pub(crate) fn free_field(mut name: String, taken: &mut BTreeSet<String>) -> String {
+/// The name as the compiler reads it, with as many underscores after it as make it one that is not
+/// taken; it is taken from now on.
+pub fn free_field(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut name = composed(name);
     while !taken.insert(name.clone()) {
         name.push('_');
     }
     name
+}
+
+/// The name in Unicode's normal form C, in which the compiler compares names.
+pub(crate) fn composed(name: &str) -> String {
+    ComposingNormalizerBorrowed::new_nfc()
+        .normalize(name)
+        .into_owned()
 }
 
 /// Replaces characters that an identifier cannot have by a dash; an apostrophe does not separate

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::keywords::Kind;
 use crate::resolve::{operations, schema_name, schema_pointer};
 use crate::{Pointer, Problem, Problems, canonical};
+pub use identifier::free_field;
 pub use names::{Names, NamesError};
 use references::{References, rename_in, schema_reference, schema_references, strip_annotations};
 use rule::Endpoint;

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use heck::ToSnakeCase;
 use serde::Deserialize;
 
-use super::identifier::is_identifier;
+use super::identifier::{is_identifier, snake};
 use super::rule::type_name;
 use crate::{Pointer, Problem, Problems};
 
@@ -75,7 +74,7 @@ impl Names {
         };
         let mut methods: BTreeMap<&String, &String> = BTreeMap::new();
         for (site, method) in &self.operations {
-            if !is_identifier(method) || *method != method.to_snake_case() {
+            if !is_identifier(method) || *method != snake(method) {
                 let why = "the name of a method is written in snake_case and is no keyword";
                 refuse("operations", site, method, why.to_owned());
             } else if METHODS.contains(&method.as_str()) {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heck::{ToKebabCase, ToSnakeCase};
 
-use super::identifier::{Taken, camel, started};
+use super::identifier::{Taken, camel, composed, started};
 
 /// One HTTP operation of a document, the key of everything named by rule.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -143,7 +143,7 @@ fn method(endpoint: &Endpoint, detail: Detail) -> String {
         words.push("by".to_owned());
         words.extend(parameters);
     }
-    started(words.join("_").to_snake_case(), "n")
+    started(composed(&words.join("_").to_snake_case()), "n")
 }
 
 /// The fixed part of a segment and the name of its parameter: `{id}.json` is (`.json`, `id`).

@@ -142,7 +142,7 @@ fn field_names(wires: &[(&str, bool)]) -> Vec<FieldNames> {
         for (field, (wire, _)) in fields.iter_mut().zip(wires) {
             let wanted = snake(wire);
             if (wanted == **wire) == exact {
-                *field = free_field(wanted, &mut taken);
+                *field = free_field(&wanted, &mut taken);
             }
         }
     }
@@ -151,8 +151,8 @@ fn field_names(wires: &[(&str, bool)]) -> Vec<FieldNames> {
         .zip(wires)
         .map(|(rust, (_, clearable))| {
             let plain = rust.strip_suffix('_').unwrap_or(&rust);
-            let clear = clearable.then(|| free_field(format!("clear_{plain}"), &mut taken));
-            let maybe = free_field(format!("maybe_{plain}"), &mut taken);
+            let clear = clearable.then(|| free_field(&format!("clear_{plain}"), &mut taken));
+            let maybe = free_field(&format!("maybe_{plain}"), &mut taken);
             FieldNames { rust, maybe, clear }
         })
         .collect()

@@ -137,7 +137,10 @@ fn info(document: &Value) -> Value {
             .and_then(Value::as_str);
         text.unwrap_or(default).to_owned()
     };
-    json!({ "title": field("title", "API"), "version": field("version", "0") })
+    // The generator makes a header of the version, and only these characters may be in one.
+    let version = field("version", "0");
+    let version: String = version.chars().filter(|c| matches!(c, ' '..='~')).collect();
+    json!({ "title": field("title", "API"), "version": version })
 }
 
 fn paths(drafts: &[operations::Draft]) -> Value {

@@ -396,7 +396,7 @@ pub(super) fn typed(
             _ => of(&written["schema"]),
         };
         let description = text(parameter, "description").unwrap_or_default();
-        let rust = free_field(snake(wire), &mut taken);
+        let rust = free_field(&snake(wire), &mut taken);
         Parameter {
             location,
             wire: wire.to_owned(),
@@ -414,7 +414,7 @@ pub(super) fn typed(
     let mut typed: Vec<Parameter> = typed.collect();
     for parameter in &mut typed {
         let plain = parameter.rust.trim_end_matches('_');
-        parameter.maybe = free_field(format!("maybe_{plain}"), &mut taken);
+        parameter.maybe = free_field(&format!("maybe_{plain}"), &mut taken);
     }
     typed
 }

@@ -47,9 +47,10 @@ pub(super) fn relaxed(name: &str, schema: &Value) -> Value {
             out.insert("items".into(), items);
         }
         // Without a type the generator guesses from the other keywords, and guesses wrong.
-        None if !["allOf", "anyOf", "oneOf", "$ref"]
-            .iter()
-            .any(|key| out.contains_key(*key)) =>
+        None if !has_properties(schema)
+            && !["allOf", "anyOf", "oneOf", "$ref"]
+                .iter()
+                .any(|key| out.contains_key(*key)) =>
         {
             let mut any = Map::new();
             if let Some(description) = out.remove("description") {

@@ -145,7 +145,7 @@ async fn a_refusal_with_another_status_contradicts_the_one_that_documents_it() {
     assert_eq!(
         deviations(&report),
         [(
-            "create-customer: a slug that is taken",
+            "create-customer: when the slug is taken",
             ViolationKind::Behaviour,
             Source::ProjectDecision,
             Evidence::Inferred,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use openapi_pipeline::naming::free_field;
 use openapi_pipeline::shape::Shaped;
 use pivotal_runtime::printable;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypePatch};
@@ -219,10 +220,7 @@ fn rename_duplicates(item: &mut Item, keeps_unknown: bool) {
             continue;
         };
         let wanted = wanted.to_string();
-        let mut name = wanted.clone();
-        while !taken.insert(name.clone()) {
-            name.push('_');
-        }
+        let name = free_field(&wanted, &mut taken);
         if name == wanted {
             continue;
         }

@@ -146,7 +146,7 @@ pub(super) fn all(contract: &Contract) -> Vec<Case> {
         add(create, what, Access::Writes, Check::MaximalLifecycle);
         for (component, property) in UNIQUE {
             if resource.component == component {
-                let what = format!("a {property} that is taken");
+                let what = format!("when the {property} is taken");
                 add(create, &what, Access::Writes, Check::Conflicts(property));
             }
         }

@@ -7,6 +7,8 @@
 //! `tests/it/`.
 
 // As in pivotal-api.
+#![recursion_limit = "512"]
+// As in pivotal-api.
 #[rustfmt::skip]
 #[allow(
     missing_docs,

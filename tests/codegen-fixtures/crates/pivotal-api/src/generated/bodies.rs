@@ -1594,9 +1594,24 @@ pub struct CreateName {
     #[serde(rename = "x-vendor")]
     #[serde(default)]
     pub x_vendor: ::std::option::Option<::std::string::String>,
+    /// The property `Å端` of `CreateName`. The API document does not describe it.
+    #[serde(rename = "Å端")]
+    #[serde(default)]
+    pub å端: ::std::option::Option<::std::string::String>,
+    /// The property `가` of `CreateName`. The API document does not describe it.
+    #[serde(rename = "가")]
+    #[serde(default)]
+    pub 가_: ::std::option::Option<::std::string::String>,
+    /// The property `Å端` of `CreateName`. The API document does not describe it.
+    #[serde(rename = "Å端")]
+    #[serde(default)]
+    pub å端_: ::std::option::Option<::std::string::String>,
     /// The property `名` of `CreateName`. The API document does not describe it.
     #[serde(default)]
     pub 名: ::std::option::Option<::std::string::String>,
+    /// The property `가` of `CreateName`. The API document does not describe it.
+    #[serde(default)]
+    pub 가: ::std::option::Option<::std::string::String>,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
     /// field.
     #[serde(flatten)]
@@ -1656,7 +1671,11 @@ impl CreateName {
             validate_: ::std::default::Default::default(),
             value: ::std::default::Default::default(),
             x_vendor: ::std::default::Default::default(),
+            å端: ::std::default::Default::default(),
+            가_: ::std::default::Default::default(),
+            å端_: ::std::default::Default::default(),
             名: ::std::default::Default::default(),
+            가: ::std::default::Default::default(),
             extra: ::std::default::Default::default(),
         }
     }
@@ -2472,6 +2491,72 @@ impl CreateName {
         }
     }
 
+    /// The property `Å端` of `CreateName`. The API document does not describe it.
+    #[must_use]
+    pub fn å端(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.å端 = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`å端`](Self::å端) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_å端(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.å端(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `가` of `CreateName`. The API document does not describe it.
+    #[must_use]
+    pub fn 가_(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.가_ = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`가_`](Self::가_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_가(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.가_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `Å端` of `CreateName`. The API document does not describe it.
+    #[must_use]
+    pub fn å端_(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.å端_ = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`å端_`](Self::å端_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_å端_(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.å端_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `名` of `CreateName`. The API document does not describe it.
     #[must_use]
     pub fn 名(
@@ -2490,6 +2575,28 @@ impl CreateName {
     ) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.名(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `가` of `CreateName`. The API document does not describe it.
+    #[must_use]
+    pub fn 가(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.가 = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`가`](Self::가) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_가_(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.가(value),
             ::std::option::Option::None => self,
         }
     }
@@ -2553,7 +2660,11 @@ impl ::serde::Serialize for CreateName {
         body.optional("validate", &self.validate_)?;
         body.optional("value", &self.value)?;
         body.optional("x-vendor", &self.x_vendor)?;
+        body.optional("Å端", &self.å端)?;
+        body.optional("가", &self.가_)?;
+        body.optional("Å端", &self.å端_)?;
         body.optional("名", &self.名)?;
+        body.optional("가", &self.가)?;
         body.end()
     }
 }

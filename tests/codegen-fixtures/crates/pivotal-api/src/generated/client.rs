@@ -59,7 +59,7 @@ impl Client {
 
 impl ClientInfo<::pivotal_runtime::Executor> for Client {
     fn api_version() -> &'static str {
-        "0.1.0"
+        "0.1.0  "
     }
 
     fn baseurl(&self) -> &str {

@@ -258,3 +258,17 @@
         No = "no",
     }
 }
+
+::pivotal_runtime::open_enum! {
+    /// The enum `가2unit`. The API document does not describe it.
+    pub enum 가2unit {
+        /// `Åx`
+        UpperÅx = "Åx",
+        /// `Åx`
+        UpperÅx2 = "Åx",
+        /// `가`
+        가 = "가",
+        /// `가`
+        가2 = "가",
+    }
+}

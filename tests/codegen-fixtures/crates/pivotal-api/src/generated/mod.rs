@@ -39,7 +39,7 @@ pub mod models {
         GetCageResponseDoorsItemKind, GetPathB, GetSpellingQab, Habitat,
         KeeperInputShift, KeeperShift, ListAnimalsOrder, MaybeMood, Ok,
         ReplaceSpellingKind, ShapeBlobShape, ShapeCircleShape, ShapeSquareShape,
-        SpellingAbKind, String,
+        SpellingAbKind, String, 가2unit,
     };
     pub use super::types::{
         Ab, Ab2, Ab2InnerAb, AbInnerAb, Address, Aliases, Animal, AnimalPage, Answer,
@@ -50,8 +50,8 @@ pub mod models {
         ListEventsResponse, ListNamesResponse, Maps, MapsMixed, MapsObjectsValue,
         N3dModel, Named, Narrow, Negation, Nest, Option, Patch, PlanAb, PlanAbInnerAb,
         QaItem, QaItemInnerAb, ResponseValue2, Result, RowsItem, SelfType, Send,
-        ShapeBlob, ShapeCircle, ShapeSquare, Sized, Some, SpellingAb, Sum, Tree, Vec,
-        Wide, XyCoordinate, XyCoordinateInnerAb,
+        ShapeBlob, ShapeCircle, ShapeSquare, Sized, Some, SpellingAb, Sum, Tree,
+        Typeless, TypelessInner, Vec, Wide, XyCoordinate, XyCoordinateInnerAb, 가, 가2,
     };
     pub use super::unions::{
         CreateEvent, CreateExpression, CreatePet, Event, Expression, ExpressionInput,
@@ -73,13 +73,13 @@ macro_rules! for_each_object {
         MapsObjectsValue, N3dModel, Named, Narrow, Negation, Option, Patch, PlanAb,
         PlanAbInnerAb, QaItem, QaItemInnerAb, ResponseValue2, Result, RowsItem, SelfType,
         Send, ShapeBlob, ShapeCircle, ShapeSquare, Sized, Some, SpellingAb, Sum, Tree,
-        Vec, Wide, XyCoordinate, XyCoordinateInnerAb,] bodies : [Ab2Input,
-        Ab2InputInnerAb, AbInput, AbInputInnerAb, AddressInput, ArrivalInput,
-        CreateAnimal, CreateAnimalOrigin, CreateComposition, CreateFormat, CreateKeeper,
-        CreateName, CreateTree, DepartureInput, DogInput, ElephantInput, HouseCatInput,
-        InnerInput, KeeperInput, NegationInput, OptionIn, PlanAbInput,
-        PlanAbInputInnerAb, PostAlias, PostCageBodyItem, QaItemInput, QaItemInputInnerAb,
-        ReplaceAnimal, ReplaceGates, ReplaceMaps, ReplaceMapsMixed,
+        Typeless, TypelessInner, Vec, Wide, XyCoordinate, XyCoordinateInnerAb, 가,
+        가2,] bodies : [Ab2Input, Ab2InputInnerAb, AbInput, AbInputInnerAb,
+        AddressInput, ArrivalInput, CreateAnimal, CreateAnimalOrigin, CreateComposition,
+        CreateFormat, CreateKeeper, CreateName, CreateTree, DepartureInput, DogInput,
+        ElephantInput, HouseCatInput, InnerInput, KeeperInput, NegationInput, OptionIn,
+        PlanAbInput, PlanAbInputInnerAb, PostAlias, PostCageBodyItem, QaItemInput,
+        QaItemInputInnerAb, ReplaceAnimal, ReplaceGates, ReplaceMaps, ReplaceMapsMixed,
         ReplaceMapsObjectsValue, ReplaceNames, ReplaceSpelling, RowsItemInput, SumInput,
         TreeInput, UpdateAnimal, UpdateCompositions, XyCoordinateInput,
         XyCoordinateInputInnerAb,] }

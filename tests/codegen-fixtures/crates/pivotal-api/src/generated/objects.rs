@@ -347,7 +347,11 @@
         x_: optional "-",
         x3d: optional "3d",
         x_vendor: optional "x-vendor",
+        å端: optional "Å端",
+        å端_: optional "Å端",
+        가: optional "가",
         名: optional "名",
+        가_: optional "가",
         ..extra
     }
 }
@@ -374,6 +378,7 @@
         dotted: optional "dotted",
         error: optional "error",
         executor: optional "executor",
+        lists_in_lists: optional "lists_in_lists",
         map: optional "map",
         option: optional "option",
         patch: optional "patch",
@@ -383,6 +388,8 @@
         send: optional "send",
         some: optional "some",
         string: optional "string",
+        syllable: optional "syllable",
+        typeless: optional "typeless",
         value: optional "value",
         vec: optional "vec",
         ..extra
@@ -590,6 +597,21 @@
 }
 
 ::pivotal_runtime::response_object! {
+    super::Typeless {
+        id: "id",
+        inner: optional "inner",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::TypelessInner {
+        n: optional integer "n",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
     super::Vec {
         items: optional "items",
         ..extra
@@ -615,6 +637,20 @@
 ::pivotal_runtime::response_object! {
     super::XyCoordinateInnerAb {
         x_y: optional integer "x_y",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::가 {
+        letters: optional "letters",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::가2 {
+        unit: optional "unit",
         ..extra
     }
 }

@@ -15,6 +15,12 @@ impl ::std::convert::From<&super::Answer> for ::pivotal_runtime::Id<super::Answe
     }
 }
 
+impl ::std::convert::From<&super::Typeless> for ::pivotal_runtime::Id<super::Typeless> {
+    fn from(row: &super::Typeless) -> Self {
+        Self::from(&row.id)
+    }
+}
+
 impl crate::endpoint::List for super::AnimalPage {
     type Row = super::Animal;
     const ROWS: &'static str = "data";

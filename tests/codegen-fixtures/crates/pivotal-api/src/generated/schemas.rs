@@ -612,10 +612,30 @@ impl ::schemars::JsonSchema for super::CreateName {
                 "x-vendor",
                 "The property `x-vendor` of `CreateName`. The API document does not describe it.",
             )
+            .optional::<String>("Å端")
+            .describe(
+                "Å端",
+                "The property `Å端` of `CreateName`. The API document does not describe it.",
+            )
+            .optional::<String>("가")
+            .describe(
+                "가",
+                "The property `가` of `CreateName`. The API document does not describe it.",
+            )
+            .optional::<String>("Å端")
+            .describe(
+                "Å端",
+                "The property `Å端` of `CreateName`. The API document does not describe it.",
+            )
             .optional::<String>("名")
             .describe(
                 "名",
                 "The property `名` of `CreateName`. The API document does not describe it.",
+            )
+            .optional::<String>("가")
+            .describe(
+                "가",
+                "The property `가` of `CreateName`. The API document does not describe it.",
             )
             .end()
     }

@@ -784,9 +784,23 @@ pub struct Keywords {
     /// The property `x-vendor` of `Keywords`. The API document does not describe it.
     #[serde(rename = "x-vendor", skip_serializing_if = "::std::option::Option::is_none")]
     pub x_vendor: ::std::option::Option<::std::string::String>,
+    /// The property `Å端` of `Keywords`. The API document does not describe it.
+    #[serde(rename = "Å端", skip_serializing_if = "::std::option::Option::is_none")]
+    pub å端: ::std::option::Option<::std::string::String>,
+    /// The property `Å端` of `Keywords`. The API document does not describe it.
+    #[serde(rename = "Å端", skip_serializing_if = "::std::option::Option::is_none")]
+    pub å端_: ::std::option::Option<::std::string::String>,
+    /// The property `가` of `Keywords`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(rename = "가")]
+    pub 가: ::std::option::Option<::std::string::String>,
     /// The property `名` of `Keywords`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub 名: ::std::option::Option<::std::string::String>,
+    /// The property `가` of `Keywords`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(rename = "가")]
+    pub 가_: ::std::option::Option<::std::string::String>,
     /// The keys that this version does not know, with their values.
     #[serde(flatten)]
     #[cfg_attr(feature = "schemars", schemars(skip))]
@@ -850,6 +864,95 @@ pub struct ListNamesResponse {
     /// The property `executor` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub executor: ::std::option::Option<Executor>,
+    /// The property `lists_in_lists` of `ListNamesResponse`. The API document does not describe it.
+    #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+    pub lists_in_lists: ::std::vec::Vec<
+        ::std::vec::Vec<
+            ::std::vec::Vec<
+                ::std::vec::Vec<
+                    ::std::vec::Vec<
+                        ::std::vec::Vec<
+                            ::std::vec::Vec<
+                                ::std::vec::Vec<
+                                    ::std::vec::Vec<
+                                        ::std::vec::Vec<
+                                            ::std::vec::Vec<
+                                                ::std::vec::Vec<
+                                                    ::std::vec::Vec<
+                                                        ::std::vec::Vec<
+                                                            ::std::vec::Vec<
+                                                                ::std::vec::Vec<
+                                                                    ::std::vec::Vec<
+                                                                        ::std::vec::Vec<
+                                                                            ::std::vec::Vec<
+                                                                                ::std::vec::Vec<
+                                                                                    ::std::vec::Vec<
+                                                                                        ::std::vec::Vec<
+                                                                                            ::std::vec::Vec<
+                                                                                                ::std::vec::Vec<
+                                                                                                    ::std::vec::Vec<
+                                                                                                        ::std::vec::Vec<
+                                                                                                            ::std::vec::Vec<
+                                                                                                                ::std::vec::Vec<
+                                                                                                                    ::std::vec::Vec<
+                                                                                                                        ::std::vec::Vec<
+                                                                                                                            ::std::vec::Vec<
+                                                                                                                                ::std::vec::Vec<
+                                                                                                                                    ::std::vec::Vec<
+                                                                                                                                        ::std::vec::Vec<
+                                                                                                                                            ::std::vec::Vec<
+                                                                                                                                                ::std::vec::Vec<
+                                                                                                                                                    ::std::vec::Vec<
+                                                                                                                                                        ::std::vec::Vec<
+                                                                                                                                                            ::std::vec::Vec<
+                                                                                                                                                                ::std::vec::Vec<
+                                                                                                                                                                    ::std::vec::Vec<
+                                                                                                                                                                        ::std::vec::Vec<
+                                                                                                                                                                            ::std::vec::Vec<
+                                                                                                                                                                                ::std::vec::Vec<::std::vec::Vec<::std::string::String>>,
+                                                                                                                                                                            >,
+                                                                                                                                                                        >,
+                                                                                                                                                                    >,
+                                                                                                                                                                >,
+                                                                                                                                                            >,
+                                                                                                                                                        >,
+                                                                                                                                                    >,
+                                                                                                                                                >,
+                                                                                                                                            >,
+                                                                                                                                        >,
+                                                                                                                                    >,
+                                                                                                                                >,
+                                                                                                                            >,
+                                                                                                                        >,
+                                                                                                                    >,
+                                                                                                                >,
+                                                                                                            >,
+                                                                                                        >,
+                                                                                                    >,
+                                                                                                >,
+                                                                                            >,
+                                                                                        >,
+                                                                                    >,
+                                                                                >,
+                                                                            >,
+                                                                        >,
+                                                                    >,
+                                                                >,
+                                                            >,
+                                                        >,
+                                                    >,
+                                                >,
+                                            >,
+                                        >,
+                                    >,
+                                >,
+                            >,
+                        >,
+                    >,
+                >,
+            >,
+        >,
+    >,
     /// The property `map` of `ListNamesResponse`. The API document does not describe it.
     #[serde(
         default,
@@ -880,6 +983,12 @@ pub struct ListNamesResponse {
     /// The property `string` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub string: ::std::option::Option<super::String>,
+    /// The property `syllable` of `ListNamesResponse`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub syllable: ::std::option::Option<가>,
+    /// The property `typeless` of `ListNamesResponse`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub typeless: ::std::option::Option<Typeless>,
     /// The property `value` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value: ::std::option::Option<super::Value>,
@@ -1369,6 +1478,36 @@ pub struct Tree {
     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
+/// `Typeless`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct Typeless {
+    /// The property `id` of `Typeless`. The API document does not describe it.
+    pub id: ::std::string::String,
+    /// The property `inner` of `Typeless`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub inner: ::std::option::Option<TypelessInner>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `TypelessInner`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct TypelessInner {
+    /// The property `n` of `TypelessInner`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub n: ::std::option::Option<i64>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
 /// `Vec`
 #[non_exhaustive]
 #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1423,6 +1562,34 @@ pub struct XyCoordinateInnerAb {
     /// The property `x_y` of `XyCoordinateInnerAb`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub x_y: ::std::option::Option<i64>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `가`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct 가 {
+    /// The property `letters` of `가`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub letters: ::std::option::Option<가2>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `가2`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct 가2 {
+    /// The property `unit` of `가2`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub unit: ::std::option::Option<super::가2unit>,
     /// The keys that this version does not know, with their values.
     #[serde(flatten)]
     #[cfg_attr(feature = "schemars", schemars(skip))]

@@ -11,7 +11,7 @@ fn components_may_bear_any_name() {
         "vec": { "items": ["a"] }, "result": { "ok": true }, "box": { "inside": {} }, "patch": { "path": "p" }, "value": 5,
         "executor": { "n": 1 }, "map": { "k": "v" }, "self": { "me": true }, "dotted": { "a": "1" }, "digits": { "a": "2" },
         "answer": { "id": "x" }, "some": { "a": "3" }, "send": { "a": "4" }, "default": { "a": "5" }, "byte_stream": { "a": "6" },
-        "response_value": { "a": "7" },
+        "response_value": { "a": "7" }, "syllable": { "letters": { "unit": "x" } },
     });
     let names: codegen_fixtures::ListNamesResponse = round_trips(json);
     let option: Option<codegen_fixtures::Option> = names.option;
@@ -23,6 +23,22 @@ fn components_may_bear_any_name() {
         Some(codegen_fixtures::Value::Integer(5))
     ));
     assert_eq!(names.string, Some(codegen_fixtures::String::Yes));
+}
+
+/// The compiler composes a letter and its accent before it compares names.
+#[test]
+fn names_may_differ_in_composition_alone() {
+    let syllable: codegen_fixtures::가 = round_trips(json!({ "letters": { "unit": "가" } }));
+    let letters: codegen_fixtures::가2 = syllable.letters.unwrap();
+    let known = codegen_fixtures::가2unit::KNOWN.iter();
+    let known: Vec<&str> = known.map(codegen_fixtures::가2unit::as_str).collect();
+    let composed = ["\u{c5}x", "\u{ac00}"];
+    let decomposed = ["\u{212b}x", "\u{1100}\u{1161}"];
+    assert_eq!(
+        known,
+        [decomposed[0], composed[0], composed[1], decomposed[1]]
+    );
+    assert!(letters.unit.unwrap().is_known());
 }
 
 /// Every property of `Keywords` with a value of its own.

@@ -220,3 +220,12 @@ fn inline_responses_and_differing_inline_errors_have_their_own_types() {
     round_trips::<codegen_fixtures::GetCageError404>(json!({ "missing": ["door"] }));
     round_trips::<codegen_fixtures::GetCageError409>(json!({ "until": "noon" }));
 }
+
+#[test]
+fn a_schema_with_properties_and_no_type_is_an_object() {
+    let json = json!({ "typeless": { "id": "t1", "inner": { "n": 2 } } });
+    let names: codegen_fixtures::ListNamesResponse = round_trips(json);
+    let typeless = names.typeless.unwrap();
+    assert_eq!(typeless.id, "t1");
+    assert_eq!(typeless.inner.unwrap().n, Some(2));
+}
