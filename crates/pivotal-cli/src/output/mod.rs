@@ -1,0 +1,295 @@
+//! Rows as tables, JSON and CSV.
+
+mod csv;
+mod filter;
+mod json;
+mod table;
+
+use clap::{Args, ValueEnum};
+use pivotal_openapi::Document;
+use pivotal_openapi::schema::is_nullable;
+use pivotal_sdk::{Timestamp, Value};
+use serde::Serialize;
+
+use crate::near::near;
+use crate::report::Failure;
+use csv::CsvRows;
+use filter::Filter;
+use table::Table;
+
+/// How the rows are printed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct Output {
+    /// Format. Default: table, or json with --jq.
+    #[arg(
+        short = 'o',
+        long = "output",
+        value_enum,
+        value_name = "FORMAT",
+        global = true
+    )]
+    format: Option<Format>,
+    /// Print what this jq filter makes of the output. It reads a list as one array of all rows, and
+    /// with --output jsonl each row alone. Texts are printed without quotation marks.
+    #[arg(long, value_name = "FILTER", global = true)]
+    jq: Option<String>,
+    /// Columns of a table or of CSV, separated by commas.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', global = true)]
+    columns: Vec<String>,
+    /// Write CSV cells as they are. By default, an apostrophe is put before a text that a
+    /// spreadsheet would take for a formula: one that begins with = + - @ or a tab or carriage return.
+    #[arg(long, global = true)]
+    raw_csv: bool,
+}
+
+/// The values of `--output`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people. A list is printed when it is complete.
+    Table,
+    /// One value; a list is one array.
+    Json,
+    /// A row per line, printed as it arrives.
+    Jsonl,
+    /// A row per line, printed as it arrives, below a line of names.
+    Csv,
+}
+
+/// What the rows of a list are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowKind {
+    /// The name of their schema in the contract.
+    pub(crate) schema: &'static str,
+    /// The columns of a table, unless the command line names others.
+    pub(crate) columns: &'static [&'static str],
+}
+
+/// Prints a list row by row.
+pub(crate) struct Rows {
+    printed: usize,
+    sink: Sink,
+}
+
+enum Sink {
+    Table(Table),
+    Csv(CsvRows),
+    Json(json::Array),
+    JsonLines,
+    /// The filter reads all rows at the end.
+    FilterOfAll(Filter, Vec<Value>),
+    FilterOfEach(Filter),
+}
+
+impl Output {
+    fn format(&self) -> Result<Format, Failure> {
+        match (self.format, &self.jq) {
+            (Some(Format::Table | Format::Csv), Some(_)) => Err(Failure::unusable(
+                "--jq prints JSON; use it with --output json or jsonl",
+            )),
+            (Some(format), _) => Ok(format),
+            (None, Some(_)) => Ok(Format::Json),
+            (None, None) => Ok(Format::Table),
+        }
+    }
+
+    fn filter(&self) -> Result<Option<Filter>, Failure> {
+        self.jq.as_deref().map(Filter::compile).transpose()
+    }
+
+    /// The same, with JSON as the default format.
+    pub(crate) fn or_json(mut self) -> Self {
+        self.format.get_or_insert(Format::Json);
+        self
+    }
+
+    /// Checks the options, so that a wrong one is reported before anything is sent.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        self.format()?;
+        self.filter()?;
+        Ok(())
+    }
+
+    /// Starts the output of a list.
+    pub(crate) fn rows(&self, kind: RowKind) -> Result<Rows, Failure> {
+        let columns = self.columns_of(kind)?;
+        let sink = match (self.format()?, self.filter()?) {
+            (Format::Jsonl, Some(filter)) => Sink::FilterOfEach(filter),
+            (_, Some(filter)) => Sink::FilterOfAll(filter, Vec::new()),
+            (Format::Table, None) => Sink::Table(Table::new(columns)),
+            (Format::Csv, None) => Sink::Csv(CsvRows::new(columns, self.raw_csv)?),
+            (Format::Json, None) => Sink::Json(json::Array::default()),
+            (Format::Jsonl, None) => Sink::JsonLines,
+        };
+        Ok(Rows { printed: 0, sink })
+    }
+
+    /// The columns of a list: those of the command line, else for CSV all fields of the contract.
+    fn columns_of(&self, kind: RowKind) -> Result<Vec<String>, Failure> {
+        let known = fields(kind.schema);
+        if self.columns.is_empty() {
+            return Ok(match self.format()? {
+                Format::Csv => known.into_iter().map(str::to_owned).collect(),
+                _ => kind.columns.iter().copied().map(str::to_owned).collect(),
+            });
+        }
+        for name in &self.columns {
+            if !known.contains(&name.as_str()) {
+                return Err(Failure::unusable(format!(
+                    "--columns: a {} has no field {name}{}",
+                    kind.schema,
+                    near(name, known.iter().copied())
+                )));
+            }
+        }
+        Ok(self.columns.clone())
+    }
+
+    /// Prints one object of a schema of the contract.
+    pub(crate) fn object(&self, schema: &str, object: &impl Serialize) -> Result<(), Failure> {
+        self.value(&to_json(schema, object)?)
+    }
+
+    /// Prints any JSON value.
+    pub(crate) fn value(&self, value: &Value) -> Result<(), Failure> {
+        match (self.format()?, self.filter()?) {
+            (_, Some(filter)) => filter.print(value),
+            (Format::Table, None) => table::print_object(value, &self.columns),
+            (Format::Csv, None) => csv::print_object(value, &self.columns, self.raw_csv),
+            (Format::Json, None) => json::print_pretty(value),
+            (Format::Jsonl, None) => json::print_line(value),
+        }
+    }
+}
+
+impl Rows {
+    /// How many rows have been passed on.
+    pub(crate) fn printed(&self) -> usize {
+        self.printed
+    }
+
+    /// Prints a row, or keeps it until the list is complete.
+    pub(crate) fn row(&mut self, row: Value) -> Result<(), Failure> {
+        self.printed += 1;
+        match &mut self.sink {
+            Sink::Table(table) => {
+                table.row(&row);
+                Ok(())
+            }
+            Sink::Csv(rows) => rows.row(&row),
+            Sink::Json(array) => array.row(&row),
+            Sink::JsonLines => json::print_line(&row),
+            Sink::FilterOfAll(_, rows) => {
+                rows.push(row);
+                Ok(())
+            }
+            Sink::FilterOfEach(filter) => filter.print(&row),
+        }
+    }
+
+    /// Ends the output of a complete list.
+    pub(crate) fn complete(self) -> Result<(), Failure> {
+        match self.sink {
+            Sink::Table(table) => table.print(),
+            Sink::Json(array) => array.end(),
+            Sink::FilterOfAll(filter, rows) => filter.print(&Value::Array(rows)),
+            Sink::Csv(_) | Sink::JsonLines | Sink::FilterOfEach(_) => Ok(()),
+        }
+    }
+
+    /// Ends the output of a list that broke off. A JSON array stays open, and no filter reads the
+    /// rows, so that no program takes them for all.
+    pub(crate) fn broken(self) -> Result<(), Failure> {
+        match self.sink {
+            Sink::Table(table) => table.print(),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The fields of a schema of the contract.
+fn fields(schema: &str) -> Vec<&'static str> {
+    let contract = Document::contract();
+    let schema = contract.schema(schema);
+    schema.map_or_else(Vec::new, |schema| {
+        contract.properties(schema).into_keys().collect()
+    })
+}
+
+/// An object of a schema of the contract as JSON, written as Pivotal does, so that all rows have the
+/// same fields and times can be compared as texts: with a null for a nullable field that the SDK
+/// leaves out, and with the milliseconds of every time.
+pub(crate) fn to_json(schema: &str, object: &impl Serialize) -> Result<Value, Failure> {
+    let mut object = serde_json::to_value(object).map_err(Failure::step)?;
+    let contract = Document::contract();
+    let (Some(members), Some(schema)) = (object.as_object_mut(), contract.schema(schema)) else {
+        return Ok(object);
+    };
+    for (name, schema) in contract.properties(schema) {
+        match members.get_mut(name) {
+            Some(Value::String(text)) if schema["format"] == "date-time" => {
+                if let Some(time) = in_milliseconds(text) {
+                    *text = time;
+                }
+            }
+            None if is_nullable(schema) => {
+                members.insert(name.to_owned(), Value::Null);
+            }
+            _ => {}
+        }
+    }
+    Ok(object)
+}
+
+/// A time with three decimals; `None` if it has more.
+fn in_milliseconds(text: &str) -> Option<String> {
+    let time: Timestamp = text.parse().ok()?;
+    let has_more = time.subsec_nanosecond() % 1_000_000 != 0;
+    (!has_more).then(|| format!("{time:.3}"))
+}
+
+/// The fields of an object, those of nested objects as `outer.inner`.
+fn flattened(value: &Value) -> Vec<(String, &Value)> {
+    let Value::Object(members) = value else {
+        return vec![("value".to_owned(), value)];
+    };
+    let mut fields = Vec::new();
+    for (name, value) in members {
+        match value {
+            Value::Object(_) => {
+                let inner = flattened(value).into_iter();
+                fields.extend(inner.map(|(inner, value)| (format!("{name}.{inner}"), value)));
+            }
+            _ => fields.push((name.clone(), value)),
+        }
+    }
+    fields
+}
+
+/// The flattened fields that `columns` names, in its order; all if it names none.
+fn selected<'v>(value: &'v Value, columns: &[String]) -> Result<Vec<(String, &'v Value)>, Failure> {
+    let fields = flattened(value);
+    if columns.is_empty() {
+        return Ok(fields);
+    }
+    let select = |column: &String| {
+        let field = fields.iter().find(|(name, _)| name == column);
+        field.cloned().ok_or_else(|| {
+            let known = fields.iter().map(|(name, _)| name.as_str());
+            Failure::unusable(format!(
+                "--columns: the response has no field {column}{}",
+                near(column, known)
+            ))
+        })
+    };
+    columns.iter().map(select).collect()
+}
+
+/// The text of a cell. Null is empty.
+pub(crate) fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
