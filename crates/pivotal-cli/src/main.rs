@@ -80,6 +80,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         }) => on_server(settings, async |client, _| arguments.run(client).await).await,
         Command::Me(Api { settings, .. }) => {
             on_server(settings, async |client, output| {
+                output.check_columns("Me")?;
                 output.object("Me", &client.me().await.map_err(Failure::call)?)
             })
             .await
@@ -87,6 +88,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Health(Api { mut settings, .. }) => {
             settings.connection.anonymous = true;
             on_server(settings, async |client, output| {
+                output.check_columns("Health")?;
                 output.object("Health", &client.health().await.map_err(Failure::call)?)
             })
             .await

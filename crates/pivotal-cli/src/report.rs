@@ -8,7 +8,8 @@ use pivotal_sdk::{ErrorKind, printable};
 
 /// The command, or a part of it, failed.
 const FAILED: u8 = 1;
-/// The command line, the environment or the input is invalid. clap uses the same code.
+/// The command line, the environment or the input is invalid, by itself or for the server. clap uses
+/// the same code.
 const UNUSABLE: u8 = 2;
 /// There is no API key, or the server refuses it.
 const AUTHENTICATION: u8 = 4;

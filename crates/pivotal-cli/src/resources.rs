@@ -152,6 +152,7 @@ impl Create {
     where
         O::Response: Serialize,
     {
+        output.check_columns(schema)?;
         let call = match &self.idempotency_key {
             Some(key) => call.idempotency_key(key),
             None => call,
@@ -174,9 +175,14 @@ impl Delete {
     }
 }
 
-/// Prints the row that a call has returned.
-fn show(output: &Output, schema: &str, row: SdkResult<impl Serialize>) -> Result<(), Failure> {
-    output.object(schema, &row.map_err(Failure::call)?)
+/// Sends a call, and prints the row that it returns.
+async fn show<R: Serialize>(
+    output: &Output,
+    schema: &str,
+    call: impl IntoFuture<Output = SdkResult<R>>,
+) -> Result<(), Failure> {
+    output.check_columns(schema)?;
+    output.object(schema, &call.await.map_err(Failure::call)?)
 }
 
 impl Customers {
@@ -187,7 +193,7 @@ impl Customers {
                 let request = ListCustomersRequest::new();
                 list.run(client, request, CUSTOMERS, output).await
             }
-            Self::Get(one) => show(output, "Customer", client.customer(one.id).get().await),
+            Self::Get(one) => show(output, "Customer", client.customer(one.id).get()).await,
             Self::Create(create) => {
                 let call = customers.create(create.fields.body("create-customer")?);
                 create.send(call, output, "Customer").await
@@ -195,11 +201,11 @@ impl Customers {
             Self::Update(update) => {
                 let changes = update.fields.body("update-customer")?;
                 let call = client.customer(update.id).update(changes);
-                show(output, "Customer", call.await)
+                show(output, "Customer", call).await
             }
             Self::Delete(delete) => {
                 let id = delete.permitted(client, "customer")?;
-                show(output, "Deleted", client.customer(id).delete().await)
+                show(output, "Deleted", client.customer(id).delete()).await
             }
         }
     }
@@ -212,7 +218,7 @@ impl Contacts {
                 let request = ListCustomerContactsRequest::new(customer.customer);
                 list.run(client, request, CONTACTS, output).await
             }
-            Self::Get(one) => show(output, "Contact", client.contact(one.id).get().await),
+            Self::Get(one) => show(output, "Contact", client.contact(one.id).get()).await,
             Self::Create { customer, create } => {
                 let contacts = client.customer(customer.customer).contacts();
                 let call = contacts.create(create.fields.body("create-customer-contact")?);
@@ -221,11 +227,11 @@ impl Contacts {
             Self::Update(update) => {
                 let changes = update.fields.body("update-contact")?;
                 let call = client.contact(update.id).update(changes);
-                show(output, "Contact", call.await)
+                show(output, "Contact", call).await
             }
             Self::Delete(delete) => {
                 let id = delete.permitted(client, "contact")?;
-                show(output, "Deleted", client.contact(id).delete().await)
+                show(output, "Deleted", client.contact(id).delete()).await
             }
         }
     }
@@ -244,7 +250,7 @@ impl Onboardings {
                 let request = ListOnboardingsRequest::new();
                 list.run(client, request, ONBOARDINGS, output).await
             }
-            Self::Get(one) => show(output, SCHEMA, client.onboarding(one.id).get().await),
+            Self::Get(one) => show(output, SCHEMA, client.onboarding(one.id).get()).await,
             Self::Create(create) => {
                 let body = create.fields.body("create-onboarding")?;
                 let call = client.onboardings().create(body);
@@ -253,13 +259,14 @@ impl Onboardings {
             Self::Update(update) => {
                 let changes = update.fields.body("update-onboarding")?;
                 let call = client.onboarding(update.id).update(changes);
-                show(output, SCHEMA, call.await)
+                show(output, SCHEMA, call).await
             }
             Self::Delete(delete) => {
                 let id = delete.permitted(client, "onboarding")?;
-                show(output, "Deleted", client.onboarding(id).delete().await)
+                show(output, "Deleted", client.onboarding(id).delete()).await
             }
             Self::Advance(one) => {
+                output.check_columns(SCHEMA)?;
                 let advanced = client.onboarding(&one.id).advance().await;
                 match advanced.map_err(Failure::call)? {
                     Some(onboarding) => output.object(SCHEMA, &onboarding),
@@ -269,8 +276,8 @@ impl Onboardings {
                     ))),
                 }
             }
-            Self::Pause(one) => show(output, SCHEMA, client.onboarding(one.id).pause().await),
-            Self::Resume(one) => show(output, SCHEMA, client.onboarding(one.id).resume().await),
+            Self::Pause(one) => show(output, SCHEMA, client.onboarding(one.id).pause()).await,
+            Self::Resume(one) => show(output, SCHEMA, client.onboarding(one.id).resume()).await,
         }
     }
 }

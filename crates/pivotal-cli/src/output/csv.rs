@@ -34,7 +34,7 @@ impl CsvRows {
 
 /// Prints one object as a line of names and a line of values.
 pub(super) fn print_object(value: &Value, columns: &[String], raw: bool) -> Result<(), Failure> {
-    let fields = selected(value, columns)?;
+    let fields = selected(value, columns);
     let mut writer = csv::Writer::from_writer(io::stdout());
     write(&mut writer, fields.iter().map(|(name, _)| name.clone()))?;
     write(

@@ -105,7 +105,12 @@ impl Output {
 
     /// Checks the options, so that a wrong one is reported before anything is sent.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        self.format()?;
+        let has_columns = matches!(self.format()?, Format::Table | Format::Csv);
+        if !has_columns && !self.columns.is_empty() {
+            return Err(Failure::unusable(
+                "--columns selects the columns of a table or of CSV; use --jq for JSON",
+            ));
+        }
         self.filter()?;
         Ok(())
     }
@@ -126,23 +131,24 @@ impl Output {
 
     /// The columns of a list: those of the command line, else for CSV all fields of the contract.
     fn columns_of(&self, kind: RowKind) -> Result<Vec<String>, Failure> {
-        let known = fields(kind.schema);
-        if self.columns.is_empty() {
-            return Ok(match self.format()? {
-                Format::Csv => known.into_iter().map(str::to_owned).collect(),
-                _ => kind.columns.iter().copied().map(str::to_owned).collect(),
-            });
+        self.check_columns(kind.schema)?;
+        Ok(match self.format()? {
+            _ if !self.columns.is_empty() => self.columns.clone(),
+            Format::Csv => fields(kind.schema),
+            _ => kind.columns.iter().copied().map(str::to_owned).collect(),
+        })
+    }
+
+    /// Checks that a schema of the contract has the columns of the command line.
+    pub(crate) fn check_columns(&self, schema: &str) -> Result<(), Failure> {
+        let known = fields(schema);
+        match self.columns.iter().find(|name| !known.contains(name)) {
+            Some(unknown) => Err(Failure::unusable(format!(
+                "--columns: {schema} has no field {unknown}{}",
+                near(unknown, known.iter().map(String::as_str))
+            ))),
+            None => Ok(()),
         }
-        for name in &self.columns {
-            if !known.contains(&name.as_str()) {
-                return Err(Failure::unusable(format!(
-                    "--columns: a {} has no field {name}{}",
-                    kind.schema,
-                    near(name, known.iter().copied())
-                )));
-            }
-        }
-        Ok(self.columns.clone())
     }
 
     /// Prints one object of a schema of the contract.
@@ -207,13 +213,23 @@ impl Rows {
     }
 }
 
-/// The fields of a schema of the contract.
-fn fields(schema: &str) -> Vec<&'static str> {
+/// The fields of a schema of the contract, those of nested objects as `outer.inner`.
+fn fields(schema: &str) -> Vec<String> {
     let contract = Document::contract();
-    let schema = contract.schema(schema);
-    schema.map_or_else(Vec::new, |schema| {
-        contract.properties(schema).into_keys().collect()
-    })
+    contract.schema(schema).map_or_else(Vec::new, fields_below)
+}
+
+fn fields_below(schema: &Value) -> Vec<String> {
+    let contract = Document::contract();
+    let mut names = Vec::new();
+    for (name, schema) in contract.properties(schema) {
+        let inner = fields_below(contract.resolve(schema));
+        if inner.is_empty() {
+            names.push(name.to_owned());
+        }
+        names.extend(inner.iter().map(|inner| format!("{name}.{inner}")));
+    }
+    names
 }
 
 /// An object of a schema of the contract as JSON, written as Pivotal does, so that all rows have the
@@ -256,7 +272,7 @@ fn flattened(value: &Value) -> Vec<(String, &Value)> {
     let mut fields = Vec::new();
     for (name, value) in members {
         match value {
-            Value::Object(_) => {
+            Value::Object(inner) if !inner.is_empty() => {
                 let inner = flattened(value).into_iter();
                 fields.extend(inner.map(|(inner, value)| (format!("{name}.{inner}"), value)));
             }
@@ -266,21 +282,19 @@ fn flattened(value: &Value) -> Vec<(String, &Value)> {
     fields
 }
 
-/// The flattened fields that `columns` names, in its order; all if it names none.
-fn selected<'v>(value: &'v Value, columns: &[String]) -> Result<Vec<(String, &'v Value)>, Failure> {
+/// The flattened fields that `columns` names, in its order; all if it names none. A field that is
+/// missing is null, as in a list.
+fn selected<'v>(value: &'v Value, columns: &[String]) -> Vec<(String, &'v Value)> {
     let fields = flattened(value);
     if columns.is_empty() {
-        return Ok(fields);
+        return fields;
     }
     let select = |column: &String| {
         let field = fields.iter().find(|(name, _)| name == column);
-        field.cloned().ok_or_else(|| {
-            let known = fields.iter().map(|(name, _)| name.as_str());
-            Failure::unusable(format!(
-                "--columns: the response has no field {column}{}",
-                near(column, known)
-            ))
-        })
+        (
+            column.clone(),
+            field.map_or(&Value::Null, |(_, value)| value),
+        )
     };
     columns.iter().map(select).collect()
 }

@@ -41,7 +41,7 @@ fn line(cells: impl Iterator<Item = String>) -> Row {
 /// Prints one object as a line per field.
 pub(super) fn print_object(value: &Value, columns: &[String]) -> Result<(), Failure> {
     let mut table = plain();
-    for (name, value) in selected(value, columns)? {
+    for (name, value) in selected(value, columns) {
         table.add_row([printable(&name).into_owned(), shown(value)]);
     }
     print(&table)
