@@ -32,10 +32,13 @@ impl Session {
         if connection.sandbox {
             return Self::embedded(connection).await;
         }
-        let builder = match key::from_file(connection)? {
-            _ if connection.anonymous => Client::builder().anonymous(),
-            Some(key) => Client::builder().api_key(key),
-            None => ClientBuilder::from_env().map_err(Failure::call)?,
+        let builder = if connection.anonymous {
+            Client::builder().anonymous()
+        } else {
+            match key::from_file(connection)? {
+                Some(key) => Client::builder().api_key(key),
+                None => ClientBuilder::from_env().map_err(without_key)?,
+            }
         };
         let of_environment = || std::env::var(BASE_URL).ok().filter(|url| !url.is_empty());
         let builder = match connection.base_url.clone().or_else(of_environment) {
@@ -74,6 +77,17 @@ impl Session {
         if let Some(sandbox) = self.sandbox {
             sandbox.stop().await;
         }
+    }
+}
+
+/// Names the other ways to have a key, if the environment has none.
+fn without_key(error: pivotal_sdk::Error) -> Failure {
+    if error.field() == Some(API_KEY) {
+        Failure::authentication(format_args!(
+            "{error}; or use --api-key-file or --profile, or --sandbox, which needs no key"
+        ))
+    } else {
+        Failure::call(error)
     }
 }
 

@@ -125,7 +125,8 @@ where
         for (name, value) in &self.filters.given {
             call = call.query(*name, value);
         }
-        let mut list = call.stream().results();
+        // A page that may not be needed is not fetched ahead.
+        let mut list = call.stream().prefetch(limit > PAGE).results();
         while rows.printed() + list.invalid() < limit {
             match list.try_next().await {
                 Ok(Some(Ok(row))) => {

@@ -49,7 +49,6 @@ fn with_output(page: &str, server: &Served) -> String {
 }
 
 /// `INSTA_UPDATE=always` writes the page, as it does snapshots.
-#[cfg(unix)]
 #[test]
 fn the_examples_print_what_the_page_shows() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/cli.md");

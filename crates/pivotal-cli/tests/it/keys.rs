@@ -1,13 +1,14 @@
 //! API keys and guards of the commands.
 
-use std::path::Path;
-use std::process::Output;
+#[cfg(unix)]
+use std::{path::Path, process::Output};
 
 use crate::running::{Served, pivotal, shown};
 
 const KEY: &str = "pivotal_test_keys";
 const LIVE_KEY: &str = "pivotal_liveN0tTobeSeen";
 
+#[cfg(unix)]
 fn me_with(server: &Served, options: &[&str], home: &Path) -> Output {
     pivotal()
         .args([

@@ -1,5 +1,6 @@
 //! The binary as a user runs it.
 
+#[cfg(unix)]
 mod cli_page;
 mod contract;
 mod demo;
