@@ -1,8 +1,8 @@
 //! CSV.
 
-use std::io::{self, Stdout};
+use std::io::{self, IsTerminal, Stdout};
 
-use pivotal_sdk::Value;
+use pivotal_sdk::{Value, printable};
 
 use super::{cell, selected};
 use crate::report::Failure;
@@ -56,13 +56,16 @@ fn write(
 }
 
 /// The text of a cell. A text that a spreadsheet would take for a formula begins with an apostrophe,
-/// unless `raw` is set. Numbers are no texts: a negative one is written as it is.
+/// unless `raw` is set. Numbers are no texts: a negative one is written as it is. A terminal gets
+/// no character that could control it.
 fn text(value: &Value, raw: bool) -> String {
-    let text = cell(value);
+    let mut text = cell(value);
     let is_formula = value.is_string() && text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if is_formula && !raw {
-        format!("'{text}")
-    } else {
-        text
+        text.insert(0, '\'');
     }
+    if io::stdout().is_terminal() {
+        text = printable(&text).into_owned();
+    }
+    text
 }

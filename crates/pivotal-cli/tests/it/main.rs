@@ -12,3 +12,5 @@ mod page;
 mod resources;
 mod running;
 mod server;
+#[cfg(target_os = "linux")]
+mod terminal;
