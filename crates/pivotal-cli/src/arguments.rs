@@ -3,14 +3,24 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use pivotal_sandbox::Fault;
 
-/// A command-line client for Pivotal. `demo` and `contract` need no account: by default they use an
-/// embedded sandbox.
+use crate::open::Open;
+use crate::output::Output;
+use crate::report::EXIT_CODES;
+use crate::request::Request;
+use crate::resources::{Contacts, Customers, Onboardings};
+
+/// A command-line client for Pivotal.
+///
+/// The API key is read from PIVOTAL_API_KEY, or from a file: see --api-key-file and --profile of each
+/// command. No account is needed to try them: with --sandbox, a command uses an embedded sandbox.
+/// `demo` and `contract` do so by default.
 #[derive(Debug, Parser)]
-#[command(name = "pivotal", version, about)]
+#[command(name = "pivotal", version, about, after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -35,10 +45,90 @@ pub(crate) enum Command {
     /// deleted, incomplete coverage, or an interrupted run; 2 if nothing was checked, because of a
     /// missing key, a live key, an invalid address, or no Pivotal server at the address.
     Contract(Contract),
-    /// Print the owner of PIVOTAL_API_KEY.
-    Me(Target),
+    /// List, print, create, update and delete customers.
+    Customers(Resource<Customers>),
+    /// List, print, create, update and delete contacts.
+    Contacts(Resource<Contacts>),
+    /// List, print, create, update, delete and move onboardings.
+    Onboardings(Resource<Onboardings>),
+    /// Send any request, such as `pivotal api /api/v1/me` or `pivotal api PATCH
+    /// /api/v1/customers/12 --json '{"plan":"Scale"}'`.
+    Api(Api<Request>),
+    /// Print the address of a customer in the app, and open it if the output is a terminal.
+    Open(Api<Open>),
+    /// Print the owner of the API key.
+    Me(Api<NoArguments>),
     /// Print whether the API is up. Needs no key.
-    Health(Target),
+    Health(Api<NoArguments>),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// A command with one verb per operation of a resource.
+#[derive(Debug, Args)]
+pub(crate) struct Resource<V: Subcommand> {
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    #[command(subcommand)]
+    pub(crate) verb: V,
+}
+
+/// A command that sends requests.
+#[derive(Debug, Args)]
+pub(crate) struct Api<A: Args> {
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    #[command(flatten)]
+    pub(crate) arguments: A,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NoArguments {}
+
+/// The options of all commands that send requests.
+#[derive(Debug, Args)]
+pub(crate) struct Settings {
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// The server and the key that a command uses.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Connection")]
+pub(crate) struct Connection {
+    /// Base URL. Default: PIVOTAL_BASE_URL, or Pivotal.
+    #[arg(long, value_name = "URL", global = true)]
+    pub(crate) base_url: Option<String>,
+    /// File with the API key in it, which only its owner may read. Default: PIVOTAL_API_KEY.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) api_key_file: Option<PathBuf>,
+    /// Read the API key from NAME.key in the folder pivotal of the configuration folder
+    /// (XDG_CONFIG_HOME, or .config in the home folder).
+    #[arg(long, value_name = "NAME", global = true)]
+    pub(crate) profile: Option<String>,
+    /// Use an embedded sandbox with rows in it, which ends with the command. Needs no account.
+    #[arg(long, global = true)]
+    pub(crate) sandbox: bool,
+    /// Time limit in seconds for each request, with all of its retries and waits.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, global = true)]
+    pub(crate) timeout: Option<Duration>,
+    /// Print a line per request to standard error.
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    /// Send no key, and need none.
+    #[arg(skip)]
+    pub(crate) anonymous: bool,
+}
+
+fn seconds(text: &str) -> Result<Duration, &'static str> {
+    let seconds = text.parse().ok().filter(|seconds| *seconds > 0.0);
+    let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    duration.ok_or("give a number of seconds above 0")
 }
 
 #[derive(Debug, Args)]
@@ -174,11 +264,4 @@ impl FromStr for RateLimit {
             _ => Err("give a number of at least 1, or `documented`"),
         }
     }
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Target {
-    /// Base URL. Default: PIVOTAL_BASE_URL, or Pivotal.
-    #[arg(long, value_name = "URL")]
-    pub(crate) base_url: Option<String>,
 }

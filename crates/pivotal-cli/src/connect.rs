@@ -1,9 +1,13 @@
 //! Selects the server that a command uses.
 
+use std::sync::Arc;
+
 use pivotal_sandbox::Sandbox;
+use pivotal_sdk::transport::{Exchange, Outcome, RequestLine};
 use pivotal_sdk::{Client, ClientBuilder, KeyMode};
 
-use crate::arguments::{Demo, Target};
+use crate::arguments::{Connection, Demo};
+use crate::key;
 use crate::report::{Failure, log};
 
 /// The environment variable with the API key.
@@ -12,13 +16,104 @@ const API_KEY: &str = "PIVOTAL_API_KEY";
 /// The environment variable with the base URL.
 const BASE_URL: &str = "PIVOTAL_BASE_URL";
 
-/// A client from the environment, with another base URL if one is given.
-pub(crate) fn to(target: &Target) -> Result<Client, Failure> {
-    let mut builder = ClientBuilder::from_env().map_err(Failure::call)?;
-    if let Some(base_url) = &target.base_url {
-        builder = builder.base_url(base_url);
+/// The seed of the embedded sandbox's rows.
+const SEED: u64 = 7;
+
+/// A server that a command talks to.
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    /// Kept alive for as long as the command runs.
+    sandbox: Option<Sandbox>,
+}
+
+impl Session {
+    /// The server and the key on the command line or in the environment.
+    pub(crate) async fn open(connection: &Connection) -> Result<Self, Failure> {
+        if connection.sandbox {
+            return Self::embedded(connection).await;
+        }
+        let builder = if connection.anonymous {
+            Client::builder().anonymous()
+        } else {
+            match key::from_file(connection)? {
+                Some(key) => Client::builder().api_key(key),
+                None => ClientBuilder::from_env().map_err(without_key)?,
+            }
+        };
+        let of_environment = || std::env::var(BASE_URL).ok().filter(|url| !url.is_empty());
+        let builder = match connection.base_url.clone().or_else(of_environment) {
+            Some(base_url) => builder.base_url(base_url),
+            None => builder,
+        };
+        Ok(Self {
+            client: build_for(builder, connection)?,
+            sandbox: None,
+        })
+    }
+
+    async fn embedded(connection: &Connection) -> Result<Self, Failure> {
+        let Connection {
+            base_url,
+            api_key_file,
+            profile,
+            ..
+        } = connection;
+        if base_url.is_some() || api_key_file.is_some() || profile.is_some() {
+            return Err(Failure::unusable(
+                "--sandbox has a server and a key of its own; remove --base-url, --api-key-file and --profile",
+            ));
+        }
+        let sandbox = Sandbox::builder().seed(SEED).start().await;
+        let sandbox = sandbox.map_err(Failure::step)?;
+        let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
+        let builder = Client::builder().base_url(base_url).api_key(key);
+        Ok(Self {
+            client: build_for(builder, connection)?,
+            sandbox: Some(sandbox),
+        })
+    }
+
+    pub(crate) async fn close(self) {
+        if let Some(sandbox) = self.sandbox {
+            sandbox.stop().await;
+        }
+    }
+}
+
+/// Names the other ways to have a key, if the environment has none.
+fn without_key(error: pivotal_sdk::Error) -> Failure {
+    if error.field() == Some(API_KEY) {
+        Failure::authentication(format_args!(
+            "{error}; or use --api-key-file or --profile, or --sandbox, which needs no key"
+        ))
+    } else {
+        Failure::call(error)
+    }
+}
+
+/// A client with the other options of the command line.
+fn build_for(mut builder: ClientBuilder, connection: &Connection) -> Result<Client, Failure> {
+    if let Some(timeout) = connection.timeout {
+        builder = builder.deadline(timeout);
+    }
+    if connection.verbose {
+        builder = builder.observer(Arc::new(log_exchange));
     }
     build(builder)
+}
+
+fn log_exchange(request: &RequestLine, exchange: &Exchange) {
+    let outcome = match &exchange.outcome {
+        Outcome::Response(response) => response.status.to_string(),
+        _ => "no response".to_owned(),
+    };
+    log(format_args!(
+        "{} {}: {outcome}, {} ms, {} attempt(s)",
+        request.method,
+        request.url,
+        exchange.elapsed.as_millis(),
+        exchange.attempts,
+    ));
 }
 
 /// A client that prints why it waits.
@@ -27,16 +122,6 @@ fn build(builder: ClientBuilder) -> Result<Client, Failure> {
         .on_wait(|wait| log(wait))
         .build()
         .map_err(Failure::call)
-}
-
-/// A client without an API key.
-pub(crate) fn without_key(target: &Target) -> Result<Client, Failure> {
-    let mut builder = Client::builder().anonymous();
-    let of_environment = || std::env::var(BASE_URL).ok().filter(|url| !url.is_empty());
-    if let Some(base_url) = target.base_url.clone().or_else(of_environment) {
-        builder = builder.base_url(base_url);
-    }
-    build(builder)
 }
 
 /// Where the demo runs.

@@ -72,7 +72,7 @@ async fn of_server(arguments: &arguments::Contract) -> Result<Report, Failure> {
     };
     // Read before the suite starts, so that an invalid key is reported.
     let client = environment().and_then(ClientBuilder::build);
-    let client = client.map_err(Failure::call)?;
+    let client = client.map_err(Failure::unusable)?;
     if client.key_mode() != Some(KeyMode::Test) && !arguments.allow_live_key {
         return Err(Failure::unusable(
             "PIVOTAL_API_KEY is not a test key; add --allow-live-key to allow it",

@@ -1,30 +1,38 @@
-//! The `pivotal` command: the first-customer guide, the sandbox server, the contract check, and two
-//! calls that test a key.
+//! The `pivotal` command: the rows of a workspace, the first-customer guide, the sandbox server and
+//! the contract check.
 
 mod arguments;
 mod connect;
 mod contract;
 mod demo;
+mod fields;
+mod guard;
+mod key;
+mod lists;
+mod near;
+mod open;
+mod output;
 mod report;
+mod request;
+mod resources;
 mod sandbox;
 mod signal;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command};
-use clap::Parser;
+use arguments::{Api, Arguments, Command, Resource, Settings};
+use clap::{CommandFactory, Parser};
+use clap_complete::Shell;
+use connect::Session;
+use output::Output;
+use pivotal_sdk::Client;
 use report::Failure;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
-        Command::Demo(arguments) => demo::run(arguments).await,
-        Command::Contract(arguments) => contract::run(arguments).await,
-        Command::Sandbox(arguments) => sandbox::serve(arguments).await,
-        Command::Me(target) => me(&target).await,
-        Command::Health(target) => health(&target).await,
-    };
-    match result {
+    let result = run(Arguments::parse().command).await;
+    match result.and_then(|()| report::unprinted()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             report::complain(&failure);
@@ -33,28 +41,78 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn me(target: &arguments::Target) -> Result<(), Failure> {
-    let me = connect::to(target)?.me().await.map_err(Failure::call)?;
-    report::line(format!(
-        "key {} {:?} ({}), scopes {}, rate-limit tier {}",
-        me.api_key.prefix,
-        me.api_key.name,
-        me.api_key.id,
-        me.api_key.scopes.join(", "),
-        me.api_key.rate_limit_tier,
-    ));
-    report::line(format!(
-        "workspace {} {:?} ({})",
-        me.organization.slug, me.organization.name, me.organization.id
-    ));
-    Ok(())
+async fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Demo(arguments) => demo::run(arguments).await,
+        Command::Contract(arguments) => contract::run(arguments).await,
+        Command::Sandbox(arguments) => sandbox::serve(arguments).await,
+        Command::Customers(Resource { settings, verb }) => {
+            on_server(settings, async |client, output| {
+                verb.run(client, output).await
+            })
+            .await
+        }
+        Command::Contacts(Resource { settings, verb }) => {
+            on_server(settings, async |client, output| {
+                verb.run(client, output).await
+            })
+            .await
+        }
+        Command::Onboardings(Resource { settings, verb }) => {
+            on_server(settings, async |client, output| {
+                verb.run(client, output).await
+            })
+            .await
+        }
+        Command::Api(Api {
+            mut settings,
+            arguments,
+        }) => {
+            settings.output = settings.output.or_json();
+            on_server(settings, async |client, output| {
+                arguments.run(client, output).await
+            })
+            .await
+        }
+        Command::Open(Api {
+            settings,
+            arguments,
+        }) => on_server(settings, async |client, _| arguments.run(client).await).await,
+        Command::Me(Api { settings, .. }) => {
+            on_server(settings, async |client, output| {
+                output.check_columns("Me")?;
+                output.object("Me", &client.me().await.map_err(Failure::call)?)
+            })
+            .await
+        }
+        Command::Health(Api { mut settings, .. }) => {
+            settings.connection.anonymous = true;
+            on_server(settings, async |client, output| {
+                output.check_columns("Health")?;
+                output.object("Health", &client.health().await.map_err(Failure::call)?)
+            })
+            .await
+        }
+        Command::Completions { shell } => completions(shell),
+    }
 }
 
-async fn health(target: &arguments::Target) -> Result<(), Failure> {
-    let health = connect::without_key(target)?
-        .health()
-        .await
-        .map_err(Failure::call)?;
-    report::line(format!("{} at {}", health.status, health.timestamp));
+/// Runs a command with the client of the command line.
+async fn on_server(
+    settings: Settings,
+    command: impl AsyncFnOnce(&Client, &Output) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    settings.output.check()?;
+    let session = Session::open(&settings.connection).await?;
+    let result = command(&session.client, &settings.output).await;
+    session.close().await;
+    result
+}
+
+fn completions(shell: Shell) -> Result<(), Failure> {
+    // Generated whole first, because the generator panics if it cannot write.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "pivotal", &mut script);
+    io::stdout().lock().write_all(&script)?;
     Ok(())
 }

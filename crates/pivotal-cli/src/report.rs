@@ -2,13 +2,36 @@
 
 use std::fmt::{self, Display};
 use std::io::{self, Write};
+use std::sync::OnceLock;
 
-use pivotal_sdk::printable;
+use pivotal_sdk::{ErrorKind, printable};
 
-/// A step failed.
+/// The command, or a part of it, failed.
 const FAILED: u8 = 1;
-/// The command line or the environment is invalid. clap uses the same code.
+/// The command line, the environment or the input is invalid, by itself or for the server. clap uses
+/// the same code.
 const UNUSABLE: u8 = 2;
+/// There is no API key, or the server refuses it.
+const AUTHENTICATION: u8 = 4;
+/// A list ended before its last row.
+const PARTIAL: u8 = 5;
+/// A guard has stopped the command. Nothing was sent.
+const GUARDED: u8 = 6;
+/// The reader of the output has closed it. A program that SIGPIPE ends has the same code in a shell.
+const CLOSED_PIPE: u8 = 141;
+
+/// The exit codes, for `--help`.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    the command failed, or some of the rows did
+  2    the command line, the environment or the input cannot be used
+  4    there is no API key, or the server refuses it
+  5    a list ended early: the rows that were printed are not all
+  6    a guard has stopped the command, and nothing was sent
+  130  interrupted, as a shell reports it
+  141  the reader of the output has closed it, as `head` does; no message is printed
+`contract` has codes of its own: see its help.";
 
 /// Why the command failed.
 #[derive(Debug)]
@@ -18,20 +41,36 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// The command line or the environment is invalid. Nothing was sent.
-    pub(crate) fn unusable(what: impl Display) -> Self {
+    fn new(exit_code: u8, what: impl Display) -> Self {
         Self {
             what: what.to_string(),
-            exit_code: UNUSABLE,
+            exit_code,
         }
+    }
+
+    /// The command line, the environment or the input is invalid. Nothing was sent.
+    pub(crate) fn unusable(what: impl Display) -> Self {
+        Self::new(UNUSABLE, what)
     }
 
     /// A step failed.
     pub(crate) fn step(what: impl Display) -> Self {
-        Self {
-            what: what.to_string(),
-            exit_code: FAILED,
-        }
+        Self::new(FAILED, what)
+    }
+
+    /// There is no usable API key.
+    pub(crate) fn authentication(what: impl Display) -> Self {
+        Self::new(AUTHENTICATION, what)
+    }
+
+    /// A list ended early, after some rows.
+    pub(crate) fn partial(what: impl Display) -> Self {
+        Self::new(PARTIAL, what)
+    }
+
+    /// A guard has stopped the command.
+    pub(crate) fn guarded(what: impl Display) -> Self {
+        Self::new(GUARDED, what)
     }
 
     /// The reason was printed already.
@@ -41,10 +80,20 @@ impl Failure {
 
     /// A call failed.
     pub(crate) fn call(error: pivotal_sdk::Error) -> Self {
-        if error.kind() == pivotal_sdk::ErrorKind::Config {
-            Self::unusable(error)
-        } else {
-            Self::step(error)
+        match error.kind() {
+            ErrorKind::Config if matches!(error.field(), Some("PIVOTAL_API_KEY" | "api_key")) => {
+                Self::authentication(error)
+            }
+            ErrorKind::Config | ErrorKind::InvalidRequest => Self::unusable(error),
+            ErrorKind::Authentication | ErrorKind::Permission => Self::authentication(error),
+            _ => Self::step(error),
+        }
+    }
+
+    fn output(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::new(CLOSED_PIPE, ""),
+            _ => Self::step(format!("cannot write the output: {error}")),
         }
     }
 
@@ -59,6 +108,13 @@ impl Display for Failure {
     }
 }
 
+/// The output could not be written.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::output(&error)
+    }
+}
+
 /// A text of one or more lines, in which no character from a server can control the terminal.
 fn lines(text: impl Display) -> String {
     let text = text.to_string();
@@ -66,9 +122,26 @@ fn lines(text: impl Display) -> String {
     lines.join("\n")
 }
 
-/// Prints a line. A closed pipe, as by `head`, is not an error.
+/// Why a line could not be printed.
+static UNPRINTED: OnceLock<io::Error> = OnceLock::new();
+
+/// Prints a line. If that fails, the command goes on, so that it can clean up, and
+/// [`unprinted`] returns the error.
 pub(crate) fn line(text: impl Display) {
-    let _ = writeln!(io::stdout().lock(), "{}", lines(text));
+    if let Err(error) = writeln!(io::stdout().lock(), "{}", lines(text)) {
+        let _ = UNPRINTED.set(error);
+    }
+}
+
+/// The first line that could not be printed, as to a full disk or a closed pipe.
+///
+/// # Errors
+/// If there is one.
+pub(crate) fn unprinted() -> Result<(), Failure> {
+    match UNPRINTED.get() {
+        Some(error) => Err(Failure::output(error)),
+        None => Ok(()),
+    }
 }
 
 /// Prints a line of a log.

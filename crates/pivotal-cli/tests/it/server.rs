@@ -38,7 +38,7 @@ fn me_and_health_work_with_settings_from_the_environment() {
         .unwrap();
     let text = shown(&health);
     assert!(
-        health.status.success() && text.starts_with("ok at 20"),
+        health.status.success() && text.starts_with("status     ok\n"),
         "{text}"
     );
 }

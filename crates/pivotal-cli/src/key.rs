@@ -1,0 +1,77 @@
+//! API keys in files.
+
+use std::fmt::Display;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::arguments::Connection;
+use crate::report::Failure;
+
+/// The longest file that is read. Keys are much shorter.
+const LONGEST: u64 = 4096;
+
+/// The key in the file that the command line names; `None` if it names none.
+pub(crate) fn from_file(connection: &Connection) -> Result<Option<String>, Failure> {
+    match (&connection.api_key_file, &connection.profile) {
+        (Some(_), Some(_)) => Err(Failure::unusable(
+            "--api-key-file and --profile both name an API key; remove one of them",
+        )),
+        (Some(path), None) => read(path).map(Some),
+        (None, Some(profile)) => read(&of_profile(profile)?).map(Some),
+        (None, None) => Ok(None),
+    }
+}
+
+/// The file of a profile.
+fn of_profile(profile: &str) -> Result<PathBuf, Failure> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if profile.is_empty() || !profile.bytes().all(is_plain) {
+        return Err(Failure::unusable(
+            "--profile: a name consists of letters, digits, - and _",
+        ));
+    }
+    let folder = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
+    let folder = folder.filter(|folder| folder.is_absolute());
+    let folder = folder.or_else(|| Some(std::env::home_dir()?.join(".config")));
+    let folder = folder.ok_or_else(|| {
+        Failure::authentication("--profile: there is no home folder; set XDG_CONFIG_HOME")
+    })?;
+    Ok(folder.join("pivotal").join(format!("{profile}.key")))
+}
+
+/// Reads a key. What the file contains is never part of an error.
+fn read(path: &Path) -> Result<String, Failure> {
+    let refused = |why: &dyn Display| {
+        Failure::authentication(format!("the API key in {}: {why}", path.display()))
+    };
+    // Checked before opening, because opening a pipe would block.
+    let found = std::fs::metadata(path).map_err(|error| refused(&error))?;
+    if !found.is_file() {
+        return Err(refused(&"it is not a file"));
+    }
+    let file = File::open(path).map_err(|error| refused(&error))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Of the open file, which cannot be replaced in between.
+        let found = file.metadata().map_err(|error| refused(&error))?;
+        let mode = found.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(refused(&format_args!(
+                "others may read or change it (mode {mode:o}); run `chmod 600` on it, and replace the key if they could read it"
+            )));
+        }
+    }
+    let mut text = String::new();
+    let read = file.take(LONGEST + 1).read_to_string(&mut text);
+    read.map_err(|error| refused(&error))?;
+    if text.len() as u64 > LONGEST {
+        return Err(refused(&"the file is too long for a key"));
+    }
+    let key = text.trim();
+    if key.is_empty() {
+        return Err(refused(&"the file is empty"));
+    }
+    Ok(key.to_owned())
+}

@@ -1,0 +1,158 @@
+//! The `list` commands: their filters, and the rows of a whole list.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+use pivotal_openapi::schema::known_values;
+use pivotal_openapi::{Document, Parameter};
+use pivotal_sdk::{Client, Endpoint, List, Paged, Value};
+use serde::Serialize;
+
+use crate::output::{Output, RowKind, cell, to_json};
+use crate::report::{Failure, log};
+
+/// The parameters of paging, which the SDK sets.
+const PAGING: [&str; 2] = ["limit", "cursor"];
+
+/// The most rows that a page has.
+const PAGE: usize = 100;
+
+/// The filters of a list: an option for each query parameter of its operation in the contract.
+pub(crate) struct Filters<O> {
+    /// Names and values.
+    pub(crate) given: Vec<(&'static str, String)>,
+    operation: PhantomData<fn() -> O>,
+}
+
+impl<O> fmt::Debug for Filters<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Filters").field(&self.given).finish()
+    }
+}
+
+fn parameters<O: Endpoint>() -> impl Iterator<Item = Parameter<'static>> {
+    let operation = Document::contract().operation(O::OPERATION.name);
+    let parameters = operation.map(|operation| operation.parameters());
+    let is_filter = |parameter: &Parameter<'_>| {
+        parameter.location == "query" && !PAGING.contains(&parameter.name)
+    };
+    parameters.into_iter().flatten().filter(is_filter)
+}
+
+impl<O> Filters<O> {
+    /// Whether a row has the values of the filters. Not every filter is in the API reference, and a
+    /// server that ignores one returns other rows. `state` is the exception: `waiting` selects rows
+    /// by another field.
+    fn accept(&self, row: &Value) -> bool {
+        let mut filters = self.given.iter().filter(|(name, _)| *name != "state");
+        filters.all(|(name, value)| row.get(name).is_none_or(|field| cell(field) == *value))
+    }
+}
+
+impl<O: Endpoint> Args for Filters<O> {
+    fn augment_args(command: Command) -> Command {
+        parameters::<O>().fold(command, |command, parameter| {
+            let description = Document::contract()
+                .get(&parameter.pointer)
+                .and_then(|parameter| parameter["description"].as_str());
+            let mut help = description.unwrap_or_default().to_owned();
+            let values = known_values(parameter.schema.value).filter_map(Value::as_str);
+            let values: Vec<_> = values.collect();
+            if !values.is_empty() {
+                help.push_str(&format!(" Known: {}.", values.join(", ")));
+            }
+            command.arg(
+                Arg::new(parameter.name)
+                    .long(parameter.name.replace('_', "-"))
+                    .value_name("VALUE")
+                    .help(help),
+            )
+        })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<O: Endpoint> FromArgMatches for Filters<O> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let given = parameters::<O>().filter_map(|parameter| {
+            let value = matches.get_one::<String>(parameter.name)?;
+            Some((parameter.name, value.clone()))
+        });
+        Ok(Self {
+            given: given.collect(),
+            operation: PhantomData,
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// Which rows of a list are printed.
+#[derive(Debug, Args)]
+pub(crate) struct ListArguments<O: Endpoint> {
+    #[command(flatten)]
+    pub(crate) filters: Filters<O>,
+    /// Print at most this many rows, the newest. Default: all.
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+}
+
+impl<O: Paged> ListArguments<O>
+where
+    <O::Response as List>::Row: Serialize,
+{
+    /// Prints the rows of a list, page by page.
+    pub(crate) async fn run(
+        self,
+        client: &Client,
+        request: O,
+        kind: RowKind,
+        output: &Output,
+    ) -> Result<(), Failure> {
+        let mut rows = output.rows(kind)?;
+        let limit = self.limit.unwrap_or(usize::MAX);
+        let mut call = client.call(request);
+        if limit < PAGE {
+            call = call.maybe_limit(u32::try_from(limit.max(1)).ok());
+        }
+        for (name, value) in &self.filters.given {
+            call = call.query(*name, value);
+        }
+        // A page that may not be needed is not fetched ahead.
+        let mut list = call.stream().prefetch(limit > PAGE).results();
+        while rows.printed() + list.invalid() < limit {
+            match list.try_next().await {
+                Ok(Some(Ok(row))) => {
+                    let row = to_json(kind.schema, &row)?;
+                    if self.filters.accept(&row) {
+                        rows.row(row)?;
+                    }
+                }
+                Ok(Some(Err(invalid))) => log(format_args!("error: {invalid}")),
+                Ok(None) => break,
+                Err(error) if rows.printed() == 0 => return Err(Failure::call(error)),
+                Err(error) => {
+                    let printed = rows.printed();
+                    rows.broken()?;
+                    return Err(Failure::partial(format!(
+                        "the list ended early, after {printed} row(s): {error}"
+                    )));
+                }
+            }
+        }
+        rows.complete()?;
+        match list.invalid() {
+            0 => Ok(()),
+            invalid => Err(Failure::step(format!(
+                "{invalid} row(s) could not be read and were left out"
+            ))),
+        }
+    }
+}

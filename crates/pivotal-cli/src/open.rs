@@ -1,0 +1,44 @@
+//! `pivotal open`.
+
+use std::io::{self, IsTerminal};
+use std::process::{Command, Stdio};
+
+use clap::Args;
+use pivotal_sdk::Client;
+
+use crate::report::{Failure, line};
+
+#[derive(Debug, Args)]
+pub(crate) struct Open {
+    /// The customer: the number shown in the app, or the ID.
+    id: String,
+}
+
+impl Open {
+    pub(crate) async fn run(self, client: &Client) -> Result<(), Failure> {
+        let customer = client.customer(self.id).get().await;
+        let address = client.ui_url(&customer.map_err(Failure::call)?);
+        line(&address);
+        if io::stdout().is_terminal() && !client.base_url().is_loopback() {
+            browse(&address);
+        }
+        Ok(())
+    }
+}
+
+/// Opens an address with the command of the operating system. It was printed, so a failure does not
+/// matter.
+fn browse(address: &str) {
+    let mut command = if cfg!(target_os = "macos") {
+        Command::new("open")
+    } else if cfg!(windows) {
+        let mut command = Command::new("rundll32");
+        command.arg("url.dll,FileProtocolHandler");
+        command
+    } else {
+        Command::new("xdg-open")
+    };
+    let command = command.arg(address).env_remove("PIVOTAL_API_KEY");
+    let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
+    let _ = quiet.spawn();
+}

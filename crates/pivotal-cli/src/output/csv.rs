@@ -1,0 +1,71 @@
+//! CSV.
+
+use std::io::{self, IsTerminal, Stdout};
+
+use pivotal_sdk::{Value, printable};
+
+use super::{cell, selected};
+use crate::report::Failure;
+
+/// A list as CSV.
+pub(super) struct CsvRows {
+    columns: Vec<String>,
+    raw: bool,
+    writer: csv::Writer<Stdout>,
+}
+
+impl CsvRows {
+    /// Prints the line of names.
+    pub(super) fn new(columns: Vec<String>, raw: bool) -> Result<Self, Failure> {
+        let mut writer = csv::Writer::from_writer(io::stdout());
+        write(&mut writer, columns.iter().cloned())?;
+        Ok(Self {
+            columns,
+            raw,
+            writer,
+        })
+    }
+
+    pub(super) fn row(&mut self, row: &Value) -> Result<(), Failure> {
+        let cells = self.columns.iter().map(|name| text(&row[name], self.raw));
+        write(&mut self.writer, cells)
+    }
+}
+
+/// Prints one object as a line of names and a line of values.
+pub(super) fn print_object(value: &Value, columns: &[String], raw: bool) -> Result<(), Failure> {
+    let fields = selected(value, columns);
+    let mut writer = csv::Writer::from_writer(io::stdout());
+    write(&mut writer, fields.iter().map(|(name, _)| name.clone()))?;
+    write(
+        &mut writer,
+        fields.iter().map(|(_, value)| text(value, raw)),
+    )
+}
+
+/// Writes a line at once, so that a row is printed when it arrives.
+fn write(
+    writer: &mut csv::Writer<Stdout>,
+    cells: impl Iterator<Item = String>,
+) -> Result<(), Failure> {
+    writer
+        .write_record(cells.map(String::into_bytes))
+        .map_err(io::Error::from)?;
+    writer.flush()?;
+    Ok(())
+}
+
+/// The text of a cell. A text that a spreadsheet would take for a formula begins with an apostrophe,
+/// unless `raw` is set. Numbers are no texts: a negative one is written as it is. A terminal gets
+/// no character that could control it.
+fn text(value: &Value, raw: bool) -> String {
+    let mut text = cell(value);
+    let is_formula = value.is_string() && text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if is_formula && !raw {
+        text.insert(0, '\'');
+    }
+    if io::stdout().is_terminal() {
+        text = printable(&text).into_owned();
+    }
+    text
+}

@@ -1,0 +1,309 @@
+//! Rows as tables, JSON and CSV.
+
+mod csv;
+mod filter;
+mod json;
+mod table;
+
+use clap::{Args, ValueEnum};
+use pivotal_openapi::Document;
+use pivotal_openapi::schema::is_nullable;
+use pivotal_sdk::{Timestamp, Value};
+use serde::Serialize;
+
+use crate::near::near;
+use crate::report::Failure;
+use csv::CsvRows;
+use filter::Filter;
+use table::Table;
+
+/// How the rows are printed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct Output {
+    /// Format. Default: table, or json with --jq.
+    #[arg(
+        short = 'o',
+        long = "output",
+        value_enum,
+        value_name = "FORMAT",
+        global = true
+    )]
+    format: Option<Format>,
+    /// Print what this jq filter makes of the output. It reads a list as one array of all rows, and
+    /// with --output jsonl each row alone. Texts are printed without quotation marks.
+    #[arg(long, value_name = "FILTER", global = true)]
+    jq: Option<String>,
+    /// Columns of a table or of CSV, separated by commas.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', global = true)]
+    columns: Vec<String>,
+    /// Write CSV cells as they are. By default, an apostrophe is put before a text that a
+    /// spreadsheet would take for a formula: one that begins with = + - @ or a tab or carriage return.
+    #[arg(long, global = true)]
+    raw_csv: bool,
+}
+
+/// The values of `--output`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people. A list is printed when it is complete.
+    Table,
+    /// One value; a list is one array.
+    Json,
+    /// A row per line, printed as it arrives.
+    Jsonl,
+    /// A row per line, printed as it arrives, below a line of names.
+    Csv,
+}
+
+/// What the rows of a list are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowKind {
+    /// The name of their schema in the contract.
+    pub(crate) schema: &'static str,
+    /// The columns of a table, unless the command line names others.
+    pub(crate) columns: &'static [&'static str],
+}
+
+/// Prints a list row by row.
+pub(crate) struct Rows {
+    printed: usize,
+    sink: Sink,
+}
+
+enum Sink {
+    Table(Table),
+    Csv(CsvRows),
+    Json(json::Array),
+    JsonLines,
+    /// The filter reads all rows at the end.
+    FilterOfAll(Filter, Vec<Value>),
+    FilterOfEach(Filter),
+}
+
+impl Output {
+    fn format(&self) -> Result<Format, Failure> {
+        match (self.format, &self.jq) {
+            (Some(Format::Table | Format::Csv), Some(_)) => Err(Failure::unusable(
+                "--jq prints JSON; use it with --output json or jsonl",
+            )),
+            (Some(format), _) => Ok(format),
+            (None, Some(_)) => Ok(Format::Json),
+            (None, None) => Ok(Format::Table),
+        }
+    }
+
+    fn filter(&self) -> Result<Option<Filter>, Failure> {
+        self.jq.as_deref().map(Filter::compile).transpose()
+    }
+
+    /// The same, with JSON as the default format.
+    pub(crate) fn or_json(mut self) -> Self {
+        self.format.get_or_insert(Format::Json);
+        self
+    }
+
+    /// Checks the options, so that a wrong one is reported before anything is sent.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let has_columns = matches!(self.format()?, Format::Table | Format::Csv);
+        if !has_columns && !self.columns.is_empty() {
+            return Err(Failure::unusable(
+                "--columns selects the columns of a table or of CSV; use --jq for JSON",
+            ));
+        }
+        self.filter()?;
+        Ok(())
+    }
+
+    /// Starts the output of a list.
+    pub(crate) fn rows(&self, kind: RowKind) -> Result<Rows, Failure> {
+        let columns = self.columns_of(kind)?;
+        let sink = match (self.format()?, self.filter()?) {
+            (Format::Jsonl, Some(filter)) => Sink::FilterOfEach(filter),
+            (_, Some(filter)) => Sink::FilterOfAll(filter, Vec::new()),
+            (Format::Table, None) => Sink::Table(Table::new(columns)),
+            (Format::Csv, None) => Sink::Csv(CsvRows::new(columns, self.raw_csv)?),
+            (Format::Json, None) => Sink::Json(json::Array::default()),
+            (Format::Jsonl, None) => Sink::JsonLines,
+        };
+        Ok(Rows { printed: 0, sink })
+    }
+
+    /// The columns of a list: those of the command line, else for CSV all fields of the contract.
+    fn columns_of(&self, kind: RowKind) -> Result<Vec<String>, Failure> {
+        self.check_columns(kind.schema)?;
+        Ok(match self.format()? {
+            _ if !self.columns.is_empty() => self.columns.clone(),
+            Format::Csv => fields(kind.schema),
+            _ => kind.columns.iter().copied().map(str::to_owned).collect(),
+        })
+    }
+
+    /// Checks that a schema of the contract has the columns of the command line.
+    pub(crate) fn check_columns(&self, schema: &str) -> Result<(), Failure> {
+        let known = fields(schema);
+        match self.columns.iter().find(|name| !known.contains(name)) {
+            Some(unknown) => Err(Failure::unusable(format!(
+                "--columns: {schema} has no field {unknown}{}",
+                near(unknown, known.iter().map(String::as_str))
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Prints one object of a schema of the contract.
+    pub(crate) fn object(&self, schema: &str, object: &impl Serialize) -> Result<(), Failure> {
+        self.value(&to_json(schema, object)?)
+    }
+
+    /// Prints any JSON value.
+    pub(crate) fn value(&self, value: &Value) -> Result<(), Failure> {
+        match (self.format()?, self.filter()?) {
+            (_, Some(filter)) => filter.print(value),
+            (Format::Table, None) => table::print_object(value, &self.columns),
+            (Format::Csv, None) => csv::print_object(value, &self.columns, self.raw_csv),
+            (Format::Json, None) => json::print_pretty(value),
+            (Format::Jsonl, None) => json::print_line(value),
+        }
+    }
+}
+
+impl Rows {
+    /// How many rows have been passed on.
+    pub(crate) fn printed(&self) -> usize {
+        self.printed
+    }
+
+    /// Prints a row, or keeps it until the list is complete.
+    pub(crate) fn row(&mut self, row: Value) -> Result<(), Failure> {
+        self.printed += 1;
+        match &mut self.sink {
+            Sink::Table(table) => {
+                table.row(&row);
+                Ok(())
+            }
+            Sink::Csv(rows) => rows.row(&row),
+            Sink::Json(array) => array.row(&row),
+            Sink::JsonLines => json::print_line(&row),
+            Sink::FilterOfAll(_, rows) => {
+                rows.push(row);
+                Ok(())
+            }
+            Sink::FilterOfEach(filter) => filter.print(&row),
+        }
+    }
+
+    /// Ends the output of a complete list.
+    pub(crate) fn complete(self) -> Result<(), Failure> {
+        match self.sink {
+            Sink::Table(table) => table.print(),
+            Sink::Json(array) => array.end(),
+            Sink::FilterOfAll(filter, rows) => filter.print(&Value::Array(rows)),
+            Sink::Csv(_) | Sink::JsonLines | Sink::FilterOfEach(_) => Ok(()),
+        }
+    }
+
+    /// Ends the output of a list that broke off. A JSON array stays open, and no filter reads the
+    /// rows, so that no program takes them for all.
+    pub(crate) fn broken(self) -> Result<(), Failure> {
+        match self.sink {
+            Sink::Table(table) => table.print(),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The fields of a schema of the contract, those of nested objects as `outer.inner`.
+fn fields(schema: &str) -> Vec<String> {
+    let contract = Document::contract();
+    contract.schema(schema).map_or_else(Vec::new, fields_below)
+}
+
+fn fields_below(schema: &Value) -> Vec<String> {
+    let contract = Document::contract();
+    let mut names = Vec::new();
+    for (name, schema) in contract.properties(schema) {
+        let inner = fields_below(contract.resolve(schema));
+        if inner.is_empty() {
+            names.push(name.to_owned());
+        }
+        names.extend(inner.iter().map(|inner| format!("{name}.{inner}")));
+    }
+    names
+}
+
+/// An object of a schema of the contract as JSON, written as Pivotal does, so that all rows have the
+/// same fields and times can be compared as texts: with a null for a nullable field that the SDK
+/// leaves out, and with the milliseconds of every time.
+pub(crate) fn to_json(schema: &str, object: &impl Serialize) -> Result<Value, Failure> {
+    let mut object = serde_json::to_value(object).map_err(Failure::step)?;
+    let contract = Document::contract();
+    let (Some(members), Some(schema)) = (object.as_object_mut(), contract.schema(schema)) else {
+        return Ok(object);
+    };
+    for (name, schema) in contract.properties(schema) {
+        match members.get_mut(name) {
+            Some(Value::String(text)) if schema["format"] == "date-time" => {
+                if let Some(time) = in_milliseconds(text) {
+                    *text = time;
+                }
+            }
+            None if is_nullable(schema) => {
+                members.insert(name.to_owned(), Value::Null);
+            }
+            _ => {}
+        }
+    }
+    Ok(object)
+}
+
+/// A time with three decimals; `None` if it has more.
+fn in_milliseconds(text: &str) -> Option<String> {
+    let time: Timestamp = text.parse().ok()?;
+    let has_more = time.subsec_nanosecond() % 1_000_000 != 0;
+    (!has_more).then(|| format!("{time:.3}"))
+}
+
+/// The fields of an object, those of nested objects as `outer.inner`.
+fn flattened(value: &Value) -> Vec<(String, &Value)> {
+    let Value::Object(members) = value else {
+        return vec![("value".to_owned(), value)];
+    };
+    let mut fields = Vec::new();
+    for (name, value) in members {
+        match value {
+            Value::Object(inner) if !inner.is_empty() => {
+                let inner = flattened(value).into_iter();
+                fields.extend(inner.map(|(inner, value)| (format!("{name}.{inner}"), value)));
+            }
+            _ => fields.push((name.clone(), value)),
+        }
+    }
+    fields
+}
+
+/// The flattened fields that `columns` names, in its order; all if it names none. A field that is
+/// missing is null, as in a list.
+fn selected<'v>(value: &'v Value, columns: &[String]) -> Vec<(String, &'v Value)> {
+    let fields = flattened(value);
+    if columns.is_empty() {
+        return fields;
+    }
+    let select = |column: &String| {
+        let field = fields.iter().find(|(name, _)| name == column);
+        (
+            column.clone(),
+            field.map_or(&Value::Null, |(_, value)| value),
+        )
+    };
+    columns.iter().map(select).collect()
+}
+
+/// The text of a cell. Null is empty.
+pub(crate) fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

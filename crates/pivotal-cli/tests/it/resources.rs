@@ -1,0 +1,448 @@
+//! The commands for customers, contacts and onboardings, and `pivotal api` and `pivotal open`.
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use crate::running::{Served, pivotal, shown};
+
+const KEY: &str = "pivotal_test_resources";
+
+/// A sandbox with rows.
+fn seeded() -> Served {
+    Served::with(["--api-key", KEY, "--seed", "7"])
+}
+
+fn on(server: &Served, arguments: &[&str]) -> Output {
+    command(server, arguments)
+        .output()
+        .expect("the binary starts")
+}
+
+fn command(server: &Served, arguments: &[&str]) -> Command {
+    let mut command = pivotal();
+    command
+        .args(arguments)
+        .env("PIVOTAL_API_KEY", KEY)
+        .env("PIVOTAL_BASE_URL", &server.base_url);
+    command
+}
+
+/// What a command prints that must succeed.
+fn stdout(server: &Served, arguments: &[&str]) -> String {
+    let output = on(server, arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", shown(&output));
+    String::from_utf8(output.stdout).expect("it prints text")
+}
+
+/// The exit code and the message of a command that must fail.
+fn failure(server: &Served, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = on(server, arguments);
+    assert!(!output.status.success(), "{arguments:?}");
+    (
+        output.status.code(),
+        String::from_utf8(output.stderr).expect("it prints text"),
+    )
+}
+
+#[test]
+fn a_customer_is_created_changed_printed_and_deleted() {
+    let server = seeded();
+    let create = [
+        "customers",
+        "create",
+        "--set",
+        "name=Nova",
+        "--set",
+        "mrr=500",
+        "--set",
+        "plan=Growth",
+        "--idempotency-key",
+        "nova",
+        "--jq",
+        ".display_id, .mrr, .slug, .domain",
+    ];
+    assert_eq!(stdout(&server, &create), "49\n500\nnova\nnull\n");
+    // The key makes the second create the same row.
+    assert_eq!(stdout(&server, &create), "49\n500\nnova\nnull\n");
+
+    let update = [
+        "customers",
+        "update",
+        "49",
+        "--set",
+        "plan=Scale",
+        "--null",
+        "mrr",
+    ];
+    let updated = stdout(&server, &[&update[..], &["--jq", ".plan, .mrr"]].concat());
+    assert_eq!(updated, "Scale\nnull\n");
+    let printed = stdout(&server, &["customers", "get", "49", "--jq", ".plan"]);
+    assert_eq!(printed, "Scale\n");
+    let deleted = stdout(&server, &["customers", "delete", "49", "--jq", ".deleted"]);
+    assert_eq!(deleted, "true\n");
+    let (code, message) = failure(&server, &["customers", "get", "49"]);
+    assert_eq!(code, Some(1), "{message}");
+    assert!(message.contains("customer_not_found"), "{message}");
+}
+
+#[test]
+fn a_contact_is_created_listed_changed_and_deleted() {
+    let server = seeded();
+    let create = [
+        "contacts",
+        "create",
+        "48",
+        "--set",
+        "name=Mira Chen",
+        "--set",
+        "email=mira@harbor.test",
+        "--set",
+        "labels=billing,technical",
+        "--jq",
+        ".display_id, .labels",
+    ];
+    assert_eq!(
+        stdout(&server, &create),
+        "115\n[\"billing\",\"technical\"]\n"
+    );
+    let newest = stdout(
+        &server,
+        &[
+            "contacts", "list", "48", "--limit", "1", "-o", "jsonl", "--jq", ".email",
+        ],
+    );
+    assert_eq!(newest, "mira@harbor.test\n");
+    let update = [
+        "contacts",
+        "update",
+        "115",
+        "--set",
+        "labels=",
+        "--set",
+        "is_primary=true",
+    ];
+    let updated = stdout(
+        &server,
+        &[&update[..], &["--jq", ".labels, .is_primary"]].concat(),
+    );
+    assert_eq!(updated, "[]\ntrue\n");
+    stdout(&server, &["contacts", "delete", "115"]);
+    assert_eq!(failure(&server, &["contacts", "get", "115"]).0, Some(1));
+}
+
+#[test]
+fn an_onboarding_is_created_moved_paused_and_deleted() {
+    let server = seeded();
+    let phase = |arguments: &[&str]| {
+        stdout(
+            &server,
+            &[arguments, &["--jq", ".phase + \" \" + .state"]].concat(),
+        )
+    };
+    let created = phase(&[
+        "onboardings",
+        "create",
+        "--set",
+        "customer_id=48",
+        "--set",
+        "phase=internal_qa",
+    ]);
+    assert_eq!(created, "internal_qa active\n");
+    let id = stdout(
+        &server,
+        &[
+            "onboardings",
+            "list",
+            "--limit",
+            "1",
+            "--jq",
+            ".[].display_id",
+        ],
+    );
+    let id = id.trim();
+    assert_eq!(phase(&["onboardings", "pause", id]), "internal_qa paused\n");
+    assert_eq!(
+        phase(&["onboardings", "resume", id]),
+        "internal_qa active\n"
+    );
+    assert_eq!(phase(&["onboardings", "advance", id]), "launch active\n");
+    assert_eq!(phase(&["onboardings", "advance", id]), "completed active\n");
+    let (code, message) = failure(&server, &["onboardings", "advance", id]);
+    assert_eq!(code, Some(1));
+    assert!(message.contains("is in the last phase"), "{message}");
+    let dated = [
+        "onboardings",
+        "update",
+        id,
+        "--set",
+        "target_launch_date=2026-07-15",
+        "--jq",
+        ".target_launch_date",
+    ];
+    assert_eq!(stdout(&server, &dated), "2026-07-15T00:00:00.000Z\n");
+    let notes = [
+        "onboardings",
+        "update",
+        id,
+        "--set",
+        "notes=Done.",
+        "--jq",
+        ".notes",
+    ];
+    assert_eq!(stdout(&server, &notes), "Done.\n");
+    stdout(&server, &["onboardings", "delete", id]);
+    assert_eq!(failure(&server, &["onboardings", "get", id]).0, Some(1));
+}
+
+#[test]
+fn lists_are_whole_and_filtered() {
+    let server = seeded();
+    let count = |arguments: &[&str]| {
+        let length = stdout(&server, &[arguments, &["--jq", "length"]].concat());
+        length.trim().parse::<usize>().unwrap()
+    };
+    assert_eq!(count(&["customers", "list"]), 48);
+    assert_eq!(count(&["customers", "list", "--limit", "7"]), 7);
+    assert_eq!(count(&["customers", "list", "--limit", "0"]), 0);
+    assert_eq!(
+        count(&["customers", "list", "--slug", "aurora-outfitters"]),
+        1
+    );
+    let churned = stdout(
+        &server,
+        &[
+            "customers",
+            "list",
+            "--status",
+            "churned",
+            "--jq",
+            "map(.status) | unique",
+        ],
+    );
+    assert_eq!(churned, "[\"churned\"]\n");
+    // By number as by ID, which the filter of the API does not promise.
+    let by_number = count(&["onboardings", "list", "--customer-id", "48"]);
+    let id = stdout(&server, &["customers", "get", "48", "--jq", ".id"]);
+    assert_eq!(
+        count(&["onboardings", "list", "--customer-id", id.trim()]),
+        by_number
+    );
+    assert!(by_number > 0);
+    let waiting = stdout(
+        &server,
+        &[
+            "onboardings",
+            "list",
+            "--state",
+            "waiting",
+            "--jq",
+            "map(.waiting_on_customer) | unique",
+        ],
+    );
+    assert_eq!(waiting, "[true]\n");
+}
+
+#[test]
+fn a_filter_that_the_server_ignores_is_applied_here() {
+    let server = Served::with(["--api-key", KEY, "--seed", "7", "--strict"]);
+    let list = ["customers", "list", "--slug", "nobody", "--jq", "length"];
+    assert_eq!(stdout(&server, &list), "0\n");
+}
+
+#[test]
+fn every_filter_of_the_contract_is_an_option() {
+    for (operation, command) in [
+        ("list-customers", "customers"),
+        ("list-customer-contacts", "contacts"),
+        ("list-onboardings", "onboardings"),
+    ] {
+        let help = pivotal()
+            .args([command, "list", "--help"])
+            .output()
+            .unwrap();
+        let help = shown(&help);
+        let operation = pivotal_openapi::Document::contract().operation(operation);
+        for parameter in operation.unwrap().parameters() {
+            let option = format!("--{} ", parameter.name.replace('_', "-"));
+            let expected = parameter.location == "query" && parameter.name != "cursor";
+            assert_eq!(help.contains(&option), expected, "{option}: {help}");
+        }
+    }
+}
+
+#[test]
+fn invalid_fields_are_reported_before_anything_is_sent() {
+    // Nothing listens there.
+    let refused = |arguments: &[&str]| {
+        let output = pivotal()
+            .args(arguments)
+            .env("PIVOTAL_API_KEY", KEY)
+            .env("PIVOTAL_BASE_URL", "http://127.0.0.1:9")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", shown(&output));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let create = |fields: &[&str]| refused(&[&["customers", "create"], fields].concat());
+    let update = |fields: &[&str]| refused(&[&["onboardings", "update", "1"], fields].concat());
+    let messages = [
+        create(&["--set", "nmae=Nova"]),
+        create(&["--set", "quux=1"]),
+        create(&["--set", "name"]),
+        create(&["--set", "plan=Growth"]),
+        create(&["--set", "name=Nova", "--set", "mrr=many"]),
+        create(&["--set", "name=Nova", "--set", "mrr=-1"]),
+        create(&["--set", "name=Nova", "--set", "name=Nova"]),
+        create(&["--set", "name=Nova", "--null", "slug"]),
+        create(&["--set", "name="]),
+        create(&["--json", "[1]"]),
+        create(&["--json", "{"]),
+        create(&["--json", r#"{"name": 5}"#]),
+        create(&["--json", r#"{"name": "Nova", "slug": null}"#]),
+        create(&["--set", "name=Nova", "--set", "mrr=true"]),
+        create(&[]),
+        update(&["--set", "waiting_on_customer=maybe"]),
+        update(&["--set", "target_launch_date=soon"]),
+        refused(&["customers", "list", "--columns", "nam"]),
+        create(&["--set", "name=Nova", "--columns", "nam"]),
+        refused(&["me", "--columns", "api_key"]),
+        refused(&["customers", "get", "1", "-o", "json", "--columns", "name"]),
+        refused(&["customers", "list", "--output", "csv", "--jq", "."]),
+        refused(&["customers", "list", "--jq", ".["]),
+        refused(&["customers", "list", "--jq", "lenght"]),
+        refused(&["customers", "list", "--jq", "env.PIVOTAL_API_KEY"]),
+        refused(&["customers", "list", "--timeout", "0"]),
+        refused(&["customers", "lst"]),
+        refused(&["customers", "list", "--stats", "active"]),
+        refused(&[
+            "customers",
+            "list",
+            "--sandbox",
+            "--base-url",
+            "http://127.0.0.1:9",
+        ]),
+        refused(&["api", "FETCH", "/api/v1/me"]),
+        refused(&["api", "api/v1/me"]),
+    ];
+    insta::assert_snapshot!(messages.concat());
+}
+
+#[test]
+fn a_body_is_read_from_standard_input_and_keeps_unknown_fields() {
+    let server = seeded();
+    let arguments = [
+        "customers",
+        "create",
+        "--json",
+        "-",
+        "--set",
+        "plan=Scale",
+        "--jq",
+        ".name, .plan, .metadata",
+    ];
+    let mut create = command(&server, &arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let body = br#"{"name": "Nova", "metadata": "gold"}"#;
+    create.stdin.take().unwrap().write_all(body).unwrap();
+    let output = create.wait_with_output().unwrap();
+    assert_eq!(shown(&output), "Nova\nScale\ngold\nexit: 0");
+}
+
+#[test]
+fn a_create_that_may_have_succeeded_names_its_idempotency_key() {
+    let server = Served::with([
+        "--api-key",
+        KEY,
+        "--fault",
+        "create-customer:reset-after-processing",
+    ]);
+    let create = [
+        "customers",
+        "create",
+        "--set",
+        "name=Nova",
+        "--idempotency-key",
+        "nova-1",
+    ];
+    let (code, message) = failure(&server, &create);
+    assert_eq!(code, Some(1), "{message}");
+    assert!(
+        message.contains("add --idempotency-key nova-1"),
+        "{message}"
+    );
+}
+
+#[test]
+fn api_sends_any_request() {
+    let server = seeded();
+    let slug = |arguments: &[&str]| stdout(&server, &[&["api"], arguments].concat());
+    assert_eq!(
+        slug(&["/api/v1/me", "--jq", ".organization.slug"]),
+        "sandbox\n"
+    );
+    let page = [
+        "get",
+        "/api/v1/customers",
+        "--query",
+        "limit=2",
+        "--jq",
+        ".data | length",
+    ];
+    assert_eq!(slug(&page), "2\n");
+    let create = [
+        "POST",
+        "/api/v1/customers",
+        "--json",
+        r#"{"name": "Nova"}"#,
+        "--jq",
+        ".slug",
+    ];
+    assert_eq!(slug(&create), "nova\n");
+    let (code, message) = failure(&server, &["api", "/api/v1/nothing"]);
+    assert_eq!(code, Some(1), "{message}");
+}
+
+#[test]
+fn open_prints_the_address_in_the_app() {
+    let server = seeded();
+    let address = stdout(&server, &["open", "3"]);
+    assert_eq!(
+        address,
+        format!("{}/customers/3-timber-botanicals\n", server.base_url)
+    );
+    assert_eq!(failure(&server, &["open", "404"]).0, Some(1));
+}
+
+#[test]
+fn a_sandbox_of_its_own_serves_any_command() {
+    for arguments in [
+        &["customers", "get", "3"][..],
+        &["contacts", "list", "3"],
+        &["onboardings", "advance", "51"],
+        &["customers", "delete", "3"],
+        &["open", "3"],
+        &["me"],
+        &["health"],
+        &["api", "/api/v1/customers"],
+    ] {
+        let output = pivotal().args(arguments).arg("--sandbox").output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", shown(&output));
+    }
+}
+
+#[test]
+fn completions_are_printed_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = pivotal().args(["completions", shell]).output().unwrap();
+        let script = shown(&output);
+        assert!(
+            output.status.success() && script.contains("onboardings"),
+            "{script}"
+        );
+    }
+    let output = pivotal().args(["completions", "bsh"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", shown(&output));
+}

@@ -1,0 +1,58 @@
+//! What differs at a terminal, which `script` of util-linux provides.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use crate::running::Served;
+
+const KEY: &str = "pivotal_liveTerminalKey";
+
+/// What a line of a shell shows on a terminal of 60 columns on which a person types `input`.
+fn shown(line: &str, input: &str, server: &Served) -> String {
+    let line = line.replace("pivotal", env!("CARGO_BIN_EXE_pivotal"));
+    let mut script = Command::new("script")
+        .args(["-qec", &format!("stty cols 60 rows 24; {line}")])
+        .arg("/dev/null")
+        .env("PIVOTAL_API_KEY", KEY)
+        .env("PIVOTAL_BASE_URL", &server.base_url)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("script is installed");
+    let mut stdin = script.stdin.take().expect("it is piped");
+    stdin.write_all(input.as_bytes()).expect("script reads it");
+    let output = script.wait_with_output().expect("script ends");
+    String::from_utf8(output.stdout).expect("it shows text")
+}
+
+#[test]
+#[ignore = "needs script of util-linux"]
+fn tables_fit_and_nothing_controls_the_terminal() {
+    let server = Served::with(["--api-key", KEY, "--seed", "7"]);
+    let table = shown("pivotal customers list", "", &server);
+    assert!(table.lines().count() > 48, "{table}");
+    for line in table.lines() {
+        assert!(line.trim_end().chars().count() <= 60, "{line}");
+    }
+    let create = r#"pivotal customers create --json '{"name": "\u001b[31mred\u009b"}'"#;
+    shown(create, "", &server);
+    for format in ["-o table", "-o csv", "-o json", "-o jsonl", "--jq .[].name"] {
+        let list = shown(&format!("pivotal customers list {format}"), "", &server);
+        assert!(list.contains("31mred"), "{list}");
+        assert!(!list.contains(['\u{1b}', '\u{9b}']), "{list}");
+    }
+}
+
+#[test]
+#[ignore = "needs script of util-linux"]
+fn a_person_confirms_a_deletion_with_a_live_key() {
+    let server = Served::with(["--api-key", KEY, "--seed", "7"]);
+    let delete = "pivotal customers delete 3; echo code $?";
+    let refused = shown(delete, "no\n", &server);
+    assert!(
+        refused.contains("Delete customer 3?") && refused.contains("code 6"),
+        "{refused}"
+    );
+    let deleted = shown(delete, "yes\n", &server);
+    assert!(deleted.contains("code 0"), "{deleted}");
+}
