@@ -35,6 +35,8 @@ pub(crate) enum Command {
     /// deleted, incomplete coverage, or an interrupted run; 2 if nothing was checked, because of a
     /// missing key, a live key, an invalid address, or no Pivotal server at the address.
     Contract(Contract),
+    #[command(flatten)]
+    Sync(crate::sync::Command),
     /// Print the owner of PIVOTAL_API_KEY.
     Me(Target),
     /// Print whether the API is up. Needs no key.

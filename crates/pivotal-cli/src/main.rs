@@ -1,5 +1,5 @@
-//! The `pivotal` command: the first-customer guide, the sandbox server, the contract check, and two
-//! calls that test a key.
+//! The `pivotal` command: imports, the first-customer guide, the sandbox server, the contract check,
+//! and two calls that test a key.
 
 mod arguments;
 mod connect;
@@ -8,6 +8,7 @@ mod demo;
 mod report;
 mod sandbox;
 mod signal;
+mod sync;
 
 use std::process::ExitCode;
 
@@ -21,6 +22,7 @@ async fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::Contract(arguments) => contract::run(arguments).await,
         Command::Sandbox(arguments) => sandbox::serve(arguments).await,
+        Command::Sync(command) => sync::run(command).await,
         Command::Me(target) => me(&target).await,
         Command::Health(target) => health(&target).await,
     };

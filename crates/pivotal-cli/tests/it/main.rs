@@ -7,3 +7,4 @@ mod guide;
 mod page;
 mod running;
 mod server;
+mod sync;
