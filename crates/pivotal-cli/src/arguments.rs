@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Api(Api<Request>),
     /// Print the address of a customer in the app, and open it if the output is a terminal.
     Open(Api<Open>),
+    #[command(flatten)]
+    Sync(crate::sync::Command),
     /// Print the owner of the API key.
     Me(Api<NoArguments>),
     /// Print whether the API is up. Needs no key.

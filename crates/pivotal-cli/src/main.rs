@@ -1,5 +1,5 @@
-//! The `pivotal` command: the rows of a workspace, the first-customer guide, the sandbox server and
-//! the contract check.
+//! The `pivotal` command: the rows of a workspace, imports, the first-customer guide, the sandbox
+//! server and the contract check.
 
 mod arguments;
 mod connect;
@@ -17,6 +17,7 @@ mod request;
 mod resources;
 mod sandbox;
 mod signal;
+mod sync;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -46,6 +47,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::Contract(arguments) => contract::run(arguments).await,
         Command::Sandbox(arguments) => sandbox::serve(arguments).await,
+        Command::Sync(command) => sync::run(command).await,
         Command::Customers(Resource { settings, verb }) => {
             on_server(settings, async |client, output| {
                 verb.run(client, output).await

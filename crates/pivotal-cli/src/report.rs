@@ -73,6 +73,14 @@ impl Failure {
         Self::new(GUARDED, what)
     }
 
+    /// The run ended with this code.
+    pub(crate) fn ended(what: impl Display, exit_code: u8) -> Self {
+        Self {
+            what: what.to_string(),
+            exit_code,
+        }
+    }
+
     /// The reason was printed already.
     pub(crate) fn reported() -> Self {
         Self::step("")

@@ -12,5 +12,6 @@ mod page;
 mod resources;
 mod running;
 mod server;
+mod sync;
 #[cfg(target_os = "linux")]
 mod terminal;

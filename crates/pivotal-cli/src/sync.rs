@@ -1,0 +1,458 @@
+//! `pivotal import`, `plan`, `apply`, `undo`, `runs`, `mirror` and `sync init`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+
+use clap::{Args, Subcommand};
+use pivotal_sdk::Client;
+use pivotal_sync::{
+    Action, Allow, ApplyOptions, Config, Error, Format, ItemState, PlanItem, Report, RunId, Source,
+    State, exit_code,
+};
+
+use crate::arguments::Connection;
+use crate::connect::Session;
+use crate::report::{Failure, line, log};
+use crate::signal;
+
+/// The configuration that is read if it exists.
+const CONFIG: &str = "pivotal-sync.toml";
+
+/// How many failed records are printed. The file with the failed records has all.
+const SHOWN_FAILURES: usize = 20;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Import customers: read the files, plan, check the guards and apply.
+    ///
+    /// A file is CSV, a JSON array or JSON Lines; `-` is standard input. If its columns are names of
+    /// fields it needs no configuration; otherwise write one with `pivotal sync init`. Customers are
+    /// recognized by hubspot_company_id, stripe_customer_id, domain or slug. After an interruption
+    /// or a kill, run it again, or `pivotal apply RUN`.
+    ///
+    /// Exit codes: 0 if everything was done; 1 if some records failed; 2 if the input is unusable;
+    /// 4 if the API key was rejected; 5 if not everything was read or attempted; 6 if a guard
+    /// stopped the run before its first write; 130 if it was interrupted.
+    Import(Import),
+    /// Show what an import would do, and keep it for `pivotal apply`.
+    ///
+    /// The exit code is the one that the import would have if all calls succeeded.
+    Plan(Import),
+    /// Apply a plan, or the rest of a run that was interrupted, stopped or killed.
+    Apply(OfRun),
+    /// Undo a run: restore the fields that it changed, and delete the customers that it created.
+    ///
+    /// What has changed since is left alone. Deleted customers cannot be restored.
+    Undo(OfRun),
+    /// List the runs, or show one.
+    Runs(Runs),
+    /// Read all customers into the state file, for BI tools.
+    Mirror(Options),
+    /// Set up a sync.
+    #[command(subcommand)]
+    Sync(Setup),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Setup {
+    /// Write a configuration for a source, with comments.
+    Init(Init),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The format and the file whose columns are mapped: `csv FILE`.
+    #[arg(long, num_args = 2, value_names = ["FORMAT", "FILE"], required = true)]
+    from: Vec<String>,
+    /// The configuration to write. It must not exist.
+    #[arg(long, value_name = "FILE", default_value = CONFIG)]
+    config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The files to import; `-` is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The format, if the extension does not say it: csv, json or jsonl.
+    #[arg(long, value_name = "FORMAT", value_parser = format)]
+    format: Option<Format>,
+    /// The delimiter of CSV.
+    #[arg(long, value_name = "CHARACTER")]
+    delimiter: Option<char>,
+    /// The encoding, such as windows-1252 or utf-16le. Default: UTF-8, or what a byte order mark
+    /// says.
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OfRun {
+    /// The number of the run, as in `pivotal runs`.
+    run: RunId,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Runs {
+    /// The run to show.
+    run: Option<RunId>,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    connection: Connection,
+    /// The state file: mirror, runs, plans and outcomes.
+    #[arg(long, value_name = "FILE", default_value = "pivotal.db")]
+    state: PathBuf,
+    /// The configuration. Default: pivotal-sync.toml if it exists.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Allow writing with a key that is not a test key.
+    #[arg(long)]
+    yes: bool,
+    /// Show what would be done, and write nothing to Pivotal.
+    #[arg(long)]
+    dry_run: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    /// Where to write the records that failed, with the reasons. It can be imported as it is.
+    #[arg(long, value_name = "FILE", default_value = "failed.csv")]
+    failed: PathBuf,
+    /// How many of the customers may change, in percent.
+    #[arg(long, value_name = "PERCENT", default_value_t = 20)]
+    max_changes: u64,
+    /// How many of the customers may be deleted, in percent (mode mirror).
+    #[arg(long, value_name = "PERCENT", default_value_t = 10)]
+    max_archives: u64,
+    /// Allow a source that is empty or has less than half of the records of the last run.
+    #[arg(long)]
+    allow_shrunk_source: bool,
+    /// Allow deletes although not all records of the source could be read (mode mirror).
+    #[arg(long)]
+    allow_incomplete_source: bool,
+}
+
+impl Options {
+    async fn session(&self) -> Result<Session, Failure> {
+        Session::open(&self.connection).await
+    }
+
+    fn open(&self) -> Result<State, Failure> {
+        State::open(&self.state).map_err(failure)
+    }
+
+    fn config(&self) -> Result<Config, Failure> {
+        match &self.config {
+            Some(path) => Config::read(path).map_err(failure),
+            None if Path::new(CONFIG).exists() => Config::read(Path::new(CONFIG)).map_err(failure),
+            None => Ok(Config::columns_are_fields()),
+        }
+    }
+
+    fn apply(&self) -> ApplyOptions {
+        let mut allow = Allow::default();
+        allow.live_key = self.yes;
+        allow.max_changes = self.max_changes;
+        allow.max_archives = self.max_archives;
+        allow.shrunk_source = self.allow_shrunk_source;
+        allow.incomplete_source = self.allow_incomplete_source;
+        let mut options = ApplyOptions::default();
+        options.allow = allow;
+        options
+    }
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    match text {
+        "csv" => Ok(Format::Csv),
+        "json" => Ok(Format::Json),
+        "jsonl" => Ok(Format::Jsonl),
+        _ => Err("use csv, json or jsonl".to_owned()),
+    }
+}
+
+// By value, as a `map_err`.
+#[allow(clippy::needless_pass_by_value)]
+fn failure(error: Error) -> Failure {
+    let code = error.exit_code();
+    Failure::ended(error, code)
+}
+
+pub(crate) async fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Import(import) => start(import, false).await,
+        Command::Plan(import) => start(import, true).await,
+        Command::Apply(of) => {
+            let (session, state) = (of.options.session().await?, of.options.open()?);
+            finish(
+                &session.client,
+                &state,
+                of.run,
+                &of.options,
+                of.options.dry_run,
+            )
+            .await
+        }
+        Command::Undo(of) => {
+            let (session, state) = (of.options.session().await?, of.options.open()?);
+            let client = &session.client;
+            let undo = until_stopped(&state, pivotal_sync::undo(client, &state, of.run)).await?;
+            finish(client, &state, undo, &of.options, of.options.dry_run).await
+        }
+        Command::Runs(runs) => show(&runs),
+        Command::Mirror(options) => mirror(&options).await,
+        Command::Sync(Setup::Init(arguments)) => init(&arguments),
+    }
+}
+
+/// Plans an import, and applies the plan unless it is only to be shown.
+async fn start(import: Import, plan_only: bool) -> Result<(), Failure> {
+    let options = &import.options;
+    let mut config = options.config()?;
+    let source = &mut config.source;
+    source.format = import.format.or(source.format);
+    source.delimiter = import.delimiter.or(source.delimiter);
+    source.encoding = import.encoding.or(source.encoding.take());
+    let open = |path: &PathBuf| Source::open(path, &config.source);
+    let sources = import.files.iter().map(open).collect::<Result<_, _>>();
+    let sources = sources.map_err(failure)?;
+    let (session, state) = (options.session().await?, options.open()?);
+    let client = &session.client;
+    let plan = pivotal_sync::plan(client, &state, &config, sources);
+    let run = until_stopped(&state, plan).await?;
+    finish(client, &state, run, options, plan_only || options.dry_run).await
+}
+
+/// Runs a step that writes nothing to Pivotal. It reads the sources before it waits for the first
+/// time; until then, signals end the process as usual.
+async fn until_stopped<T>(
+    state: &State,
+    step: impl Future<Output = pivotal_sync::Result<T>>,
+) -> Result<T, Failure> {
+    tokio::select! {
+        biased;
+        result = step => result.map_err(failure),
+        () = stopped() => {
+            state.end_open_runs().map_err(failure)?;
+            Err(Failure::ended("interrupted; nothing was written", exit_code::INTERRUPTED))
+        }
+    }
+}
+
+/// Waits for Ctrl-C.
+async fn stopped() {
+    match signal::shutdown() {
+        Ok(shutdown) => shutdown.await,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// Shows a plan, or applies it and shows the result.
+async fn finish(
+    client: &Client,
+    state: &State,
+    run: RunId,
+    options: &Options,
+    plan_only: bool,
+) -> Result<(), Failure> {
+    let apply = options.apply();
+    let guards = pivotal_sync::guards(client, state, run, &apply.allow).map_err(failure)?;
+    if plan_only {
+        let report = Report::new(state, run, guards).map_err(failure)?;
+        print(state, &report, options, true)?;
+        return exit(expected(&report));
+    }
+    if guards.is_empty() && !options.json {
+        log(Report::new(state, run, guards).map_err(failure)?);
+    }
+    let stop = pin!(stopped());
+    let report = pivotal_sync::apply(client, state, run, &apply, stop).await;
+    let report = report.map_err(failure)?;
+    print(state, &report, options, false)?;
+    let failed = pivotal_sync::write_failed(state, run, &options.failed).map_err(failure)?;
+    if failed > 0 {
+        log(format_args!(
+            "{failed} records that failed are in {}, which can be imported again",
+            options.failed.display()
+        ));
+    }
+    exit(report.run.exit_code.unwrap_or(exit_code::PARTIAL))
+}
+
+/// The exit code of a plan's import if all calls succeed.
+fn expected(report: &Report) -> u8 {
+    if !report.guards.is_empty() {
+        exit_code::GUARD
+    } else if report.run.incomplete.is_some() {
+        exit_code::PARTIAL
+    } else if report.counts.failed > 0 {
+        exit_code::RECORDS_FAILED
+    } else {
+        exit_code::COMPLETE
+    }
+}
+
+fn exit(code: u8) -> Result<(), Failure> {
+    match code {
+        exit_code::COMPLETE => Ok(()),
+        code => Err(Failure::ended("", code)),
+    }
+}
+
+fn print(state: &State, report: &Report, options: &Options, all: bool) -> Result<(), Failure> {
+    if options.json {
+        return print_json(state, report);
+    }
+    let mut shown = 0;
+    let each = |item: PlanItem| {
+        let is_problem = matches!(item.state, ItemState::Failed | ItemState::Sending);
+        if all || is_problem {
+            shown += 1;
+            if all || shown <= SHOWN_FAILURES {
+                line(item_line(&item));
+            }
+        }
+    };
+    state.each_item(report.run.id, each).map_err(failure)?;
+    if !all && shown > SHOWN_FAILURES {
+        line(format_args!("… and {} more", shown - SHOWN_FAILURES));
+    }
+    line(report);
+    if all && report.counts.left > 0 {
+        line(format_args!(
+            "apply it with `pivotal apply {}`",
+            report.run.id
+        ));
+    }
+    Ok(())
+}
+
+/// One line about an item.
+fn item_line(item: &PlanItem) -> String {
+    let sign = match item.action {
+        Action::Create => '+',
+        Action::Update => '~',
+        Action::Archive => '-',
+        Action::Conflict | Action::Invalid => '!',
+        _ => ' ',
+    };
+    let mut text = format!("{sign} {:<8} {}", item.action, item.label);
+    if !item.place.is_empty() {
+        text += &format!("  ({})", item.place);
+    }
+    if item.action == Action::Update
+        && let (Some(before), Some(after)) = (&item.before, &item.after)
+    {
+        for (field, after) in after {
+            let before = before.get(field).cloned().unwrap_or_default();
+            text += &format!("  {field} {before} → {after}");
+        }
+    }
+    if let Some(reason) = &item.reason {
+        let field = item
+            .field
+            .as_ref()
+            .map_or(String::new(), |field| format!(" {field}:"));
+        text += &format!(" {field} {reason}");
+    }
+    if let Some(code) = &item.code {
+        text += &format!(" [{code}]");
+    }
+    text
+}
+
+/// The report with all items, as one object. Items are printed one by one.
+fn print_json(state: &State, report: &Report) -> Result<(), Failure> {
+    let head = serde_json::to_string(report).map_err(Failure::step)?;
+    let head = head.strip_suffix('}').unwrap_or(&head);
+    let mut before = format!("{head},\"items\":[");
+    let each = |item: PlanItem| {
+        if let Ok(item) = serde_json::to_string(&item) {
+            line(format_args!("{before}{item}"));
+            before = ",".to_owned();
+        }
+    };
+    state.each_item(report.run.id, each).map_err(failure)?;
+    let before = if before == "," { "" } else { &before };
+    line(format_args!("{before}]}}"));
+    Ok(())
+}
+
+fn show(runs: &Runs) -> Result<(), Failure> {
+    let options = &runs.options;
+    let state = State::read(&options.state).map_err(failure)?;
+    if let Some(run) = runs.run {
+        let report = Report::new(&state, run, Vec::new()).map_err(failure)?;
+        return print(&state, &report, options, true);
+    }
+    let runs = state.runs().map_err(failure)?;
+    if options.json {
+        line(serde_json::to_string_pretty(&runs).map_err(Failure::step)?);
+        return Ok(());
+    }
+    for run in runs {
+        let code = run
+            .exit_code
+            .map_or("-".to_owned(), |code| code.to_string());
+        line(format_args!(
+            "{:>4}  {}  {:<6}  {:<8}  exit {code:<3}  {}{}",
+            run.id,
+            run.started_at,
+            run.kind,
+            run.state,
+            run.source,
+            run.reason
+                .map_or(String::new(), |reason| format!(": {reason}")),
+        ));
+    }
+    Ok(())
+}
+
+async fn mirror(options: &Options) -> Result<(), Failure> {
+    let (session, state) = (options.session().await?, options.open()?);
+    let refresh = pivotal_sync::refresh(&session.client, &state);
+    let rows = until_stopped(&state, refresh).await?;
+    if options.json {
+        line(format_args!(
+            "{{\"state\":\"complete\",\"customers\":{rows}}}"
+        ));
+    } else {
+        let file = options.state.display();
+        line(format_args!(
+            "complete: {rows} customers in the table customers of {file}"
+        ));
+    }
+    Ok(())
+}
+
+fn init(arguments: &Init) -> Result<(), Failure> {
+    let [format, file] = arguments.from.as_slice() else {
+        return Err(Failure::unusable("--from needs a format and a file"));
+    };
+    if format != "csv" {
+        return Err(Failure::unusable(format_args!(
+            "--from {format}: only csv is supported"
+        )));
+    }
+    let source = Source::open(Path::new(file), &pivotal_sync::SourceOptions::default());
+    let columns = source.and_then(Source::columns).map_err(failure)?;
+    let shown = arguments.config.display();
+    let mut created = std::fs::File::create_new(&arguments.config)
+        .map_err(|error| Failure::unusable(format_args!("{shown}: {error}")))?;
+    created
+        .write_all(pivotal_sync::init(&columns).as_bytes())
+        .map_err(|error| Failure::step(format_args!("{shown}: {error}")))?;
+    line(format_args!(
+        "wrote {shown}; check it, then run `pivotal plan {file}`"
+    ));
+    Ok(())
+}

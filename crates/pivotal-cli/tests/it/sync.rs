@@ -1,0 +1,282 @@
+//! `pivotal import` and its relatives, as a user runs them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use pivotal_sandbox::Sandbox;
+use pivotal_sdk::Client;
+use tempfile::TempDir;
+
+use crate::running::{pivotal, shown};
+
+/// A sandbox, and a folder with the state file.
+struct Place {
+    sandbox: Sandbox,
+    folder: TempDir,
+}
+
+impl Place {
+    async fn new(undocumented: bool) -> Self {
+        let sandbox = Sandbox::builder().undocumented(undocumented).start().await;
+        Self {
+            sandbox: sandbox.expect("the sandbox starts"),
+            folder: tempfile::tempdir().expect("a folder"),
+        }
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        fs::write(self.path(name), text).expect("a file");
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = pivotal();
+        command
+            .args(arguments)
+            .args(["--base-url", self.sandbox.base_url()])
+            .env("PIVOTAL_API_KEY", self.sandbox.api_key())
+            .current_dir(self.folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs the command while the sandbox serves on this thread's runtime.
+    async fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = self.command(arguments);
+        tokio::task::spawn_blocking(move || command.output())
+            .await
+            .expect("no panic")
+            .expect("the binary starts")
+    }
+
+    async fn code(&self, arguments: &[&str]) -> (i32, String) {
+        let output = self.run(arguments).await;
+        (output.status.code().unwrap_or(-1), shown(&output))
+    }
+
+    /// The customers by slug, with how many there are of each.
+    async fn customers(&self) -> BTreeMap<String, usize> {
+        let client = Client::builder()
+            .base_url(self.sandbox.base_url())
+            .api_key(self.sandbox.api_key())
+            .build()
+            .expect("a client");
+        let mut counts = BTreeMap::new();
+        for customer in client
+            .customers()
+            .list()
+            .collect_up_to(1_000)
+            .await
+            .expect("a list")
+        {
+            *counts.entry(customer.slug.unwrap_or_default()).or_default() += 1;
+        }
+        counts
+    }
+
+    fn creates(&self) -> usize {
+        let requests = self.sandbox.requests();
+        requests
+            .iter()
+            .filter(|request| request.method == "POST")
+            .count()
+    }
+}
+
+/// 300 records, of which these slugs are good.
+fn dirty() -> (Vec<u8>, Vec<String>) {
+    let mut bytes = b"\xef\xbb\xbfname,slug,mrr,status\r\n".to_vec();
+    let mut good = Vec::new();
+    for row in 0..300 {
+        let slug = format!("customer-{row:03}");
+        let record = match row % 12 {
+            3 => format!("No amount,{slug},a lot,active\r\n").into_bytes(),
+            5 => format!("Too,many,{slug},1,active\r\n").into_bytes(),
+            7 => [b"M\xfcller,", slug.as_bytes(), b",1,active\r\n"].concat(),
+            9 => b"Without a key,,1,active\r\n".to_vec(),
+            11 => b"Twice,twice,1,active\r\n".to_vec(),
+            kind => {
+                good.push(slug.clone());
+                let name = if kind == 1 {
+                    "\"Two\nlines, \"\"Ltd\"\"\""
+                } else {
+                    " Plain "
+                };
+                format!("{name},{slug},{row},active\r\n").into_bytes()
+            }
+        };
+        bytes.extend(record);
+    }
+    (bytes, good)
+}
+
+async fn kill_after(place: &Place, mut child: Child, creates: usize) {
+    while place.creates() < creates && child.try_wait().expect("a child").is_none() {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    child.kill().expect("a child");
+    child.wait().expect("a child");
+}
+
+#[tokio::test]
+async fn an_import_that_is_killed_several_times_creates_each_good_record_once() {
+    for undocumented in [true, false] {
+        let place = Place::new(undocumented).await;
+        let (bytes, good) = dirty();
+        place.write("customers.csv", bytes);
+        place
+            .sandbox
+            .faults()
+            .add("create-customer:latency=5ms".parse().unwrap())
+            .unwrap();
+        for creates in [1, 30, 60] {
+            let child = place.command(&["import", "customers.csv"]).spawn().unwrap();
+            kill_after(&place, child, creates).await;
+        }
+        // The run goes on under its number, and is killed again.
+        let child = place.command(&["apply", "3"]).spawn().unwrap();
+        kill_after(&place, child, 100).await;
+        let (code, text) = place.code(&["import", "customers.csv"]).await;
+        assert_eq!(code, 1, "{text}");
+        let expected: BTreeMap<_, _> = good.iter().map(|slug| (slug.clone(), 1)).collect();
+        assert_eq!(place.customers().await, expected);
+        let failed = fs::read_to_string(place.path("failed.csv"));
+        let records = csv::Reader::from_reader(failed.unwrap().as_bytes())
+            .into_records()
+            .count();
+        assert_eq!(records, 300 - good.len());
+
+        place.sandbox.clear_requests();
+        let (code, _) = place.code(&["import", "customers.csv"]).await;
+        assert_eq!((code, place.creates()), (1, 0));
+        // Every item of every run is accounted for.
+        let database = rusqlite::Connection::open(place.path("pivotal.db")).unwrap();
+        let sending: i64 = database
+            .query_row(
+                "SELECT count(*) FROM items WHERE state = 'sending'",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap();
+        assert_eq!(sending, 0);
+    }
+}
+
+#[tokio::test]
+async fn exit_codes_say_how_a_run_ended() {
+    let place = Place::new(false).await;
+    place.write("good.csv", "name,slug\nA,a\nB,b\n");
+    place.write("changed.csv", "name,slug\nA1,a\nB1,b\n");
+    place.write("unknown.csv", "nmae,slug\nA,a\n");
+    place.write("cut.csv", "name,slug\nA,a\n\"B,b");
+    let cases: [(&[&str], i32, &str); 11] = [
+        (&["import", "missing.csv"], 2, "missing.csv"),
+        (&["import", "unknown.csv"], 2, "did you mean \"name\"?"),
+        (&["runs"], 0, "failed"),
+        (&["plan", "good.csv"], 0, "apply it with `pivotal apply 2`"),
+        (&["import", "good.csv", "--dry-run"], 0, "2 create"),
+        (&["apply", "2"], 0, "COMPLETE"),
+        (&["import", "good.csv"], 0, "2 unchanged"),
+        (&["import", "changed.csv"], 6, "--max-changes 100"),
+        (&["import", "cut.csv"], 5, "INCOMPLETE: cut.csv"),
+        (&["mirror"], 0, "complete: 2 customers"),
+        (&["apply", "77"], 2, "there is no run 77"),
+    ];
+    for (arguments, expected, part) in cases {
+        let (code, text) = place.code(arguments).await;
+        assert_eq!(code, expected, "{arguments:?}: {text}");
+        assert!(text.contains(part), "{arguments:?}: {text}");
+        assert!(!text.contains(place.sandbox.api_key()), "{text}");
+    }
+    place.sandbox.revoke_key(place.sandbox.api_key());
+    let (code, text) = place.code(&["import", "good.csv"]).await;
+    assert_eq!(code, 4, "{text}");
+}
+
+#[tokio::test]
+async fn json_has_the_plan_and_undo_takes_it_back() {
+    let place = Place::new(false).await;
+    place.write("customers.csv", "name,slug,mrr\nA,a,1\nB,b,many\n");
+    let output = place.run(&["import", "customers.csv", "--json"]).await;
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        (&report["exit_code"], &report["state"]),
+        (&1.into(), &"partial".into())
+    );
+    assert_eq!(report["items"].as_array().unwrap().len(), 2);
+    assert_eq!(report["items"][1]["field"], "mrr");
+    let output = place.run(&["runs", "--json"]).await;
+    let runs: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(runs[0]["run"], 1);
+
+    let (code, text) = place.code(&["undo", "1", "--dry-run"]).await;
+    assert_eq!((code, place.customers().await.len()), (0, 1), "{text}");
+    let (code, text) = place.code(&["undo", "1"]).await;
+    assert_eq!((code, place.customers().await.len()), (0, 0), "{text}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn an_interruption_ends_the_run_and_leaves_the_rest_to_apply() {
+    let place = Place::new(false).await;
+    let rows = (0..60).map(|row| format!("C {row},c-{row}\n"));
+    place.write(
+        "customers.csv",
+        rows.fold("name,slug\n".to_owned(), |text, row| text + &row),
+    );
+    place
+        .sandbox
+        .faults()
+        .add("create-customer:latency=30ms".parse().unwrap())
+        .unwrap();
+    let child = place.command(&["import", "customers.csv"]).spawn().unwrap();
+    while place.creates() < 5 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let interrupt = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(interrupt.unwrap().success());
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", shown(&output));
+    assert!(
+        shown(&output).contains("`pivotal apply 1` goes on"),
+        "{}",
+        shown(&output)
+    );
+    place.sandbox.faults().clear();
+    let (code, text) = place.code(&["apply", "1"]).await;
+    assert_eq!((code, place.customers().await.len()), (0, 60), "{text}");
+}
+
+#[tokio::test]
+async fn init_writes_a_configuration_that_plans_and_never_replaces_one() {
+    let place = Place::new(false).await;
+    let init = |place: &Place| {
+        let mut command = pivotal();
+        command
+            .args(["sync", "init", "--from", "csv", "crm.csv"])
+            .current_dir(place.folder.path());
+        command.output().unwrap()
+    };
+    place.write(
+        "crm.csv",
+        "Company name,Website,MRR\nAurora,https://aurora.test,99.50\n",
+    );
+    assert_eq!(init(&place).status.code(), Some(0));
+    let config = fs::read(place.path("pivotal-sync.toml")).unwrap();
+    assert_eq!(init(&place).status.code(), Some(2));
+    assert_eq!(fs::read(place.path("pivotal-sync.toml")).unwrap(), config);
+    let (code, text) = place.code(&["import", "crm.csv"]).await;
+    assert_eq!(code, 0, "{text}");
+    assert!(place.path("pivotal.db").exists());
+}

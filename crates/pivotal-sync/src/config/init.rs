@@ -1,0 +1,93 @@
+//! The first configuration for a CSV file.
+
+use std::fmt::Write;
+
+use crate::field::Field;
+
+/// Column names, without spaces and case, that are taken for a field.
+const SYNONYMS: [(&str, Field); 16] = [
+    ("company", Field::Name),
+    ("companyname", Field::Name),
+    ("customer", Field::Name),
+    ("customername", Field::Name),
+    ("website", Field::Domain),
+    ("url", Field::Domain),
+    ("companydomainname", Field::Domain),
+    ("email", Field::Domain),
+    ("stage", Field::Status),
+    ("revenue", Field::Mrr),
+    ("orders", Field::MonthlyOrders),
+    ("recordid", Field::HubspotCompanyId),
+    ("hubspotid", Field::HubspotCompanyId),
+    ("stripeid", Field::StripeCustomerId),
+    ("intercomid", Field::IntercomCompanyId),
+    ("slackchannel", Field::SlackChannelId),
+];
+
+/// The text of a configuration for a CSV file with these columns. Fields without a column of a
+/// similar name are commented out.
+pub fn init(columns: &[String]) -> String {
+    let plain = |text: &str| -> String {
+        let letters = text.chars().filter(|c| c.is_alphanumeric());
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    let column_of = |field: Field| {
+        let is_of = |column: &&String| {
+            let column = plain(column);
+            column == plain(field.name()) || SYNONYMS.contains(&(column.as_str(), field))
+        };
+        columns.iter().find(is_of)
+    };
+    let mut text = String::from(
+        "# How `pivotal import` and `pivotal plan` read a source.\n\n\
+         [source]\n\
+         # delimiter = \";\"\n\
+         # encoding = \"windows-1252\"   # default: UTF-8, or what a byte order mark says\n\n\
+         [sync]\n\
+         # create: only new customers; update: only existing ones; upsert: both;\n\
+         # mirror: both, and delete the customers that the source does not have.\n\
+         mode = \"upsert\"\n\
+         # By which fields a record is recognized as a customer, the first first.\n\
+         match = [\"hubspot_company_id\", \"stripe_customer_id\", \"domain\", \"slug\"]\n\n\
+         # Field = column. An empty value leaves the field as it is; `clear = true` clears it.\n\
+         # Transforms: trim, lower, domain (of a URL or an e-mail address), slug, cents (of 99.50).\n\
+         # status = { column = \"Stage\", map = { \"Won\" = \"onboarding\" }, default = \"active\" }\n\
+         # plan = { constant = \"Growth\" }\n\
+         [fields]\n",
+    );
+    for &field in Field::ALL {
+        let found = column_of(field);
+        let comment = if found.is_some() { "" } else { "# " };
+        let name = found.map_or("Column", String::as_str);
+        let column = toml::Value::from(name);
+        let _ = match field {
+            Field::Domain => writeln!(
+                text,
+                "{comment}domain = {{ column = {column}, transform = [\"domain\"] }}"
+            ),
+            // The name of the field says that it is in its unit.
+            Field::Mrr if name != field.name() => writeln!(
+                text,
+                "{comment}mrr = {{ column = {column}, transform = [\"cents\"] }}   # without `transform` if it is in cents"
+            ),
+            _ => writeln!(text, "{comment}{field} = {column}"),
+        };
+    }
+    let keys = [
+        Field::HubspotCompanyId,
+        Field::StripeCustomerId,
+        Field::Domain,
+        Field::Slug,
+    ];
+    if !keys.iter().any(|key| column_of(*key).is_some())
+        && let Some(name) = column_of(Field::Name)
+    {
+        let name = toml::Value::from(name.as_str());
+        let _ = writeln!(
+            text,
+            "# No column identifies a company: the slug of its name does.\n\
+             slug = {{ column = {name}, transform = [\"slug\"] }}"
+        );
+    }
+    text
+}

@@ -1,0 +1,77 @@
+//! Changes to the text of a value.
+
+use serde::Deserialize;
+
+/// The maximum length of a slug.
+const MAX_SLUG: usize = 120;
+
+/// A change to the text of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Transform {
+    /// Removes white space at both ends.
+    Trim,
+    /// Lower case.
+    Lower,
+    /// The domain of a URL or an e-mail address, in lower case, without `www.`.
+    Domain,
+    /// Lower-case ASCII letters, digits and dashes.
+    Slug,
+    /// An amount such as `99.5` in cents, `9950`, without rounding.
+    Cents,
+}
+
+impl Transform {
+    /// The changed text, or why there is none.
+    pub(super) fn apply(self, text: &str) -> Result<String, String> {
+        match self {
+            Self::Trim => Ok(text.trim().to_owned()),
+            Self::Lower => Ok(text.to_lowercase()),
+            Self::Domain => domain(text).ok_or_else(|| format!("{text:?} has no domain")),
+            Self::Slug => slug(text).ok_or_else(|| format!("{text:?} has no letter for a slug")),
+            Self::Cents => cents(text).ok_or_else(|| {
+                format!(
+                    "{text:?} is not an amount such as 1200 or 99.50, with at most two decimals"
+                )
+            }),
+        }
+    }
+}
+
+fn domain(text: &str) -> Option<String> {
+    let text = text.trim();
+    let text = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let host = text.split(['/', '?', '#']).next()?;
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let host = host.split(':').next()?.trim_end_matches('.');
+    let host = host.to_lowercase();
+    let host = host.strip_prefix("www.").unwrap_or(&host);
+    let is_label =
+        |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
+    (host.contains('.') && host.split('.').all(is_label)).then(|| host.to_owned())
+}
+
+fn slug(text: &str) -> Option<String> {
+    let mut slug = String::new();
+    for character in text.to_lowercase().chars() {
+        if character.is_ascii_alphanumeric() {
+            slug.push(character);
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    slug.truncate(MAX_SLUG);
+    let slug = slug.trim_end_matches('-');
+    (!slug.is_empty()).then(|| slug.to_owned())
+}
+
+fn cents(text: &str) -> Option<String> {
+    let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || fraction.len() > 2 || !is_number(whole) || !is_number(fraction) {
+        return None;
+    }
+    let cents: i64 = format!("{whole}{fraction:0<2}").parse().ok()?;
+    Some(cents.to_string())
+}

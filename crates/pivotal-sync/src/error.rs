@@ -1,0 +1,95 @@
+//! The error type of the crate.
+
+use std::path::PathBuf;
+
+/// A result of the crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a step could not be done. Records that fail are not errors: the [report](crate::Report) has
+/// them.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A source, the configuration or an argument cannot be used. Nothing was sent.
+    #[error("{0}")]
+    Unusable(String),
+    /// Another run holds the lock of the state file.
+    #[error("{} is in use by another run; wait until it has ended", .0.display())]
+    Locked(PathBuf),
+    /// The list of customers broke off, so that nothing can be planned.
+    #[error("the mirror is incomplete, {read} customers were read: {reason}; nothing was planned")]
+    Mirror {
+        /// How many customers were read.
+        read: u64,
+        /// Why the list broke off.
+        reason: String,
+        /// Whether the API key was rejected.
+        authentication: bool,
+    },
+    /// The state file cannot be read or written.
+    #[error("the state file: {0}")]
+    State(#[from] rusqlite::Error),
+    /// A file cannot be written.
+    #[error("{}: {error}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What failed.
+        error: std::io::Error,
+    },
+    /// A call outside the list of customers and the records failed.
+    #[error(transparent)]
+    Call(#[from] pivotal_sdk::Error),
+}
+
+impl Error {
+    /// The [exit code](exit_code) of a command that ends with this error.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Unusable(_) | Self::Locked(_) => exit_code::UNUSABLE,
+            Self::Mirror { authentication, .. } if *authentication => exit_code::AUTHENTICATION,
+            Self::Call(error) if error.is_authentication() || error.is_permission() => {
+                exit_code::AUTHENTICATION
+            }
+            Self::Call(error) if error.is_config() => exit_code::UNUSABLE,
+            Self::Mirror { .. } | Self::State(_) | Self::Write { .. } | Self::Call(_) => {
+                exit_code::PARTIAL
+            }
+        }
+    }
+
+    pub(crate) fn unusable(what: impl Into<String>) -> Self {
+        Self::Unusable(what.into())
+    }
+}
+
+/// The exit codes of a run.
+pub mod exit_code {
+    /// Everything was done.
+    pub const COMPLETE: u8 = 0;
+    /// Everything was attempted, and some records failed.
+    pub const RECORDS_FAILED: u8 = 1;
+    /// A source, the configuration or an argument cannot be used.
+    pub const UNUSABLE: u8 = 2;
+    /// The API key was rejected.
+    pub const AUTHENTICATION: u8 = 4;
+    /// Not everything was read or attempted.
+    pub const PARTIAL: u8 = 5;
+    /// A guard stopped the run before its first write.
+    pub const GUARD: u8 = 6;
+    /// The run was interrupted.
+    pub const INTERRUPTED: u8 = 130;
+}
+
+/// ` (did you mean ...?)` if one of the names is close to what was written.
+pub(crate) fn did_you_mean<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+    let lower = written.to_lowercase();
+    let distance = |name: &str| strsim::damerau_levenshtein(&lower, &name.to_lowercase());
+    let near = names.into_iter().map(|name| (distance(name), name));
+    match near.min() {
+        Some((distance, name)) if distance <= written.chars().count().div_ceil(3) => {
+            format!(" (did you mean {name:?}?)")
+        }
+        _ => String::new(),
+    }
+}

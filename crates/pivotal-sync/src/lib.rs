@@ -1,0 +1,44 @@
+//! Imports and syncs customers into Pivotal.
+//!
+//! ```text
+//! sources ─ records ─ mapping ─► wanted ─┐
+//!                                        ├─ match keys ─► plan ─ guards ─ apply ─► outcomes ─ report
+//! Pivotal ─ complete walk ─► mirror ─────┘                                  └────► undo
+//! ```
+//!
+//! All state is in one SQLite file, the [`State`]: the mirror, the runs, their plans and outcomes.
+//! Everything is written there before the call that it concerns, so that a run which was killed can
+//! be continued with [`apply`], or simply be run again.
+//!
+//! - [`plan()`] reads the sources and all customers, and records what has to be done. Without a
+//!   complete list of the customers there is no plan.
+//! - [`guards`] are checked before the first write.
+//! - [`apply()`] makes the changes. It does not overwrite what has changed since the plan.
+//! - [`undo()`] plans the reverse of a run.
+//! - [`Report`] says how a run ended, and [`write_failed`] which records failed.
+//!
+//! Nothing here holds all records in memory.
+
+mod apply;
+mod config;
+mod error;
+mod field;
+mod guard;
+mod mirror;
+mod plan;
+mod report;
+mod source;
+mod state;
+mod undo;
+
+pub use apply::{ApplyOptions, apply};
+pub use config::{Config, Mapping, Mode, Sync, Transform, init};
+pub use error::{Error, Result, exit_code};
+pub use field::{Field, MatchKey};
+pub use guard::{Allow, Guard, guards};
+pub use mirror::refresh;
+pub use plan::plan;
+pub use report::{Report, write_failed};
+pub use source::{Format, Source, SourceOptions};
+pub use state::{Action, Counts, ItemState, PlanItem, Run, RunId, State};
+pub use undo::undo;

@@ -1,0 +1,127 @@
+//! CSV files.
+
+use std::cell::Cell;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+use csv::{ByteRecord, ReaderBuilder, StringRecord};
+use serde_json::Value;
+
+use super::{Each, Reading, Record};
+use crate::error::{Error, Result};
+use crate::field::Values;
+
+/// The columns that `failed.csv` has after those of the source. They are dropped when such a file
+/// is imported again.
+pub(crate) const REPORT_COLUMNS: [&str; 4] = ["reason", "code", "field", "sent"];
+
+pub(super) fn read(
+    name: &str,
+    delimiter: u8,
+    reader: impl Read,
+    each: &mut Each<'_>,
+) -> Result<Reading> {
+    let seen = Rc::new(Cell::new(Seen::default()));
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(Watched {
+            reader,
+            seen: Rc::clone(&seen),
+        });
+    let mut reading = Reading::default();
+    let mut bytes = ByteRecord::new();
+    match reader.read_byte_record(&mut bytes) {
+        Ok(true) => reading.columns = columns(name, &bytes)?,
+        Ok(false) => return Ok(reading),
+        Err(error) => return Err(Error::Unusable(format!("{name}: {error}"))),
+    }
+    let width = bytes.len();
+    let mut last_ends_line = false;
+    loop {
+        match reader.read_byte_record(&mut bytes) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) => {
+                reading.incomplete = Some(format!("{name}: {error}"));
+                return Ok(reading);
+            }
+        }
+        let last = bytes.iter().next_back();
+        last_ends_line = last.is_some_and(|value| value.ends_with(b"\n"));
+        let line = bytes.position().map_or(0, csv::Position::line);
+        let values = match StringRecord::from_byte_record(bytes.clone()) {
+            Err(_) => {
+                Err("the record is not UTF-8; set the encoding, such as windows-1252".to_owned())
+            }
+            Ok(record) if record.len() != width => Err(format!(
+                "the record has {} fields and the header {width}",
+                record.len()
+            )),
+            Ok(record) => {
+                let values = record.iter().map(|text| Value::String(text.to_owned()));
+                Ok(reading
+                    .columns
+                    .iter()
+                    .cloned()
+                    .zip(values)
+                    .collect::<Values>())
+            }
+        };
+        each(Record { line, values })?;
+    }
+    // An open quote makes the rest of the file one value, which would go unnoticed.
+    let seen = seen.get();
+    if seen.odd_quotes && (last_ends_line || seen.last != b'\n') {
+        reading.incomplete = Some(format!(
+            "{name}: the file ends inside a quoted value, so it may be cut off"
+        ));
+    }
+    Ok(reading)
+}
+
+fn columns(name: &str, header: &ByteRecord) -> Result<Vec<String>> {
+    let header = StringRecord::from_byte_record(header.clone()).map_err(|_| {
+        Error::Unusable(format!(
+            "{name}: the header is not UTF-8; set the encoding, such as windows-1252"
+        ))
+    })?;
+    let mut columns: Vec<String> = header.iter().map(|text| text.trim().to_owned()).collect();
+    if columns.ends_with(&REPORT_COLUMNS.map(str::to_owned)) {
+        columns.truncate(columns.len() - REPORT_COLUMNS.len());
+    }
+    for (index, column) in columns.iter().enumerate() {
+        if columns[..index].contains(column) {
+            return Err(Error::Unusable(format!(
+                "{name}: the header has {column:?} twice; rename one"
+            )));
+        }
+    }
+    Ok(columns)
+}
+
+/// What the bytes of a file say about its end.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    odd_quotes: bool,
+    last: u8,
+}
+
+struct Watched<R> {
+    reader: R,
+    seen: Rc<Cell<Seen>>,
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.reader.read(buffer)?;
+        let read = &buffer[..length];
+        let mut seen = self.seen.get();
+        let quotes = read.iter().filter(|byte| **byte == b'"').count();
+        seen.odd_quotes ^= quotes % 2 == 1;
+        seen.last = read.last().copied().unwrap_or(seen.last);
+        self.seen.set(seen);
+        Ok(length)
+    }
+}

@@ -1,0 +1,122 @@
+//! JSON arrays and JSON Lines.
+
+use std::fmt;
+use std::io::{BufRead, Read};
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, SeqAccess, Visitor};
+use serde_json::Value;
+
+use super::{Each, Reading, Record};
+use crate::error::{Error, Result};
+use crate::field::Values;
+
+/// The values of a record, which must be an object.
+fn values(record: Value) -> Result<Values, String> {
+    match record {
+        Value::Object(values) => Ok(values),
+        _ => Err("the record is not an object".to_owned()),
+    }
+}
+
+/// Reads one array of objects. The records are never all in memory.
+pub(super) fn read_array(name: &str, reader: impl Read, each: &mut Each<'_>) -> Result<Reading> {
+    let mut reading = Reading::default();
+    let mut deserializer = serde_json::Deserializer::from_reader(reader);
+    let mut records = Records {
+        each,
+        reading: &mut reading,
+        count: 0,
+        stopped: None,
+        is_array: false,
+    };
+    let read = (&mut records).deserialize(&mut deserializer);
+    let read = read.and_then(|()| deserializer.end());
+    let (stopped, is_array) = (records.stopped, records.is_array);
+    if let Some(error) = stopped {
+        return Err(error);
+    }
+    match read {
+        Err(error) if !is_array && !error.is_eof() => Err(Error::Unusable(format!(
+            "{name}: {error}; use JSON Lines for other than an array"
+        ))),
+        Err(error) => {
+            reading.incomplete = Some(format!("{name}: {error}"));
+            Ok(reading)
+        }
+        Ok(()) => Ok(reading),
+    }
+}
+
+struct Records<'a, 'e> {
+    each: &'a mut Each<'e>,
+    reading: &'a mut Reading,
+    count: u64,
+    stopped: Option<Error>,
+    is_array: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Records<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Records<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of objects")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<(), A::Error> {
+        self.is_array = true;
+        while let Some(record) = array.next_element::<Value>()? {
+            self.count += 1;
+            let values = values(record);
+            if let Ok(values) = &values {
+                self.reading.add_columns(values.keys());
+            }
+            let line = self.count;
+            if let Err(error) = (self.each)(Record { line, values }) {
+                self.stopped = Some(error);
+                return Err(A::Error::custom("stopped"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads one object per line. Empty lines are skipped.
+pub(super) fn read_lines(mut reader: impl BufRead, each: &mut Each<'_>) -> Result<Reading> {
+    let mut reading = Reading::default();
+    let mut bytes = Vec::new();
+    for line in 1.. {
+        bytes.clear();
+        match reader.read_until(b'\n', &mut bytes) {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(error) => {
+                reading.incomplete = Some(format!("line {line}: {error}"));
+                break;
+            }
+        }
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let values = match serde_json::from_slice(&bytes) {
+            Ok(record) => values(record),
+            Err(error) if error.is_eof() && !bytes.ends_with(b"\n") => {
+                reading.incomplete = Some(format!("line {line}: the source ends inside a record"));
+                break;
+            }
+            Err(error) => Err(format!("the record is not JSON: {error}")),
+        };
+        if let Ok(values) = &values {
+            reading.add_columns(values.keys());
+        }
+        each(Record { line, values })?;
+    }
+    Ok(reading)
+}

@@ -1,0 +1,228 @@
+//! The state file: one SQLite database. Everything is written to it before the call it concerns.
+
+pub(crate) mod items;
+mod runs;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
+
+pub use items::{Action, ItemState, PlanItem};
+pub(crate) use items::{Item, NewItem, Outcome};
+pub(crate) use runs::NewRun;
+pub use runs::{Counts, Run, RunId};
+
+use crate::error::{Error, Result};
+
+/// Marks the file as ours: `PvtS`.
+const APPLICATION_ID: i64 = 0x5076_7453;
+/// The version of the tables.
+const VERSION: i64 = 1;
+const SCHEMA: &str = include_str!("schema.sql");
+
+/// The state file of imports: the mirror of all customers, the runs, their plans and outcomes.
+///
+/// The database is in WAL mode, so that other programs can read it at any time. A run holds a lock
+/// on it, for which an empty file with the suffix `-lock` lies beside it. A killed process leaves no
+/// lock.
+#[derive(Debug)]
+pub struct State {
+    connection: Mutex<Connection>,
+    /// Holds the lock as an open transaction.
+    _lock: Option<Connection>,
+    /// The run that was planned by this process on a mirror which is still fresh.
+    fresh: AtomicI64,
+}
+
+impl State {
+    /// Opens the file for a run, and creates it if it does not exist.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] if another run has it open; [`Error::Unusable`] if it is another kind of
+    /// file or of a newer version; [`Error::State`] if it cannot be read or written.
+    pub fn open(path: &Path) -> Result<Self> {
+        let lock = lock(path)?;
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        let number = |pragma: &str| -> Result<i64> {
+            let number = connection.pragma_query_value(None, pragma, |row| row.get(0));
+            number.map_err(|error| not_a_database(path, error))
+        };
+        let (application, version) = (number("application_id")?, number("user_version")?);
+        let tables: i64 =
+            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        check(path, application, version, tables)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        // An outcome must survive a power failure as well.
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        if tables == 0 {
+            connection.execute_batch(&format!(
+                "BEGIN IMMEDIATE; {SCHEMA}
+                 PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"
+            ))?;
+        }
+        let state = Self {
+            connection: Mutex::new(connection),
+            _lock: Some(lock),
+            fresh: AtomicI64::new(0),
+        };
+        state.end_open_runs()?;
+        Ok(state)
+    }
+
+    /// Opens an existing file to read it, also during a run.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open), and [`Error::Unusable`] if there is no such file.
+    pub fn read(path: &Path) -> Result<Self> {
+        if !path.exists() {
+            return Err(Error::Unusable(format!(
+                "{}: no such state file; the first import, plan or mirror creates it",
+                path.display()
+            )));
+        }
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        let number = |pragma: &str| -> Result<i64> {
+            let number = connection.pragma_query_value(None, pragma, |row| row.get(0));
+            number.map_err(|error| not_a_database(path, error))
+        };
+        check(path, number("application_id")?, number("user_version")?, 1)?;
+        Ok(Self {
+            connection: Mutex::new(connection),
+            _lock: None,
+            fresh: AtomicI64::new(0),
+        })
+    }
+
+    /// Reads.
+    pub(crate) fn query<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        read(
+            &self
+                .connection
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+
+    /// Writes everything or nothing.
+    pub(crate) fn write<T>(&self, write: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let mut connection = self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let value = write(&transaction)?;
+        transaction.commit()?;
+        Ok(value)
+    }
+
+    /// Binds the file to a workspace, or checks that it is the same.
+    pub(crate) fn bind_workspace(&self, id: &str, slug: &str) -> Result<()> {
+        self.write(|transaction| {
+            let mut known = transaction.prepare("SELECT id, slug FROM workspace")?;
+            let mut known = known.query([])?;
+            if let Some(row) = known.next()? {
+                let (known, name): (String, String) = (row.get(0)?, row.get(1)?);
+                if known != id {
+                    return Err(Error::Unusable(format!(
+                        "the state file belongs to the workspace {name:?}, and the API key to {slug:?}; use another file with --state"
+                    )));
+                }
+                return Ok(());
+            }
+            transaction.execute("INSERT INTO workspace VALUES (?, ?)", [id, slug])?;
+            Ok(())
+        })
+    }
+
+    /// Whether the run was planned by this process and is applied for the first time. Then the
+    /// mirror is fresh.
+    pub(crate) fn take_fresh(&self, run: RunId) -> bool {
+        self.fresh.swap(0, Ordering::Relaxed) == run
+    }
+
+    pub(crate) fn set_fresh(&self, run: RunId) {
+        self.fresh.store(run, Ordering::Relaxed);
+    }
+
+    /// Ends the runs and walks that are open, as after a kill or an interruption. What was being
+    /// sent is resolved by the next complete walk of the mirror.
+    ///
+    /// # Errors
+    /// [`Error::State`].
+    pub fn end_open_runs(&self) -> Result<()> {
+        self.write(|transaction| {
+            let now = now();
+            transaction.execute(
+                "UPDATE walks SET state = 'broken', reason = 'the process ended', ended_at = ?
+                 WHERE state = 'running'",
+                [&now],
+            )?;
+            transaction.execute(
+                "UPDATE runs SET state = 'failed', reason = 'the process ended before the plan was made', ended_at = ?
+                 WHERE state = 'reading'",
+                [&now],
+            )?;
+            transaction.execute(
+                "UPDATE runs SET state = 'partial', reason = 'the process ended', ended_at = ?
+                 WHERE state = 'applying'",
+                params![now],
+            )?;
+            Ok(())
+        })
+    }
+}
+
+/// Now, as it is stored.
+pub(crate) fn now() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// An exclusive transaction on a file beside the state, which the operating system ends with the
+/// process. The state itself stays readable.
+fn lock(path: &Path) -> Result<Connection> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push("-lock");
+    let lock = Connection::open(PathBuf::from(beside))?;
+    lock.busy_timeout(Duration::ZERO)?;
+    match lock.execute_batch("BEGIN EXCLUSIVE") {
+        Ok(()) => Ok(lock),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+            Err(Error::Locked(path.to_owned()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn not_a_database(path: &Path, error: rusqlite::Error) -> Error {
+    if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
+        foreign(path)
+    } else {
+        error.into()
+    }
+}
+
+fn foreign(path: &Path) -> Error {
+    Error::Unusable(format!(
+        "{} is not a state file of this program; name another file with --state",
+        path.display()
+    ))
+}
+
+fn check(path: &Path, application: i64, version: i64, tables: i64) -> Result<()> {
+    if tables > 0 && application != APPLICATION_ID {
+        return Err(foreign(path));
+    }
+    if version > VERSION {
+        return Err(Error::Unusable(format!(
+            "{} was written by a newer version of this program",
+            path.display()
+        )));
+    }
+    Ok(())
+}

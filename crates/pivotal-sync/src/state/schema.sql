@@ -1,0 +1,111 @@
+-- The state of `pivotal import` and its relatives. Read it with any SQLite tool; let only the
+-- command write to it.
+
+-- The workspace that this file belongs to; one row.
+CREATE TABLE workspace (id TEXT NOT NULL, slug TEXT NOT NULL);
+
+-- The mirror: all customers as of the last complete walk, and the changes of runs since.
+CREATE TABLE customers (
+    id TEXT PRIMARY KEY,
+    display_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    slug TEXT,
+    domain TEXT,
+    status TEXT NOT NULL,
+    plan TEXT,
+    mrr INTEGER, -- in cents
+    monthly_orders INTEGER,
+    hubspot_company_id TEXT,
+    hubspot_deal_id TEXT,
+    stripe_customer_id TEXT,
+    intercom_company_id TEXT,
+    slack_channel_id TEXT,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    raw TEXT NOT NULL -- the customer as JSON
+);
+CREATE INDEX customers_slug ON customers (slug);
+CREATE INDEX customers_domain ON customers (lower(domain));
+CREATE INDEX customers_hubspot ON customers (hubspot_company_id);
+CREATE INDEX customers_stripe ON customers (stripe_customer_id);
+
+-- The rows of a walk that has not ended. They replace the mirror when it is complete.
+CREATE TABLE incoming (id TEXT PRIMARY KEY, raw TEXT NOT NULL);
+
+-- Every reading of the list of customers: running, complete or broken.
+CREATE TABLE walks (
+    id INTEGER PRIMARY KEY,
+    state TEXT NOT NULL,
+    rows INTEGER NOT NULL DEFAULT 0,
+    reason TEXT,
+    started_at TEXT NOT NULL,
+    ended_at TEXT
+);
+
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL, -- import or undo
+    state TEXT NOT NULL, -- reading, planned, applying, complete, partial or failed
+    exit_code INTEGER,
+    reason TEXT,
+    source TEXT NOT NULL,
+    mode TEXT NOT NULL,
+    match_keys TEXT NOT NULL, -- JSON
+    columns TEXT NOT NULL DEFAULT '[]', -- JSON
+    rows INTEGER NOT NULL DEFAULT 0, -- of the source
+    incomplete TEXT, -- why the source was not read to its end
+    unidentified INTEGER NOT NULL DEFAULT 0, -- rows that may be any customer
+    unchanged INTEGER NOT NULL DEFAULT 0,
+    mirror_rows INTEGER NOT NULL DEFAULT 0, -- when the plan was made
+    undoes INTEGER,
+    started_at TEXT NOT NULL,
+    ended_at TEXT
+);
+
+-- The rows of the source. After the run, only those that failed are kept.
+CREATE TABLE source_rows (
+    run INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    place TEXT NOT NULL, -- file and line
+    raw TEXT NOT NULL,
+    wanted TEXT NOT NULL,
+    slug TEXT,
+    key TEXT, -- the first match key with a value, as field=value
+    problem TEXT, -- JSON: code, field, reason
+    PRIMARY KEY (run, seq)
+) WITHOUT ROWID;
+CREATE INDEX source_rows_key ON source_rows (run, key);
+CREATE INDEX source_rows_slug ON source_rows (run, slug);
+
+-- Which customers a row of the source may be.
+CREATE TABLE matches (
+    run INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    customer TEXT NOT NULL,
+    PRIMARY KEY (run, customer, seq)
+) WITHOUT ROWID;
+CREATE INDEX matches_seq ON matches (run, seq);
+
+-- The plan, and what became of it.
+CREATE TABLE items (
+    run INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    action TEXT NOT NULL, -- create, update, archive, conflict, invalid or skipped
+    row INTEGER, -- source_rows.seq
+    place TEXT NOT NULL DEFAULT '',
+    customer TEXT, -- its ID
+    label TEXT NOT NULL,
+    key TEXT NOT NULL DEFAULT '', -- the match key, as field=value
+    before TEXT, -- JSON: the fields that change; the customer if it is archived
+    after TEXT, -- JSON: the fields as they will be
+    state TEXT NOT NULL, -- planned, sending, done, failed or skipped
+    code TEXT,
+    field TEXT,
+    reason TEXT,
+    sent TEXT NOT NULL DEFAULT 'no', -- no, yes or unknown
+    result TEXT, -- JSON: the customer after the change
+    ended_at TEXT,
+    PRIMARY KEY (run, seq)
+) WITHOUT ROWID;
+CREATE INDEX items_state ON items (run, state);
+CREATE INDEX items_customer ON items (customer);

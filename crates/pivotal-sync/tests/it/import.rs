@@ -1,0 +1,179 @@
+//! Imports: what is created, updated and left alone.
+
+use crate::world::{MODES, mode, world};
+
+const THREE: &str = "\
+name,slug,domain,mrr,status
+Aurora,aurora,aurora.test,1200,active
+Borealis,borealis,borealis.test,,onboarding
+Cumulus,cumulus,,9900,active
+";
+
+#[tokio::test]
+async fn a_second_import_of_the_same_source_writes_nothing() {
+    for undocumented in MODES {
+        let world = world(undocumented).await;
+        let upsert = mode("upsert");
+        let report = world.import(&upsert, THREE).await;
+        assert_eq!((report.counts.done, report.run.exit_code), (3, Some(0)));
+        assert_eq!(report.run.state, "complete");
+        let created = world.customers().await;
+        assert_eq!(created.len(), 3);
+        assert_eq!(
+            created
+                .iter()
+                .filter(|customer| customer.mrr == Some(9_900))
+                .count(),
+            1
+        );
+
+        world.sandbox.clear_requests();
+        let report = world.import(&upsert, THREE).await;
+        assert_eq!(report.run.unchanged, 3);
+        assert_eq!(report.run.state, "complete");
+        assert_eq!(world.writes(), []);
+    }
+}
+
+#[tokio::test]
+async fn one_changed_record_is_one_patch_of_the_changed_field() {
+    for undocumented in MODES {
+        let world = world(undocumented).await;
+        let upsert = mode("upsert");
+        world.import(&upsert, THREE).await;
+        world.sandbox.clear_requests();
+        let report = world.import(&upsert, &THREE.replace("1200", "1300")).await;
+        assert_eq!(report.run.exit_code, Some(0));
+        let writes = world.writes();
+        assert_eq!(writes.len(), 1);
+        assert_eq!(writes[0].method, "PATCH");
+        assert_eq!(writes[0].body, r#"{"mrr":1300}"#);
+    }
+}
+
+#[tokio::test]
+async fn an_empty_value_leaves_the_field_as_it_is() {
+    let world = world(false).await;
+    world.import(&mode("upsert"), THREE).await;
+    let without = THREE.replace("1200", "").replace("aurora.test", "");
+    let report = world.import(&mode("upsert"), &without).await;
+    assert_eq!(report.run.unchanged, 3);
+}
+
+#[tokio::test]
+async fn the_mode_says_what_a_run_may_do() {
+    let changed = format!("{}Deneb,deneb,,,active\n", THREE.replace("1200", "1300"));
+    let changed = changed.replace("Borealis,borealis,borealis.test,,onboarding\n", "");
+    let cases = [
+        ("create", (1, 0, 0, 1)),
+        ("update", (0, 1, 0, 1)),
+        ("upsert", (1, 1, 0, 0)),
+        ("mirror", (1, 1, 1, 0)),
+    ];
+    for (name, expected) in cases {
+        let world = world(false).await;
+        world.import(&mode("upsert"), THREE).await;
+        let counts = world.import(&mode(name), &changed).await.counts;
+        let found = (counts.create, counts.update, counts.archive, counts.skipped);
+        assert_eq!(found, expected, "{name}");
+        assert_eq!(counts.done, expected.0 + expected.1 + expected.2, "{name}");
+        let names: Vec<_> = world
+            .customers()
+            .await
+            .into_iter()
+            .map(|row| row.name)
+            .collect();
+        assert_eq!(
+            names.contains(&"Borealis".to_owned()),
+            name != "mirror",
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn records_that_cannot_be_told_apart_are_conflicts() {
+    let world = world(false).await;
+    let slugs = "name,slug,domain\nA,a,same.test\nB,b,\n";
+    world.import(&mode("upsert"), slugs).await;
+    // A second customer with the domain, as Pivotal allows.
+    let second = pivotal_sdk::CreateCustomer::new("A2")
+        .slug("a2")
+        .domain("Same.test");
+    world.client.customers().create(second).await.unwrap();
+    world.sandbox.clear_requests();
+    let source = "\
+name,slug,domain,hubspot_company_id
+A,,SAME.test,
+C,c,c.test,7
+C again,c3,,7
+D,d,,
+D again,d,,
+Takes b,b,new.test,
+Nobody,,,
+";
+    let report = world.import(&mode("upsert"), source).await;
+    let items = world.items(report.run.id);
+    let codes: Vec<_> = items
+        .iter()
+        .map(|item| item.code.as_deref().unwrap_or("-"))
+        .collect();
+    let expected = [
+        "ambiguous_match",
+        "duplicate_in_source",
+        "duplicate_in_source",
+        "duplicate_in_source",
+        "duplicate_in_source",
+        "-",
+        "no_match_key",
+    ];
+    assert_eq!(codes, expected);
+    // Found by its slug, because no customer has the domain.
+    assert_eq!(items[5].label, "#2 B");
+    assert_eq!(world.writes().len(), 1);
+    assert_eq!(report.run.exit_code, Some(1));
+}
+
+#[tokio::test]
+async fn failed_csv_is_the_source_with_reasons_and_can_be_imported() {
+    let world = world(false).await;
+    // The documented statuses do not have at_risk, which only the server knows.
+    let source = "\
+name,slug,mrr,status
+Aurora,aurora,1,active
+Bad number,bad,1.5,active
+\"Quoted, name\",quoted,3,at_risk
+";
+    let report = world.import(&mode("upsert"), source).await;
+    assert_eq!(report.run.exit_code, Some(1));
+    let failed = world.failed_csv(report.run.id);
+    assert_eq!(
+        failed,
+        "\
+name,slug,mrr,status,reason,code,field,sent
+Bad number,bad,1.5,active,\"source.csv:3: \"\"1.5\"\" is not a whole number\",invalid_value,mrr,no
+\"Quoted, name\",quoted,3,at_risk,\"source.csv:4: Invalid enum value. Expected 'onboarding' | 'active', received 'at_risk'\",invalid_enum_value,status,yes
+"
+    );
+    let mended = failed.replace("1.5,", "15,").replace("at_risk,", "active,");
+    let report = world.import(&mode("upsert"), &mended).await;
+    assert_eq!((report.counts.done, report.run.exit_code), (2, Some(0)));
+    assert_eq!(world.customers().await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_rejected_null_is_a_failed_record() {
+    // The strict sandbox takes no null.
+    let config = pivotal_sync::Config::parse(
+        "[fields]\nname = \"name\"\nslug = \"slug\"\nplan = { column = \"plan\", clear = true }",
+    )
+    .unwrap();
+    let world = world(false).await;
+    let report = world.import(&config, "name,slug,plan\nA,a,Growth\n").await;
+    assert_eq!(report.run.exit_code, Some(0));
+    let report = world.import(&config, "name,slug,plan\nA,a,\n").await;
+    assert_eq!(report.run.exit_code, Some(1));
+    let item = &world.items(report.run.id)[0];
+    assert_eq!(item.code.as_deref(), Some("invalid_type"));
+    assert_eq!(item.sent, "yes");
+}

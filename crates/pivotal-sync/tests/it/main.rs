@@ -1,0 +1,14 @@
+//! The crate against the sandbox, over HTTP.
+
+// A helper that cannot unwrap hides its point, like a test.
+#![allow(clippy::unwrap_used)]
+
+mod apply;
+mod config;
+mod guards;
+mod import;
+mod mirror;
+mod plans;
+mod sources;
+mod undo;
+mod world;

@@ -1,0 +1,153 @@
+//! Sources are read to their end, or the run says that they were not.
+
+use std::io::{self, Cursor, Read};
+
+use pivotal_sync::{Error, Report, Source, SourceOptions};
+
+use crate::world::{World, anything, mode, world};
+
+async fn import(world: &World, source: Source) -> Result<Report, Error> {
+    let config = mode("upsert");
+    let run = pivotal_sync::plan(&world.client, &world.state, &config, vec![source]).await?;
+    world.apply(run, &anything()).await
+}
+
+fn source(extension: Option<&str>, bytes: &[u8]) -> Source {
+    let options = SourceOptions::default();
+    Source::new("source", extension, Cursor::new(bytes.to_vec()), &options).unwrap()
+}
+
+#[tokio::test]
+async fn formats_and_encodings_give_the_same_customer() {
+    let csv = "name,slug,mrr\nMüller,m,5\n";
+    let utf_16 = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        let text = format!("\u{feff}{csv}");
+        text.encode_utf16().flat_map(bytes).collect()
+    };
+    let mut latin = SourceOptions::default();
+    latin.encoding = Some("latin1".to_owned());
+    let latin_1 = Cursor::new(b"name,slug,mrr\nM\xfcller,m,5\n".to_vec());
+    let mut semicolon = SourceOptions::default();
+    semicolon.delimiter = Some(';');
+    let delimited = Cursor::new(csv.replace(',', ";").into_bytes());
+    let sources = [
+        source(Some("csv"), csv.as_bytes()),
+        source(None, csv.as_bytes()),
+        source(
+            Some("csv"),
+            format!("\u{feff}{csv}").replace('\n', "\r\n").as_bytes(),
+        ),
+        source(Some("csv"), &utf_16(u16::to_le_bytes)),
+        source(Some("csv"), &utf_16(u16::to_be_bytes)),
+        Source::new("source", Some("csv"), latin_1, &latin).unwrap(),
+        Source::new("source", Some("csv"), delimited, &semicolon).unwrap(),
+        source(Some("tsv"), csv.replace(',', "\t").as_bytes()),
+        source(None, r#"[{"name":"Müller","slug":"m","mrr":5}]"#.as_bytes()),
+        source(
+            Some("jsonl"),
+            "{\"name\":\"Müller\",\"slug\":\"m\",\"mrr\":\"5\"}\n\n".as_bytes(),
+        ),
+    ];
+    let world = world(false).await;
+    for (index, source) in sources.into_iter().enumerate() {
+        let report = import(&world, source).await.unwrap();
+        assert_eq!(report.run.exit_code, Some(0), "source {index}: {report}");
+        assert_eq!(report.run.unchanged, u64::from(index > 0), "source {index}");
+    }
+    let customers = world.customers().await;
+    assert_eq!((customers.len(), customers[0].mrr), (1, Some(5)));
+    assert_eq!(customers[0].name, "Müller");
+}
+
+/// A reader that fails after some bytes.
+struct Fails(Cursor<&'static [u8]>);
+
+impl Read for Fails {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 => Err(io::Error::other("the disk is gone")),
+            length => Ok(length),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_breaks_off_is_partial() {
+    let options = SourceOptions::default();
+    let broken = Fails(Cursor::new(b"name,slug\nA,a\nB,b"));
+    let cases = [
+        (
+            source(Some("csv"), b"name,slug\nA,a\n\"B,b\nC,c\n"),
+            "inside a quoted value",
+        ),
+        (
+            source(Some("csv"), b"name,slug\nA,a\n\"B"),
+            "inside a quoted value",
+        ),
+        (
+            source(Some("json"), br#"[{"name":"A","slug":"a"},{"name":"#),
+            "EOF",
+        ),
+        (
+            source(Some("json"), br#"[{"name":"A","slug":"a"}] x"#),
+            "trailing",
+        ),
+        (
+            source(Some("jsonl"), b"{\"name\":\"A\",\"slug\":\"a\"}\n{\"na"),
+            "inside a record",
+        ),
+        (
+            Source::new("source", Some("csv"), broken, &options).unwrap(),
+            "the disk is gone",
+        ),
+    ];
+    for (index, (source, why)) in cases.into_iter().enumerate() {
+        let world = world(false).await;
+        let report = import(&world, source).await.unwrap();
+        assert_eq!(report.run.state, "partial", "source {index}: {report}");
+        assert_eq!(report.run.exit_code, Some(5), "source {index}");
+        let incomplete = report.run.incomplete.unwrap();
+        assert!(incomplete.contains(why), "source {index}: {incomplete}");
+        assert_eq!(world.customers().await[0].name, "A", "source {index}");
+    }
+}
+
+#[tokio::test]
+async fn an_unreadable_record_is_reported_and_the_others_are_imported() {
+    let world = world(false).await;
+    let bytes = b"name,slug\nA,a\nB,b,too many\nC\nM\xfcller,m\n5\" pipe,p\nD,d\n";
+    let report = import(&world, source(Some("csv"), bytes)).await.unwrap();
+    assert_eq!((report.counts.done, report.counts.invalid), (3, 3));
+    assert_eq!(report.run.exit_code, Some(1), "{report}");
+    let failed = world.failed_csv(report.run.id);
+    assert!(failed.contains("set the encoding"), "{failed}");
+    let lines = source(
+        Some("jsonl"),
+        b"{\"name\":\"E\",\"slug\":\"e\"}\n{oops}\n3\n",
+    );
+    let report = import(&world, lines).await.unwrap();
+    assert_eq!((report.counts.done, report.counts.invalid), (1, 2));
+}
+
+#[tokio::test]
+async fn unusable_sources_are_refused_before_any_call() {
+    let world = world(true).await;
+    let cases = [
+        source(Some("csv"), b"name,slug,name\nA,a,b\n"),
+        source(Some("csv"), b"n\xfcme,slug\nA,a\n"),
+        source(Some("json"), br#"{"name":"A"}"#),
+    ];
+    for source in cases {
+        let error = import(&world, source).await.unwrap_err();
+        assert_eq!(error.exit_code(), 2, "{error}");
+    }
+    assert_eq!(world.sandbox.requests(), []);
+    for options in [("encoding", "utf-99"), ("delimiter", "ü")] {
+        let mut given = SourceOptions::default();
+        match options {
+            ("encoding", name) => given.encoding = Some(name.to_owned()),
+            (_, character) => given.delimiter = character.chars().next(),
+        }
+        Source::new("source", None, io::empty(), &given).unwrap_err();
+    }
+}
