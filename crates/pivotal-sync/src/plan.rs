@@ -404,7 +404,8 @@ fn decide(
     Ok(Decision::Do(Action::Update, Some(before), differing))
 }
 
-/// The place of another record with the same value.
+/// The place of another record with the same value. Without a hint, SQLite reads all records of the
+/// run for each of them.
 fn other_row(
     transaction: &Transaction<'_>,
     run: RunId,
@@ -413,7 +414,8 @@ fn other_row(
     value: &str,
 ) -> Result<Option<String>> {
     let mut statement = transaction.prepare_cached(&format!(
-        "SELECT place FROM source_rows WHERE run = ? AND {column} = ? AND seq <> ? LIMIT 1"
+        "SELECT place FROM source_rows INDEXED BY source_rows_{column}
+         WHERE run = ? AND {column} = ? AND seq <> ? LIMIT 1"
     ))?;
     let other = statement.query_row(params![run, value, row.seq], |row| row.get(0));
     Ok(other.optional()?)
