@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use crate::config::{Config, Mode, Problem, map_row};
 use crate::error::{Error, Result};
 use crate::field::{MatchKey, Values, current, differing, object};
-use crate::mirror::{self, with_id, with_key};
+use crate::mirror;
 use crate::source::{Reading, Source};
+use crate::state::customers::{with_id, with_key};
 use crate::state::items::{insert, json as text};
 use crate::state::{Action, NewItem, NewRun, RunId, State};
 
