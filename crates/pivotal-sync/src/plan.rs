@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use serde_json::{Value, json};
 
 use crate::config::{Config, Mode, Problem, map_row};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shortened};
 use crate::field::{MatchKey, Values, current, differing, object};
 use crate::mirror;
 use crate::source::{Reading, Source};
@@ -277,7 +277,7 @@ fn label(row: &SourceRow, customer: Option<&Values>) -> String {
     let name = known
         .or_else(|| name(&row.wanted))
         .or_else(|| row.key.clone());
-    name.unwrap_or_default()
+    shortened(&name.unwrap_or_default())
 }
 
 fn decide(
