@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 
 use clap::{Args, Subcommand};
-use pivotal_sdk::Client;
+use pivotal_sdk::{Client, printable};
 use pivotal_sync::{
     Action, Allow, ApplyOptions, Config, Error, Format, ItemState, PlanItem, Report, RunId, Source,
-    State, exit_code,
+    SourceOptions, State, exit_code,
 };
 
 use crate::arguments::Connection;
@@ -65,6 +65,12 @@ pub(crate) struct Init {
     /// The format and the file whose columns are mapped: `csv FILE`.
     #[arg(long, num_args = 2, value_names = ["FORMAT", "FILE"], required = true)]
     from: Vec<String>,
+    /// The delimiter of the file.
+    #[arg(long, value_name = "CHARACTER")]
+    delimiter: Option<char>,
+    /// The encoding of the file.
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
     /// The configuration to write. It must not exist.
     #[arg(long, value_name = "FILE", default_value = CONFIG)]
     config: PathBuf,
@@ -374,10 +380,10 @@ fn item_line(item: &PlanItem) -> String {
 fn print_json(state: &State, report: &Report) -> Result<(), Failure> {
     let head = serde_json::to_string(report).map_err(Failure::step)?;
     let head = head.strip_suffix('}').unwrap_or(&head);
-    let mut before = format!("{head},\"items\":[");
+    let mut before = format!("{},\"items\":[", escaped(head));
     let each = |item: PlanItem| {
         if let Ok(item) = serde_json::to_string(&item) {
-            line(format_args!("{before}{item}"));
+            line(format_args!("{before}{}", escaped(&item)));
             before = ",".to_owned();
         }
     };
@@ -385,6 +391,22 @@ fn print_json(state: &State, report: &Report) -> Result<(), Failure> {
     let before = if before == "," { "" } else { &before };
     line(format_args!("{before}]}}"));
     Ok(())
+}
+
+/// JSON in which the characters that must not be printed raw are escaped as JSON escapes them. They
+/// stand only inside of strings.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        let mut buffer = [0; 4];
+        let plain = character.encode_utf8(&mut buffer);
+        if printable(plain) == *plain {
+            text.push(character);
+        } else {
+            text += &format!("\\u{:04x}", u32::from(character));
+        }
+    }
+    text
 }
 
 fn show(runs: &Runs) -> Result<(), Failure> {
@@ -396,7 +418,8 @@ fn show(runs: &Runs) -> Result<(), Failure> {
     }
     let runs = state.runs().map_err(failure)?;
     if options.json {
-        line(serde_json::to_string_pretty(&runs).map_err(Failure::step)?);
+        let runs = serde_json::to_string(&runs).map_err(Failure::step)?;
+        line(escaped(&runs));
         return Ok(());
     }
     for run in runs {
@@ -443,13 +466,16 @@ fn init(arguments: &Init) -> Result<(), Failure> {
             "--from {format}: only csv is supported"
         )));
     }
-    let source = Source::open(Path::new(file), &pivotal_sync::SourceOptions::default());
+    let mut options = SourceOptions::default();
+    options.delimiter = arguments.delimiter;
+    options.encoding.clone_from(&arguments.encoding);
+    let source = Source::open(Path::new(file), &options);
     let columns = source.and_then(Source::columns).map_err(failure)?;
     let shown = arguments.config.display();
     let mut created = std::fs::File::create_new(&arguments.config)
         .map_err(|error| Failure::unusable(format_args!("{shown}: {error}")))?;
     created
-        .write_all(pivotal_sync::init(&columns).as_bytes())
+        .write_all(pivotal_sync::init(&columns, &options).as_bytes())
         .map_err(|error| Failure::step(format_args!("{shown}: {error}")))?;
     line(format_args!(
         "wrote {shown}; check it, then run `pivotal plan {file}`"

@@ -81,6 +81,15 @@ pub mod exit_code {
     pub const INTERRUPTED: u8 = 130;
 }
 
+/// The first characters of a text of the source, for an error or a label.
+pub(crate) fn shortened(text: &str) -> String {
+    const SHOWN: usize = 100;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// ` (did you mean ...?)` if one of the names is close to what was written.
 pub(crate) fn did_you_mean<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> String {
     let lower = written.to_lowercase();

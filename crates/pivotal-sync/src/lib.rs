@@ -32,7 +32,7 @@ mod state;
 mod undo;
 
 pub use apply::{ApplyOptions, apply};
-pub use config::{Config, Mapping, Mode, Sync, Transform, init};
+pub use config::{Config, Mapping, Mode, SyncOptions, Transform, init};
 pub use error::{Error, Result, exit_code};
 pub use field::{Field, MatchKey};
 pub use guard::{Allow, Guard, guards};

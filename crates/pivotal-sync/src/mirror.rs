@@ -1,11 +1,12 @@
 //! The mirror: a complete local copy of all customers.
 
 use pivotal_sdk::{Client, Customer};
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Transaction, params};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::field::{MatchKey, Values, current, differing, object};
+use crate::state::customers::{put, with_id, with_key};
 use crate::state::items::{in_doubt, json, set_outcome};
 use crate::state::{Action, Item, ItemState, Outcome, State, now};
 
@@ -108,71 +109,6 @@ fn replace(transaction: &Transaction<'_>) -> Result<()> {
     }
     transaction.execute("DELETE FROM incoming", [])?;
     Ok(())
-}
-
-/// The columns of the mirror but for the JSON.
-const COLUMNS: [&str; 16] = [
-    "id",
-    "display_id",
-    "name",
-    "slug",
-    "domain",
-    "status",
-    "plan",
-    "mrr",
-    "monthly_orders",
-    "hubspot_company_id",
-    "hubspot_deal_id",
-    "stripe_customer_id",
-    "intercom_company_id",
-    "slack_channel_id",
-    "created_at",
-    "updated_at",
-];
-
-/// Inserts or replaces a customer.
-pub(crate) fn put(transaction: &Transaction<'_>, customer: &Values) -> Result<()> {
-    let sql = format!(
-        "INSERT OR REPLACE INTO customers ({}, raw) VALUES ({}?)",
-        COLUMNS.join(", "),
-        "?, ".repeat(COLUMNS.len())
-    );
-    let mut values: Vec<rusqlite::types::Value> = Vec::with_capacity(COLUMNS.len() + 1);
-    for column in COLUMNS {
-        values.push(match customer.get(column) {
-            Some(Value::String(text)) => text.clone().into(),
-            Some(Value::Number(number)) => number.as_i64().into(),
-            _ => rusqlite::types::Value::Null,
-        });
-    }
-    values.push(json(customer).into());
-    transaction
-        .prepare_cached(&sql)?
-        .execute(rusqlite::params_from_iter(values))?;
-    Ok(())
-}
-
-/// The customers with a value in a match key, at most three.
-pub(crate) fn with_key(
-    transaction: &Transaction<'_>,
-    key: MatchKey,
-    value: &str,
-) -> Result<Vec<Values>> {
-    let column = match key {
-        MatchKey::Domain => "lower(domain)",
-        other => other.field().name(),
-    };
-    let sql = format!("SELECT raw FROM customers WHERE {column} = ? LIMIT 3");
-    let mut statement = transaction.prepare_cached(&sql)?;
-    let rows = statement.query_map([value], |row| Ok(object(&row.get::<_, String>(0)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// A customer of the mirror.
-pub(crate) fn with_id(transaction: &Transaction<'_>, id: &str) -> Result<Option<Values>> {
-    let mut statement = transaction.prepare_cached("SELECT raw FROM customers WHERE id = ?")?;
-    let row = statement.query_row([id], |row| Ok(object(&row.get::<_, String>(0)?)));
-    Ok(row.optional()?)
 }
 
 /// Decides from a complete mirror what became of the changes that were being sent when a process

@@ -5,10 +5,11 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use serde_json::{Value, json};
 
 use crate::config::{Config, Mode, Problem, map_row};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shortened};
 use crate::field::{MatchKey, Values, current, differing, object};
-use crate::mirror::{self, with_id, with_key};
+use crate::mirror;
 use crate::source::{Reading, Source};
+use crate::state::customers::{with_id, with_key};
 use crate::state::items::{insert, json as text};
 use crate::state::{Action, NewItem, NewRun, RunId, State};
 
@@ -276,7 +277,7 @@ fn label(row: &SourceRow, customer: Option<&Values>) -> String {
     let name = known
         .or_else(|| name(&row.wanted))
         .or_else(|| row.key.clone());
-    name.unwrap_or_default()
+    shortened(&name.unwrap_or_default())
 }
 
 fn decide(
@@ -404,7 +405,8 @@ fn decide(
     Ok(Decision::Do(Action::Update, Some(before), differing))
 }
 
-/// The place of another record with the same value.
+/// The place of another record with the same value. Without a hint, SQLite reads all records of the
+/// run for each of them.
 fn other_row(
     transaction: &Transaction<'_>,
     run: RunId,
@@ -413,7 +415,8 @@ fn other_row(
     value: &str,
 ) -> Result<Option<String>> {
     let mut statement = transaction.prepare_cached(&format!(
-        "SELECT place FROM source_rows WHERE run = ? AND {column} = ? AND seq <> ? LIMIT 1"
+        "SELECT place FROM source_rows INDEXED BY source_rows_{column}
+         WHERE run = ? AND {column} = ? AND seq <> ? LIMIT 1"
     ))?;
     let other = statement.query_row(params![run, value, row.seq], |row| row.get(0));
     Ok(other.optional()?)

@@ -40,7 +40,7 @@ impl Report {
         })
     }
 
-    /// How many calls the rest of the plan costs: one per create, two per update or delete.
+    /// How many calls the plan costs: one per create, two per update or delete.
     pub fn calls(&self) -> u64 {
         self.counts.create + 2 * (self.counts.update + self.counts.archive)
     }

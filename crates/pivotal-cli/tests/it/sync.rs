@@ -202,7 +202,10 @@ async fn exit_codes_say_how_a_run_ended() {
 #[tokio::test]
 async fn json_has_the_plan_and_undo_takes_it_back() {
     let place = Place::new(false).await;
-    place.write("customers.csv", "name,slug,mrr\nA,a,1\nB,b,many\n");
+    place.write(
+        "customers.csv",
+        "name,slug,mrr\nA\u{9b}\u{202e},a,1\nB,b,many\n",
+    );
     let output = place.run(&["import", "customers.csv", "--json"]).await;
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -212,6 +215,11 @@ async fn json_has_the_plan_and_undo_takes_it_back() {
     );
     assert_eq!(report["items"].as_array().unwrap().len(), 2);
     assert_eq!(report["items"][1]["field"], "mrr");
+    assert_eq!(report["items"][0]["label"], "A\u{9b}\u{202e}");
+    assert!(
+        !shown(&output).contains(['\u{9b}', '\u{202e}']),
+        "nothing controls a terminal"
+    );
     let output = place.run(&["runs", "--json"]).await;
     let runs: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(runs[0]["run"], 1);

@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Result;
 use crate::field::{MatchKey, Values, create_body, current, differing, update_body};
-use crate::mirror::{values, with_key};
+use crate::mirror::values;
+use crate::state::customers::with_key;
 use crate::state::items::json;
 use crate::state::{Action, Item, ItemState, Outcome, RunId, State};
 
@@ -54,7 +55,7 @@ impl Change<'_> {
             };
             let found = self
                 .state
-                .write(|transaction| with_key(transaction, *key, &value))?;
+                .query(|connection| with_key(connection, *key, &value))?;
             if let Some(found) = found.first() {
                 let number = found.get("display_id").cloned().unwrap_or_default();
                 let reason = format!("customer #{number} has this {} now", key.field());

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::field::Field;
+use crate::source::SourceOptions;
 
 /// Column names, without spaces and case, that are taken for a field.
 const SYNONYMS: [(&str, Field); 16] = [
@@ -25,8 +26,8 @@ const SYNONYMS: [(&str, Field); 16] = [
 ];
 
 /// The text of a configuration for a CSV file with these columns. Fields without a column of a
-/// similar name are commented out.
-pub fn init(columns: &[String]) -> String {
+/// similar name are commented out. The options are those with which the file was read.
+pub fn init(columns: &[String], options: &SourceOptions) -> String {
     let plain = |text: &str| -> String {
         let letters = text.chars().filter(|c| c.is_alphanumeric());
         letters.flat_map(char::to_lowercase).collect()
@@ -38,11 +39,18 @@ pub fn init(columns: &[String]) -> String {
         };
         columns.iter().find(is_of)
     };
-    let mut text = String::from(
+    let setting = |name: &str, value: Option<String>, example: &str| {
+        let comment = if value.is_some() { "" } else { "# " };
+        let value = toml::Value::from(value.unwrap_or_else(|| example.to_owned()));
+        format!("{comment}{name} = {value}")
+    };
+    let delimiter = setting("delimiter", options.delimiter.map(String::from), ";");
+    let encoding = setting("encoding", options.encoding.clone(), "windows-1252");
+    let mut text = format!(
         "# How `pivotal import` and `pivotal plan` read a source.\n\n\
          [source]\n\
-         # delimiter = \";\"\n\
-         # encoding = \"windows-1252\"   # default: UTF-8, or what a byte order mark says\n\n\
+         {delimiter}\n\
+         {encoding}   # default: UTF-8, or what a byte order mark says\n\n\
          [sync]\n\
          # create: only new customers; update: only existing ones; upsert: both;\n\
          # mirror: both, and delete the customers that the source does not have.\n\
@@ -51,8 +59,8 @@ pub fn init(columns: &[String]) -> String {
          match = [\"hubspot_company_id\", \"stripe_customer_id\", \"domain\", \"slug\"]\n\n\
          # Field = column. An empty value leaves the field as it is; `clear = true` clears it.\n\
          # Transforms: trim, lower, domain (of a URL or an e-mail address), slug, cents (of 99.50).\n\
-         # status = { column = \"Stage\", map = { \"Won\" = \"onboarding\" }, default = \"active\" }\n\
-         # plan = { constant = \"Growth\" }\n\
+         # status = {{ column = \"Stage\", map = {{ \"Won\" = \"onboarding\" }}, default = \"active\" }}\n\
+         # plan = {{ constant = \"Growth\" }}\n\
          [fields]\n",
     );
     for &field in Field::ALL {

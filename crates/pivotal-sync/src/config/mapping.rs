@@ -7,6 +7,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor, value::MapAccessD
 use serde_json::{Number, Value};
 
 use super::{Config, Transform};
+use crate::error::shortened;
 use crate::field::{Field, Values, violation};
 
 /// Where the value of a field comes from: `"Column"`, or a table.
@@ -85,7 +86,7 @@ impl Mapping {
         if let Some(map) = self.map.as_ref().filter(|_| !value.is_empty()) {
             let mapped = map.get(&value);
             value = mapped
-                .ok_or_else(|| format!("{value:?} is not in `map`"))?
+                .ok_or_else(|| format!("{:?} is not in `map`", shortened(&value)))?
                 .clone();
         }
         if value.is_empty() {
@@ -97,7 +98,7 @@ impl Mapping {
         if field.is_integer() {
             let number: i64 = value
                 .parse()
-                .map_err(|_| format!("{value:?} is not a whole number"))?;
+                .map_err(|_| format!("{:?} is not a whole number", shortened(&value)))?;
             return Ok(Some(Value::Number(Number::from(number))));
         }
         Ok(Some(Value::String(value)))

@@ -43,7 +43,7 @@ pub struct Config {
     pub source: SourceOptions,
     /// Mode and match keys.
     #[serde(default)]
-    pub sync: Sync,
+    pub sync: SyncOptions,
     /// Where each field comes from.
     pub fields: BTreeMap<Field, Mapping>,
     /// Whether every column must be a field, as without a configuration file.
@@ -54,7 +54,7 @@ pub struct Config {
 /// Mode and match keys.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Sync {
+pub struct SyncOptions {
     /// What a run may do.
     pub mode: Mode,
     /// By which fields a record is recognized, the first first.
@@ -62,7 +62,7 @@ pub struct Sync {
     pub match_keys: Vec<MatchKey>,
 }
 
-impl Default for Sync {
+impl Default for SyncOptions {
     fn default() -> Self {
         Self {
             mode: Mode::default(),
@@ -77,7 +77,7 @@ impl Config {
         let of_itself = |field: &Field| (*field, Mapping::column(field.name()));
         Self {
             source: SourceOptions::default(),
-            sync: Sync::default(),
+            sync: SyncOptions::default(),
             fields: Field::ALL.iter().map(of_itself).collect(),
             columns_are_fields: true,
         }

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::error::shortened;
+
 /// The maximum length of a slug.
 const MAX_SLUG: usize = 120;
 
@@ -25,14 +27,15 @@ pub enum Transform {
 impl Transform {
     /// The changed text, or why there is none.
     pub(super) fn apply(self, text: &str) -> Result<String, String> {
+        let shown = shortened(text);
         match self {
             Self::Trim => Ok(text.trim().to_owned()),
             Self::Lower => Ok(text.to_lowercase()),
-            Self::Domain => domain(text).ok_or_else(|| format!("{text:?} has no domain")),
-            Self::Slug => slug(text).ok_or_else(|| format!("{text:?} has no letter for a slug")),
+            Self::Domain => domain(text).ok_or_else(|| format!("{shown:?} has no domain")),
+            Self::Slug => slug(text).ok_or_else(|| format!("{shown:?} has no letter for a slug")),
             Self::Cents => cents(text).ok_or_else(|| {
                 format!(
-                    "{text:?} is not an amount such as 1200 or 99.50, with at most two decimals"
+                    "{shown:?} is not an amount such as 1200 or 99.50, with at most two decimals"
                 )
             }),
         }

@@ -91,6 +91,15 @@ fn columns(name: &str, header: &ByteRecord) -> Result<Vec<String>> {
     if columns.ends_with(&REPORT_COLUMNS.map(str::to_owned)) {
         columns.truncate(columns.len() - REPORT_COLUMNS.len());
     }
+    if let [only] = &columns[..]
+        && let Some(other) = only
+            .chars()
+            .find(|character| matches!(character, ';' | '\t' | '|'))
+    {
+        return Err(Error::Unusable(format!(
+            "{name}: the header has one column, {only:?}; set the delimiter, which may be {other:?}"
+        )));
+    }
     for (index, column) in columns.iter().enumerate() {
         if columns[..index].contains(column) {
             return Err(Error::Unusable(format!(

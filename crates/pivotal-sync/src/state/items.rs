@@ -5,10 +5,10 @@ use std::fmt;
 use rusqlite::{Connection, Row, Transaction, params};
 use serde::Serialize;
 
+use super::customers::put;
 use super::{RunId, State, now};
 use crate::error::Result;
 use crate::field::{Values, object};
-use crate::mirror;
 
 macro_rules! words {
     ($(#[$about:meta])* $name:ident { $( $(#[$doc:meta])* $variant:ident = $word:literal, )* }) => {
@@ -261,7 +261,7 @@ impl State {
             if let (true, Some(id)) = (is_gone, &item.plan.customer) {
                 transaction.execute("DELETE FROM customers WHERE id = ?", [id])?;
             } else if let Some(customer) = &outcome.result {
-                mirror::put(transaction, customer)?;
+                put(transaction, customer)?;
             }
             set_outcome(transaction, run, item.seq, outcome)
         })

@@ -1,5 +1,6 @@
 //! The state file: one SQLite database. Everything is written to it before the call it concerns.
 
+pub(crate) mod customers;
 pub(crate) mod items;
 mod runs;
 

@@ -62,7 +62,7 @@ pub struct Counts {
     pub update: u64,
     /// Deletes in the plan.
     pub archive: u64,
-    /// Records that no customer can be told for, and so on.
+    /// Records for which it is unclear which customer is meant.
     pub conflict: u64,
     /// Records that cannot be used.
     pub invalid: u64,

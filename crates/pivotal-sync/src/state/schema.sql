@@ -108,4 +108,5 @@ CREATE TABLE items (
     PRIMARY KEY (run, seq)
 ) WITHOUT ROWID;
 CREATE INDEX items_state ON items (run, state);
+CREATE INDEX items_sending ON items (run, seq) WHERE state = 'sending';
 CREATE INDEX items_customer ON items (customer);

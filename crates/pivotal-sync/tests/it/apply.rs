@@ -95,6 +95,36 @@ async fn a_create_without_a_response_is_in_doubt_until_the_next_walk() {
 }
 
 #[tokio::test]
+async fn an_update_and_a_delete_without_a_response_are_found_by_the_next_walk() {
+    let world = world(false).await;
+    world.import(&mode("upsert"), THREE).await;
+    inject(&world, "update-customer:reset-after-processing:count=1");
+    inject(&world, "delete-customer:reset-after-processing:count=1");
+    let report = world
+        .import(&mode("mirror"), "name,slug,mrr\nA,a,10\nB,b,2\n")
+        .await;
+    assert_eq!(
+        (report.counts.done, report.counts.in_doubt),
+        (0, 2),
+        "{report}"
+    );
+    let run = report.run.id;
+    world.sandbox.clear_requests();
+    let report = world.apply(run, &anything()).await.unwrap();
+    assert_eq!(
+        (report.run.state.as_str(), report.counts.done),
+        ("complete", 2)
+    );
+    assert_eq!(world.writes(), []);
+    // An undo knows of it, too.
+    let undo = pivotal_sync::undo(&world.client, &world.state, run)
+        .await
+        .unwrap();
+    world.apply(undo, &anything()).await.unwrap();
+    assert_eq!(world.customers().await[0].mrr, Some(1));
+}
+
+#[tokio::test]
 async fn a_rejected_key_stops_the_run() {
     let world = world(false).await;
     let run = world.plan(&mode("upsert"), THREE).await.unwrap();

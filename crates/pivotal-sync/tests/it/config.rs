@@ -1,6 +1,6 @@
 //! The configuration file.
 
-use pivotal_sync::Config;
+use pivotal_sync::{Config, SourceOptions};
 
 use crate::world::{mode, world};
 
@@ -144,10 +144,18 @@ Eos,,1,Lost,x
 #[test]
 fn the_first_configuration_maps_similar_columns_and_can_be_read() {
     let columns = ["Company name", "Website", "MRR", "Stage \"x\""].map(str::to_owned);
-    let text = pivotal_sync::init(&columns);
+    let mut options = SourceOptions::default();
+    options.delimiter = Some(';');
+    let text = pivotal_sync::init(&columns, &options);
     let config = Config::parse(&text).unwrap();
     let fields: Vec<_> = config.fields.keys().map(|field| field.name()).collect();
     assert_eq!(fields, ["name", "domain", "mrr"]);
-    let only_names = Config::parse(&pivotal_sync::init(&["Name".to_owned()])).unwrap();
+    assert_eq!(config.source.delimiter, Some(';'));
+    assert_eq!(config.source.encoding, None);
+    let only_names = Config::parse(&pivotal_sync::init(
+        &["Name".to_owned()],
+        &SourceOptions::default(),
+    ))
+    .unwrap();
     assert_eq!(only_names.fields.len(), 2);
 }

@@ -177,3 +177,16 @@ async fn a_rejected_null_is_a_failed_record() {
     assert_eq!(item.code.as_deref(), Some("invalid_type"));
     assert_eq!(item.sent, "yes");
 }
+
+#[tokio::test]
+async fn a_huge_value_is_not_repeated_in_reasons() {
+    let world = world(false).await;
+    let huge = "x".repeat(100_000);
+    let source = format!("name,slug,mrr\n{huge},a,1\nB,b,{huge}\n");
+    let report = world.import(&mode("upsert"), &source).await;
+    for item in world.items(report.run.id) {
+        assert_eq!(item.state.as_str(), "failed");
+        assert!(item.label.len() < 200, "{}", item.label.len());
+        assert!(item.reason.unwrap().len() < 300);
+    }
+}

@@ -113,6 +113,28 @@ async fn a_source_that_breaks_off_is_partial() {
 }
 
 #[tokio::test]
+async fn several_sources_are_one_import() {
+    let world = world(false).await;
+    let sources = vec![
+        source(Some("csv"), b"name,slug\nA,a\nB,b\n"),
+        source(
+            Some("json"),
+            br#"[{"slug":"c","name":"C","mrr":1},{"slug":"a","name":"A"}]"#,
+        ),
+    ];
+    let config = mode("upsert");
+    let plan = pivotal_sync::plan(&world.client, &world.state, &config, sources);
+    let run = plan.await.unwrap();
+    let report = world.apply(run, &anything()).await.unwrap();
+    assert_eq!((report.counts.done, report.counts.conflict), (2, 2));
+    let failed = world.failed_csv(run);
+    assert!(
+        failed.starts_with("name,slug,mrr,reason,code,field,sent\nA,a,,"),
+        "{failed}"
+    );
+}
+
+#[tokio::test]
 async fn an_unreadable_record_is_reported_and_the_others_are_imported() {
     let world = world(false).await;
     let bytes = b"name,slug\nA,a\nB,b,too many\nC\nM\xfcller,m\n5\" pipe,p\nD,d\n";
@@ -135,6 +157,7 @@ async fn unusable_sources_are_refused_before_any_call() {
     let cases = [
         source(Some("csv"), b"name,slug,name\nA,a,b\n"),
         source(Some("csv"), b"n\xfcme,slug\nA,a\n"),
+        source(Some("csv"), b"name;slug\nA;a\n"),
         source(Some("json"), br#"{"name":"A"}"#),
     ];
     for source in cases {
