@@ -7,7 +7,7 @@ use pivotal_sandbox::Sandbox;
 use pivotal_sdk::{ClientBuilder, KeyMode};
 
 use crate::arguments::{self, ReportFormat};
-use crate::report::{Failure, line, log};
+use crate::report::{Failure, escaped, line, log};
 use crate::signal;
 
 /// The seed of the embedded sandbox's rows.
@@ -27,7 +27,10 @@ pub(crate) async fn run(arguments: arguments::Contract) -> Result<(), Failure> {
             }
             line(report.to_string().trim_end());
         }
-        ReportFormat::Json => line(serde_json::to_string_pretty(&report).map_err(Failure::step)?),
+        ReportFormat::Json => {
+            let json = serde_json::to_string_pretty(&report).map_err(Failure::step)?;
+            line(escaped(&json));
+        }
     }
     if report.agrees() {
         Ok(())

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 
 use clap::{Args, Subcommand};
-use pivotal_sdk::{Client, printable};
+use pivotal_sdk::Client;
 use pivotal_sync::{
     Action, Allow, ApplyOptions, Config, Error, Format, ItemState, PlanItem, Report, RunId, Source,
     SourceOptions, State, exit_code,
@@ -13,7 +13,7 @@ use pivotal_sync::{
 
 use crate::arguments::Connection;
 use crate::connect::Session;
-use crate::report::{Failure, line, log};
+use crate::report::{Failure, escaped, line, log};
 use crate::signal;
 
 /// The configuration that is read if it exists.
@@ -391,22 +391,6 @@ fn print_json(state: &State, report: &Report) -> Result<(), Failure> {
     let before = if before == "," { "" } else { &before };
     line(format_args!("{before}]}}"));
     Ok(())
-}
-
-/// JSON in which the characters that must not be printed raw are escaped as JSON escapes them. They
-/// stand only inside of strings.
-fn escaped(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for character in json.chars() {
-        let mut buffer = [0; 4];
-        let plain = character.encode_utf8(&mut buffer);
-        if printable(plain) == *plain {
-            text.push(character);
-        } else {
-            text += &format!("\\u{:04x}", u32::from(character));
-        }
-    }
-    text
 }
 
 fn show(runs: &Runs) -> Result<(), Failure> {

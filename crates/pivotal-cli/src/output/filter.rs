@@ -8,8 +8,7 @@ use jaq_core::{Compiler, Ctx, Vars, unwrap_valr};
 use jaq_json::Val;
 use pivotal_sdk::{Value, printable};
 
-use super::json::escaped;
-use crate::report::Failure;
+use crate::report::{Failure, escaped};
 
 /// The most characters of an error that are printed.
 const LONGEST_ERROR: usize = 200;

@@ -1,11 +1,10 @@
 //! JSON.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
-use pivotal_sdk::{Value, printable};
+use pivotal_sdk::Value;
 
-use crate::report::Failure;
+use crate::report::{Failure, escaped};
 
 /// A list as one array, printed row by row.
 #[derive(Default)]
@@ -39,22 +38,4 @@ pub(super) fn print_line(value: &Value) -> Result<(), Failure> {
 pub(super) fn print_pretty(value: &Value) -> Result<(), Failure> {
     writeln!(io::stdout().lock(), "{}", escaped(&format!("{value:#}")))?;
     Ok(())
-}
-
-/// JSON in which what could control a terminal is escaped: JSON itself permits some control
-/// characters and the marks that change the order of text.
-pub(super) fn escaped(json: &str) -> Cow<'_, str> {
-    let is_printable = |line: &str| matches!(printable(line), Cow::Borrowed(_));
-    if json.split('\n').all(is_printable) {
-        return Cow::Borrowed(json);
-    }
-    let mut escaped = String::with_capacity(json.len() + 8);
-    for character in json.chars() {
-        if character == '\n' || is_printable(character.encode_utf8(&mut [0; 4])) {
-            escaped.push(character);
-        } else {
-            escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
-        }
-    }
-    Cow::Owned(escaped)
 }
