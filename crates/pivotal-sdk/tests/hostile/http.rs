@@ -137,7 +137,8 @@ fn interim_responses() -> Vec<Case> {
         Case::new("102 without end", Call::Get, |_, _| Reply::Repeat {
             head: Vec::new(),
             again: b"HTTP/1.1 102 Processing\r\n\r\n".to_vec(),
-        }),
+        })
+        .impatient(),
     ]
 }
 
@@ -268,7 +269,11 @@ fn chunks() -> Vec<Case> {
     let endless = Case::new("chunks without end", Call::Get, |_, _| {
         Reply::Endless("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
     });
-    cases.into_iter().chain(others).chain([endless]).collect()
+    cases
+        .into_iter()
+        .chain(others)
+        .chain([endless.impatient()])
+        .collect()
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

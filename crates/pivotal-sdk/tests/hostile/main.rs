@@ -45,10 +45,16 @@ enum Call {
 
 type Replies = Box<dyn FnMut(&Request, usize) -> Reply + Send>;
 
+/// How long the client waits for a response, so long that a busy machine does not change an outcome,
+/// and how long where the case is that none comes.
+const PATIENT: Duration = Duration::from_secs(10);
+const IMPATIENT: Duration = Duration::from_millis(300);
+
 /// A case: its name, the call, and the reply to each request, by the number of earlier ones.
 struct Case {
     name: String,
     call: Call,
+    timeout: Duration,
     reply: Replies,
 }
 
@@ -61,8 +67,15 @@ impl Case {
         Self {
             name: name.into(),
             call,
+            timeout: PATIENT,
             reply: Box::new(reply),
         }
+    }
+
+    /// A case that ends when the client has waited long enough.
+    fn impatient(mut self) -> Self {
+        self.timeout = IMPATIENT;
+        self
     }
 
     /// A get that is always sent these bytes.
@@ -104,6 +117,7 @@ async fn hostile_servers() {
     for Case {
         name,
         call,
+        timeout,
         mut reply,
     } in cases.into_iter().flatten()
     {
@@ -114,7 +128,7 @@ async fn hostile_servers() {
         });
         MEMORY.reset_peak_usage();
         let (before, start) = (MEMORY.current_usage_as_mb(), Instant::now());
-        let outcome = run(&server, call).await;
+        let outcome = run(&server, call, timeout).await;
         let (seconds, peak) = (start.elapsed().as_secs_f32(), MEMORY.peak_usage_as_mb());
         let requests = server.requests();
         println!(
@@ -139,12 +153,12 @@ async fn hostile_servers() {
 }
 
 /// The result in a line.
-async fn run(server: &ScriptedServer, call: Call) -> String {
+async fn run(server: &ScriptedServer, call: Call, timeout: Duration) -> String {
     let client = Client::builder()
         .base_url(server.base_url())
         .api_key(KEY)
-        .timeout(Duration::from_millis(300))
-        .deadline(Duration::from_millis(1_500))
+        .timeout(timeout)
+        .deadline(5 * timeout)
         .retry({
             let backoff = Duration::from_millis(1);
             RetryPolicy::default()

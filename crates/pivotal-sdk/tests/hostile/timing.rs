@@ -22,7 +22,7 @@ pub(crate) fn cases() -> Vec<Case> {
                 _ => json_response("201 Created", "", &customer()),
             },
         ),
-        Case::new("silence", Call::Get, |_, _| Reply::Stall),
+        Case::new("silence", Call::Get, |_, _| Reply::Stall).impatient(),
         Case::new(
             "silence, then a customer",
             Call::Get,
@@ -30,16 +30,20 @@ pub(crate) fn cases() -> Vec<Case> {
                 0 => Reply::Stall,
                 _ => json_response("200 OK", "", &customer()),
             },
-        ),
+        )
+        .impatient(),
         Case::new("a body that drips", Call::Get, |_, _| {
             Reply::Drip("HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n{")
-        }),
+        })
+        .impatient(),
         Case::new("a head that drips", Call::Get, |_, _| {
             Reply::Drip("HTTP/1.1 200 OK\r\nx: ")
-        }),
+        })
+        .impatient(),
         Case::new("a create whose response drips", Call::Create, |_, _| {
             Reply::Drip("HTTP/1.1 201 Created\r\ncontent-length: 100000\r\n\r\n{")
-        }),
+        })
+        .impatient(),
         Case::new(
             "a list whose second page never comes",
             Call::List,
@@ -53,6 +57,7 @@ pub(crate) fn cases() -> Vec<Case> {
                 ),
                 _ => Reply::Stall,
             },
-        ),
+        )
+        .impatient(),
     ]
 }
