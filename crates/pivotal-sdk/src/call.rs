@@ -120,7 +120,7 @@ impl<O: Endpoint> Call<O> {
     /// ```
     ///
     /// # Errors
-    /// An [`Error`](crate::Error) of any kind except `Config`.
+    /// An [`Error`] of any kind except `Config`.
     #[must_use = "a call is sent when the future is awaited"]
     pub fn send(self) -> Pin<Box<dyn Future<Output = Result<O::Response>> + Send>> {
         self.into_future()
@@ -141,7 +141,7 @@ impl<O: Endpoint> Call<O> {
     /// ```
     ///
     /// # Errors
-    /// The same as awaiting the call: an [`Error`](crate::Error) of any kind except `Config`.
+    /// The same as awaiting the call: an [`Error`] of any kind except `Config`.
     pub async fn with_meta(self) -> Result<Response<O::Response>> {
         let (sent, exchange) = exchange(self).await?;
         Response::from_exchange(O::OPERATION, sent, exchange)

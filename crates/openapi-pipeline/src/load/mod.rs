@@ -16,7 +16,7 @@ pub(crate) use parse::value as parse;
 /// `origin` is the name of the text in error messages, and a name that ends in `.json`, `.yaml` or
 /// `.yml` says how to read it; otherwise a text that starts with `{` is JSON.
 ///
-/// Beyond the syntax it is checked (by [`check`]) that every reference leads somewhere inside the
+/// Beyond the syntax it is checked (by [`check()`]) that every reference leads somewhere inside the
 /// document, that no schema refers to itself without end, and that at most 100 references lead from
 /// one to the next. The document is returned as it was
 /// written, in its own dialect.

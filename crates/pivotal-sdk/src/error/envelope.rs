@@ -50,7 +50,8 @@ impl Error {
                 let message = text(&details.message);
                 let message = message.unwrap_or_else(|| "the server sent no message".to_owned());
                 let mut error = Self::of_response(kind, Some(status), message);
-                error.0.error_type = Some(details.error_type);
+                let error_type = one_line(details.error_type.as_str());
+                error.0.error_type = Some(error_type.into());
                 error.0.code = text(&details.code).map(ErrorCode::from);
                 error.0.field = text(&details.field);
                 error

@@ -16,6 +16,8 @@ use pivotal_runtime::{
     StopReason, printable,
 };
 
+use envelope::one_line;
+
 /// A result of the SDK.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -188,6 +190,7 @@ impl Error {
 
     /// The next phase of an onboarding is unknown.
     pub(crate) fn unknown_phase(phase: &OnboardingPhase) -> Self {
+        let phase = one_line(phase.as_str());
         let message = format!("this version does not know the phase {phase}; set the next phase");
         Self::of_response(ErrorKind::Unexpected, Some(StatusCode::OK), message)
             .code_and_field("unknown_phase", "phase")

@@ -543,12 +543,16 @@ async fn a_body_without_an_envelope_is_unexpected_and_not_printed() {
 }
 
 #[tokio::test]
-async fn a_message_of_the_server_is_one_line_of_limited_length() {
-    let message = "a\nb\u{7}".to_owned() + &"x".repeat(1000);
-    let body = json!({ "error": { "type": "conflict", "message": message } });
+async fn a_text_of_the_server_is_one_line_of_limited_length() {
+    let text = "a\nb\u{7}".to_owned() + &"x".repeat(1000);
+    let body = json!({ "error": { "type": text, "code": text, "message": text, "field": text } });
     let error = failed(Memory::json(409, &body).client().me()).await;
-    let rest = error.message().strip_prefix(r"a\nb\u{7}").unwrap();
-    assert_eq!(rest, "x".repeat(252) + "…", "256 characters of the server");
+    let error_type = error.error_type().unwrap().as_str();
+    let code = error.code().unwrap().as_str();
+    for text in [error_type, code, error.message(), error.field().unwrap()] {
+        let rest = text.strip_prefix(r"a\nb\u{7}").unwrap();
+        assert_eq!(rest, "x".repeat(252) + "…", "256 characters of the server");
+    }
 }
 
 #[tokio::test]

@@ -190,13 +190,15 @@ fn phases_follow_each_other_as_the_contract_lists_them() {
 async fn advancing_from_a_phase_newer_than_the_program_changes_nothing() {
     let script = Script::new(|_, _| {
         let mut lapping = onboarding();
-        lapping["phase"] = json!("victory_lap");
+        lapping["phase"] = json!("victory_lap\u{1b}[2J".to_owned() + &"x".repeat(1000));
         Reply::Json(200, lapping)
     });
     let error = script.client().onboarding(7).advance().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unexpected);
     assert!(error.is_code("unknown_phase"));
-    assert!(error.to_string().contains("victory_lap"), "{error}");
+    let shown = error.to_string();
+    assert!(shown.contains(r"victory_lap\u{1b}[2Jxxx"), "{shown}");
+    assert!(shown.contains("x…; set"), "{shown}");
     assert_eq!(script.count(), 1);
 }
 
