@@ -80,7 +80,9 @@ fn retry_after() -> Vec<Case> {
     ]
     .into_iter()
     .map(|value| {
-        let headers = format!("retry-after: {value}\r\n");
+        // A date is compared with that of the response.
+        let date = "date: Tue, 26 May 2026 17:21:09 GMT\r\n";
+        let headers = format!("{date}retry-after: {value}\r\n");
         let body = envelope(
             json!({ "type": "rate_limit_error", "code": "rate_limited", "message": "Slow down." }),
         );
