@@ -66,7 +66,7 @@ impl Boundary {
             self.cursor.clone_from(&last.cursor);
         }
         for row in page {
-            self.remember(row.id(), row.created_at())?;
+            self.remember(id(row), row.created_at())?;
         }
         for row in invalid {
             // A row without a time is not older than the next one, or the cursor at the end of a page.
@@ -111,7 +111,7 @@ impl Boundary {
         invalid.retain(|row| is_new(Some(&row.identity), row.created_at));
         let mut left = page.len();
         page.retain(|row| {
-            let keep = is_new(row.id(), row.created_at());
+            let keep = is_new(id(row), row.created_at());
             left -= 1;
             if !keep {
                 // One row less follows those before it.
@@ -132,6 +132,11 @@ impl Boundary {
     fn has_seen(&self, id: &str) -> bool {
         self.seen.iter().any(|(seen, _)| seen == id)
     }
+}
+
+/// The ID by which a row is recognized. Several rows may have an empty one.
+fn id<R: Row>(row: &R) -> Option<&str> {
+    row.id().filter(|id| !id.is_empty())
 }
 
 /// The number of digits after the point, and the offset from UTC after them.

@@ -60,11 +60,11 @@ fn decode_rows<O: Paged>(body: &[u8]) -> Option<(O::Response, Vec<InvalidRow>)> 
         match serde_path_to_error::deserialize::<_, RowOf<O>>(row) {
             Ok(row) => rows.push(row),
             Err(error) => {
-                let id = row["id"].as_str().map(str::to_owned);
+                let id = row["id"].as_str().filter(|id| !id.is_empty());
                 let created_at = row["created_at"].as_str();
                 invalid.push(InvalidRow {
                     error: Error::invalid_row(O::OPERATION, &error, (key, index), row),
-                    identity: id.unwrap_or_else(|| row.to_string()),
+                    identity: id.map_or_else(|| row.to_string(), str::to_owned),
                     created_at: created_at.and_then(|time| time.parse().ok()),
                     // Counted from the front until the number of rows is known.
                     rows_after: rows.len(),

@@ -36,7 +36,8 @@ use crate::response::Response;
 /// requested from just after that time, with as many more rows as are expected twice, which is
 /// usually one; rows that were returned already are dropped. A page may have more rows than
 /// [`limit`](Call::limit) if the expected rows were deleted, and [`Response::meta`] includes the
-/// dropped rows. A cursor that is not a time is sent back unchanged.
+/// dropped rows. A cursor that is not a time, or that follows rows without IDs, is sent back unchanged:
+/// rows that share the time of the last row of a page may then be missing.
 ///
 /// The list ends when the server reports that no rows follow, not at an empty page. The stream ends
 /// with an [`Unexpected`](crate::ErrorKind::Unexpected) error if it cannot be read to its end:

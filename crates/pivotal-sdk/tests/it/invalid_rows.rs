@@ -76,7 +76,7 @@ async fn the_error_of_a_list_names_the_row_and_the_missing_key() {
 }
 
 /// What a row may have that spoils it.
-const SPOILS: [fn(i64, &mut Value); 5] = [
+const SPOILS: [fn(i64, &mut Value); 6] = [
     |number, row| {
         if number % 3 == 0 {
             remove(row, "name");
@@ -101,6 +101,11 @@ const SPOILS: [fn(i64, &mut Value); 5] = [
         }
     },
     |_, row| remove(row, "status"),
+    // All have the same ID, which is none.
+    |_, row| {
+        row["id"] = json!("");
+        remove(row, "name");
+    },
 ];
 
 #[tokio::test]
@@ -114,11 +119,20 @@ async fn results_go_on_after_a_row_that_does_not_decode_and_return_each_row_once
             let list = script.client().customers().list().limit(limit);
             let [valid, invalid, all] = read(list.stream().results()).await.unwrap();
             assert_eq!(all, newest_first, "spoil {index}, limit {limit}");
-            let is_spoiled = |number: &i64| index == 4 || number % 3 == 0;
+            let is_spoiled = |number: &i64| index >= 4 || number % 3 == 0;
             assert!(invalid.iter().all(is_spoiled));
             assert!(!valid.iter().any(is_spoiled));
         }
     }
+}
+
+#[tokio::test]
+async fn rows_with_an_empty_id_are_not_taken_for_one_another() {
+    let server = Server::new((0..10).map(|number| (number * 1000, number)));
+    let script = spoiled(&server, |_, row| row["id"] = json!(""));
+    let list = script.client().customers().list().limit(3);
+    let [valid, ..] = read(list.stream().results()).await.unwrap();
+    assert_eq!(valid, [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
 }
 
 #[tokio::test]
