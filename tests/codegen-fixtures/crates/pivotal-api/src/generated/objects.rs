@@ -397,6 +397,13 @@
 }
 
 ::pivotal_runtime::response_object! {
+    super::ListsInLists {
+        lists: optional "lists",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
     super::Maps {
         closed: optional "closed",
         free: "free",

@@ -887,51 +887,7 @@ pub struct ListNamesResponse {
                                                                             ::std::vec::Vec<
                                                                                 ::std::vec::Vec<
                                                                                     ::std::vec::Vec<
-                                                                                        ::std::vec::Vec<
-                                                                                            ::std::vec::Vec<
-                                                                                                ::std::vec::Vec<
-                                                                                                    ::std::vec::Vec<
-                                                                                                        ::std::vec::Vec<
-                                                                                                            ::std::vec::Vec<
-                                                                                                                ::std::vec::Vec<
-                                                                                                                    ::std::vec::Vec<
-                                                                                                                        ::std::vec::Vec<
-                                                                                                                            ::std::vec::Vec<
-                                                                                                                                ::std::vec::Vec<
-                                                                                                                                    ::std::vec::Vec<
-                                                                                                                                        ::std::vec::Vec<
-                                                                                                                                            ::std::vec::Vec<
-                                                                                                                                                ::std::vec::Vec<
-                                                                                                                                                    ::std::vec::Vec<
-                                                                                                                                                        ::std::vec::Vec<
-                                                                                                                                                            ::std::vec::Vec<
-                                                                                                                                                                ::std::vec::Vec<
-                                                                                                                                                                    ::std::vec::Vec<
-                                                                                                                                                                        ::std::vec::Vec<
-                                                                                                                                                                            ::std::vec::Vec<
-                                                                                                                                                                                ::std::vec::Vec<::std::vec::Vec<::std::string::String>>,
-                                                                                                                                                                            >,
-                                                                                                                                                                        >,
-                                                                                                                                                                    >,
-                                                                                                                                                                >,
-                                                                                                                                                            >,
-                                                                                                                                                        >,
-                                                                                                                                                    >,
-                                                                                                                                                >,
-                                                                                                                                            >,
-                                                                                                                                        >,
-                                                                                                                                    >,
-                                                                                                                                >,
-                                                                                                                            >,
-                                                                                                                        >,
-                                                                                                                    >,
-                                                                                                                >,
-                                                                                                            >,
-                                                                                                        >,
-                                                                                                    >,
-                                                                                                >,
-                                                                                            >,
-                                                                                        >,
+                                                                                        ::std::vec::Vec<::std::vec::Vec<ListsInLists>>,
                                                                                     >,
                                                                                 >,
                                                                             >,
@@ -995,6 +951,62 @@ pub struct ListNamesResponse {
     /// The property `vec` of `ListNamesResponse`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vec: ::std::option::Option<Vec>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `ListsInLists`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct ListsInLists {
+    /// The property `lists` of `ListsInLists`. The API document does not describe it.
+    #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+    pub lists: ::std::vec::Vec<
+        ::std::vec::Vec<
+            ::std::vec::Vec<
+                ::std::vec::Vec<
+                    ::std::vec::Vec<
+                        ::std::vec::Vec<
+                            ::std::vec::Vec<
+                                ::std::vec::Vec<
+                                    ::std::vec::Vec<
+                                        ::std::vec::Vec<
+                                            ::std::vec::Vec<
+                                                ::std::vec::Vec<
+                                                    ::std::vec::Vec<
+                                                        ::std::vec::Vec<
+                                                            ::std::vec::Vec<
+                                                                ::std::vec::Vec<
+                                                                    ::std::vec::Vec<
+                                                                        ::std::vec::Vec<
+                                                                            ::std::vec::Vec<
+                                                                                ::std::vec::Vec<
+                                                                                    ::std::vec::Vec<
+                                                                                        ::std::vec::Vec<::std::vec::Vec<::std::string::String>>,
+                                                                                    >,
+                                                                                >,
+                                                                            >,
+                                                                        >,
+                                                                    >,
+                                                                >,
+                                                            >,
+                                                        >,
+                                                    >,
+                                                >,
+                                            >,
+                                        >,
+                                    >,
+                                >,
+                            >,
+                        >,
+                    >,
+                >,
+            >,
+        >,
+    >,
     /// The keys that this version does not know, with their values.
     #[serde(flatten)]
     #[cfg_attr(feature = "schemars", schemars(skip))]
