@@ -1,16 +1,19 @@
 //! The record of one call, and the observers that see it.
 
 use std::fmt;
+use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
+use crate::api_key::ApiKey;
 use crate::failure::{Delivery, Failure, FailureKind, InvalidRequest};
 use crate::idempotency::IdempotencyKey;
 use crate::operation::Operation;
 use crate::rate_limit::RateLimit;
+use crate::redact::redact_body;
 use crate::retry::StopReason;
 
 /// A complete response of any status.
@@ -70,9 +73,20 @@ pub struct Exchange {
     pub retry_after: Option<Duration>,
     /// The idempotency key that every attempt carried, the caller's or a generated one.
     pub idempotency_key: Option<IdempotencyKey>,
+    /// The key that the request carried.
+    pub(crate) api_key: Option<ApiKey>,
 }
 
 impl Exchange {
+    /// The record with the API key redacted in the body of a success too, for an error about that
+    /// body: a server may repeat the key anywhere.
+    pub fn redact(mut self) -> Self {
+        if let (Outcome::Response(response), Some(key)) = (&mut self.outcome, &self.api_key) {
+            response.body = redact_body(mem::take(&mut response.body), key.as_str());
+        }
+        self
+    }
+
     /// What is known about whether the server received the request. If only an earlier attempt may
     /// have reached it, this is [`Delivery::Unknown`].
     pub fn delivery(&self) -> Delivery {

@@ -189,6 +189,7 @@ impl Executor {
                 rate_limit,
                 retry_after,
                 idempotency_key,
+                api_key: runtime.api_key().cloned(),
             };
             telemetry::finish(&span, &exchange);
             self.record(line, exchange);

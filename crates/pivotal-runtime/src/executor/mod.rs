@@ -150,6 +150,7 @@ impl Executor {
                 rate_limit: None,
                 retry_after: None,
                 idempotency_key: None,
+                api_key: None,
             };
             self.record(self.request_line(request), exchange);
             return Err(invalid);

@@ -27,6 +27,7 @@ impl Error {
     /// The error of a recorded call. The record knows the response, the error of the generated
     /// client contains the error of reqwest.
     pub(crate) fn from_exchange<T: DeserializeOwned>(raw: Raw, exchange: Exchange) -> Self {
+        let exchange = exchange.redact();
         let delivery = exchange.delivery();
         let mut error = match (exchange.outcome, raw) {
             (Outcome::Response(response), Raw::InvalidResponsePayload(..))

@@ -5,6 +5,7 @@ use std::mem;
 use jiff::Timestamp;
 use pivotal_api::WireError;
 use pivotal_api::endpoint::{List, Paged};
+use pivotal_runtime::{Exchange, Outcome};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -34,14 +35,16 @@ pub(super) struct InvalidRow {
 /// Requests a page. If `apart`, rows that do not decode do not fail it.
 pub(super) async fn fetch<O: Paged>(call: Call<O>, apart: bool) -> Result<Page<O::Response>> {
     let (sent, mut exchange) = exchange(call).await?;
-    if apart
-        && let Err(WireError::InvalidResponsePayload(body, _)) = &sent
-        && let Some((value, invalid)) = decode_rows::<O>(body)
-        && let Some(exchange) = exchange.take()
-    {
-        let meta = Meta::from_exchange(exchange);
-        let response = Response { value, meta };
-        return Ok(Page { response, invalid });
+    if apart && matches!(sent, Err(WireError::InvalidResponsePayload(..))) {
+        exchange = exchange.map(Exchange::redact);
+        if let Some(Outcome::Response(response)) = exchange.as_ref().map(|record| &record.outcome)
+            && let Some((value, invalid)) = decode_rows::<O>(&response.body)
+            && let Some(exchange) = exchange.take()
+        {
+            let meta = Meta::from_exchange(exchange);
+            let response = Response { value, meta };
+            return Ok(Page { response, invalid });
+        }
     }
     Ok(Page {
         response: Response::from_exchange(O::OPERATION, sent, exchange)?,

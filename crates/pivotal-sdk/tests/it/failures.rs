@@ -722,3 +722,23 @@ async fn no_server_can_imitate_a_failure_of_the_client() {
         assert_eq!(error.delivery(), Delivery::Received);
     }
 }
+
+#[tokio::test]
+async fn a_key_in_the_body_of_a_success_is_in_no_error() {
+    let mut row = customer();
+    row["id"] = json!(KEY);
+    for key in ["display_id", "name"] {
+        row.as_object_mut().unwrap().remove(key);
+    }
+    let single = failed(Server::json(200, &row).await.client().customer(1).get()).await;
+    let page = Server::json(200, &list(&[row])).await;
+    let whole = failed(page.client().customers().list()).await;
+    let mut results = page.client().customers().list().stream().results();
+    let alone = results.try_next().await.unwrap().unwrap().unwrap_err();
+    for error in [single, whole, alone] {
+        assert_eq!(error.row_id(), Some("[redacted]"), "{error}");
+        let shown = format!("{error} {error:?} {error:#?}");
+        assert!(!shown.contains(KEY), "{shown}");
+        assert!(!String::from_utf8_lossy(error.raw_body()).contains(KEY));
+    }
+}
