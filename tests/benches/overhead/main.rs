@@ -36,13 +36,16 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 const KEY: &str = "pivotal_test_aB3dE5fG7hJ9kL1m";
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A call costs about 15,000 instructions more than by hand. Their share of a page of 100 rows is 2 to
-/// 7 % of the time, depending on the machine.
+/// The fixed cost of a call depends on the machine: the same code measured 4 and 12 microseconds. On
+/// a slow machine the first, the third and the fourth target are missed.
 const TARGETS: [(&str, Target); 6] = [
-    ("/get_customer/cpu_ratio", Target::AtMost(1.25)),
+    ("/get_customer/sdk_more_cpu_us", Target::AtMost(5.0)),
     ("/get_customer/allocations_ratio", Target::AtMost(1.15)),
-    ("/list_100/cpu_ratio", Target::AtMost(1.1)),
-    ("/stream_100000_rows/throughput_ratio", Target::AtLeast(0.9)),
+    ("/list_100/cpu_ratio", Target::AtMost(1.05)),
+    (
+        "/stream_100000_rows/throughput_ratio",
+        Target::AtLeast(0.95),
+    ),
     (
         "/stream_20ms_pages_10ms_work/throughput_ratio",
         Target::AtLeast(1.0),
