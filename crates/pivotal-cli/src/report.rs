@@ -6,18 +6,8 @@ use std::io::{self, Write};
 use std::sync::OnceLock;
 
 use pivotal_sdk::{ErrorKind, printable};
+use pivotal_sync::exit_code;
 
-/// The command, or a part of it, failed.
-const FAILED: u8 = 1;
-/// The command line, the environment or the input is invalid, by itself or for the server. clap uses
-/// the same code.
-const UNUSABLE: u8 = 2;
-/// There is no API key, or the server refuses it.
-const AUTHENTICATION: u8 = 4;
-/// A list ended before its last row.
-const PARTIAL: u8 = 5;
-/// A guard has stopped the command. Nothing was sent.
-const GUARDED: u8 = 6;
 /// The reader of the output has closed it. A program that SIGPIPE ends has the same code in a shell.
 const CLOSED_PIPE: u8 = 141;
 
@@ -42,7 +32,8 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    fn new(exit_code: u8, what: impl Display) -> Self {
+    /// A failure with this exit code.
+    pub(crate) fn ended(what: impl Display, exit_code: u8) -> Self {
         Self {
             what: what.to_string(),
             exit_code,
@@ -51,35 +42,27 @@ impl Failure {
 
     /// The command line, the environment or the input is invalid. Nothing was sent.
     pub(crate) fn unusable(what: impl Display) -> Self {
-        Self::new(UNUSABLE, what)
+        Self::ended(what, exit_code::UNUSABLE)
     }
 
     /// A step failed.
     pub(crate) fn step(what: impl Display) -> Self {
-        Self::new(FAILED, what)
+        Self::ended(what, exit_code::RECORDS_FAILED)
     }
 
     /// There is no usable API key.
     pub(crate) fn authentication(what: impl Display) -> Self {
-        Self::new(AUTHENTICATION, what)
+        Self::ended(what, exit_code::AUTHENTICATION)
     }
 
     /// A list ended early, after some rows.
     pub(crate) fn partial(what: impl Display) -> Self {
-        Self::new(PARTIAL, what)
+        Self::ended(what, exit_code::PARTIAL)
     }
 
     /// A guard has stopped the command.
     pub(crate) fn guarded(what: impl Display) -> Self {
-        Self::new(GUARDED, what)
-    }
-
-    /// The run ended with this code.
-    pub(crate) fn ended(what: impl Display, exit_code: u8) -> Self {
-        Self {
-            what: what.to_string(),
-            exit_code,
-        }
+        Self::ended(what, exit_code::GUARD)
     }
 
     /// The reason was printed already.
@@ -101,7 +84,7 @@ impl Failure {
 
     fn output(error: &io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::BrokenPipe => Self::new(CLOSED_PIPE, ""),
+            io::ErrorKind::BrokenPipe => Self::ended("", CLOSED_PIPE),
             _ => Self::step(format!("cannot write the output: {error}")),
         }
     }
