@@ -27,43 +27,17 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The customers of each domain that more than one has, the one with the longest history first.
+/// The customers of each domain that more than one has, the one with the longest history first. A
+/// customer that was imported later may have onboardings that began before.
 pub(crate) async fn run(
     pivotal: &Client,
 ) -> pivotal_sdk::Result<BTreeMap<String, Vec<(Timestamp, Customer)>>> {
-    let mut by_domain: BTreeMap<String, Vec<(Timestamp, Customer)>> = BTreeMap::new();
-    let mut customers = pivotal.customers().list().stream();
-    while let Some(customer) = customers.try_next().await? {
-        if let Some(domain) = &customer.domain {
-            let domain = domain.trim().to_lowercase();
-            let same = by_domain.entry(domain).or_default();
-            same.push((customer.created_at, customer));
-        }
-    }
-    by_domain.retain(|_, customers| customers.len() > 1);
-    for (since, customer) in by_domain.values_mut().flatten() {
-        *since = history(pivotal, customer).await?;
-    }
-    for customers in by_domain.values_mut() {
-        customers.sort_by_key(|(since, customer)| (*since, customer.display_id));
+    let mut by_domain = BTreeMap::new();
+    for duplicates in pivotal.customers().duplicates().await? {
+        let domain = duplicates.domain.clone();
+        by_domain.insert(domain, duplicates.by_history(pivotal).await?);
     }
     Ok(by_domain)
-}
-
-/// The earliest time that is known of a customer: its own, and those of its contacts and
-/// onboardings. A customer that was imported later may have onboardings that began before.
-async fn history(pivotal: &Client, customer: &Customer) -> pivotal_sdk::Result<Timestamp> {
-    let mut since = customer.created_at;
-    let customer = pivotal.customer(customer);
-    let mut contacts = customer.contacts().list().stream();
-    while let Some(contact) = contacts.try_next().await? {
-        since = since.min(contact.created_at);
-    }
-    for onboarding in customer.onboardings().list().await? {
-        let started = onboarding.started_at.unwrap_or(onboarding.created_at);
-        since = since.min(started);
-    }
-    Ok(since)
 }
 
 /// Two customers of one domain, the first one with a contact, and another customer.
@@ -72,7 +46,7 @@ async fn fill(pivotal: &Client) -> pivotal_sdk::Result<Vec<Customer>> {
     for (name, domain) in [
         ("Aurora", "aurora-demo.com"),
         ("Borealis", "borealis-demo.com"),
-        ("Aurora Ltd", "Aurora-Demo.com"),
+        ("Aurora Ltd", "www.Aurora-Demo.com"),
     ] {
         let create = CreateCustomer::new(name).domain(domain);
         customers.push(pivotal.customers().create(create).await?);

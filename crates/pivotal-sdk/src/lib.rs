@@ -71,7 +71,7 @@ pub use call::Call;
 pub use client::Client;
 pub use error::{Error, ErrorKind, Result};
 pub use pivotal_api::endpoint::{ByKey, Endpoint, List, Paged, Row};
-pub use recipes::{GetOrCreate, PhaseOrder};
+pub use recipes::{Duplicates, GetOrCreate, PhaseOrder};
 pub use request::Request;
 pub use response::{Meta, Response};
 

@@ -7,8 +7,10 @@
 
 mod contacts;
 mod customers;
+mod duplicates;
 mod get_or_create;
 mod onboardings;
 
+pub use duplicates::Duplicates;
 pub use get_or_create::GetOrCreate;
 pub use onboardings::PhaseOrder;

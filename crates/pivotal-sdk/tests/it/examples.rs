@@ -77,7 +77,7 @@ async fn duplicate_domains_finds_all_pairs_and_the_older_of_each() {
         let old = customer("Aurora", "aurora.test").await;
         customer("Borealis", "borealis.test").await;
         sandbox.advance_clock(Duration::from_secs(3600));
-        let new = customer("Aurora Ltd", "AURORA.test").await;
+        let new = customer("Aurora Ltd", "www.AURORA.test.").await;
         let found = duplicate_domains::run(&pivotal).await.unwrap();
         let ids = |domain: &str| -> Vec<String> {
             let customers = found[domain].iter();
