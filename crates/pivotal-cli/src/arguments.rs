@@ -8,6 +8,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use pivotal_sandbox::Fault;
 
+use crate::board::Board;
+use crate::duplicates::Duplicates;
+use crate::export::Export;
 use crate::open::Open;
 use crate::output::Output;
 use crate::report::EXIT_CODES;
@@ -51,6 +54,16 @@ pub(crate) enum Command {
     Contacts(Resource<Contacts>),
     /// List, print, create, update, delete and move onboardings.
     Onboardings(Resource<Onboardings>),
+    Export(Export),
+    /// Print the customers that share a domain, and which of them has the longest history.
+    ///
+    /// Costs a request per 100 customers, and two for each customer that shares a domain.
+    Duplicates(Api<Duplicates>),
+    /// Print the onboardings by phase and state, or write them to a page.
+    ///
+    /// Completed onboardings are only counted, unless --phase selects them. With --output, --jq or
+    /// --columns, all onboardings are printed as rows.
+    Board(Api<Board>),
     /// Send any request, such as `pivotal api /api/v1/me` or `pivotal api PATCH
     /// /api/v1/customers/12 --json '{"plan":"Scale"}'`.
     Api(Api<Request>),

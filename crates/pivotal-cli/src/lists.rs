@@ -4,12 +4,13 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+use pivotal_export::accepts;
 use pivotal_openapi::schema::known_values;
 use pivotal_openapi::{Document, Parameter};
 use pivotal_sdk::{Client, Endpoint, List, Paged, Value};
 use serde::Serialize;
 
-use crate::output::{Output, RowKind, cell, to_json};
+use crate::output::{Output, RowKind, to_json};
 use crate::report::{Failure, log};
 
 /// The parameters of paging, which the SDK sets.
@@ -38,16 +39,6 @@ fn parameters<O: Endpoint>() -> impl Iterator<Item = Parameter<'static>> {
         parameter.location == "query" && !PAGING.contains(&parameter.name)
     };
     parameters.into_iter().flatten().filter(is_filter)
-}
-
-impl<O> Filters<O> {
-    /// Whether a row has the values of the filters. Not every filter is in the API reference, and a
-    /// server that ignores one returns other rows. `state` is the exception: `waiting` selects rows
-    /// by another field.
-    fn accept(&self, row: &Value) -> bool {
-        let mut filters = self.given.iter().filter(|(name, _)| *name != "state");
-        filters.all(|(name, value)| row.get(name).is_none_or(|field| cell(field) == *value))
-    }
 }
 
 impl<O: Endpoint> Args for Filters<O> {
@@ -131,7 +122,7 @@ where
             match list.try_next().await {
                 Ok(Some(Ok(row))) => {
                     let row = to_json(kind.schema, &row)?;
-                    if self.filters.accept(&row) {
+                    if accepts(&self.filters.given, &row) {
                         rows.row(row)?;
                     }
                 }

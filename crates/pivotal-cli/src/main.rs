@@ -2,9 +2,12 @@
 //! server and the contract check.
 
 mod arguments;
+mod board;
 mod connect;
 mod contract;
 mod demo;
+mod duplicates;
+mod export;
 mod fields;
 mod guard;
 mod key;
@@ -63,6 +66,25 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Onboardings(Resource { settings, verb }) => {
             on_server(settings, async |client, output| {
                 verb.run(client, output).await
+            })
+            .await
+        }
+        Command::Export(export) => export.run().await,
+        Command::Duplicates(Api {
+            settings,
+            arguments,
+        }) => {
+            on_server(settings, async |client, output| {
+                arguments.run(client, output).await
+            })
+            .await
+        }
+        Command::Board(Api {
+            settings,
+            arguments,
+        }) => {
+            on_server(settings, async |client, output| {
+                arguments.run(client, output).await
             })
             .await
         }

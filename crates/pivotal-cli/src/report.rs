@@ -1,10 +1,10 @@
 //! The output and the exit codes of the command.
 
-use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 use std::sync::OnceLock;
 
+pub(crate) use pivotal_export::escaped;
 use pivotal_sdk::{ErrorKind, printable};
 use pivotal_sync::exit_code;
 
@@ -112,24 +112,6 @@ fn lines(text: impl Display) -> String {
     let text = text.to_string();
     let lines: Vec<_> = text.split('\n').map(printable).collect();
     lines.join("\n")
-}
-
-/// JSON in which what could control a terminal is escaped: JSON itself permits some control
-/// characters and the marks that change the order of text.
-pub(crate) fn escaped(json: &str) -> Cow<'_, str> {
-    let is_printable = |line: &str| matches!(printable(line), Cow::Borrowed(_));
-    if json.split('\n').all(is_printable) {
-        return Cow::Borrowed(json);
-    }
-    let mut escaped = String::with_capacity(json.len() + 8);
-    for character in json.chars() {
-        if character == '\n' || is_printable(character.encode_utf8(&mut [0; 4])) {
-            escaped.push(character);
-        } else {
-            escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
-        }
-    }
-    Cow::Owned(escaped)
 }
 
 /// Why a line could not be printed.

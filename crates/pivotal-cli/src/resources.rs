@@ -9,18 +9,20 @@ use serde::Serialize;
 
 use crate::fields::{self, Fields};
 use crate::guard;
-use crate::lists::ListArguments;
+use crate::lists::{Filters, ListArguments};
 use crate::output::{Output, RowKind};
 use crate::report::Failure;
 
 const CUSTOMERS: RowKind = RowKind {
     schema: "Customer",
     columns: &["display_id", "name", "slug", "status", "plan", "mrr"],
+    added: &[],
 };
 
 const CONTACTS: RowKind = RowKind {
     schema: "Contact",
     columns: &["display_id", "name", "email", "title", "is_primary"],
+    added: &[],
 };
 
 const ONBOARDINGS: RowKind = RowKind {
@@ -33,6 +35,7 @@ const ONBOARDINGS: RowKind = RowKind {
         "target_launch_date",
         "waiting_on_customer",
     ],
+    added: &[],
 };
 
 #[derive(Debug, Subcommand)]
@@ -242,11 +245,7 @@ impl Onboardings {
         const SCHEMA: &str = ONBOARDINGS.schema;
         match self {
             Self::List(mut list) => {
-                for (name, value) in &mut list.filters.given {
-                    if *name == "customer_id" {
-                        *value = opaque_id(client, value).await?;
-                    }
-                }
+                find_customer(client, &mut list.filters).await?;
                 let request = ListOnboardingsRequest::new();
                 list.run(client, request, ONBOARDINGS, output).await
             }
@@ -282,12 +281,17 @@ impl Onboardings {
     }
 }
 
-/// The ID of a customer. That the filter takes a number is not documented, and a server that does
-/// not know it would find nothing, so the ID is looked up.
-async fn opaque_id(client: &Client, id: &str) -> Result<String, Failure> {
-    if !id.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(id.to_owned());
+/// Puts the ID of a customer in the place of its number. That the filter takes a number is not
+/// documented, and a server that does not know it would find nothing, so the ID is looked up.
+pub(crate) async fn find_customer(
+    client: &Client,
+    filters: &mut Filters<ListOnboardingsRequest>,
+) -> Result<(), Failure> {
+    for (name, value) in &mut filters.given {
+        if *name == "customer_id" && value.bytes().all(|byte| byte.is_ascii_digit()) {
+            let customer = client.customer(&*value).get().await;
+            *value = customer.map_err(Failure::call)?.id;
+        }
     }
-    let customer = client.customer(id).get().await.map_err(Failure::call)?;
-    Ok(customer.id)
+    Ok(())
 }

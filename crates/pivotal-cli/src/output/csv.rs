@@ -2,9 +2,10 @@
 
 use std::io::{self, IsTerminal, Stdout};
 
+use pivotal_export::csv_cell;
 use pivotal_sdk::{Value, printable};
 
-use super::{cell, selected};
+use super::selected;
 use crate::report::Failure;
 
 /// A list as CSV.
@@ -55,17 +56,11 @@ fn write(
     Ok(())
 }
 
-/// The text of a cell. A text that a spreadsheet would take for a formula begins with an apostrophe,
-/// unless `raw` is set. Numbers are no texts: a negative one is written as it is. A terminal gets
-/// no character that could control it.
+/// The text of a cell. A terminal gets no character that could control it.
 fn text(value: &Value, raw: bool) -> String {
-    let mut text = cell(value);
-    let is_formula = value.is_string() && text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if is_formula && !raw {
-        text.insert(0, '\'');
-    }
+    let text = csv_cell(value, raw);
     if io::stdout().is_terminal() {
-        text = printable(&text).into_owned();
+        return printable(&text).into_owned();
     }
     text
 }

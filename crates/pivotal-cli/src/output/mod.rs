@@ -6,9 +6,9 @@ mod json;
 mod table;
 
 use clap::{Args, ValueEnum};
+use pivotal_export::Fields;
 use pivotal_openapi::Document;
-use pivotal_openapi::schema::is_nullable;
-use pivotal_sdk::{Timestamp, Value};
+use pivotal_sdk::Value;
 use serde::Serialize;
 
 use crate::near::near;
@@ -16,6 +16,7 @@ use crate::report::Failure;
 use csv::CsvRows;
 use filter::Filter;
 use table::Table;
+pub(crate) use table::{line, plain};
 
 /// How the rows are printed.
 #[derive(Debug, Args)]
@@ -63,6 +64,8 @@ pub(crate) struct RowKind {
     pub(crate) schema: &'static str,
     /// The columns of a table, unless the command line names others.
     pub(crate) columns: &'static [&'static str],
+    /// Fields that rows have beside those of the schema.
+    pub(crate) added: &'static [&'static str],
 }
 
 /// Prints a list row by row.
@@ -129,19 +132,29 @@ impl Output {
         Ok(Rows { printed: 0, sink })
     }
 
-    /// The columns of a list: those of the command line, else for CSV all fields of the contract.
+    /// Whether the output is a table whose columns the command chooses.
+    pub(crate) fn is_default_table(&self) -> bool {
+        matches!(self.format(), Ok(Format::Table)) && self.columns.is_empty()
+    }
+
+    /// The columns of a list: those of the command line, else for CSV all fields.
     fn columns_of(&self, kind: RowKind) -> Result<Vec<String>, Failure> {
-        self.check_columns(kind.schema)?;
+        let owned = |names: &[&str]| -> Vec<_> { names.iter().map(ToString::to_string).collect() };
+        let known = [fields(kind.schema), owned(kind.added)].concat();
+        self.check_known(kind.schema, &known)?;
         Ok(match self.format()? {
             _ if !self.columns.is_empty() => self.columns.clone(),
-            Format::Csv => fields(kind.schema),
-            _ => kind.columns.iter().copied().map(str::to_owned).collect(),
+            Format::Csv => known,
+            _ => owned(kind.columns),
         })
     }
 
     /// Checks that a schema of the contract has the columns of the command line.
     pub(crate) fn check_columns(&self, schema: &str) -> Result<(), Failure> {
-        let known = fields(schema);
+        self.check_known(schema, &fields(schema))
+    }
+
+    fn check_known(&self, schema: &str, known: &[String]) -> Result<(), Failure> {
         match self.columns.iter().find(|name| !known.contains(name)) {
             Some(unknown) => Err(Failure::unusable(format!(
                 "--columns: {schema} has no field {unknown}{}",
@@ -232,36 +245,9 @@ fn fields_below(schema: &Value) -> Vec<String> {
     names
 }
 
-/// An object of a schema of the contract as JSON, written as Pivotal does, so that all rows have the
-/// same fields and times can be compared as texts: with a null for a nullable field that the SDK
-/// leaves out, and with the milliseconds of every time.
+/// An object of a schema of the contract as JSON; see [`Fields::row`].
 pub(crate) fn to_json(schema: &str, object: &impl Serialize) -> Result<Value, Failure> {
-    let mut object = serde_json::to_value(object).map_err(Failure::step)?;
-    let contract = Document::contract();
-    let (Some(members), Some(schema)) = (object.as_object_mut(), contract.schema(schema)) else {
-        return Ok(object);
-    };
-    for (name, schema) in contract.properties(schema) {
-        match members.get_mut(name) {
-            Some(Value::String(text)) if schema["format"] == "date-time" => {
-                if let Some(time) = in_milliseconds(text) {
-                    *text = time;
-                }
-            }
-            None if is_nullable(schema) => {
-                members.insert(name.to_owned(), Value::Null);
-            }
-            _ => {}
-        }
-    }
-    Ok(object)
-}
-
-/// A time with three decimals; `None` if it has more.
-fn in_milliseconds(text: &str) -> Option<String> {
-    let time: Timestamp = text.parse().ok()?;
-    let has_more = time.subsec_nanosecond() % 1_000_000 != 0;
-    (!has_more).then(|| format!("{time:.3}"))
+    Fields::of(schema).row(object).map_err(Failure::step)
 }
 
 /// The fields of an object, those of nested objects as `outer.inner`.
@@ -297,13 +283,4 @@ fn selected<'v>(value: &'v Value, columns: &[String]) -> Vec<(String, &'v Value)
         )
     };
     columns.iter().map(select).collect()
-}
-
-/// The text of a cell. Null is empty.
-pub(crate) fn cell(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use comfy_table::{ContentArrangement, Row};
+use pivotal_export::cell;
 use pivotal_sdk::{Value, printable};
 
-use super::{cell, selected};
+use super::selected;
 use crate::report::Failure;
 
 /// A list as a table.
@@ -32,7 +33,7 @@ impl Table {
 }
 
 /// A row of one line: what does not fit is cut.
-fn line(cells: impl Iterator<Item = String>) -> Row {
+pub(crate) fn line(cells: impl Iterator<Item = String>) -> Row {
     let mut row = Row::from(cells.collect::<Vec<_>>());
     row.max_height(1);
     row
@@ -48,7 +49,7 @@ pub(super) fn print_object(value: &Value, columns: &[String]) -> Result<(), Fail
 }
 
 /// A table without lines. On a terminal it is as wide as that; elsewhere nothing is cut.
-fn plain() -> comfy_table::Table {
+pub(crate) fn plain() -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     if let Some((width, _)) = terminal_size::terminal_size_of(io::stdout()) {

@@ -1,6 +1,10 @@
 //! The binary as a user runs it.
 
 #[cfg(unix)]
+mod board_page;
+#[cfg(unix)]
+mod browser;
+#[cfg(unix)]
 mod cli_page;
 mod contract;
 mod demo;

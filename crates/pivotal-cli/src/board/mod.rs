@@ -1,0 +1,107 @@
+//! `pivotal board`.
+
+mod read;
+mod terminal;
+mod watch;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use pivotal_export::AtomicFile;
+use pivotal_sdk::requests::ListOnboardingsRequest;
+use pivotal_sdk::{Client, Timestamp};
+
+use crate::lists::Filters;
+use crate::output::Output;
+use crate::report::{Failure, log};
+use crate::resources::find_customer;
+use read::{ROWS, Read};
+
+#[derive(Debug, Args)]
+pub(crate) struct Board {
+    #[command(flatten)]
+    filters: Filters<ListOnboardingsRequest>,
+    /// Only those of this owner, by the ID in csm_id.
+    #[arg(long, value_name = "ID")]
+    owner: Option<String>,
+    /// Write a page: one file that requests nothing, with filters, for light and dark screens.
+    #[arg(long, value_name = "FILE", conflicts_with = "watch")]
+    html: Option<PathBuf>,
+    /// Draw the board again every 60 seconds, or in this interval, until Ctrl-C.
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        num_args = 0..=1,
+        default_missing_value = "60",
+        value_parser = clap::value_parser!(u64).range(1..),
+    )]
+    watch: Option<u64>,
+    /// Compute ages and overdue launches as of this time, such as 2026-07-01T00:00:00Z. Default: now.
+    #[arg(long, value_name = "TIME")]
+    now: Option<Timestamp>,
+}
+
+impl Board {
+    pub(crate) async fn run(mut self, client: &Client, output: &Output) -> Result<(), Failure> {
+        let is_drawn = output.is_default_table();
+        if self.watch.is_some() && !(is_drawn && io::stdout().is_terminal()) {
+            return Err(Failure::unusable(
+                "--watch draws on a terminal; leave it out to print once",
+            ));
+        }
+        if self.html.is_some() && !is_drawn {
+            return Err(Failure::unusable(
+                "--html writes a page; remove --output, --jq and --columns",
+            ));
+        }
+        let rows = (!is_drawn).then(|| output.rows(ROWS)).transpose()?;
+        find_customer(client, &mut self.filters).await?;
+        if let Some(seconds) = self.watch {
+            return watch::run(&self, client, seconds).await;
+        }
+        let read = self.read(client).await?;
+        if let Some(path) = &self.html {
+            write_page(&read, client, path).await?;
+        } else if let Some(mut rows) = rows {
+            for row in read.rows()? {
+                rows.row(row)?;
+            }
+            rows.complete()?;
+        } else {
+            let mut out = io::stdout().lock();
+            for line in terminal::lines(&read.view()) {
+                writeln!(out, "{line}")?;
+            }
+        }
+        match read.invalid {
+            0 => Ok(()),
+            invalid => Err(Failure::step(format_args!(
+                "{invalid} row(s) could not be read and were left out"
+            ))),
+        }
+    }
+
+    async fn read(&self, client: &Client) -> Result<Read, Failure> {
+        let now = self.now.unwrap_or_else(Timestamp::now);
+        let read = read::read(client, &self.filters.given, self.owner.as_deref(), now);
+        read.await.map_err(Failure::call)
+    }
+}
+
+async fn write_page(read: &Read, client: &Client, path: &Path) -> Result<(), Failure> {
+    let organization = client.me().await.map_err(Failure::call)?.organization;
+    let mut board = read.view();
+    board.workspace = pivotal_sdk::printable(&organization.name).into_owned();
+    if read.invalid > 0 {
+        let invalid = read.invalid;
+        board.notes.push(format!(
+            "Incomplete: {invalid} onboardings could not be read."
+        ));
+    }
+    let file = AtomicFile::create(path).map_err(Failure::unusable)?;
+    file.writer()?.write_all(board.page().as_bytes())?;
+    file.commit()?;
+    log(format_args!("wrote {}", path.display()));
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! `pivotal board --watch`.
+
+use std::io::{self, Write};
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use pivotal_sdk::{Client, printable};
+use pivotal_sync::exit_code;
+
+use super::{Board, terminal};
+use crate::report::Failure;
+use crate::signal;
+
+/// Draws the board again and again until a signal arrives. A reading that fails is shown, and the
+/// last board stays.
+pub(super) async fn run(board: &Board, client: &Client, seconds: u64) -> Result<(), Failure> {
+    let mut shutdown = pin!(signal::shutdown()?);
+    let interrupted = || Failure::ended("", exit_code::INTERRUPTED);
+    let first = tokio::select! {
+        read = board.read(client) => read?,
+        () = &mut shutdown => return Err(interrupted()),
+    };
+    let screen = Screen::enter()?;
+    let (mut view, mut read_at, mut trouble) = (first.view(), Instant::now(), None::<String>);
+    let mut invalid = first.invalid;
+    loop {
+        let mut lines = Vec::new();
+        if let Some(error) = &trouble {
+            let age = read_at.elapsed().as_secs();
+            lines.push(format!("not refreshed for {age} s: {}", printable(error)));
+        }
+        if invalid > 0 {
+            lines.push(format!(
+                "{invalid} row(s) could not be read and were left out"
+            ));
+        }
+        lines.extend(terminal::lines(&view));
+        screen.draw(&lines)?;
+        let read = async {
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+            board.read(client).await
+        };
+        tokio::select! {
+            read = read => match read {
+                Ok(read) => {
+                    (view, read_at, trouble) = (read.view(), Instant::now(), None);
+                    invalid = read.invalid;
+                }
+                Err(error) => trouble = Some(error.to_string()),
+            },
+            () = &mut shutdown => return Err(interrupted()),
+        }
+    }
+}
+
+/// The alternate screen of the terminal. What was on the terminal returns when it is dropped.
+struct Screen;
+
+impl Screen {
+    fn enter() -> io::Result<Self> {
+        write!(io::stdout(), "\u{1b}[?1049h\u{1b}[?25l")?;
+        Ok(Self)
+    }
+
+    /// Draws as many lines as fit.
+    fn draw(&self, lines: &[String]) -> io::Result<()> {
+        let size = terminal_size::terminal_size_of(io::stdout());
+        let height = size.map_or(lines.len(), |(_, height)| usize::from(height.0).max(2));
+        let mut out = io::stdout().lock();
+        write!(out, "\u{1b}[H\u{1b}[2J")?;
+        let shown = if lines.len() < height {
+            lines.len()
+        } else {
+            height - 2
+        };
+        for line in &lines[..shown] {
+            write!(out, "{line}\r\n")?;
+        }
+        if shown < lines.len() {
+            write!(out, "… {} more lines", lines.len() - shown)?;
+        }
+        out.flush()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _ = write!(io::stdout(), "\u{1b}[?25h\u{1b}[?1049l");
+        let _ = io::stdout().flush();
+    }
+}

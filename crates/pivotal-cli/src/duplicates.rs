@@ -1,0 +1,76 @@
+//! `pivotal duplicates`.
+
+use clap::Args;
+use pivotal_sdk::{Client, Value};
+
+use crate::export::cost;
+use crate::output::{Output, RowKind, to_json};
+use crate::report::{Failure, log};
+
+const ROWS: RowKind = RowKind {
+    schema: "Customer",
+    columns: &[
+        "shared_domain",
+        "display_id",
+        "name",
+        "known_since",
+        "longest_history",
+    ],
+    added: &["shared_domain", "known_since", "longest_history"],
+};
+
+#[derive(Debug, Args)]
+pub(crate) struct Duplicates {
+    /// Exit with 1 if customers share a domain.
+    #[arg(long)]
+    fail: bool,
+}
+
+impl Duplicates {
+    pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
+        let mut rows = output.rows(ROWS)?;
+        let found = client
+            .customers()
+            .duplicates()
+            .await
+            .map_err(Failure::call)?;
+        let customers: usize = found.iter().map(|group| group.customers.len()).sum();
+        if customers > 0 {
+            log(cost(client, 2 * customers as u64, "histories"));
+        }
+        let mut domains = 0;
+        for group in found {
+            let domain = group.domain.clone();
+            let known = match group.by_history(client).await {
+                Ok(known) => known,
+                Err(error) if rows.printed() == 0 => return Err(Failure::call(error)),
+                Err(error) => {
+                    let printed = rows.printed();
+                    rows.broken()?;
+                    return Err(Failure::partial(format_args!(
+                        "the list ended early, after {printed} row(s): {error}"
+                    )));
+                }
+            };
+            // One of two customers may have been deleted meanwhile.
+            if known.len() < 2 {
+                continue;
+            }
+            domains += 1;
+            for (index, (since, customer)) in known.iter().enumerate() {
+                let mut row = to_json(ROWS.schema, customer)?;
+                row["shared_domain"] = domain.as_str().into();
+                row["known_since"] = format!("{since:.3}").into();
+                row["longest_history"] = Value::Bool(index == 0);
+                rows.row(row)?;
+            }
+        }
+        rows.complete()?;
+        if self.fail && domains > 0 {
+            return Err(Failure::step(format_args!(
+                "{domains} domain(s) belong to several customers"
+            )));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,199 @@
+//! `pivotal export`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use pivotal_export::{Error, Format, Options};
+use pivotal_sdk::Client;
+use pivotal_sdk::requests::{ListCustomersRequest, ListOnboardingsRequest};
+use pivotal_sync::exit_code;
+
+use crate::arguments::Connection;
+use crate::connect::Session;
+use crate::lists::Filters;
+use crate::report::{Failure, log};
+use crate::resources::find_customer;
+use crate::signal;
+
+/// Write all rows to a file or to standard output.
+///
+/// The list is read to its end. A file is replaced when everything was written; if a list breaks
+/// off, it stays as it was, and the exit code is 5. Rows are not held in memory.
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    connection: Connection,
+    #[command(flatten)]
+    target: Target,
+    #[command(subcommand)]
+    rows: Rows,
+}
+
+/// Where the rows go.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+struct Target {
+    /// The file. Default: standard output.
+    #[arg(short, long, value_name = "FILE", global = true)]
+    output: Option<PathBuf>,
+    /// csv, jsonl, json, sqlite, parquet or singer. Default: by the extension of the file; csv on
+    /// standard output.
+    #[arg(long, value_name = "FORMAT", global = true)]
+    format: Option<Format>,
+    /// Write CSV cells as they are. By default, an apostrophe is put before a text that a
+    /// spreadsheet would take for a formula: one that begins with = + - @ or a tab or carriage return.
+    #[arg(long, global = true)]
+    raw_csv: bool,
+}
+
+/// Which rows are written.
+#[derive(Debug, Subcommand)]
+enum Rows {
+    /// The customers.
+    Customers(Filters<ListCustomersRequest>),
+    /// The contacts of all customers, of those that the filters select, or of one.
+    ///
+    /// Costs a request per customer: how many and how long that takes is printed first.
+    Contacts {
+        /// Only those of this customer: the number shown in the app, or the ID.
+        #[arg(long, value_name = "CUSTOMER")]
+        customer: Option<String>,
+        #[command(flatten)]
+        customers: Filters<ListCustomersRequest>,
+    },
+    /// The onboardings.
+    Onboardings(Filters<ListOnboardingsRequest>),
+    /// Customers, contacts and onboardings, as sqlite or singer.
+    ///
+    /// Costs a request per customer, for the contacts.
+    All,
+}
+
+impl Export {
+    pub(crate) async fn run(self) -> Result<(), Failure> {
+        let format = self.target.format(matches!(self.rows, Rows::All))?;
+        let session = Session::open(&self.connection).await?;
+        let result = tokio::select! {
+            result = write(&session.client, &self.target, format, self.rows) => result,
+            () = interrupted() => Err(Failure::ended(
+                "interrupted; the export is partial",
+                exit_code::INTERRUPTED,
+            )),
+        };
+        session.close().await;
+        result
+    }
+}
+
+/// Waits for Ctrl-C, so that the temporary file is removed.
+async fn interrupted() {
+    match signal::shutdown() {
+        Ok(shutdown) => shutdown.await,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+impl Target {
+    fn format(&self, all: bool) -> Result<Format, Failure> {
+        let of_file = self.output.as_deref().map(Format::of_extension);
+        let format = match (self.format, of_file) {
+            (Some(format), _) | (None, Some(Some(format))) => format,
+            (None, None) if all => Format::Singer,
+            (None, None) => Format::Csv,
+            (None, Some(None)) => {
+                return Err(Failure::unusable(
+                    "the file has no extension that names a format; add --format",
+                ));
+            }
+        };
+        if all && !format.has_tables() {
+            return Err(Failure::unusable(format_args!(
+                "{} has room for one kind of row; export all as sqlite or singer",
+                format.name()
+            )));
+        }
+        Ok(format)
+    }
+}
+
+async fn write(
+    client: &Client,
+    target: &Target,
+    format: Format,
+    rows: Rows,
+) -> Result<(), Failure> {
+    let mut invalid = 0_u64;
+    let on_invalid = |error: &pivotal_sdk::Error| {
+        invalid += 1;
+        log(format_args!("error: {error}"));
+    };
+    let mut options = Options::default();
+    options.raw_csv = target.raw_csv;
+    let path = target.output.as_deref();
+    let export = pivotal_export::Export::new(client, path, format, options, on_invalid);
+    let mut export = export.map_err(failure)?;
+    let contacts = |customers: usize| log(cost(client, customers as u64, "contacts"));
+    match rows {
+        Rows::Customers(filters) => {
+            export.customers(&filters.given).await.map_err(failure)?;
+        }
+        Rows::Contacts {
+            customer,
+            customers,
+        } => {
+            let ids = match customer {
+                Some(id) => vec![client.customer(id).get().await.map_err(Failure::call)?.id],
+                None => export
+                    .customer_ids(&customers.given)
+                    .await
+                    .map_err(failure)?,
+            };
+            contacts(ids.len());
+            export.contacts(&ids).await.map_err(failure)?;
+        }
+        Rows::Onboardings(mut filters) => {
+            find_customer(client, &mut filters).await?;
+            export.onboardings(&filters.given).await.map_err(failure)?;
+        }
+        Rows::All => {
+            let ids = export.customers(&[]).await.map_err(failure)?;
+            contacts(ids.len());
+            export.contacts(&ids).await.map_err(failure)?;
+            export.onboardings(&[]).await.map_err(failure)?;
+        }
+    }
+    let written = export.finish().map_err(failure)?;
+    if let Some(path) = path {
+        log(format_args!(
+            "complete: {written} rows in {}",
+            path.display()
+        ));
+    }
+    match invalid {
+        0 => Ok(()),
+        invalid => Err(Failure::step(format_args!(
+            "{invalid} row(s) could not be read and were left out"
+        ))),
+    }
+}
+
+/// What calls cost.
+pub(crate) fn cost(client: &Client, calls: u64, what: &str) -> String {
+    let time = client.rate_limit().map_or(String::new(), |rate| {
+        let limit = u64::from(rate.limit.max(1));
+        format!(", {} min at {limit} a minute", calls.div_ceil(limit))
+    });
+    format!("{what}: at least {calls} calls{time}")
+}
+
+// By value, as a `map_err`.
+#[allow(clippy::needless_pass_by_value)]
+fn failure(error: Error) -> Failure {
+    match error {
+        Error::Unusable(why) => Failure::unusable(why),
+        Error::Broken { rows: 0, error, .. } => Failure::call(*error),
+        Error::Broken { .. } => Failure::partial(error),
+        Error::Write(error) => error.into(),
+        other => Failure::step(other),
+    }
+}

@@ -1,0 +1,210 @@
+//! `pivotal board --html`, as a browser shows it.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::browser::Browser;
+use crate::running::{Served, pivotal, shown};
+
+const KEY: &str = "pivotal_test_boardPage";
+
+/// The page of a sandbox with rows, some of which have owners, and names that try to break the page.
+fn page(folder: &Path) -> PathBuf {
+    let server = Served::with(["--api-key", KEY, "--seed", "7"]);
+    let run = |arguments: &[&str]| {
+        let output = pivotal()
+            .args(arguments)
+            .args(["--base-url", &server.base_url])
+            .env("PIVOTAL_API_KEY", KEY)
+            .output()
+            .expect("the binary starts");
+        assert!(output.status.success(), "{arguments:?}: {}", shown(&output));
+    };
+    let wide = "W".repeat(255);
+    let names = [
+        "<script>document.title = 'taken'</script><img src=x onerror=\"document.title = 'taken'\">",
+        "Evil \u{202e}gnp.exe\u{2066} \u{1b}[31m",
+        "שלום עולם",
+        &wide,
+    ];
+    for (number, name) in names.iter().enumerate() {
+        run(&[
+            "customers",
+            "create",
+            "--json",
+            &json!({ "name": name, "slug": format!("hostile-{number}") }).to_string(),
+        ]);
+        let customer = format!("customer_id={}", 49 + number);
+        run(&[
+            "onboardings",
+            "create",
+            "--set",
+            &customer,
+            "--set",
+            "csm_id=\"><script>x</script>",
+        ]);
+    }
+    for onboarding in [2, 10, 18] {
+        run(&[
+            "onboardings",
+            "update",
+            &onboarding.to_string(),
+            "--set",
+            "csm_id=person-1",
+        ]);
+    }
+    let file = folder.join("board.html");
+    let name = file.to_str().expect("the path is text");
+    run(&["board", "--html", name, "--now", "2026-05-27T10:24:00Z"]);
+    file
+}
+
+/// Texts whose contrast with what is behind them is below 4.5, which WCAG asks for.
+const LOW_CONTRAST: &str = r#"
+(() => {
+  const rgb = (text) => text.match(/[\d.]+/g).map(Number);
+  const light = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map((v) => (v /= 255, v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const behind = (node) => {
+    for (; node; node = node.parentElement) {
+      const color = rgb(getComputedStyle(node).backgroundColor);
+      if (color.length === 3 || color[3] > 0) return color;
+    }
+    return [255, 255, 255];
+  };
+  const low = [];
+  for (const node of document.body.querySelectorAll("*")) {
+    const has_text = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
+    if (!has_text || !node.checkVisibility() || node.closest("script")) continue;
+    const [a, b] = [light(rgb(getComputedStyle(node).color)), light(behind(node))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) low.push(`${node.className} ${node.textContent.slice(0, 40)} ${ratio.toFixed(2)}`);
+  }
+  return low;
+})()"#;
+
+/// Elements that are wider than the window or than what they stand in.
+const TOO_WIDE: &str = r#"
+[document.documentElement, ...document.querySelectorAll(".card, .card *, table, form, .phase")]
+  .filter((node) => node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).display !== "inline"
+    || node.getBoundingClientRect().right > innerWidth + 1)
+  .map((node) => `${node.tagName} ${node.className} ${node.scrollWidth} > ${node.clientWidth}`)"#;
+
+const SHOWN: &str = r#"
+({ cards: [...document.querySelectorAll(".card")].filter((card) => card.checkVisibility()).length,
+   status: document.getElementById("shown").textContent,
+   counts: [...document.querySelectorAll(".phase[data-listed] .count")].reduce((sum, node) => sum + Number(node.textContent), 0) })"#;
+
+#[test]
+fn the_page_of_the_board_works_in_a_browser() {
+    let Some(mut browser) = Browser::start() else {
+        println!("Chromium is not installed: the page of the board is not tested");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = page(folder.path());
+    for (width, scheme) in [
+        (1280, "light"),
+        (1280, "dark"),
+        (390, "light"),
+        (390, "dark"),
+    ] {
+        browser.open(&file, width, scheme);
+        let dark = browser.value("matchMedia('(prefers-color-scheme: dark)').matches");
+        assert_eq!(dark, scheme == "dark");
+        assert_eq!(browser.value(LOW_CONTRAST), json!([]), "{width} {scheme}");
+        assert_eq!(browser.value(TOO_WIDE), json!([]), "{width} {scheme}");
+        // A folder for the pictures, for a person who looks at them.
+        if let Some(pictures) = std::env::var_os("PIVOTAL_PICTURES") {
+            let picture = format!("board-{width}-{scheme}.png");
+            browser.screenshot(&Path::new(&pictures).join(picture));
+        }
+    }
+
+    // It requests nothing, and what a name tries is text.
+    let page = format!("file://{}", file.display());
+    for request in browser.reported("Network.requestWillBeSent") {
+        let url = request["request"]["url"].as_str().unwrap();
+        assert!(url == page || url.starts_with("data:"), "{url}");
+    }
+    assert_eq!(browser.reported("Log.entryAdded"), [&Value::Null; 0]);
+    assert_eq!(
+        browser.reported("Runtime.consoleAPICalled"),
+        [&Value::Null; 0]
+    );
+    assert_eq!(
+        browser.reported("Runtime.exceptionThrown"),
+        [&Value::Null; 0]
+    );
+    assert_eq!(browser.value("document.title"), "Onboardings of Sandbox");
+    assert_eq!(
+        browser.value("document.images.length + document.scripts.length"),
+        1
+    );
+    let text = browser.value("document.body.innerText");
+    let text = text.as_str().unwrap();
+    assert!(
+        text.contains("<script>document.title") && text.contains(r"\u{202e}gnp.exe"),
+        "{text}"
+    );
+    assert!(!text.contains(['\u{202e}', '\u{2066}', '\u{1b}']), "{text}");
+
+    // The filters, by keyboard: to the first control, then another state.
+    let all = browser.value(SHOWN);
+    assert_eq!(
+        all,
+        json!({ "cards": 46, "status": "46 of 46 onboardings shown", "counts": 46 })
+    );
+    browser.press("Tab", 9);
+    assert_eq!(browser.value("document.activeElement.className"), "skip");
+    browser.press("Tab", 9);
+    assert_eq!(browser.value("document.activeElement.name"), "state");
+    browser.press("ArrowDown", 40);
+    let expected = browser.value("document.querySelectorAll('[data-state=active]').length");
+    let active = browser.value(SHOWN);
+    assert_eq!(active["cards"], expected);
+    assert_eq!(active["counts"], expected);
+    assert_eq!(
+        active["status"],
+        format!("{expected} of 46 onboardings shown")
+    );
+    let owner = "(value) => { const owner = document.querySelector('[name=owner]'); owner.value = value; \
+        owner.dispatchEvent(new Event('change', { bubbles: true })); }";
+    browser.value("document.querySelector('[name=state]').value = '*'");
+    browser.value(&format!("({owner})('person-1')"));
+    assert_eq!(browser.value(SHOWN)["cards"], 3);
+    browser.value(&format!("({owner})('')"));
+    assert_eq!(browser.value(SHOWN)["cards"], 39);
+    browser.value("document.querySelector('[type=reset]').click()");
+    browser.value("new Promise((done) => setTimeout(done))");
+    assert_eq!(browser.value(SHOWN), all);
+
+    // What a screen reader finds.
+    let nodes = browser.call("Accessibility.getFullAXTree", json!({}))["nodes"].clone();
+    let has = |role: &str, name: &str| {
+        let mut nodes = nodes.as_array().unwrap().iter();
+        nodes.any(|node| node["role"]["value"] == role && node["name"]["value"] == name)
+    };
+    for (role, name) in [
+        ("heading", "Onboardings of Sandbox"),
+        ("search", "Filter the onboardings"),
+        ("combobox", "State"),
+        ("combobox", "Owner"),
+        ("table", "By phase and state"),
+        ("region", "Program design"),
+        ("rowheader", "Program design"),
+        ("status", ""),
+        ("main", ""),
+    ] {
+        assert!(has(role, name), "{role} {name}");
+    }
+
+    // The policy holds for whatever else gets in.
+    let violation = "new Promise((done) => { \
+        document.addEventListener('securitypolicyviolation', (event) => done(event.violatedDirective)); \
+        document.body.append(Object.assign(new Image(), { src: 'http://127.0.0.1:9/' })); })";
+    assert_eq!(browser.value(violation), "img-src");
+}

@@ -1,0 +1,168 @@
+//! Chromium without a window, driven by the DevTools protocol over two pipes.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+
+/// A browser with one page. It ends with the test.
+pub(crate) struct Browser {
+    child: Child,
+    to: ChildStdin,
+    from: BufReader<ChildStdout>,
+    session: Value,
+    sent: u64,
+    /// What the browser has reported, such as requests and messages of the console.
+    pub(crate) events: Vec<Value>,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// `None` if Chromium is not installed.
+    pub(crate) fn start() -> Option<Self> {
+        let runs = |name: &&str| {
+            let version = Command::new(name).arg("--version").output();
+            version.is_ok_and(|output| output.status.success())
+        };
+        let name = NAMES.into_iter().find(runs)?;
+        let profile = tempfile::tempdir().expect("a folder");
+        // The browser reads commands from descriptor 3 and writes to descriptor 4.
+        let mut child = Command::new("sh")
+            .args(["-c", r#"exec "$@" 3<&0 4>&1 0</dev/null 1>/dev/null"#, "sh"])
+            .args([name, "--headless", "--remote-debugging-pipe"])
+            .args(["--no-sandbox", "--disable-gpu", "--no-first-run"])
+            .arg(format!("--user-data-dir={}", profile.path().display()))
+            .arg("about:blank")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("there is a shell");
+        let mut browser = Self {
+            to: child.stdin.take().expect("it is piped"),
+            from: BufReader::new(child.stdout.take().expect("it is piped")),
+            child,
+            session: Value::Null,
+            sent: 0,
+            events: Vec::new(),
+            _profile: profile,
+        };
+        let page = loop {
+            let targets = browser.call("Target.getTargets", json!({}));
+            let targets = targets["targetInfos"].as_array().cloned();
+            let mut targets = targets.into_iter().flatten();
+            if let Some(page) = targets.find(|target| target["type"] == "page") {
+                break page["targetId"].clone();
+            }
+        };
+        let attach = json!({ "targetId": page, "flatten": true });
+        browser.session = browser.call("Target.attachToTarget", attach)["sessionId"].clone();
+        for domain in ["Page", "Runtime", "Log", "Network"] {
+            browser.call(&format!("{domain}.enable"), json!({}));
+        }
+        Some(browser)
+    }
+
+    /// The result of a command.
+    pub(crate) fn call(&mut self, method: &str, params: Value) -> Value {
+        self.sent += 1;
+        let mut command = json!({ "id": self.sent, "method": method, "params": params });
+        if !self.session.is_null() {
+            command["sessionId"] = self.session.clone();
+        }
+        let command = format!("{command}\0");
+        self.to.write_all(command.as_bytes()).expect("it reads");
+        loop {
+            let message = self.message();
+            if message["id"] == self.sent {
+                assert!(message["error"].is_null(), "{method}: {message}");
+                return message["result"].clone();
+            }
+            self.events.push(message);
+        }
+    }
+
+    fn message(&mut self) -> Value {
+        let mut message = Vec::new();
+        self.from.read_until(0, &mut message).expect("it writes");
+        message.pop();
+        serde_json::from_slice(&message).expect("the browser is alive, and writes JSON")
+    }
+
+    /// Shows a file in a window of this width, in `light` or `dark`.
+    pub(crate) fn open(&mut self, file: &Path, width: u32, scheme: &str) {
+        let size =
+            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        self.call("Emulation.setDeviceMetricsOverride", size);
+        let scheme = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.call("Emulation.setEmulatedMedia", json!({ "features": scheme }));
+        self.events.clear();
+        self.call(
+            "Page.navigate",
+            json!({ "url": format!("file://{}", file.display()) }),
+        );
+        while !self
+            .events
+            .iter()
+            .any(|event| event["method"] == "Page.loadEventFired")
+        {
+            let message = self.message();
+            self.events.push(message);
+        }
+    }
+
+    /// The value of an expression on the page, or what its promise gives.
+    pub(crate) fn value(&mut self, expression: &str) -> Value {
+        let evaluate =
+            json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
+        let result = self.call("Runtime.evaluate", evaluate);
+        assert!(
+            result["exceptionDetails"].is_null(),
+            "{expression}: {result}"
+        );
+        result["result"]["value"].clone()
+    }
+
+    /// Presses a key.
+    pub(crate) fn press(&mut self, key: &str, code: u32) {
+        for kind in ["rawKeyDown", "keyUp"] {
+            let event =
+                json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code });
+            self.call("Input.dispatchKeyEvent", event);
+        }
+    }
+
+    /// The parameters of the events of one kind.
+    pub(crate) fn reported(&self, method: &str) -> Vec<&Value> {
+        let events = self.events.iter().filter(|event| event["method"] == method);
+        events.map(|event| &event["params"]).collect()
+    }
+
+    /// The whole page as PNG.
+    pub(crate) fn screenshot(&mut self, file: &Path) {
+        let whole = json!({ "captureBeyondViewport": true });
+        let size = self.call("Page.getLayoutMetrics", json!({}))["cssContentSize"].clone();
+        let clip =
+            json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
+        let shot = self.call(
+            "Page.captureScreenshot",
+            json!({ "clip": clip, "captureBeyondViewport": whole["captureBeyondViewport"] }),
+        );
+        let image = base64::Engine::decode(
+            &base64::engine::general_purpose::STANDARD,
+            shot["data"].as_str().unwrap_or_default(),
+        );
+        std::fs::write(file, image.expect("it is Base64")).expect("the folder exists");
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

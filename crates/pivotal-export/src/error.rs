@@ -1,0 +1,49 @@
+//! The error type of the crate.
+
+use std::io;
+
+use crate::export::Table;
+
+/// A result of the crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why an export has failed. The file is as it was before.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file or the format cannot be used. Nothing was sent.
+    #[error("{0}")]
+    Unusable(String),
+    /// A list broke off.
+    #[error("the export is partial: the {table} broke off after {rows} row(s): {error}")]
+    Broken {
+        /// What was being read.
+        table: Table,
+        /// How many rows of the export had been read before.
+        rows: u64,
+        /// Why.
+        error: Box<pivotal_sdk::Error>,
+    },
+    /// The output cannot be written.
+    #[error("cannot write the output: {0}")]
+    Write(#[from] io::Error),
+    /// The database cannot be written.
+    #[error("cannot write the database: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The Parquet file cannot be written.
+    #[cfg(feature = "parquet")]
+    #[error("cannot write the Parquet file: {0}")]
+    Parquet(#[from] parquet::errors::ParquetError),
+}
+
+impl From<csv::Error> for Error {
+    fn from(error: csv::Error) -> Self {
+        Self::Write(error.into())
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Write(error.into())
+    }
+}

@@ -1,0 +1,277 @@
+//! Walks lists and writes their rows.
+
+use std::fmt;
+use std::path::Path;
+
+use futures_util::{StreamExt, stream};
+use pivotal_sdk::{Call, Client, List, Paged, Value, requests::ListCustomersRequest};
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::fields::Fields;
+use crate::file::AtomicFile;
+use crate::format::{Format, Options, RowWriter};
+use crate::text::cell;
+
+/// How many lists of contacts are read at a time. The rate limit spaces the requests.
+const LISTS_AT_A_TIME: usize = 4;
+
+/// Query parameters of a list, which select rows, and their values.
+pub type Filters = [(&'static str, String)];
+
+/// The rows of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Table {
+    /// Customers.
+    Customers,
+    /// Contacts of customers.
+    Contacts,
+    /// Onboardings.
+    Onboardings,
+}
+
+impl Table {
+    /// The name of a table or stream of these rows.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Customers => "customers",
+            Self::Contacts => "contacts",
+            Self::Onboardings => "onboardings",
+        }
+    }
+
+    /// The schema of a row in the contract.
+    pub fn schema(self) -> &'static str {
+        match self {
+            Self::Customers => "Customer",
+            Self::Contacts => "Contact",
+            Self::Onboardings => "Onboarding",
+        }
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Whether a row has the values of the filters. Not every filter is in the API reference, and a
+/// server that ignores one returns other rows. `state` is the exception: `waiting` selects rows by
+/// another field.
+pub fn accepts(filters: &Filters, row: &Value) -> bool {
+    let mut filters = filters.iter().filter(|(name, _)| *name != "state");
+    filters.all(|(name, value)| row.get(name).is_none_or(|field| cell(field) == *value))
+}
+
+/// An export in progress. Without [`finish`](Self::finish) there is no file.
+pub struct Export<'c> {
+    client: &'c Client,
+    writer: Box<dyn RowWriter>,
+    file: Option<AtomicFile>,
+    rows: u64,
+    on_invalid: Box<dyn FnMut(&pivotal_sdk::Error) + 'c>,
+}
+
+impl<'c> Export<'c> {
+    /// An export to a file, or to standard output. `on_invalid` is called for each row that does not
+    /// decode, and is left out.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`] if the file cannot be written, or the format is not available there.
+    pub fn new(
+        client: &'c Client,
+        path: Option<&Path>,
+        format: Format,
+        options: Options,
+        on_invalid: impl FnMut(&pivotal_sdk::Error) + 'c,
+    ) -> Result<Self> {
+        let file = path.map(AtomicFile::create).transpose()?;
+        Ok(Self {
+            client,
+            writer: format.writer(file.as_ref(), options)?,
+            file,
+            rows: 0,
+            on_invalid: Box::new(on_invalid),
+        })
+    }
+
+    /// Writes the customers, and returns their IDs.
+    ///
+    /// # Errors
+    /// [`Error::Broken`] if the list breaks off; the errors of writing.
+    pub async fn customers(&mut self, filters: &Filters) -> Result<Vec<String>> {
+        let mut ids = Vec::new();
+        let call = self.client.customers().list();
+        let id = |row: &Value| ids.extend(row["id"].as_str().map(str::to_owned));
+        self.list(Table::Customers, call, filters, id).await?;
+        Ok(ids)
+    }
+
+    /// The IDs of customers, without writing them.
+    ///
+    /// # Errors
+    /// [`Error::Broken`] if the list breaks off.
+    pub async fn customer_ids(&mut self, filters: &Filters) -> Result<Vec<String>> {
+        let fields = Fields::of(Table::Customers.schema());
+        let mut ids = Vec::new();
+        let walk =
+            walk::<ListCustomersRequest>(self.client.customers().list(), &fields, filters, |row| {
+                match row {
+                    Ok(row) => ids.extend(row["id"].as_str().map(str::to_owned)),
+                    // Its contacts can be read.
+                    Err(invalid) => ids.extend(invalid.row_id().map(str::to_owned)),
+                }
+                Ok(())
+            });
+        walk.await
+            .map_err(|broken| self.broken(Table::Customers, broken))?;
+        Ok(ids)
+    }
+
+    /// Writes the contacts of these customers, with one request or more for each. A customer that was
+    /// deleted meanwhile has none.
+    ///
+    /// # Errors
+    /// [`Error::Broken`] if a list breaks off; the errors of writing.
+    pub async fn contacts(&mut self, customers: &[String]) -> Result<()> {
+        let fields = Fields::of(Table::Contacts.schema());
+        self.writer.begin(Table::Contacts, &fields)?;
+        let client = self.client;
+        let list = async |customer: &String| {
+            let call = client.customer(customer).contacts().list();
+            let (mut rows, mut invalid) = (Vec::new(), Vec::new());
+            let walk = walk(call, &fields, &[], |row| {
+                match row {
+                    Ok(row) => rows.push(row),
+                    Err(error) => invalid.push(error),
+                }
+                Ok(())
+            });
+            match walk.await {
+                Err(Stopped::Call(error)) if !error.is_not_found() => Err(Stopped::Call(error)),
+                Err(Stopped::Write(error)) => Err(Stopped::Write(error)),
+                _ => Ok((rows, invalid)),
+            }
+        };
+        let lists = stream::iter(customers).map(list).buffered(LISTS_AT_A_TIME);
+        let mut lists = std::pin::pin!(lists);
+        while let Some(list) = lists.next().await {
+            let (rows, invalid) = list.map_err(|broken| self.broken(Table::Contacts, broken))?;
+            for row in rows {
+                self.writer.row(&row)?;
+                self.rows += 1;
+            }
+            invalid.iter().for_each(&mut self.on_invalid);
+        }
+        Ok(())
+    }
+
+    /// Writes the onboardings.
+    ///
+    /// # Errors
+    /// [`Error::Broken`] if the list breaks off; the errors of writing.
+    pub async fn onboardings(&mut self, filters: &Filters) -> Result<()> {
+        let call = self.client.onboardings().list();
+        self.list(Table::Onboardings, call, filters, |_| {}).await
+    }
+
+    /// Ends the output, moves a file to its place, and returns how many rows were written.
+    ///
+    /// # Errors
+    /// The errors of writing.
+    pub fn finish(self) -> Result<u64> {
+        self.writer.end()?;
+        if let Some(file) = self.file {
+            file.commit()?;
+        }
+        Ok(self.rows)
+    }
+
+    async fn list<O: Paged>(
+        &mut self,
+        table: Table,
+        call: Call<O>,
+        filters: &Filters,
+        mut each: impl FnMut(&Value),
+    ) -> Result<()>
+    where
+        <O::Response as List>::Row: Serialize,
+    {
+        let fields = Fields::of(table.schema());
+        self.writer.begin(table, &fields)?;
+        let (writer, rows, on_invalid) = (&mut self.writer, &mut self.rows, &mut self.on_invalid);
+        let walk = walk(call, &fields, filters, |row| {
+            match row {
+                Ok(row) => {
+                    each(&row);
+                    writer.row(&row)?;
+                    *rows += 1;
+                }
+                Err(invalid) => on_invalid(&invalid),
+            }
+            Ok(())
+        });
+        walk.await.map_err(|stopped| self.broken(table, stopped))
+    }
+
+    fn broken(&self, table: Table, stopped: Stopped) -> Error {
+        match stopped {
+            Stopped::Write(error) => error,
+            Stopped::Call(error) => Error::Broken {
+                table,
+                rows: self.rows,
+                error,
+            },
+        }
+    }
+}
+
+impl fmt::Debug for Export<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Export")
+            .field("file", &self.file)
+            .field("rows", &self.rows)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a walk has ended early.
+enum Stopped {
+    Call(Box<pivotal_sdk::Error>),
+    Write(Error),
+}
+
+/// Passes on each row of a list that the filters accept, and each that does not decode.
+async fn walk<O: Paged>(
+    mut call: Call<O>,
+    fields: &Fields,
+    filters: &Filters,
+    mut each: impl FnMut(Result<Value, pivotal_sdk::Error>) -> Result<()>,
+) -> Result<(), Stopped>
+where
+    <O::Response as List>::Row: Serialize,
+{
+    for (name, value) in filters {
+        call = call.query(*name, value);
+    }
+    let mut list = call.stream().results();
+    loop {
+        let next = list.try_next().await;
+        let row = match next.map_err(|error| Stopped::Call(error.into()))? {
+            None => return Ok(()),
+            Some(Err(invalid)) => Err(invalid),
+            Some(Ok(row)) => {
+                let row = fields
+                    .row(&row)
+                    .map_err(|error| Stopped::Write(error.into()))?;
+                if !accepts(filters, &row) {
+                    continue;
+                }
+                Ok(row)
+            }
+        };
+        each(row).map_err(Stopped::Write)?;
+    }
+}

@@ -1,0 +1,60 @@
+//! CSV.
+
+
+use pivotal_sdk::{Value, printable};
+
+use super::{Options, Out, RowWriter};
+use crate::error::Result;
+use crate::export::Table;
+use crate::fields::Fields;
+use crate::text::{cell, csv_cell};
+
+/// The column with the keys that are no fields.
+const EXTRA: &str = "extra";
+
+pub(super) struct Csv {
+    writer: csv::Writer<Out>,
+    options: Options,
+    is_terminal: bool,
+    fields: Option<Fields>,
+}
+
+impl Csv {
+    pub(super) fn new(out: Out, options: Options, is_terminal: bool) -> Self {
+        Self {
+            writer: csv::Writer::from_writer(out),
+            options,
+            is_terminal,
+            fields: None,
+        }
+    }
+}
+
+impl RowWriter for Csv {
+    fn begin(&mut self, _: Table, fields: &Fields) -> Result<()> {
+        let names = fields.iter().map(|field| field.name);
+        self.writer.write_record(names.chain([EXTRA]))?;
+        self.fields = Some(fields.clone());
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Value) -> Result<()> {
+        for field in self.fields.iter().flat_map(Fields::iter) {
+            let text = csv_cell(&row[field.name], self.options.raw_csv);
+            let text = if self.is_terminal {
+                printable(&text)
+            } else {
+                text.into()
+            };
+            self.writer.write_field(text.as_bytes())?;
+        }
+        let extra = self.fields.as_ref().map(|fields| fields.extra(row));
+        self.writer.write_field(cell(&extra.unwrap_or_default()))?;
+        self.writer.write_record(None::<&[u8]>)?;
+        Ok(())
+    }
+
+    fn end(mut self: Box<Self>) -> Result<()> {
+        Ok(self.writer.flush()?)
+    }
+}

@@ -1,0 +1,24 @@
+//! Exports the rows of a Pivotal workspace.
+//!
+//! An [`Export`] walks whole lists and writes their rows in a [`Format`]. It ends with a complete
+//! file or with an [`Error`]: a file is written beside its place and moved there at the end, so that
+//! a walk that breaks off leaves the file as it was. Rows are written as they arrive and not held in
+//! memory.
+//!
+//! The columns and their types are those of the contract ([`Fields`]). Keys that the contract does
+//! not have are kept: in place in JSON and Singer, in the column `raw` of SQLite, otherwise in the
+//! column `extra`.
+
+mod error;
+mod export;
+mod fields;
+mod file;
+mod format;
+mod text;
+
+pub use error::{Error, Result};
+pub use export::{Export, Filters, Table, accepts};
+pub use fields::{Field, Fields, Kind};
+pub use file::AtomicFile;
+pub use format::{Format, Options};
+pub use text::{cell, csv_cell, escaped};

@@ -1,0 +1,12 @@
+//! HTML pages.
+//!
+//! Plain structs go in, a whole page comes out. A page is one file: its style and script are in it,
+//! its Content-Security-Policy permits these two by their hashes and nothing else, and it requests
+//! nothing. All text is escaped at compile time by [maud]. Nothing here knows where the data is
+//! from.
+
+mod board;
+mod page;
+
+pub use board::{Board, Card, Phase};
+pub use page::Page;

@@ -1,0 +1,94 @@
+//! The frame of every page.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest, Sha256};
+
+/// The style that all pages share: colours, text, tables, forms.
+const STYLE: &str = include_str!("page.css");
+
+/// A page without its content.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Page<'a> {
+    /// The title, which is also the first heading.
+    pub title: &'a str,
+    /// CSS that is added to the shared style.
+    pub style: &'static str,
+    /// JavaScript, which may do without nothing that a reader needs.
+    pub script: &'static str,
+}
+
+impl<'a> Page<'a> {
+    /// A page with the shared style and no script.
+    pub fn new(title: &'a str) -> Self {
+        Self {
+            title,
+            style: "",
+            script: "",
+        }
+    }
+
+    /// The whole page with this content below the heading, and `about` in the footer.
+    pub fn render(&self, content: &Markup, about: &Markup) -> String {
+        let style = format!("{STYLE}{}", self.style);
+        let policy = format!(
+            "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; form-action 'none'",
+            hash(&style),
+            if self.script.is_empty() {
+                "'none'".to_owned()
+            } else {
+                hash(self.script)
+            },
+        );
+        let page = html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta http-equiv="Content-Security-Policy" content=(policy);
+                    meta name="referrer" content="no-referrer";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    title { (self.title) }
+                    // Without it, a browser asks for /favicon.ico.
+                    link rel="icon" href="data:,";
+                    style { (PreEscaped(&style)) }
+                }
+                body {
+                    a.skip href="#main" { "Skip to the content" }
+                    header { h1 { (name(self.title)) } }
+                    main #main tabindex="-1" { (content) }
+                    footer { (about) }
+                    @if !self.script.is_empty() {
+                        script { (PreEscaped(self.script)) }
+                    }
+                }
+            }
+        };
+        page.into_string()
+    }
+}
+
+/// The source of a Content-Security-Policy that permits this text.
+fn hash(text: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
+}
+
+/// The most characters of a text from elsewhere that are shown.
+const LONGEST: usize = 200;
+
+/// A text from elsewhere: shortened, and with a direction of its own.
+pub(crate) fn name(text: &str) -> Markup {
+    let end = text.char_indices().nth(LONGEST).map(|(end, _)| end);
+    html! { bdi { (text[..end.unwrap_or(text.len())]) @if end.is_some() { "…" } } }
+}
+
+/// A word of the API as people write it: `at_risk` is "At risk".
+pub(crate) fn words(word: &str) -> String {
+    let mut text = word.replace('_', " ").replace(" qa", " QA");
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
+}
