@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use pivotal_export::{Error, Format, Options};
+use pivotal_export::{Format, Options};
 use pivotal_sdk::Client;
 use pivotal_sdk::requests::{ListCustomersRequest, ListOnboardingsRequest};
 use pivotal_sync::exit_code;
@@ -130,12 +130,11 @@ async fn write(
     let mut options = Options::default();
     options.raw_csv = target.raw_csv;
     let path = target.output.as_deref();
-    let export = pivotal_export::Export::new(client, path, format, options, on_invalid);
-    let mut export = export.map_err(failure)?;
+    let mut export = pivotal_export::Export::new(client, path, format, options, on_invalid)?;
     let contacts = |customers: usize| log(cost(client, customers as u64, "contacts"));
     match rows {
         Rows::Customers(filters) => {
-            export.customers(&filters.given).await.map_err(failure)?;
+            export.customers(&filters.given).await?;
         }
         Rows::Contacts {
             customer,
@@ -143,26 +142,23 @@ async fn write(
         } => {
             let ids = match customer {
                 Some(id) => vec![client.customer(id).get().await.map_err(Failure::call)?.id],
-                None => export
-                    .customer_ids(&customers.given)
-                    .await
-                    .map_err(failure)?,
+                None => export.customer_ids(&customers.given).await?,
             };
             contacts(ids.len());
-            export.contacts(&ids).await.map_err(failure)?;
+            export.contacts(&ids).await?;
         }
         Rows::Onboardings(mut filters) => {
             find_customer(client, &mut filters).await?;
-            export.onboardings(&filters.given).await.map_err(failure)?;
+            export.onboardings(&filters.given).await?;
         }
         Rows::All => {
-            let ids = export.customers(&[]).await.map_err(failure)?;
+            let ids = export.customers(&[]).await?;
             contacts(ids.len());
-            export.contacts(&ids).await.map_err(failure)?;
-            export.onboardings(&[]).await.map_err(failure)?;
+            export.contacts(&ids).await?;
+            export.onboardings(&[]).await?;
         }
     }
-    let written = export.finish().map_err(failure)?;
+    let written = export.finish()?;
     if let Some(path) = path {
         log(format_args!(
             "complete: {written} rows in {}",
@@ -181,19 +177,10 @@ async fn write(
 pub(crate) fn cost(client: &Client, calls: u64, what: &str) -> String {
     let time = client.rate_limit().map_or(String::new(), |rate| {
         let limit = u64::from(rate.limit.max(1));
-        format!(", {} min at {limit} a minute", calls.div_ceil(limit))
+        match calls / limit {
+            0 => format!(", less than 1 min at {limit} a minute"),
+            minutes => format!(", {minutes} min at {limit} a minute"),
+        }
     });
     format!("{what}: at least {calls} calls{time}")
-}
-
-// By value, as a `map_err`.
-#[allow(clippy::needless_pass_by_value)]
-fn failure(error: Error) -> Failure {
-    match error {
-        Error::Unusable(why) => Failure::unusable(why),
-        Error::Broken { rows: 0, error, .. } => Failure::call(*error),
-        Error::Broken { .. } => Failure::partial(error),
-        Error::Write(error) => error.into(),
-        other => Failure::step(other),
-    }
 }

@@ -107,6 +107,20 @@ impl From<io::Error> for Failure {
     }
 }
 
+/// An export failed.
+impl From<pivotal_export::Error> for Failure {
+    fn from(error: pivotal_export::Error) -> Self {
+        use pivotal_export::Error;
+        match error {
+            Error::Unusable(why) => Self::unusable(why),
+            Error::Broken { rows: 0, error, .. } => Self::call(*error),
+            Error::Broken { .. } => Self::partial(error),
+            Error::Write(error) => error.into(),
+            other => Self::step(other),
+        }
+    }
+}
+
 /// A text of one or more lines, in which no character from a server can control the terminal.
 fn lines(text: impl Display) -> String {
     let text = text.to_string();

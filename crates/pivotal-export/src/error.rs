@@ -38,7 +38,11 @@ pub enum Error {
 
 impl From<csv::Error> for Error {
     fn from(error: csv::Error) -> Self {
-        Self::Write(error.into())
+        // The conversion of the crate loses the kind, such as a closed pipe.
+        Self::Write(match error.into_kind() {
+            csv::ErrorKind::Io(error) => error,
+            other => io::Error::other(format!("{other:?}")),
+        })
     }
 }
 

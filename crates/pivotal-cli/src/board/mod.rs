@@ -99,7 +99,7 @@ async fn write_page(read: &Read, client: &Client, path: &Path) -> Result<(), Fai
             "Incomplete: {invalid} onboardings could not be read."
         ));
     }
-    let file = AtomicFile::create(path).map_err(Failure::unusable)?;
+    let file = AtomicFile::create(path)?;
     file.writer()?.write_all(board.page().as_bytes())?;
     file.commit()?;
     log(format_args!("wrote {}", path.display()));

@@ -49,9 +49,8 @@ fn write(
     writer: &mut csv::Writer<Stdout>,
     cells: impl Iterator<Item = String>,
 ) -> Result<(), Failure> {
-    writer
-        .write_record(cells.map(String::into_bytes))
-        .map_err(io::Error::from)?;
+    let written = writer.write_record(cells.map(String::into_bytes));
+    written.map_err(pivotal_export::Error::from)?;
     writer.flush()?;
     Ok(())
 }

@@ -34,7 +34,12 @@ impl Browser {
         let mut child = Command::new("sh")
             .args(["-c", r#"exec "$@" 3<&0 4>&1 0</dev/null 1>/dev/null"#, "sh"])
             .args([name, "--headless", "--remote-debugging-pipe"])
-            .args(["--no-sandbox", "--disable-gpu", "--no-first-run"])
+            .args([
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-first-run",
+                "--hide-scrollbars",
+            ])
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg("about:blank")
             .stdin(Stdio::piped())
@@ -144,14 +149,13 @@ impl Browser {
 
     /// The whole page as PNG.
     pub(crate) fn screenshot(&mut self, file: &Path) {
-        let whole = json!({ "captureBeyondViewport": true });
         let size = self.call("Page.getLayoutMetrics", json!({}))["cssContentSize"].clone();
-        let clip =
-            json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
-        let shot = self.call(
-            "Page.captureScreenshot",
-            json!({ "clip": clip, "captureBeyondViewport": whole["captureBeyondViewport"] }),
-        );
+        let mut clip = json!({ "x": 0, "y": 0, "scale": 1 });
+        for side in ["width", "height"] {
+            clip[side] = size[side].clone();
+        }
+        let whole = json!({ "clip": clip, "captureBeyondViewport": true });
+        let shot = self.call("Page.captureScreenshot", whole);
         let image = base64::Engine::decode(
             &base64::engine::general_purpose::STANDARD,
             shot["data"].as_str().unwrap_or_default(),

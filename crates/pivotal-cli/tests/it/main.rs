@@ -1,5 +1,6 @@
 //! The binary as a user runs it.
 
+mod board;
 #[cfg(unix)]
 mod board_page;
 #[cfg(unix)]
@@ -9,6 +10,8 @@ mod cli_page;
 mod contract;
 mod demo;
 mod docs;
+mod duplicates;
+mod export;
 mod guide;
 mod keys;
 mod output;

@@ -12,7 +12,7 @@ use crate::running::{Served, pivotal, shown};
 const KEY: &str = "pivotal_test_output";
 
 /// A row with this name and number, older the higher the number.
-fn customer(number: usize, name: &str) -> String {
+pub(crate) fn customer(number: usize, name: &str) -> String {
     let name = serde_json::Value::from(name);
     let minute = 59 - number;
     format!(
@@ -25,7 +25,7 @@ fn customer(number: usize, name: &str) -> String {
     )
 }
 
-fn page(rows: &[String], next: Option<&str>) -> Reply {
+pub(crate) fn page(rows: &[String], next: Option<&str>) -> Reply {
     let (has_more, next) = (next.is_some(), serde_json::Value::from(next));
     let page = format!(
         r#"{{"object": "list", "data": [{}], "has_more": {has_more}, "next_cursor": {next}}}"#,
@@ -78,7 +78,7 @@ fn cells_that_a_spreadsheet_would_run_begin_with_an_apostrophe() {
 }
 
 /// A list whose second page cannot be read.
-fn breaking() -> ScriptedServer {
+pub(crate) fn breaking() -> ScriptedServer {
     let requests = AtomicUsize::new(0);
     ScriptedServer::start(move |_| match requests.fetch_add(1, Ordering::Relaxed) {
         0 => page(&[customer(1, "One")], Some("2026-05-26T17:58:09.400Z")),

@@ -1,6 +1,5 @@
 //! CSV.
 
-
 use pivotal_sdk::{Value, printable};
 
 use super::{Options, Out, RowWriter};
