@@ -1,39 +1,35 @@
 //! The board as lines of text.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal};
 
+use comfy_table::ColumnConstraint;
 use pivotal_views::{Board, Card, Phase};
 
 use crate::output::{line, plain};
 
+/// The columns. Without an owner on the board, the last one is left out.
+const COLUMNS: [&str; 8] = [
+    "NO", "CUSTOMER", "STATE", "AGE", "LAUNCH", "OVERDUE", "WAITING", "OWNER",
+];
+
+/// The columns that are cut if the terminal is too narrow.
+const CUT: [&str; 2] = ["CUSTOMER", "OWNER"];
+
 /// The lines of the board, as wide as the terminal, with colours if it is one.
 pub(super) fn lines(board: &Board) -> Vec<String> {
     let paint = Paint::of_terminal();
-    let cards: Vec<&Card> = board
-        .phases
-        .iter()
-        .filter_map(|phase| phase.cards.as_ref())
-        .flatten()
-        .collect();
-    let has_owners = cards.iter().any(|card| card.owner.is_some());
-    let mut table = plain();
-    table.set_header(line(cells(
-        [
-            "", "NUMBER", "CUSTOMER", "STATE", "AGE", "LAUNCH", "OVERDUE", "WAITING", "OWNER",
-        ],
-        has_owners,
-    )));
-    for card in &cards {
-        table.add_row(line(cells(
-            row(card).each_ref().map(String::as_str),
-            has_owners,
-        )));
-    }
-    let mut rows = table.lines().map(|line| line.trim_end().to_owned());
-    let mut lines = vec![facts(board, &cards), String::new()];
+    let cards = board.phases.iter().filter_map(|phase| phase.cards.as_ref());
+    let cards: Vec<&Card> = cards.flatten().collect();
+    let mut lines = vec![
+        format!("As of {}", board.as_of),
+        cut(&facts(board, &cards)).into_owned(),
+        String::new(),
+    ];
+    let mut rows = table(&cards).into_iter();
     lines.extend(rows.next().filter(|_| !cards.is_empty()));
     for phase in &board.phases {
-        lines.push(paint.bold(&heading(phase)));
+        lines.push(paint.bold(&cut(&heading(phase))));
         for (card, row) in phase.cards.iter().flatten().zip(&mut rows) {
             lines.push(paint.card(card, &row));
         }
@@ -41,15 +37,43 @@ pub(super) fn lines(board: &Board) -> Vec<String> {
     lines
 }
 
-fn cells<'a>(cells: [&'a str; 9], has_owners: bool) -> impl Iterator<Item = String> + use<'a> {
-    let count = if has_owners { 9 } else { 8 };
-    cells.into_iter().take(count).map(str::to_owned)
+/// A text as wide as the terminal at most.
+pub(super) fn cut(text: &str) -> Cow<'_, str> {
+    let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into());
+    match width {
+        Some(width) if text.chars().count() > width => {
+            let kept = text.chars().take(width.saturating_sub(1));
+            kept.chain(['…']).collect::<String>().into()
+        }
+        _ => text.into(),
+    }
 }
 
-fn row(card: &Card) -> [String; 9] {
+/// The line of names, and a line per card.
+fn table(cards: &[&Card]) -> Vec<String> {
+    let has_owners = cards.iter().any(|card| card.owner.is_some());
+    let count = COLUMNS.len() - usize::from(!has_owners);
+    let mut table = plain();
+    // Cuts between letters, not only between words.
+    table.set_delimiter('\0');
+    table.set_header(line(COLUMNS.into_iter().take(count).map(str::to_owned)));
+    for card in cards {
+        table.add_row(line(cells(card).into_iter().take(count)));
+    }
+    for (name, column) in COLUMNS.iter().zip(table.column_iter_mut()) {
+        if !CUT.contains(name) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    table
+        .lines()
+        .map(|line| line.trim_end().to_owned())
+        .collect()
+}
+
+fn cells(card: &Card) -> [String; 8] {
     let days = |days: Option<i64>| days.map_or(String::new(), |days| format!("{days} d"));
     [
-        String::new(),
         card.number.to_string(),
         card.customer.clone(),
         card.state.clone(),
@@ -63,35 +87,28 @@ fn row(card: &Card) -> [String; 9] {
 
 /// The numbers of the whole board.
 fn facts(board: &Board, cards: &[&Card]) -> String {
-    let overdue = cards
-        .iter()
-        .filter(|card| card.overdue_days.is_some())
-        .count();
-    let waiting = cards
-        .iter()
-        .filter(|card| card.waiting_days.is_some())
-        .count();
+    let count = |is: fn(&Card) -> bool| cards.iter().filter(|card| is(card)).count();
     format!(
-        "{}: {} onboardings, {} listed, {overdue} overdue, {waiting} waiting on the customer",
-        board.as_of,
+        "{} onboardings, {} listed, {} overdue, {} waiting on the customer",
         board.phases.iter().map(Phase::total).sum::<usize>(),
         cards.len(),
+        count(|card| card.overdue_days.is_some()),
+        count(|card| card.waiting_days.is_some()),
     )
 }
 
 /// A phase with the numbers of its states.
 fn heading(phase: &Phase) -> String {
     let name = phase.name.replace('_', " ").to_uppercase();
-    let states: Vec<_> = phase
-        .states
-        .iter()
+    let states = phase.states.iter();
+    let states: Vec<_> = states
         .map(|(state, count)| format!("{count} {state}"))
         .collect();
-    let total = phase.total();
-    match (states.join(", "), &phase.cards) {
-        (states, _) if states.is_empty() => format!("{name}  0"),
-        (states, Some(_)) => format!("{name}  {total}: {states}"),
-        (states, None) => format!(
+    let (total, states) = (phase.total(), states.join(", "));
+    match &phase.cards {
+        _ if total == 0 => format!("{name}  0"),
+        Some(_) => format!("{name}  {total}: {states}"),
+        None => format!(
             "{name}  {total}: {states} (list them with --phase {})",
             phase.name
         ),

@@ -27,12 +27,11 @@ pub(super) async fn run(board: &Board, client: &Client, seconds: u64) -> Result<
         let mut lines = Vec::new();
         if let Some(error) = &trouble {
             let age = read_at.elapsed().as_secs();
-            lines.push(format!("not refreshed for {age} s: {}", printable(error)));
+            let trouble = format!("not refreshed for {age} s: {}", printable(error));
+            lines.push(terminal::cut(&trouble).into_owned());
         }
         if invalid > 0 {
-            lines.push(format!(
-                "{invalid} row(s) could not be read and were left out"
-            ));
+            lines.push(format!("{invalid} row(s) could not be read"));
         }
         lines.extend(terminal::lines(&view));
         screen.draw(&lines)?;

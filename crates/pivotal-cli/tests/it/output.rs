@@ -198,6 +198,24 @@ fn a_closed_pipe_ends_quietly_but_is_no_success() {
     }
 }
 
+/// Longer than what the writer of CSV holds back.
+#[cfg(unix)]
+#[test]
+fn a_long_row_notices_a_closed_pipe() {
+    let row = customer(1, &"x".repeat(20_000));
+    let server = ScriptedServer::start(move |_| page(std::slice::from_ref(&row), None));
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = pivotal()
+        .args(["customers", "list", "-o", "csv", "--columns", "name"])
+        .args(["--base-url", server.base_url()])
+        .env("PIVOTAL_API_KEY", KEY)
+        .stdout(writer)
+        .output()
+        .unwrap();
+    assert_eq!(shown(&output), "exit: 141");
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interrupt_ends_a_request_at_once() {

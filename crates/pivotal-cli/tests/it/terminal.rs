@@ -56,3 +56,50 @@ fn a_person_confirms_a_deletion_with_a_live_key() {
     let deleted = shown(delete, "yes\n", &server);
     assert!(deleted.contains("code 0"), "{deleted}");
 }
+
+const BOARD: &str = "pivotal board --now 2026-05-27T10:24:00Z";
+
+#[test]
+#[ignore = "needs script of util-linux"]
+fn the_board_fits_and_has_colours_unless_they_are_unwanted() {
+    let server = Served::with(["--api-key", KEY, "--seed", "7"]);
+    let plain = shown(&format!("NO_COLOR=1 {BOARD}"), "", &server);
+    for line in plain.lines() {
+        assert!(line.trim_end().chars().count() <= 60, "{line}");
+    }
+    assert!(
+        plain.contains("2026-06-12") && !plain.contains('\u{1b}'),
+        "{plain}"
+    );
+    let coloured = shown(BOARD, "", &server);
+    assert!(coloured.contains("\u{1b}[31m 2  "), "{coloured}");
+}
+
+#[test]
+#[ignore = "needs script of util-linux"]
+fn a_watched_board_shows_what_fails_and_restores_the_terminal() {
+    // The second reading fails, and the third does not.
+    let fault = "list-onboardings:pass,malformed-json,pass";
+    let server = Served::with(["--api-key", KEY, "--seed", "7", "--fault", fault]);
+    let watch = format!("{BOARD} --watch 1 & sleep 3.5; kill -INT $!; wait $!; echo code $?");
+    let screen = shown(&watch, "", &server);
+    assert!(screen.starts_with("\u{1b}[?1049h\u{1b}[?25l"), "{screen}");
+    assert!(
+        screen.contains("\u{1b}[?25h\u{1b}[?1049lcode 130"),
+        "{screen}"
+    );
+    let drawn: Vec<_> = screen.split("\u{1b}[H\u{1b}[2J").skip(1).collect();
+    assert!(
+        drawn[0].starts_with("As of") && drawn[0].contains("more lines"),
+        "{screen}"
+    );
+    assert!(
+        drawn[1].starts_with("not refreshed for 1 s: list_onboardings"),
+        "{screen}"
+    );
+    assert!(drawn[1].contains("BEFORE GETTING STARTED  7"), "{screen}");
+    assert!(drawn[2].starts_with("As of"), "{screen}");
+    for board in &drawn {
+        assert!(board.lines().count() <= 24, "{board}");
+    }
+}
