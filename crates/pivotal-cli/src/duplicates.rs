@@ -36,7 +36,7 @@ impl Duplicates {
             .map_err(Failure::call)?;
         let customers: usize = found.iter().map(|group| group.customers.len()).sum();
         if customers > 0 {
-            log(cost(client, 2 * customers as u64, "histories"));
+            log(cost(client, "histories", 2 * customers));
         }
         let mut domains = 0;
         for group in found {

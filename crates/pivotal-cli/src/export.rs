@@ -131,7 +131,6 @@ async fn write(
     options.raw_csv = target.raw_csv;
     let path = target.output.as_deref();
     let mut export = pivotal_export::Export::new(client, path, format, options, on_invalid)?;
-    let contacts = |customers: usize| log(cost(client, customers as u64, "contacts"));
     match rows {
         Rows::Customers(filters) => {
             export.customers(&filters.given).await?;
@@ -142,9 +141,12 @@ async fn write(
         } => {
             let ids = match customer {
                 Some(id) => vec![client.customer(id).get().await.map_err(Failure::call)?.id],
-                None => export.customer_ids(&customers.given).await?,
+                None => {
+                    let ids = export.customer_ids(&customers.given).await?;
+                    log(cost(client, "contacts", ids.len()));
+                    ids
+                }
             };
-            contacts(ids.len());
             export.contacts(&ids).await?;
         }
         Rows::Onboardings(mut filters) => {
@@ -153,7 +155,7 @@ async fn write(
         }
         Rows::All => {
             let ids = export.customers(&[]).await?;
-            contacts(ids.len());
+            log(cost(client, "contacts", ids.len()));
             export.contacts(&ids).await?;
             export.onboardings(&[]).await?;
         }
@@ -173,10 +175,10 @@ async fn write(
     }
 }
 
-/// What calls cost.
-pub(crate) fn cost(client: &Client, calls: u64, what: &str) -> String {
+/// What a number of calls costs.
+pub(crate) fn cost(client: &Client, what: &str, calls: usize) -> String {
     let time = client.rate_limit().map_or(String::new(), |rate| {
-        let limit = u64::from(rate.limit.max(1));
+        let limit = rate.limit.max(1) as usize;
         match calls / limit {
             0 => format!(", less than 1 min at {limit} a minute"),
             minutes => format!(", {minutes} min at {limit} a minute"),
