@@ -1,6 +1,6 @@
 //! `pivotal export`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use pivotal_export::{Format, Options};
@@ -33,7 +33,7 @@ pub(crate) struct Export {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 struct Target {
-    /// The file. Default: standard output.
+    /// The file. Default: standard output, which is also `-`.
     #[arg(short, long, value_name = "FILE", global = true)]
     output: Option<PathBuf>,
     /// csv, jsonl, json, sqlite, parquet or singer. Default: by the extension of the file; csv on
@@ -72,6 +72,16 @@ enum Rows {
 impl Export {
     pub(crate) async fn run(self) -> Result<(), Failure> {
         let format = self.target.format(matches!(self.rows, Rows::All))?;
+        if let Rows::Contacts {
+            customer: Some(_),
+            customers,
+        } = &self.rows
+            && !customers.given.is_empty()
+        {
+            return Err(Failure::unusable(
+                "--customer and filters exclude each other",
+            ));
+        }
         let session = Session::open(&self.connection).await?;
         let result = tokio::select! {
             result = write(&session.client, &self.target, format, self.rows) => result,
@@ -94,8 +104,14 @@ async fn interrupted() {
 }
 
 impl Target {
+    fn file(&self) -> Option<&Path> {
+        self.output
+            .as_deref()
+            .filter(|path| *path != Path::new("-"))
+    }
+
     fn format(&self, all: bool) -> Result<Format, Failure> {
-        let of_file = self.output.as_deref().map(Format::of_extension);
+        let of_file = self.file().map(Format::of_extension);
         let format = match (self.format, of_file) {
             (Some(format), _) | (None, Some(Some(format))) => format,
             (None, None) if all => Format::Singer,
@@ -129,7 +145,7 @@ async fn write(
     };
     let mut options = Options::default();
     options.raw_csv = target.raw_csv;
-    let path = target.output.as_deref();
+    let path = target.file();
     let mut export = pivotal_export::Export::new(client, path, format, options, on_invalid)?;
     match rows {
         Rows::Customers(filters) => {
@@ -161,16 +177,17 @@ async fn write(
         }
     }
     let written = export.finish()?;
-    if let Some(path) = path {
-        log(format_args!(
-            "complete: {written} rows in {}",
-            path.display()
-        ));
-    }
-    match invalid {
-        0 => Ok(()),
-        invalid => Err(Failure::step(format_args!(
-            "{invalid} row(s) could not be read and were left out"
+    match (invalid, path) {
+        (0, None) => Ok(()),
+        (0, Some(path)) => {
+            log(format_args!(
+                "complete: {written} rows in {}",
+                path.display()
+            ));
+            Ok(())
+        }
+        _ => Err(Failure::step(format_args!(
+            "{written} rows were written; {invalid} row(s) could not be read and were left out"
         ))),
     }
 }

@@ -4,13 +4,13 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
-use pivotal_export::accepts;
+use pivotal_export::{Fields, accepts};
 use pivotal_openapi::schema::known_values;
 use pivotal_openapi::{Document, Parameter};
 use pivotal_sdk::{Client, Endpoint, List, Paged, Value};
 use serde::Serialize;
 
-use crate::output::{Output, RowKind, to_json};
+use crate::output::{Output, RowKind};
 use crate::report::{Failure, log};
 
 /// The parameters of paging, which the SDK sets.
@@ -108,6 +108,7 @@ where
         output: &Output,
     ) -> Result<(), Failure> {
         let mut rows = output.rows(kind)?;
+        let fields = Fields::of(kind.schema);
         let limit = self.limit.unwrap_or(usize::MAX);
         let mut call = client.call(request);
         if limit < PAGE {
@@ -121,7 +122,7 @@ where
         while rows.printed() + list.invalid() < limit {
             match list.try_next().await {
                 Ok(Some(Ok(row))) => {
-                    let row = to_json(kind.schema, &row)?;
+                    let row = fields.row(&row).map_err(Failure::step)?;
                     if accepts(&self.filters.given, &row) {
                         rows.row(row)?;
                     }

@@ -150,9 +150,9 @@ impl<'c> Export<'c> {
                 Ok(())
             });
             match walk.await {
-                Err(Stopped::Call(error)) if !error.is_not_found() => Err(Stopped::Call(error)),
-                Err(Stopped::Write(error)) => Err(Stopped::Write(error)),
-                _ => Ok((rows, invalid)),
+                Ok(()) => Ok((rows, invalid)),
+                Err(Stopped::Call(error)) if error.is_not_found() => Ok((Vec::new(), Vec::new())),
+                Err(stopped) => Err(stopped),
             }
         };
         let lists = stream::iter(customers).map(list).buffered(LISTS_AT_A_TIME);

@@ -73,9 +73,11 @@ impl Board {
     /// The board as one self-contained page.
     pub fn page(&self) -> String {
         let title = format!("Onboardings of {}", self.workspace);
-        let mut page = Page::new(&title);
-        page.style = include_str!("board.css");
-        page.script = include_str!("board.js");
+        let page = Page {
+            title: &title,
+            style: include_str!("board.css"),
+            script: include_str!("board.js"),
+        };
         let content = html! {
             p.muted { "As of " (self.as_of) }
             @for note in &self.notes { p.alarm role="alert" { (note) } }

@@ -2,11 +2,10 @@
 //!
 //! Plain structs go in, a whole page comes out. A page is one file: its style and script are in it,
 //! its Content-Security-Policy permits these two by their hashes and nothing else, and it requests
-//! nothing. All text is escaped at compile time by [maud]. Nothing here knows where the data is
-//! from.
+//! nothing. The templates are compiled, and escape all text, by [maud]. Nothing here knows where the
+//! data is from.
 
 mod board;
 mod page;
 
 pub use board::{Board, Card, Phase};
-pub use page::Page;

@@ -9,29 +9,19 @@ use sha2::{Digest, Sha256};
 const STYLE: &str = include_str!("page.css");
 
 /// A page without its content.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Page<'a> {
+#[derive(Debug)]
+pub(crate) struct Page<'a> {
     /// The title, which is also the first heading.
-    pub title: &'a str,
+    pub(crate) title: &'a str,
     /// CSS that is added to the shared style.
-    pub style: &'static str,
-    /// JavaScript, which may do without nothing that a reader needs.
-    pub script: &'static str,
+    pub(crate) style: &'static str,
+    /// JavaScript. The page must be readable without it.
+    pub(crate) script: &'static str,
 }
 
-impl<'a> Page<'a> {
-    /// A page with the shared style and no script.
-    pub fn new(title: &'a str) -> Self {
-        Self {
-            title,
-            style: "",
-            script: "",
-        }
-    }
-
+impl Page<'_> {
     /// The whole page with this content below the heading, and `about` in the footer.
-    pub fn render(&self, content: &Markup, about: &Markup) -> String {
+    pub(crate) fn render(&self, content: &Markup, about: &Markup) -> String {
         let style = format!("{STYLE}{}", self.style);
         let policy = format!(
             "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; form-action 'none'",

@@ -75,7 +75,8 @@ impl Browser {
     /// The result of a command.
     pub(crate) fn call(&mut self, method: &str, params: Value) -> Value {
         self.sent += 1;
-        let mut command = json!({ "id": self.sent, "method": method, "params": params });
+        let mut command = json!({ "id": self.sent, "method": method });
+        command["params"] = params;
         if !self.session.is_null() {
             command["sessionId"] = self.session.clone();
         }

@@ -5,6 +5,7 @@ use pivotal_sdk::{
     CreateContact, CreateCustomer, CreateOnboarding, ErrorCode, ErrorKind, OnboardingPhase,
     OnboardingState, PhaseOrder,
 };
+use pivotal_tests::example;
 use serde_json::json;
 
 use crate::responses::{customer, list, onboarding};
@@ -225,4 +226,50 @@ async fn the_address_in_the_app_has_the_slug_when_there_is_one() {
         address().await,
         "https://my.pivotal.app/customers/245-..%2Fx%3Fy%23z%20%E2%80%AE"
     );
+}
+
+/// Customers of one domain: `new` was imported late and has an old contact, `gone` is deleted while
+/// histories are read.
+#[tokio::test]
+async fn the_history_of_duplicates_includes_contacts_and_onboardings() {
+    let server = Script::new(|request, _| {
+        let row = |mut row: serde_json::Value, id: &str, day: u8| {
+            row["id"] = json!(id);
+            row["created_at"] = json!(format!("2026-05-{day:02}T10:00:00.000Z"));
+            row
+        };
+        let rows = match request.url().path() {
+            "/api/v1/customers" => vec![
+                row(customer(), "new", 20),
+                row(customer(), "gone", 19),
+                row(customer(), "old", 18),
+            ],
+            "/api/v1/customers/new/contacts" => vec![row(example("Contact"), "mira", 3)],
+            "/api/v1/customers/gone/contacts" => {
+                return refusal(404, "not_found", "customer_not_found");
+            }
+            "/api/v1/customers/old/onboardings" => {
+                let mut row = row(onboarding(), "first", 5);
+                row["started_at"] = json!("2026-05-04T10:00:00.000Z");
+                vec![row]
+            }
+            _ => Vec::new(),
+        };
+        Reply::Json(200, list(&rows))
+    });
+    let pivotal = server.client();
+    let mut found = pivotal.customers().duplicates().await.unwrap();
+    let duplicates = found.pop().unwrap();
+    assert!(found.is_empty());
+    assert_eq!(duplicates.domain, "aurora-demo.com");
+    assert_eq!(duplicates.customers.len(), 3);
+    let known = duplicates.by_history(&pivotal).await.unwrap();
+    let known = known
+        .iter()
+        .map(|(since, customer)| (customer.id.as_str(), since.to_string()));
+    let expected = [
+        ("new", "2026-05-03T10:00:00Z"),
+        ("old", "2026-05-04T10:00:00Z"),
+    ];
+    assert!(known.eq(expected.map(|(id, since)| (id, since.to_owned()))));
 }
