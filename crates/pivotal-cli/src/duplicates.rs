@@ -5,7 +5,8 @@ use pivotal_sdk::{Client, Value};
 
 use crate::export::cost;
 use crate::output::{Output, RowKind, to_json};
-use crate::report::{Failure, log};
+use crate::progress;
+use crate::report::Failure;
 
 const ROWS: RowKind = RowKind {
     schema: "Customer",
@@ -36,7 +37,7 @@ impl Duplicates {
             .map_err(Failure::call)?;
         let customers: usize = found.iter().map(|group| group.customers.len()).sum();
         if customers > 0 {
-            log(cost(client, "histories", 2 * customers));
+            progress::note(cost(client, "histories", 2 * customers));
         }
         let mut domains = 0;
         for group in found {

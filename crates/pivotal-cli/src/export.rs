@@ -1,9 +1,10 @@
 //! `pivotal export`.
 
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use pivotal_export::{Format, Options};
+use pivotal_export::{Event, Format, Options};
 use pivotal_sdk::Client;
 use pivotal_sdk::requests::{ListCustomersRequest, ListOnboardingsRequest};
 use pivotal_sync::exit_code;
@@ -11,6 +12,7 @@ use pivotal_sync::exit_code;
 use crate::arguments::Connection;
 use crate::connect::Session;
 use crate::lists::Filters;
+use crate::progress;
 use crate::report::{Failure, log};
 use crate::resources::find_customer;
 use crate::signal;
@@ -138,15 +140,23 @@ async fn write(
     format: Format,
     rows: Rows,
 ) -> Result<(), Failure> {
+    let path = target.file();
     let mut invalid = 0_u64;
-    let on_invalid = |error: &pivotal_sdk::Error| {
-        invalid += 1;
-        log(format_args!("error: {error}"));
+    // Rows on a terminal are progress enough.
+    let is_shown = path.is_some() || !io::stdout().is_terminal();
+    let on_event = |event: Event<'_>| match event {
+        Event::Read { table, done, total } if is_shown => {
+            progress::show(table.name(), done, total, 0);
+        }
+        Event::Invalid(error) => {
+            invalid += 1;
+            log(format_args!("error: {error}"));
+        }
+        _ => {}
     };
     let mut options = Options::default();
     options.raw_csv = target.raw_csv;
-    let path = target.file();
-    let mut export = pivotal_export::Export::new(client, path, format, options, on_invalid)?;
+    let mut export = pivotal_export::Export::new(client, path, format, options, on_event)?;
     match rows {
         Rows::Customers(filters) => {
             export.customers(&filters.given).await?;
@@ -159,7 +169,7 @@ async fn write(
                 Some(id) => vec![client.customer(id).get().await.map_err(Failure::call)?.id],
                 None => {
                     let ids = export.customer_ids(&customers.given).await?;
-                    log(cost(client, "contacts", ids.len()));
+                    progress::note(cost(client, "contacts", ids.len()));
                     ids
                 }
             };
@@ -171,7 +181,7 @@ async fn write(
         }
         Rows::All => {
             let ids = export.customers(&[]).await?;
-            log(cost(client, "contacts", ids.len()));
+            progress::note(cost(client, "contacts", ids.len()));
             export.contacts(&ids).await?;
             export.onboardings(&[]).await?;
         }
@@ -180,7 +190,7 @@ async fn write(
     match (invalid, path) {
         (0, None) => Ok(()),
         (0, Some(path)) => {
-            log(format_args!(
+            progress::note(format_args!(
                 "complete: {written} rows in {}",
                 path.display()
             ));

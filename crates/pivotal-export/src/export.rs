@@ -57,6 +57,23 @@ impl fmt::Display for Table {
     }
 }
 
+/// What an export has read.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'e> {
+    /// A row, or the contacts of a customer.
+    Read {
+        /// What is being read.
+        table: Table,
+        /// How many rows, or customers whose contacts, were read.
+        done: u64,
+        /// How many there are, if that is known.
+        total: Option<u64>,
+    },
+    /// A row that does not decode, and is left out.
+    Invalid(&'e pivotal_sdk::Error),
+}
+
 /// Whether a row has the values of the filters. Not every filter is in the API reference, and a
 /// server that ignores one returns other rows. `state` is the exception: `waiting` selects rows by
 /// another field.
@@ -71,12 +88,11 @@ pub struct Export<'c> {
     writer: Box<dyn RowWriter>,
     file: Option<AtomicFile>,
     rows: u64,
-    on_invalid: Box<dyn FnMut(&pivotal_sdk::Error) + 'c>,
+    on_event: Box<dyn FnMut(Event<'_>) + 'c>,
 }
 
 impl<'c> Export<'c> {
-    /// An export to a file, or to standard output. `on_invalid` is called for each row that does not
-    /// decode, and is left out.
+    /// An export to a file, or to standard output.
     ///
     /// # Errors
     /// [`Error::Unusable`] if the file cannot be written, or the format is not available there.
@@ -85,7 +101,7 @@ impl<'c> Export<'c> {
         path: Option<&Path>,
         format: Format,
         options: Options,
-        on_invalid: impl FnMut(&pivotal_sdk::Error) + 'c,
+        on_event: impl FnMut(Event<'_>) + 'c,
     ) -> Result<Self> {
         let file = path.map(AtomicFile::create).transpose()?;
         Ok(Self {
@@ -93,7 +109,7 @@ impl<'c> Export<'c> {
             writer: format.writer(file.as_ref(), options)?,
             file,
             rows: 0,
-            on_invalid: Box::new(on_invalid),
+            on_event: Box::new(on_event),
         })
     }
 
@@ -157,13 +173,22 @@ impl<'c> Export<'c> {
         };
         let lists = stream::iter(customers).map(list).buffered(LISTS_AT_A_TIME);
         let mut lists = std::pin::pin!(lists);
+        let mut done = 0;
         while let Some(list) = lists.next().await {
             let (rows, invalid) = list.map_err(|broken| self.broken(Table::Contacts, broken))?;
             for row in rows {
                 self.writer.row(&row)?;
                 self.rows += 1;
             }
-            invalid.iter().for_each(&mut self.on_invalid);
+            for invalid in &invalid {
+                (self.on_event)(Event::Invalid(invalid));
+            }
+            done += 1;
+            (self.on_event)(Event::Read {
+                table: Table::Contacts,
+                done,
+                total: Some(customers.len() as u64),
+            });
         }
         Ok(())
     }
@@ -201,15 +226,22 @@ impl<'c> Export<'c> {
     {
         let fields = Fields::of(table.schema());
         self.writer.begin(table, &fields)?;
-        let (writer, rows, on_invalid) = (&mut self.writer, &mut self.rows, &mut self.on_invalid);
+        let (writer, rows, on_event) = (&mut self.writer, &mut self.rows, &mut self.on_event);
+        let mut done = 0;
         let walk = walk(call, &fields, filters, |row| {
             match row {
                 Ok(row) => {
                     each(&row);
                     writer.row(&row)?;
                     *rows += 1;
+                    done += 1;
+                    on_event(Event::Read {
+                        table,
+                        done,
+                        total: None,
+                    });
                 }
-                Err(invalid) => on_invalid(&invalid),
+                Err(invalid) => on_event(Event::Invalid(&invalid)),
             }
             Ok(())
         });

@@ -17,7 +17,7 @@ mod format;
 mod text;
 
 pub use error::{Error, Result};
-pub use export::{Export, Filters, Table, accepts};
+pub use export::{Event, Export, Filters, Table, accepts};
 pub use fields::{Field, Fields, Kind};
 pub use file::AtomicFile;
 pub use format::{Format, Options};

@@ -14,7 +14,8 @@ use pivotal_sdk::{Client, Timestamp};
 
 use crate::lists::Filters;
 use crate::output::Output;
-use crate::report::{Failure, log};
+use crate::progress;
+use crate::report::Failure;
 use crate::resources::find_customer;
 use read::{ROWS, Read};
 
@@ -102,6 +103,6 @@ async fn write_page(read: &Read, client: &Client, path: &Path) -> Result<(), Fai
     let file = AtomicFile::create(path)?;
     file.writer()?.write_all(board.page().as_bytes())?;
     file.commit()?;
-    log(format_args!("wrote {}", path.display()));
+    progress::note(format_args!("wrote {}", path.display()));
     Ok(())
 }
