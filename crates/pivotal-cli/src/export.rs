@@ -15,7 +15,7 @@ use crate::lists::Filters;
 use crate::progress;
 use crate::report::{Failure, log};
 use crate::resources::find_customer;
-use crate::signal;
+use crate::signal::interrupted;
 
 /// Write all rows to a file or to standard output.
 ///
@@ -87,6 +87,7 @@ impl Export {
         let session = Session::open(&self.connection).await?;
         let result = tokio::select! {
             result = write(&session.client, &self.target, format, self.rows) => result,
+            // The temporary file is removed.
             () = interrupted() => Err(Failure::ended(
                 "interrupted; the export is partial",
                 exit_code::INTERRUPTED,
@@ -94,14 +95,6 @@ impl Export {
         };
         session.close().await;
         result
-    }
-}
-
-/// Waits for Ctrl-C, so that the temporary file is removed.
-async fn interrupted() {
-    match signal::shutdown() {
-        Ok(shutdown) => shutdown.await,
-        Err(_) => std::future::pending().await,
     }
 }
 

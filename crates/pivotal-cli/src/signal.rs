@@ -25,3 +25,11 @@ pub(crate) fn shutdown() -> io::Result<impl Future<Output = ()>> {
         }
     })
 }
+
+/// Waits for [`shutdown`]; forever if the system has no signals.
+pub(crate) async fn interrupted() {
+    match shutdown() {
+        Ok(shutdown) => shutdown.await,
+        Err(_) => std::future::pending().await,
+    }
+}

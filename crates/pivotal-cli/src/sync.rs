@@ -14,7 +14,7 @@ use pivotal_sync::{
 use crate::arguments::Connection;
 use crate::connect::Session;
 use crate::report::{Failure, escaped, line, log};
-use crate::signal;
+use crate::signal::interrupted;
 
 /// The configuration that is read if it exists.
 const CONFIG: &str = "pivotal-sync.toml";
@@ -247,18 +247,10 @@ async fn until_stopped<T>(
     tokio::select! {
         biased;
         result = step => result.map_err(failure),
-        () = stopped() => {
+        () = interrupted() => {
             state.end_open_runs().map_err(failure)?;
             Err(Failure::ended("interrupted; nothing was written", exit_code::INTERRUPTED))
         }
-    }
-}
-
-/// Waits for Ctrl-C.
-async fn stopped() {
-    match signal::shutdown() {
-        Ok(shutdown) => shutdown.await,
-        Err(_) => std::future::pending().await,
     }
 }
 
@@ -280,7 +272,7 @@ async fn finish(
     if guards.is_empty() && !options.json {
         log(Report::new(state, run, guards).map_err(failure)?);
     }
-    let stop = pin!(stopped());
+    let stop = pin!(interrupted());
     let report = pivotal_sync::apply(client, state, run, &apply, stop).await;
     let report = report.map_err(failure)?;
     print(state, &report, options, false)?;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use futures_util::{StreamExt, stream};
-use pivotal_sdk::{Call, Client, List, Paged, Value, requests::ListCustomersRequest};
+use pivotal_sdk::{Call, Client, List, Paged, Value};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -113,14 +113,14 @@ impl<'c> Export<'c> {
         })
     }
 
-    /// Writes the customers, and returns their IDs.
+    /// Writes the customers, and returns their IDs, those of customers that do not decode as well.
     ///
     /// # Errors
     /// [`Error::Broken`] if the list breaks off; the errors of writing.
     pub async fn customers(&mut self, filters: &Filters) -> Result<Vec<String>> {
         let mut ids = Vec::new();
         let call = self.client.customers().list();
-        let id = |row: &Value| ids.extend(row["id"].as_str().map(str::to_owned));
+        let id = |row: &Row| ids.extend(id(row));
         self.list(Table::Customers, call, filters, id).await?;
         Ok(ids)
     }
@@ -131,18 +131,20 @@ impl<'c> Export<'c> {
     /// [`Error::Broken`] if the list breaks off.
     pub async fn customer_ids(&mut self, filters: &Filters) -> Result<Vec<String>> {
         let fields = Fields::of(Table::Customers.schema());
+        let call = self.client.customers().list();
         let mut ids = Vec::new();
-        let walk =
-            walk::<ListCustomersRequest>(self.client.customers().list(), &fields, filters, |row| {
-                match row {
-                    Ok(row) => ids.extend(row["id"].as_str().map(str::to_owned)),
-                    // Its contacts can be read.
-                    Err(invalid) => ids.extend(invalid.row_id().map(str::to_owned)),
-                }
-                Ok(())
-            });
-        walk.await
-            .map_err(|broken| self.broken(Table::Customers, broken))?;
+        let on_event = &mut self.on_event;
+        let walk = walk(call, &fields, filters, |row| {
+            match (id(&row), row) {
+                (Some(id), _) => ids.push(id),
+                // Its contacts will be missing.
+                (None, Err(invalid)) => on_event(Event::Invalid(&invalid)),
+                (None, Ok(_)) => {}
+            }
+            Ok(())
+        });
+        let ended = walk.await;
+        ended.map_err(|stopped| self.broken(Table::Customers, stopped))?;
         Ok(ids)
     }
 
@@ -167,7 +169,10 @@ impl<'c> Export<'c> {
             });
             match walk.await {
                 Ok(()) => Ok((rows, invalid)),
-                Err(Stopped::Call(error)) if error.is_not_found() => Ok((Vec::new(), Vec::new())),
+                // Pivotal says so, not something in between: its errors have codes.
+                Err(Stopped::Call(error)) if error.is_not_found() && error.code().is_some() => {
+                    Ok((Vec::new(), Vec::new()))
+                }
                 Err(stopped) => Err(stopped),
             }
         };
@@ -219,7 +224,7 @@ impl<'c> Export<'c> {
         table: Table,
         call: Call<O>,
         filters: &Filters,
-        mut each: impl FnMut(&Value),
+        mut each: impl FnMut(&Row),
     ) -> Result<()>
     where
         <O::Response as List>::Row: Serialize,
@@ -229,9 +234,9 @@ impl<'c> Export<'c> {
         let (writer, rows, on_event) = (&mut self.writer, &mut self.rows, &mut self.on_event);
         let mut done = 0;
         let walk = walk(call, &fields, filters, |row| {
+            each(&row);
             match row {
                 Ok(row) => {
-                    each(&row);
                     writer.row(&row)?;
                     *rows += 1;
                     done += 1;
@@ -275,12 +280,24 @@ enum Stopped {
     Write(Error),
 }
 
+/// A row as JSON, or why it does not decode.
+type Row = Result<Value, pivotal_sdk::Error>;
+
+/// The ID of a row.
+fn id(row: &Row) -> Option<String> {
+    let id = match row {
+        Ok(row) => row["id"].as_str(),
+        Err(invalid) => invalid.row_id(),
+    };
+    id.map(str::to_owned)
+}
+
 /// Passes on each row of a list that the filters accept, and each that does not decode.
 async fn walk<O: Paged>(
     mut call: Call<O>,
     fields: &Fields,
     filters: &Filters,
-    mut each: impl FnMut(Result<Value, pivotal_sdk::Error>) -> Result<()>,
+    mut each: impl FnMut(Row) -> Result<()>,
 ) -> Result<(), Stopped>
 where
     <O::Response as List>::Row: Serialize,

@@ -3,7 +3,7 @@
 //! An [`Export`] walks whole lists and writes their rows in a [`Format`]. It ends with a complete
 //! file or with an [`Error`]: a file is written beside its place and moved there at the end, so that
 //! a walk that breaks off leaves the file as it was. Rows are written as they arrive and not held in
-//! memory.
+//! memory; of the customers, the IDs are kept, by which their contacts are read.
 //!
 //! The columns and their types are those of the contract ([`Fields`]). Keys that the contract does
 //! not have are kept: in place in JSON and Singer, in the column `raw` of SQLite, otherwise in the

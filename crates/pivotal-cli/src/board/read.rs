@@ -45,7 +45,7 @@ struct Named {
     link: Option<String>,
 }
 
-/// Reads the onboardings, and then all customers for their names.
+/// Reads the onboardings, and then the customers until all of theirs have a name.
 pub(super) async fn read(
     client: &Client,
     filters: &[(&'static str, String)],
@@ -69,11 +69,15 @@ pub(super) async fn read(
             Err(invalid) => log(format_args!("error: {invalid}")),
         }
     }
+    let mut missing = customers.len();
     let mut names = client.customers().list().stream().results();
-    while let Some(row) = names.try_next().await? {
+    while missing > 0
+        && let Some(row) = names.try_next().await?
+    {
         if let Ok(customer) = row
             && let Some(named) = customers.get_mut(&customer.id)
         {
+            missing -= 1;
             *named = Some(Named::new(client, customer));
         }
     }

@@ -9,16 +9,16 @@ use pivotal_sync::exit_code;
 
 use super::{Board, terminal};
 use crate::report::Failure;
-use crate::signal;
+use crate::signal::interrupted;
 
 /// Draws the board again and again until a signal arrives. A reading that fails is shown, and the
 /// last board stays.
 pub(super) async fn run(board: &Board, client: &Client, seconds: u64) -> Result<(), Failure> {
-    let mut shutdown = pin!(signal::shutdown()?);
-    let interrupted = || Failure::ended("", exit_code::INTERRUPTED);
+    let mut shutdown = pin!(interrupted());
+    let end = || Failure::ended("", exit_code::INTERRUPTED);
     let first = tokio::select! {
         read = board.read(client) => read?,
-        () = &mut shutdown => return Err(interrupted()),
+        () = &mut shutdown => return Err(end()),
     };
     let screen = Screen::enter()?;
     let (mut view, mut read_at, mut trouble) = (first.view(), Instant::now(), None::<String>);
@@ -47,7 +47,7 @@ pub(super) async fn run(board: &Board, client: &Client, seconds: u64) -> Result<
                 }
                 Err(error) => trouble = Some(error.to_string()),
             },
-            () = &mut shutdown => return Err(interrupted()),
+            () = &mut shutdown => return Err(end()),
         }
     }
 }

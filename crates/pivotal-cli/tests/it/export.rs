@@ -235,6 +235,50 @@ fn contacts_of_a_customer_that_cannot_be_read_break_the_export_off() {
     );
 }
 
+/// A customer that was deleted while the export ran has no contacts. Something between the command
+/// and Pivotal that knows no such page is not that.
+#[test]
+fn only_pivotal_can_say_that_a_customer_was_deleted() {
+    let deleted =
+        r#"{"error": {"type": "not_found", "code": "customer_not_found", "message": "No."}}"#;
+    for (body, ended) in [(deleted, "exit: 0"), ("{}", "exit: 1")] {
+        let server = ScriptedServer::start(move |request| {
+            if request.target().contains("/contacts") {
+                return response("404 Not Found", "content-type: application/json\r\n", body);
+            }
+            page(&[customer(1, "One")], None)
+        });
+        let text = shown(&export(
+            server.base_url(),
+            &["contacts", "--format", "jsonl"],
+        ));
+        assert!(text.ends_with(ended), "{text}");
+    }
+}
+
+/// The contacts of a customer that cannot be read are read all the same.
+#[test]
+fn contacts_are_complete_even_if_a_customer_cannot_be_read() {
+    let server = ScriptedServer::start(|request| {
+        let rows: &[&str] = match request.target().split('?').next() {
+            Some("/api/v1/customers") => &[r#"{"id": "c2", "display_id": "?"}"#],
+            _ => &[],
+        };
+        page(
+            &rows.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            None,
+        )
+    });
+    let text = shown(&export(
+        server.base_url(),
+        &["contacts", "--format", "jsonl"],
+    ));
+    assert!(text.ends_with("exit: 0"), "{text}");
+    let requests = server.requests();
+    let last = requests.last().unwrap().target();
+    assert!(last.starts_with("/api/v1/customers/c2/contacts"), "{last}");
+}
+
 #[test]
 fn a_row_that_cannot_be_read_is_named_and_exits_with_1() {
     let rows = [

@@ -89,7 +89,8 @@ impl Duplicates {
             for customer in self.customers {
                 match history(&client, &customer).await {
                     Ok(since) => known.push((since, customer)),
-                    Err(error) if error.is_not_found() => {}
+                    // Pivotal says so, not something in between: its errors have codes.
+                    Err(error) if error.is_not_found() && error.code().is_some() => {}
                     Err(error) => return Err(error),
                 }
             }
