@@ -163,13 +163,13 @@ fn limit(account: &Account, query: &BTreeMap<String, String>) -> usize {
 
 const STAMP: &str = "2026-05-26T17:21:09.412Z";
 
-fn object(id: &str, properties: Value) -> Value {
+fn object(id: &str, properties: &Value) -> Value {
     json!({
         "id": id, "properties": properties, "archived": false, "createdAt": STAMP, "updatedAt": STAMP,
     })
 }
 
-fn batch(results: Vec<Value>, errors: Vec<Value>) -> Answer {
+fn batch(results: &[Value], errors: &[Value]) -> Answer {
     let mut body = json!({
         "status": "COMPLETE", "results": results, "startedAt": STAMP, "completedAt": STAMP,
     });
@@ -177,7 +177,7 @@ fn batch(results: Vec<Value>, errors: Vec<Value>) -> Answer {
         return (200, body);
     }
     body["numErrors"] = errors.len().into();
-    body["errors"] = errors.into();
+    body["errors"] = json!(errors);
     (207, body)
 }
 
@@ -235,7 +235,7 @@ fn companies(account: &Account, query: &BTreeMap<String, String>) -> Answer {
         {
             properties[name] = company["properties"][name].clone();
         }
-        let mut found = object(company["id"].as_str().unwrap(), properties);
+        let mut found = object(company["id"].as_str().unwrap(), &properties);
         let associations = query.get("associations").map_or("", String::as_str);
         for kind in associations
             .split(',')
@@ -280,7 +280,7 @@ fn batch_read(rows: &[Value], body: &Value) -> Answer {
                     let name = name.as_str().unwrap();
                     properties[name] = row["properties"][name].clone();
                 }
-                results.push(object(row["id"].as_str().unwrap(), properties));
+                results.push(object(row["id"].as_str().unwrap(), &properties));
             }
             None => errors.push(hubspot_error(
                 "OBJECT_NOT_FOUND",
@@ -288,7 +288,7 @@ fn batch_read(rows: &[Value], body: &Value) -> Answer {
             )),
         }
     }
-    batch(results, errors)
+    batch(&results, &errors)
 }
 
 fn update(account: &mut Account, body: &Value) -> Answer {
@@ -305,12 +305,9 @@ fn update(account: &mut Account, body: &Value) -> Answer {
         for (name, value) in input["properties"].as_object().unwrap() {
             row["properties"][name] = value.clone();
         }
-        results.push(object(
-            input["id"].as_str().unwrap(),
-            input["properties"].clone(),
-        ));
+        results.push(object(input["id"].as_str().unwrap(), &input["properties"]));
     }
-    batch(results, errors)
+    batch(&results, &errors)
 }
 
 fn stripe_list(rows: &[Value], more: bool, url: &str) -> Value {

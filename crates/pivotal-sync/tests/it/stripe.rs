@@ -27,7 +27,7 @@ fn subscription(status: &str, items: &[Value]) -> Value {
 }
 
 /// An item of a price per unit, with changes to the price.
-fn item(amount: u64, quantity: u64, interval: &str, count: u64, changes: Value) -> Value {
+fn item(amount: u64, quantity: u64, interval: &str, count: u64, changes: &Value) -> Value {
     let mut price = json!({
         "id": "price_1", "object": "price", "currency": "usd", "billing_scheme": "per_unit",
         "unit_amount": amount, "transform_quantity": null, "type": "recurring",
@@ -68,45 +68,27 @@ async fn the_revenue_is_per_month_of_what_is_active() {
     let cases = [
         (vec![], 0),
         (
-            vec![subscription(
-                "active",
-                &[item(2000, 3, "month", 1, none.clone())],
-            )],
+            vec![subscription("active", &[item(2000, 3, "month", 1, &none)])],
             6000,
         ),
         (
-            vec![subscription(
-                "active",
-                &[item(12_000, 1, "year", 1, none.clone())],
-            )],
+            vec![subscription("active", &[item(12_000, 1, "year", 1, &none)])],
             1000,
         ),
         (
-            vec![subscription(
-                "active",
-                &[item(1000, 1, "year", 1, none.clone())],
-            )],
+            vec![subscription("active", &[item(1000, 1, "year", 1, &none)])],
             83,
         ),
         (
-            vec![subscription(
-                "active",
-                &[item(1500, 1, "month", 3, none.clone())],
-            )],
+            vec![subscription("active", &[item(1500, 1, "month", 3, &none)])],
             500,
         ),
         (
-            vec![subscription(
-                "active",
-                &[item(1200, 1, "week", 2, none.clone())],
-            )],
+            vec![subscription("active", &[item(1200, 1, "week", 2, &none)])],
             2600,
         ),
         (
-            vec![subscription(
-                "active",
-                &[item(12, 10, "day", 1, none.clone())],
-            )],
+            vec![subscription("active", &[item(12, 10, "day", 1, &none)])],
             3650,
         ),
         (
@@ -114,12 +96,12 @@ async fn the_revenue_is_per_month_of_what_is_active() {
                 subscription(
                     "active",
                     &[
-                        item(100, 1, "month", 1, none.clone()),
-                        item(7, 1, "month", 2, none.clone()),
+                        item(100, 1, "month", 1, &none),
+                        item(7, 1, "month", 2, &none),
                     ],
                 ),
-                subscription("trialing", &[item(5000, 1, "month", 1, none.clone())]),
-                subscription("past_due", &[item(5000, 1, "month", 1, none.clone())]),
+                subscription("trialing", &[item(5000, 1, "month", 1, &none)]),
+                subscription("past_due", &[item(5000, 1, "month", 1, &none)]),
             ],
             104,
         ),
@@ -151,21 +133,24 @@ async fn a_revenue_that_would_be_a_guess_is_reported() {
         ),
     ];
     for (changes, why) in cases {
-        let subscriptions = [subscription("active", &[item(100, 1, "month", 1, changes)])];
+        let subscriptions = [subscription(
+            "active",
+            &[item(100, 1, "month", 1, &changes)],
+        )];
         let reason = mrr(&subscriptions).await.unwrap_err();
         assert!(
             reason.contains("sub_active") && reason.contains(why),
             "{reason}"
         );
     }
-    let mut more = subscription("active", &[item(100, 1, "month", 1, json!({}))]);
+    let mut more = subscription("active", &[item(100, 1, "month", 1, &json!({}))]);
     more["items"]["has_more"] = true.into();
     assert!(mrr(&[more]).await.unwrap_err().contains("more items"));
 }
 
 #[tokio::test]
 async fn customers_without_a_known_revenue_are_imported_if_the_configuration_allows_it() {
-    let tiers = item(1, 1, "month", 1, json!({ "billing_scheme": "tiered" }));
+    let tiers = item(1, 1, "month", 1, &json!({ "billing_scheme": "tiered" }));
     let service = stripe(account(&[subscription("active", &[tiers])]), no_fault);
     let config = service.config(&with_mrr("currency = \"usd\"\nallow_unknown_mrr = true"));
     let world = world(false).await;
@@ -181,7 +166,7 @@ async fn customers_without_a_known_revenue_are_imported_if_the_configuration_all
 async fn customers_are_walked_with_their_nested_values_and_all_of_their_subscriptions() {
     let many: Vec<_> = (0..25)
         .map(|number| {
-            let mut one = subscription("active", &[item(100, 1, "month", 1, json!({}))]);
+            let mut one = subscription("active", &[item(100, 1, "month", 1, &json!({}))]);
             one["id"] = format!("sub_{number}").into();
             one
         })
