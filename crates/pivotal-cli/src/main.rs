@@ -12,6 +12,7 @@ mod lists;
 mod near;
 mod open;
 mod output;
+mod progress;
 mod report;
 mod request;
 mod resources;
@@ -19,6 +20,7 @@ mod sandbox;
 mod setup;
 mod signal;
 mod sync;
+mod trace;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -34,6 +36,7 @@ use report::Failure;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let result = run(Arguments::parse().command).await;
+    progress::end();
     match result.and_then(|()| report::unprinted()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -187,7 +187,7 @@ fn format(text: &str) -> Result<Format, String> {
 
 // By value, as a `map_err`.
 #[allow(clippy::needless_pass_by_value)]
-fn failure(error: Error) -> Failure {
+pub(crate) fn failure(error: Error) -> Failure {
     let code = error.exit_code();
     Failure::ended(error, code)
 }
@@ -392,7 +392,7 @@ fn print(
 }
 
 /// One line about an item.
-fn item_line(item: &PlanItem) -> String {
+pub(crate) fn item_line(item: &PlanItem) -> String {
     let sign = match item.action {
         Action::Create => '+',
         Action::Update => '~',

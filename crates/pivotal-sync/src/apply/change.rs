@@ -162,13 +162,17 @@ impl Change<'_> {
             };
             Ok((outcome, Effect::Done))
         };
-        let customer = match self.client.customer(id).get().await {
+        let mut customer = match self.client.customer(id).get().await {
             Ok(customer) => values(&customer),
             Err(error) if error.is_not_found() => return gone(Some("it was deleted already")),
             Err(error) => return Ok(failed(&error, false)),
         };
-        let before = item.plan.before.clone().unwrap_or_default();
-        if customer.get("updated_at") != before.get("updated_at") {
+        let mut before = item.plan.before.clone().unwrap_or_default();
+        // A change that was undone since is none.
+        for values in [&mut customer, &mut before] {
+            values.remove("updated_at");
+        }
+        if customer != before {
             let reason = "the customer has changed since the plan was made".to_owned();
             return Ok(conflict("changed_meanwhile", None, reason));
         }
