@@ -14,9 +14,11 @@ use pivotal_sync::{
 
 use crate::arguments::Connection;
 use crate::connect::{Session, log_exchange};
+use crate::progress;
 use crate::report::{Failure, escaped, line, log};
 use crate::setup::{CONFIG, Setup};
 use crate::signal;
+use crate::trace::Trace;
 
 /// How many failed records are printed. The file with the failed records has all.
 const SHOWN_FAILURES: usize = 20;
@@ -156,9 +158,12 @@ impl Options {
     /// How the service of the source is reached.
     fn http(&self) -> HttpOptions {
         let mut http = HttpOptions::default();
-        http.on_wait = Some(Arc::new(|wait| log(wait)));
+        http.on_wait = Some(Arc::new(progress::wait));
         if self.connection.verbose {
             http.observer = Some(Arc::new(log_exchange));
+        }
+        if self.connection.trace_http {
+            http.wrap_transport = Some(|http| Arc::new(Trace(http)));
         }
         http
     }

@@ -43,6 +43,7 @@ pub use plan::plan;
 pub use report::{Report, write_failed};
 pub use source::{
     Format, HttpOptions, Source, SourceKind, SourceOptions, TextOrVariable, Variable, Variables,
+    WrapTransport,
 };
 pub use state::{Action, Counts, ItemState, PlanItem, Run, RunId, State};
 pub use undo::undo;

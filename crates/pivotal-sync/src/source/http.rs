@@ -16,6 +16,9 @@ use serde_json::Value;
 use super::options::{SourceOptions, Variables};
 use crate::error::{Error, Result, shortened};
 
+/// Makes another transport of a transport.
+pub type WrapTransport = fn(Arc<dyn Transport>) -> Arc<dyn Transport>;
+
 /// How the service of a source is reached.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -28,6 +31,8 @@ pub struct HttpOptions {
     pub on_wait: Option<OnWait>,
     /// Sees every request. It never sees the key.
     pub observer: Option<Arc<dyn Observer>>,
+    /// Wraps the transport, as for a trace.
+    pub wrap_transport: Option<WrapTransport>,
 }
 
 impl Default for HttpOptions {
@@ -37,6 +42,7 @@ impl Default for HttpOptions {
             retry: RetryPolicy::default().max_attempts(6),
             on_wait: None,
             observer: None,
+            wrap_transport: None,
         }
     }
 }
@@ -62,7 +68,7 @@ pub(super) struct Service {
     /// The window of its rate limit.
     pub(super) window: Duration,
     /// Wraps the transport.
-    pub(super) transport: fn(HttpTransport) -> Arc<dyn Transport>,
+    pub(super) transport: WrapTransport,
     /// The message of an error response.
     pub(super) message: fn(&Value) -> Option<&str>,
 }
@@ -152,7 +158,11 @@ impl Http {
         config.api_key = Some(key);
         config.user_agent_suffix = Some("pivotal-sync".to_owned());
         config.retry = http.retry;
-        config.transport = Some((service.transport)(HttpTransport::new(client.clone())));
+        let mut transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(client.clone()));
+        if let Some(wrap) = http.wrap_transport {
+            transport = wrap(transport);
+        }
+        config.transport = Some((service.transport)(transport));
         config.rate_limiting = config.rate_limiting.window(service.window);
         config.on_wait = http.on_wait.clone();
         config.observer = http.observer.clone();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use pivotal_runtime::{BoxFuture, Failure, HttpTransport, Operation, RetryClass, Transport};
+use pivotal_runtime::{BoxFuture, Failure, Operation, RetryClass, Transport};
 use pivotal_sdk::{Bytes, HeaderMap, Method, StatusCode, reqwest};
 use serde_json::{Value, json};
 
@@ -279,11 +279,16 @@ impl Hubspot {
             let body = self.http.get(&ASSOCIATIONS, &path, &query).await?;
             let known = ids.len();
             for row in list(&body, "results")? {
-                let id = row.get("toObjectId").and_then(Value::as_u64);
-                let id = id.ok_or_else(|| {
-                    Failed::from("an association has no number `toObjectId`".to_owned())
-                })?;
-                ids.insert(id.to_string());
+                // The document says text; servers have sent numbers.
+                ids.insert(match row.get("toObjectId") {
+                    Some(Value::String(id)) => id.clone(),
+                    Some(Value::Number(id)) => id.to_string(),
+                    _ => {
+                        return Err(Failed::from(
+                            "an association has no `toObjectId`".to_owned(),
+                        ));
+                    }
+                });
             }
             after = next(&body);
             if after.is_none() {
@@ -423,7 +428,7 @@ fn message(body: &Value) -> Option<&str> {
 
 /// Passes HubSpot's rate limit on in the headers that the runtime reads, so that requests are paced,
 /// and sent again when the limit allows it.
-struct RateLimits(HttpTransport);
+struct RateLimits(Arc<dyn Transport>);
 
 impl Transport for RateLimits {
     fn send(

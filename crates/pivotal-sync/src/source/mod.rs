@@ -18,7 +18,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 pub(crate) use self::csv::REPORT_COLUMNS;
-pub use self::http::HttpOptions;
+pub use self::http::{HttpOptions, WrapTransport};
 pub use self::options::{Format, SourceKind, SourceOptions, TextOrVariable, Variable, Variables};
 pub(crate) use self::pages::Pages;
 

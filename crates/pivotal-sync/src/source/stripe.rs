@@ -1,6 +1,5 @@
 //! Stripe: its customers, with the monthly recurring revenue of their active subscriptions.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use pivotal_runtime::{Operation, RetryClass};
@@ -24,7 +23,7 @@ static SERVICE: Service = Service {
     // Without it, the version that the account was set to would apply.
     header: Some(("stripe-version", "2026-08-26.dahlia")),
     window: Duration::from_secs(1),
-    transport: |transport| Arc::new(transport),
+    transport: |transport| transport,
     message: |body| body.get("error")?.get("message")?.as_str(),
 };
 

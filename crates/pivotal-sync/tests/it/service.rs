@@ -214,10 +214,7 @@ fn hubspot_answer(account: &mut Account, request: &Request) -> Answer {
                 .find(|row| row["id"] == parts[5])
                 .unwrap();
             let ids = company[parts[7]].as_array().unwrap();
-            let association = |id: &Value| {
-                let id: u64 = id.as_str().unwrap().parse().unwrap();
-                json!({ "toObjectId": id, "associationTypes": [] })
-            };
+            let association = |id| json!({ "toObjectId": id, "associationTypes": [] });
             let rows: Vec<_> = ids.iter().map(association).collect();
             (200, json!({ "results": rows }))
         }
