@@ -150,7 +150,7 @@ impl Source {
             (SourceKind::Singer, None) => Path::new("-"),
             (SourceKind::File, None) => {
                 return Err(Error::unusable(
-                    "[source] names no source: name a file on the command line or as `path`, or set `type` to \"hubspot\", \"stripe\" or \"singer\"",
+                    "no source is configured; name a file, or write a configuration with `pivotal sync init`",
                 ));
             }
         };
