@@ -82,7 +82,9 @@ async fn read(state: &State, run: RunId, config: &Config, sources: Vec<Source>) 
                 all.columns.push(column);
             }
         }
-        all.incomplete = all.incomplete.or(reading.incomplete);
+        // What is not known only matters where records that are missing lead to deletes.
+        let unsure = reading.unsure.filter(|_| config.sync.mode == Mode::Mirror);
+        all.incomplete = all.incomplete.or(reading.incomplete).or(unsure);
         all.state = reading.state.or(all.state);
     }
     config.check_columns(&all.columns)?;

@@ -110,6 +110,8 @@ pub(crate) struct Reading {
     pub(crate) columns: Vec<String>,
     /// Why it was not read to its end.
     pub(crate) incomplete: Option<String>,
+    /// Why it is not known whether it was.
+    pub(crate) unsure: Option<String>,
     /// The last state of a Singer tap.
     pub(crate) state: Option<serde_json::Value>,
 }

@@ -29,6 +29,8 @@ pub(super) fn read(
     };
     let mut columns = Reading::default();
     let mut state = None;
+    // The line of the last record, until a state says that the tap is done with it.
+    let mut unsaved = None;
     for line in 1.. {
         bytes.clear();
         match reader.read_until(b'\n', &mut bytes) {
@@ -49,7 +51,10 @@ pub(super) fn read(
         let of = |name: &str| message.get(name).and_then(Value::as_str);
         let is_ours = of("stream") == Some(stream);
         match of("type") {
-            Some("STATE") => state = message.get_mut("value").map(Value::take),
+            Some("STATE") => {
+                state = message.get_mut("value").map(Value::take);
+                unsaved = None;
+            }
             // Tables are versioned by it in targets that replace them.
             Some("ACTIVATE_VERSION") => {}
             Some("SCHEMA" | "RECORD") if !is_ours => {
@@ -70,6 +75,7 @@ pub(super) fn read(
             }
             Some("RECORD") => {
                 found = true;
+                unsaved = Some(line);
                 let record = message.get_mut("record").map(Value::take);
                 let values = match record {
                     Some(Value::Object(record)) => {
@@ -97,6 +103,11 @@ pub(super) fn read(
     }
     reading.columns = columns.columns;
     reading.state = state;
+    reading.unsure = unsaved.map(|line| {
+        format!(
+            "{name}: no state follows the record in line {line}, so the tap may have broken off"
+        )
+    });
     if !found {
         let hint = did_you_mean(stream, others.iter().map(String::as_str));
         let others = if others.is_empty() {

@@ -118,3 +118,20 @@ async fn messages_without_the_stream_are_an_error_and_without_a_record_stopped_b
     let report = sync(&world, SCHEMA).await.unwrap();
     assert_eq!(report.run.exit_code, Some(6), "{report}");
 }
+
+#[tokio::test]
+async fn a_tap_that_may_have_broken_off_leads_to_no_delete() {
+    let world = world(false).await;
+    let messages = format!("{SCHEMA}{}{}", record(1, "A"), record(2, "B"));
+    sync(&world, &messages).await.unwrap();
+    let mut config = config("companies");
+    config.sync.mode = pivotal_sync::Mode::Mirror;
+    let cut = format!("{SCHEMA}{}", record(1, "A"));
+    for (end, guards, customers) in [("", 1, 2), ("{\"type\":\"STATE\",\"value\":{}}\n", 0, 1)] {
+        let bytes = Cursor::new(format!("{cut}{end}").into_bytes());
+        let source = Source::new("tap", None, bytes, &config.source).unwrap();
+        let report = world.sync(&config, source).await.unwrap();
+        assert_eq!(report.guards.len(), guards, "{report}");
+        assert_eq!(world.customers().await.len(), customers);
+    }
+}
