@@ -34,17 +34,17 @@ mod undo;
 mod write_back;
 
 pub use apply::{ApplyOptions, apply};
-pub use config::{Config, Mapping, Mode, SyncOptions, Transform, WriteBack, init, init_service};
+pub use config::{
+    Config, Format, Mapping, Mode, SourceKind, SourceOptions, SyncOptions, TextOrVariable,
+    Transform, Variable, Variables, WriteBack, init, init_service,
+};
 pub use error::{Error, Result, exit_code};
 pub use field::{Field, MatchKey};
 pub use guard::{Allow, Guard, guards};
 pub use mirror::refresh;
 pub use plan::plan;
 pub use report::{Report, write_failed};
-pub use source::{
-    Format, HttpOptions, Source, SourceKind, SourceOptions, TextOrVariable, Variable, Variables,
-    WrapTransport,
-};
+pub use source::{HttpOptions, Source, WrapTransport};
 pub use state::{Action, Counts, ItemState, PlanItem, Run, RunId, State};
 pub use undo::undo;
 pub use write_back::{WrittenBack, write_back};

@@ -8,10 +8,10 @@ use futures_util::future::{Either, select};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::config::{Config, WriteBack};
+use crate::config::{Config, SourceKind, WriteBack};
 use crate::error::{Error, Result, exit_code};
 use crate::field::MatchKey;
-use crate::source::{ColumnsUsed, HttpOptions, Pages, Record, SourceKind};
+use crate::source::{ColumnsUsed, HttpOptions, Pages, Record};
 use crate::state::customers::with_key;
 use crate::state::{RunId, State};
 
@@ -69,20 +69,21 @@ pub async fn write_back(
         found.exit_code,
         Some(exit_code::COMPLETE | exit_code::RECORDS_FAILED | exit_code::PARTIAL)
     );
-    let Some(section) = config.write_back.as_ref().filter(|_| was_applied) else {
+    let is_source = config.source.kind.service() == Some(found.source.as_str());
+    let section = config.write_back.as_ref();
+    let Some(section) = section.filter(|_| was_applied && is_source) else {
         return Ok(None);
     };
     let mut done = WrittenBack::default();
     let walked = {
-        let walk = pin!(walk(state, &found.source, config, section, http, &mut done));
+        let walk = pin!(walk(state, config, section, http, &mut done));
         match select(walk, pin!(stop)).await {
             Either::Left((walked, _)) => walked,
             Either::Right(((), _)) => Err(Error::unusable("interrupted")),
         }
     };
     match walked {
-        Ok(false) => return Ok(None),
-        Ok(true) => {}
+        Ok(()) => {}
         Err(error @ Error::State(_)) => return Err(error),
         Err(error) => done.problem = Some(error.to_string()),
     }
@@ -93,15 +94,14 @@ pub async fn write_back(
     Ok(Some(done))
 }
 
-/// Reads the service and writes what differs, page by page; `false` if it is not the source.
+/// Reads the service and writes what differs, page by page.
 async fn walk(
     state: &State,
-    source: &str,
     config: &Config,
     section: &WriteBack,
     http: &HttpOptions,
     done: &mut WrittenBack,
-) -> Result<bool> {
+) -> Result<()> {
     let property = section.property.as_str();
     let (key, column) = match config.source.kind {
         SourceKind::Stripe => (MatchKey::StripeCustomerId, format!("metadata.{property}")),
@@ -112,9 +112,6 @@ async fn walk(
         of_contact: BTreeSet::new(),
     };
     let mut pages = Pages::new(config, &used, http)?;
-    if pages.name() != source {
-        return Ok(false);
-    }
     while let Some(records) = pages.next().await? {
         let mut values = Vec::new();
         for record in records {
@@ -153,5 +150,5 @@ async fn walk(
         }
     }
     done.problem = done.problem.take().or(pages.reading().incomplete);
-    Ok(true)
+    Ok(())
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use super::source::{SourceKind, SourceOptions};
 use crate::field::Field;
-use crate::source::{SourceKind, SourceOptions};
 
 /// Column names, without spaces and case, that are taken for a field.
 const SYNONYMS: [(&str, Field); 16] = [

@@ -2,6 +2,7 @@
 
 mod init;
 mod mapping;
+mod source;
 mod transform;
 
 use std::collections::BTreeMap;
@@ -12,11 +13,11 @@ use serde::{Deserialize, Serialize};
 pub use init::{init, init_service};
 pub use mapping::Mapping;
 pub(crate) use mapping::{Problem, map_row};
+pub use source::{Format, SourceKind, SourceOptions, TextOrVariable, Variable, Variables};
 pub use transform::Transform;
 
 use crate::error::{Error, Result, did_you_mean};
 use crate::field::{Field, MatchKey};
-use crate::source::{SourceKind, SourceOptions};
 
 /// What a run may do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]

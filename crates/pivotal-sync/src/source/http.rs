@@ -13,7 +13,7 @@ use pivotal_runtime::{
 use pivotal_sdk::{Method, StatusCode, printable, reqwest};
 use serde_json::Value;
 
-use super::options::{SourceOptions, Variables};
+use crate::config::{SourceOptions, Variables};
 use crate::error::{Error, Result, shortened};
 
 /// Makes another transport of a transport.
@@ -100,6 +100,7 @@ pub(super) enum Body {
 /// A client of a service.
 pub(super) struct Http {
     service: &'static Service,
+    key_variable: String,
     executor: Executor,
     client: reqwest::Client,
 }
@@ -168,6 +169,7 @@ impl Http {
         config.observer = http.observer.clone();
         Ok(Self {
             service,
+            key_variable: key_variable.to_owned(),
             executor: Executor::new(Arc::new(Runtime::new(config))),
             client,
         })
@@ -249,9 +251,13 @@ impl Http {
         } else if status.is_redirection() {
             reason += ", a redirect, which is not followed";
         }
+        let authentication = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        if authentication {
+            reason += &format!("; check the key in {} and its scopes", self.key_variable);
+        }
         Err(Failed {
             reason,
-            authentication: matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN),
+            authentication,
         })
     }
 }

@@ -10,9 +10,9 @@ use pivotal_sdk::{Bytes, HeaderMap, Method, StatusCode, reqwest};
 use serde_json::{Value, json};
 
 use super::http::{Body, Failed, Http, HttpOptions, Service, list, operation, shown, text};
-use super::options::SourceOptions;
 use super::pages::Page;
 use super::{ColumnsUsed, Record};
+use crate::config::SourceOptions;
 use crate::error::Result;
 use crate::field::Values;
 
@@ -197,7 +197,7 @@ impl Hubspot {
         }
         Ok(Page {
             records,
-            next: next(&body),
+            next: next(&body)?,
             incomplete,
         })
     }
@@ -262,7 +262,7 @@ impl Hubspot {
         let Some(found) = company.get("associations").and_then(|all| all.get(kind)) else {
             return Ok(BTreeSet::new());
         };
-        if next(found).is_none() {
+        if next(found)?.is_none() {
             let ids = list(found, "results")?.iter().map(|row| text(row, "id"));
             return ids.map(|id| id.map(str::to_owned)).collect();
         }
@@ -290,7 +290,7 @@ impl Hubspot {
                     }
                 });
             }
-            after = next(&body);
+            after = next(&body)?;
             if after.is_none() {
                 return Ok(ids);
             }
@@ -366,7 +366,7 @@ impl Hubspot {
                     email.unwrap_or_default().to_owned(),
                 );
             }
-            after = next(&body);
+            after = next(&body)?;
             if after.is_none() {
                 return Ok(owners);
             }
@@ -399,9 +399,12 @@ impl Hubspot {
 }
 
 /// The cursor of the next page.
-fn next(body: &Value) -> Option<String> {
-    let after = body.get("paging")?.get("next")?.get("after")?;
-    Some(after.as_str()?.to_owned())
+fn next(body: &Value) -> Result<Option<String>, Failed> {
+    let next = body.get("paging").and_then(|paging| paging.get("next"));
+    match next {
+        None | Some(Value::Null) => Ok(None),
+        Some(next) => text(next, "after").map(|after| Some(after.to_owned())),
+    }
 }
 
 fn properties(row: &Value) -> Result<&Values, Failed> {

@@ -6,7 +6,6 @@ mod http;
 mod hubspot;
 mod json;
 mod mrr;
-mod options;
 mod pages;
 mod singer;
 mod stripe;
@@ -19,10 +18,9 @@ use std::path::Path;
 
 pub(crate) use self::csv::REPORT_COLUMNS;
 pub use self::http::{HttpOptions, WrapTransport};
-pub use self::options::{Format, SourceKind, SourceOptions, TextOrVariable, Variable, Variables};
 pub(crate) use self::pages::Pages;
 
-use crate::config::{Config, Problem};
+use crate::config::{Config, Format, Problem, SourceKind, SourceOptions};
 use crate::error::{Error, Result};
 use crate::field::Values;
 

@@ -4,10 +4,9 @@ use std::collections::HashSet;
 
 use super::http::{Failed, HttpOptions};
 use super::hubspot::{BATCH, Hubspot};
-use super::options::SourceKind;
 use super::stripe::Stripe;
 use super::{ColumnsUsed, Reading, Record};
-use crate::config::Config;
+use crate::config::{Config, SourceKind};
 use crate::error::{Error, Result};
 
 /// A page of records.

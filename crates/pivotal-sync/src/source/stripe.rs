@@ -8,10 +8,9 @@ use serde_json::Value;
 
 use super::http::{Body, Failed, Http, HttpOptions, Service, list, operation, shown, text};
 use super::mrr::monthly;
-use super::options::SourceOptions;
 use super::pages::Page;
 use super::{ColumnsUsed, Record};
-use crate::config::Problem;
+use crate::config::{Problem, SourceOptions};
 use crate::error::{Error, Result};
 use crate::field::Values;
 

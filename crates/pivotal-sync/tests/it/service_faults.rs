@@ -51,7 +51,14 @@ async fn temporary_failures_are_retried() {
 
 #[tokio::test]
 async fn a_list_that_breaks_off_is_partial_and_what_was_read_is_used() {
-    let faults: [(Fault, &str); 8] = [
+    let faults: [(Fault, &str); 9] = [
+        (
+            |_, number| {
+                let body = r#"{"results":[],"paging":{"next":{"after":9}}}"#;
+                (number > 0).then(|| response("200 OK", "", body))
+            },
+            "no text `after`",
+        ),
         (
             |_, number| (number > 0).then(|| response("500 Error", "", "")),
             "status 500",

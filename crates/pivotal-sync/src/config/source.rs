@@ -73,6 +73,17 @@ pub enum Format {
     Jsonl,
 }
 
+impl SourceKind {
+    /// The name of the service, which a run has as its source.
+    pub(crate) fn service(self) -> Option<&'static str> {
+        match self {
+            Self::File | Self::Singer => None,
+            Self::Hubspot => Some("HubSpot"),
+            Self::Stripe => Some("Stripe"),
+        }
+    }
+}
+
 impl SourceOptions {
     /// Checks what the kind of source needs.
     pub(crate) fn check(&self) -> Result<()> {
@@ -122,7 +133,7 @@ pub struct TextOrVariable(String);
 
 impl TextOrVariable {
     /// The text.
-    pub(super) fn value(&self, variables: &Variables) -> Result<String, String> {
+    pub(crate) fn value(&self, variables: &Variables) -> Result<String, String> {
         match Variable::parse(&self.0) {
             None => Ok(self.0.clone()),
             Some(variable) => variables(variable.name())
