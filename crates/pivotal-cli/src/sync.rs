@@ -53,7 +53,7 @@ pub(crate) enum Command {
     /// Import from the source in the configuration: HubSpot, Stripe, a Singer tap or a file.
     ///
     /// Write the configuration with `pivotal sync init`. The keys of HubSpot and Stripe are read from
-    /// HUBSPOT_TOKEN and STRIPE_API_KEY. With [write_back] in the configuration, the IDs of the
+    /// HUBSPOT_TOKEN and STRIPE_API_KEY. With `[write_back]` in the configuration, the IDs of the
     /// customers are written there after the import. Exit codes: as for `import`.
     Sync(Sync),
 }
