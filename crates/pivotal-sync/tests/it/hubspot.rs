@@ -240,3 +240,25 @@ async fn a_company_that_a_moving_list_has_twice_is_one_record() {
     let report = world.sync(&config, service.source(&config)).await.unwrap();
     assert_eq!((report.run.rows, report.counts.done), (3, 3), "{report}");
 }
+
+#[tokio::test]
+async fn failed_records_of_hubspot_can_be_mended_and_imported_as_a_file() {
+    let service = hubspot(account(2), no_fault);
+    service.account().rows[0]["properties"]["name"] = Value::Null;
+    let config = service.config(FIELDS);
+    let world = world(false).await;
+    let report = world.sync(&config, service.source(&config)).await.unwrap();
+    assert_eq!(report.run.exit_code, Some(1), "{report}");
+    let failed = world.failed_csv(report.run.id);
+    let expected = "domain,id,name,reason,code,field,sent\nhttps://www.c1.test/,1,,";
+    assert!(failed.starts_with(expected), "{failed}");
+    let mended = failed.replace(",1,,", ",1,C1,");
+    let report = world.import(&config, &mended).await;
+    assert_eq!(
+        (report.counts.done, report.run.exit_code),
+        (1, Some(0)),
+        "{report}"
+    );
+    let report = world.sync(&config, service.source(&config)).await.unwrap();
+    assert_eq!(report.run.unchanged, 2, "{report}");
+}
