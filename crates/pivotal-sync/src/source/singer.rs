@@ -23,12 +23,10 @@ pub(super) fn read(
     let mut others = Vec::new();
     let mut found = false;
     let mut keys: Vec<String> = Vec::new();
+    let mut first = None;
     let mut incomplete = |line: u64, why: &str| {
-        let reason = format!("{name}: line {line}: {why}");
-        reading.incomplete.get_or_insert(reason);
+        first.get_or_insert(format!("{name}: line {line}: {why}"));
     };
-    let mut columns = Reading::default();
-    let mut state = None;
     // The line of the last record, until a state says that the tap is done with it.
     let mut unsaved = None;
     for line in 1.. {
@@ -52,7 +50,7 @@ pub(super) fn read(
         let is_ours = of("stream") == Some(stream);
         match of("type") {
             Some("STATE") => {
-                state = message.get_mut("value").map(Value::take);
+                reading.state = message.get_mut("value").map(Value::take);
                 unsaved = None;
             }
             // Tables are versioned by it in targets that replace them.
@@ -71,7 +69,7 @@ pub(super) fn read(
                 let mut names = Vec::new();
                 let schema = message.get("schema");
                 schema_columns("", schema.unwrap_or(&Value::Null), &mut names);
-                columns.add_columns(&names);
+                reading.add_columns(&names);
             }
             Some("RECORD") => {
                 found = true;
@@ -81,7 +79,7 @@ pub(super) fn read(
                     Some(Value::Object(record)) => {
                         let mut values = Values::new();
                         flatten("", record, &mut values);
-                        columns.add_columns(values.keys());
+                        reading.add_columns(values.keys());
                         Ok(values)
                     }
                     _ => Err("the record is not an object".to_owned()),
@@ -101,8 +99,7 @@ pub(super) fn read(
             }
         }
     }
-    reading.columns = columns.columns;
-    reading.state = state;
+    reading.incomplete = first;
     reading.unsure = unsaved.map(|line| {
         format!(
             "{name}: no state follows the record in line {line}, so the tap may have broken off"

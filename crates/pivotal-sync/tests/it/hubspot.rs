@@ -216,6 +216,11 @@ fn plain_http_to_another_machine_and_a_key_of_pivotal_are_refused() {
     };
     let error = pivotal_sync::Source::configured(&config("http://crm.test"), &http()).unwrap_err();
     assert!(error.to_string().contains("unencrypted"), "{error}");
+    let error = pivotal_sync::Source::configured(&config("${CRM_URL}"), &http()).unwrap_err();
+    assert!(
+        error.to_string().contains("variable CRM_URL is not set"),
+        "{error}"
+    );
     let mut of_pivotal = http();
     of_pivotal.variables = std::sync::Arc::new(|_| Some("pivotal_aB3dE5fG7hJ9kL1m".to_owned()));
     let config = config("https://crm.test");
