@@ -15,6 +15,7 @@
 //! - [`guards`] are checked before the first write.
 //! - [`apply()`] makes the changes. It does not overwrite what has changed since the plan.
 //! - [`undo()`] plans the reverse of a run.
+//! - [`write_back()`] writes the IDs of the customers to HubSpot or Stripe.
 //! - [`Report`] says how a run ended, and [`write_failed`] which records failed.
 //!
 //! Nothing here holds all records in memory.
@@ -30,15 +31,20 @@ mod report;
 mod source;
 mod state;
 mod undo;
+mod write_back;
 
 pub use apply::{ApplyOptions, apply};
-pub use config::{Config, Mapping, Mode, SyncOptions, Transform, init};
+pub use config::{
+    Config, Format, Mapping, Mode, SourceKind, SourceOptions, SyncOptions, TextOrVariable,
+    Transform, Variable, Variables, WriteBack, init, init_service,
+};
 pub use error::{Error, Result, exit_code};
 pub use field::{Field, MatchKey};
 pub use guard::{Allow, Guard, guards};
 pub use mirror::refresh;
 pub use plan::plan;
 pub use report::{Report, write_failed};
-pub use source::{Format, Source, SourceOptions};
+pub use source::{HttpOptions, Source, WrapTransport};
 pub use state::{Action, Counts, ItemState, PlanItem, Run, RunId, State};
 pub use undo::undo;
+pub use write_back::{WrittenBack, write_back};

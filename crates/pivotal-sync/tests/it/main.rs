@@ -6,9 +6,16 @@
 mod apply;
 mod config;
 mod guards;
+mod hubspot;
 mod import;
 mod mirror;
 mod plans;
+mod service;
+mod service_faults;
+mod singer;
 mod sources;
+mod stripe;
 mod undo;
+mod vendors;
 mod world;
+mod write_back;
