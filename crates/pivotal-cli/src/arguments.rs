@@ -96,10 +96,11 @@ pub(crate) struct Resource<V: Subcommand> {
 /// A command that sends requests.
 #[derive(Debug, Args)]
 pub(crate) struct Api<A: Args> {
-    #[command(flatten)]
-    pub(crate) settings: Settings,
+    // First, because options belong to the heading of those before.
     #[command(flatten)]
     pub(crate) arguments: A,
+    #[command(flatten)]
+    pub(crate) settings: Settings,
 }
 
 #[derive(Debug, Args)]

@@ -1,9 +1,9 @@
 //! The binary as a user runs it.
 
 mod board;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod board_page;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod browser;
 #[cfg(unix)]
 mod cli_page;
