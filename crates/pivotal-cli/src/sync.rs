@@ -7,8 +7,8 @@ use std::pin::pin;
 use clap::{Args, Subcommand};
 use pivotal_sdk::Client;
 use pivotal_sync::{
-    Action, Allow, ApplyOptions, Config, Error, Format, ItemState, PlanItem, Report, RunId, Source,
-    SourceOptions, State, exit_code,
+    Action, Allow, ApplyOptions, Config, Error, Format, ItemState, Kind, PlanItem, Report, RunId,
+    Source, SourceOptions, State, exit_code,
 };
 
 use crate::arguments::Connection;
@@ -47,8 +47,10 @@ pub(crate) enum Command {
     Undo(OfRun),
     /// List the runs, or show one.
     Runs(Runs),
-    /// Read all customers into the state file, for BI tools.
-    Mirror(Options),
+    /// Read all customers into the state file, for BI tools; with --with contacts or onboardings, too.
+    ///
+    /// What each list costs is printed first. A list that breaks off leaves its table as it was.
+    Mirror(Mirror),
     /// Set up a sync.
     #[command(subcommand)]
     Sync(Setup),
@@ -112,6 +114,15 @@ pub(crate) struct Runs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Mirror {
+    /// Read contacts, onboardings or both as well. Contacts cost a request for each customer.
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind)]
+    with: Vec<Kind>,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Options {
     #[command(flatten)]
     connection: Connection,
@@ -153,7 +164,8 @@ impl Options {
     }
 
     fn open(&self) -> Result<State, Failure> {
-        State::open(&self.state).map_err(failure)
+        let state = State::open(&self.state).map_err(failure)?;
+        Ok(state.on_reading(|cost| log(cost)))
     }
 
     fn config(&self) -> Result<Config, Failure> {
@@ -174,6 +186,14 @@ impl Options {
         let mut options = ApplyOptions::default();
         options.allow = allow;
         options
+    }
+}
+
+fn kind(text: &str) -> Result<Kind, String> {
+    match text {
+        "contacts" => Ok(Kind::Contact),
+        "onboardings" => Ok(Kind::Onboarding),
+        _ => Err("use contacts, onboardings or both with a comma".to_owned()),
     }
 }
 
@@ -215,7 +235,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
             finish(client, &state, undo, &of.options, of.options.dry_run).await
         }
         Command::Runs(runs) => show(&runs),
-        Command::Mirror(options) => mirror(&options).await,
+        Command::Mirror(arguments) => mirror(&arguments).await,
         Command::Sync(Setup::Init(arguments)) => init(&arguments),
     }
 }
@@ -351,7 +371,11 @@ fn item_line(item: &PlanItem) -> String {
         Action::Conflict | Action::Invalid => '!',
         _ => ' ',
     };
-    let mut text = format!("{sign} {:<8} {}", item.action, item.label);
+    let kind = match item.kind {
+        Kind::Customer => String::new(),
+        kind => format!("{kind} "),
+    };
+    let mut text = format!("{sign} {:<8} {kind}{}", item.action, item.label);
     if !item.place.is_empty() {
         text += &format!("  ({})", item.place);
     }
@@ -424,19 +448,29 @@ fn show(runs: &Runs) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn mirror(options: &Options) -> Result<(), Failure> {
+async fn mirror(arguments: &Mirror) -> Result<(), Failure> {
+    let options = &arguments.options;
     let (session, state) = (options.session().await?, options.open()?);
-    let refresh = pivotal_sync::refresh(&session.client, &state);
-    let rows = until_stopped(&state, refresh).await?;
+    let mut read = Vec::new();
+    for kind in Kind::ALL {
+        if kind == Kind::Customer || arguments.with.contains(&kind) {
+            let refresh = pivotal_sync::refresh(&session.client, &state, kind);
+            read.push((kind.table(), until_stopped(&state, refresh).await?));
+        }
+    }
     if options.json {
+        let rows = read.iter().map(|(table, rows)| format!(",\"{table}\":{rows}"));
         line(format_args!(
-            "{{\"state\":\"complete\",\"customers\":{rows}}}"
+            "{{\"state\":\"complete\"{}}}",
+            rows.collect::<String>()
         ));
     } else {
         let file = options.state.display();
-        line(format_args!(
-            "complete: {rows} customers in the table customers of {file}"
-        ));
+        for (table, rows) in read {
+            line(format_args!(
+                "complete: {rows} {table} in the table {table} of {file}"
+            ));
+        }
     }
     Ok(())
 }

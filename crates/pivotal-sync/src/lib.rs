@@ -20,22 +20,32 @@
 //! Nothing here holds all records in memory.
 
 mod apply;
+mod compare;
 mod config;
+mod cost;
 mod error;
 mod field;
 mod guard;
+mod kind;
 mod mirror;
+mod new_plan;
 mod plan;
+mod related;
 mod report;
 mod source;
 mod state;
 mod undo;
 
 pub use apply::{ApplyOptions, apply};
-pub use config::{Config, Mapping, Mode, SyncOptions, Transform, init};
-pub use error::{Error, Result, exit_code};
-pub use field::{Field, MatchKey};
+pub use config::{
+    Config, ContactOptions, Mapping, Mode, OnboardingOptions, Replacements, SyncOptions, Transform,
+    init,
+};
+pub use cost::Cost;
+pub use error::{Error, Result, exit_code, nearest};
+pub use field::{ContactField, Field, MatchKey, OnboardingField};
 pub use guard::{Allow, Guard, guards};
+pub use kind::Kind;
 pub use mirror::refresh;
 pub use plan::plan;
 pub use report::{Report, write_failed};

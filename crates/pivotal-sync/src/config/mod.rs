@@ -2,6 +2,7 @@
 
 mod init;
 mod mapping;
+mod records;
 mod transform;
 
 use std::collections::BTreeMap;
@@ -10,12 +11,14 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use init::init;
-pub use mapping::Mapping;
-pub(crate) use mapping::{Problem, map_row};
+pub(crate) use mapping::Problem;
+pub use mapping::{Mapping, Replacements};
+use mapping::{OneOrMore, typed};
+pub(crate) use records::{contacts, map_row, onboarding};
 pub use transform::Transform;
 
 use crate::error::{Error, Result, did_you_mean};
-use crate::field::{Field, MatchKey};
+use crate::field::{ContactField, Field, MatchKey, OnboardingField, ValueType};
 use crate::source::SourceOptions;
 
 /// What a run may do.
@@ -44,11 +47,45 @@ pub struct Config {
     /// Mode and match keys.
     #[serde(default)]
     pub sync: SyncOptions,
-    /// Where each field comes from.
+    /// Where each field of a customer comes from.
     pub fields: BTreeMap<Field, Mapping>,
+    /// Columns, and the values of which a record needs one. Other records are left out.
+    #[serde(default)]
+    filter: BTreeMap<String, OneOrMore>,
+    /// E-mail addresses of people, and their IDs in Pivotal.
+    #[serde(default)]
+    pub owners: BTreeMap<String, String>,
+    /// Where contacts come from. Default: there are none.
+    pub contacts: Option<ContactOptions>,
+    /// Which records get an onboarding. Default: none.
+    pub onboarding: Option<OnboardingOptions>,
     /// Whether every column must be a field, as without a configuration file.
     #[serde(skip)]
     pub(crate) columns_are_fields: bool,
+}
+
+/// The contacts of a record.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ContactOptions {
+    /// The column with a list of objects, whose keys are the columns of `fields`. Default: a record
+    /// is one contact itself.
+    pub list: Option<String>,
+    /// Where each field of a contact comes from.
+    pub fields: BTreeMap<ContactField, Mapping>,
+}
+
+/// The onboarding of a record.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct OnboardingOptions {
+    /// The column with the ID of a closed-won deal. Records with a value in it get an onboarding.
+    pub when: String,
+    /// Where each field of the onboarding comes from.
+    #[serde(default)]
+    pub fields: BTreeMap<OnboardingField, Mapping>,
 }
 
 /// Mode and match keys.
@@ -79,6 +116,10 @@ impl Config {
             source: SourceOptions::default(),
             sync: SyncOptions::default(),
             fields: Field::ALL.iter().map(of_itself).collect(),
+            filter: BTreeMap::new(),
+            owners: BTreeMap::new(),
+            contacts: None,
+            onboarding: None,
             columns_are_fields: true,
         }
     }
@@ -99,7 +140,7 @@ impl Config {
     /// # Errors
     /// [`Error::Unusable`] if it is invalid.
     pub fn parse(text: &str) -> Result<Self> {
-        let config: Self = toml::from_str(text).map_err(|error| {
+        let mut config: Self = toml::from_str(text).map_err(|error| {
             let (error, hint) = (error.to_string(), suggestion(error.message()));
             Error::Unusable(format!("{}{hint}", error.trim_end()))
         })?;
@@ -114,12 +155,52 @@ impl Config {
                 "[fields] sets none of the fields in `match` of [sync], so that no record could be recognized again",
             ));
         }
-        for (field, mapping) in &config.fields {
-            mapping
-                .check()
-                .map_err(|error| Error::Unusable(format!("field `{field}`: {error}")))?;
+        if let Some(contacts) = &config.contacts
+            && !contacts.fields.contains_key(&ContactField::Email)
+        {
+            return Err(Error::unusable(
+                "[contacts.fields] does not set `email`, by which a contact is recognized again",
+            ));
         }
+        for (name, value_type, mapping) in config.mappings() {
+            mapping
+                .check(value_type)
+                .map_err(|error| Error::Unusable(format!("field `{name}`: {error}")))?;
+        }
+        config.resolve_owners()?;
         Ok(config)
+    }
+
+    /// All mappings, with the name and the type of their field.
+    fn mappings(&self) -> impl Iterator<Item = (&'static str, ValueType, &Mapping)> {
+        let contacts = self.contacts.iter();
+        let onboarding = self.onboarding.iter();
+        typed(&self.fields)
+            .chain(contacts.flat_map(|contacts| typed(&contacts.fields)))
+            .chain(onboarding.flat_map(|deal| typed(&deal.fields)))
+    }
+
+    /// Gives the mappings with `map = "owners"` the owners.
+    fn resolve_owners(&mut self) -> Result<()> {
+        let lower = |(address, id): (&String, &String)| (address.to_lowercase(), id.clone());
+        let known: BTreeMap<_, _> = self.owners.iter().map(lower).collect();
+        let contacts = self.contacts.iter_mut();
+        let onboarding = self.onboarding.iter_mut();
+        let mappings = self.fields.values_mut();
+        let mappings = mappings
+            .chain(contacts.flat_map(|contacts| contacts.fields.values_mut()))
+            .chain(onboarding.flat_map(|deal| deal.fields.values_mut()));
+        for mapping in mappings {
+            if let Some(Replacements::Owners(owners)) = &mut mapping.map {
+                if known.is_empty() {
+                    return Err(Error::unusable(
+                        "`map = \"owners\"` needs a section [owners], with lines such as \"ada@example.com\" = \"usr_1\"",
+                    ));
+                }
+                owners.clone_from(&known);
+            }
+        }
+        Ok(())
     }
 
     /// Checks that the source has the columns that the fields come from.
@@ -141,18 +222,42 @@ impl Config {
             }
             return Ok(());
         }
-        for (field, mapping) in &self.fields {
-            let Some(column) = &mapping.column else {
-                continue;
-            };
-            if !columns.is_empty() && !columns.contains(column) {
-                let hint = did_you_mean(column, names());
-                return Err(Error::Unusable(format!(
-                    "field `{field}`: the source has no column {column:?}{hint}"
-                )));
+        if columns.is_empty() {
+            return Ok(());
+        }
+        let check = |user: &str, column: &String| {
+            if columns.contains(column) {
+                return Ok(());
+            }
+            let hint = did_you_mean(column, names());
+            Err(Error::Unusable(format!(
+                "{user}: the source has no column {column:?}{hint}"
+            )))
+        };
+        // The columns of the contacts in a list are keys of its objects.
+        let contacts = self.contacts.as_ref();
+        let list = contacts.and_then(|contacts| contacts.list.as_ref());
+        let is_of_list = |mapping: &Mapping| {
+            let mut of_contacts = contacts
+                .iter()
+                .flat_map(|contacts| contacts.fields.values());
+            list.is_some() && of_contacts.any(|other| std::ptr::eq(mapping, other))
+        };
+        for (name, _, mapping) in self.mappings() {
+            if !is_of_list(mapping) {
+                let field = format!("field `{name}`");
+                let mut used = mapping.column.iter();
+                used.try_for_each(|column| check(&field, column))?;
             }
         }
-        Ok(())
+        if let Some(list) = list {
+            check("`list` in [contacts]", list)?;
+        }
+        if let Some(deal) = &self.onboarding {
+            check("`when` in [onboarding]", &deal.when)?;
+        }
+        let mut filtered = self.filter.keys();
+        filtered.try_for_each(|column| check("[filter]", column))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use pivotal_sdk::CreateCustomer;
-use pivotal_sync::{Error, State, refresh};
+use pivotal_sync::{Error, Kind, State, refresh};
 
 use crate::world::{MODES, mode, world};
 
@@ -15,7 +15,7 @@ async fn a_list_that_breaks_off_leads_to_no_plan() {
             let customer = CreateCustomer::new(format!("C {row}")).slug(format!("c-{row}"));
             world.client.customers().create(customer).await.unwrap();
         }
-        refresh(&world.client, &world.state).await.unwrap();
+        refresh(&world.client, &world.state, Kind::Customer).await.unwrap();
         let fault = "list-customers:status=503:after=1:count=1".parse().unwrap();
         world.sandbox.faults().add(fault).unwrap();
         world.sandbox.clear_requests();
@@ -78,7 +78,7 @@ async fn a_second_run_finds_the_lock() {
 #[tokio::test]
 async fn another_workspace_is_refused() {
     let ours = world(true).await;
-    refresh(&ours.client, &ours.state).await.unwrap();
+    refresh(&ours.client, &ours.state, Kind::Customer).await.unwrap();
     let sandbox = pivotal_sandbox::Sandbox::builder()
         .workspace(pivotal_sandbox::NewWorkspace::new("other").key("pivotal_test_other"))
         .start()
@@ -89,7 +89,7 @@ async fn another_workspace_is_refused() {
         .api_key("pivotal_test_other")
         .build()
         .unwrap();
-    let error = refresh(&client, &ours.state).await.unwrap_err();
+    let error = refresh(&client, &ours.state, Kind::Customer).await.unwrap_err();
     assert_eq!(error.exit_code(), 2, "{error}");
 }
 
