@@ -36,6 +36,7 @@ pub(crate) fn match_rows(transaction: &Transaction<'_>, run: RunId, config: &Con
             unidentified += 1;
         }
         if let ([customer], Some(options)) = (found.as_slice(), &config.contacts)
+            && row.problem("code") != Some(FILTERED)
             && contacts(options, &row.raw).is_ok_and(|contacts| !contacts.is_empty())
         {
             let mut insert =
@@ -80,7 +81,7 @@ pub(crate) fn compare(
             Decision::Unchanged | Decision::Do(..) => true,
             Decision::Not(_, code, ..) => *code == EXISTS,
         };
-        plan.add(decision, item.clone())?;
+        plan.add(decision, &item)?;
         if is_known {
             add_contacts(&mut plan, &row.raw, &item)?;
             add_onboarding(&mut plan, &row.raw, &item)?;

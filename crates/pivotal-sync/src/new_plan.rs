@@ -43,10 +43,10 @@ impl<'a> NewPlan<'a> {
     }
 
     /// Adds an item, unless nothing changes.
-    pub(crate) fn add(&mut self, decision: Decision, item: NewItem<'_>) -> Result<()> {
+    pub(crate) fn add(&mut self, decision: Decision, item: &NewItem<'_>) -> Result<()> {
         let item = NewItem {
             seq: self.seq,
-            ..item
+            ..item.clone()
         };
         match decision {
             Decision::Unchanged => {

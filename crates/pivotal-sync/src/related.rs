@@ -28,7 +28,7 @@ pub(crate) fn add_contacts(
     };
     let contacts = match contacts(options, raw) {
         Ok(contacts) => contacts,
-        Err(problem) => return plan.add(invalid(problem), of_customer),
+        Err(problem) => return plan.add(invalid(problem), &of_customer),
     };
     let mut seen = BTreeSet::new();
     for (values, problem) in contacts {
@@ -58,7 +58,7 @@ pub(crate) fn add_contacts(
             }
             None => decide_contact(plan.config.sync.mode, values, &found),
         };
-        plan.add(decision, item)?;
+        plan.add(decision, &item)?;
     }
     Ok(())
 }
@@ -100,7 +100,7 @@ pub(crate) fn add_onboarding(
     } else {
         Decision::Do(Action::Create, None, found.values)
     };
-    plan.add(decision, item)
+    plan.add(decision, &item)
 }
 
 /// The place of another record for whose deal the plan opens an onboarding.

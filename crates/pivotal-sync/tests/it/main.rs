@@ -5,9 +5,13 @@
 
 mod apply;
 mod config;
+mod contacts;
+mod filters;
 mod guards;
+mod history;
 mod import;
 mod mirror;
+mod onboardings;
 mod plans;
 mod sources;
 mod undo;
