@@ -47,9 +47,10 @@ pub(crate) enum Command {
     Undo(OfRun),
     /// List the runs, or show one.
     Runs(Runs),
-    /// Read all customers into the state file, for BI tools; with --with contacts or onboardings, too.
+    /// Read all customers into the state file, for BI tools, and contacts and onboardings if asked.
     ///
-    /// What each list costs is printed first. A list that breaks off leaves its table as it was.
+    /// What each list costs is printed first. A list that breaks off leaves its table as it was, and
+    /// the exit code is 5.
     Mirror(Mirror),
     /// Set up a sync.
     #[command(subcommand)]
@@ -115,7 +116,8 @@ pub(crate) struct Runs {
 
 #[derive(Debug, Args)]
 pub(crate) struct Mirror {
-    /// Read contacts, onboardings or both as well. Contacts cost a request for each customer.
+    /// Also read contacts, with one request for each customer, or onboardings, or both:
+    /// contacts,onboardings.
     #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind)]
     with: Vec<Kind>,
     #[command(flatten)]
@@ -451,26 +453,23 @@ fn show(runs: &Runs) -> Result<(), Failure> {
 async fn mirror(arguments: &Mirror) -> Result<(), Failure> {
     let options = &arguments.options;
     let (session, state) = (options.session().await?, options.open()?);
-    let mut read = Vec::new();
+    let mut json = "{\"state\":\"complete\"".to_owned();
     for kind in Kind::ALL {
-        if kind == Kind::Customer || arguments.with.contains(&kind) {
-            let refresh = pivotal_sync::refresh(&session.client, &state, kind);
-            read.push((kind.table(), until_stopped(&state, refresh).await?));
+        if kind != Kind::Customer && !arguments.with.contains(&kind) {
+            continue;
         }
-    }
-    if options.json {
-        let rows = read.iter().map(|(table, rows)| format!(",\"{table}\":{rows}"));
-        line(format_args!(
-            "{{\"state\":\"complete\"{}}}",
-            rows.collect::<String>()
-        ));
-    } else {
-        let file = options.state.display();
-        for (table, rows) in read {
+        let refresh = pivotal_sync::refresh(&session.client, &state, kind);
+        let (rows, table) = (until_stopped(&state, refresh).await?, kind.table());
+        json += &format!(",\"{table}\":{rows}");
+        if !options.json {
+            let file = options.state.display();
             line(format_args!(
                 "complete: {rows} {table} in the table {table} of {file}"
             ));
         }
+    }
+    if options.json {
+        line(format_args!("{json}}}"));
     }
     Ok(())
 }

@@ -24,14 +24,13 @@ impl fmt::Display for Cost {
         if let Some(customers) = self.customers {
             write!(f, " of {customers} customers")?;
         }
-        match self.requests {
-            None => f.write_str(": one request per 100")?,
-            Some(requests) => write!(f, ": about {requests} requests")?,
+        match (self.requests, self.per_minute) {
+            (None, _) => f.write_str(" (one request per 100)"),
+            (Some(requests), Some(limit)) if requests > limit => {
+                let minutes = requests.div_ceil(limit.max(1));
+                write!(f, " (requests: {requests}, {minutes} min at {limit} a minute)")
+            }
+            (Some(requests), _) => write!(f, " (requests: {requests})"),
         }
-        if let (Some(requests), Some(limit)) = (self.requests, self.per_minute) {
-            let minutes = requests.div_ceil(limit.max(1));
-            write!(f, ", at most {minutes} min at {limit} a minute")?;
-        }
-        Ok(())
     }
 }
