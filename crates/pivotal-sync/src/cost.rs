@@ -28,7 +28,10 @@ impl fmt::Display for Cost {
             (None, _) => f.write_str(" (one request per 100)"),
             (Some(requests), Some(limit)) if requests > limit => {
                 let minutes = requests.div_ceil(limit.max(1));
-                write!(f, " (requests: {requests}, {minutes} min at {limit} a minute)")
+                write!(
+                    f,
+                    " (requests: {requests}, {minutes} min at {limit} a minute)"
+                )
             }
             (Some(requests), _) => write!(f, " (requests: {requests})"),
         }

@@ -161,7 +161,7 @@ pub(crate) fn object(json: &str) -> Values {
 }
 
 /// Which of these values a row has otherwise. A key that the row lacks counts as null. The owner is
-/// not compared: creates take it, and no response has it.
+/// not compared: an example shows that creates take it, and a response need not have it.
 pub(crate) fn differing(row: &Values, values: &Values) -> Values {
     let differs = |(name, value): &(&String, &Value)| {
         *name != Field::OwnerId.name() && row.get(*name).unwrap_or(&Value::Null) != *value

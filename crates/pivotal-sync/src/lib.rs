@@ -1,4 +1,4 @@
-//! Imports and syncs customers into Pivotal.
+//! Imports and syncs customers into Pivotal, with their contacts and onboardings.
 //!
 //! ```text
 //! sources ─ records ─ mapping ─► wanted ─┐
