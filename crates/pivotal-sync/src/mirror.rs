@@ -25,7 +25,7 @@ const CONCURRENCY: usize = 8;
 ///
 /// The copy is replaced when the list has been read to its end: every row that existed throughout
 /// is in it. If the list breaks off, the last complete copy stays, and the walk is marked as broken.
-/// A walk also resolves what earlier runs left in doubt.
+/// A walk also resolves what earlier runs left in doubt about its rows.
 ///
 /// # Errors
 /// [`Error::Mirror`] if the list breaks off, [`Error::Unusable`] if the state file belongs to another

@@ -9,6 +9,7 @@ use crate::error::{Result, shortened};
 use crate::field::{Values, current, differing, text_of};
 use crate::kind::Kind;
 use crate::new_plan::{Decision, EXISTS, NewPlan};
+use crate::state::items::is_opened;
 use crate::state::rows::{onboardings_of, with_email};
 use crate::state::{Action, NewItem};
 
@@ -80,14 +81,11 @@ pub(crate) fn add_onboarding(
         key: &found.deal,
         ..customer.clone()
     };
-    let mut opened = plan
-        .transaction
-        .prepare_cached("SELECT 1 FROM deals WHERE deal = ?")?;
     let has_one = match customer.customer {
         Some(id) => !onboardings_of(plan.transaction, id)?.is_empty(),
         None => false,
     };
-    let decision = if has_one || opened.exists([&found.deal])? {
+    let decision = if has_one || is_opened(plan.transaction, &found.deal)? {
         Decision::Unchanged
     } else if let Some(problem) = found.problem {
         invalid(problem)

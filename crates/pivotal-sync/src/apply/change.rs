@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::error::Result;
 use crate::field::{MatchKey, Values, current, differing, text_of};
 use crate::kind::{CallError, Kind};
-use crate::state::items::{CUSTOMER_FAILED, json};
+use crate::state::items::{CUSTOMER_FAILED, is_opened, json};
 use crate::state::rows::{onboardings_of, with_email, with_key};
 use crate::state::{Action, Item, ItemState, Outcome, RunId, State};
 
@@ -63,7 +63,7 @@ impl Change<'_> {
                 _ => return Ok(left("its customer is not created yet")),
             },
         };
-        if let Some((field, reason)) = self.existing(kind, &customer, &wanted)? {
+        if let Some((field, reason)) = self.existing(item, &customer, &wanted)? {
             return Ok(conflict("exists_now", field, reason));
         }
         let record = match kind {
@@ -104,12 +104,12 @@ impl Change<'_> {
     /// it had nothing.
     fn existing(
         &self,
-        kind: Kind,
+        item: &Item,
         customer: &str,
         wanted: &Values,
     ) -> Result<Option<(Option<&'static str>, String)>> {
         self.state.query(|connection| {
-            Ok(match kind {
+            Ok(match item.plan.kind {
                 Kind::Customer => {
                     for key in self.match_keys {
                         let Some(value) = key.value(wanted) else {
@@ -132,7 +132,9 @@ impl Change<'_> {
                 }
                 Kind::Onboarding => {
                     let exists = !onboardings_of(connection, customer)?.is_empty();
-                    exists.then(|| (None, "the customer has an onboarding now".to_owned()))
+                    let was_opened = is_opened(connection, &item.plan.key)?;
+                    let reason = "the customer has an onboarding now, or had one for this deal";
+                    (exists || was_opened).then(|| (None, reason.to_owned()))
                 }
             })
         })

@@ -225,39 +225,43 @@ impl Config {
         if columns.is_empty() {
             return Ok(());
         }
-        let check = |user: &str, column: &String| {
-            if columns.contains(column) {
-                return Ok(());
-            }
-            let hint = did_you_mean(column, names());
-            Err(Error::Unusable(format!(
-                "{user}: the source has no column {column:?}{hint}"
-            )))
-        };
-        // The columns of the contacts in a list are keys of its objects.
-        let contacts = self.contacts.as_ref();
-        let list = contacts.and_then(|contacts| contacts.list.as_ref());
-        let is_of_list = |mapping: &Mapping| {
-            let mut of_contacts = contacts
-                .iter()
-                .flat_map(|contacts| contacts.fields.values());
-            list.is_some() && of_contacts.any(|other| std::ptr::eq(mapping, other))
-        };
-        for (name, _, mapping) in self.mappings() {
-            if !is_of_list(mapping) {
-                let field = format!("field `{name}`");
-                let mut used = mapping.column.iter();
-                used.try_for_each(|column| check(&field, column))?;
+        let mut used = self.columns_used().into_iter();
+        match used.find(|(_, column)| !columns.contains(column)) {
+            None => Ok(()),
+            Some((user, column)) => {
+                let hint = did_you_mean(column, names());
+                Err(Error::Unusable(format!(
+                    "{user}: the source has no column {column:?}{hint}"
+                )))
             }
         }
-        if let Some(list) = list {
-            check("`list` in [contacts]", list)?;
+    }
+
+    /// The columns of records that are used, with what uses them. Those of the contacts in a list are
+    /// keys of its objects, and are not among them.
+    pub(crate) fn columns_used(&self) -> Vec<(String, &String)> {
+        fn of<'a>(
+            fields: impl Iterator<Item = (&'static str, ValueType, &'a Mapping)>,
+        ) -> impl Iterator<Item = (String, &'a String)> {
+            fields.flat_map(|(name, _, mapping)| {
+                let columns = mapping.column.iter();
+                columns.map(move |column| (format!("field `{name}`"), column))
+            })
+        }
+        let mut used: Vec<_> = of(typed(&self.fields)).collect();
+        if let Some(contacts) = &self.contacts {
+            match &contacts.list {
+                Some(list) => used.push(("`list` in [contacts]".to_owned(), list)),
+                None => used.extend(of(typed(&contacts.fields))),
+            }
         }
         if let Some(deal) = &self.onboarding {
-            check("`when` in [onboarding]", &deal.when)?;
+            used.push(("`when` in [onboarding]".to_owned(), &deal.when));
+            used.extend(of(typed(&deal.fields)));
         }
-        let mut filtered = self.filter.keys();
-        filtered.try_for_each(|column| check("[filter]", column))
+        let filtered = self.filter.keys();
+        used.extend(filtered.map(|column| ("[filter]".to_owned(), column)));
+        used
     }
 }
 

@@ -463,6 +463,12 @@ pub(crate) fn set_outcome(
     Ok(())
 }
 
+/// Whether a run has opened an onboarding for a deal.
+pub(crate) fn is_opened(connection: &Connection, deal: &str) -> Result<bool> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM deals WHERE deal = ?")?;
+    Ok(statement.exists([deal])?)
+}
+
 /// All items of a kind that were being sent when a run ended, of all runs.
 pub(crate) fn in_doubt(transaction: &Transaction<'_>, kind: Kind) -> Result<Vec<(RunId, Item)>> {
     let mut statement = transaction.prepare(&format!(

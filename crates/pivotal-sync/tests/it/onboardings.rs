@@ -65,12 +65,20 @@ async fn a_deal_opens_one_and_a_second_run_writes_nothing() {
 async fn a_deal_is_opened_once_even_if_its_onboarding_was_deleted() {
     for undocumented in MODES {
         let world = world(undocumented).await;
+        let customers = THREE.replace("77", "").replace("78", "");
+        world.import(&config(), &customers).await;
+        let earlier = world.plan(&config(), THREE).await.unwrap();
         world.import(&config(), THREE).await;
         for onboarding in world.onboardings().await {
             world.client.onboarding(&onboarding).delete().await.unwrap();
         }
         let report = world.import(&config(), THREE).await;
         assert_eq!(report.run.unchanged_onboardings, 2);
+        assert_eq!(world.onboardings().await, []);
+        // Nor by a plan that was made before.
+        let world = world.reopened();
+        let report = world.apply(earlier, &anything()).await.unwrap();
+        assert_eq!(report.kinds[&Kind::Onboarding].failed, 2, "{report}");
         assert_eq!(world.onboardings().await, []);
         // Another deal of the customer opens one.
         world.import(&config(), &THREE.replace("77", "79")).await;
