@@ -1,14 +1,17 @@
 //! Selects the server that a command uses.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use pivotal_sandbox::Sandbox;
 use pivotal_sdk::transport::{Exchange, Outcome, RequestLine};
-use pivotal_sdk::{Client, ClientBuilder, KeyMode};
+use pivotal_sdk::{Client, ClientBuilder, KeyMode, Method};
 
 use crate::arguments::{Connection, Demo};
 use crate::key;
+use crate::progress;
 use crate::report::{Failure, log};
+use crate::trace::Trace;
 
 /// The environment variable with the API key.
 const API_KEY: &str = "PIVOTAL_API_KEY";
@@ -96,10 +99,21 @@ fn build_for(mut builder: ClientBuilder, connection: &Connection) -> Result<Clie
     if let Some(timeout) = connection.timeout {
         builder = builder.deadline(timeout);
     }
-    if connection.verbose {
-        builder = builder.observer(Arc::new(log_exchange));
+    if connection.trace_http {
+        builder = builder.wrap_transport(|http| Arc::new(Trace(http)));
     }
-    build(builder)
+    if connection.quiet {
+        progress::quiet();
+    }
+    let is_verbose = connection.verbose;
+    build(builder.observer(Arc::new(
+        move |request: &RequestLine, exchange: &Exchange| {
+            if is_verbose {
+                log_exchange(request, exchange);
+            }
+            progress::rate_limit(exchange.rate_limit);
+        },
+    )))
 }
 
 fn log_exchange(request: &RequestLine, exchange: &Exchange) {
@@ -119,7 +133,7 @@ fn log_exchange(request: &RequestLine, exchange: &Exchange) {
 /// A client that prints why it waits.
 fn build(builder: ClientBuilder) -> Result<Client, Failure> {
     builder
-        .on_wait(|wait| log(wait))
+        .on_wait(progress::wait)
         .build()
         .map_err(Failure::call)
 }
@@ -129,11 +143,34 @@ pub(crate) struct DemoServer {
     pub(crate) client: Client,
     /// One line for people.
     pub(crate) about: String,
+    /// How many calls of the client could write.
+    writes: Arc<AtomicU64>,
     /// Kept alive for as long as the demo runs.
     sandbox: Option<Sandbox>,
 }
 
 impl DemoServer {
+    fn new(builder: ClientBuilder) -> Result<Self, Failure> {
+        let writes = Arc::<AtomicU64>::default();
+        let counted = Arc::clone(&writes);
+        let count = move |request: &RequestLine, _: &Exchange| {
+            if request.method != Method::GET {
+                counted.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        let client = build(builder.observer(Arc::new(count)))?;
+        Ok(Self {
+            about: format!("the server at {}", client.base_url()),
+            client,
+            writes,
+            sandbox: None,
+        })
+    }
+
+    pub(crate) fn writes(&self) -> u64 {
+        self.writes.load(Ordering::Relaxed)
+    }
+
     /// The server on the command line, or else an embedded sandbox.
     pub(crate) async fn choose(arguments: &Demo) -> Result<Self, Failure> {
         if arguments.live {
@@ -156,15 +193,15 @@ async fn embedded(strict: bool) -> Result<DemoServer, Failure> {
     let builder = Sandbox::builder().undocumented(!strict);
     let sandbox = builder.start().await.map_err(Failure::step)?;
     let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
-    let client = build(Client::builder().base_url(base_url).api_key(key))?;
+    let about = format!(
+        "the embedded sandbox{} at {base_url}; a key in the environment is not used",
+        if strict { " in strict mode" } else { "" },
+    );
+    let server = DemoServer::new(Client::builder().base_url(base_url).api_key(key))?;
     Ok(DemoServer {
-        client,
-        about: format!(
-            "the embedded sandbox{} at {}; a key in the environment is not used",
-            if strict { " in strict mode" } else { "" },
-            sandbox.base_url()
-        ),
+        about,
         sandbox: Some(sandbox),
+        ..server
     })
 }
 
@@ -177,29 +214,24 @@ fn local(base_url: &str, api_key: Option<&str>) -> Result<DemoServer, Failure> {
             ))
         })?,
     };
-    let client = build(Client::builder().base_url(base_url).api_key(api_key))?;
-    if !client.base_url().is_loopback() {
+    let server = DemoServer::new(Client::builder().base_url(base_url).api_key(api_key))?;
+    if !server.client.base_url().is_loopback() {
         return Err(Failure::unusable(format!(
             "--base-url {base_url} is not on this machine; use --live to talk to Pivotal"
         )));
     }
-    Ok(DemoServer {
-        about: format!("the server at {}", client.base_url()),
-        client,
-        sandbox: None,
-    })
+    Ok(server)
 }
 
 fn live(allow_live_key: bool) -> Result<DemoServer, Failure> {
-    let client = build(ClientBuilder::from_env().map_err(Failure::call)?)?;
-    if client.key_mode() != Some(KeyMode::Test) && !allow_live_key {
+    let server = DemoServer::new(ClientBuilder::from_env().map_err(Failure::call)?)?;
+    if server.client.key_mode() != Some(KeyMode::Test) && !allow_live_key {
         return Err(Failure::unusable(format!(
             "{API_KEY} is not a test key, and the demo creates and deletes a customer; add --allow-live-key to allow it"
         )));
     }
     Ok(DemoServer {
-        about: format!("Pivotal at {}", client.base_url()),
-        client,
-        sandbox: None,
+        about: format!("Pivotal at {}", server.client.base_url()),
+        ..server
     })
 }

@@ -1,6 +1,7 @@
 //! The `list` commands: their filters, and the rows of a whole list.
 
 use std::fmt;
+use std::io::{self, IsTerminal};
 use std::marker::PhantomData;
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
@@ -10,6 +11,7 @@ use pivotal_sdk::{Client, Endpoint, List, Paged, Value};
 use serde::Serialize;
 
 use crate::output::{Output, RowKind, cell, to_json};
+use crate::progress;
 use crate::report::{Failure, log};
 
 /// The parameters of paging, which the SDK sets.
@@ -127,7 +129,12 @@ where
         }
         // A page that may not be needed is not fetched ahead.
         let mut list = call.stream().prefetch(limit > PAGE).results();
+        // Rows on a terminal are progress enough.
+        let is_hidden = !io::stdout().is_terminal();
         while rows.printed() + list.invalid() < limit {
+            if is_hidden {
+                progress::show("rows", rows.printed() as u64, None, list.invalid() as u64);
+            }
             match list.try_next().await {
                 Ok(Some(Ok(row))) => {
                     let row = to_json(kind.schema, &row)?;

@@ -12,12 +12,14 @@ mod lists;
 mod near;
 mod open;
 mod output;
+mod progress;
 mod report;
 mod request;
 mod resources;
 mod sandbox;
 mod signal;
 mod sync;
+mod trace;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -33,6 +35,7 @@ use report::Failure;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let result = run(Arguments::parse().command).await;
+    progress::end();
     match result.and_then(|()| report::unprinted()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

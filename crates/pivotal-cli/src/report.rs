@@ -8,6 +8,8 @@ use std::sync::OnceLock;
 use pivotal_sdk::{ErrorKind, printable};
 use pivotal_sync::exit_code;
 
+use crate::progress;
+
 /// The reader of the output has closed it. A program that SIGPIPE ends has the same code in a shell.
 const CLOSED_PIPE: u8 = 141;
 
@@ -138,7 +140,8 @@ static UNPRINTED: OnceLock<io::Error> = OnceLock::new();
 /// Prints a line. If that fails, the command goes on, so that it can clean up, and
 /// [`unprinted`] returns the error.
 pub(crate) fn line(text: impl Display) {
-    if let Err(error) = writeln!(io::stdout().lock(), "{}", lines(text)) {
+    let printed = progress::below(|| writeln!(io::stdout().lock(), "{}", lines(text)));
+    if let Err(error) = printed {
         let _ = UNPRINTED.set(error);
     }
 }
@@ -156,7 +159,7 @@ pub(crate) fn unprinted() -> Result<(), Failure> {
 
 /// Prints a line of a log.
 pub(crate) fn log(text: impl Display) {
-    let _ = writeln!(io::stderr().lock(), "{}", lines(text));
+    let _ = progress::below(|| writeln!(io::stderr().lock(), "{}", lines(text)));
 }
 
 /// Prints why the command failed.

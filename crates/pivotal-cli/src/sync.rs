@@ -167,7 +167,11 @@ impl Options {
 
     fn open(&self) -> Result<State, Failure> {
         let state = State::open(&self.state).map_err(failure)?;
-        Ok(state.on_reading(|cost| log(cost)))
+        Ok(if self.connection.quiet {
+            state
+        } else {
+            state.on_reading(|cost| log(cost))
+        })
     }
 
     fn config(&self) -> Result<Config, Failure> {
@@ -210,7 +214,7 @@ fn format(text: &str) -> Result<Format, String> {
 
 // By value, as a `map_err`.
 #[allow(clippy::needless_pass_by_value)]
-fn failure(error: Error) -> Failure {
+pub(crate) fn failure(error: Error) -> Failure {
     let code = error.exit_code();
     Failure::ended(error, code)
 }
@@ -365,7 +369,7 @@ fn print(state: &State, report: &Report, options: &Options, all: bool) -> Result
 }
 
 /// One line about an item.
-fn item_line(item: &PlanItem) -> String {
+pub(crate) fn item_line(item: &PlanItem) -> String {
     let sign = match item.action {
         Action::Create => '+',
         Action::Update => '~',

@@ -62,6 +62,7 @@ pub use patch::Patch;
 pub use printable::printable;
 pub use rate_limit::RateLimit;
 pub use rate_limiter::RateLimiting;
+pub use redact::redact_body;
 pub use retry::{RetryBudget, RetryPolicy, StopReason};
 pub use runtime::{ClientConfig, Runtime};
 pub use transport::{BoxFuture, HttpTransport, Transport};

@@ -15,7 +15,7 @@ const SHORTEST_KEY: usize = 8;
 ///
 /// The key is found in plain text, in strings of JSON, percent-encoded and in Base64. JSON is written
 /// anew if a string in it contains the key.
-pub(crate) fn redact_body(body: Bytes, key: &str) -> Bytes {
+pub fn redact_body(body: Bytes, key: &str) -> Bytes {
     if key.len() < SHORTEST_KEY {
         return body;
     }

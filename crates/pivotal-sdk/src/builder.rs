@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pivotal_runtime::{
-    ApiKey, BaseUrl, ClientConfig, Executor, KeyMode, Observer, RateLimiting, RetryBudget,
-    RetryPolicy, Runtime, Transport, Wait, http_client_builder,
+    ApiKey, BaseUrl, ClientConfig, Executor, HttpTransport, KeyMode, Observer, RateLimiting,
+    RetryBudget, RetryPolicy, Runtime, Transport, Wait, http_client_builder,
 };
 
 use crate::client::Client;
@@ -39,6 +39,7 @@ pub struct ClientBuilder {
     allow_any_key_prefix: bool,
     require_test_mode: bool,
     http: Http,
+    wrap_transport: Option<Wrap>,
     /// All other settings. Its API key and base URL are set by `build`.
     config: ClientConfig,
 }
@@ -60,6 +61,8 @@ enum Http {
     Custom(reqwest::Client),
 }
 
+type Wrap = Box<dyn FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport> + Send>;
+
 type Adjust = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
 
 impl Default for ClientBuilder {
@@ -75,6 +78,7 @@ impl Default for ClientBuilder {
             allow_any_key_prefix: false,
             require_test_mode: false,
             http: Http::Default(Vec::new()),
+            wrap_transport: None,
             config: ClientConfig::new(base_url),
         }
     }
@@ -304,6 +308,46 @@ impl ClientBuilder {
         self
     }
 
+    /// Wraps the transport, HTTP or a custom one, so that a program can trace, count or delay each
+    /// attempt. The wrapper sees the complete request, with its key, and the response before the key
+    /// is redacted in it: [`redact_body`](crate::transport::redact_body) does so.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use pivotal_sdk::transport::{BoxFuture, Failure, Transport};
+    /// # use pivotal_sdk::reqwest;
+    ///
+    /// struct Timed(Arc<dyn Transport>);
+    ///
+    /// impl Transport for Timed {
+    ///     fn send(
+    ///         &self,
+    ///         request: reqwest::Request,
+    ///         body_limit: usize,
+    ///     ) -> BoxFuture<'_, Result<http::Response<bytes::Bytes>, Failure>> {
+    ///         Box::pin(async move {
+    ///             let started = std::time::Instant::now();
+    ///             let result = self.0.send(request, body_limit).await;
+    ///             eprintln!("{} ms", started.elapsed().as_millis());
+    ///             result
+    ///         })
+    ///     }
+    /// }
+    ///
+    /// let pivotal = pivotal_sdk::Client::builder()
+    ///     .api_key("pivotal_test_aB3dE5fG7hJ9kL1m")
+    ///     .wrap_transport(|http| Arc::new(Timed(http)))
+    ///     .build()?;
+    /// # Ok::<(), pivotal_sdk::Error>(())
+    /// ```
+    pub fn wrap_transport(
+        mut self,
+        wrap: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport> + Send + 'static,
+    ) -> Self {
+        self.wrap_transport = Some(Box::new(wrap));
+        self
+    }
+
     /// Sets an observer, which receives the record of every call.
     pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.config.observer = Some(observer);
@@ -338,6 +382,10 @@ impl ClientBuilder {
             Http::Default(adjustments) => default_http_client(&config.base_url, adjustments)?,
             Http::Custom(http) => http,
         };
+        if let Some(wrap) = self.wrap_transport {
+            let http = || -> Arc<dyn Transport> { Arc::new(HttpTransport::new(http.clone())) };
+            config.transport = Some(wrap(config.transport.take().unwrap_or_else(http)));
+        }
         config.api_key = match self.api_key {
             Key::Missing => {
                 let message = "the API key is missing; call api_key(…) or anonymous()";

@@ -128,7 +128,7 @@ pub mod transport {
     #[doc(inline)]
     pub use pivotal_runtime::{
         Attempt, BoxFuture, Exchange, Failure, FailureKind, HttpResponse, HttpTransport, Observer,
-        Operation, Outcome, RequestLine, Transport,
+        Operation, Outcome, RequestLine, Transport, redact_body,
     };
 }
 

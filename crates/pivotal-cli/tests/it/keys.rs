@@ -1,5 +1,7 @@
 //! API keys and guards of the commands.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
 #[cfg(unix)]
 use std::{path::Path, process::Output};
 
@@ -137,6 +139,53 @@ fn a_live_key_deletes_only_with_yes() {
     assert_eq!(run(&["customers", "get", "3"]).0, Some(0));
     assert_eq!(run(&["customers", "delete", "3", "--yes"]).0, Some(0));
     assert_eq!(run(&["customers", "get", "3"]).0, Some(1));
+}
+
+/// A server that repeats the whole request.
+#[test]
+fn the_trace_shows_both_sides_but_no_key() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        let mut request = [0; 4096];
+        let read = connection.read(&mut request).unwrap();
+        let request = String::from_utf8_lossy(&request[..read]).into_owned();
+        let line = request
+            .lines()
+            .find(|line| line.contains(LIVE_KEY))
+            .unwrap();
+        let body = serde_json::json!({ "object": "me", "echo": request }).to_string();
+        write!(
+            connection,
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-echo: {line}\r\nset-cookie: s=1\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+    });
+    let output = pivotal()
+        .args([
+            "me",
+            "--trace-http",
+            "--base-url",
+            &format!("http://{address}"),
+        ])
+        .env("PIVOTAL_API_KEY", LIVE_KEY)
+        .output()
+        .unwrap();
+    server.join().unwrap();
+    let text = shown(&output);
+    for part in [
+        "> GET http://127.0.0.1:",
+        "> authorization: [redacted]",
+        "< 200 OK, ",
+        "< x-echo: authorization: Bearer [redacted]",
+        "< set-cookie: [redacted]",
+        "user-agent: pivotal-sdk-rust",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert!(!text.contains("N0tTobeSeen"), "{text}");
 }
 
 #[test]

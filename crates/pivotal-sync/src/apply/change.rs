@@ -189,7 +189,7 @@ impl Change<'_> {
             }
             Some(_) => {}
         }
-        let row = match kind.get(self.client, id).await {
+        let mut row = match kind.get(self.client, id).await {
             Ok(row) => row,
             Err(error) if error.is_not_found() => {
                 let reason = "it was deleted already".to_owned();
@@ -197,8 +197,12 @@ impl Change<'_> {
             }
             Err(error) => return Ok(failed(&error.into(), false)),
         };
-        let before = item.plan.before.clone().unwrap_or_default();
-        if row.get("updated_at") != before.get("updated_at") {
+        let mut before = item.plan.before.clone().unwrap_or_default();
+        // A change that was undone since is none.
+        for values in [&mut row, &mut before] {
+            values.remove("updated_at");
+        }
+        if row != before {
             let reason = format!("the {kind} has changed since the plan was made");
             return Ok(conflict("changed_meanwhile", None, reason));
         }

@@ -88,6 +88,18 @@ async fn it_leaves_alone_what_changed_since() {
 }
 
 #[tokio::test]
+async fn a_change_that_was_undone_does_not_keep_a_customer() {
+    let world = world(false).await;
+    let import = world.import(&mode("upsert"), BEFORE).await.run.id;
+    let changed = BEFORE.replace("C,c,3", "C,c,30");
+    let change = world.import(&mode("upsert"), &changed).await.run.id;
+    undo(&world, change).await;
+    let report = undo(&world, import).await;
+    assert_eq!((report.counts.done, report.run.exit_code), (3, Some(0)));
+    assert_eq!(world.customers().await.len(), 0);
+}
+
+#[tokio::test]
 async fn a_deleted_customer_is_a_conflict() {
     let world = world(false).await;
     world.import(&mode("upsert"), BEFORE).await;

@@ -1,25 +1,16 @@
-//! `pivotal demo`: runs the first-customer guide twice, to show its idempotency keys.
+//! The first-customer guide, run twice to show its idempotency keys.
 
 use pivotal_sdk::{
     Client, Contact, CreateContact, CreateCustomer, CreateOnboarding, Customer, CustomerStatus,
     Onboarding, OnboardingPhase, OnboardingState, Response,
 };
 
-use crate::arguments;
-use crate::connect::DemoServer;
 use crate::report::{Failure, line};
 
-/// Runs the demo on the server of the command line.
-pub(crate) async fn run(arguments: arguments::Demo) -> Result<(), Failure> {
-    let server = DemoServer::choose(&arguments).await?;
-    line(format!("The first-customer guide, on {}.", server.about));
-    let guide = Guide {
-        client: server.client.clone(),
-        names: Names::of_run(arguments.exact),
-    };
-    let result = guide.run().await;
-    server.close().await;
-    result
+/// Runs the guide. With `exact`, the slug, address and keys are those of the guide.
+pub(super) async fn run(client: Client, exact: bool) -> Result<(), Failure> {
+    let names = Names::of_run(exact);
+    Guide { client, names }.run().await
 }
 
 /// The values that must be new in each run on a server that keeps its state.
@@ -66,9 +57,7 @@ impl Guide {
         // All rows are deleted even after a failure, so that a failed run leaves nothing behind.
         let cleaned = self.clean_up(&customer).await;
         outcome?;
-        cleaned?;
-        line("\nDone.");
-        Ok(())
+        cleaned
     }
 
     async fn with_customer(&self, customer: &Customer) -> Result<(), Failure> {

@@ -1,0 +1,31 @@
+//! `pivotal demo`: the first-customer guide, and an import of a CRM export.
+
+mod guide;
+mod import;
+
+use crate::arguments;
+use crate::connect::DemoServer;
+use crate::report::{Failure, line};
+
+/// Runs the demo on the server of the command line.
+pub(crate) async fn run(arguments: arguments::Demo) -> Result<(), Failure> {
+    let server = DemoServer::choose(&arguments).await?;
+    let result = on(&server, &arguments).await;
+    server.close().await;
+    result
+}
+
+async fn on(server: &DemoServer, arguments: &arguments::Demo) -> Result<(), Failure> {
+    line(format_args!(
+        "The first-customer guide, on {}.",
+        server.about
+    ));
+    guide::run(server.client.clone(), arguments.exact).await?;
+    if arguments.live {
+        line("\nThe import of a CRM export is left out: it would write to Pivotal 82 times.");
+    } else {
+        import::run(server).await?;
+    }
+    line("\nDone.");
+    Ok(())
+}

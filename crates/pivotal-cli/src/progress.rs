@@ -1,0 +1,108 @@
+//! Progress on standard error: a bar on a terminal, elsewhere a line every few seconds.
+
+use std::io::{self, IsTerminal};
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use pivotal_sdk::{RateLimit, Wait};
+
+use crate::report::log;
+
+/// The time between two lines, and before the first.
+const BETWEEN_LINES: Duration = Duration::from_secs(5);
+
+/// The bar of this process. It draws nothing before the first step and after the last.
+static BAR: LazyLock<ProgressBar> = LazyLock::new(ProgressBar::hidden);
+
+static STEP: Mutex<Step> = Mutex::new(Step {
+    quiet: false,
+    name: "",
+    printed: None,
+});
+
+/// What is being done.
+struct Step {
+    quiet: bool,
+    name: &'static str,
+    /// When the last line was printed, or the step began.
+    printed: Option<Instant>,
+}
+
+/// Prints neither progress nor waits from now on.
+pub(crate) fn quiet() {
+    STEP.lock().unwrap_or_else(PoisonError::into_inner).quiet = true;
+}
+
+/// Shows how far a step is. Another name begins another step.
+pub(crate) fn show(name: &'static str, done: u64, total: Option<u64>, failed: u64) {
+    let mut step = STEP.lock().unwrap_or_else(PoisonError::into_inner);
+    if step.quiet {
+        return;
+    }
+    let is_terminal = io::stderr().is_terminal();
+    if step.name != name {
+        step.name = name;
+        step.printed = Some(Instant::now());
+        if is_terminal {
+            BAR.set_style(style(total.is_some()));
+            BAR.set_draw_target(ProgressDrawTarget::stderr());
+            BAR.reset();
+            BAR.set_prefix(name);
+            BAR.set_message("");
+        }
+    }
+    if is_terminal {
+        BAR.set_length(total.unwrap_or(done));
+        BAR.set_position(done);
+        return;
+    }
+    let printed = step.printed.get_or_insert_with(Instant::now);
+    if printed.elapsed() >= BETWEEN_LINES {
+        *printed = Instant::now();
+        drop(step);
+        let of = total.map_or(String::new(), |total| format!(" of {total}"));
+        let failed = if failed > 0 {
+            format!(", {failed} failed")
+        } else {
+            String::new()
+        };
+        log(format_args!("{name}: {done}{of}{failed}"));
+    }
+}
+
+fn style(has_total: bool) -> ProgressStyle {
+    let template = if has_total {
+        "{prefix} {wide_bar} {pos}/{len} {per_sec}, {eta} left  {msg}"
+    } else {
+        "{spinner} {prefix} {pos} {per_sec}, {elapsed}  {msg}"
+    };
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// Shows how many calls are left to the API key.
+pub(crate) fn rate_limit(limit: Option<RateLimit>) {
+    if let Some(limit) = limit.filter(|_| !BAR.is_hidden()) {
+        BAR.set_message(format!("{} of {} calls left", limit.remaining, limit.limit));
+    }
+}
+
+/// Shows that a call waits.
+pub(crate) fn wait(wait: &Wait) {
+    if !BAR.is_hidden() {
+        BAR.set_message(wait.to_string());
+    } else if !STEP.lock().unwrap_or_else(PoisonError::into_inner).quiet {
+        log(wait);
+    }
+}
+
+/// Prints something, without the bar in its way.
+pub(crate) fn below<T>(print: impl FnOnce() -> T) -> T {
+    BAR.suspend(print)
+}
+
+/// Removes the bar.
+pub(crate) fn end() {
+    BAR.finish_and_clear();
+    BAR.set_draw_target(ProgressDrawTarget::hidden());
+}

@@ -1,0 +1,104 @@
+//! An import whose connections break and whose process is killed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use pivotal_sandbox::Sandbox;
+use pivotal_sdk::Client;
+use pivotal_sync::{Action, ItemState, State};
+use pivotal_test_support::bench::rounded;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use crate::import;
+
+const CUSTOMERS: usize = 10_000;
+const KILLS: usize = 20;
+/// The response of every fifth create is lost.
+const FAULT: &str = "create-customer:reset-after-processing:probability=0.2";
+
+pub(crate) fn measure(server: &Runtime) -> Value {
+    let fault = FAULT.parse().unwrap();
+    let sandbox = server
+        .block_on(Sandbox::builder().fault(fault).start())
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("pivotal.db");
+    let source = import::source(folder.path(), CUSTOMERS);
+    let started = Instant::now();
+    let (mut kills, mut runs) = (0, 0);
+    // Drawn from the system's random numbers: a deterministic order would meet the same moments.
+    let random = |below: u64| {
+        use std::hash::{BuildHasher, RandomState};
+        RandomState::new().hash_one(0) % below
+    };
+    let exit_code = loop {
+        let mut child = import::start(&sandbox, &state, &source, true);
+        runs += 1;
+        if kills < KILLS {
+            sleep(Duration::from_millis(50 + random(2_000)));
+            if child.try_wait().unwrap().is_none() {
+                child.kill().unwrap();
+                kills += 1;
+            }
+        }
+        match child.wait().unwrap().code() {
+            Some(code) if kills == KILLS => break code,
+            _ => {}
+        }
+    };
+    let took = started.elapsed().as_secs_f64();
+    let customers = server.block_on(customers(&sandbox));
+    let names: BTreeSet<_> = customers.values().collect();
+    json!({
+        "records": CUSTOMERS,
+        "kills": kills,
+        "runs": runs,
+        "exit_code_of_the_last": exit_code,
+        "seconds": rounded(took),
+        "customers": customers.len(),
+        "doubled": customers.len() - names.len(),
+        "lost": CUSTOMERS - names.len(),
+        "disagreeing_outcomes": disagreeing(&state, &customers),
+    })
+}
+
+/// The names of all customers by ID.
+async fn customers(sandbox: &Sandbox) -> BTreeMap<String, String> {
+    let client = Client::builder()
+        .base_url(sandbox.base_url())
+        .api_key(sandbox.api_key())
+        .build()
+        .unwrap();
+    let mut rows = client.customers().list().stream();
+    let mut customers = BTreeMap::new();
+    while let Some(row) = rows.try_next().await.unwrap() {
+        customers.insert(row.id.clone(), row.name);
+    }
+    customers
+}
+
+/// How many customers do not have exactly one create with their ID and name that is done, and how
+/// many such creates have no customer.
+fn disagreeing(state: &Path, customers: &BTreeMap<String, String>) -> usize {
+    let state = State::read(state).unwrap();
+    let mut outcomes = BTreeMap::<String, Vec<String>>::new();
+    for run in state.runs().unwrap() {
+        let each = |item: pivotal_sync::PlanItem| {
+            if item.action == Action::Create && item.state == ItemState::Done {
+                let id = item.customer.unwrap_or_default();
+                outcomes.entry(id).or_default().push(item.label);
+            }
+        };
+        state.each_item(run.id, each).unwrap();
+    }
+    let without = customers.iter().filter(|(id, name)| {
+        outcomes
+            .get(*id)
+            .is_none_or(|names| names != &[(*name).clone()])
+    });
+    let unknown = outcomes.keys().filter(|id| !customers.contains_key(*id));
+    without.count() + unknown.count()
+}
