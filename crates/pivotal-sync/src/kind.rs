@@ -6,7 +6,6 @@ use pivotal_sdk::{
     Client, CreateContact, CreateCustomer, CreateOnboarding, Error, HeaderMap, Response,
     UpdateContact, UpdateCustomer, UpdateOnboarding, Violation,
 };
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -150,8 +149,8 @@ impl fmt::Display for Kind {
     }
 }
 
-fn body<T: DeserializeOwned>(values: &Values) -> serde_json::Result<T> {
-    serde_json::from_value(Value::Object(values.clone()))
+fn body<'de, T: Deserialize<'de>>(values: &'de Values) -> serde_json::Result<T> {
+    T::deserialize(values)
 }
 
 /// A row as JSON. Keys that are null are not in it.

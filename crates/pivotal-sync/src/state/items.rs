@@ -221,7 +221,7 @@ pub(crate) fn insert(
 
 /// JSON text of values.
 pub(crate) fn json(values: &Values) -> String {
-    serde_json::Value::Object(values.clone()).to_string()
+    serde_json::to_string(values).unwrap_or_default()
 }
 
 const COLUMNS: &str = "seq, action, state, place, customer, label, key, before, after, code, field,
