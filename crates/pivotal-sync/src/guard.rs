@@ -115,18 +115,16 @@ impl fmt::Display for Guard {
 pub fn guards(client: &Client, state: &State, run: RunId, allow: &Allow) -> Result<Vec<Guard>> {
     let run = state.run(run)?;
     let mut guards = Vec::new();
-    if state.counts(run.id)?.writes() > 0
-        && client.key_mode() != Some(KeyMode::Test)
-        && !allow.live_key
-    {
+    let (all, kinds) = state.counts_by_kind(run.id)?;
+    if all.writes() > 0 && client.key_mode() != Some(KeyMode::Test) && !allow.live_key {
         guards.push(Guard::LiveKey);
     }
     // An undo was asked for by the number of its run.
     if run.kind == "undo" {
         return Ok(guards);
     }
-    let counts = state.counts_by_kind(run.id)?;
-    let counts = counts.get(&Kind::Customer).copied().unwrap_or_default();
+    // Those of customers.
+    let counts = kinds.get(&Kind::Customer).copied().unwrap_or_default();
     let customers = run.mirror_rows;
     let exceeds =
         |count: u64, percent: u64| count.saturating_mul(100) > customers.saturating_mul(percent);

@@ -50,7 +50,7 @@ pub(crate) async fn refresh_for(client: &Client, state: &State, run: RunId) -> R
 }
 
 /// Reads the contacts of the customers in `scope`, and the onboardings if they are wanted; both also
-/// if an item of the run, or one in doubt, is about them.
+/// if the run has yet to create some, or one is in doubt.
 pub(crate) async fn refresh_related(
     client: &Client,
     state: &State,
@@ -64,14 +64,15 @@ pub(crate) async fn refresh_related(
              SELECT coalesce(i.customer, p.customer) FROM items i
                 LEFT JOIN items p ON p.run = i.run AND p.seq = i.first
              WHERE i.kind = 'contact' AND coalesce(i.customer, p.customer) IS NOT NULL
-                AND (i.state = 'sending' OR i.run = ? AND i.state = 'planned')",
+                AND (i.state = 'sending'
+                    OR i.run = ? AND i.state = 'planned' AND i.action = 'create')",
             [run],
         )?;
         let count = "SELECT count(*) FROM scope";
         let customers: u64 = transaction.query_row(count, [], |row| row.get(0))?;
         let mut needed = transaction.prepare(
             "SELECT 1 FROM items WHERE kind = 'onboarding'
-                AND (state = 'sending' OR run = ? AND state = 'planned')",
+                AND (state = 'sending' OR run = ? AND state = 'planned' AND action = 'create')",
         )?;
         Ok((customers, onboardings || needed.exists([run])?))
     })?;

@@ -40,12 +40,12 @@ impl Report {
     /// # Errors
     /// [`Error::Unusable`] if there is no such run; [`Error::State`].
     pub fn new(state: &State, run: RunId, guards: Vec<Guard>) -> Result<Self> {
-        let counts = state.counts(run)?;
+        let (counts, kinds) = state.counts_by_kind(run)?;
         Ok(Self {
             run: state.run(run)?,
             requests: counts.writes() + counts.update + counts.archive,
             counts,
-            kinds: state.counts_by_kind(run)?,
+            kinds,
             guards,
         })
     }
@@ -127,8 +127,8 @@ impl fmt::Display for Report {
 
 /// Writes the records of a run that failed, or may have, or of which a contact or the onboarding
 /// did, with the columns of the source and `reason`, `code`, `field` and `sent`, and returns how many
-/// there are. Each record is written once, with the code of its first item that failed. The file can be imported
-/// as it is. Without such a record nothing is written.
+/// there are. Each record is written once, with the code of its first item that failed. The file can
+/// be imported as it is. Without such a record nothing is written.
 ///
 /// # Errors
 /// [`Error::Write`] if the file cannot be written, [`Error::State`].

@@ -170,7 +170,7 @@ fn ended_state(state: &State, run: RunId) -> Result<&'static str> {
 
 /// Records how the run ended.
 fn end(state: &State, run: RunId, stopped: Option<Stopped>) -> Result<()> {
-    let counts = state.counts(run)?;
+    let (counts, kinds) = state.counts_by_kind(run)?;
     let incomplete = state.run(run)?.incomplete;
     let open = counts.open();
     let (code, reason) = match stopped {
@@ -184,8 +184,7 @@ fn end(state: &State, run: RunId, stopped: Option<Stopped>) -> Result<()> {
         }
         None if incomplete.is_some() => (exit_code::PARTIAL, incomplete),
         None if counts.failed > 0 => {
-            let by_kind = state.counts_by_kind(run)?;
-            let failed = by_kind.iter().filter(|(_, counts)| counts.failed > 0);
+            let failed = kinds.iter().filter(|(_, counts)| counts.failed > 0);
             let failed = failed.map(|(kind, counts)| format!("{} {}", counts.failed, kind.table()));
             let reason = format!("{} failed", failed.collect::<Vec<_>>().join(", "));
             (exit_code::RECORDS_FAILED, Some(reason))

@@ -30,7 +30,7 @@ pub struct Mapping {
     /// Changes to the value. Default: only `trim`.
     pub transform: Vec<Transform>,
     /// Days that are added to a date.
-    pub add_days: i64,
+    pub add_days: i32,
     /// Replacements of values. A value that is not in it is an error.
     pub map: Option<Replacements>,
     /// The value of records without one.
@@ -63,7 +63,7 @@ struct Table {
     #[serde(default = "trim")]
     transform: Vec<Transform>,
     #[serde(default)]
-    add_days: i64,
+    add_days: i32,
     map: Option<Replacements>,
     default: Option<String>,
     #[serde(default)]
@@ -141,7 +141,7 @@ impl Mapping {
                 _ => return Err(format!("{:?} is not true or false", shortened(&value))),
             },
             ValueType::Time => {
-                let days = SignedDuration::from_hours(self.add_days.saturating_mul(24));
+                let days = SignedDuration::from_hours(i64::from(self.add_days) * 24);
                 let time = timestamp(&value)?.checked_add(days);
                 let time = time.map_err(|error| error.to_string())?;
                 Value::String(time.to_string())
@@ -173,6 +173,13 @@ const LIST_SEPARATOR: char = ';';
 pub(super) fn text(value: Option<&Value>, value_type: ValueType) -> Result<String, String> {
     match value {
         None | Some(Value::Null) => Ok(String::new()),
+        // A file of failed records has lists as JSON.
+        Some(Value::String(list)) if value_type == ValueType::List && list.starts_with('[') => {
+            match serde_json::from_str(list) {
+                Ok(Value::Array(values)) => text(Some(&Value::Array(values)), value_type),
+                _ => Ok(list.clone()),
+            }
+        }
         Some(Value::String(text)) => Ok(text.clone()),
         Some(Value::Number(number)) => Ok(number.to_string()),
         Some(Value::Bool(value)) => Ok(value.to_string()),

@@ -50,15 +50,16 @@ impl Transform {
 
 /// The time that a text means. A date is its midnight in UTC, and a time without an offset is UTC.
 pub(super) fn timestamp(text: &str) -> Result<Timestamp, String> {
-    /// A number below is in seconds, until the year 5138. In milliseconds it would be before 1974.
+    /// Smaller numbers, such as a year, are no Unix time. In seconds it is in 1973.
+    const SECONDS: u64 = 100_000_000;
+    /// A smaller number is in seconds, until the year 5138. In milliseconds it is in 1973.
     const MILLISECONDS: u64 = 100_000_000_000;
     let text = text.trim();
     let time = match text.parse::<i64>() {
         Ok(number) if number.unsigned_abs() >= MILLISECONDS => {
             Timestamp::from_millisecond(number).ok()
         }
-        // Eight digits are a date without dashes.
-        Ok(number) if text.len() != 8 => Timestamp::from_second(number).ok(),
+        Ok(number) if number.unsigned_abs() >= SECONDS => Timestamp::from_second(number).ok(),
         _ => text.parse::<Timestamp>().ok().or_else(|| {
             let time = text.parse::<DateTime>().ok()?;
             Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp())

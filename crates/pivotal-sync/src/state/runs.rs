@@ -202,36 +202,30 @@ impl State {
     /// # Errors
     /// [`Error::State`].
     pub fn counts(&self, id: RunId) -> Result<Counts> {
-        let mut sum = Counts::default();
-        self.each_count(id, |_, action, state, count| sum.add(action, state, count))?;
-        Ok(sum)
+        Ok(self.counts_by_kind(id)?.0)
     }
 
-    /// How many items of each kind a run has.
+    /// How many items a run has, of all kinds and of each.
     ///
     /// # Errors
     /// [`Error::State`].
-    pub fn counts_by_kind(&self, id: RunId) -> Result<BTreeMap<Kind, Counts>> {
-        let mut counts: BTreeMap<_, _> = Kind::ALL.map(|kind| (kind, Counts::default())).into();
-        self.each_count(id, |kind, action, state, count| {
-            counts.entry(kind).or_default().add(action, state, count);
-        })?;
-        Ok(counts)
-    }
-
-    fn each_count(&self, id: RunId, mut each: impl FnMut(Kind, &str, &str, u64)) -> Result<()> {
+    pub fn counts_by_kind(&self, id: RunId) -> Result<(Counts, BTreeMap<Kind, Counts>)> {
         self.query(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT kind, action, state, count(*) FROM items WHERE run = ?
                  GROUP BY kind, action, state",
             )?;
             let mut rows = statement.query([id])?;
+            let mut all = Counts::default();
+            let mut kinds: BTreeMap<_, _> = Kind::ALL.map(|kind| (kind, all)).into();
             while let Some(row) = rows.next()? {
                 let word = |index| row.get::<_, String>(index);
                 let kind = Kind::of(&word(0)?).unwrap_or(Kind::Customer);
-                each(kind, &word(1)?, &word(2)?, row.get(3)?);
+                for counts in [&mut all, kinds.entry(kind).or_default()] {
+                    counts.add(&word(1)?, &word(2)?, row.get(3)?);
+                }
             }
-            Ok(())
+            Ok((all, kinds))
         })
     }
 

@@ -519,5 +519,9 @@ C,c,Ines,ines@c.test,perhaps,
         assert_eq!(mira.data[0].labels, ["billing", "technical"]);
         let report = world.import(&config, source).await;
         assert_eq!(report.run.unchanged_contacts, 1);
+        // As a file of failed records has it that came from JSON.
+        let list = source.replace("\"billing; technical\"", r#""[""billing"",""technical""]""#);
+        let report = world.import(&config, &list).await;
+        assert_eq!(report.run.unchanged_contacts, 1);
     }
 }
