@@ -24,7 +24,7 @@ const SHOWN_FAILURES: usize = 20;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Import customers: read the files, plan, check the guards and apply.
+    /// Import customers, contacts and onboardings: read the files, plan, check the guards and apply.
     ///
     /// A file is CSV, a JSON array or JSON Lines; `-` is standard input. If its columns are names of
     /// fields it needs no configuration; otherwise write one with `pivotal sync init`. Customers are
@@ -41,7 +41,7 @@ pub(crate) enum Command {
     Plan(Import),
     /// Apply a plan, or the rest of a run that was interrupted, stopped or killed.
     Apply(OfRun),
-    /// Undo a run: restore the fields that it changed, and delete the customers that it created.
+    /// Undo a run: restore the fields that it changed, and delete the rows that it created.
     ///
     /// What has changed since is left alone. Deleted customers cannot be restored.
     Undo(OfRun),

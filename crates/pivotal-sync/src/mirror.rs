@@ -58,21 +58,27 @@ pub(crate) async fn refresh_related(
     onboardings: bool,
 ) -> Result<()> {
     let (customers, onboardings) = state.write(|transaction| {
-        // The customer of a contact may have been created by the run.
+        // The customer of a contact may have been created by the run. Without hints, SQLite reads the
+        // items of all runs.
         transaction.execute(
             "INSERT OR IGNORE INTO scope
-             SELECT coalesce(i.customer, p.customer) FROM items i
+             SELECT coalesce(i.customer, p.customer) AS owner
+             FROM (SELECT * FROM items INDEXED BY items_sending WHERE state = 'sending'
+                   UNION ALL
+                   SELECT * FROM items INDEXED BY items_state
+                   WHERE run = ? AND state = 'planned' AND action = 'create') i
                 LEFT JOIN items p ON p.run = i.run AND p.seq = i.first
-             WHERE i.kind = 'contact' AND coalesce(i.customer, p.customer) IS NOT NULL
-                AND (i.state = 'sending'
-                    OR i.run = ? AND i.state = 'planned' AND i.action = 'create')",
+             WHERE i.kind = 'contact' AND owner IS NOT NULL",
             [run],
         )?;
         let count = "SELECT count(*) FROM scope";
         let customers: u64 = transaction.query_row(count, [], |row| row.get(0))?;
-        let mut needed = transaction.prepare(
-            "SELECT 1 FROM items WHERE kind = 'onboarding'
-                AND (state = 'sending' OR run = ? AND state = 'planned' AND action = 'create')",
+        let mut needed = transaction.prepare_cached(
+            "SELECT 1 FROM items INDEXED BY items_sending
+             WHERE state = 'sending' AND kind = 'onboarding'
+             UNION ALL
+             SELECT 1 FROM items INDEXED BY items_deal
+             WHERE run = ? AND kind = 'onboarding' AND state = 'planned' AND action = 'create'",
         )?;
         Ok((customers, onboardings || needed.exists([run])?))
     })?;

@@ -104,7 +104,8 @@ pub(crate) fn add_onboarding(
 /// The place of another record for whose deal the plan opens an onboarding.
 fn other_record(plan: &NewPlan<'_>, deal: &str) -> Result<Option<String>> {
     let mut statement = plan.transaction.prepare_cached(
-        "SELECT place FROM items WHERE run = ? AND key = ? AND kind = 'onboarding' LIMIT 1",
+        "SELECT place FROM items INDEXED BY items_deal
+         WHERE run = ? AND key = ? AND kind = 'onboarding' LIMIT 1",
     )?;
     let place = statement.query_row(params![plan.run, deal], |row| row.get(0));
     Ok(place.optional()?)
