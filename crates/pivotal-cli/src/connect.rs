@@ -116,7 +116,7 @@ fn build_for(mut builder: ClientBuilder, connection: &Connection) -> Result<Clie
     )))
 }
 
-fn log_exchange(request: &RequestLine, exchange: &Exchange) {
+pub(crate) fn log_exchange(request: &RequestLine, exchange: &Exchange) {
     let outcome = match &exchange.outcome {
         Outcome::Response(response) => response.status.to_string(),
         _ => "no response".to_owned(),

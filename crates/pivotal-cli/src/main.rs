@@ -17,6 +17,7 @@ mod report;
 mod request;
 mod resources;
 mod sandbox;
+mod setup;
 mod signal;
 mod sync;
 mod trace;

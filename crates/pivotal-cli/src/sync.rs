@@ -1,23 +1,24 @@
-//! `pivotal import`, `plan`, `apply`, `undo`, `runs`, `mirror` and `sync init`.
+//! `pivotal import`, `sync`, `plan`, `apply`, `undo`, `runs` and `mirror`.
 
-use std::io::Write;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use pivotal_sdk::Client;
 use pivotal_sync::{
-    Action, Allow, ApplyOptions, Config, Error, Format, ItemState, Kind, PlanItem, Report, RunId,
-    Source, SourceOptions, State, exit_code,
+    Action, Allow, ApplyOptions, Config, Error, Format, HttpOptions, ItemState, Kind, PlanItem,
+    Report, RunId, Source, SourceKind, State, exit_code,
 };
 
 use crate::arguments::Connection;
-use crate::connect::Session;
+use crate::connect::{Session, log_exchange};
+use crate::progress;
 use crate::report::{Failure, escaped, line, log};
+use crate::setup::{CONFIG, Setup};
 use crate::signal;
-
-/// The configuration that is read if it exists.
-const CONFIG: &str = "pivotal-sync.toml";
+use crate::trace::Trace;
 
 /// How many failed records are printed. The file with the failed records has all.
 const SHOWN_FAILURES: usize = 20;
@@ -52,37 +53,27 @@ pub(crate) enum Command {
     /// What each list costs is printed first. A list that breaks off leaves its table as it was, and
     /// the exit code is 5.
     Mirror(Mirror),
-    /// Set up a sync.
-    #[command(subcommand)]
-    Sync(Setup),
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Setup {
-    /// Write a configuration for a source, with comments.
-    Init(Init),
+    /// Import from the source in the configuration: HubSpot, Stripe, a Singer tap or a file.
+    ///
+    /// Write the configuration with `pivotal sync init`. The keys of HubSpot and Stripe are read from
+    /// HUBSPOT_TOKEN and STRIPE_API_KEY. With `[write_back]` in the configuration, the IDs of the
+    /// customers are written there after the import. Exit codes: as for `import`.
+    Sync(Sync),
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Init {
-    /// The format and the file whose columns are mapped: `csv FILE`.
-    #[arg(long, num_args = 2, value_names = ["FORMAT", "FILE"], required = true)]
-    from: Vec<String>,
-    /// The delimiter of the file.
-    #[arg(long, value_name = "CHARACTER")]
-    delimiter: Option<char>,
-    /// The encoding of the file.
-    #[arg(long, value_name = "NAME")]
-    encoding: Option<String>,
-    /// The configuration to write. It must not exist.
-    #[arg(long, value_name = "FILE", default_value = CONFIG)]
-    config: PathBuf,
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Sync {
+    #[command(subcommand)]
+    setup: Option<Setup>,
+    #[command(flatten)]
+    options: Options,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The files to import; `-` is standard input.
-    #[arg(required = true, value_name = "FILE")]
+    /// The files to import; `-` is standard input. Default: the source in the configuration.
+    #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The format, if the extension does not say it: csv, json or jsonl.
     #[arg(long, value_name = "FORMAT", value_parser = format)]
@@ -182,6 +173,19 @@ impl Options {
         }
     }
 
+    /// How the service of the source is reached.
+    fn http(&self) -> HttpOptions {
+        let mut http = HttpOptions::default();
+        http.on_wait = Some(Arc::new(progress::wait));
+        if self.connection.verbose {
+            http.observer = Some(Arc::new(log_exchange));
+        }
+        if self.connection.trace_http {
+            http.wrap_transport = Some(|http| Arc::new(Trace(http)));
+        }
+        http
+    }
+
     fn apply(&self) -> ApplyOptions {
         let mut allow = Allow::default();
         allow.live_key = self.yes;
@@ -221,8 +225,8 @@ pub(crate) fn failure(error: Error) -> Failure {
 
 pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Import(import) => start(import, false).await,
-        Command::Plan(import) => start(import, true).await,
+        Command::Import(import) => import.start(false).await,
+        Command::Plan(import) => import.start(true).await,
         Command::Apply(of) => {
             let (session, state) = (of.options.session().await?, of.options.open()?);
             finish(
@@ -242,24 +246,45 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         }
         Command::Runs(runs) => show(&runs),
         Command::Mirror(arguments) => mirror(&arguments).await,
-        Command::Sync(Setup::Init(arguments)) => init(&arguments),
+        Command::Sync(Sync {
+            setup: Some(setup), ..
+        }) => setup.run(),
+        Command::Sync(Sync { options, .. }) => {
+            let config = options.config()?;
+            let source = Source::configured(&config, &options.http()).map_err(failure)?;
+            start(&config, vec![source], &options, false).await
+        }
+    }
+}
+
+impl Import {
+    async fn start(self, plan_only: bool) -> Result<(), Failure> {
+        let options = &self.options;
+        let mut config = options.config()?;
+        let source = &mut config.source;
+        source.format = self.format.or(source.format);
+        source.delimiter = self.delimiter.or(source.delimiter);
+        source.encoding = self.encoding.or(source.encoding.take());
+        let open = |path: &PathBuf| Source::open(path, &config.source);
+        let sources = match self.files.as_slice() {
+            [] => Source::configured(&config, &options.http()).map(|source| vec![source]),
+            files => files.iter().map(open).collect(),
+        };
+        let sources = sources.map_err(failure)?;
+        start(&config, sources, options, plan_only).await
     }
 }
 
 /// Plans an import, and applies the plan unless it is only to be shown.
-async fn start(import: Import, plan_only: bool) -> Result<(), Failure> {
-    let options = &import.options;
-    let mut config = options.config()?;
-    let source = &mut config.source;
-    source.format = import.format.or(source.format);
-    source.delimiter = import.delimiter.or(source.delimiter);
-    source.encoding = import.encoding.or(source.encoding.take());
-    let open = |path: &PathBuf| Source::open(path, &config.source);
-    let sources = import.files.iter().map(open).collect::<Result<_, _>>();
-    let sources = sources.map_err(failure)?;
+async fn start(
+    config: &Config,
+    sources: Vec<Source>,
+    options: &Options,
+    plan_only: bool,
+) -> Result<(), Failure> {
     let (session, state) = (options.session().await?, options.open()?);
     let client = &session.client;
-    let plan = pivotal_sync::plan(client, &state, &config, sources);
+    let plan = pivotal_sync::plan(client, &state, config, sources);
     let run = until_stopped(&state, plan).await?;
     finish(client, &state, run, options, plan_only || options.dry_run).await
 }
@@ -300,7 +325,7 @@ async fn finish(
     let guards = pivotal_sync::guards(client, state, run, &apply.allow).map_err(failure)?;
     if plan_only {
         let report = Report::new(state, run, guards).map_err(failure)?;
-        print(state, &report, options, true)?;
+        print(state, &report, options, true, |text| line(text))?;
         return exit(expected(&report));
     }
     if guards.is_empty() && !options.json {
@@ -308,8 +333,22 @@ async fn finish(
     }
     let stop = pin!(stopped());
     let report = pivotal_sync::apply(client, state, run, &apply, stop).await;
-    let report = report.map_err(failure)?;
-    print(state, &report, options, false)?;
+    let mut report = report.map_err(failure)?;
+    let config = options.config()?;
+    let http = options.http();
+    let stop = pin!(stopped());
+    let written = pivotal_sync::write_back(state, run, &config, &http, stop).await;
+    if let Some(written) = written.map_err(failure)? {
+        report.run = state.run(run).map_err(failure)?;
+        log(written);
+    }
+    // The next program of a Singer pipeline, or a file, takes the state from standard output.
+    let is_singer = config.source.kind == SourceKind::Singer && report.run.kind == "import";
+    if is_singer && !options.json {
+        print(state, &report, options, false, |text| log(text))?;
+    } else {
+        print(state, &report, options, false, |text| line(text))?;
+    }
     let failed = pivotal_sync::write_failed(state, run, &options.failed).map_err(failure)?;
     if failed > 0 {
         log(format_args!(
@@ -317,7 +356,16 @@ async fn finish(
             options.failed.display()
         ));
     }
-    exit(report.run.exit_code.unwrap_or(exit_code::PARTIAL))
+    let code = report.run.exit_code.unwrap_or(exit_code::PARTIAL);
+    // Without it the tap sends the records again.
+    if let Some(tap) = &report.run.singer_state
+        && is_singer
+        && !options.json
+        && code == exit_code::COMPLETE
+    {
+        line(escaped(&tap.to_string()));
+    }
+    exit(code)
 }
 
 /// The exit code of a plan's import if all calls succeed.
@@ -340,7 +388,13 @@ fn exit(code: u8) -> Result<(), Failure> {
     }
 }
 
-fn print(state: &State, report: &Report, options: &Options, all: bool) -> Result<(), Failure> {
+fn print(
+    state: &State,
+    report: &Report,
+    options: &Options,
+    all: bool,
+    line: fn(&dyn Display),
+) -> Result<(), Failure> {
     if options.json {
         return print_json(state, report);
     }
@@ -350,17 +404,17 @@ fn print(state: &State, report: &Report, options: &Options, all: bool) -> Result
         if all || is_problem {
             shown += 1;
             if all || shown <= SHOWN_FAILURES {
-                line(item_line(&item));
+                line(&item_line(&item));
             }
         }
     };
     state.each_item(report.run.id, each).map_err(failure)?;
     if !all && shown > SHOWN_FAILURES {
-        line(format_args!("… and {} more", shown - SHOWN_FAILURES));
+        line(&format_args!("… and {} more", shown - SHOWN_FAILURES));
     }
     line(report);
     if all && report.counts.left > 0 {
-        line(format_args!(
+        line(&format_args!(
             "apply it with `pivotal apply {}`",
             report.run.id
         ));
@@ -428,7 +482,7 @@ fn show(runs: &Runs) -> Result<(), Failure> {
     let state = State::read(&options.state).map_err(failure)?;
     if let Some(run) = runs.run {
         let report = Report::new(&state, run, Vec::new()).map_err(failure)?;
-        return print(&state, &report, options, true);
+        return print(&state, &report, options, true, |text| line(text));
     }
     let runs = state.runs().map_err(failure)?;
     if options.json {
@@ -475,31 +529,5 @@ async fn mirror(arguments: &Mirror) -> Result<(), Failure> {
     if options.json {
         line(format_args!("{json}}}"));
     }
-    Ok(())
-}
-
-fn init(arguments: &Init) -> Result<(), Failure> {
-    let [format, file] = arguments.from.as_slice() else {
-        return Err(Failure::unusable("--from needs a format and a file"));
-    };
-    if format != "csv" {
-        return Err(Failure::unusable(format_args!(
-            "--from {format}: only csv is supported"
-        )));
-    }
-    let mut options = SourceOptions::default();
-    options.delimiter = arguments.delimiter;
-    options.encoding.clone_from(&arguments.encoding);
-    let source = Source::open(Path::new(file), &options);
-    let columns = source.and_then(Source::columns).map_err(failure)?;
-    let shown = arguments.config.display();
-    let mut created = std::fs::File::create_new(&arguments.config)
-        .map_err(|error| Failure::unusable(format_args!("{shown}: {error}")))?;
-    created
-        .write_all(pivotal_sync::init(&columns, &options).as_bytes())
-        .map_err(|error| Failure::step(format_args!("{shown}: {error}")))?;
-    line(format_args!(
-        "wrote {shown}; check it, then run `pivotal plan {file}`"
-    ));
     Ok(())
 }

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde_json::Value;
 
-use crate::config::{Config, Mode, contacts};
+use crate::config::{Config, FILTERED, Mode, contacts};
 use crate::error::{Result, shortened};
 use crate::field::{Field, MatchKey, Values, current, differing, object, text_of};
 use crate::kind::Kind;
@@ -12,9 +12,6 @@ use crate::related::{add_contacts, add_onboarding};
 use crate::state::items::insert;
 use crate::state::rows::{with_id, with_key};
 use crate::state::{Action, NewItem, RunId};
-
-/// The code of a record that the filter leaves out.
-const FILTERED: &str = "filtered";
 
 /// A record of the source.
 struct SourceRow {

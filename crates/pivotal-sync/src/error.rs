@@ -30,6 +30,16 @@ pub enum Error {
         /// Whether the API key was rejected.
         authentication: bool,
     },
+    /// A service that is the source refuses the key, or nothing of it could be read.
+    #[error("{name}: {reason}")]
+    Source {
+        /// The service, such as `HubSpot`.
+        name: &'static str,
+        /// Why. Text of the service in it is bounded and printable.
+        reason: String,
+        /// Whether the key was refused or is missing.
+        authentication: bool,
+    },
     /// The state file cannot be read or written.
     #[error("the state file: {0}")]
     State(#[from] rusqlite::Error),
@@ -51,14 +61,20 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Unusable(_) | Self::Locked(_) => exit_code::UNUSABLE,
-            Self::Mirror { authentication, .. } if *authentication => exit_code::AUTHENTICATION,
+            Self::Mirror { authentication, .. } | Self::Source { authentication, .. }
+                if *authentication =>
+            {
+                exit_code::AUTHENTICATION
+            }
             Self::Call(error) if error.is_authentication() || error.is_permission() => {
                 exit_code::AUTHENTICATION
             }
             Self::Call(error) if error.is_config() => exit_code::UNUSABLE,
-            Self::Mirror { .. } | Self::State(_) | Self::Write { .. } | Self::Call(_) => {
-                exit_code::PARTIAL
-            }
+            Self::Mirror { .. }
+            | Self::Source { .. }
+            | Self::State(_)
+            | Self::Write { .. }
+            | Self::Call(_) => exit_code::PARTIAL,
         }
     }
 

@@ -15,6 +15,7 @@
 //! - [`guards`] are checked before the first write.
 //! - [`apply()`] makes the changes. It does not overwrite what has changed since the plan.
 //! - [`undo()`] plans the reverse of a run.
+//! - [`write_back()`] writes the IDs of the customers to HubSpot or Stripe.
 //! - [`Report`] says how a run ended, and [`write_failed`] which records failed.
 //!
 //! Nothing here holds all records in memory.
@@ -35,11 +36,13 @@ mod report;
 mod source;
 mod state;
 mod undo;
+mod write_back;
 
 pub use apply::{ApplyOptions, apply};
 pub use config::{
-    Config, ContactOptions, Mapping, Mode, OnboardingOptions, Replacements, SyncOptions, Transform,
-    init,
+    Config, ContactOptions, Format, Mapping, Mode, OnboardingOptions, Replacements, SourceKind,
+    SourceOptions, SyncOptions, TextOrVariable, Transform, Variable, Variables, WriteBack, init,
+    init_service,
 };
 pub use cost::Cost;
 pub use error::{Error, Result, exit_code, nearest};
@@ -49,6 +52,7 @@ pub use kind::Kind;
 pub use mirror::refresh;
 pub use plan::plan;
 pub use report::{Report, write_failed};
-pub use source::{Format, Source, SourceOptions};
+pub use source::{HttpOptions, Source, WrapTransport};
 pub use state::{Action, Counts, ItemState, PlanItem, Run, RunId, State};
 pub use undo::undo;
+pub use write_back::{WrittenBack, write_back};

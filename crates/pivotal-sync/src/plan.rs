@@ -5,12 +5,12 @@ use rusqlite::{Transaction, params};
 use serde_json::json;
 
 use crate::compare::{compare, match_rows};
-use crate::config::{Config, Problem, map_row};
+use crate::config::{Config, FILTERED, Mode, Problem, map_row};
 use crate::error::{Error, Result};
 use crate::field::{MatchKey, Values};
 use crate::kind::Kind;
 use crate::mirror;
-use crate::source::{Reading, Source};
+use crate::source::{Each, Input, Reading, Source};
 use crate::state::items::json as text;
 use crate::state::{NewRun, RunId, State};
 
@@ -40,7 +40,7 @@ pub async fn plan(
         undoes: None,
     })?;
     let planned = async {
-        state.write(|transaction| read(transaction, run, config, sources))?;
+        read(state, run, config, sources).await?;
         let customers = mirror::refresh(client, state, Kind::Customer).await?;
         state.write(|transaction| match_rows(transaction, run, config))?;
         mirror::refresh_related(client, state, run, config.onboarding.is_some()).await?;
@@ -58,26 +58,87 @@ pub async fn plan(
     }
 }
 
-/// Writes the records of the sources, with the values that they give, to the state file.
-fn read(
-    transaction: &Transaction<'_>,
-    run: RunId,
-    config: &Config,
-    sources: Vec<Source>,
-) -> Result<()> {
-    let mut insert = transaction.prepare_cached(
-        "INSERT INTO source_rows (run, seq, place, raw, wanted, slug, key, problem)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    )?;
+/// Writes the records of the sources, with the values that they give, to the state file: a file in one
+/// transaction, a service page by page. If it fails, the records are dropped with the run.
+async fn read(state: &State, run: RunId, config: &Config, sources: Vec<Source>) -> Result<()> {
     let mut all = Reading::default();
-    let mut seq = 0_i64;
-    for source in sources {
-        let name = source.name().to_owned();
-        let reading = source.read(&mut |record| {
+    let mut rows = Rows {
+        run,
+        config,
+        next: 0,
+        replaced: 0,
+    };
+    for Source { name, input } in sources {
+        let reading = match input {
+            Input::Text(text) => state
+                .write(|transaction| rows.insert(transaction, &name, |each| text.read(each)))?,
+            Input::Pages(mut pages) => {
+                while let Some(page) = pages.next().await? {
+                    state.write(|transaction| {
+                        rows.insert(transaction, &name, |each| {
+                            page.into_iter().try_for_each(each)
+                        })
+                    })?;
+                }
+                pages.reading()
+            }
+        };
+        for column in reading.columns {
+            if !all.columns.contains(&column) {
+                all.columns.push(column);
+            }
+        }
+        // What is not known only matters where records that are missing lead to deletes.
+        let unsure = reading.unsure.filter(|_| config.sync.mode == Mode::Mirror);
+        all.incomplete = all.incomplete.or(reading.incomplete).or(unsure);
+        all.state = reading.state.or(all.state);
+    }
+    config.check_columns(&all.columns)?;
+    state.write(|transaction| {
+        transaction.execute(
+            "UPDATE runs SET columns = ?, rows = ?, incomplete = ?, singer_state = ? WHERE id = ?",
+            params![
+                json!(all.columns).to_string(),
+                rows.next - rows.replaced,
+                all.incomplete,
+                all.state.map(|state| state.to_string()),
+                run
+            ],
+        )?;
+        Ok(())
+    })
+}
+
+/// The records of a run that are written.
+struct Rows<'c> {
+    run: RunId,
+    config: &'c Config,
+    /// The number of the next record.
+    next: i64,
+    /// How many were replaced by later ones.
+    replaced: i64,
+}
+
+impl Rows<'_> {
+    /// Writes the records that `read` passes on.
+    fn insert<T>(
+        &mut self,
+        transaction: &Transaction<'_>,
+        name: &str,
+        read: impl FnOnce(&mut Each<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let (run, config) = (self.run, self.config);
+        let mut insert = transaction.prepare_cached(
+            "INSERT INTO source_rows (run, seq, place, raw, wanted, slug, key, problem)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        )?;
+        read(&mut |record| {
             let (raw, wanted, problem) = match record.values {
                 Ok(raw) => {
                     let (wanted, problem) = map_row(config, &raw);
-                    (raw, wanted, problem)
+                    let is_filtered = problem.as_ref().is_some_and(|it| it.code == FILTERED);
+                    let of_source = record.problem.filter(|_| !is_filtered);
+                    (raw, wanted, of_source.or(problem))
                 }
                 Err(reason) => {
                     let problem = Problem {
@@ -99,32 +160,41 @@ fn read(
                     json!({ "code": code, "field": field, "reason": reason }).to_string()
                 },
             );
+            if let Some(key) = record.replaces {
+                self.replaced += replace(transaction, run, &key, self.next)?;
+            }
             insert.execute(params![
                 run,
-                seq,
-                format!("{name}:{}", record.line),
+                self.next,
+                format!("{name}:{}", record.position),
                 text(&raw),
                 text(&wanted),
                 slug,
                 key,
                 problem
             ])?;
-            seq += 1;
+            self.next += 1;
             Ok(())
-        })?;
-        for column in reading.columns {
-            if !all.columns.contains(&column) {
-                all.columns.push(column);
-            }
-        }
-        all.incomplete = all.incomplete.or(reading.incomplete);
+        })
     }
-    config.check_columns(&all.columns)?;
-    transaction.execute(
-        "UPDATE runs SET columns = ?, rows = ?, incomplete = ? WHERE id = ?",
-        params![json!(all.columns).to_string(), seq, all.incomplete, run],
+}
+
+/// Drops the earlier record with this key, and returns how many there were. The keys are in a table
+/// that ends with the connection.
+fn replace(transaction: &Transaction<'_>, run: RunId, key: &str, seq: i64) -> Result<i64> {
+    transaction.execute_batch(
+        "CREATE TEMP TABLE IF NOT EXISTS record_keys
+            (run INTEGER, key TEXT, seq INTEGER, PRIMARY KEY (run, key)) WITHOUT ROWID",
     )?;
-    Ok(())
+    let mut earlier = transaction.prepare_cached(
+        "DELETE FROM source_rows WHERE run = ?1
+            AND seq = (SELECT seq FROM record_keys WHERE run = ?1 AND key = ?2)",
+    )?;
+    let dropped = earlier.execute(params![run, key])?;
+    let mut known =
+        transaction.prepare_cached("INSERT OR REPLACE INTO record_keys VALUES (?, ?, ?)")?;
+    known.execute(params![run, key, seq])?;
+    Ok(dropped as i64)
 }
 
 /// The first match key with a value, as `field=value`.

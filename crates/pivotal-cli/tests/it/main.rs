@@ -13,5 +13,6 @@ mod resources;
 mod running;
 mod server;
 mod sync;
+mod sync_source;
 #[cfg(target_os = "linux")]
 mod terminal;

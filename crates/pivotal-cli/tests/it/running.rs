@@ -7,9 +7,16 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 /// The binary with nothing of the caller's environment that it would read.
 pub(crate) fn pivotal() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pivotal"));
-    command
-        .env_remove("PIVOTAL_API_KEY")
-        .env_remove("PIVOTAL_BASE_URL");
+    for name in [
+        "PIVOTAL_API_KEY",
+        "PIVOTAL_BASE_URL",
+        "HUBSPOT_TOKEN",
+        "HUBSPOT_BASE_URL",
+        "STRIPE_API_KEY",
+        "STRIPE_BASE_URL",
+    ] {
+        command.env_remove(name);
+    }
     command
 }
 

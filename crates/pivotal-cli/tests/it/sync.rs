@@ -12,13 +12,13 @@ use tempfile::TempDir;
 use crate::running::{pivotal, shown};
 
 /// A sandbox, and a folder with the state file.
-struct Place {
-    sandbox: Sandbox,
+pub(crate) struct Place {
+    pub(crate) sandbox: Sandbox,
     folder: TempDir,
 }
 
 impl Place {
-    async fn new(undocumented: bool) -> Self {
+    pub(crate) async fn new(undocumented: bool) -> Self {
         let sandbox = Sandbox::builder().undocumented(undocumented).start().await;
         Self {
             sandbox: sandbox.expect("the sandbox starts"),
@@ -26,15 +26,15 @@ impl Place {
         }
     }
 
-    fn path(&self, name: &str) -> std::path::PathBuf {
+    pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
         self.folder.path().join(name)
     }
 
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         fs::write(self.path(name), text).expect("a file");
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = pivotal();
         command
             .args(arguments)
@@ -47,7 +47,7 @@ impl Place {
     }
 
     /// Runs the command while the sandbox serves on this thread's runtime.
-    async fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Output {
         let mut command = self.command(arguments);
         tokio::task::spawn_blocking(move || command.output())
             .await
@@ -55,7 +55,7 @@ impl Place {
             .expect("the binary starts")
     }
 
-    async fn code(&self, arguments: &[&str]) -> (i32, String) {
+    pub(crate) async fn code(&self, arguments: &[&str]) -> (i32, String) {
         let output = self.run(arguments).await;
         (output.status.code().unwrap_or(-1), shown(&output))
     }

@@ -1,9 +1,9 @@
-//! The first configuration for a CSV file.
+//! The first configuration for a source.
 
 use std::fmt::Write;
 
+use super::source::{SourceKind, SourceOptions};
 use crate::field::Field;
-use crate::source::SourceOptions;
 
 /// Column names, without spaces and case, that are taken for a field.
 const SYNONYMS: [(&str, Field); 16] = [
@@ -25,6 +25,17 @@ const SYNONYMS: [(&str, Field); 16] = [
     ("slackchannel", Field::SlackChannelId),
 ];
 
+/// The text of a configuration for HubSpot, Stripe or a Singer tap; `None` for files, which need
+/// [`init`].
+pub fn init_service(kind: SourceKind) -> Option<&'static str> {
+    match kind {
+        SourceKind::File => None,
+        SourceKind::Hubspot => Some(include_str!("hubspot.toml")),
+        SourceKind::Stripe => Some(include_str!("stripe.toml")),
+        SourceKind::Singer => Some(include_str!("singer.toml")),
+    }
+}
+
 /// The text of a configuration for a CSV file with these columns. Fields without a column of a
 /// similar name are commented out. The options are those with which the file was read.
 pub fn init(columns: &[String], options: &SourceOptions) -> String {
@@ -44,11 +55,15 @@ pub fn init(columns: &[String], options: &SourceOptions) -> String {
         let value = toml::Value::from(value.unwrap_or_else(|| example.to_owned()));
         format!("{comment}{name} = {value}")
     };
+    let path = options.path.as_deref();
+    let path = path.map(|path| path.display().to_string());
+    let path = setting("path", path, "crm.csv");
     let delimiter = setting("delimiter", options.delimiter.map(String::from), ";");
     let encoding = setting("encoding", options.encoding.clone(), "windows-1252");
     let mut text = format!(
-        "# How `pivotal import` and `pivotal plan` read a source.\n\n\
+        "# How `pivotal sync`, `pivotal import` and `pivotal plan` read a source.\n\n\
          [source]\n\
+         {path}   # what `pivotal sync` reads\n\
          {delimiter}\n\
          {encoding}   # default: UTF-8, or what a byte order mark says\n\n\
          [sync]\n\

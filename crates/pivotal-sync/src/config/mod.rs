@@ -3,6 +3,7 @@
 mod init;
 mod mapping;
 mod records;
+mod source;
 mod transform;
 
 use std::collections::BTreeMap;
@@ -10,16 +11,16 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-pub use init::init;
+pub use init::{init, init_service};
 pub(crate) use mapping::Problem;
 pub use mapping::{Mapping, Replacements};
 use mapping::{OneOrMore, typed};
-pub(crate) use records::{contacts, map_row, onboarding};
+pub(crate) use records::{FILTERED, contacts, map_row, onboarding};
+pub use source::{Format, SourceKind, SourceOptions, TextOrVariable, Variable, Variables};
 pub use transform::Transform;
 
 use crate::error::{Error, Result, did_you_mean};
 use crate::field::{ContactField, Field, MatchKey, OnboardingField, ValueType};
-use crate::source::SourceOptions;
 
 /// What a run may do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -59,6 +60,9 @@ pub struct Config {
     pub contacts: Option<ContactOptions>,
     /// Which records get an onboarding. Default: none.
     pub onboarding: Option<OnboardingOptions>,
+    /// What is written to the source after a run.
+    #[serde(default)]
+    pub write_back: Option<WriteBack>,
     /// Whether every column must be a field, as without a configuration file.
     #[serde(skip)]
     pub(crate) columns_are_fields: bool,
@@ -86,6 +90,44 @@ pub struct OnboardingOptions {
     /// Where each field of the onboarding comes from.
     #[serde(default)]
     pub fields: BTreeMap<OnboardingField, Mapping>,
+}
+
+/// What is written to the source after a run.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WriteBack {
+    /// The property of companies in HubSpot, or the key in the metadata of customers in Stripe, that
+    /// gets the ID of the customer in Pivotal.
+    pub property: String,
+}
+
+impl WriteBack {
+    fn check(&self, config: &Config) -> Result<()> {
+        let is_plain =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        let property = &self.property;
+        if property.is_empty() || property.len() > 40 || !property.bytes().all(is_plain) {
+            return Err(Error::unusable(
+                "[write_back]: `property` has 1 to 40 lower-case letters, digits and underscores",
+            ));
+        }
+        let field = match config.source.kind {
+            SourceKind::Hubspot => Field::HubspotCompanyId,
+            SourceKind::Stripe => Field::StripeCustomerId,
+            _ => {
+                return Err(Error::unusable(
+                    "[write_back] needs a source that can be written to: `type` of [source] is \"hubspot\" or \"stripe\"",
+                ));
+            }
+        };
+        let mapping = config.fields.get(&field);
+        if mapping.is_none_or(|mapping| mapping.column != ["id"]) {
+            return Err(Error::Unusable(format!(
+                "[write_back] needs `{field} = \"id\"` in [fields], by which a customer is found again"
+            )));
+        }
+        Ok(())
+    }
 }
 
 /// Mode and match keys.
@@ -120,6 +162,7 @@ impl Config {
             owners: BTreeMap::new(),
             contacts: None,
             onboarding: None,
+            write_back: None,
             columns_are_fields: true,
         }
     }
@@ -141,9 +184,10 @@ impl Config {
     /// [`Error::Unusable`] if it is invalid.
     pub fn parse(text: &str) -> Result<Self> {
         let mut config: Self = toml::from_str(text).map_err(|error| {
-            let (error, hint) = (error.to_string(), suggestion(error.message()));
-            Error::Unusable(format!("{}{hint}", error.trim_end()))
+            let (shown, hint) = (shown(text, &error), suggestion(error.message()));
+            Error::Unusable(format!("{}{hint}", shown.trim_end()))
         })?;
+        config.source.check()?;
         if config.sync.match_keys.is_empty() {
             return Err(Error::unusable(
                 "`match` in [sync] is empty; name at least one of hubspot_company_id, stripe_customer_id, domain, slug",
@@ -168,6 +212,9 @@ impl Config {
                 .map_err(|error| Error::Unusable(format!("field `{name}`: {error}")))?;
         }
         config.resolve_owners()?;
+        if let Some(write_back) = &config.write_back {
+            write_back.check(&config)?;
+        }
         Ok(config)
     }
 
@@ -263,6 +310,25 @@ impl Config {
         used.extend(filtered.map(|column| ("[filter]".to_owned(), column)));
         used
     }
+}
+
+/// An error with its place and the line, but for a line that may have a key in it.
+fn shown(text: &str, error: &toml::de::Error) -> String {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.get(..start).unwrap_or_default();
+    let (number, line_start) = (
+        before.matches('\n').count() + 1,
+        before.rfind('\n').map_or(0, |newline| newline + 1),
+    );
+    let line = text[line_start..].lines().next().unwrap_or_default();
+    let lower = line.to_lowercase();
+    if ["key", "token", "secret"]
+        .iter()
+        .any(|word| lower.contains(word))
+    {
+        return format!("line {number}: {}", error.message());
+    }
+    error.to_string()
 }
 
 /// A suggestion for an error such as "unknown field `mod`, expected `mode` or `match`".

@@ -10,6 +10,9 @@ use crate::error::shortened;
 use crate::field::{ContactField, ValueType, Values, text_of};
 use crate::kind::Kind;
 
+/// The code of a record that the filter leaves out.
+pub(crate) const FILTERED: &str = "filtered";
+
 /// The values of the customer of a record, and why it cannot be used or is left out.
 pub(crate) fn map_row(config: &Config, raw: &Values) -> (Values, Option<Problem>) {
     let (values, problem) = map_fields(Kind::Customer, &config.fields, raw);
@@ -17,7 +20,7 @@ pub(crate) fn map_row(config: &Config, raw: &Values) -> (Values, Option<Problem>
         // The field of the problem stays: its customer may not be recognizable.
         Some(reason) => {
             let problem = Problem {
-                code: "filtered",
+                code: FILTERED,
                 field: problem.and_then(|problem| problem.field),
                 reason,
             };

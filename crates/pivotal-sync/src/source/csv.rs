@@ -69,7 +69,7 @@ pub(super) fn read(
                     .collect::<Values>())
             }
         };
-        each(Record { line, values })?;
+        each(Record::at_line(line, values))?;
     }
     // An open quote makes the rest of the file one value, which would go unnoticed.
     let seen = seen.get();

@@ -79,7 +79,7 @@ impl<'de> Visitor<'de> for &mut Records<'_, '_> {
                 self.reading.add_columns(values.keys());
             }
             let line = self.count;
-            if let Err(error) = (self.each)(Record { line, values }) {
+            if let Err(error) = (self.each)(Record::at_line(line, values)) {
                 self.stopped = Some(error);
                 return Err(A::Error::custom("stopped"));
             }
@@ -116,7 +116,7 @@ pub(super) fn read_lines(mut reader: impl BufRead, each: &mut Each<'_>) -> Resul
         if let Ok(values) = &values {
             reading.add_columns(values.keys());
         }
-        each(Record { line, values })?;
+        each(Record::at_line(line, values))?;
     }
     Ok(reading)
 }

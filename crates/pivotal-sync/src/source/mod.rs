@@ -2,59 +2,104 @@
 
 mod csv;
 mod encoding;
+mod http;
+mod hubspot;
 mod json;
+mod mrr;
+mod pages;
+mod singer;
+mod stripe;
 
+use std::collections::BTreeSet;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 pub(crate) use self::csv::REPORT_COLUMNS;
-use serde::Deserialize;
+pub use self::http::{HttpOptions, WrapTransport};
+pub(crate) use self::pages::Pages;
 
+use crate::config::{Config, Format, Problem, SourceKind, SourceOptions};
 use crate::error::{Error, Result};
 use crate::field::Values;
 
-/// How a source is read.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-#[non_exhaustive]
-pub struct SourceOptions {
-    /// The format. Default: from the extension of the file, or from the first character.
-    pub format: Option<Format>,
-    /// The delimiter of CSV, one ASCII character. Default: a comma, or a tab for `.tsv`.
-    pub delimiter: Option<char>,
-    /// The encoding, such as `windows-1252`, `latin1` or `utf-16le`. Default: UTF-8. A byte order
-    /// mark overrides it.
-    pub encoding: Option<String>,
-}
-
-/// The format of a source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Format {
-    /// CSV with a header line.
-    Csv,
-    /// One JSON array of objects.
-    Json,
-    /// JSON Lines: one object per line.
-    Jsonl,
-}
-
 /// Something to import.
 pub struct Source {
+    pub(crate) name: String,
+    pub(crate) input: Input,
+}
+
+/// Where the records come from.
+pub(crate) enum Input {
+    Text(Text),
+    Pages(Box<Pages>),
+}
+
+/// A file or a stream.
+pub(crate) struct Text {
     name: String,
-    format: Format,
-    delimiter: u8,
+    syntax: Syntax,
     reader: Box<dyn BufRead + Send>,
+}
+
+#[derive(Debug)]
+enum Syntax {
+    Csv { delimiter: u8 },
+    Json,
+    Jsonl,
+    Singer { stream: String },
 }
 
 /// A record of a source.
 pub(crate) struct Record {
-    /// Its line; in a JSON array its number, from 1.
-    pub(crate) line: u64,
+    pub(crate) position: Position,
     /// Its values by column, or why it cannot be read.
     pub(crate) values: Result<Values, String>,
+    /// Why it cannot be imported although it can be read.
+    pub(crate) problem: Option<Problem>,
+    /// The key by which it replaces an earlier record.
+    pub(crate) replaces: Option<String>,
+}
+
+/// Where a record is in its source.
+pub(crate) enum Position {
+    /// Its line; in a JSON array its number, from 1.
+    Line(u64),
+    /// Its ID.
+    Id(String),
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => line.fmt(f),
+            Self::Id(id) => f.write_str(id),
+        }
+    }
+}
+
+impl Record {
+    /// A record of a file.
+    fn at_line(line: u64, values: Result<Values, String>) -> Self {
+        Self {
+            position: Position::Line(line),
+            values,
+            problem: None,
+            replaces: None,
+        }
+    }
+
+    /// A record that was read from a service.
+    fn with_id(id: &str, values: Values, problem: Option<Problem>) -> Self {
+        Self {
+            position: Position::Id(id.to_owned()),
+            values: Ok(values),
+            problem,
+            // A list that moves while it is read may have a row twice.
+            replaces: Some(id.to_owned()),
+        }
+    }
 }
 
 /// What was read of a source.
@@ -63,12 +108,65 @@ pub(crate) struct Reading {
     pub(crate) columns: Vec<String>,
     /// Why it was not read to its end.
     pub(crate) incomplete: Option<String>,
+    /// Why it is not known whether it was.
+    pub(crate) unsure: Option<String>,
+    /// The last state of a Singer tap.
+    pub(crate) state: Option<serde_json::Value>,
+}
+
+/// The columns that a configuration reads. A service is asked for nothing else.
+#[derive(Debug, Default)]
+pub(crate) struct ColumnsUsed {
+    pub(crate) of_record: BTreeSet<String>,
+    /// Of the contacts in the column `contacts`. Empty: the usual ones.
+    pub(crate) of_contact: BTreeSet<String>,
+}
+
+pub(crate) fn columns_used(config: &Config) -> ColumnsUsed {
+    let used = config.columns_used().into_iter();
+    let contacts = config.contacts.iter();
+    let of_contacts = contacts.filter(|contacts| contacts.list.is_some());
+    let of_contacts = of_contacts.flat_map(|contacts| contacts.fields.values());
+    ColumnsUsed {
+        of_record: used.map(|(_, column)| column.clone()).collect(),
+        of_contact: of_contacts
+            .flat_map(|mapping| mapping.column.iter().cloned())
+            .collect(),
+    }
 }
 
 /// Receives each record.
 pub(crate) type Each<'a> = dyn FnMut(Record) -> Result<()> + 'a;
 
 impl Source {
+    /// The source in the section `[source]` of the configuration.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`] if it has none, or it is invalid; [`Error::Source`] if there is no key.
+    pub fn configured(config: &Config, http: &HttpOptions) -> Result<Self> {
+        let options = &config.source;
+        let path = match (options.kind, options.path.as_deref()) {
+            (SourceKind::Hubspot | SourceKind::Stripe, _) => {
+                return Pages::new(config, &columns_used(config), http).map(Self::of_pages);
+            }
+            (SourceKind::File | SourceKind::Singer, Some(path)) => path,
+            (SourceKind::Singer, None) => Path::new("-"),
+            (SourceKind::File, None) => {
+                return Err(Error::unusable(
+                    "no source is configured; name a file, or write a configuration with `pivotal sync init`",
+                ));
+            }
+        };
+        Self::open(path, options)
+    }
+
+    fn of_pages(pages: Pages) -> Self {
+        Self {
+            name: pages.name().to_owned(),
+            input: Input::Pages(Box::new(pages)),
+        }
+    }
+
     /// A file, or standard input for `-`.
     ///
     /// # Errors
@@ -112,30 +210,42 @@ impl Source {
         let decoded = encoding::decode(reader, options.encoding.as_deref()).map_err(unusable)?;
         let mut reader: Box<dyn BufRead + Send> = Box::new(BufReader::new(decoded));
         let format = match (options.format, extension) {
-            (Some(format), _) => format,
-            (None, Some("csv" | "tsv" | "txt")) => Format::Csv,
-            (None, Some("json")) => Format::Json,
-            (None, Some("jsonl" | "ndjson")) => Format::Jsonl,
+            _ if options.kind == SourceKind::Singer => None,
+            (Some(format), _) => Some(format),
+            (None, Some("csv" | "tsv" | "txt")) => Some(Format::Csv),
+            (None, Some("json")) => Some(Format::Json),
+            (None, Some("jsonl" | "ndjson")) => Some(Format::Jsonl),
             (None, _) => {
                 let start = reader
                     .fill_buf()
                     .map_err(|error| unusable(error.to_string()))?;
-                match start.iter().find(|byte| !byte.is_ascii_whitespace()) {
+                let first = start.iter().find(|byte| !byte.is_ascii_whitespace());
+                Some(match first {
                     Some(b'[') => Format::Json,
                     Some(b'{') => Format::Jsonl,
                     _ => Format::Csv,
-                }
+                })
             }
+        };
+        let syntax = match format {
+            Some(Format::Csv) => Syntax::Csv { delimiter },
+            Some(Format::Json) => Syntax::Json,
+            Some(Format::Jsonl) => Syntax::Jsonl,
+            None => Syntax::Singer {
+                stream: options.stream.clone().unwrap_or_default(),
+            },
         };
         Ok(Self {
             name: name.to_owned(),
-            format,
-            delimiter,
-            reader,
+            input: Input::Text(Text {
+                name: name.to_owned(),
+                syntax,
+                reader,
+            }),
         })
     }
 
-    /// The name of the file.
+    /// The name of the file or the service.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -145,27 +255,32 @@ impl Source {
     /// # Errors
     /// [`Error::Unusable`] if it is no CSV file, or its header is unusable.
     pub fn columns(self) -> Result<Vec<String>> {
-        if self.format != Format::Csv {
-            return Err(Error::Unusable(format!("{}: it is not CSV", self.name)));
-        }
-        Ok(self.read(&mut |_| Ok(()))?.columns)
-    }
-
-    /// Reads all records.
-    pub(crate) fn read(self, each: &mut Each<'_>) -> Result<Reading> {
-        match self.format {
-            Format::Csv => csv::read(&self.name, self.delimiter, self.reader, each),
-            Format::Json => json::read_array(&self.name, self.reader, each),
-            Format::Jsonl => json::read_lines(self.reader, each),
+        match self.input {
+            Input::Text(text) if matches!(text.syntax, Syntax::Csv { .. }) => {
+                Ok(text.read(&mut |_| Ok(()))?.columns)
+            }
+            _ => Err(Error::Unusable(format!("{}: it is not CSV", self.name))),
         }
     }
 }
 
-impl std::fmt::Debug for Source {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Text {
+    /// Reads all records.
+    pub(crate) fn read(self, each: &mut Each<'_>) -> Result<Reading> {
+        let (name, reader) = (&self.name, self.reader);
+        match self.syntax {
+            Syntax::Csv { delimiter } => csv::read(name, delimiter, reader, each),
+            Syntax::Json => json::read_array(name, reader, each),
+            Syntax::Jsonl => json::read_lines(reader, each),
+            Syntax::Singer { stream } => singer::read(name, &stream, reader, each),
+        }
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Source")
             .field("name", &self.name)
-            .field("format", &self.format)
             .finish_non_exhaustive()
     }
 }

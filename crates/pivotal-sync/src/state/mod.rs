@@ -184,6 +184,11 @@ impl State {
                  WHERE state = 'running'",
                 [&now],
             )?;
+            // A service that is read page by page leaves the pages so far.
+            transaction.execute(
+                "DELETE FROM source_rows WHERE run IN (SELECT id FROM runs WHERE state = 'reading')",
+                [],
+            )?;
             transaction.execute(
                 "UPDATE runs SET state = 'failed', reason = 'the process ended before the plan was made', ended_at = ?
                  WHERE state = 'reading'",

@@ -36,6 +36,9 @@ pub struct Run {
     pub rows: u64,
     /// Why the source was not read to its end.
     pub incomplete: Option<String>,
+    /// The last state of the Singer tap that is the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub singer_state: Option<serde_json::Value>,
     /// How many records could be any customer, because they are unreadable.
     pub unidentified: u64,
     /// How many records are customers that need no change.
@@ -101,7 +104,7 @@ pub(crate) struct NewRun<'a> {
 
 const COLUMNS: &str = "id, kind, state, exit_code, reason, source, mode, rows, incomplete,
     unidentified, unchanged, mirror_rows, undoes, started_at, ended_at, columns, match_keys,
-    unchanged_contacts, unchanged_onboardings, pruned";
+    unchanged_contacts, unchanged_onboardings, pruned, singer_state";
 
 fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     Ok(Run {
@@ -125,6 +128,9 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         ended_at: row.get(14)?,
         columns: serde_json::from_str(&row.get::<_, String>(15)?).unwrap_or_default(),
         match_keys: serde_json::from_str(&row.get::<_, String>(16)?).unwrap_or_default(),
+        singer_state: row
+            .get::<_, Option<String>>(20)?
+            .and_then(|state| serde_json::from_str(&state).ok()),
     })
 }
 

@@ -110,6 +110,7 @@ CREATE TABLE runs (
     columns TEXT NOT NULL DEFAULT '[]', -- JSON
     rows INTEGER NOT NULL DEFAULT 0, -- of the source
     incomplete TEXT, -- why the source was not read to its end
+    singer_state TEXT, -- JSON: the last state of the Singer tap that is the source
     unidentified INTEGER NOT NULL DEFAULT 0, -- rows that may be any customer
     unchanged INTEGER NOT NULL DEFAULT 0, -- customers
     unchanged_contacts INTEGER NOT NULL DEFAULT 0,

@@ -139,6 +139,13 @@ impl World {
         onboardings
     }
 
+    /// Plans and applies an import from a source.
+    pub(crate) async fn sync(&self, config: &Config, source: Source) -> Result<Report> {
+        let plan = pivotal_sync::plan(&self.client, &self.state, config, vec![source]);
+        let run = plan.await?;
+        self.apply(run, &anything()).await
+    }
+
     pub(crate) async fn apply(&self, run: RunId, options: &ApplyOptions) -> Result<Report> {
         pivotal_sync::apply(&self.client, &self.state, run, options, pending()).await
     }

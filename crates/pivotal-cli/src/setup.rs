@@ -1,0 +1,90 @@
+//! `pivotal sync init`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use pivotal_sync::{Source, SourceKind, SourceOptions};
+
+use crate::report::{Failure, line};
+
+/// The configuration that is read if it exists.
+pub(crate) const CONFIG: &str = "pivotal-sync.toml";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Setup {
+    /// Write a configuration for a source, with comments.
+    Init(Init),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The source: `hubspot`, `stripe`, `singer`, or `csv FILE`, whose columns are mapped.
+    #[arg(long, num_args = 1..=2, value_names = ["SOURCE", "FILE"], required = true)]
+    from: Vec<String>,
+    /// The delimiter of the file.
+    #[arg(long, value_name = "CHARACTER")]
+    delimiter: Option<char>,
+    /// The encoding of the file.
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// The configuration to write. It must not exist.
+    #[arg(long, value_name = "FILE", default_value = CONFIG)]
+    config: PathBuf,
+}
+
+impl Setup {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let Self::Init(arguments) = self;
+        let from: Vec<_> = arguments.from.iter().map(String::as_str).collect();
+        let kind = match from.as_slice() {
+            ["csv", file] => return arguments.write(&arguments.for_csv(file)?),
+            ["csv"] => {
+                return Err(Failure::unusable(
+                    "--from csv needs the file whose columns are mapped: --from csv FILE",
+                ));
+            }
+            ["hubspot"] => SourceKind::Hubspot,
+            ["stripe"] => SourceKind::Stripe,
+            ["singer"] => SourceKind::Singer,
+            [source @ ("hubspot" | "stripe" | "singer"), ..] => {
+                return Err(Failure::unusable(format_args!(
+                    "--from {source} takes no file"
+                )));
+            }
+            _ => {
+                return Err(Failure::unusable(format_args!(
+                    "--from {}: use hubspot, stripe, singer or csv FILE",
+                    from.join(" ")
+                )));
+            }
+        };
+        arguments.write(pivotal_sync::init_service(kind).unwrap_or_default())
+    }
+}
+
+impl Init {
+    fn for_csv(&self, file: &str) -> Result<String, Failure> {
+        let mut options = SourceOptions::default();
+        options.path = Some(file.into());
+        options.delimiter = self.delimiter;
+        options.encoding.clone_from(&self.encoding);
+        let source = Source::open(Path::new(file), &options);
+        let columns = source.and_then(Source::columns);
+        let columns = columns.map_err(|error| Failure::ended(&error, error.exit_code()))?;
+        Ok(pivotal_sync::init(&columns, &options))
+    }
+
+    fn write(&self, text: &str) -> Result<(), Failure> {
+        let shown = self.config.display();
+        let mut created = std::fs::File::create_new(&self.config)
+            .map_err(|error| Failure::unusable(format_args!("{shown}: {error}")))?;
+        created
+            .write_all(text.as_bytes())
+            .map_err(|error| Failure::step(format_args!("{shown}: {error}")))?;
+        line(format_args!(
+            "wrote {shown}; check it, then run `pivotal plan` and `pivotal sync`"
+        ));
+        Ok(())
+    }
+}

@@ -1,0 +1,210 @@
+//! Stripe: its customers, with the monthly recurring revenue of their active subscriptions.
+
+use std::time::Duration;
+
+use pivotal_runtime::{Operation, RetryClass};
+use pivotal_sdk::Method;
+use serde_json::Value;
+
+use super::http::{Body, Failed, Http, HttpOptions, Service, list, operation, shown, text};
+use super::mrr::monthly;
+use super::pages::Page;
+use super::{ColumnsUsed, Record};
+use crate::config::{Problem, SourceOptions};
+use crate::error::{Error, Result};
+use crate::field::Values;
+
+static SERVICE: Service = Service {
+    name: "Stripe",
+    base_url: "https://api.stripe.com",
+    key_variable: "STRIPE_API_KEY",
+    base_url_variable: "STRIPE_BASE_URL",
+    // Without it, the version that the account was set to would apply.
+    header: Some(("stripe-version", "2026-08-26.dahlia")),
+    window: Duration::from_secs(1),
+    transport: |transport| transport,
+    message: |body| body.get("error")?.get("message")?.as_str(),
+};
+
+static CUSTOMERS: Operation = operation(
+    "stripe_customers",
+    Method::GET,
+    "/v1/customers",
+    RetryClass::Safe,
+);
+static SUBSCRIPTIONS: Operation = operation(
+    "stripe_subscriptions",
+    Method::GET,
+    "/v1/subscriptions",
+    RetryClass::Safe,
+);
+static UPDATE: Operation = operation(
+    "stripe_update_customer",
+    Method::POST,
+    "/v1/customers/{id}",
+    // It sets a value, so that a repetition changes nothing.
+    RetryClass::Idempotent,
+);
+
+/// The customers of an account.
+pub(crate) struct Stripe {
+    http: Http,
+    /// The currency of the column `mrr`, if that is used.
+    currency: Option<String>,
+    allow_unknown_mrr: bool,
+}
+
+impl Stripe {
+    pub(super) fn new(
+        options: &SourceOptions,
+        http: &HttpOptions,
+        used: &ColumnsUsed,
+    ) -> Result<Self> {
+        let currency = match (used.of_record.contains("mrr"), &options.currency) {
+            (false, _) => None,
+            (true, Some(currency)) => Some(currency.to_lowercase()),
+            (true, None) => {
+                return Err(Error::unusable(
+                    "[source]: the column mrr needs `currency`, such as \"usd\": amounts in others are not converted",
+                ));
+            }
+        };
+        Ok(Self {
+            http: Http::new(&SERVICE, options, http)?,
+            currency,
+            allow_unknown_mrr: options.allow_unknown_mrr,
+        })
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        self.http.name()
+    }
+
+    /// A page of customers. Subscriptions come with their customers, so that the two lists need not
+    /// be joined, and a list that breaks off makes no revenue too low.
+    pub(super) async fn page(&mut self, after: Option<&str>) -> Result<Page, Failed> {
+        let mut query = vec![("limit", "100")];
+        if self.currency.is_some() {
+            query.push(("expand[]", "data.subscriptions"));
+        }
+        query.extend(after.map(|after| ("starting_after", after)));
+        let body = self.http.get(&CUSTOMERS, CUSTOMERS.path, &query).await?;
+        let mut records = Vec::new();
+        for customer in list(&body, "data")? {
+            records.push(self.record(customer).await?);
+        }
+        let last = records
+            .last()
+            .map(|record: &Record| record.position.to_string());
+        Ok(Page {
+            next: if has_more(&body)? {
+                // Without a row, the walk notices that it cannot go on.
+                Some(last.unwrap_or_default())
+            } else {
+                None
+            },
+            records,
+            incomplete: None,
+        })
+    }
+
+    async fn record(&self, customer: &Value) -> Result<Record, Failed> {
+        let id = text(customer, "id")?;
+        let mut values = Values::new();
+        let members = customer.as_object().into_iter().flatten();
+        for (name, value) in members.filter(|(name, _)| *name != "subscriptions") {
+            flatten(&mut values, name, value);
+        }
+        let mut problem = None;
+        if let Some(currency) = &self.currency {
+            match self.mrr(customer, id, currency).await? {
+                Ok(mrr) => {
+                    values.insert("mrr".to_owned(), mrr.into());
+                }
+                Err(_) if self.allow_unknown_mrr => {
+                    values.insert("mrr".to_owned(), Value::Null);
+                }
+                Err(reason) => {
+                    values.insert("mrr".to_owned(), Value::Null);
+                    problem = Some(Problem {
+                        code: "invalid_value",
+                        field: Some("mrr".to_owned()),
+                        reason,
+                    });
+                }
+            }
+        }
+        Ok(Record::with_id(id, values, problem))
+    }
+
+    /// The revenue of a customer in the smallest unit of the currency, or why it is unknown.
+    async fn mrr(
+        &self,
+        customer: &Value,
+        id: &str,
+        currency: &str,
+    ) -> Result<Result<i64, String>, Failed> {
+        let subscriptions = customer.get("subscriptions");
+        let subscriptions = subscriptions.ok_or_else(|| {
+            Failed::from("a customer has no `subscriptions`; may the key read them?".to_owned())
+        })?;
+        if !has_more(subscriptions)? {
+            return Ok(monthly(list(subscriptions, "data")?, currency));
+        }
+        // The list of customers has the first ten of each.
+        let mut all = Vec::new();
+        loop {
+            let last = all.last().map(|last| text(last, "id")).transpose()?;
+            let mut query = vec![("limit", "100"), ("status", "active"), ("customer", id)];
+            query.extend(last.map(|last| ("starting_after", last)));
+            let body = self
+                .http
+                .get(&SUBSCRIPTIONS, SUBSCRIPTIONS.path, &query)
+                .await?;
+            let rows = list(&body, "data")?;
+            let more = has_more(&body)?;
+            if more && rows.is_empty() {
+                let id = shown(id);
+                return Err(Failed::from(format!(
+                    "the subscriptions of {id} do not end"
+                )));
+            }
+            all.extend_from_slice(rows);
+            if !more {
+                break;
+            }
+        }
+        Ok(monthly(&all, currency))
+    }
+
+    /// Sets a key of the metadata of a customer.
+    pub(super) async fn set(&self, key: &str, id: &str, value: &str) -> Result<(), Failed> {
+        let path = format!("/v1/customers/{}", pivotal_runtime::encode_path(id));
+        let pair = format!("metadata[{key}]");
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair(&pair, value)
+            .finish();
+        self.http.post(&UPDATE, &path, Body::Form(form)).await?;
+        Ok(())
+    }
+}
+
+fn has_more(body: &Value) -> Result<bool, Failed> {
+    let more = body.get("has_more").and_then(Value::as_bool);
+    more.ok_or_else(|| Failed::from("the response does not say whether it has_more".to_owned()))
+}
+
+/// Adds the members of objects as columns, such as `metadata.plan`. Lists are left out.
+fn flatten(values: &mut Values, name: &str, value: &Value) {
+    match value {
+        Value::Object(members) => {
+            for (member, value) in members {
+                flatten(values, &format!("{name}.{member}"), value);
+            }
+        }
+        Value::Array(_) => {}
+        _ => {
+            values.insert(name.to_owned(), value.clone());
+        }
+    }
+}
