@@ -89,7 +89,9 @@ impl Change<'_> {
                 // A contact with the address may be the response, too.
                 Ok(_) if kind == Kind::Contact && !is_replayed && !is_known => {
                     let reason = "the customer has a contact with this address now".to_owned();
-                    return Ok(conflict("exists_now", Some("email"), reason));
+                    let (outcome, effect) = conflict("exists_now", Some("email"), reason);
+                    let sent = "yes";
+                    return Ok((Outcome { sent, ..outcome }, effect));
                 }
                 Ok(row) => return Ok(done(row, &wanted)),
                 Err(error) if error.is_not_found() => key = idempotency_key(&key, id),
@@ -337,6 +339,9 @@ fn failed(error: &CallError, is_write: bool) -> (Outcome, Effect) {
     };
     let effect = if is_auth {
         Effect::Authentication(error.to_string())
+    } else if is_taken {
+        // Nothing is wrong with the server, and the next run meets it again.
+        Effect::Conflict
     } else {
         Effect::Error(error.to_string())
     };

@@ -201,6 +201,29 @@ async fn unusable_contacts_are_reported_and_do_not_affect_their_customer() {
     assert_eq!(failed, expected);
 }
 
+/// Every run meets them again, and must not end before what comes after them.
+#[tokio::test]
+async fn many_taken_addresses_do_not_stop_a_run() {
+    let world = world(true).await;
+    let people: Vec<_> = (0..9)
+        .map(|id| contact("Ada", &format!("{id}@x.test"), ""))
+        .collect();
+    let a = json!({ "name": "A", "slug": "a", "contacts": people });
+    world.import_json(&config("upsert"), &json!([a])).await;
+    let b = json!({ "name": "B", "slug": "b", "contacts": people });
+    let c = json!({ "name": "C", "slug": "c", "contacts": [] });
+    let run = world.plan_json(&config("upsert"), &json!([a, b, c])).await;
+    let mut options = anything();
+    (options.concurrency, options.max_errors_in_a_row) = (1, 3);
+    let report = world.apply(run.unwrap(), &options).await.unwrap();
+    let counts = &report.counts;
+    assert_eq!(
+        (counts.done, counts.failed, counts.left),
+        (2, 9, 0),
+        "{report}"
+    );
+}
+
 #[tokio::test]
 async fn failed_records_with_a_list_can_be_imported_again() {
     let world = world(true).await;
