@@ -1,20 +1,24 @@
-//! The plan: the records of the source compared with the customers of the mirror.
+//! The plan: what the records of the source change.
 
 use pivotal_sdk::Client;
-use rusqlite::{OptionalExtension, Transaction, params};
-use serde_json::{Value, json};
+use rusqlite::{Transaction, params};
+use serde_json::json;
 
-use crate::config::{Config, Mode, Problem, map_row};
-use crate::error::{Error, Result, shortened};
-use crate::field::{MatchKey, Values, current, differing, object};
+use crate::compare::{compare, match_rows};
+use crate::config::{Config, FILTERED, Mode, Problem, map_row};
+use crate::error::{Error, Result};
+use crate::field::{MatchKey, Values};
+use crate::kind::Kind;
 use crate::mirror;
 use crate::source::{Each, Input, Reading, Source};
-use crate::state::customers::{with_id, with_key};
-use crate::state::items::{insert, json as text};
-use crate::state::{Action, NewItem, NewRun, RunId, State};
+use crate::state::items::json as text;
+use crate::state::{NewRun, RunId, State};
 
 /// Reads the sources, then all customers, and records what has to be done. Nothing is written to
 /// Pivotal.
+///
+/// With contacts in the configuration, those of each customer for which the source has some are
+/// read as well, with one request each. With onboardings, all of them are, with one per 100.
 ///
 /// # Errors
 /// [`Error::Unusable`] if a source or the configuration cannot be used; nothing was sent then. The
@@ -37,8 +41,10 @@ pub async fn plan(
     })?;
     let planned = async {
         read(state, run, config, sources).await?;
-        let rows = mirror::refresh(client, state).await?;
-        state.write(|transaction| compare(transaction, run, config, rows))
+        let customers = mirror::refresh(client, state, Kind::Customer).await?;
+        state.write(|transaction| match_rows(transaction, run, config))?;
+        mirror::refresh_related(client, state, run, config.onboarding.is_some()).await?;
+        state.write(|transaction| compare(transaction, run, config, customers))
     };
     match planned.await {
         Ok(()) => {
@@ -130,7 +136,9 @@ impl Rows<'_> {
             let (raw, wanted, problem) = match record.values {
                 Ok(raw) => {
                     let (wanted, problem) = map_row(config, &raw);
-                    (raw, wanted, record.problem.or(problem))
+                    let is_filtered = problem.as_ref().is_some_and(|it| it.code == FILTERED);
+                    let of_source = record.problem.filter(|_| !is_filtered);
+                    (raw, wanted, of_source.or(problem))
                 }
                 Err(reason) => {
                     let problem = Problem {
@@ -196,331 +204,4 @@ fn identity(keys: &[MatchKey], values: &Values) -> Option<String> {
         Some(format!("{}={value}", key.field()))
     };
     keys.iter().find_map(of_key)
-}
-
-/// A record of the source.
-struct SourceRow {
-    seq: i64,
-    place: String,
-    wanted: Values,
-    key: Option<String>,
-    problem: Option<Values>,
-}
-
-/// What the plan does with a record.
-enum Decision {
-    Unchanged,
-    Do(Action, Option<Values>, Values),
-    Not(Action, &'static str, Option<String>, String),
-}
-
-/// Compares all records with the mirror.
-fn compare(
-    transaction: &Transaction<'_>,
-    run: RunId,
-    config: &Config,
-    mirror_rows: u64,
-) -> Result<()> {
-    let mut unidentified = 0_u64;
-    each_row(transaction, run, |row| {
-        let found = find(transaction, &config.sync.match_keys, &row.wanted)?;
-        if found.is_empty() && (row.problem.is_some() || row.key.is_none()) {
-            unidentified += 1;
-        }
-        let mut insert = transaction.prepare_cached("INSERT INTO matches VALUES (?, ?, ?)")?;
-        for id in found {
-            insert.execute(params![run, row.seq, id])?;
-        }
-        Ok(())
-    })?;
-    let mut unchanged = 0_u64;
-    let mut items = 0_i64;
-    each_row(transaction, run, |row| {
-        let customer = matched(transaction, run, &row)?;
-        let decision = decide(transaction, run, config, &row, customer.as_ref())?;
-        let label = label(&row, customer.as_ref());
-        let item = NewItem {
-            row: Some(row.seq),
-            place: &row.place,
-            customer: customer.as_ref().and_then(|row| row.get("id")?.as_str()),
-            label: &label,
-            key: row.key.as_deref().unwrap_or_default(),
-            ..NewItem::default()
-        };
-        match decision {
-            Decision::Unchanged => {
-                unchanged += 1;
-                return Ok(());
-            }
-            Decision::Do(action, before, after) => {
-                let item = NewItem {
-                    before: before.as_ref(),
-                    after: Some(&after),
-                    ..item
-                };
-                insert(transaction, run, items, action, &item)?;
-            }
-            Decision::Not(action, code, field, reason) => {
-                let item = NewItem {
-                    code: Some(code),
-                    field: field.as_deref(),
-                    reason: Some(&reason),
-                    ..item
-                };
-                insert(transaction, run, items, action, &item)?;
-            }
-        }
-        items += 1;
-        Ok(())
-    })?;
-    if config.sync.mode == Mode::Mirror {
-        archive_absent(transaction, run, items)?;
-    }
-    transaction.execute(
-        "UPDATE runs SET state = 'planned', mirror_rows = ?, unidentified = ?, unchanged = ?
-         WHERE id = ?",
-        params![mirror_rows, unidentified, unchanged, run],
-    )?;
-    Ok(())
-}
-
-/// Passes each record of the source to a function.
-fn each_row(
-    transaction: &Transaction<'_>,
-    run: RunId,
-    mut each: impl FnMut(SourceRow) -> Result<()>,
-) -> Result<()> {
-    let mut statement = transaction.prepare(
-        "SELECT seq, place, wanted, key, problem FROM source_rows WHERE run = ? ORDER BY seq",
-    )?;
-    let mut rows = statement.query([run])?;
-    while let Some(row) = rows.next()? {
-        each(SourceRow {
-            seq: row.get(0)?,
-            place: row.get(1)?,
-            wanted: object(&row.get::<_, String>(2)?),
-            key: row.get(3)?,
-            problem: row
-                .get::<_, Option<String>>(4)?
-                .map(|problem| object(&problem)),
-        })?;
-    }
-    Ok(())
-}
-
-/// The IDs of the customers that the first match key with a hit finds.
-fn find(transaction: &Transaction<'_>, keys: &[MatchKey], wanted: &Values) -> Result<Vec<String>> {
-    for key in keys {
-        if let Some(value) = key.value(wanted) {
-            let found = with_key(transaction, *key, &value)?;
-            if !found.is_empty() {
-                let id = |row: &Values| Some(row.get("id")?.as_str()?.to_owned());
-                return Ok(found.iter().filter_map(id).collect());
-            }
-        }
-    }
-    Ok(Vec::new())
-}
-
-/// The customer of a record, the first if it is ambiguous.
-fn matched(transaction: &Transaction<'_>, run: RunId, row: &SourceRow) -> Result<Option<Values>> {
-    let mut statement = transaction.prepare_cached(
-        "SELECT customer FROM matches WHERE run = ? AND seq = ? ORDER BY customer",
-    )?;
-    let id: Option<String> = statement
-        .query_row(params![run, row.seq], |row| row.get(0))
-        .optional()?;
-    match id {
-        Some(id) => with_id(transaction, &id),
-        None => Ok(None),
-    }
-}
-
-fn label(row: &SourceRow, customer: Option<&Values>) -> String {
-    let name = |values: &Values| Some(values.get("name")?.as_str()?.to_owned());
-    let known = customer.and_then(|customer| {
-        let number = customer.get("display_id")?.as_i64()?;
-        Some(format!("#{number} {}", name(customer)?))
-    });
-    let name = known
-        .or_else(|| name(&row.wanted))
-        .or_else(|| row.key.clone());
-    shortened(&name.unwrap_or_default())
-}
-
-fn decide(
-    transaction: &Transaction<'_>,
-    run: RunId,
-    config: &Config,
-    row: &SourceRow,
-    customer: Option<&Values>,
-) -> Result<Decision> {
-    let not = |action, code, field: Option<&str>, reason: String| {
-        Ok(Decision::Not(
-            action,
-            code,
-            field.map(str::to_owned),
-            reason,
-        ))
-    };
-    if let Some(problem) = &row.problem {
-        let of = |name: &str| problem.get(name).and_then(Value::as_str);
-        let code = match of("code") {
-            Some("unreadable") => "unreadable",
-            Some("exceeds_limit") => "exceeds_limit",
-            _ => "invalid_value",
-        };
-        let reason = of("reason").unwrap_or_default().to_owned();
-        return not(Action::Invalid, code, of("field"), reason);
-    }
-    let Some(key) = &row.key else {
-        let names: Vec<_> = config
-            .sync
-            .match_keys
-            .iter()
-            .map(|key| key.field().name())
-            .collect();
-        let reason = format!("it has none of {}", names.join(", "));
-        return not(Action::Invalid, "no_match_key", None, reason);
-    };
-    let field = key.split('=').next();
-    if let Some(other) = other_row(transaction, run, row, "key", key)? {
-        let reason = format!("{other} has the same {key}");
-        return not(Action::Conflict, "duplicate_in_source", field, reason);
-    }
-    let slug = MatchKey::Slug.value(&row.wanted);
-    if let Some(slug) = &slug
-        && let Some(other) = other_row(transaction, run, row, "slug", slug)?
-    {
-        let reason = format!("{other} has the same slug {slug}");
-        return not(
-            Action::Conflict,
-            "duplicate_in_source",
-            Some("slug"),
-            reason,
-        );
-    }
-    let mut statement = transaction.prepare_cached(
-        "SELECT group_concat('#' || display_id, ', ') FROM customers
-         WHERE id IN (SELECT customer FROM matches WHERE run = ? AND seq = ?) HAVING count(*) > 1",
-    )?;
-    let several: Option<String> = statement
-        .query_row(params![run, row.seq], |row| row.get(0))
-        .optional()?;
-    if let Some(several) = several {
-        let reason = format!("several customers match: {several}");
-        return not(Action::Conflict, "ambiguous_match", field, reason);
-    }
-    let holder = match &slug {
-        Some(slug) => with_key(transaction, MatchKey::Slug, slug)?.pop(),
-        None => None,
-    };
-    let id = |row: Option<&Values>| row.and_then(|row| row.get("id")).cloned();
-    if let Some(holder) = holder.filter(|holder| id(Some(holder)) != id(customer)) {
-        let number = holder.get("display_id").cloned().unwrap_or_default();
-        let reason = format!("customer #{number} has this slug");
-        return not(Action::Conflict, "slug_taken", Some("slug"), reason);
-    }
-    let Some(customer) = customer else {
-        if config.sync.mode == Mode::Update {
-            let reason = "there is no such customer, and the mode is update".to_owned();
-            return not(Action::Skipped, "not_found", None, reason);
-        }
-        if row.wanted.get("name").is_none_or(Value::is_null) {
-            let reason = "a new customer needs a name".to_owned();
-            return not(Action::Invalid, "missing_field", Some("name"), reason);
-        }
-        let mut values = row.wanted.clone();
-        values.retain(|_, value| !value.is_null());
-        return Ok(Decision::Do(Action::Create, None, values));
-    };
-    let mut statement = transaction.prepare_cached(
-        "SELECT r.place FROM matches m JOIN source_rows r ON r.run = m.run AND r.seq = m.seq
-         WHERE m.run = ? AND m.customer = ? AND m.seq <> ?",
-    )?;
-    let other: Option<String> = statement
-        .query_row(
-            params![run, customer.get("id").and_then(Value::as_str), row.seq],
-            |row| row.get(0),
-        )
-        .optional()?;
-    if let Some(other) = other {
-        let reason = format!("{other} is the same customer");
-        return not(Action::Conflict, "duplicate_in_source", field, reason);
-    }
-    let differing = differing(customer, &row.wanted);
-    for key in config
-        .sync
-        .match_keys
-        .iter()
-        .filter(|key| key.is_identity())
-    {
-        let known = key.value(customer);
-        if known.is_some() && differing.contains_key(key.field().name()) {
-            let reason = "the customer that matches has another one".to_owned();
-            let field = Some(key.field().name());
-            return not(Action::Conflict, "other_identity", field, reason);
-        }
-    }
-    if differing.is_empty() {
-        return Ok(Decision::Unchanged);
-    }
-    if config.sync.mode == Mode::Create {
-        let reason = "the customer exists, and the mode is create".to_owned();
-        return not(Action::Skipped, "exists", None, reason);
-    }
-    let before = current(customer, &differing);
-    Ok(Decision::Do(Action::Update, Some(before), differing))
-}
-
-/// The place of another record with the same value. Without a hint, SQLite reads all records of the
-/// run for each of them.
-fn other_row(
-    transaction: &Transaction<'_>,
-    run: RunId,
-    row: &SourceRow,
-    column: &'static str,
-    value: &str,
-) -> Result<Option<String>> {
-    let mut statement = transaction.prepare_cached(&format!(
-        "SELECT place FROM source_rows INDEXED BY source_rows_{column}
-         WHERE run = ? AND {column} = ? AND seq <> ? LIMIT 1"
-    ))?;
-    let other = statement.query_row(params![run, value, row.seq], |row| row.get(0));
-    Ok(other.optional()?)
-}
-
-/// Plans to delete the customers that no record may be.
-fn archive_absent(transaction: &Transaction<'_>, run: RunId, first: i64) -> Result<()> {
-    let mut statement = transaction.prepare(
-        "SELECT raw FROM customers WHERE id NOT IN (SELECT customer FROM matches WHERE run = ?)
-         ORDER BY display_id",
-    )?;
-    let mut rows = statement.query([run])?;
-    let mut seq = first;
-    while let Some(row) = rows.next()? {
-        let customer = object(&row.get::<_, String>(0)?);
-        insert_archive(transaction, run, seq, &customer)?;
-        seq += 1;
-    }
-    Ok(())
-}
-
-/// An item that deletes a customer.
-pub(crate) fn insert_archive(
-    transaction: &Transaction<'_>,
-    run: RunId,
-    seq: i64,
-    customer: &Values,
-) -> Result<()> {
-    let of = |name: &str| customer.get(name).and_then(Value::as_str);
-    let number = customer.get("display_id").cloned().unwrap_or_default();
-    let label = format!("#{number} {}", of("name").unwrap_or_default());
-    let item = NewItem {
-        customer: of("id"),
-        label: &label,
-        before: Some(customer),
-        ..NewItem::default()
-    };
-    insert(transaction, run, seq, Action::Archive, &item)
 }

@@ -16,7 +16,8 @@ use crate::error::{Error, Result, exit_code};
 use crate::guard::{Allow, guards};
 use crate::mirror;
 use crate::report::Report;
-use crate::state::{RunId, State};
+use crate::state::items::ByCustomer;
+use crate::state::{Item, RunId, State};
 
 /// How long the calls in flight may take after an interruption.
 const GRACE: Duration = Duration::from_secs(5);
@@ -53,7 +54,7 @@ enum Stopped {
 /// Applies a plan, or what is left of one that was interrupted, and reports what became of it.
 ///
 /// Before the first write the guards are checked; unless this process has just made the plan, the
-/// mirror is read again. Each item is recorded before its call and after it. A customer that has
+/// mirror is read again. Each item is recorded before its call and after it. A row that has
 /// changed since the plan was made is not overwritten: the item fails with `changed_meanwhile`.
 /// When `stop` is ready, no further call begins, and those in flight have five seconds.
 ///
@@ -69,6 +70,7 @@ pub async fn apply(
 ) -> Result<Report> {
     let found = state.run(run)?;
     let is_stopped = found.exit_code == Some(exit_code::GUARD);
+    found.check_kept()?;
     if found.state != "planned" && !is_stopped && state.counts(run)?.open() == 0 {
         return Err(Error::Unusable(format!(
             "run {run} is {}, and nothing is left of it to apply",
@@ -85,7 +87,7 @@ pub async fn apply(
         return Report::new(state, run, guards);
     }
     if !state.take_fresh(run) {
-        mirror::refresh(client, state).await?;
+        mirror::refresh_for(client, state, run).await?;
     }
     state.set_run_state(run, "applying")?;
     let stopped = apply_items(client, state, run, options, stop).await?;
@@ -108,26 +110,21 @@ async fn apply_items(
     };
     let mut stop = pin!(stop);
     let mut running = FuturesUnordered::new();
-    let mut waiting = VecDeque::new();
-    let mut last = -1;
+    let mut waiting = ByCustomer::new(state, run, "state = 'planned'");
     let mut errors_in_a_row = 0;
     let mut stopped = None;
     loop {
         while stopped.is_none() && running.len() < options.concurrency.max(1) {
-            if waiting.is_empty() {
-                waiting = state.items_after(run, last, "state = 'planned'")?.into();
-            }
-            let Some(item) = waiting.pop_front() else {
+            let Some(items) = waiting.next()? else {
                 break;
             };
-            last = item.seq;
-            running.push(change.apply(item));
+            running.push(apply_first(change, items));
         }
         if running.is_empty() {
             return Ok(stopped);
         }
-        let effect = match select(running.next(), &mut stop).await {
-            Either::Left((Some(effect), _)) => effect?,
+        let (effect, rest) = match select(running.next(), &mut stop).await {
+            Either::Left((Some((effect, rest)), _)) => (effect?, rest),
             Either::Left((None, _)) => continue,
             Either::Right(((), _)) => {
                 // What is dropped then stays in doubt, and the next walk resolves it.
@@ -148,6 +145,20 @@ async fn apply_items(
                 }
             }
         }
+        if stopped.is_none() && !rest.is_empty() {
+            running.push(apply_first(change, rest));
+        }
+    }
+}
+
+/// Applies the first of the items of a customer, and returns the others.
+async fn apply_first(
+    change: Change<'_>,
+    mut items: VecDeque<Item>,
+) -> (Result<Effect>, VecDeque<Item>) {
+    match items.pop_front() {
+        Some(item) => (change.apply(&item).await, items),
+        None => (Ok(Effect::Done), items),
     }
 }
 
@@ -159,7 +170,7 @@ fn ended_state(state: &State, run: RunId) -> Result<&'static str> {
 
 /// Records how the run ended.
 fn end(state: &State, run: RunId, stopped: Option<Stopped>) -> Result<()> {
-    let counts = state.counts(run)?;
+    let (counts, kinds) = state.counts_by_kind(run)?;
     let incomplete = state.run(run)?.incomplete;
     let open = counts.open();
     let (code, reason) = match stopped {
@@ -173,7 +184,9 @@ fn end(state: &State, run: RunId, stopped: Option<Stopped>) -> Result<()> {
         }
         None if incomplete.is_some() => (exit_code::PARTIAL, incomplete),
         None if counts.failed > 0 => {
-            let reason = format!("{} records failed", counts.failed);
+            let failed = kinds.iter().filter(|(_, counts)| counts.failed > 0);
+            let failed = failed.map(|(kind, counts)| format!("{} {}", counts.failed, kind.table()));
+            let reason = format!("{} failed", failed.collect::<Vec<_>>().join(", "));
             (exit_code::RECORDS_FAILED, Some(reason))
         }
         None => (exit_code::COMPLETE, None),
