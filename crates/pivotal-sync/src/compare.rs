@@ -1,11 +1,12 @@
 //! The records of the source compared with the mirror.
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Transaction, params};
 use serde_json::Value;
 
 use crate::config::{Config, FILTERED, Mode, contacts};
 use crate::error::{Result, shortened};
 use crate::field::{Field, MatchKey, Values, current, differing, object, text_of};
+use crate::keys::{CUSTOMER, KEY, KeySet, SLUG, Shared};
 use crate::kind::Kind;
 use crate::new_plan::{Decision, EXISTS, NewPlan};
 use crate::related::{add_contacts, add_onboarding};
@@ -22,13 +23,20 @@ struct SourceRow {
     wanted: Values,
     key: Option<String>,
     problem: Option<Values>,
+    /// The IDs of the customers that it may be, in order.
+    matches: Vec<String>,
 }
 
 /// Finds the customers that the records may be, and of which customers contacts have to be read.
-pub(crate) fn match_rows(transaction: &Transaction<'_>, run: RunId, config: &Config) -> Result<()> {
+pub(crate) fn match_rows(
+    transaction: &Transaction<'_>,
+    run: RunId,
+    config: &Config,
+) -> Result<KeySet> {
+    let known = KeySet::of_mirror(transaction)?;
     let mut unidentified = 0_u64;
     each_row(transaction, run, config, |row| {
-        let found = find(transaction, &config.sync.match_keys, &row.wanted)?;
+        let found = find(transaction, &known, &config.sync.match_keys, &row.wanted)?;
         if found.is_empty() && row.may_be_anyone() {
             unidentified += 1;
         }
@@ -48,7 +56,15 @@ pub(crate) fn match_rows(transaction: &Transaction<'_>, run: RunId, config: &Con
     })?;
     let sql = "UPDATE runs SET unidentified = ? WHERE id = ?";
     transaction.execute(sql, params![unidentified, run])?;
-    Ok(())
+    Ok(known)
+}
+
+/// What the mirror has.
+pub(crate) struct Found {
+    /// How many customers.
+    pub(crate) customers: u64,
+    /// Their match keys.
+    pub(crate) known: KeySet,
 }
 
 /// Compares all records with the mirror.
@@ -56,12 +72,22 @@ pub(crate) fn compare(
     transaction: &Transaction<'_>,
     run: RunId,
     config: &Config,
-    customers: u64,
+    found: &Found,
+    mut shared: Shared,
 ) -> Result<()> {
+    shared.list(transaction, run, |each| {
+        each_row(transaction, run, config, |row| {
+            let slug = text_of(&row.wanted, Field::Slug.name());
+            each(row.seq, &row.place, row.key.as_deref(), slug)
+        })
+    })?;
     let mut plan = NewPlan::new(transaction, run, config);
     each_row(transaction, run, config, |row| {
-        let customer = matched(transaction, run, &row)?;
-        let decision = decide(transaction, run, config, &row, customer.as_ref())?;
+        let customer = match row.matches.first() {
+            Some(id) => with_id(transaction, Kind::Customer, id)?,
+            None => None,
+        };
+        let decision = decide(&plan, &found.known, &shared, &row, customer.as_ref())?;
         let label = label(&row, customer.as_ref());
         let id = customer.as_ref().and_then(|row| text_of(row, "id"));
         let first = plan.seq;
@@ -92,7 +118,13 @@ pub(crate) fn compare(
     let sql = "UPDATE runs SET state = 'planned', mirror_rows = ?, unchanged = ?,
         unchanged_contacts = ?, unchanged_onboardings = ? WHERE id = ?";
     let [of_customers, of_contacts, of_onboardings] = Kind::ALL.map(unchanged);
-    let values = params![customers, of_customers, of_contacts, of_onboardings, run];
+    let values = params![
+        found.customers,
+        of_customers,
+        of_contacts,
+        of_onboardings,
+        run
+    ];
     transaction.execute(sql, values)?;
     Ok(())
 }
@@ -106,53 +138,69 @@ fn each_row(
 ) -> Result<()> {
     let needs_raw = config.contacts.is_some() || config.onboarding.is_some();
     let mut statement = transaction.prepare(
-        "SELECT seq, place, wanted, key, problem, raw FROM source_rows WHERE run = ? ORDER BY seq",
+        "SELECT seq, place, wanted, problem, raw FROM source_rows WHERE run = ? ORDER BY seq",
     )?;
     let mut rows = statement.query([run])?;
+    let mut matches = transaction
+        .prepare("SELECT seq, customer FROM matches WHERE run = ? ORDER BY seq, customer")?;
+    let mut matches = matches.query_map([run], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut next_match: Option<(i64, String)> = matches.next().transpose()?;
     while let Some(row) = rows.next()? {
+        let seq = row.get(0)?;
+        let values =
+            |index| -> rusqlite::Result<Values> { Ok(object(row.get_ref(index)?.as_str()?)) };
+        let wanted = values(2)?;
+        let mut found = Vec::new();
+        while let Some((_, customer)) = next_match.take_if(|(of, _)| *of == seq) {
+            found.push(customer);
+            next_match = matches.next().transpose()?;
+        }
         each(SourceRow {
-            seq: row.get(0)?,
+            seq,
             place: row.get(1)?,
-            wanted: object(&row.get::<_, String>(2)?),
-            key: row.get(3)?,
+            key: identity(&config.sync.match_keys, &wanted),
+            wanted,
             problem: row
-                .get::<_, Option<String>>(4)?
+                .get::<_, Option<String>>(3)?
                 .map(|problem| object(&problem)),
             raw: match needs_raw {
-                true => object(&row.get::<_, String>(5)?),
+                true => values(4)?,
                 false => Values::new(),
             },
+            matches: found,
         })?;
     }
     Ok(())
 }
 
+/// The first match key with a value, as `field=value`.
+pub(crate) fn identity(keys: &[MatchKey], values: &Values) -> Option<String> {
+    let of_key = |key: &MatchKey| {
+        let value = key.value(values)?;
+        Some(format!("{}={value}", key.field()))
+    };
+    keys.iter().find_map(of_key)
+}
+
 /// The IDs of the customers that the first match key with a hit finds.
-fn find(transaction: &Transaction<'_>, keys: &[MatchKey], wanted: &Values) -> Result<Vec<String>> {
+fn find(
+    transaction: &Transaction<'_>,
+    known: &KeySet,
+    keys: &[MatchKey],
+    wanted: &Values,
+) -> Result<Vec<String>> {
     for key in keys {
-        if let Some(value) = key.value(wanted) {
+        let value = key.value(wanted);
+        let value = value.filter(|value| known.may_contain(key.field().name(), value));
+        if let Some(value) = value {
             let found = with_key(transaction, *key, &value)?;
             if !found.is_empty() {
-                let id = |row: &Values| Some(row.get("id")?.as_str()?.to_owned());
+                let id = |row: &Values| text_of(row, "id").map(str::to_owned);
                 return Ok(found.iter().filter_map(id).collect());
             }
         }
     }
     Ok(Vec::new())
-}
-
-/// The customer of a record, the first if it is ambiguous.
-fn matched(transaction: &Transaction<'_>, run: RunId, row: &SourceRow) -> Result<Option<Values>> {
-    let mut statement = transaction.prepare_cached(
-        "SELECT customer FROM matches WHERE run = ? AND seq = ? ORDER BY customer",
-    )?;
-    let id: Option<String> = statement
-        .query_row(params![run, row.seq], |row| row.get(0))
-        .optional()?;
-    match id {
-        Some(id) => with_id(transaction, Kind::Customer, &id),
-        None => Ok(None),
-    }
 }
 
 fn label(row: &SourceRow, customer: Option<&Values>) -> String {
@@ -192,12 +240,13 @@ impl SourceRow {
 }
 
 fn decide(
-    transaction: &Transaction<'_>,
-    run: RunId,
-    config: &Config,
+    plan: &NewPlan<'_>,
+    known: &KeySet,
+    shared: &Shared,
     row: &SourceRow,
     customer: Option<&Values>,
 ) -> Result<Decision> {
+    let (transaction, config) = (plan.transaction, plan.config);
     let not = |action, code, field: Option<&str>, reason: String| {
         Ok(Decision::Not(
             action,
@@ -235,13 +284,13 @@ fn decide(
         return not(Action::Invalid, "no_match_key", None, reason);
     };
     let field = key.split('=').next();
-    if let Some(other) = other_row(transaction, run, row, "key", key)? {
+    if let Some(other) = shared.other(transaction, KEY, key, row.seq)? {
         let reason = format!("{other} has the same {key}");
         return not(Action::Conflict, "duplicate_in_source", field, reason);
     }
     let slug = MatchKey::Slug.value(&row.wanted);
     if let Some(slug) = &slug
-        && let Some(other) = other_row(transaction, run, row, "slug", slug)?
+        && let Some(other) = shared.other(transaction, SLUG, slug, row.seq)?
     {
         let reason = format!("{other} has the same slug {slug}");
         return not(
@@ -251,19 +300,20 @@ fn decide(
             reason,
         );
     }
-    let mut statement = transaction.prepare_cached(
-        "SELECT group_concat('#' || display_id, ', ') FROM customers
-         WHERE id IN (SELECT customer FROM matches WHERE run = ? AND seq = ?) HAVING count(*) > 1",
-    )?;
-    let several: Option<String> = statement
-        .query_row(params![run, row.seq], |row| row.get(0))
-        .optional()?;
-    if let Some(several) = several {
-        let reason = format!("several customers match: {several}");
+    if row.matches.len() > 1 {
+        let number = |id| {
+            let customer = with_id(transaction, Kind::Customer, id)?.unwrap_or_default();
+            Ok(format!(
+                "#{}",
+                customer.get("display_id").unwrap_or_default()
+            ))
+        };
+        let several: Result<Vec<_>> = row.matches.iter().map(|id| number(id)).collect();
+        let reason = format!("several customers match: {}", several?.join(", "));
         return not(Action::Conflict, "ambiguous_match", field, reason);
     }
-    let holder = match &slug {
-        Some(slug) => with_key(transaction, MatchKey::Slug, slug)?.pop(),
+    let holder = match slug.filter(|slug| known.may_contain(Field::Slug.name(), slug)) {
+        Some(slug) => with_key(transaction, MatchKey::Slug, &slug)?.pop(),
         None => None,
     };
     let id = |row: Option<&Values>| row.and_then(|row| row.get("id")).cloned();
@@ -285,17 +335,8 @@ fn decide(
         values.retain(|_, value| !value.is_null());
         return Ok(Decision::Do(Action::Create, None, values));
     };
-    let mut statement = transaction.prepare_cached(
-        "SELECT r.place FROM matches m JOIN source_rows r ON r.run = m.run AND r.seq = m.seq
-         WHERE m.run = ? AND m.customer = ? AND m.seq <> ?",
-    )?;
-    let other: Option<String> = statement
-        .query_row(
-            params![run, customer.get("id").and_then(Value::as_str), row.seq],
-            |row| row.get(0),
-        )
-        .optional()?;
-    if let Some(other) = other {
+    let id = text_of(customer, "id").unwrap_or_default();
+    if let Some(other) = shared.other(transaction, CUSTOMER, id, row.seq)? {
         let reason = format!("{other} is the same customer");
         return not(Action::Conflict, "duplicate_in_source", field, reason);
     }
@@ -322,23 +363,6 @@ fn decide(
     }
     let before = current(customer, &differing);
     Ok(Decision::Do(Action::Update, Some(before), differing))
-}
-
-/// The place of another record with the same value. Without a hint, SQLite reads all records of the
-/// run for each of them.
-fn other_row(
-    transaction: &Transaction<'_>,
-    run: RunId,
-    row: &SourceRow,
-    column: &'static str,
-    value: &str,
-) -> Result<Option<String>> {
-    let mut statement = transaction.prepare_cached(&format!(
-        "SELECT place FROM source_rows INDEXED BY source_rows_{column}
-         WHERE run = ? AND {column} = ? AND seq <> ? LIMIT 1"
-    ))?;
-    let other = statement.query_row(params![run, value, row.seq], |row| row.get(0));
-    Ok(other.optional()?)
 }
 
 /// Plans to delete the customers that no record may be.

@@ -148,10 +148,15 @@ impl MatchKey {
     /// The value in these fields, in the form in which values are compared.
     pub(crate) fn value(self, values: &Values) -> Option<String> {
         let value = values.get(self.field().name())?.as_str()?;
-        Some(match self {
+        Some(self.normalized(value))
+    }
+
+    /// The form in which values are compared.
+    pub(crate) fn normalized(self, value: &str) -> String {
+        match self {
             Self::Domain => value.to_lowercase(),
             _ => value.to_owned(),
-        })
+        }
     }
 }
 

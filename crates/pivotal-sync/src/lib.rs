@@ -27,6 +27,7 @@ mod cost;
 mod error;
 mod field;
 mod guard;
+mod keys;
 mod kind;
 mod mirror;
 mod new_plan;

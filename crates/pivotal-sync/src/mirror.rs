@@ -65,7 +65,7 @@ pub(crate) async fn refresh_related(
              SELECT coalesce(i.customer, p.customer) AS owner
              FROM (SELECT * FROM items INDEXED BY items_sending WHERE state = 'sending'
                    UNION ALL
-                   SELECT * FROM items INDEXED BY items_state
+                   SELECT * FROM items
                    WHERE run = ? AND state = 'planned' AND action = 'create') i
                 LEFT JOIN items p ON p.run = i.run AND p.seq = i.first
              WHERE i.kind = 'contact' AND owner IS NOT NULL",

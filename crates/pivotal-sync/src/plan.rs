@@ -4,10 +4,11 @@ use pivotal_sdk::Client;
 use rusqlite::{Transaction, params};
 use serde_json::json;
 
-use crate::compare::{compare, match_rows};
+use crate::compare::{Found, compare, identity, match_rows};
 use crate::config::{Config, FILTERED, Mode, Problem, map_row};
 use crate::error::{Error, Result};
-use crate::field::{MatchKey, Values};
+use crate::field::{Field, Values, text_of};
+use crate::keys::Shared;
 use crate::kind::Kind;
 use crate::mirror;
 use crate::source::{Each, Input, Reading, Source};
@@ -40,11 +41,16 @@ pub async fn plan(
         undoes: None,
     })?;
     let planned = async {
-        read(state, run, config, sources).await?;
+        let t0 = std::time::Instant::now();
+        let shared = read(state, run, config, sources).await?;
+        eprintln!("read {:?}", t0.elapsed());
         let customers = mirror::refresh(client, state, Kind::Customer).await?;
-        state.write(|transaction| match_rows(transaction, run, config))?;
+        eprintln!("mirror {:?}", t0.elapsed());
+        let known = state.write(|transaction| match_rows(transaction, run, config))?;
         mirror::refresh_related(client, state, run, config.onboarding.is_some()).await?;
-        state.write(|transaction| compare(transaction, run, config, customers))
+        eprintln!("match {:?}", t0.elapsed());
+        let found = Found { customers, known };
+        state.write(|transaction| compare(transaction, run, config, &found, shared))
     };
     match planned.await {
         Ok(()) => {
@@ -60,13 +66,14 @@ pub async fn plan(
 
 /// Writes the records of the sources, with the values that they give, to the state file: a file in one
 /// transaction, a service page by page. If it fails, the records are dropped with the run.
-async fn read(state: &State, run: RunId, config: &Config, sources: Vec<Source>) -> Result<()> {
+async fn read(state: &State, run: RunId, config: &Config, sources: Vec<Source>) -> Result<Shared> {
     let mut all = Reading::default();
     let mut rows = Rows {
         run,
         config,
         next: 0,
         replaced: 0,
+        shared: Shared::default(),
     };
     for Source { name, input } in sources {
         let reading = match input {
@@ -106,7 +113,8 @@ async fn read(state: &State, run: RunId, config: &Config, sources: Vec<Source>) 
             ],
         )?;
         Ok(())
-    })
+    })?;
+    Ok(rows.shared)
 }
 
 /// The records of a run that are written.
@@ -117,6 +125,7 @@ struct Rows<'c> {
     next: i64,
     /// How many were replaced by later ones.
     replaced: i64,
+    shared: Shared,
 }
 
 impl Rows<'_> {
@@ -129,8 +138,8 @@ impl Rows<'_> {
     ) -> Result<T> {
         let (run, config) = (self.run, self.config);
         let mut insert = transaction.prepare_cached(
-            "INSERT INTO source_rows (run, seq, place, raw, wanted, slug, key, problem)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO source_rows (run, seq, place, raw, wanted, problem)
+             VALUES (?, ?, ?, ?, ?, ?)",
         )?;
         read(&mut |record| {
             let (raw, wanted, problem) = match record.values {
@@ -149,8 +158,10 @@ impl Rows<'_> {
                     (Values::new(), Values::new(), Some(problem))
                 }
             };
-            let key = identity(&config.sync.match_keys, &wanted);
-            let slug = MatchKey::Slug.value(&wanted);
+            self.shared.add(
+                identity(&config.sync.match_keys, &wanted).as_deref(),
+                text_of(&wanted, Field::Slug.name()),
+            );
             let problem = problem.map(
                 |Problem {
                      code,
@@ -169,8 +180,6 @@ impl Rows<'_> {
                 format!("{name}:{}", record.position),
                 text(&raw),
                 text(&wanted),
-                slug,
-                key,
                 problem
             ])?;
             self.next += 1;
@@ -195,13 +204,4 @@ fn replace(transaction: &Transaction<'_>, run: RunId, key: &str, seq: i64) -> Re
         transaction.prepare_cached("INSERT OR REPLACE INTO record_keys VALUES (?, ?, ?)")?;
     known.execute(params![run, key, seq])?;
     Ok(dropped as i64)
-}
-
-/// The first match key with a value, as `field=value`.
-fn identity(keys: &[MatchKey], values: &Values) -> Option<String> {
-    let of_key = |key: &MatchKey| {
-        let value = key.value(values)?;
-        Some(format!("{}={value}", key.field()))
-    };
-    keys.iter().find_map(of_key)
 }

@@ -63,6 +63,9 @@ impl State {
             connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         check(path, application, version, tables)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
+        // Plans of many records search the mirror; in kibibytes.
+        connection.pragma_update(None, "cache_size", -32 * 1024)?;
+        connection.set_prepared_statement_cache_capacity(64);
         // An outcome must survive a power failure as well.
         connection.pragma_update(None, "synchronous", "FULL")?;
         if tables == 0 {

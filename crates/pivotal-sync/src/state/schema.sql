@@ -128,23 +128,18 @@ CREATE TABLE source_rows (
     seq INTEGER NOT NULL,
     place TEXT NOT NULL, -- file and line
     raw TEXT NOT NULL,
-    wanted TEXT NOT NULL,
-    slug TEXT,
-    key TEXT, -- the first match key with a value, as field=value
+    wanted TEXT NOT NULL, -- JSON: the fields of the customer
     problem TEXT, -- JSON: code, field, reason
     PRIMARY KEY (run, seq)
 ) WITHOUT ROWID;
-CREATE INDEX source_rows_key ON source_rows (run, key);
-CREATE INDEX source_rows_slug ON source_rows (run, slug);
 
 -- Which customers a row of the source may be.
 CREATE TABLE matches (
     run INTEGER NOT NULL,
     seq INTEGER NOT NULL,
     customer TEXT NOT NULL,
-    PRIMARY KEY (run, customer, seq)
+    PRIMARY KEY (run, seq, customer)
 ) WITHOUT ROWID;
-CREATE INDEX matches_seq ON matches (run, seq);
 
 -- The plan, and what became of it. Kept of the last runs only.
 CREATE TABLE items (
@@ -170,7 +165,6 @@ CREATE TABLE items (
     ended_at TEXT,
     PRIMARY KEY (run, seq)
 ) WITHOUT ROWID;
-CREATE INDEX items_state ON items (run, state);
 CREATE INDEX items_sending ON items (run, seq) WHERE state = 'sending';
-CREATE INDEX items_id ON items (id);
+CREATE INDEX items_id ON items (id) WHERE id IS NOT NULL;
 CREATE INDEX items_deal ON items (run, key) WHERE kind = 'onboarding';
