@@ -1,5 +1,10 @@
 //! The plan: what the records of the source change.
 
+use std::mem;
+use std::panic::resume_unwind;
+use std::sync::mpsc;
+use std::thread;
+
 use pivotal_sdk::Client;
 use rusqlite::{Transaction, params};
 use serde_json::json;
@@ -11,7 +16,7 @@ use crate::field::{Field, Values, text_of};
 use crate::keys::Shared;
 use crate::kind::Kind;
 use crate::mirror;
-use crate::source::{Each, Input, Reading, Source};
+use crate::source::{Input, Reading, Record, Source, Text};
 use crate::state::items::json as text;
 use crate::state::{NewRun, RunId, State};
 
@@ -41,14 +46,13 @@ pub async fn plan(
         undoes: None,
     })?;
     let planned = async {
-        let t0 = std::time::Instant::now();
         let shared = read(state, run, config, sources).await?;
-        eprintln!("read {:?}", t0.elapsed());
+
         let customers = mirror::refresh(client, state, Kind::Customer).await?;
-        eprintln!("mirror {:?}", t0.elapsed());
+
         let known = state.write(|transaction| match_rows(transaction, run, config))?;
         mirror::refresh_related(client, state, run, config.onboarding.is_some()).await?;
-        eprintln!("match {:?}", t0.elapsed());
+
         let found = Found { customers, known };
         state.write(|transaction| compare(transaction, run, config, &found, shared))
     };
@@ -77,13 +81,14 @@ async fn read(state: &State, run: RunId, config: &Config, sources: Vec<Source>) 
     };
     for Source { name, input } in sources {
         let reading = match input {
-            Input::Text(text) => state
-                .write(|transaction| rows.insert(transaction, &name, |each| text.read(each)))?,
+            Input::Text(text) => {
+                state.write(|transaction| rows.insert_text(transaction, &name, text))?
+            }
             Input::Pages(mut pages) => {
                 while let Some(page) = pages.next().await? {
                     state.write(|transaction| {
-                        rows.insert(transaction, &name, |each| {
-                            page.into_iter().try_for_each(each)
+                        page.into_iter().try_for_each(|record| {
+                            rows.insert(transaction, SourceRow::new(config, &name, record))
                         })
                     })?;
                 }
@@ -117,6 +122,11 @@ async fn read(state: &State, run: RunId, config: &Config, sources: Vec<Source>) 
     Ok(rows.shared)
 }
 
+/// How many records are written at a time.
+const BATCH: usize = 250;
+/// How many batches wait to be written.
+const QUEUED_BATCHES: usize = 4;
+
 /// The records of a run that are written.
 struct Rows<'c> {
     run: RunId,
@@ -129,62 +139,100 @@ struct Rows<'c> {
 }
 
 impl Rows<'_> {
-    /// Writes the records that `read` passes on.
-    fn insert<T>(
+    /// Writes the records of a file. Another thread reads and maps them.
+    fn insert_text(
         &mut self,
         transaction: &Transaction<'_>,
         name: &str,
-        read: impl FnOnce(&mut Each<'_>) -> Result<T>,
-    ) -> Result<T> {
-        let (run, config) = (self.run, self.config);
+        text: Text,
+    ) -> Result<Reading> {
+        let config = self.config;
+        thread::scope(|scope| {
+            let (sender, receiver) = mpsc::sync_channel(QUEUED_BATCHES);
+            let reader = scope.spawn(move || {
+                let mut batch = Vec::new();
+                let reading = text.read(&mut |record| {
+                    batch.push(SourceRow::new(config, name, record));
+                    if batch.len() < BATCH {
+                        return Ok(());
+                    }
+                    let unwanted = |_| Error::unusable("the records could not be written");
+                    sender.send(mem::take(&mut batch)).map_err(unwanted)
+                })?;
+                // If nobody receives it, writing has failed.
+                let _ = sender.send(batch);
+                Ok(reading)
+            });
+            for row in receiver.into_iter().flatten() {
+                self.insert(transaction, row)?;
+            }
+            reader.join().unwrap_or_else(|panic| resume_unwind(panic))
+        })
+    }
+
+    fn insert(&mut self, transaction: &Transaction<'_>, row: SourceRow) -> Result<()> {
+        self.shared.add(row.key.as_deref(), row.slug.as_deref());
+        if let Some(key) = row.replaces {
+            self.replaced += replace(transaction, self.run, &key, self.next)?;
+        }
         let mut insert = transaction.prepare_cached(
             "INSERT INTO source_rows (run, seq, place, raw, wanted, problem)
              VALUES (?, ?, ?, ?, ?, ?)",
         )?;
-        read(&mut |record| {
-            let (raw, wanted, problem) = match record.values {
-                Ok(raw) => {
-                    let (wanted, problem) = map_row(config, &raw);
-                    let is_filtered = problem.as_ref().is_some_and(|it| it.code == FILTERED);
-                    let of_source = record.problem.filter(|_| !is_filtered);
-                    (raw, wanted, of_source.or(problem))
-                }
-                Err(reason) => {
-                    let problem = Problem {
-                        code: "unreadable",
-                        field: None,
-                        reason,
-                    };
-                    (Values::new(), Values::new(), Some(problem))
-                }
-            };
-            self.shared.add(
-                identity(&config.sync.match_keys, &wanted).as_deref(),
-                text_of(&wanted, Field::Slug.name()),
-            );
-            let problem = problem.map(
-                |Problem {
-                     code,
-                     field,
-                     reason,
-                 }| {
-                    json!({ "code": code, "field": field, "reason": reason }).to_string()
-                },
-            );
-            if let Some(key) = record.replaces {
-                self.replaced += replace(transaction, run, &key, self.next)?;
+        let SourceRow {
+            place,
+            raw,
+            wanted,
+            problem,
+            ..
+        } = row;
+        insert.execute(params![self.run, self.next, place, raw, wanted, problem])?;
+        self.next += 1;
+        Ok(())
+    }
+}
+
+/// A record as it is written.
+struct SourceRow {
+    place: String,
+    raw: String,
+    wanted: String,
+    problem: Option<String>,
+    key: Option<String>,
+    slug: Option<String>,
+    replaces: Option<String>,
+}
+
+impl SourceRow {
+    fn new(config: &Config, source: &str, record: Record) -> Self {
+        let (raw, wanted, found) = match record.values {
+            Ok(raw) => {
+                let (wanted, problem) = map_row(config, &raw);
+                let is_filtered = problem.as_ref().is_some_and(|it| it.code == FILTERED);
+                let of_source = record.problem.filter(|_| !is_filtered);
+                (raw, wanted, of_source.or(problem))
             }
-            insert.execute(params![
-                run,
-                self.next,
-                format!("{name}:{}", record.position),
-                text(&raw),
-                text(&wanted),
-                problem
-            ])?;
-            self.next += 1;
-            Ok(())
-        })
+            Err(reason) => {
+                let problem = Problem {
+                    code: "unreadable",
+                    field: None,
+                    reason,
+                };
+                (Values::new(), Values::new(), Some(problem))
+            }
+        };
+        let problem = |it: Problem| {
+            json!({ "code": it.code, "field": it.field, "reason": it.reason }).to_string()
+        };
+        Self {
+            place: format!("{source}:{}", record.position),
+            raw: text(&raw),
+            key: identity(&config.sync.match_keys, &wanted),
+            slug: text_of(&wanted, Field::Slug.name()).map(str::to_owned),
+            wanted: text(&wanted),
+            problem: found.map(problem),
+            replaces: record.replaces,
+        }
     }
 }
 

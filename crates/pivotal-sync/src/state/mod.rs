@@ -62,6 +62,7 @@ impl State {
         let tables: i64 =
             connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         check(path, application, version, tables)?;
+        connection.pragma_update(None, "page_size", 16384)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // Plans of many records search the mirror; in kibibytes.
         connection.pragma_update(None, "cache_size", -32 * 1024)?;
