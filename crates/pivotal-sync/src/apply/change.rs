@@ -17,8 +17,8 @@ const MAX_CREATES: usize = 5;
 /// What a change means for the run.
 pub(super) enum Effect {
     Done,
-    /// The row is not as planned.
-    Conflict,
+    /// This change is not possible, which says nothing about others.
+    Rejected,
     /// A call failed.
     Error(String),
     /// The API key was rejected.
@@ -35,19 +35,28 @@ pub(super) struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// Applies an item, and records it before the call and after it.
-    pub(super) async fn apply(self, item: &Item) -> Result<Effect> {
-        let (outcome, effect) = match item.plan.action {
-            Action::Create => self.create(item).await?,
-            Action::Update => self.update(item).await?,
-            Action::Archive => self.archive(item).await?,
-            Action::Conflict | Action::Invalid | Action::Skipped => return Ok(Effect::Done),
-        };
-        self.state.outcome(self.run, item, &outcome)?;
-        Ok(effect)
+    /// Applies an item, which is recorded before a call that writes, unless `is_marked` says that it
+    /// was.
+    pub(super) async fn apply(self, item: &Item, is_marked: bool) -> Result<(Outcome, Effect)> {
+        match item.plan.action {
+            Action::Create => self.create(item, is_marked).await,
+            Action::Update => self.update(item, is_marked).await,
+            Action::Archive => self.archive(item, is_marked).await,
+            Action::Conflict | Action::Invalid | Action::Skipped => {
+                let reason = "there is nothing to apply".to_owned();
+                Ok((outcome(ItemState::Skipped, reason), Effect::Done))
+            }
+        }
     }
 
-    async fn create(&self, item: &Item) -> Result<(Outcome, Effect)> {
+    fn sending(&self, item: &Item, customer: &str, is_marked: bool) -> Result<()> {
+        match is_marked {
+            true => Ok(()),
+            false => self.state.sending(self.run, item.seq, customer),
+        }
+    }
+
+    async fn create(&self, item: &Item, is_marked: bool) -> Result<(Outcome, Effect)> {
         let kind = item.plan.kind;
         let wanted = item.plan.after.clone().unwrap_or_default();
         let customer = match (kind, &item.plan.customer) {
@@ -72,7 +81,7 @@ impl Change<'_> {
         };
         let mut key = idempotency_key(&record, &json(&wanted));
         for _ in 0..MAX_CREATES {
-            self.state.sending(self.run, item.seq, &customer)?;
+            self.sending(item, &customer, is_marked)?;
             let call = kind.create(self.client, &customer, &wanted, &key);
             let (row, headers) = match call.await {
                 Ok(response) => response,
@@ -142,7 +151,7 @@ impl Change<'_> {
         })
     }
 
-    async fn update(&self, item: &Item) -> Result<(Outcome, Effect)> {
+    async fn update(&self, item: &Item, is_marked: bool) -> Result<(Outcome, Effect)> {
         let kind = item.plan.kind;
         let id = item.plan.id.as_deref().unwrap_or_default();
         let before = item.plan.before.clone().unwrap_or_default();
@@ -169,14 +178,14 @@ impl Change<'_> {
             return Ok(conflict("changed_meanwhile", Some(field), reason));
         }
         let customer = item.plan.customer.as_deref().unwrap_or_default();
-        self.state.sending(self.run, item.seq, customer)?;
+        self.sending(item, customer, is_marked)?;
         match kind.update(self.client, id, &after).await {
             Ok(row) => Ok(done(row, &after)),
             Err(error) => Ok(failed(&error, true)),
         }
     }
 
-    async fn archive(&self, item: &Item) -> Result<(Outcome, Effect)> {
+    async fn archive(&self, item: &Item, is_marked: bool) -> Result<(Outcome, Effect)> {
         let kind = item.plan.kind;
         let id = item.plan.id.as_deref().unwrap_or_default();
         // An undo deletes the contacts and onboardings of a customer before it.
@@ -209,7 +218,7 @@ impl Change<'_> {
             return Ok(conflict("changed_meanwhile", None, reason));
         }
         let customer = item.plan.customer.as_deref().unwrap_or_default();
-        self.state.sending(self.run, item.seq, customer)?;
+        self.sending(item, customer, is_marked)?;
         match kind.delete(self.client, id).await {
             Err(error) if !error.is_not_found() => Ok(failed(&error.into(), true)),
             _ => {
@@ -267,7 +276,7 @@ fn done(row: Values, wanted: &Values) -> (Outcome, Effect) {
     let stored_differently = differing(&row, wanted).into_iter().next();
     let (state, effect) = match stored_differently {
         None => (ItemState::Done, Effect::Done),
-        Some(_) => (ItemState::Failed, Effect::Conflict),
+        Some(_) => (ItemState::Failed, Effect::Rejected),
     };
     let field = stored_differently.map(|(field, _)| field);
     let reason = |field: &String| format!("Pivotal has stored another value of {field}");
@@ -289,14 +298,14 @@ fn conflict(code: &str, field: Option<&str>, reason: String) -> (Outcome, Effect
         field: field.map(str::to_owned),
         ..outcome(ItemState::Failed, reason)
     };
-    (outcome, Effect::Conflict)
+    (outcome, Effect::Rejected)
 }
 
 /// A change that stays in the plan, because one before it was not made for sure.
 fn left(reason: &str) -> (Outcome, Effect) {
     (
         outcome(ItemState::Planned, reason.to_owned()),
-        Effect::Conflict,
+        Effect::Rejected,
     )
 }
 
@@ -339,9 +348,9 @@ fn failed(error: &CallError, is_write: bool) -> (Outcome, Effect) {
     };
     let effect = if is_auth {
         Effect::Authentication(error.to_string())
-    } else if is_taken {
+    } else if state == ItemState::Failed {
         // Nothing is wrong with the server, and the next run meets it again.
-        Effect::Conflict
+        Effect::Rejected
     } else {
         Effect::Error(error.to_string())
     };

@@ -6,7 +6,6 @@ use std::collections::VecDeque;
 use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use pivotal_sdk::Client;
 
@@ -17,10 +16,15 @@ use crate::guard::{Allow, guards};
 use crate::mirror;
 use crate::report::Report;
 use crate::state::items::ByCustomer;
-use crate::state::{Item, RunId, State};
+use crate::state::{Item, Outcome, RunId, State};
 
 /// How long the calls in flight may take after an interruption.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How many customers without contacts and onboardings are recorded as being sent at a time.
+const MARKED: usize = 32;
+/// After how long outcomes are recorded, if there is nothing to record as being sent.
+const RECORDED_AFTER: Duration = Duration::from_secs(1);
 
 /// How a plan is applied.
 #[derive(Clone, Debug)]
@@ -54,7 +58,8 @@ enum Stopped {
 /// Applies a plan, or what is left of one that was interrupted, and reports what became of it.
 ///
 /// Before the first write the guards are checked; unless this process has just made the plan, the
-/// mirror is read again. Each item is recorded before its call and after it. A row that has
+/// mirror is read again. Each item is recorded before its call and after it, so that a run which was
+/// killed can go on. A row that has
 /// changed since the plan was made is not overwritten: the item fails with `changed_meanwhile`.
 /// When `stop` is ready, no further call begins, and those in flight have five seconds.
 ///
@@ -90,8 +95,10 @@ pub async fn apply(
         mirror::refresh_for(client, state, run).await?;
     }
     state.set_run_state(run, "applying")?;
-    let stopped = apply_items(client, state, run, options, stop).await?;
-    end(state, run, stopped)?;
+    state.survive_power_failures(false)?;
+    let stopped = apply_items(client, state, run, options, stop).await;
+    state.survive_power_failures(true)?;
+    end(state, run, stopped?)?;
     Report::new(state, run, Vec::new())
 }
 
@@ -111,31 +118,56 @@ async fn apply_items(
     let mut stop = pin!(stop);
     let mut running = FuturesUnordered::new();
     let mut waiting = ByCustomer::new(state, run, "state = 'planned'");
+    let mut next = VecDeque::new();
+    let mut outcomes = Vec::new();
     let mut errors_in_a_row = 0;
     let mut stopped = None;
     loop {
         while stopped.is_none() && running.len() < options.concurrency.max(1) {
-            let Some(items) = waiting.next()? else {
+            if next.is_empty() {
+                next = waiting.take(MARKED)?;
+                state.record(run, &mut outcomes, &single(&next))?;
+            }
+            let Some(items) = next.pop_front() else {
                 break;
             };
             running.push(apply_first(change, items));
         }
         if running.is_empty() {
-            return Ok(stopped);
+            break;
         }
-        let (effect, rest) = match select(running.next(), &mut stop).await {
-            Either::Left((Some((effect, rest)), _)) => (effect?, rest),
-            Either::Left((None, _)) => continue,
-            Either::Right(((), _)) => {
-                // What is dropped then stays in doubt, and the next walk resolves it.
-                let rest = async { while running.next().await.is_some() {} };
-                let _ = tokio::time::timeout(GRACE, rest).await;
-                return Ok(Some(Stopped::Interrupted));
+        let timeout = async {
+            match outcomes.is_empty() {
+                true => std::future::pending().await,
+                false => tokio::time::sleep(RECORDED_AFTER).await,
             }
         };
-        match effect {
+        let applied = tokio::select! {
+            biased;
+            () = &mut stop => {
+                // What is dropped then stays in doubt, and the next walk resolves it.
+                let rest = async {
+                    while let Some(applied) = running.next().await {
+                        outcomes.extend(applied?.unrecorded);
+                    }
+                    Ok::<_, Error>(())
+                };
+                if let Ok(rest) = tokio::time::timeout(GRACE, rest).await {
+                    rest?;
+                }
+                stopped = Some(Stopped::Interrupted);
+                break;
+            }
+            Some(applied) = running.next() => applied?,
+            () = timeout => {
+                state.record(run, &mut outcomes, &[])?;
+                continue;
+            }
+        };
+        outcomes.extend(applied.unrecorded);
+        match applied.effect {
             Effect::Done => errors_in_a_row = 0,
-            Effect::Conflict => {}
+            Effect::Rejected => {}
             Effect::Authentication(why) => stopped = Some(Stopped::Authentication(why)),
             Effect::Error(why) => {
                 errors_in_a_row += 1;
@@ -145,21 +177,52 @@ async fn apply_items(
                 }
             }
         }
-        if stopped.is_none() && !rest.is_empty() {
-            running.push(apply_first(change, rest));
+        if stopped.is_none() && !applied.rest.is_empty() {
+            running.push(apply_first(change, applied.rest));
         }
     }
+    drop(running);
+    state.record(run, &mut outcomes, &[])?;
+    state.not_sent(run, &single(&next))?;
+    Ok(stopped)
 }
 
-/// Applies the first of the items of a customer, and returns the others.
-async fn apply_first(
-    change: Change<'_>,
-    mut items: VecDeque<Item>,
-) -> (Result<Effect>, VecDeque<Item>) {
-    match items.pop_front() {
-        Some(item) => (change.apply(&item).await, items),
-        None => (Ok(Effect::Done), items),
+/// The items of customers that have no other item.
+fn single(customers: &VecDeque<VecDeque<Item>>) -> Vec<i64> {
+    let single = customers.iter().filter(|items| items.len() == 1);
+    single.flatten().map(|item| item.seq).collect()
+}
+
+/// An item that was applied.
+struct Applied {
+    effect: Effect,
+    /// The outcome, if it is not recorded yet.
+    unrecorded: Option<(Item, Outcome)>,
+    /// The other items of the customer.
+    rest: VecDeque<Item>,
+}
+
+/// Applies the first of the items of a customer. What becomes of it is recorded at once if the others
+/// depend on it.
+async fn apply_first(change: Change<'_>, mut items: VecDeque<Item>) -> Result<Applied> {
+    let Some(item) = items.pop_front() else {
+        return Ok(Applied {
+            effect: Effect::Done,
+            unrecorded: None,
+            rest: items,
+        });
+    };
+    let is_single = item.seq == item.first && items.is_empty();
+    let (outcome, effect) = change.apply(&item, is_single).await?;
+    let mut unrecorded = vec![(item, outcome)];
+    if !is_single {
+        change.state.record(change.run, &mut unrecorded, &[])?;
     }
+    Ok(Applied {
+        effect,
+        unrecorded: unrecorded.pop(),
+        rest: items,
+    })
 }
 
 /// `failed` if nothing was changed, otherwise `partial`.

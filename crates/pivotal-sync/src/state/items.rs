@@ -298,18 +298,52 @@ impl State {
         })
     }
 
-    /// Records what became of an item, and the row in the mirror.
-    pub(crate) fn outcome(&self, run: RunId, item: &Item, outcome: &Outcome) -> Result<()> {
+    /// Records what became of items, which are taken, with the rows in the mirror; and that other
+    /// items are about to be sent.
+    pub(crate) fn record(
+        &self,
+        run: RunId,
+        outcomes: &mut Vec<(Item, Outcome)>,
+        sending: &[i64],
+    ) -> Result<()> {
+        if outcomes.is_empty() && sending.is_empty() {
+            return Ok(());
+        }
         self.write(|transaction| {
-            let kind = item.plan.kind;
-            let is_gone = item.plan.action == Action::Archive && outcome.state == ItemState::Done;
-            if let (true, Some(id)) = (is_gone, &item.plan.id) {
-                let sql = format!("DELETE FROM {} WHERE id = ?", kind.table());
-                transaction.execute(&sql, [id])?;
-            } else if let Some(row) = &outcome.result {
-                put(transaction, kind, row)?;
+            for (item, outcome) in outcomes.iter() {
+                let kind = item.plan.kind;
+                let is_gone =
+                    item.plan.action == Action::Archive && outcome.state == ItemState::Done;
+                if let (true, Some(id)) = (is_gone, &item.plan.id) {
+                    let sql = format!("DELETE FROM {} WHERE id = ?", kind.table());
+                    transaction.execute(&sql, [id])?;
+                } else if let Some(row) = &outcome.result {
+                    put(transaction, kind, row)?;
+                }
+                set_outcome(transaction, run, item, outcome)?;
             }
-            set_outcome(transaction, run, item, outcome)
+            let mut mark = transaction.prepare_cached(
+                "UPDATE items SET state = 'sending', sent = 'unknown' WHERE run = ? AND seq = ?",
+            )?;
+            for seq in sending {
+                mark.execute(params![run, seq])?;
+            }
+            Ok(())
+        })?;
+        outcomes.clear();
+        Ok(())
+    }
+
+    /// Records that items which were about to be sent were not.
+    pub(crate) fn not_sent(&self, run: RunId, items: &[i64]) -> Result<()> {
+        self.write(|transaction| {
+            let mut statement = transaction.prepare_cached(
+                "UPDATE items SET state = 'planned', sent = 'no' WHERE run = ? AND seq = ?",
+            )?;
+            for seq in items {
+                statement.execute(params![run, seq])?;
+            }
+            Ok(())
         })
     }
 
@@ -381,6 +415,17 @@ impl<'a> ByCustomer<'a> {
             items: VecDeque::new(),
             last: -1,
         }
+    }
+
+    /// The items of so many customers, or of those that are left.
+    pub(crate) fn take(&mut self, customers: usize) -> Result<VecDeque<VecDeque<Item>>> {
+        let mut taken = VecDeque::new();
+        while taken.len() < customers
+            && let Some(items) = self.next()?
+        {
+            taken.push_back(items);
+        }
+        Ok(taken)
     }
 
     pub(crate) fn next(&mut self) -> Result<Option<VecDeque<Item>>> {

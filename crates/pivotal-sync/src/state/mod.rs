@@ -67,7 +67,6 @@ impl State {
         // Plans of many records search the mirror; in kibibytes.
         connection.pragma_update(None, "cache_size", -32 * 1024)?;
         connection.set_prepared_statement_cache_capacity(64);
-        // An outcome must survive a power failure as well.
         connection.pragma_update(None, "synchronous", "FULL")?;
         if tables == 0 {
             connection.execute_batch(&format!(
@@ -122,6 +121,13 @@ impl State {
         if let Some(listener) = &self.on_reading {
             listener(cost);
         }
+    }
+
+    /// Whether what is written from now on survives a power failure as soon as it is written. What a
+    /// killed process has written survives in any case.
+    pub(crate) fn survive_power_failures(&self, at_once: bool) -> Result<()> {
+        let value = if at_once { "FULL" } else { "NORMAL" };
+        self.query(|connection| Ok(connection.pragma_update(None, "synchronous", value)?))
     }
 
     /// Reads.
