@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
+use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -42,6 +43,43 @@ impl KeySet {
             }
         }
         Ok(keys)
+    }
+}
+
+/// What customers have when a run begins to make changes, and which rows runs have created.
+pub(crate) struct Known {
+    mirror: KeySet,
+    created: Mutex<KeySet>,
+}
+
+/// The name of an ID.
+const ID: &str = "id";
+
+impl Known {
+    pub(crate) fn read(connection: &Connection) -> Result<Self> {
+        let mut created = KeySet::default();
+        let mut statement = connection.prepare(
+            "SELECT id FROM items WHERE id IS NOT NULL AND action = 'create' AND result IS NOT NULL",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            created.insert(ID, row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
+        }
+        Ok(Self {
+            mirror: KeySet::of_mirror(connection)?,
+            created: Mutex::new(created),
+        })
+    }
+
+    /// Whether a customer may have had this value of a match key.
+    pub(crate) fn may_have(&self, key: MatchKey, value: &str) -> bool {
+        self.mirror.may_contain(key.field().name(), value)
+    }
+
+    /// Notes that this row was created. Returns whether it was not before.
+    pub(crate) fn create(&self, id: &str) -> bool {
+        let mut created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
+        created.insert(ID, id)
     }
 }
 

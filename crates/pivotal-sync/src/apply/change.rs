@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Result;
 use crate::field::{MatchKey, Values, current, differing, text_of};
+use crate::keys::Known;
 use crate::kind::{CallError, Kind};
 use crate::state::items::{CUSTOMER_FAILED, is_opened, json};
 use crate::state::rows::{onboardings_of, with_email, with_key};
@@ -32,6 +33,7 @@ pub(super) struct Change<'a> {
     pub(super) state: &'a State,
     pub(super) run: RunId,
     pub(super) match_keys: &'a [MatchKey],
+    pub(super) known: &'a Known,
 }
 
 impl Change<'_> {
@@ -89,7 +91,7 @@ impl Change<'_> {
             };
             let id = text_of(&row, "id").unwrap_or_default();
             let is_replayed = headers.contains_key("idempotent-replayed");
-            let is_known = self.state.has_created(kind, id)?;
+            let is_known = !self.known.create(id);
             if !is_replayed && !is_known && !is_older_than_its_response(&row, &headers) {
                 return Ok(done(row, &wanted));
             }
@@ -123,7 +125,9 @@ impl Change<'_> {
             Ok(match item.plan.kind {
                 Kind::Customer => {
                     for key in self.match_keys {
-                        let Some(value) = key.value(wanted) else {
+                        let value = key.value(wanted);
+                        let Some(value) = value.filter(|value| self.known.may_have(*key, value))
+                        else {
                             continue;
                         };
                         if let Some(found) = with_key(connection, *key, &value)?.first() {

@@ -13,6 +13,7 @@ use change::{Change, Effect};
 
 use crate::error::{Error, Result, exit_code};
 use crate::guard::{Allow, guards};
+use crate::keys::Known;
 use crate::mirror;
 use crate::report::Report;
 use crate::state::items::ByCustomer;
@@ -114,6 +115,7 @@ async fn apply_items(
         state,
         run,
         match_keys: &state.run(run)?.match_keys,
+        known: &state.query(Known::read)?,
     };
     let mut stop = pin!(stop);
     let mut running = FuturesUnordered::new();

@@ -347,17 +347,6 @@ impl State {
         })
     }
 
-    /// Whether a run has created this row before.
-    pub(crate) fn has_created(&self, kind: Kind, id: &str) -> Result<bool> {
-        self.query(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT 1 FROM items
-                 WHERE id = ? AND kind = ? AND action = 'create' AND result IS NOT NULL",
-            )?;
-            Ok(statement.exists([id, kind.as_str()])?)
-        })
-    }
-
     /// The state of an item, and the ID of its customer.
     pub(crate) fn state_of(&self, run: RunId, seq: i64) -> Result<(ItemState, Option<String>)> {
         self.query(|connection| {
