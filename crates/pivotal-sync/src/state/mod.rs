@@ -62,6 +62,8 @@ impl State {
         let tables: i64 =
             connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         check(path, application, version, tables)?;
+        // Most of what is written is long rows in order: larger pages cost a fifth less. This holds
+        // for a new file only.
         connection.pragma_update(None, "page_size", 16384)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // Plans of many records search the mirror; in kibibytes.
