@@ -35,7 +35,7 @@ pub(crate) fn match_rows(
 ) -> Result<KeySet> {
     let known = KeySet::of_mirror(transaction)?;
     let mut unidentified = 0_u64;
-    each_row(transaction, run, config, |row| {
+    each_row(transaction, config, |row| {
         let found = find(transaction, &known, &config.sync.match_keys, &row.wanted)?;
         if found.is_empty() && row.may_be_anyone() {
             unidentified += 1;
@@ -48,9 +48,9 @@ pub(crate) fn match_rows(
                 transaction.prepare_cached("INSERT OR IGNORE INTO scope VALUES (?)")?;
             insert.execute([customer])?;
         }
-        let mut insert = transaction.prepare_cached("INSERT INTO matches VALUES (?, ?, ?)")?;
+        let mut insert = transaction.prepare_cached("INSERT INTO temp.matches VALUES (?, ?)")?;
         for id in found {
-            insert.execute(params![run, row.seq, id])?;
+            insert.execute(params![row.seq, id])?;
         }
         Ok(())
     })?;
@@ -75,14 +75,14 @@ pub(crate) fn compare(
     found: &Found,
     mut shared: Shared,
 ) -> Result<()> {
-    shared.list(transaction, run, |each| {
-        each_row(transaction, run, config, |row| {
+    shared.list(transaction, |each| {
+        each_row(transaction, config, |row| {
             let slug = text_of(&row.wanted, Field::Slug.name());
             each(row.seq, &row.place, row.key.as_deref(), slug)
         })
     })?;
     let mut plan = NewPlan::new(transaction, run, config);
-    each_row(transaction, run, config, |row| {
+    each_row(transaction, config, |row| {
         let customer = match row.matches.first() {
             Some(id) => with_id(transaction, Kind::Customer, id)?,
             None => None,
@@ -132,18 +132,16 @@ pub(crate) fn compare(
 /// Passes each record of the source to a function.
 fn each_row(
     transaction: &Transaction<'_>,
-    run: RunId,
     config: &Config,
     mut each: impl FnMut(SourceRow) -> Result<()>,
 ) -> Result<()> {
     let needs_raw = config.contacts.is_some() || config.onboarding.is_some();
-    let mut statement = transaction.prepare(
-        "SELECT seq, place, wanted, problem, raw FROM source_rows WHERE run = ? ORDER BY seq",
-    )?;
-    let mut rows = statement.query([run])?;
-    let mut matches = transaction
-        .prepare("SELECT seq, customer FROM matches WHERE run = ? ORDER BY seq, customer")?;
-    let mut matches = matches.query_map([run], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut statement = transaction
+        .prepare("SELECT seq, place, wanted, problem, raw FROM temp.source_rows ORDER BY seq")?;
+    let mut rows = statement.query([])?;
+    let mut matches =
+        transaction.prepare("SELECT seq, customer FROM temp.matches ORDER BY seq, customer")?;
+    let mut matches = matches.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut next_match: Option<(i64, String)> = matches.next().transpose()?;
     while let Some(row) = rows.next()? {
         let seq = row.get(0)?;
@@ -368,10 +366,10 @@ fn decide(
 /// Plans to delete the customers that no record may be.
 fn archive_absent(plan: &mut NewPlan<'_>) -> Result<()> {
     let mut statement = plan.transaction.prepare(
-        "SELECT raw FROM customers WHERE id NOT IN (SELECT customer FROM matches WHERE run = ?)
+        "SELECT raw FROM customers WHERE id NOT IN (SELECT customer FROM temp.matches)
          ORDER BY display_id",
     )?;
-    let mut rows = statement.query([plan.run])?;
+    let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let customer = object(&row.get::<_, String>(0)?);
         let item = NewItem {

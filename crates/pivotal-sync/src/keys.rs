@@ -9,7 +9,6 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::error::Result;
 use crate::field::MatchKey;
-use crate::state::RunId;
 
 /// Pairs of a name and a value. It may hold a pair that was not inserted, if two hashes are equal, so
 /// what it holds has to be looked up.
@@ -116,16 +115,9 @@ impl Shared {
     pub(crate) fn list(
         &mut self,
         transaction: &Transaction<'_>,
-        run: RunId,
         records: impl FnOnce(&mut EachKey<'_>) -> Result<()>,
     ) -> Result<()> {
         self.seen = KeySet::default();
-        transaction.execute_batch(
-            "CREATE TEMP TABLE IF NOT EXISTS shared
-                (name TEXT, value TEXT, seq INTEGER, place TEXT, PRIMARY KEY (name, value, seq))
-                WITHOUT ROWID;
-             DELETE FROM temp.shared;",
-        )?;
         if !self.shared.hashes.is_empty() {
             let mut insert = transaction.prepare("INSERT INTO temp.shared VALUES (?, ?, ?, ?)")?;
             records(&mut |seq, place, key, slug| {
@@ -140,11 +132,10 @@ impl Shared {
         }
         transaction.execute(
             "INSERT INTO temp.shared
-             SELECT ?2, m.customer, m.seq, r.place FROM matches m
-                JOIN source_rows r ON r.run = m.run AND r.seq = m.seq
-             WHERE m.run = ?1 AND m.customer IN
-                (SELECT customer FROM matches WHERE run = ?1 GROUP BY customer HAVING count(*) > 1)",
-            params![run, CUSTOMER],
+             SELECT ?, customer, seq, place FROM temp.matches JOIN temp.source_rows USING (seq)
+             WHERE customer IN
+                (SELECT customer FROM temp.matches GROUP BY customer HAVING count(*) > 1)",
+            [CUSTOMER],
         )?;
         let mut customers =
             transaction.prepare("SELECT DISTINCT value FROM temp.shared WHERE name = ?")?;

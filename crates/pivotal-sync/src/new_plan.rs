@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::Transaction;
+use rusqlite::{Transaction, params};
 
 use crate::config::Config;
 use crate::error::Result;
@@ -48,7 +48,7 @@ impl<'a> NewPlan<'a> {
             seq: self.seq,
             ..item.clone()
         };
-        match decision {
+        let action = match decision {
             Decision::Unchanged => {
                 *self.unchanged.entry(item.kind).or_default() += 1;
                 return Ok(());
@@ -60,6 +60,7 @@ impl<'a> NewPlan<'a> {
                     ..item
                 };
                 insert(self.transaction, self.run, action, &item)?;
+                action
             }
             Decision::Not(action, code, field, reason) => {
                 let item = NewItem {
@@ -69,7 +70,14 @@ impl<'a> NewPlan<'a> {
                     ..item
                 };
                 insert(self.transaction, self.run, action, &item)?;
+                action
             }
+        };
+        if let (Some(row), false) = (item.row, action == Action::Skipped) {
+            let mut keep = self.transaction.prepare_cached(
+                "INSERT OR IGNORE INTO records SELECT ?, seq, raw FROM temp.source_rows WHERE seq = ?",
+            )?;
+            keep.execute(params![self.run, row])?;
         }
         self.seq += 1;
         Ok(())

@@ -68,12 +68,12 @@ pub async fn plan(
     }
 }
 
-/// Writes the records of the sources, with the values that they give, to the state file: a file in one
-/// transaction, a service page by page. If it fails, the records are dropped with the run.
+/// Writes the records of the sources, with the values that they give, to tables that end with the
+/// connection.
 async fn read(state: &State, run: RunId, config: &Config, sources: Vec<Source>) -> Result<Shared> {
+    state.begin_source()?;
     let mut all = Reading::default();
     let mut rows = Rows {
-        run,
         config,
         next: 0,
         replaced: 0,
@@ -129,7 +129,6 @@ const QUEUED_BATCHES: usize = 4;
 
 /// The records of a run that are written.
 struct Rows<'c> {
-    run: RunId,
     config: &'c Config,
     /// The number of the next record.
     next: i64,
@@ -173,11 +172,10 @@ impl Rows<'_> {
     fn insert(&mut self, transaction: &Transaction<'_>, row: SourceRow) -> Result<()> {
         self.shared.add(row.key.as_deref(), row.slug.as_deref());
         if let Some(key) = row.replaces {
-            self.replaced += replace(transaction, self.run, &key, self.next)?;
+            self.replaced += replace(transaction, &key, self.next)?;
         }
         let mut insert = transaction.prepare_cached(
-            "INSERT INTO source_rows (run, seq, place, raw, wanted, problem)
-             VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO temp.source_rows (seq, place, raw, wanted, problem) VALUES (?, ?, ?, ?, ?)",
         )?;
         let SourceRow {
             place,
@@ -186,7 +184,7 @@ impl Rows<'_> {
             problem,
             ..
         } = row;
-        insert.execute(params![self.run, self.next, place, raw, wanted, problem])?;
+        insert.execute(params![self.next, place, raw, wanted, problem])?;
         self.next += 1;
         Ok(())
     }
@@ -236,20 +234,15 @@ impl SourceRow {
     }
 }
 
-/// Drops the earlier record with this key, and returns how many there were. The keys are in a table
-/// that ends with the connection.
-fn replace(transaction: &Transaction<'_>, run: RunId, key: &str, seq: i64) -> Result<i64> {
-    transaction.execute_batch(
-        "CREATE TEMP TABLE IF NOT EXISTS record_keys
-            (run INTEGER, key TEXT, seq INTEGER, PRIMARY KEY (run, key)) WITHOUT ROWID",
-    )?;
+/// Drops the earlier record with this key, and returns how many there were.
+fn replace(transaction: &Transaction<'_>, key: &str, seq: i64) -> Result<i64> {
     let mut earlier = transaction.prepare_cached(
-        "DELETE FROM source_rows WHERE run = ?1
-            AND seq = (SELECT seq FROM record_keys WHERE run = ?1 AND key = ?2)",
+        "DELETE FROM temp.source_rows
+         WHERE seq = (SELECT seq FROM temp.record_keys WHERE key = ?)",
     )?;
-    let dropped = earlier.execute(params![run, key])?;
+    let dropped = earlier.execute([key])?;
     let mut known =
-        transaction.prepare_cached("INSERT OR REPLACE INTO record_keys VALUES (?, ?, ?)")?;
-    known.execute(params![run, key, seq])?;
+        transaction.prepare_cached("INSERT OR REPLACE INTO temp.record_keys VALUES (?, ?)")?;
+    known.execute(params![key, seq])?;
     Ok(dropped as i64)
 }

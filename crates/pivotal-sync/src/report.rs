@@ -223,7 +223,7 @@ fn about(items: VecDeque<Item>) -> [String; 4] {
 fn raw(state: &State, run: RunId, row: Option<i64>) -> Result<Values> {
     state.query(|connection| {
         let mut statement =
-            connection.prepare_cached("SELECT raw FROM source_rows WHERE run = ? AND seq = ?")?;
+            connection.prepare_cached("SELECT raw FROM records WHERE run = ? AND seq = ?")?;
         let raw: Option<String> = statement
             .query_row(rusqlite::params![run, row], |row| row.get(0))
             .optional()?;

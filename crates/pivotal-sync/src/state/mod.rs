@@ -24,8 +24,9 @@ use crate::error::{Error, Result};
 /// Marks the file as ours: `PvtS`.
 const APPLICATION_ID: i64 = 0x5076_7453;
 /// The version of the tables.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 const SCHEMA: &str = include_str!("schema.sql");
+const SOURCE: &str = include_str!("source.sql");
 
 /// Told what is about to be read.
 type Listener = Box<dyn Fn(&Cost) + Send + Sync>;
@@ -68,6 +69,7 @@ impl State {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // Plans of many records search the mirror; in kibibytes.
         connection.pragma_update(None, "cache_size", -32 * 1024)?;
+        connection.execute_batch("PRAGMA temp.cache_size = -16384")?;
         connection.set_prepared_statement_cache_capacity(64);
         connection.pragma_update(None, "synchronous", "FULL")?;
         if tables == 0 {
@@ -123,6 +125,11 @@ impl State {
         if let Some(listener) = &self.on_reading {
             listener(cost);
         }
+    }
+
+    /// Empties the tables of the source, for a new plan.
+    pub(crate) fn begin_source(&self) -> Result<()> {
+        self.query(|connection| Ok(connection.execute_batch(SOURCE)?))
     }
 
     /// Whether what is written from now on survives a power failure as soon as it is written. What a
@@ -195,11 +202,6 @@ impl State {
                 "UPDATE walks SET state = 'broken', reason = 'the process ended', ended_at = ?
                  WHERE state = 'running'",
                 [&now],
-            )?;
-            // A service that is read page by page leaves the pages so far.
-            transaction.execute(
-                "DELETE FROM source_rows WHERE run IN (SELECT id FROM runs WHERE state = 'reading')",
-                [],
             )?;
             transaction.execute(
                 "UPDATE runs SET state = 'failed', reason = 'the process ended before the plan was made', ended_at = ?

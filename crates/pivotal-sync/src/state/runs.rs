@@ -278,7 +278,7 @@ impl State {
         })
     }
 
-    /// Ends a run, and drops the rows of its source that need no second import.
+    /// Ends a run, and drops the records of its source that need no second import.
     pub(crate) fn end_run(
         &self,
         id: RunId,
@@ -291,13 +291,13 @@ impl State {
                 "UPDATE runs SET state = ?, exit_code = ?, reason = ?, ended_at = ? WHERE id = ?",
                 params![state, exit_code, reason, now(), id],
             )?;
-            drop_rows(transaction, id)
+            drop_records(transaction, id)
         })
     }
 }
 
 /// Drops what a run that begins makes superfluous: the items of all but the last runs, unless some
-/// are in doubt, and the rows of the source of plans that were not applied.
+/// are in doubt.
 fn prune(transaction: &Transaction<'_>, new: RunId) -> Result<()> {
     let mut runs = transaction.prepare(
         "UPDATE runs SET pruned = 1 WHERE id <= ? AND NOT pruned
@@ -307,29 +307,20 @@ fn prune(transaction: &Transaction<'_>, new: RunId) -> Result<()> {
     )?;
     let runs = runs.query_map([new - KEPT_RUNS], |row| row.get(0))?;
     for run in runs.collect::<Result<Vec<RunId>, _>>()? {
-        for table in ["items", "source_rows", "matches"] {
+        for table in ["items", "records"] {
             transaction.execute(&format!("DELETE FROM {table} WHERE run = ?"), [run])?;
         }
-    }
-    let mut plans = transaction.prepare(
-        "SELECT id FROM runs WHERE state = 'planned' AND id < ?1
-            AND EXISTS (SELECT 1 FROM matches WHERE run = id)",
-    )?;
-    let plans = plans.query_map([new], |row| row.get(0))?;
-    for plan in plans.collect::<Result<Vec<RunId>, _>>()? {
-        drop_rows(transaction, plan)?;
     }
     Ok(())
 }
 
-/// Drops the rows of the source that need no second import.
-fn drop_rows(transaction: &Transaction<'_>, run: RunId) -> Result<()> {
+/// Drops the records of the source that need no second import.
+fn drop_records(transaction: &Transaction<'_>, run: RunId) -> Result<()> {
     transaction.execute(
-        "DELETE FROM source_rows WHERE run = ?1 AND seq NOT IN
+        "DELETE FROM records WHERE run = ?1 AND seq NOT IN
             (SELECT row FROM items WHERE run = ?1 AND row IS NOT NULL
                 AND state IN ('failed', 'sending', 'planned'))",
         [run],
     )?;
-    transaction.execute("DELETE FROM matches WHERE run = ?", [run])?;
     Ok(())
 }

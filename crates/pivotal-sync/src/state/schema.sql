@@ -122,23 +122,12 @@ CREATE TABLE runs (
     ended_at TEXT
 );
 
--- The rows of the source. After the run, only those that failed are kept.
-CREATE TABLE source_rows (
+-- The records of the source that have items. After the run, only those that failed are kept.
+CREATE TABLE records (
     run INTEGER NOT NULL,
     seq INTEGER NOT NULL,
-    place TEXT NOT NULL, -- file and line
-    raw TEXT NOT NULL,
-    wanted TEXT NOT NULL, -- JSON: the fields of the customer
-    problem TEXT, -- JSON: code, field, reason
+    raw TEXT NOT NULL, -- JSON
     PRIMARY KEY (run, seq)
-) WITHOUT ROWID;
-
--- Which customers a row of the source may be.
-CREATE TABLE matches (
-    run INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
-    customer TEXT NOT NULL,
-    PRIMARY KEY (run, seq, customer)
 ) WITHOUT ROWID;
 
 -- The plan, and what became of it. Kept of the last runs only.
@@ -148,7 +137,7 @@ CREATE TABLE items (
     first INTEGER NOT NULL, -- the same for all items of one customer, which are applied in order
     kind TEXT NOT NULL, -- customer, contact or onboarding
     action TEXT NOT NULL, -- create, update, archive, conflict, invalid or skipped
-    row INTEGER, -- source_rows.seq
+    row INTEGER, -- records.seq
     place TEXT NOT NULL DEFAULT '',
     id TEXT, -- of the row that changes
     customer TEXT, -- the ID of its customer
