@@ -47,16 +47,19 @@ pub async fn plan(
     })?;
     let planned = async {
         let shared = read(state, run, config, sources).await?;
-
         let customers = mirror::refresh(client, state, Kind::Customer).await?;
-
         let known = state.write(|transaction| match_rows(transaction, run, config))?;
         mirror::refresh_related(client, state, run, config.onboarding.is_some()).await?;
-
         let found = Found { customers, known };
+        // After a power failure, a plan is simply made again.
+        state.survive_power_failures(false)?;
+        state.stay_in_log(true)?;
         state.write(|transaction| compare(transaction, run, config, &found, shared))
     };
-    match planned.await {
+    let planned = planned.await;
+    state.survive_power_failures(true)?;
+    state.stay_in_log(false)?;
+    match planned {
         Ok(()) => {
             state.set_fresh(run);
             Ok(run)

@@ -5,6 +5,7 @@ use std::fs;
 use std::future::pending;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::Instant;
 
 use pivotal_runtime::BaseUrl;
 use pivotal_sandbox::Sandbox;
@@ -97,7 +98,8 @@ pub(crate) fn start(sandbox: &Sandbox, state: &Path, source: &Path, apply: bool)
         .unwrap()
 }
 
-/// The child. It prints the most memory that it had in use, in kibibytes.
+/// The child. It prints the seconds that the plan took, and the most memory that it had in use, in
+/// kibibytes.
 pub(crate) fn child(state: &Path, source: &Path, applies: bool) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -106,7 +108,9 @@ pub(crate) fn child(state: &Path, source: &Path, applies: bool) -> ExitCode {
     let code = runtime.block_on(async {
         let client = ClientBuilder::from_env().unwrap().build().unwrap();
         let state = State::open(state).unwrap();
+        let started = Instant::now();
         let run = plan(&client, &state, source).await;
+        println!("{}", started.elapsed().as_secs_f64());
         if !applies {
             return Some(0);
         }

@@ -139,6 +139,13 @@ impl State {
         self.query(|connection| Ok(connection.pragma_update(None, "synchronous", value)?))
     }
 
+    /// Whether what is written stays in the log of the database for now, which does not wait for the
+    /// disk.
+    pub(crate) fn stay_in_log(&self, stay: bool) -> Result<()> {
+        let pages = if stay { 0 } else { 1000 };
+        self.query(|connection| Ok(connection.pragma_update(None, "wal_autocheckpoint", pages)?))
+    }
+
     /// Reads.
     pub(crate) fn query<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         read(
