@@ -10,6 +10,7 @@ use crate::cost::Cost;
 use crate::error::{Error, Result};
 use crate::field::{MatchKey, Values, current, differing, object, text_of};
 use crate::kind::{Kind, row};
+use crate::progress::Progress;
 use crate::state::items::{in_doubt, json, set_outcome};
 use crate::state::rows::{onboardings_of, put, with_email, with_id, with_key};
 use crate::state::{Action, Item, ItemState, Outcome, RunId, State, now};
@@ -94,7 +95,7 @@ pub(crate) async fn refresh_related(
 /// Reads a list, and replaces its copy when it is complete; of contacts those of the customers in
 /// `scope`, of which `customers` is the number unless these are all.
 async fn walk(client: &Client, state: &State, kind: Kind, customers: Option<u64>) -> Result<u64> {
-    state.reading(&cost(client, state, kind)?);
+    state.progress(&Progress::List(&cost(client, state, kind)?));
     let walk = state.write(|transaction| {
         transaction.execute("DELETE FROM incoming", [])?;
         transaction.execute(
@@ -105,9 +106,11 @@ async fn walk(client: &Client, state: &State, kind: Kind, customers: Option<u64>
     })?;
     let mut read = 0;
     let ended = match kind {
-        Kind::Customer => list(state, client.customers().list().stream(), &mut read).await,
+        Kind::Customer => list(state, kind, client.customers().list().stream(), &mut read).await,
         Kind::Contact => contacts(client, state, &mut read).await,
-        Kind::Onboarding => list(state, client.onboardings().list().stream(), &mut read).await,
+        Kind::Onboarding => {
+            list(state, kind, client.onboardings().list().stream(), &mut read).await
+        }
     };
     match ended {
         Err(Error::Call(error)) => {
@@ -155,7 +158,7 @@ fn cost(client: &Client, state: &State, kind: Kind) -> Result<Cost> {
 }
 
 /// Reads a list of the workspace.
-async fn list<O: Paged>(state: &State, mut rows: Rows<O>, read: &mut u64) -> Result<()>
+async fn list<O: Paged>(state: &State, kind: Kind, mut rows: Rows<O>, read: &mut u64) -> Result<()>
 where
     RowOf<O>: Serialize,
 {
@@ -167,6 +170,7 @@ where
         if batch.len() == BATCH || ended {
             *read += batch.len() as u64;
             state.write(|transaction| add(transaction, &batch))?;
+            state.progress(&Progress::Rows { kind, read: *read });
             batch.clear();
         }
         if ended {
@@ -198,6 +202,8 @@ async fn contacts(client: &Client, state: &State, read: &mut u64) -> Result<()> 
         }
         *read += batch.len() as u64;
         state.write(|transaction| add(transaction, &batch))?;
+        let kind = Kind::Contact;
+        state.progress(&Progress::Rows { kind, read: *read });
     }
 }
 

@@ -16,6 +16,7 @@ use crate::field::{Field, Values, text_of};
 use crate::keys::Shared;
 use crate::kind::Kind;
 use crate::mirror;
+use crate::progress::Progress;
 use crate::source::{Input, Reading, Record, Source, Text};
 use crate::state::items::json as text;
 use crate::state::{NewRun, RunId, State};
@@ -77,6 +78,7 @@ async fn read(state: &State, run: RunId, config: &Config, sources: Vec<Source>) 
     state.begin_source()?;
     let mut all = Reading::default();
     let mut rows = Rows {
+        state,
         config,
         next: 0,
         replaced: 0,
@@ -132,6 +134,7 @@ const QUEUED_BATCHES: usize = 4;
 
 /// The records of a run that are written.
 struct Rows<'c> {
+    state: &'c State,
     config: &'c Config,
     /// The number of the next record.
     next: i64,
@@ -189,6 +192,9 @@ impl Rows<'_> {
         } = row;
         insert.execute(params![self.next, place, raw, wanted, problem])?;
         self.next += 1;
+        if self.next % 1_000 == 0 {
+            self.state.progress(&Progress::Records(self.next as u64));
+        }
         Ok(())
     }
 }

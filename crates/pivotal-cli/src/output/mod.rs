@@ -24,6 +24,7 @@ pub(crate) use table::{line, plain};
 pub(crate) struct Output {
     /// Format. Default: table, or json with --jq.
     #[arg(
+        id = "output",
         short = 'o',
         long = "output",
         value_enum,
@@ -135,6 +136,16 @@ impl Output {
     /// Whether the output is a table whose columns the command chooses.
     pub(crate) fn is_default_table(&self) -> bool {
         matches!(self.format(), Ok(Format::Table)) && self.columns.is_empty()
+    }
+
+    /// Whether a command with one result prints it as one JSON value.
+    pub(crate) fn is_json(&self) -> bool {
+        matches!(self.format(), Ok(Format::Json))
+    }
+
+    /// Whether a jq filter reads the output.
+    pub(crate) fn is_filtered(&self) -> bool {
+        self.jq.is_some()
     }
 
     /// The columns of a list: those of the command line, else for CSV all fields.

@@ -336,7 +336,7 @@ async fn json_has_the_plan_and_undo_takes_it_back() {
         "customers.csv",
         "name,slug,mrr\nA\u{9b}\u{202e},a,1\nB,b,many\n",
     );
-    let output = place.run(&["import", "customers.csv", "--json"]).await;
+    let output = place.run(&["import", "customers.csv", "-o", "json"]).await;
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
@@ -350,7 +350,7 @@ async fn json_has_the_plan_and_undo_takes_it_back() {
         !shown(&output).contains(['\u{9b}', '\u{202e}']),
         "nothing controls a terminal"
     );
-    let output = place.run(&["runs", "--json"]).await;
+    let output = place.run(&["runs", "--output", "json"]).await;
     let runs: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(runs[0]["run"], 1);
 

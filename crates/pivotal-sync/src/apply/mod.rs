@@ -15,6 +15,7 @@ use crate::error::{Error, Result, exit_code};
 use crate::guard::{Allow, guards};
 use crate::keys::Known;
 use crate::mirror;
+use crate::progress::Progress;
 use crate::report::Report;
 use crate::state::items::ByCustomer;
 use crate::state::{Item, Outcome, RunId, State};
@@ -122,6 +123,8 @@ async fn apply_items(
     let mut waiting = ByCustomer::new(state, run, "state = 'planned'");
     let mut next = VecDeque::new();
     let mut outcomes = Vec::new();
+    let planned = state.counts(run)?.left;
+    let (mut done, mut failed) = (0, 0);
     let mut errors_in_a_row = 0;
     let mut stopped = None;
     loop {
@@ -167,6 +170,15 @@ async fn apply_items(
             }
         };
         outcomes.extend(applied.unrecorded);
+        match applied.effect {
+            Effect::Done => done += 1,
+            _ => failed += 1,
+        }
+        state.progress(&Progress::Changes {
+            done,
+            failed,
+            planned,
+        });
         match applied.effect {
             Effect::Done => errors_in_a_row = 0,
             Effect::Rejected => {}

@@ -18,8 +18,8 @@ pub(crate) use items::{Item, NewItem, Outcome};
 pub(crate) use runs::NewRun;
 pub use runs::{Counts, Run, RunId};
 
-use crate::cost::Cost;
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 
 /// Marks the file as ours: `PvtS`.
 const APPLICATION_ID: i64 = 0x5076_7453;
@@ -28,8 +28,8 @@ const VERSION: i64 = 3;
 const SCHEMA: &str = include_str!("schema.sql");
 const SOURCE: &str = include_str!("source.sql");
 
-/// Told what is about to be read.
-type Listener = Box<dyn Fn(&Cost) + Send + Sync>;
+/// Told how far a run is.
+type Listener = Box<dyn Fn(&Progress<'_>) + Send + Sync>;
 
 /// The state file of imports: the mirror, the runs, their plans and outcomes.
 ///
@@ -42,7 +42,7 @@ pub struct State {
     _lock: Option<Connection>,
     /// The run that was planned by this process on a mirror which is still fresh.
     fresh: AtomicI64,
-    on_reading: Option<Listener>,
+    on_progress: Option<Listener>,
 }
 
 impl State {
@@ -82,7 +82,7 @@ impl State {
             connection: Mutex::new(connection),
             _lock: Some(lock),
             fresh: AtomicI64::new(0),
-            on_reading: None,
+            on_progress: None,
         };
         state.end_open_runs()?;
         Ok(state)
@@ -110,20 +110,20 @@ impl State {
             connection: Mutex::new(connection),
             _lock: None,
             fresh: AtomicI64::new(0),
-            on_reading: None,
+            on_progress: None,
         })
     }
 
-    /// Calls a function before each list that is read into the mirror, with what it costs.
+    /// Calls a function as a run advances.
     #[must_use]
-    pub fn on_reading(mut self, listener: impl Fn(&Cost) + Send + Sync + 'static) -> Self {
-        self.on_reading = Some(Box::new(listener));
+    pub fn on_progress(mut self, listener: impl Fn(&Progress<'_>) + Send + Sync + 'static) -> Self {
+        self.on_progress = Some(Box::new(listener));
         self
     }
 
-    pub(crate) fn reading(&self, cost: &Cost) {
-        if let Some(listener) = &self.on_reading {
-            listener(cost);
+    pub(crate) fn progress(&self, step: &Progress<'_>) {
+        if let Some(listener) = &self.on_progress {
+            listener(step);
         }
     }
 

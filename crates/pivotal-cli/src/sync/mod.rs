@@ -1,6 +1,7 @@
 //! `pivotal import`, `sync`, `plan`, `apply`, `undo`, `runs` and `mirror`.
 
-use std::fmt::Display;
+mod print;
+
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
@@ -8,20 +9,21 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use pivotal_sdk::Client;
 use pivotal_sync::{
-    Action, Allow, ApplyOptions, Config, Error, Format, HttpOptions, ItemState, Kind, PlanItem,
-    Report, RunId, Source, SourceKind, State, exit_code,
+    Allow, ApplyOptions, Config, Error, Format, HttpOptions, Kind, Progress, Report, RunId, Source,
+    SourceKind, State, exit_code,
 };
 
 use crate::arguments::Connection;
 use crate::connect::{Session, log_exchange};
+use crate::output::{Output, RowKind};
 use crate::progress;
 use crate::report::{Failure, escaped, line, log};
 use crate::setup::{CONFIG, Setup};
 use crate::signal::interrupted;
 use crate::trace::Trace;
 
-/// How many failed records are printed. The file with the failed records has all.
-const SHOWN_FAILURES: usize = 20;
+pub(crate) use print::item_line;
+use print::print;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -131,9 +133,6 @@ pub(crate) struct Options {
     /// Show what would be done, and write nothing to Pivotal.
     #[arg(long)]
     dry_run: bool,
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
     /// Where to write the records that failed, with the reasons. It can be imported as it is.
     #[arg(long, value_name = "FILE", default_value = "failed.csv")]
     failed: PathBuf,
@@ -149,7 +148,38 @@ pub(crate) struct Options {
     /// Allow deletes although not all records of the source could be read (mode mirror).
     #[arg(long)]
     allow_incomplete_source: bool,
+    #[command(flatten)]
+    output: Output,
 }
+
+/// The runs of a state file.
+const RUNS: RowKind = RowKind {
+    schema: "a run",
+    columns: &[
+        "run",
+        "started_at",
+        "kind",
+        "state",
+        "exit_code",
+        "source",
+        "reason",
+    ],
+    added: &[
+        "run",
+        "kind",
+        "state",
+        "exit_code",
+        "reason",
+        "source",
+        "mode",
+        "rows",
+        "incomplete",
+        "unchanged",
+        "undoes",
+        "started_at",
+        "ended_at",
+    ],
+};
 
 impl Options {
     async fn session(&self) -> Result<Session, Failure> {
@@ -157,11 +187,12 @@ impl Options {
     }
 
     fn open(&self) -> Result<State, Failure> {
+        self.output.check()?;
         let state = State::open(&self.state).map_err(failure)?;
         Ok(if self.connection.quiet {
             state
         } else {
-            state.on_reading(|cost| log(cost))
+            state.on_progress(show_progress)
         })
     }
 
@@ -289,6 +320,20 @@ async fn start(
     finish(client, &state, run, options, plan_only || options.dry_run).await
 }
 
+fn show_progress(step: &Progress<'_>) {
+    match *step {
+        Progress::List(cost) => log(cost),
+        Progress::Records(read) => progress::show("records", read, None, 0),
+        Progress::Rows { kind, read } => progress::show(kind.table(), read, None, 0),
+        Progress::Changes {
+            done,
+            failed,
+            planned,
+        } => progress::show("changes", done + failed, Some(planned), failed),
+        _ => {}
+    }
+}
+
 /// Runs a step that writes nothing to Pivotal. It reads the sources before it waits for the first
 /// time; until then, signals end the process as usual.
 async fn until_stopped<T>(
@@ -317,10 +362,10 @@ async fn finish(
     let guards = pivotal_sync::guards(client, state, run, &apply.allow).map_err(failure)?;
     if plan_only {
         let report = Report::new(state, run, guards).map_err(failure)?;
-        print(state, &report, options, true, |text| line(text))?;
+        print(state, &report, &options.output, true, |text| line(text))?;
         return exit(expected(&report));
     }
-    if guards.is_empty() && !options.json {
+    if guards.is_empty() && options.output.is_default_table() {
         log(Report::new(state, run, guards).map_err(failure)?);
     }
     let stop = pin!(interrupted());
@@ -336,10 +381,10 @@ async fn finish(
     }
     // The next program of a Singer pipeline, or a file, takes the state from standard output.
     let is_singer = config.source.kind == SourceKind::Singer && report.run.kind == "import";
-    if is_singer && !options.json {
-        print(state, &report, options, false, |text| log(text))?;
+    if is_singer && options.output.is_default_table() {
+        print(state, &report, &options.output, false, |text| log(text))?;
     } else {
-        print(state, &report, options, false, |text| line(text))?;
+        print(state, &report, &options.output, false, |text| line(text))?;
     }
     let failed = pivotal_sync::write_failed(state, run, &options.failed).map_err(failure)?;
     if failed > 0 {
@@ -352,7 +397,7 @@ async fn finish(
     // Without it the tap sends the records again.
     if let Some(tap) = &report.run.singer_state
         && is_singer
-        && !options.json
+        && options.output.is_default_table()
         && code == exit_code::COMPLETE
     {
         line(escaped(&tap.to_string()));
@@ -380,146 +425,41 @@ fn exit(code: u8) -> Result<(), Failure> {
     }
 }
 
-fn print(
-    state: &State,
-    report: &Report,
-    options: &Options,
-    all: bool,
-    line: fn(&dyn Display),
-) -> Result<(), Failure> {
-    if options.json {
-        return print_json(state, report);
-    }
-    let mut shown = 0;
-    let each = |item: PlanItem| {
-        let is_problem = matches!(item.state, ItemState::Failed | ItemState::Sending);
-        if all || is_problem {
-            shown += 1;
-            if all || shown <= SHOWN_FAILURES {
-                line(&item_line(&item));
-            }
-        }
-    };
-    state.each_item(report.run.id, each).map_err(failure)?;
-    if !all && shown > SHOWN_FAILURES {
-        line(&format_args!("… and {} more", shown - SHOWN_FAILURES));
-    }
-    line(report);
-    if all && report.counts.left > 0 {
-        line(&format_args!(
-            "apply it with `pivotal apply {}`",
-            report.run.id
-        ));
-    }
-    Ok(())
-}
-
-/// One line about an item.
-pub(crate) fn item_line(item: &PlanItem) -> String {
-    let sign = match item.action {
-        Action::Create => '+',
-        Action::Update => '~',
-        Action::Archive => '-',
-        Action::Conflict | Action::Invalid => '!',
-        _ => ' ',
-    };
-    let kind = match item.kind {
-        Kind::Customer => String::new(),
-        kind => format!("{kind} "),
-    };
-    let mut text = format!("{sign} {:<8} {kind}{}", item.action, item.label);
-    if !item.place.is_empty() {
-        text += &format!("  ({})", item.place);
-    }
-    if item.action == Action::Update
-        && let (Some(before), Some(after)) = (&item.before, &item.after)
-    {
-        for (field, after) in after {
-            let before = before.get(field).cloned().unwrap_or_default();
-            text += &format!("  {field} {before} → {after}");
-        }
-    }
-    if let Some(reason) = &item.reason {
-        let field = item
-            .field
-            .as_ref()
-            .map_or(String::new(), |field| format!(" {field}:"));
-        text += &format!(" {field} {reason}");
-    }
-    if let Some(code) = &item.code {
-        text += &format!(" [{code}]");
-    }
-    text
-}
-
-/// The report with all items, as one object. Items are printed one by one.
-fn print_json(state: &State, report: &Report) -> Result<(), Failure> {
-    let head = serde_json::to_string(report).map_err(Failure::step)?;
-    let head = head.strip_suffix('}').unwrap_or(&head);
-    let mut before = format!("{},\"items\":[", escaped(head));
-    let each = |item: PlanItem| {
-        if let Ok(item) = serde_json::to_string(&item) {
-            line(format_args!("{before}{}", escaped(&item)));
-            before = ",".to_owned();
-        }
-    };
-    state.each_item(report.run.id, each).map_err(failure)?;
-    let before = if before == "," { "" } else { &before };
-    line(format_args!("{before}]}}"));
-    Ok(())
-}
-
 fn show(runs: &Runs) -> Result<(), Failure> {
     let options = &runs.options;
+    options.output.check()?;
     let state = State::read(&options.state).map_err(failure)?;
     if let Some(run) = runs.run {
         let report = Report::new(&state, run, Vec::new()).map_err(failure)?;
-        return print(&state, &report, options, true, |text| line(text));
+        return print(&state, &report, &options.output, true, |text| line(text));
     }
-    let runs = state.runs().map_err(failure)?;
-    if options.json {
-        let runs = serde_json::to_string(&runs).map_err(Failure::step)?;
-        line(escaped(&runs));
-        return Ok(());
+    let mut rows = options.output.rows(RUNS)?;
+    for run in state.runs().map_err(failure)? {
+        rows.row(serde_json::to_value(&run).map_err(Failure::step)?)?;
     }
-    for run in runs {
-        let code = run
-            .exit_code
-            .map_or("-".to_owned(), |code| code.to_string());
-        line(format_args!(
-            "{:>4}  {}  {:<6}  {:<8}  exit {code:<3}  {}{}",
-            run.id,
-            run.started_at,
-            run.kind,
-            run.state,
-            run.source,
-            run.reason
-                .map_or(String::new(), |reason| format!(": {reason}")),
-        ));
-    }
-    Ok(())
+    rows.complete()
 }
 
 async fn mirror(arguments: &Mirror) -> Result<(), Failure> {
     let options = &arguments.options;
     let (session, state) = (options.session().await?, options.open()?);
-    let mut json = "{\"state\":\"complete\"".to_owned();
+    let mut result = serde_json::Map::from_iter([("state".to_owned(), "complete".into())]);
     for kind in Kind::ALL {
         if kind != Kind::Customer && !arguments.with.contains(&kind) {
             continue;
         }
         let refresh = pivotal_sync::refresh(&session.client, &state, kind);
         let (rows, table) = (until_stopped(&state, refresh).await?, kind.table());
-        json += &format!(",\"{table}\":{rows}");
-        if !options.json {
+        result.insert(table.to_owned(), rows.into());
+        if options.output.is_default_table() {
             let file = options.state.display();
             line(format_args!(
                 "complete: {rows} {table} in the table {table} of {file}"
             ));
         }
     }
-    if options.json {
-        line(format_args!("{json}}}"));
+    if !options.output.is_default_table() {
+        options.output.value(&result.into())?;
     }
     Ok(())
 }
