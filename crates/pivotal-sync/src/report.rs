@@ -96,11 +96,10 @@ impl fmt::Display for Report {
             writeln!(f, "            the plan and its outcome are no longer kept")?;
         }
         if run.state == "planned" {
-            write!(
-                f,
-                "cost        {requests} calls, {} min at 60 a minute",
-                requests.div_ceil(60)
-            )?;
+            write!(f, "requests    {requests}")?;
+            if *requests > 60 {
+                write!(f, ", {} min at 60 a minute", requests.div_ceil(60))?;
+            }
         } else {
             write!(
                 f,

@@ -1,4 +1,4 @@
-//! The examples of `docs/cli.md`: what they print is what the page shows.
+//! The examples of `docs/cli.md` and `docs/nightly-sync.md`: what they print is what the pages show.
 
 use std::env::{join_paths, split_paths, var_os};
 use std::path::Path;
@@ -51,9 +51,10 @@ fn with_output(page: &str, server: &Served) -> String {
 }
 
 /// `INSTA_UPDATE=always` writes the page, as it does snapshots.
-#[test]
-fn the_examples_print_what_the_page_shows() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/cli.md");
+fn check(page: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../docs")
+        .join(page);
     let page = std::fs::read_to_string(&path).unwrap();
     let server = Served::with(["--api-key", KEY, "--seed", "7"]);
     let expected = with_output(&page, &server);
@@ -62,4 +63,14 @@ fn the_examples_print_what_the_page_shows() {
     } else {
         assert_eq!(page, expected);
     }
+}
+
+#[test]
+fn the_examples_print_what_the_page_shows() {
+    check("cli.md");
+}
+
+#[test]
+fn the_first_sync_prints_what_the_page_shows() {
+    check("nightly-sync.md");
 }
