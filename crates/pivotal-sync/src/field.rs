@@ -154,7 +154,8 @@ impl MatchKey {
     /// The form in which values are compared.
     pub(crate) fn normalized(self, value: &str) -> String {
         match self {
-            Self::Domain => value.to_lowercase(),
+            // As `lower` of SQLite, with which the mirror is searched.
+            Self::Domain => value.to_ascii_lowercase(),
             _ => value.to_owned(),
         }
     }

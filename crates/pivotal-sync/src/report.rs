@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io;
 use std::path::Path;
 
 use rusqlite::OptionalExtension;
@@ -133,7 +134,9 @@ impl fmt::Display for Report {
 /// [`Error::Write`] if the file cannot be written, [`Error::State`].
 pub fn write_failed(state: &State, run: RunId, path: &Path) -> Result<u64> {
     let columns = state.run(run)?.columns;
-    let folder = match path.parent() {
+    // The place that a link points to.
+    let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = match place.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
@@ -141,9 +144,12 @@ pub fn write_failed(state: &State, run: RunId, path: &Path) -> Result<u64> {
         path: path.to_owned(),
         error,
     };
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let beside = Path::new(&beside).to_owned();
+    // A device or a pipe, such as /dev/null, must not be replaced.
+    let is_replaced = fs::metadata(&place).map_or(true, |found| found.is_file());
+    let mut beside = place.clone().into_os_string();
+    if is_replaced {
+        beside.push(".new");
+    }
     let mut written = 0;
     let mut writer = None;
     let mut failures = ByCustomer::new(
@@ -155,8 +161,8 @@ pub fn write_failed(state: &State, run: RunId, path: &Path) -> Result<u64> {
         let writer = match &mut writer {
             Some(writer) => writer,
             None => {
-                std::fs::create_dir_all(folder).map_err(failed)?;
-                let file = std::fs::File::create(&beside).map_err(failed)?;
+                fs::create_dir_all(folder).map_err(failed)?;
+                let file = File::create(&beside).map_err(failed)?;
                 let mut new = csv::Writer::from_writer(io::BufWriter::new(file));
                 let header = columns.iter().map(String::as_str).chain(REPORT_COLUMNS);
                 new.write_record(header)
@@ -176,11 +182,16 @@ pub fn write_failed(state: &State, run: RunId, path: &Path) -> Result<u64> {
         written += 1;
     }
     if let Some(writer) = writer {
-        let mut file = writer
+        let file = writer
             .into_inner()
             .map_err(|error| failed(error.into_error()))?;
-        file.flush().map_err(failed)?;
-        std::fs::rename(&beside, path).map_err(failed)?;
+        let file = file
+            .into_inner()
+            .map_err(|error| failed(error.into_error()))?;
+        if is_replaced {
+            file.sync_all().map_err(failed)?;
+            fs::rename(&beside, &place).map_err(failed)?;
+        }
     }
     Ok(written)
 }

@@ -136,7 +136,8 @@ async fn apply_items(
             let Some(items) = next.pop_front() else {
                 break;
             };
-            running.push(apply_first(change, items));
+            let is_marked = is_single(&items);
+            running.push(apply_first(change, items, is_marked));
         }
         if running.is_empty() {
             break;
@@ -192,7 +193,7 @@ async fn apply_items(
             }
         }
         if stopped.is_none() && !applied.rest.is_empty() {
-            running.push(apply_first(change, applied.rest));
+            running.push(apply_first(change, applied.rest, false));
         }
     }
     drop(running);
@@ -203,8 +204,13 @@ async fn apply_items(
 
 /// The items of customers that have no other item.
 fn single(customers: &VecDeque<VecDeque<Item>>) -> Vec<i64> {
-    let single = customers.iter().filter(|items| items.len() == 1);
+    let single = customers.iter().filter(|items| is_single(items));
     single.flatten().map(|item| item.seq).collect()
+}
+
+/// Whether these are one item, and the plan has no other one of the customer before it.
+fn is_single(items: &VecDeque<Item>) -> bool {
+    items.len() == 1 && items.iter().all(|item| item.seq == item.first)
 }
 
 /// An item that was applied.
@@ -216,9 +222,13 @@ struct Applied {
     rest: VecDeque<Item>,
 }
 
-/// Applies the first of the items of a customer. What becomes of it is recorded at once if the others
-/// depend on it.
-async fn apply_first(change: Change<'_>, mut items: VecDeque<Item>) -> Result<Applied> {
+/// Applies the first of the items of a customer. What becomes of it is recorded at once unless
+/// `is_marked` says that it is the only one, and was recorded as being sent.
+async fn apply_first(
+    change: Change<'_>,
+    mut items: VecDeque<Item>,
+    is_marked: bool,
+) -> Result<Applied> {
     let Some(item) = items.pop_front() else {
         return Ok(Applied {
             effect: Effect::Done,
@@ -226,10 +236,9 @@ async fn apply_first(change: Change<'_>, mut items: VecDeque<Item>) -> Result<Ap
             rest: items,
         });
     };
-    let is_single = item.seq == item.first && items.is_empty();
-    let (outcome, effect) = change.apply(&item, is_single).await?;
+    let (outcome, effect) = change.apply(&item, is_marked).await?;
     let mut unrecorded = vec![(item, outcome)];
-    if !is_single {
+    if !is_marked {
         change.state.record(change.run, &mut unrecorded, &[])?;
     }
     Ok(Applied {

@@ -86,7 +86,7 @@ fn contact(options: &ContactOptions, raw: &Values) -> Option<(Values, Option<Pro
         return None;
     }
     let email = ContactField::Email.name();
-    if let Some(address) = text_of(&values, email).map(str::to_lowercase) {
+    if let Some(address) = text_of(&values, email).map(str::to_ascii_lowercase) {
         values.insert(email.to_owned(), address.into());
     }
     Some((values, problem))

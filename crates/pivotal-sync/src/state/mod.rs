@@ -53,7 +53,10 @@ impl State {
     /// file or of a newer version; [`Error::State`] if it cannot be read or written.
     pub fn open(path: &Path) -> Result<Self> {
         let lock = lock(path)?;
-        let connection = Connection::open(path)?;
+        let connection = Connection::open(path).map_err(|error| unusable(path, &error))?;
+        if connection.is_readonly("main")? {
+            return Err(unusable(path, &"it is read-only"));
+        }
         connection.busy_timeout(Duration::from_secs(10))?;
         let number = |pragma: &str| -> Result<i64> {
             let number = connection.pragma_query_value(None, pragma, |row| row.get(0));
@@ -241,7 +244,8 @@ pub(crate) fn now() -> String {
 fn lock(path: &Path) -> Result<Connection> {
     let mut beside = path.as_os_str().to_owned();
     beside.push("-lock");
-    let lock = Connection::open(PathBuf::from(beside))?;
+    let lock = PathBuf::from(beside);
+    let lock = Connection::open(&lock).map_err(|error| unusable(&lock, &error))?;
     lock.busy_timeout(Duration::ZERO)?;
     match lock.execute_batch("BEGIN EXCLUSIVE") {
         Ok(()) => Ok(lock),
@@ -250,6 +254,10 @@ fn lock(path: &Path) -> Result<Connection> {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn unusable(path: &Path, why: &dyn fmt::Display) -> Error {
+    Error::Unusable(format!("the state file: {}: {why}", path.display()))
 }
 
 fn not_a_database(path: &Path, error: rusqlite::Error) -> Error {

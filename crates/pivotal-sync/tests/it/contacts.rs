@@ -1,7 +1,9 @@
 //! Contacts: created, updated, left alone, in doubt and undone.
 
+use std::time::Duration;
+
 use pivotal_sdk::{CreateContact, UpdateContact};
-use pivotal_sync::{Config, Kind};
+use pivotal_sync::{Config, ItemState, Kind};
 use serde_json::{Value, json};
 
 use crate::world::{MODES, World, anything, world};
@@ -477,6 +479,30 @@ async fn an_undo_deletes_what_was_created_unless_it_has_changed() {
             ["changed_meanwhile", "changed_meanwhile"]
         );
     }
+}
+
+#[tokio::test]
+async fn an_undo_records_the_delete_of_a_customer_before_it_is_sent() {
+    let world = world(false).await;
+    let run = world.import_json(&config("upsert"), &two()).await.run.id;
+    let undo = pivotal_sync::undo(&world.client, &world.state, run).await;
+    let undo = undo.unwrap();
+    world.inject("delete-customer:stall-after-processing");
+    let options = anything();
+    let both_deleted = async {
+        while !world.customers().await.is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        // As a process that is killed then.
+        report = world.apply(undo, &options) => panic!("{}", report.unwrap()),
+        () = both_deleted => {}
+    }
+    let customers = world.items(undo).into_iter();
+    let customers = customers.filter(|item| item.kind == Kind::Customer);
+    let states: Vec<_> = customers.map(|item| item.state).collect();
+    assert_eq!(states, [ItemState::Sending, ItemState::Sending]);
 }
 
 #[tokio::test]

@@ -161,6 +161,38 @@ Bad number,bad,1.5,active,\"source.csv:3: \"\"1.5\"\" is not a whole number\",in
     assert_eq!(world.customers().await.len(), 3);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn failed_csv_replaces_nothing_but_files() {
+    let world = world(false).await;
+    let run = world
+        .import(&mode("upsert"), "name,slug,mrr\nA,a,x\n")
+        .await;
+    let place = |name: &str| world.folder.path().join(name);
+    let _socket = std::os::unix::net::UnixListener::bind(place("socket")).unwrap();
+    let written = pivotal_sync::write_failed(&world.state, run.run.id, &place("socket"));
+    assert_eq!(written.unwrap_err().exit_code(), 5);
+    assert!(!place("socket").metadata().unwrap().is_file());
+
+    std::fs::write(place("file"), "old").unwrap();
+    std::os::unix::fs::symlink(place("file"), place("link")).unwrap();
+    pivotal_sync::write_failed(&world.state, run.run.id, &place("link")).unwrap();
+    assert!(place("link").is_symlink());
+    let written = std::fs::read_to_string(place("file")).unwrap();
+    assert!(written.starts_with("name,slug,mrr,reason"), "{written}");
+}
+
+#[tokio::test]
+async fn a_domain_with_capitals_is_found_again() {
+    for domain in ["A.test", "\u{c4}pfel.test"] {
+        let world = world(false).await;
+        let source = format!("name,domain\nA,{domain}\n");
+        world.import(&mode("upsert"), &source).await;
+        let report = world.import(&mode("upsert"), &source).await;
+        assert_eq!(report.run.unchanged, 1, "{domain}: {report}");
+    }
+}
+
 #[tokio::test]
 async fn a_rejected_null_is_a_failed_record() {
     // The strict sandbox takes no null.

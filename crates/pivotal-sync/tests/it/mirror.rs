@@ -71,6 +71,14 @@ async fn a_second_run_finds_the_lock() {
     State::open(&path).unwrap();
 }
 
+#[test]
+fn a_file_that_cannot_be_opened_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = State::open(&folder.path().join("none/pivotal.db")).unwrap_err();
+    assert_eq!(error.exit_code(), 2);
+    assert!(error.to_string().contains("none/pivotal.db"), "{error}");
+}
+
 #[tokio::test]
 async fn another_workspace_is_refused() {
     let ours = world(true).await;
