@@ -14,7 +14,14 @@ use crate::import;
 const CUSTOMERS: usize = 5_000;
 const PAIRS: usize = 5;
 
+/// The latency of a server on this machine, and of a near one, in milliseconds.
+pub(crate) const LATENCIES: [u64; 2] = [0, 5];
+
 pub(crate) fn measure(server: &Runtime) -> Value {
+    json!(LATENCIES.map(|latency| at(server, latency)))
+}
+
+fn at(server: &Runtime, latency: u64) -> Value {
     let client = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -22,7 +29,9 @@ pub(crate) fn measure(server: &Runtime) -> Value {
     let (mut loops, mut imports) = (Vec::new(), Vec::new());
     for pair in 0..PAIRS {
         for turn in 0..2 {
-            let sandbox = server.block_on(Sandbox::start());
+            let fault = format!("create-customer:latency={latency}ms");
+            let builder = Sandbox::builder().fault(fault.parse().unwrap());
+            let sandbox = server.block_on(builder.start()).unwrap();
             if turn == pair % 2 {
                 loops.push(client.block_on(by_hand(&sandbox)));
             } else {
@@ -35,6 +44,7 @@ pub(crate) fn measure(server: &Runtime) -> Value {
         .zip(&imports)
         .map(|(by_hand, by_import)| by_import / by_hand);
     json!({
+        "latency_ms": latency,
         "customers": CUSTOMERS,
         "concurrency": ApplyOptions::default().concurrency,
         "pairs": PAIRS,
