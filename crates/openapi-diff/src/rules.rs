@@ -131,19 +131,29 @@ const OPERATIONS: &[(&str, Level, &str, &str)] = &[
     ("sunset-deleted", Warning, "a deprecated operation no longer has a removal date", "breaking in oasdiff as a policy; no call fails because of it"),
     ("api-sunset-date-changed-too-small", Breaking, "the removal date of an operation is earlier", "in oasdiff also when the date is too near; this tool reads no clock"),
     ("api-sunset-date-moved-later", Info, "the removal date of an operation is later, or new", "not in oasdiff"),
+    ("api-stability-decreased", Breaking, "`x-stability-level` of an operation is lower: stable, beta, alpha, draft", ""),
+    ("api-stability-increased", Info, "`x-stability-level` of an operation is higher", ""),
     ("api-operation-id-removed", Info, "an operationId is removed or changed", ""),
     ("api-operation-id-added", Info, "an operationId is added", ""),
     ("api-path-parameter-renamed", Info, "a path parameter has another name; requests are the same", "not in oasdiff"),
     ("api-server-added", Info, "a server URL is new", "not in oasdiff"),
     ("api-server-removed", Warning, "a server URL is no longer listed", "not in oasdiff"),
+    ("api-server-default-changed", Warning, "the default of a server variable differs", "not in oasdiff"),
     ("webhook-added", Info, "a webhook is new", ""),
     ("webhook-removed", Breaking, "a webhook is removed", ""),
+    ("callback-added", Info, "a callback, or an operation of one, is new", "not in oasdiff"),
+    ("callback-removed", Breaking, "a callback, or an operation of one, is removed", "not in oasdiff"),
+    ("payload-added", Info, "a webhook or callback has a payload now", "not in oasdiff"),
+    ("payload-removed", Breaking, "a webhook or callback has no payload any more", "not in oasdiff"),
+    ("payload-became-required", Info, "the payload of a webhook or callback is never missing any more", "not in oasdiff"),
+    ("payload-became-optional", Breaking, "the payload of a webhook or callback can be missing", "not in oasdiff"),
     ("api-security-added", Info, "a way to authenticate is added", ""),
     ("api-security-removed", Breaking, "a way to authenticate is removed", ""),
     ("api-security-became-required", Breaking, "requests without authentication are now rejected", "an added way to authenticate (info) in oasdiff"),
     ("api-security-became-optional", Info, "requests without authentication are now accepted", "a removed way to authenticate (breaking) in oasdiff"),
     ("api-security-scope-added", Breaking, "a way to authenticate needs another scope", ""),
     ("api-security-scope-removed", Info, "a way to authenticate no longer needs a scope", ""),
+    ("api-security-url-changed", Warning, "a URL of OAuth or OpenID Connect differs", "info in oasdiff, and only for components; tokens of another URL may not be accepted"),
     ("new-required-request-parameter", Breaking, "a required parameter is new", ""),
     ("new-optional-request-parameter", Info, "an optional parameter is new", ""),
     ("request-parameter-removed", Warning, "a parameter is removed; the server may ignore or reject it", ""),
@@ -152,6 +162,10 @@ const OPERATIONS: &[(&str, Level, &str, &str)] = &[
     ("request-parameter-became-required", Breaking, "a parameter is now required", ""),
     ("request-parameter-became-optional", Info, "a parameter is now optional", ""),
     ("request-parameter-style-changed", Breaking, "arrays or objects are written differently (`style`, `explode`, `content`)", "not in oasdiff"),
+    ("request-parameter-regrouped", Info, "parameters become the properties of an exploded object, or the reverse", "removed and new parameters in oasdiff"),
+    ("request-parameter-became-allow-reserved", Info, "reserved characters can be sent as they are (`allowReserved`)", ""),
+    ("request-parameter-became-not-allow-reserved", Breaking, "reserved characters must be encoded (`allowReserved`)", ""),
+    ("request-parameter-property-type-generalized-as-text", Warning, "a number or boolean of a `deepObject` becomes a string; OpenAPI does not say how its types are told apart", "`request-parameter-property-type-changed` in oasdiff"),
     ("request-body-added-required", Breaking, "a required request body is new", ""),
     ("request-body-added-optional", Info, "an optional request body is new", ""),
     ("request-body-removed", Breaking, "the request body is removed", ""),
@@ -159,6 +173,8 @@ const OPERATIONS: &[(&str, Level, &str, &str)] = &[
     ("request-body-became-optional", Info, "the request body is now optional", ""),
     ("request-body-media-type-added", Info, "the request body can have another media type", ""),
     ("request-body-media-type-removed", Breaking, "a media type of the request body is no longer accepted", ""),
+    ("request-property-encoding-generalized", Info, "a field of a form can have another media type", "not in oasdiff"),
+    ("request-property-encoding-changed", Breaking, "a field of a form is written differently (`encoding`)", "not in oasdiff"),
     ("new-required-request-property", Breaking, "a required property is new", ""),
     ("new-optional-request-property", Info, "an optional property is new", ""),
     ("request-property-removed", Warning, "a property is removed; the server may ignore or reject it", ""),
@@ -182,6 +198,11 @@ const OPERATIONS: &[(&str, Level, &str, &str)] = &[
     ("response-status-singled-out", Info, "a status that a range or the default documented now has its own response", "an added status in oasdiff"),
     ("response-media-type-added", Info, "the response can have another media type", ""),
     ("response-media-type-removed", Breaking, "a media type of the response is removed", ""),
+    ("response-property-encoding-specialized", Info, "a part of a response has fewer media types", "not in oasdiff"),
+    ("response-property-encoding-changed", Breaking, "a part of a response is written differently (`encoding`)", "not in oasdiff"),
+    ("response-link-added", Info, "a link is new", "not in oasdiff"),
+    ("response-link-changed", Warning, "a link leads to another operation or passes other values", "not in oasdiff"),
+    ("response-link-removed", Warning, "a link is removed", "not in oasdiff"),
     ("response-header-added", Info, "a response header is new", ""),
     ("required-response-header-removed", Breaking, "a required header is removed", ""),
     ("optional-response-header-removed", Warning, "an optional header is removed", ""),
@@ -241,6 +262,8 @@ const SCHEMAS: [&[(&str, Levels, &str, &str)]; 2] = [&[
     ("one-of-removed", NARROWS, "an alternative is removed (`oneOf`)", ""),
     ("any-of-added", WIDENS, "an alternative is added (`anyOf`)", ""),
     ("any-of-removed", NARROWS, "an alternative is removed (`anyOf`)", ""),
+    ("one-of-overlap-added", NARROWS, "values that fit several alternatives of a `oneOf` are no longer allowed", "`request-body-wrapped-in-one-of` in oasdiff, and only there"),
+    ("one-of-overlap-removed", WIDENS, "values that fit several alternatives, as of a former `oneOf`, are allowed", "not in oasdiff"),
     ("composition-not-compared", UNKNOWN, "compositions that differ have too many alternatives to compare; review them by hand", "not in oasdiff"),
     ("discriminator-added", HARMLESS, "a discriminator is added", ""),
     ("discriminator-removed", UNKNOWN, "the discriminator is removed", "info in oasdiff; code that reads it fails"),
@@ -258,6 +281,11 @@ const ANNOTATIONS: &[(&str, Levels, &str, &str)] = &[
     ("default-value-removed", [Warning, Info], "the default is removed", "info in oasdiff; requests without the value have another effect"),
     ("deprecated", HARMLESS, "it is deprecated", ""),
     ("reactivated", HARMLESS, "it is no longer deprecated", ""),
+    ("sunset-deleted", UNKNOWN, "there is no removal date any more", "breaking in oasdiff as a policy, and only for parameters; no call fails because of it"),
+    ("sunset-date-changed-too-small", BREAKS, "the removal date is earlier", "in oasdiff only for parameters"),
+    ("sunset-date-moved-later", HARMLESS, "the removal date is later, or new", "not in oasdiff"),
+    ("stability-decreased", BREAKS, "`x-stability-level` is lower: stable, beta, alpha, draft", "in oasdiff only for properties"),
+    ("stability-increased", HARMLESS, "`x-stability-level` is higher", "in oasdiff only for properties"),
 ];
 
 /// Every rule: first those on parts of operations, then those on schemas, each at every position
@@ -334,13 +362,20 @@ fn schema_rules() -> Vec<SchemaRule> {
     for (_, slug, subject) in RESTRICTIONS {
         let added = format!("a restriction on {subject} is added");
         let removed = format!("the restriction on {subject} is removed");
-        let changed = format!("the restriction on {subject} differs");
+        let generalized = format!("the restriction on {subject} allows more values");
+        let specialized = format!("the restriction on {subject} allows fewer values");
+        let changed = format!("the restriction on {subject} differs, nobody knows how");
         let partly = "oasdiff reports some of these";
         rules.extend([
             rule(format!("{slug}-added"), NARROWS, added, ""),
             rule(format!("{slug}-removed"), WIDENS, removed, ""),
-            rule(format!("{slug}-changed"), UNKNOWN, changed, partly),
+            rule(format!("{slug}-generalized"), WIDENS, generalized, partly),
+            rule(format!("{slug}-specialized"), NARROWS, specialized, partly),
         ]);
+        // It is always known how lists of names differ.
+        if slug != "dependent-required" {
+            rules.push(rule(format!("{slug}-changed"), UNKNOWN, changed, partly));
+        }
     }
     rules.extend(ANNOTATIONS.iter().map(owned));
     rules

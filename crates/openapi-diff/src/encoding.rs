@@ -1,0 +1,154 @@
+//! How bodies are written: the media type, and the `encoding` of the fields of forms.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::bodies::without_parameters;
+use crate::comparer::{Comparer, Location, Role, schemas};
+use crate::document::{Both, Place};
+use crate::parameters;
+use crate::schema::{Parts, Types, Wire};
+
+/// Compares the encodings of a media type, and returns how its values are written.
+pub(crate) fn compare<'a>(
+    at: &Location,
+    role: Role,
+    media_type: &str,
+    [old, new]: [&Place<'a>; 2],
+    comparer: &mut Comparer<'a>,
+) -> Wire {
+    let media_type = without_parameters(media_type);
+    let is_multipart = media_type.starts_with("multipart/");
+    if !is_multipart && media_type != "application/x-www-form-urlencoded" {
+        return if media_type == "text/plain" {
+            Wire::Text
+        } else {
+            Wire::Json
+        };
+    }
+    let encodings = [old, new].map(|place| {
+        let encodings = place.get("encoding");
+        encodings
+            .iter()
+            .flat_map(Place::members)
+            .collect::<BTreeMap<_, _>>()
+    });
+    let fields = [(true, old), (false, new)].map(|(of_base, place)| {
+        let properties = comparer.schemas.properties(of_base, &schemas(place));
+        let parts = properties.into_iter().map(|(name, parts, _)| (name, parts));
+        parts.collect::<BTreeMap<_, _>>()
+    });
+    let mut wire = Wire::Form;
+    let names: BTreeSet<&str> = encodings
+        .iter()
+        .flat_map(|all| all.keys().copied())
+        .collect();
+    for name in names {
+        let [Some(was), Some(is)] = fields.each_ref().map(|fields| fields.get(name)) else {
+            continue;
+        };
+        let [was, is] = [(true, was), (false, is)].map(|(of_base, parts)| {
+            let encoding = &encodings[usize::from(!of_base)];
+            Field::new(encoding.get(name), is_multipart, || {
+                default_type(comparer, of_base, parts)
+            })
+        });
+        if [&was, &is]
+            .iter()
+            .any(|field| field.types.contains("application/json"))
+        {
+            wire = Wire::Json;
+        }
+        let change = match role {
+            _ if was == is => continue,
+            _ if was.style != is.style => "changed",
+            Role::RequestBody if is.types.is_superset(&was.types) => "generalized",
+            Role::ResponseBody if was.types.is_superset(&is.types) => "specialized",
+            _ => "changed",
+        };
+        let side = if role == Role::RequestBody {
+            "request"
+        } else {
+            "response"
+        };
+        let place = |index: usize, around: &Place<'a>| {
+            let field = encodings[index]
+                .get(name)
+                .map(|place| place.pointer.clone());
+            field.unwrap_or_else(|| around.nearest("encoding"))
+        };
+        let both = Both::at(place(0, old), place(1, new));
+        let (from, to) = (was.to_string(), is.to_string());
+        let message = format!("`{name}` was written as {from} and is written as {to}");
+        let id = format!("{side}-property-encoding-{change}");
+        comparer.record_property(at, &id, name, both.from(from).to(to), message);
+    }
+    wire
+}
+
+/// How one field is written.
+#[derive(PartialEq)]
+struct Field {
+    /// Its media types, for multipart; one of them is enough.
+    types: BTreeSet<String>,
+    style: String,
+    headers: BTreeSet<String>,
+}
+
+impl Field {
+    fn new(
+        encoding: Option<&Place<'_>>,
+        is_multipart: bool,
+        default_type: impl FnOnce() -> &'static str,
+    ) -> Self {
+        let mut types = BTreeSet::new();
+        let stated = encoding.and_then(|encoding| encoding.text("contentType"));
+        if is_multipart || stated.is_some() {
+            let stated = stated.map_or_else(|| default_type().to_owned(), str::to_owned);
+            types.extend(
+                stated
+                    .split(',')
+                    .map(|name| name.trim().to_ascii_lowercase()),
+            );
+        }
+        let mut style = encoding.map_or_else(
+            || "form, exploded".to_owned(),
+            |encoding| parameters::style(encoding, "form"),
+        );
+        if encoding.is_some_and(|encoding| encoding.flag("allowReserved")) {
+            style.push_str(", reserved characters as they are");
+        }
+        let headers = encoding.and_then(|encoding| encoding.get("headers"));
+        let required = headers.iter().flat_map(Place::members);
+        let required = required.filter(|(_, header)| header.flag("required"));
+        Self {
+            types,
+            style,
+            headers: required
+                .map(|(name, _)| name.to_ascii_lowercase())
+                .collect(),
+        }
+    }
+}
+
+impl std::fmt::Display for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let types = self.types.iter().cloned().collect::<Vec<_>>().join(" or ");
+        let parts = [types, self.style.clone()];
+        let headers = self.headers.iter().map(|name| format!("the header {name}"));
+        let parts = parts
+            .into_iter()
+            .chain(headers)
+            .filter(|part| !part.is_empty());
+        f.write_str(&parts.collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// The media type of a part of a multipart body that does not state it.
+fn default_type<'a>(comparer: &mut Comparer<'a>, of_base: bool, parts: &Parts<'a>) -> &'static str {
+    let types = comparer.schemas.types_of(of_base, parts);
+    if types.intersects(Types::OBJECT) {
+        "application/json"
+    } else {
+        "text/plain"
+    }
+}
