@@ -8,8 +8,8 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use pivotal_sdk::Client;
 use pivotal_sync::{
-    Action, Allow, ApplyOptions, Config, Error, Format, HttpOptions, ItemState, PlanItem, Report,
-    RunId, Source, SourceKind, State, exit_code,
+    Action, Allow, ApplyOptions, Config, Error, Format, HttpOptions, ItemState, Kind, PlanItem,
+    Report, RunId, Source, SourceKind, State, exit_code,
 };
 
 use crate::arguments::Connection;
@@ -25,7 +25,7 @@ const SHOWN_FAILURES: usize = 20;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Import customers: read the files, plan, check the guards and apply.
+    /// Import customers, contacts and onboardings: read the files, plan, check the guards and apply.
     ///
     /// A file is CSV, a JSON array or JSON Lines; `-` is standard input. If its columns are names of
     /// fields it needs no configuration; otherwise write one with `pivotal sync init`. Customers are
@@ -42,14 +42,17 @@ pub(crate) enum Command {
     Plan(Import),
     /// Apply a plan, or the rest of a run that was interrupted, stopped or killed.
     Apply(OfRun),
-    /// Undo a run: restore the fields that it changed, and delete the customers that it created.
+    /// Undo a run: restore the fields that it changed, and delete the rows that it created.
     ///
     /// What has changed since is left alone. Deleted customers cannot be restored.
     Undo(OfRun),
     /// List the runs, or show one.
     Runs(Runs),
-    /// Read all customers into the state file, for BI tools.
-    Mirror(Options),
+    /// Read all customers into the state file, for BI tools, and contacts and onboardings if asked.
+    ///
+    /// What each list costs is printed first. A list that breaks off leaves its table as it was, and
+    /// the exit code is 5.
+    Mirror(Mirror),
     /// Import from the source in the configuration: HubSpot, Stripe, a Singer tap or a file.
     ///
     /// Write the configuration with `pivotal sync init`. The keys of HubSpot and Stripe are read from
@@ -103,6 +106,16 @@ pub(crate) struct Runs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Mirror {
+    /// Also read contacts, with one request for each customer, or onboardings, or both:
+    /// contacts,onboardings.
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind)]
+    with: Vec<Kind>,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Options {
     #[command(flatten)]
     connection: Connection,
@@ -144,7 +157,12 @@ impl Options {
     }
 
     fn open(&self) -> Result<State, Failure> {
-        State::open(&self.state).map_err(failure)
+        let state = State::open(&self.state).map_err(failure)?;
+        Ok(if self.connection.quiet {
+            state
+        } else {
+            state.on_reading(|cost| log(cost))
+        })
     }
 
     fn config(&self) -> Result<Config, Failure> {
@@ -178,6 +196,14 @@ impl Options {
         let mut options = ApplyOptions::default();
         options.allow = allow;
         options
+    }
+}
+
+fn kind(text: &str) -> Result<Kind, String> {
+    match text {
+        "contacts" => Ok(Kind::Contact),
+        "onboardings" => Ok(Kind::Onboarding),
+        _ => Err("use contacts, onboardings or both with a comma".to_owned()),
     }
 }
 
@@ -219,7 +245,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
             finish(client, &state, undo, &of.options, of.options.dry_run).await
         }
         Command::Runs(runs) => show(&runs),
-        Command::Mirror(options) => mirror(&options).await,
+        Command::Mirror(arguments) => mirror(&arguments).await,
         Command::Sync(Sync {
             setup: Some(setup), ..
         }) => setup.run(),
@@ -397,7 +423,11 @@ pub(crate) fn item_line(item: &PlanItem) -> String {
         Action::Conflict | Action::Invalid => '!',
         _ => ' ',
     };
-    let mut text = format!("{sign} {:<8} {}", item.action, item.label);
+    let kind = match item.kind {
+        Kind::Customer => String::new(),
+        kind => format!("{kind} "),
+    };
+    let mut text = format!("{sign} {:<8} {kind}{}", item.action, item.label);
     if !item.place.is_empty() {
         text += &format!("  ({})", item.place);
     }
@@ -470,19 +500,26 @@ fn show(runs: &Runs) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn mirror(options: &Options) -> Result<(), Failure> {
+async fn mirror(arguments: &Mirror) -> Result<(), Failure> {
+    let options = &arguments.options;
     let (session, state) = (options.session().await?, options.open()?);
-    let refresh = pivotal_sync::refresh(&session.client, &state);
-    let rows = until_stopped(&state, refresh).await?;
+    let mut json = "{\"state\":\"complete\"".to_owned();
+    for kind in Kind::ALL {
+        if kind != Kind::Customer && !arguments.with.contains(&kind) {
+            continue;
+        }
+        let refresh = pivotal_sync::refresh(&session.client, &state, kind);
+        let (rows, table) = (until_stopped(&state, refresh).await?, kind.table());
+        json += &format!(",\"{table}\":{rows}");
+        if !options.json {
+            let file = options.state.display();
+            line(format_args!(
+                "complete: {rows} {table} in the table {table} of {file}"
+            ));
+        }
+    }
     if options.json {
-        line(format_args!(
-            "{{\"state\":\"complete\",\"customers\":{rows}}}"
-        ));
-    } else {
-        let file = options.state.display();
-        line(format_args!(
-            "complete: {rows} customers in the table customers of {file}"
-        ));
+        line(format_args!("{json}}}"));
     }
     Ok(())
 }

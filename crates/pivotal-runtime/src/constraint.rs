@@ -109,13 +109,17 @@ impl ConstraintKind {
         let length = value.as_str().map(|text| text.chars().count() as u64);
         let items = value.as_array().map(|items| items.len() as u64);
         let bound = |violated: bool, code, comparison, limit: f64| {
-            let expected = format!("must be {comparison} {limit}");
-            violated.then(|| (code, expected, number.unwrap_or_default().to_string()))
+            violated.then(|| {
+                let expected = format!("must be {comparison} {limit}");
+                (code, expected, number.unwrap_or_default().to_string())
+            })
         };
         let count = |found: u64, violated: bool, code, comparison, limit: u64, unit| {
-            let plural = if limit == 1 { "" } else { "s" };
-            let expected = format!("must have {comparison} {limit} {unit}{plural}");
-            violated.then(|| (code, expected, found.to_string()))
+            violated.then(|| {
+                let plural = if limit == 1 { "" } else { "s" };
+                let expected = format!("must have {comparison} {limit} {unit}{plural}");
+                (code, expected, found.to_string())
+            })
         };
         // Without the text, which may be personal data.
         let form = |valid: fn(&str) -> bool, expected: &str| {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::kind::Kind;
+
 /// A result of the crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -16,10 +18,12 @@ pub enum Error {
     /// Another run holds the lock of the state file.
     #[error("{} is in use by another run; wait until it has ended", .0.display())]
     Locked(PathBuf),
-    /// The list of customers broke off, so that nothing can be planned.
-    #[error("the mirror is incomplete, {read} customers were read: {reason}; nothing was planned")]
+    /// A list of the mirror broke off, so that nothing can be planned.
+    #[error("the mirror is incomplete, {read} {} were read: {reason}; nothing was planned", kind.table())]
     Mirror {
-        /// How many customers were read.
+        /// What was read.
+        kind: Kind,
+        /// How many rows were read.
         read: u64,
         /// Why the list broke off.
         reason: String,
@@ -108,13 +112,17 @@ pub(crate) fn shortened(text: &str) -> String {
 
 /// ` (did you mean ...?)` if one of the names is close to what was written.
 pub(crate) fn did_you_mean<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+    match nearest(written, names) {
+        Some(name) => format!(" (did you mean {name:?}?)"),
+        None => String::new(),
+    }
+}
+
+/// The name that is close to what was written, for a suggestion.
+pub fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = written.to_lowercase();
     let distance = |name: &str| strsim::damerau_levenshtein(&lower, &name.to_lowercase());
     let near = names.into_iter().map(|name| (distance(name), name));
-    match near.min() {
-        Some((distance, name)) if distance <= written.chars().count().div_ceil(3) => {
-            format!(" (did you mean {name:?}?)")
-        }
-        _ => String::new(),
-    }
+    let (distance, name) = near.min()?;
+    (distance <= written.chars().count().div_ceil(3)).then_some(name)
 }

@@ -1,65 +1,108 @@
-//! The fields of a customer that a source can set.
+//! The fields that a source can set.
 
 use std::fmt;
 
-use pivotal_sdk::{CreateCustomer, UpdateCustomer, Violation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Fields and their values, as JSON of the API.
 pub(crate) type Values = Map<String, Value>;
 
+/// The type of a field's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ValueType {
+    Text,
+    Integer,
+    Flag,
+    /// RFC 3339 in UTC.
+    Time,
+    /// A list of texts.
+    List,
+}
+
 macro_rules! fields {
-    ($( $variant:ident = $name:literal, )*) => {
-        /// A field of a customer that a source can set. `owner_id` is not one, because Pivotal's
-        /// reference has no update of it.
+    ($(#[$about:meta])* $name:ident { $( $variant:ident = $field:literal $value:ident, )* }) => {
+        $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
         #[non_exhaustive]
-        pub enum Field {
+        pub enum $name {
             $(
-                #[doc = concat!("`", $name, "`")]
-                #[serde(rename = $name)]
+                #[doc = concat!("`", $field, "`")]
+                #[serde(rename = $field)]
                 $variant,
             )*
         }
 
-        impl Field {
+        impl $name {
             /// All fields.
             pub const ALL: &[Self] = &[$( Self::$variant, )*];
 
             /// The key in the JSON of the API.
             pub fn name(self) -> &'static str {
-                match self { $( Self::$variant => $name, )* }
+                match self { $( Self::$variant => $field, )* }
+            }
+        }
+
+        impl From<$name> for (&'static str, ValueType) {
+            fn from(field: $name) -> Self {
+                match field { $( $name::$variant => ($field, ValueType::$value), )* }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.name())
             }
         }
     };
 }
 
 fields! {
-    Name = "name",
-    Slug = "slug",
-    Domain = "domain",
-    Status = "status",
-    Plan = "plan",
-    Mrr = "mrr",
-    MonthlyOrders = "monthly_orders",
-    HubspotCompanyId = "hubspot_company_id",
-    HubspotDealId = "hubspot_deal_id",
-    StripeCustomerId = "stripe_customer_id",
-    IntercomCompanyId = "intercom_company_id",
-    SlackChannelId = "slack_channel_id",
-}
-
-impl Field {
-    /// Whether the value is an integer. All others are text.
-    pub(crate) fn is_integer(self) -> bool {
-        matches!(self, Self::Mrr | Self::MonthlyOrders)
+    /// A field of a customer that a source can set.
+    Field {
+        Name = "name" Text,
+        Slug = "slug" Text,
+        Domain = "domain" Text,
+        Status = "status" Text,
+        Plan = "plan" Text,
+        Mrr = "mrr" Integer,
+        MonthlyOrders = "monthly_orders" Integer,
+        HubspotCompanyId = "hubspot_company_id" Text,
+        HubspotDealId = "hubspot_deal_id" Text,
+        StripeCustomerId = "stripe_customer_id" Text,
+        IntercomCompanyId = "intercom_company_id" Text,
+        SlackChannelId = "slack_channel_id" Text,
+        OwnerId = "owner_id" Text,
     }
 }
 
-impl fmt::Display for Field {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+fields! {
+    /// A field of a contact that a source can set.
+    ContactField {
+        Email = "email" Text,
+        Name = "name" Text,
+        Title = "title" Text,
+        IsPrimary = "is_primary" Flag,
+        Labels = "labels" List,
+    }
+}
+
+fields! {
+    /// A field of a new onboarding that a source can set.
+    OnboardingField {
+        Phase = "phase" Text,
+        State = "state" Text,
+        TargetLaunchDate = "target_launch_date" Time,
+        TemplateId = "template_id" Text,
+        CsmId = "csm_id" Text,
+        SeId = "se_id" Text,
+        DesignerId = "designer_id" Text,
+        ProductOpsId = "product_ops_id" Text,
+        Notes = "notes" Text,
+        WaitingOnCustomer = "waiting_on_customer" Flag,
+        ReminderEmail = "reminder_email" Flag,
+        ReminderSlack = "reminder_slack" Flag,
+        ReminderFrequencyDays = "reminder_frequency_days" Integer,
     }
 }
 
@@ -105,10 +148,15 @@ impl MatchKey {
     /// The value in these fields, in the form in which values are compared.
     pub(crate) fn value(self, values: &Values) -> Option<String> {
         let value = values.get(self.field().name())?.as_str()?;
-        Some(match self {
+        Some(self.normalized(value))
+    }
+
+    /// The form in which values are compared.
+    pub(crate) fn normalized(self, value: &str) -> String {
+        match self {
             Self::Domain => value.to_lowercase(),
             _ => value.to_owned(),
-        })
+        }
     }
 }
 
@@ -117,38 +165,28 @@ pub(crate) fn object(json: &str) -> Values {
     serde_json::from_str(json).unwrap_or_default()
 }
 
-/// The body that creates a customer with these values. Nulls are left out: a create takes none.
-pub(crate) fn create_body(values: &Values) -> serde_json::Result<CreateCustomer> {
-    let mut values = values.clone();
-    values.retain(|_, value| !value.is_null());
-    serde_json::from_value(Value::Object(values))
-}
-
-/// The body that changes these values. Null clears a field.
-pub(crate) fn update_body(values: &Values) -> serde_json::Result<UpdateCustomer> {
-    serde_json::from_value(Value::Object(values.clone()))
-}
-
-/// The first limit of the contract that these values exceed.
-pub(crate) fn violation(values: &Values) -> Option<Violation> {
-    update_body(values).ok()?.validate().err()
-}
-
-/// Which of these values a customer has otherwise. A key that the customer lacks counts as null.
-pub(crate) fn differing(customer: &Values, values: &Values) -> Values {
-    let differs =
-        |(name, value): &(&String, &Value)| customer.get(*name).unwrap_or(&Value::Null) != *value;
+/// Which of these values a row has otherwise. A key that the row lacks counts as null. The owner is
+/// not compared: an example shows that creates take it, and a response need not have it.
+pub(crate) fn differing(row: &Values, values: &Values) -> Values {
+    let differs = |(name, value): &(&String, &Value)| {
+        *name != Field::OwnerId.name() && row.get(*name).unwrap_or(&Value::Null) != *value
+    };
     let differing = values.iter().filter(differs);
     differing
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
 }
 
-/// The values that a customer has in these fields.
-pub(crate) fn current(customer: &Values, fields: &Values) -> Values {
-    let value = |name: &String| customer.get(name).cloned().unwrap_or(Value::Null);
+/// The values that a row has in these fields.
+pub(crate) fn current(row: &Values, fields: &Values) -> Values {
+    let value = |name: &String| row.get(name).cloned().unwrap_or(Value::Null);
     fields
         .keys()
         .map(|name| (name.clone(), value(name)))
         .collect()
+}
+
+/// A text of a row, such as its ID.
+pub(crate) fn text_of<'a>(row: &'a Values, name: &str) -> Option<&'a str> {
+    row.get(name)?.as_str()
 }

@@ -6,6 +6,7 @@ use pivotal_sdk::{Client, KeyMode};
 use serde::Serialize;
 
 use crate::error::Result;
+use crate::kind::Kind;
 use crate::state::{RunId, State};
 
 /// What a run may do without asking. The default is what a nightly job needs.
@@ -113,16 +114,17 @@ impl fmt::Display for Guard {
 /// [`Error::State`](crate::Error::State).
 pub fn guards(client: &Client, state: &State, run: RunId, allow: &Allow) -> Result<Vec<Guard>> {
     let run = state.run(run)?;
-    let counts = state.counts(run.id)?;
     let mut guards = Vec::new();
-    let writes = counts.create + counts.update + counts.archive > 0;
-    if writes && client.key_mode() != Some(KeyMode::Test) && !allow.live_key {
+    let (all, kinds) = state.counts_by_kind(run.id)?;
+    if all.writes() > 0 && client.key_mode() != Some(KeyMode::Test) && !allow.live_key {
         guards.push(Guard::LiveKey);
     }
     // An undo was asked for by the number of its run.
     if run.kind == "undo" {
         return Ok(guards);
     }
+    // Those of customers.
+    let counts = kinds.get(&Kind::Customer).copied().unwrap_or_default();
     let customers = run.mirror_rows;
     let exceeds =
         |count: u64, percent: u64| count.saturating_mul(100) > customers.saturating_mul(percent);

@@ -1,4 +1,4 @@
-//! Imports and syncs customers into Pivotal.
+//! Imports and syncs customers into Pivotal, with their contacts and onboardings.
 //!
 //! ```text
 //! sources ─ records ─ mapping ─► wanted ─┐
@@ -21,12 +21,18 @@
 //! Nothing here holds all records in memory.
 
 mod apply;
+mod compare;
 mod config;
+mod cost;
 mod error;
 mod field;
 mod guard;
+mod keys;
+mod kind;
 mod mirror;
+mod new_plan;
 mod plan;
+mod related;
 mod report;
 mod source;
 mod state;
@@ -35,12 +41,15 @@ mod write_back;
 
 pub use apply::{ApplyOptions, apply};
 pub use config::{
-    Config, Format, Mapping, Mode, SourceKind, SourceOptions, SyncOptions, TextOrVariable,
-    Transform, Variable, Variables, WriteBack, init, init_service,
+    Config, ContactOptions, Format, Mapping, Mode, OnboardingOptions, Replacements, SourceKind,
+    SourceOptions, SyncOptions, TextOrVariable, Transform, Variable, Variables, WriteBack, init,
+    init_service,
 };
-pub use error::{Error, Result, exit_code};
-pub use field::{Field, MatchKey};
+pub use cost::Cost;
+pub use error::{Error, Result, exit_code, nearest};
+pub use field::{ContactField, Field, MatchKey, OnboardingField};
 pub use guard::{Allow, Guard, guards};
+pub use kind::Kind;
 pub use mirror::refresh;
 pub use plan::plan;
 pub use report::{Report, write_failed};

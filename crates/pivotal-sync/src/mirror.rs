@@ -1,75 +1,218 @@
-//! The mirror: a complete local copy of all customers.
+//! The mirror: a complete local copy of customers, and of contacts and onboardings as needed.
 
-use pivotal_sdk::{Client, Customer};
+use futures_util::stream::{self, StreamExt};
+use pivotal_sdk::stream::{RowOf, Rows};
+use pivotal_sdk::{Client, Paged};
 use rusqlite::{Transaction, params};
-use serde_json::Value;
+use serde::Serialize;
 
+use crate::cost::Cost;
 use crate::error::{Error, Result};
-use crate::field::{MatchKey, Values, current, differing, object};
-use crate::state::customers::{put, with_id, with_key};
+use crate::field::{MatchKey, Values, current, differing, object, text_of};
+use crate::kind::{Kind, row};
 use crate::state::items::{in_doubt, json, set_outcome};
-use crate::state::{Action, Item, ItemState, Outcome, State, now};
+use crate::state::rows::{onboardings_of, put, with_email, with_id, with_key};
+use crate::state::{Action, Item, ItemState, Outcome, RunId, State, now};
 
-/// How many rows are written at a time.
+/// How many rows are written at a time, and of how many customers contacts are.
 const BATCH: usize = 100;
+/// How many lists of contacts are read at a time. The rate limiter of the client paces them.
+const CONCURRENCY: usize = 8;
 
-/// Reads all customers into the state file, with one request per 100, and returns how many there
-/// are.
+/// Reads all rows of a kind into the state file, and returns how many there are. Customers and
+/// onboardings cost one request per 100. Contacts cost at least one request for each customer of
+/// the mirror, which has to be read before them.
 ///
-/// The copy is replaced when the list has been read to its end: every customer that existed
-/// throughout is in it. If the list breaks off, the last complete copy stays, and the walk is marked
-/// as broken. A walk also resolves what earlier runs left in doubt.
+/// The copy is replaced when the list has been read to its end: every row that existed throughout
+/// is in it. If the list breaks off, the last complete copy stays, and the walk is marked as broken.
+/// A walk also resolves what earlier runs left in doubt about its rows.
 ///
 /// # Errors
 /// [`Error::Mirror`] if the list breaks off, [`Error::Unusable`] if the state file belongs to another
 /// workspace, [`Error::Call`] if the workspace cannot be read, [`Error::State`].
-pub async fn refresh(client: &Client, state: &State) -> Result<u64> {
+pub async fn refresh(client: &Client, state: &State, kind: Kind) -> Result<u64> {
     let organization = client.me().await?.organization;
     state.bind_workspace(&organization.id, &organization.slug)?;
+    state.write(|transaction| {
+        transaction.execute("DELETE FROM scope", [])?;
+        if kind == Kind::Contact {
+            transaction.execute("INSERT INTO scope SELECT id FROM customers", [])?;
+        }
+        Ok(())
+    })?;
+    walk(client, state, kind, None).await
+}
+
+/// Reads the customers, and what the rest of a run needs.
+pub(crate) async fn refresh_for(client: &Client, state: &State, run: RunId) -> Result<()> {
+    refresh(client, state, Kind::Customer).await?;
+    refresh_related(client, state, run, false).await
+}
+
+/// Reads the contacts of the customers in `scope`, and the onboardings if they are wanted; both also
+/// if the run has yet to create some, or one is in doubt.
+pub(crate) async fn refresh_related(
+    client: &Client,
+    state: &State,
+    run: RunId,
+    onboardings: bool,
+) -> Result<()> {
+    let (customers, onboardings) = state.write(|transaction| {
+        // The customer of a contact may have been created by the run. Without hints, SQLite reads the
+        // items of all runs.
+        transaction.execute(
+            "INSERT OR IGNORE INTO scope
+             SELECT coalesce(i.customer, p.customer) AS owner
+             FROM (SELECT * FROM items INDEXED BY items_sending WHERE state = 'sending'
+                   UNION ALL
+                   SELECT * FROM items
+                   WHERE run = ? AND state = 'planned' AND action = 'create') i
+                LEFT JOIN items p ON p.run = i.run AND p.seq = i.first
+             WHERE i.kind = 'contact' AND owner IS NOT NULL",
+            [run],
+        )?;
+        let count = "SELECT count(*) FROM scope";
+        let customers: u64 = transaction.query_row(count, [], |row| row.get(0))?;
+        let mut needed = transaction.prepare_cached(
+            "SELECT 1 FROM items INDEXED BY items_sending
+             WHERE state = 'sending' AND kind = 'onboarding'
+             UNION ALL
+             SELECT 1 FROM items INDEXED BY items_deal
+             WHERE run = ? AND kind = 'onboarding' AND state = 'planned' AND action = 'create'",
+        )?;
+        Ok((customers, onboardings || needed.exists([run])?))
+    })?;
+    if customers > 0 {
+        walk(client, state, Kind::Contact, Some(customers)).await?;
+    }
+    if onboardings {
+        walk(client, state, Kind::Onboarding, None).await?;
+    }
+    Ok(())
+}
+
+/// Reads a list, and replaces its copy when it is complete; of contacts those of the customers in
+/// `scope`, of which `customers` is the number unless these are all.
+async fn walk(client: &Client, state: &State, kind: Kind, customers: Option<u64>) -> Result<u64> {
+    state.reading(&cost(client, state, kind)?);
     let walk = state.write(|transaction| {
         transaction.execute("DELETE FROM incoming", [])?;
         transaction.execute(
-            "INSERT INTO walks (state, started_at) VALUES ('running', ?)",
-            [now()],
+            "INSERT INTO walks (mirror, customers, state, started_at) VALUES (?, ?, 'running', ?)",
+            params![kind.table(), customers, now()],
         )?;
         Ok(transaction.last_insert_rowid())
     })?;
-    let mut customers = client.customers().list().stream();
-    let mut batch = Vec::with_capacity(BATCH);
     let mut read = 0;
-    loop {
-        let customer = match customers.try_next().await {
-            Ok(customer) => customer,
-            Err(error) => {
-                let reason = error.to_string();
-                broken(state, walk, read, &reason)?;
-                return Err(Error::Mirror {
-                    read,
-                    reason,
-                    authentication: error.is_authentication() || error.is_permission(),
-                });
-            }
-        };
-        let ended = customer.is_none();
-        batch.extend(customer);
-        if batch.len() == BATCH || ended {
-            read += batch.len() as u64;
-            state.write(|transaction| add(transaction, &batch))?;
-            batch.clear();
+    let ended = match kind {
+        Kind::Customer => list(state, client.customers().list().stream(), &mut read).await,
+        Kind::Contact => contacts(client, state, &mut read).await,
+        Kind::Onboarding => list(state, client.onboardings().list().stream(), &mut read).await,
+    };
+    match ended {
+        Err(Error::Call(error)) => {
+            let reason = error.to_string();
+            broken(state, walk, read, &reason)?;
+            return Err(Error::Mirror {
+                kind,
+                read,
+                reason,
+                authentication: error.is_authentication() || error.is_permission(),
+            });
         }
-        if ended {
-            break;
-        }
+        ended => ended?,
     }
     state.write(|transaction| {
-        replace(transaction)?;
+        replace(transaction, kind)?;
         transaction.execute(
             "UPDATE walks SET state = 'complete', rows = ?, ended_at = ? WHERE id = ?",
             params![read, now(), walk],
         )?;
-        resolve(transaction)
+        resolve(transaction, kind)
     })?;
     Ok(read)
+}
+
+/// What a walk costs, for customers and onboardings from what the last one has read.
+fn cost(client: &Client, state: &State, kind: Kind) -> Result<Cost> {
+    let counted = state.query(|connection| {
+        let sql = match kind {
+            Kind::Contact => "SELECT count(*) FROM scope".to_owned(),
+            _ => format!("SELECT count(*) FROM {}", kind.table()),
+        };
+        Ok(connection.query_row(&sql, [], |row| row.get::<_, u64>(0))?)
+    })?;
+    let limit = client.rate_limit().map(|limit| u64::from(limit.limit));
+    Ok(Cost {
+        kind,
+        customers: (kind == Kind::Contact).then_some(counted),
+        requests: match kind {
+            Kind::Contact => Some(counted),
+            _ => (counted > 0).then(|| counted.div_ceil(100)),
+        },
+        per_minute: limit,
+    })
+}
+
+/// Reads a list of the workspace.
+async fn list<O: Paged>(state: &State, mut rows: Rows<O>, read: &mut u64) -> Result<()>
+where
+    RowOf<O>: Serialize,
+{
+    let mut batch = Vec::with_capacity(BATCH);
+    loop {
+        let next = rows.try_next().await?;
+        let ended = next.is_none();
+        batch.extend(next.as_ref().map(row));
+        if batch.len() == BATCH || ended {
+            *read += batch.len() as u64;
+            state.write(|transaction| add(transaction, &batch))?;
+            batch.clear();
+        }
+        if ended {
+            return Ok(());
+        }
+    }
+}
+
+/// Reads the contacts of the customers in `scope`.
+async fn contacts(client: &Client, state: &State, read: &mut u64) -> Result<()> {
+    let mut last = String::new();
+    loop {
+        let customers = state.query(|connection| {
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT customer FROM scope WHERE customer > ? ORDER BY customer LIMIT {BATCH}"
+            ))?;
+            let rows = statement.query_map([&last], |row| row.get::<_, String>(0))?;
+            Ok(rows.collect::<Result<Vec<_>, _>>()?)
+        })?;
+        let Some(end) = customers.last() else {
+            return Ok(());
+        };
+        last.clone_from(end);
+        let lists = customers.into_iter().map(|id| contacts_of(client, id));
+        let mut lists = stream::iter(lists).buffer_unordered(CONCURRENCY);
+        let mut batch = Vec::new();
+        while let Some(list) = lists.next().await {
+            batch.extend(list?);
+        }
+        *read += batch.len() as u64;
+        state.write(|transaction| add(transaction, &batch))?;
+    }
+}
+
+/// The contacts of a customer; none if the customer was deleted meanwhile.
+async fn contacts_of(client: &Client, customer: String) -> Result<Vec<Values>> {
+    let mut rows = client.customer(&customer).contacts().list().stream();
+    let mut contacts = Vec::new();
+    loop {
+        match rows.try_next().await {
+            Ok(Some(contact)) => contacts.push(row(&contact)),
+            Ok(None) => return Ok(contacts),
+            Err(error) if error.is_not_found() => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 fn broken(state: &State, walk: i64, read: u64, reason: &str) -> Result<()> {
@@ -82,77 +225,87 @@ fn broken(state: &State, walk: i64, read: u64, reason: &str) -> Result<()> {
     })
 }
 
-fn add(transaction: &Transaction<'_>, customers: &[Customer]) -> Result<()> {
+fn add(transaction: &Transaction<'_>, rows: &[Values]) -> Result<()> {
     let mut insert =
         transaction.prepare_cached("INSERT OR REPLACE INTO incoming (id, raw) VALUES (?, ?)")?;
-    for customer in customers {
-        insert.execute(params![customer.id, json(&values(customer))])?;
+    for row in rows {
+        insert.execute(params![text_of(row, "id"), json(row)])?;
     }
     Ok(())
 }
 
-/// A customer as JSON. Keys that are null are not in it.
-pub(crate) fn values(customer: &Customer) -> Values {
-    match serde_json::to_value(customer) {
-        Ok(Value::Object(values)) => values,
-        _ => Values::new(),
-    }
-}
-
 /// Makes the rows of a complete walk the mirror.
-fn replace(transaction: &Transaction<'_>) -> Result<()> {
-    transaction.execute("DELETE FROM customers", [])?;
+fn replace(transaction: &Transaction<'_>, kind: Kind) -> Result<()> {
+    let delete = match kind {
+        Kind::Customer => "DELETE FROM customers",
+        Kind::Contact => "DELETE FROM contacts WHERE customer_id IN (SELECT customer FROM scope)",
+        Kind::Onboarding => "DELETE FROM onboardings",
+    };
+    transaction.execute(delete, [])?;
     let mut rows = transaction.prepare("SELECT raw FROM incoming")?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
-        put(transaction, &object(&row.get::<_, String>(0)?))?;
+        put(transaction, kind, &object(&row.get::<_, String>(0)?))?;
     }
-    transaction.execute("DELETE FROM incoming", [])?;
+    transaction.execute_batch("DELETE FROM incoming; DELETE FROM scope;")?;
+    if kind == Kind::Customer {
+        // A deleted customer takes its contacts and onboardings with it.
+        transaction.execute_batch(
+            "DELETE FROM contacts WHERE customer_id NOT IN (SELECT id FROM customers);
+             DELETE FROM onboardings WHERE customer_id NOT IN (SELECT id FROM customers);",
+        )?;
+    }
     Ok(())
 }
 
 /// Decides from a complete mirror what became of the changes that were being sent when a process
 /// ended or no response arrived.
-fn resolve(transaction: &Transaction<'_>) -> Result<()> {
-    for (run, item) in in_doubt(transaction)? {
+fn resolve(transaction: &Transaction<'_>, kind: Kind) -> Result<()> {
+    for (run, item) in in_doubt(transaction, kind)? {
+        let id = item.plan.id.as_deref().unwrap_or_default();
         let outcome = match item.plan.action {
             Action::Create => created(transaction, &item)?,
-            Action::Update => updated(transaction, &item)?,
+            Action::Update => {
+                let after = item.plan.after.clone().unwrap_or_default();
+                let row = with_id(transaction, kind, id)?;
+                let row = row.filter(|row| current(row, &after) == after);
+                row.map_or_else(open, |row| done(Some(row)))
+            }
             _ => {
-                let id = item.plan.customer.as_deref().unwrap_or_default();
-                let is_gone = with_id(transaction, id)?.is_none();
+                let is_gone = with_id(transaction, kind, id)?.is_none();
                 if is_gone { done(None) } else { open() }
             }
         };
-        set_outcome(transaction, run, item.seq, &outcome)?;
+        set_outcome(transaction, run, &item, &outcome)?;
     }
     Ok(())
 }
 
-/// When the plan was made, no customer had the match key.
+/// When the plan was made, no customer had the match key, the customer had no contact with the
+/// address, or it had no onboarding.
 fn created(transaction: &Transaction<'_>, item: &Item) -> Result<Outcome> {
     let wanted = item.plan.after.clone().unwrap_or_default();
-    for key in MatchKey::ALL {
-        let Some(value) = key.value(&wanted) else {
-            continue;
-        };
-        // Of customers with one domain, it is the one with all of the values.
-        let found = with_key(transaction, key, &value)?;
-        let mut same = found
-            .into_iter()
-            .filter(|customer| differing(customer, &wanted).is_empty());
-        if let Some(customer) = same.next() {
-            return Ok(done(Some(customer)));
+    let customer = item.plan.customer.as_deref().unwrap_or_default();
+    let found = match item.plan.kind {
+        Kind::Customer => {
+            let mut found = Vec::new();
+            for key in MatchKey::ALL {
+                if let Some(value) = key.value(&wanted) {
+                    found.extend(with_key(transaction, key, &value)?);
+                }
+            }
+            found
         }
-    }
-    Ok(open())
-}
-
-fn updated(transaction: &Transaction<'_>, item: &Item) -> Result<Outcome> {
-    let after = item.plan.after.clone().unwrap_or_default();
-    let id = item.plan.customer.as_deref().unwrap_or_default();
-    let customer = with_id(transaction, id)?.filter(|row| current(row, &after) == after);
-    Ok(customer.map_or_else(open, |customer| done(Some(customer))))
+        Kind::Contact => {
+            let email = text_of(&wanted, "email").unwrap_or_default();
+            with_email(transaction, customer, email)?
+        }
+        Kind::Onboarding => onboardings_of(transaction, customer)?,
+    };
+    // Of customers with one domain, it is the one with all of the values.
+    let mut found = found.into_iter();
+    let same = found.find(|row| differing(row, &wanted).is_empty());
+    Ok(same.map_or_else(open, |row| done(Some(row))))
 }
 
 fn done(result: Option<Values>) -> Outcome {

@@ -1,5 +1,6 @@
 //! What a run has done, for people and programs.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
@@ -11,8 +12,10 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::field::{Values, object};
 use crate::guard::Guard;
+use crate::kind::Kind;
 use crate::source::REPORT_COLUMNS;
-use crate::state::{Counts, ItemState, Run, RunId, State};
+use crate::state::items::{ByCustomer, CUSTOMER_FAILED};
+use crate::state::{Counts, Item, ItemState, Run, RunId, State};
 
 /// A run with the numbers of its items. `Display` is a summary of a few lines.
 #[derive(Clone, Debug, Serialize)]
@@ -23,6 +26,10 @@ pub struct Report {
     pub run: Run,
     /// How many items it has.
     pub counts: Counts,
+    /// How many items of each kind it has.
+    pub kinds: BTreeMap<Kind, Counts>,
+    /// How many requests the plan takes: one per create, two per update or delete.
+    pub requests: u64,
     /// The guards that stopped it, or would.
     pub guards: Vec<Guard>,
 }
@@ -33,16 +40,14 @@ impl Report {
     /// # Errors
     /// [`Error::Unusable`] if there is no such run; [`Error::State`].
     pub fn new(state: &State, run: RunId, guards: Vec<Guard>) -> Result<Self> {
+        let (counts, kinds) = state.counts_by_kind(run)?;
         Ok(Self {
-            counts: state.counts(run)?,
             run: state.run(run)?,
+            requests: counts.writes() + counts.update + counts.archive,
+            counts,
+            kinds,
             guards,
         })
-    }
-
-    /// How many calls the plan costs: one per create, two per update or delete.
-    pub fn calls(&self) -> u64 {
-        self.counts.create + 2 * (self.counts.update + self.counts.archive)
     }
 }
 
@@ -51,6 +56,8 @@ impl fmt::Display for Report {
         let Self {
             run,
             counts,
+            kinds,
+            requests,
             guards,
         } = self;
         writeln!(f, "run {}: {} of {}", run.id, run.kind, run.source)?;
@@ -62,23 +69,37 @@ impl fmt::Display for Report {
             writeln!(f, "source      {} records, {read}", run.rows)?;
             writeln!(f, "mirror      {} customers, complete", run.mirror_rows)?;
         }
-        writeln!(
-            f,
-            "plan        {} create, {} update, {} unchanged, {} archive, {} conflict, {} invalid, {} skipped",
-            counts.create,
-            counts.update,
-            run.unchanged,
-            counts.archive,
-            counts.conflict,
-            counts.invalid,
-            counts.skipped
-        )?;
+        for (kind, counts) in kinds {
+            let (title, unchanged) = match kind {
+                Kind::Customer => ("plan", run.unchanged),
+                Kind::Contact => ("contacts", run.unchanged_contacts),
+                Kind::Onboarding => ("onboardings", run.unchanged_onboardings),
+            };
+            let Counts {
+                create,
+                update,
+                archive,
+                conflict,
+                invalid,
+                skipped,
+                ..
+            } = counts;
+            let all = counts.writes() + unchanged + conflict + invalid + skipped;
+            if *kind == Kind::Customer || all > 0 {
+                writeln!(
+                    f,
+                    "{title:<11} {create} create, {update} update, {unchanged} unchanged, {archive} archive, {conflict} conflict, {invalid} invalid, {skipped} skipped"
+                )?;
+            }
+        }
+        if run.pruned {
+            writeln!(f, "            the plan and its outcome are no longer kept")?;
+        }
         if run.state == "planned" {
-            let calls = self.calls();
             write!(
                 f,
-                "cost        {calls} calls, {} min at 60 a minute",
-                calls.div_ceil(60)
+                "cost        {requests} calls, {} min at 60 a minute",
+                requests.div_ceil(60)
             )?;
         } else {
             write!(
@@ -104,9 +125,10 @@ impl fmt::Display for Report {
     }
 }
 
-/// Writes the records of a run that failed, or may have, with the columns of the source and
-/// `reason`, `code`, `field` and `sent`, and returns how many there are. The file can be imported
-/// as it is. Without such a record nothing is written.
+/// Writes the records of a run that failed, or may have, or of which a contact or the onboarding
+/// did, with the columns of the source and `reason`, `code`, `field` and `sent`, and returns how many
+/// there are. Each record is written once, with the code of its first item that failed. The file can
+/// be imported as it is. Without such a record nothing is written.
 ///
 /// # Errors
 /// [`Error::Write`] if the file cannot be written, [`Error::State`].
@@ -125,59 +147,34 @@ pub fn write_failed(state: &State, run: RunId, path: &Path) -> Result<u64> {
     let beside = Path::new(&beside).to_owned();
     let mut written = 0;
     let mut writer = None;
-    let mut last = -1;
-    loop {
-        let items = state.items_after(
-            run,
-            last,
-            "row IS NOT NULL AND state IN ('failed', 'sending')",
-        )?;
-        let Some(item) = items.last() else {
-            break;
+    let mut failures = ByCustomer::new(
+        state,
+        run,
+        "row IS NOT NULL AND state IN ('failed', 'sending')",
+    );
+    while let Some(items) = failures.next()? {
+        let writer = match &mut writer {
+            Some(writer) => writer,
+            None => {
+                std::fs::create_dir_all(folder).map_err(failed)?;
+                let file = std::fs::File::create(&beside).map_err(failed)?;
+                let mut new = csv::Writer::from_writer(io::BufWriter::new(file));
+                let header = columns.iter().map(String::as_str).chain(REPORT_COLUMNS);
+                new.write_record(header)
+                    .map_err(|error| failed(error.into()))?;
+                writer.insert(new)
+            }
         };
-        last = item.seq;
-        for item in items {
-            let writer = match &mut writer {
-                Some(writer) => writer,
-                None => {
-                    std::fs::create_dir_all(folder).map_err(failed)?;
-                    let file = std::fs::File::create(&beside).map_err(failed)?;
-                    let mut new = csv::Writer::from_writer(io::BufWriter::new(file));
-                    let header = columns.iter().map(String::as_str).chain(REPORT_COLUMNS);
-                    new.write_record(header)
-                        .map_err(|error| failed(error.into()))?;
-                    writer.insert(new)
-                }
-            };
-            let raw = raw(state, run, item.row)?;
-            let of_column = |column: &String| match raw.get(column) {
-                None | Some(Value::Null) => String::new(),
-                Some(Value::String(text)) => text.clone(),
-                Some(other) => other.to_string(),
-            };
-            let plan = item.plan;
-            let sent = if plan.state == ItemState::Sending {
-                "unknown".to_owned()
-            } else {
-                plan.sent
-            };
-            let reason = plan.reason.unwrap_or_default();
-            let reason = if plan.place.is_empty() {
-                reason
-            } else {
-                format!("{}: {reason}", plan.place)
-            };
-            let about = [
-                pivotal_sdk::printable(&reason).to_string(),
-                plan.code.unwrap_or_default(),
-                plan.field.unwrap_or_default(),
-                sent,
-            ];
-            writer
-                .write_record(columns.iter().map(of_column).chain(about))
-                .map_err(|error| failed(error.into()))?;
-            written += 1;
-        }
+        let raw = raw(state, run, items.front().and_then(|item| item.row))?;
+        let of_column = |column: &String| match raw.get(column) {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        };
+        writer
+            .write_record(columns.iter().map(of_column).chain(about(items)))
+            .map_err(|error| failed(error.into()))?;
+        written += 1;
     }
     if let Some(writer) = writer {
         let mut file = writer
@@ -187,6 +184,39 @@ pub fn write_failed(state: &State, run: RunId, path: &Path) -> Result<u64> {
         std::fs::rename(&beside, path).map_err(failed)?;
     }
     Ok(written)
+}
+
+/// The values of the columns `reason`, `code`, `field` and `sent`, the last three of the first item.
+fn about(items: VecDeque<Item>) -> [String; 4] {
+    let plans = || items.iter().map(|item| &item.plan);
+    let reasons = plans().enumerate().filter_map(|(index, plan)| {
+        let reason = plan.reason.as_deref().unwrap_or_default();
+        let is_repetition = index > 0 && plan.code.as_deref() == Some(CUSTOMER_FAILED);
+        (!is_repetition).then(|| match plan.kind {
+            Kind::Customer => reason.to_owned(),
+            kind => format!("{kind} {}: {reason}", plan.label),
+        })
+    });
+    let reasons = reasons.collect::<Vec<_>>().join("; ");
+    let place = plans().map(|plan| plan.place.as_str()).next();
+    let reason = match place.filter(|place| !place.is_empty()) {
+        Some(place) => format!("{place}: {reasons}"),
+        None => reasons,
+    };
+    let reason = pivotal_sdk::printable(&reason).to_string();
+    let Some(first) = items.into_iter().next().map(|item| item.plan) else {
+        return [reason, String::new(), String::new(), String::new()];
+    };
+    let sent = match first.state {
+        ItemState::Sending => "unknown".to_owned(),
+        _ => first.sent,
+    };
+    [
+        reason,
+        first.code.unwrap_or_default(),
+        first.field.unwrap_or_default(),
+        sent,
+    ]
 }
 
 /// The record of the source.

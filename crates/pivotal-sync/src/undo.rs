@@ -4,14 +4,14 @@ use pivotal_sdk::Client;
 use rusqlite::Transaction;
 
 use crate::error::{Error, Result};
-use crate::field::current;
+use crate::field::{current, text_of};
 use crate::mirror;
-use crate::plan::insert_archive;
 use crate::state::items::{insert, items_after};
 use crate::state::{Action, Item, NewItem, NewRun, RunId, State};
 
-/// Plans to undo a run, last change first: customers that it created are deleted, and fields that it
-/// changed get their old values. [`apply`](crate::apply) leaves alone what has changed since.
+/// Plans to undo a run, last change first: rows that it created are deleted, and fields that it
+/// changed get their old values. [`apply`](crate::apply) leaves alone what has changed since, and
+/// does not delete a customer of which a contact or an onboarding has changed.
 ///
 /// A customer that was deleted cannot be restored, because the API has no way to: it is a conflict of
 /// the plan. The mirror is read again, which also shows what an interrupted run has done.
@@ -21,7 +21,8 @@ use crate::state::{Action, Item, NewItem, NewRun, RunId, State};
 /// [`refresh`](crate::refresh).
 pub async fn undo(client: &Client, state: &State, run: RunId) -> Result<RunId> {
     let undone = state.run(run)?;
-    mirror::refresh(client, state).await?;
+    undone.check_kept()?;
+    mirror::refresh_for(client, state, run).await?;
     const CHANGED: &str = "result IS NOT NULL OR (action = 'archive' AND state = 'done')";
     if state.items_after(run, -1, CHANGED)?.is_empty() {
         return Err(Error::Unusable(format!("run {run} has changed nothing")));
@@ -54,36 +55,46 @@ pub async fn undo(client: &Client, state: &State, run: RunId) -> Result<RunId> {
 
 /// The item that undoes an item.
 fn insert_reverse(transaction: &Transaction<'_>, undo: RunId, item: &Item) -> Result<()> {
-    // The last change comes first.
-    let seq = i64::MAX - item.seq;
     let plan = &item.plan;
     let result = item.result.clone().unwrap_or_default();
+    let before = plan.before.clone().unwrap_or_default();
+    let now = current(&result, &before);
+    // The last change comes first, so that a customer is deleted after its contacts.
     let reverse = NewItem {
+        id: plan.id.as_deref(),
         customer: plan.customer.as_deref(),
         label: &plan.label,
-        ..NewItem::default()
+        ..NewItem::new(i64::MAX - item.seq, i64::MAX - item.first, plan.kind)
     };
     match plan.action {
-        Action::Create => insert_archive(transaction, undo, seq, &result),
-        Action::Update => {
-            let before = plan.before.clone().unwrap_or_default();
+        Action::Create => {
             let reverse = NewItem {
-                before: Some(&current(&result, &before)),
+                customer: text_of(&result, "customer_id").or(reverse.customer),
+                before: Some(&result),
+                ..reverse
+            };
+            insert(transaction, undo, Action::Archive, &reverse)
+        }
+        Action::Update => {
+            let reverse = NewItem {
+                before: Some(&now),
                 after: Some(&before),
                 ..reverse
             };
-            insert(transaction, undo, seq, Action::Update, &reverse)
+            insert(transaction, undo, Action::Update, &reverse)
         }
         _ => {
+            let reason = format!(
+                "the API cannot restore a deleted {}; its values are in the state file",
+                plan.kind
+            );
             let reverse = NewItem {
-                before: plan.before.as_ref(),
+                before: Some(&before),
                 code: Some("not_restorable"),
-                reason: Some(
-                    "the API cannot restore a deleted customer; its values are in the state file",
-                ),
+                reason: Some(&reason),
                 ..reverse
             };
-            insert(transaction, undo, seq, Action::Conflict, &reverse)
+            insert(transaction, undo, Action::Conflict, &reverse)
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::config::{Config, SourceKind, WriteBack};
 use crate::error::{Error, Result, exit_code};
 use crate::field::MatchKey;
 use crate::source::{ColumnsUsed, HttpOptions, Pages, Record};
-use crate::state::customers::with_key;
+use crate::state::rows::with_key;
 use crate::state::{RunId, State};
 
 /// What was written back. `Display` is one line.

@@ -64,7 +64,12 @@ fn main() -> ExitCode {
     }
     if wants("kills") {
         report.add("kills", kills::measure(&server));
-        for count in ["doubled", "lost", "disagreeing_outcomes"] {
+        for count in [
+            "doubled",
+            "lost",
+            "disagreeing_outcomes",
+            "exit_code_of_the_last",
+        ] {
             report.check(&format!("/kills/{count}"), Target::AtMost(0.0));
         }
     }

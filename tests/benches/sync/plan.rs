@@ -30,7 +30,9 @@ pub(crate) fn measure(server: &Runtime) -> Value {
     let mirror = Instant::now();
     server.block_on(async {
         let state = State::open(&state).unwrap();
-        pivotal_sync::refresh(&client, &state).await.unwrap();
+        pivotal_sync::refresh(&client, &state, pivotal_sync::Kind::Customer)
+            .await
+            .unwrap();
     });
     let mirror = mirror.elapsed().as_secs_f64();
     let source = import::source(folder.path(), ROWS);

@@ -8,16 +8,17 @@ use crate::running::Served;
 
 const KEY: &str = "pivotal_test_mine";
 
-/// What a line of a shell prints, with `pivotal` in the path.
-fn printed(line: &str, server: &Served) -> String {
-    let folder = Path::new(env!("CARGO_BIN_EXE_pivotal")).parent();
+/// What a line of a shell prints in a folder, with `pivotal` in the path.
+fn printed(line: &str, server: &Served, folder: &Path) -> String {
+    let binary = Path::new(env!("CARGO_BIN_EXE_pivotal")).parent();
     let path = var_os("PATH").unwrap_or_default();
-    let path = folder
+    let path = binary
         .map(Path::to_owned)
         .into_iter()
         .chain(split_paths(&path));
     let output = Command::new("sh")
         .args(["-c", &format!("{line} 2>&1")])
+        .current_dir(folder)
         .env("PATH", join_paths(path).expect("the folders have no colon"))
         .env("PIVOTAL_API_KEY", KEY)
         .env("PIVOTAL_BASE_URL", &server.base_url)
@@ -28,6 +29,7 @@ fn printed(line: &str, server: &Served) -> String {
 
 /// The page with what the commands of its `console` blocks print, which run in order.
 fn with_output(page: &str, server: &Served) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
     let mut shown = String::new();
     let mut in_block = false;
     for line in page.lines() {
@@ -42,7 +44,7 @@ fn with_output(page: &str, server: &Served) -> String {
             shown.push('\n');
         }
         if let Some(command) = command {
-            shown.push_str(&printed(command, server));
+            shown.push_str(&printed(command, server, folder.path()));
         }
     }
     shown

@@ -168,6 +168,136 @@ async fn an_import_that_is_killed_several_times_creates_each_good_record_once() 
     }
 }
 
+/// 40 companies, each with two contacts and a deal, and their configuration.
+fn companies(place: &Place) {
+    let company = |number: usize| {
+        serde_json::json!({
+            "name": format!("Company {number}"),
+            "slug": format!("company-{number}"),
+            "people": [
+                { "email": format!("ada@{number}.test"), "first": "Ada", "last": "King" },
+                { "email": format!("bob@{number}.test"), "first": "Bob", "last": null },
+            ],
+            "deal": 1_000 + number,
+            "closed": "2026-06-01",
+        })
+    };
+    let companies: Vec<_> = (0..40).map(company).collect();
+    place.write(
+        "companies.json",
+        serde_json::Value::from(companies).to_string(),
+    );
+    place.write(
+        "pivotal-sync.toml",
+        r#"
+        [fields]
+        name = "name"
+        slug = "slug"
+        [contacts]
+        list = "people"
+        [contacts.fields]
+        email = "email"
+        name = { column = ["first", "last"] }
+        [onboarding]
+        when = "deal"
+        [onboarding.fields]
+        target_launch_date = { column = "closed", add_days = 90 }
+        "#,
+    );
+}
+
+#[tokio::test]
+async fn contacts_and_onboardings_survive_kills_and_lost_responses() {
+    for undocumented in [true, false] {
+        let place = Place::new(undocumented).await;
+        companies(&place);
+        let faults = [
+            "create-customer:latency=3ms",
+            "create-customer-contact:latency=3ms",
+            "create-customer-contact:reset-after-processing:probability=0.2",
+            "create-onboarding:latency=3ms",
+            "create-onboarding:reset-after-processing:probability=0.2",
+        ];
+        for fault in faults {
+            place.sandbox.faults().add(fault.parse().unwrap()).unwrap();
+        }
+        for creates in [10, 40, 80, 120] {
+            let child = place.command(&["import", "companies.json"]).spawn();
+            kill_after(&place, child.unwrap(), creates).await;
+        }
+        // Complete, or partial because of lost responses.
+        let (code, text) = place.code(&["import", "companies.json"]).await;
+        assert!(code == 0 || code == 5, "{text}");
+        place.sandbox.faults().clear();
+        let (code, text) = place.code(&["import", "companies.json"]).await;
+        assert_eq!(code, 0, "{text}");
+        let (code, text) = place
+            .code(&["mirror", "--with", "contacts,onboardings"])
+            .await;
+        assert_eq!(code, 0, "{text}");
+        assert!(text.contains("complete: 80 contacts"), "{text}");
+        assert!(text.contains("complete: 40 onboardings"), "{text}");
+        let database = rusqlite::Connection::open(place.path("pivotal.db")).unwrap();
+        let count = |sql: &str| -> i64 { database.query_row(sql, [], |row| row.get(0)).unwrap() };
+        assert_eq!(place.customers().await.len(), 40);
+        assert_eq!(count("SELECT count(DISTINCT email) FROM contacts"), 80);
+        assert_eq!(
+            count("SELECT count(DISTINCT customer_id) FROM onboardings"),
+            40
+        );
+        assert_eq!(count("SELECT count(*) FROM deals"), 40);
+        assert_eq!(
+            count("SELECT count(*) FROM items WHERE state = 'sending'"),
+            0
+        );
+        for table in ["customer", "contact", "onboarding"] {
+            let done = count(&format!(
+                "SELECT count(DISTINCT id) FROM items
+                 WHERE kind = '{table}' AND action = 'create' AND state = 'done'"
+            ));
+            assert_eq!(
+                done,
+                count(&format!("SELECT count(*) FROM {table}s")),
+                "{table}"
+            );
+        }
+        place.sandbox.clear_requests();
+        let (code, text) = place.code(&["import", "companies.json"]).await;
+        assert_eq!((code, place.creates()), (0, 0), "{text}");
+        assert!(
+            text.contains("contacts    0 create, 0 update, 80 unchanged"),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_the_mirror_that_breaks_off_leaves_its_table() {
+    let place = Place::new(true).await;
+    companies(&place);
+    let (code, text) = place.code(&["import", "companies.json"]).await;
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("contacts    80 create"), "{text}");
+    let all = ["mirror", "--with", "contacts,onboardings"];
+    assert_eq!(place.code(&all).await.0, 0);
+    // All attempts of one list.
+    let fault = "list-customer-contacts:status=503:after=20";
+    place.sandbox.faults().add(fault.parse().unwrap()).unwrap();
+    let (code, text) = place.code(&all).await;
+    assert_eq!(code, 5, "{text}");
+    assert!(
+        text.contains("reading the contacts of 40 customers (requests: 40)"),
+        "{text}"
+    );
+    assert!(text.contains("complete: 40 customers"), "{text}");
+    let database = rusqlite::Connection::open(place.path("pivotal.db")).unwrap();
+    let text = |sql: &str| -> String { database.query_row(sql, [], |row| row.get(0)).unwrap() };
+    assert_eq!(text("SELECT count(*) || '' FROM contacts"), "80");
+    let last = "SELECT group_concat(mirror || ' ' || state) FROM
+        (SELECT mirror, state FROM walks ORDER BY id DESC LIMIT 2)";
+    assert_eq!(text(last), "contacts broken,customers complete");
+}
+
 #[tokio::test]
 async fn exit_codes_say_how_a_run_ended() {
     let place = Place::new(false).await;

@@ -1,24 +1,25 @@
 //! One change of a plan.
 
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
-use pivotal_sdk::{Client, Customer, Delivery, Error, HeaderMap};
+use pivotal_sdk::{Client, Delivery, HeaderMap};
 use sha2::{Digest, Sha256};
 
 use crate::error::Result;
-use crate::field::{MatchKey, Values, create_body, current, differing, update_body};
-use crate::mirror::values;
-use crate::state::customers::with_key;
-use crate::state::items::json;
+use crate::field::{MatchKey, Values, current, differing, text_of};
+use crate::keys::Known;
+use crate::kind::{CallError, Kind};
+use crate::state::items::{CUSTOMER_FAILED, is_opened, json};
+use crate::state::rows::{onboardings_of, with_email, with_key};
 use crate::state::{Action, Item, ItemState, Outcome, RunId, State};
 
-/// How often a create is repeated because the customer of its idempotency key was deleted.
+/// How often a create is repeated because the row of its idempotency key was deleted.
 const MAX_CREATES: usize = 5;
 
 /// What a change means for the run.
 pub(super) enum Effect {
     Done,
-    /// The customer is not as planned.
-    Conflict,
+    /// This change is not possible, which says nothing about others.
+    Rejected,
     /// A call failed.
     Error(String),
     /// The API key was rejected.
@@ -32,104 +33,146 @@ pub(super) struct Change<'a> {
     pub(super) state: &'a State,
     pub(super) run: RunId,
     pub(super) match_keys: &'a [MatchKey],
+    pub(super) known: &'a Known,
 }
 
 impl Change<'_> {
-    /// Applies an item, and records it before the call and after it.
-    pub(super) async fn apply(self, item: Item) -> Result<Effect> {
-        let (outcome, effect) = match item.plan.action {
-            Action::Create => self.create(&item).await?,
-            Action::Update => self.update(&item).await?,
-            Action::Archive => self.archive(&item).await?,
-            Action::Conflict | Action::Invalid | Action::Skipped => return Ok(Effect::Done),
-        };
-        self.state.outcome(self.run, &item, &outcome)?;
-        Ok(effect)
-    }
-
-    async fn create(&self, item: &Item) -> Result<(Outcome, Effect)> {
-        let wanted = item.plan.after.clone().unwrap_or_default();
-        for key in self.match_keys {
-            let Some(value) = key.value(&wanted) else {
-                continue;
-            };
-            let found = self
-                .state
-                .query(|connection| with_key(connection, *key, &value))?;
-            if let Some(found) = found.first() {
-                let number = found.get("display_id").cloned().unwrap_or_default();
-                let reason = format!("customer #{number} has this {} now", key.field());
-                return Ok(conflict("exists_now", Some(key.field().name()), reason));
+    /// Applies an item, which is recorded before a call that writes, unless `is_marked` says that it
+    /// was.
+    pub(super) async fn apply(self, item: &Item, is_marked: bool) -> Result<(Outcome, Effect)> {
+        match item.plan.action {
+            Action::Create => self.create(item, is_marked).await,
+            Action::Update => self.update(item, is_marked).await,
+            Action::Archive => self.archive(item, is_marked).await,
+            Action::Conflict | Action::Invalid | Action::Skipped => {
+                let reason = "there is nothing to apply".to_owned();
+                Ok((outcome(ItemState::Skipped, reason), Effect::Done))
             }
         }
-        let body = match create_body(&wanted) {
-            Ok(body) => body,
-            Err(error) => return Ok(conflict("invalid_value", None, error.to_string())),
+    }
+
+    fn sending(&self, item: &Item, customer: &str, is_marked: bool) -> Result<()> {
+        match is_marked {
+            true => Ok(()),
+            false => self.state.sending(self.run, item.seq, customer),
+        }
+    }
+
+    async fn create(&self, item: &Item, is_marked: bool) -> Result<(Outcome, Effect)> {
+        let kind = item.plan.kind;
+        let wanted = item.plan.after.clone().unwrap_or_default();
+        let customer = match (kind, &item.plan.customer) {
+            (Kind::Customer, _) => String::new(),
+            (_, Some(customer)) => customer.clone(),
+            // The run creates it.
+            (_, None) => match self.state.state_of(self.run, item.first)? {
+                (_, Some(customer)) => customer,
+                (ItemState::Failed, None) => {
+                    let reason = "its customer was not created".to_owned();
+                    return Ok(conflict(CUSTOMER_FAILED, None, reason));
+                }
+                _ => return Ok(left("its customer is not created yet")),
+            },
         };
-        let mut key = idempotency_key(&item.plan.key, &json(&wanted));
+        if let Some((field, reason)) = self.existing(item, &customer, &wanted)? {
+            return Ok(conflict("exists_now", field, reason));
+        }
+        let record = match kind {
+            Kind::Customer => item.plan.key.clone(),
+            _ => format!("{customer} {}", item.plan.key),
+        };
+        let mut key = idempotency_key(&record, &json(&wanted));
         for _ in 0..MAX_CREATES {
-            self.state.sending(self.run, item.seq)?;
-            let create = self.client.customers().create(body.clone());
-            let response = match create.idempotency_key(&key).with_meta().await {
+            self.sending(item, &customer, is_marked)?;
+            let call = kind.create(self.client, &customer, &wanted, &key);
+            let (row, headers) = match call.await {
                 Ok(response) => response,
                 Err(error) => return Ok(failed(&error, true)),
             };
-            let customer = response.value;
-            if !self.may_be_replayed(&customer, response.meta.headers())? {
-                return Ok(done(&customer, &wanted));
+            let id = text_of(&row, "id").unwrap_or_default();
+            let is_replayed = headers.contains_key("idempotent-replayed");
+            let is_known = !self.known.create(id);
+            if !is_replayed && !is_known && !is_older_than_its_response(&row, &headers) {
+                return Ok(done(row, &wanted));
             }
-            // For 24 hours the key gives the customer that it created, even if that was deleted.
-            match self.client.customer(&customer).get().await {
-                Ok(customer) => return Ok(done(&customer, &wanted)),
-                Err(error) if error.is_not_found() => {
-                    key = idempotency_key(&key, &customer.id);
+            // For 24 hours the key gives the row that it created, even if that was deleted.
+            match kind.get(self.client, id).await {
+                // A contact with the address may be the response, too.
+                Ok(_) if kind == Kind::Contact && !is_replayed && !is_known => {
+                    let reason = "the customer has a contact with this address now".to_owned();
+                    let (outcome, effect) = conflict("exists_now", Some("email"), reason);
+                    let sent = "yes";
+                    return Ok((Outcome { sent, ..outcome }, effect));
                 }
-                Err(error) => return Ok(failed(&error, true)),
+                Ok(row) => return Ok(done(row, &wanted)),
+                Err(error) if error.is_not_found() => key = idempotency_key(&key, id),
+                Err(error) => return Ok(failed(&error.into(), true)),
             }
         }
-        let reason = "the idempotency key belongs to a deleted customer; try again tomorrow";
-        Ok(conflict("replayed", None, reason.to_owned()))
+        let reason = format!("the idempotency key belongs to a deleted {kind}; try again tomorrow");
+        Ok(conflict("replayed", None, reason))
     }
 
-    /// Whether a response may be that of an earlier create. The header is not documented, so a
-    /// customer that is known or older than the response is reason enough to look.
-    fn may_be_replayed(&self, customer: &Customer, headers: &HeaderMap) -> Result<bool> {
-        let date = headers.get("date").and_then(|date| date.to_str().ok());
-        let date = date.and_then(|date| rfc2822::parse(date).ok());
-        let responded_at = date.map_or_else(Timestamp::now, |date| date.timestamp());
-        let age = responded_at.duration_since(customer.created_at);
-        Ok(headers.contains_key("idempotent-replayed")
-            || age > SignedDuration::from_mins(1)
-            || self.state.has_created(&customer.id)?)
+    /// Why a row must not be created: the field, and what the mirror has. When the plan was made,
+    /// it had nothing.
+    fn existing(
+        &self,
+        item: &Item,
+        customer: &str,
+        wanted: &Values,
+    ) -> Result<Option<(Option<&'static str>, String)>> {
+        self.state.query(|connection| {
+            Ok(match item.plan.kind {
+                Kind::Customer => {
+                    for key in self.match_keys {
+                        let value = key.value(wanted);
+                        let Some(value) = value.filter(|value| self.known.may_have(*key, value))
+                        else {
+                            continue;
+                        };
+                        if let Some(found) = with_key(connection, *key, &value)?.first() {
+                            let number = found.get("display_id").cloned().unwrap_or_default();
+                            let field = key.field().name();
+                            let reason = format!("customer #{number} has this {field} now");
+                            return Ok(Some((Some(field), reason)));
+                        }
+                    }
+                    None
+                }
+                Kind::Contact => {
+                    let email = text_of(wanted, "email").unwrap_or_default();
+                    let exists = !with_email(connection, customer, email)?.is_empty();
+                    let reason = "the customer has a contact with this address now";
+                    exists.then(|| (Some("email"), reason.to_owned()))
+                }
+                Kind::Onboarding => {
+                    let exists = !onboardings_of(connection, customer)?.is_empty();
+                    let was_opened = is_opened(connection, &item.plan.key)?;
+                    let reason = "the customer has an onboarding now, or had one for this deal";
+                    (exists || was_opened).then(|| (None, reason.to_owned()))
+                }
+            })
+        })
     }
 
-    async fn update(&self, item: &Item) -> Result<(Outcome, Effect)> {
-        let id = item.plan.customer.as_deref().unwrap_or_default();
+    async fn update(&self, item: &Item, is_marked: bool) -> Result<(Outcome, Effect)> {
+        let kind = item.plan.kind;
+        let id = item.plan.id.as_deref().unwrap_or_default();
         let before = item.plan.before.clone().unwrap_or_default();
         let after = item.plan.after.clone().unwrap_or_default();
-        let customer = match self.client.customer(id).get().await {
-            Ok(customer) => customer,
+        let row = match kind.get(self.client, id).await {
+            Ok(row) => row,
             Err(error) if error.is_not_found() => {
-                return Ok(conflict(
-                    "not_found",
-                    None,
-                    "the customer was deleted".to_owned(),
-                ));
+                let reason = format!("the {kind} was deleted");
+                return Ok(conflict("not_found", None, reason));
             }
-            Err(error) => return Ok(failed(&error, false)),
+            Err(error) => return Ok(failed(&error.into(), false)),
         };
-        let now = current(&values(&customer), &after);
+        let now = current(&row, &after);
         if now == after {
             // Another program has done it, so that an undo must not take it back.
-            let outcome = Outcome {
-                state: ItemState::Done,
-                code: None,
-                field: None,
-                reason: Some("it has these values already".to_owned()),
-                sent: "no",
-                result: None,
-            };
-            return Ok((outcome, Effect::Done));
+            let reason = "it has these values already".to_owned();
+            return Ok((outcome(ItemState::Done, reason), Effect::Done));
         }
         if let Some((field, _)) = before
             .iter()
@@ -138,51 +181,72 @@ impl Change<'_> {
             let reason = format!("{field} has changed since the plan was made");
             return Ok(conflict("changed_meanwhile", Some(field), reason));
         }
-        let body = match update_body(&after) {
-            Ok(body) => body,
-            Err(error) => return Ok(conflict("invalid_value", None, error.to_string())),
-        };
-        self.state.sending(self.run, item.seq)?;
-        match self.client.customer(id).update(body).await {
-            Ok(customer) => Ok(done(&customer, &after)),
+        let customer = item.plan.customer.as_deref().unwrap_or_default();
+        self.sending(item, customer, is_marked)?;
+        match kind.update(self.client, id, &after).await {
+            Ok(row) => Ok(done(row, &after)),
             Err(error) => Ok(failed(&error, true)),
         }
     }
 
-    async fn archive(&self, item: &Item) -> Result<(Outcome, Effect)> {
-        let id = item.plan.customer.as_deref().unwrap_or_default();
-        let gone = |reason: Option<&str>| {
-            let outcome = Outcome {
-                state: ItemState::Done,
-                code: None,
-                field: None,
-                reason: reason.map(str::to_owned),
-                sent: if reason.is_some() { "no" } else { "yes" },
-                result: None,
-            };
-            Ok((outcome, Effect::Done))
-        };
-        let mut customer = match self.client.customer(id).get().await {
-            Ok(customer) => values(&customer),
-            Err(error) if error.is_not_found() => return gone(Some("it was deleted already")),
-            Err(error) => return Ok(failed(&error, false)),
+    async fn archive(&self, item: &Item, is_marked: bool) -> Result<(Outcome, Effect)> {
+        let kind = item.plan.kind;
+        let id = item.plan.id.as_deref().unwrap_or_default();
+        // An undo deletes the contacts and onboardings of a customer before it.
+        match self.state.not_done_before(self.run, item)? {
+            None => {}
+            Some(ItemState::Failed) if kind == Kind::Customer => {
+                let reason = "a contact or an onboarding of it could not be deleted".to_owned();
+                return Ok(conflict("changed_meanwhile", None, reason));
+            }
+            Some(_) if kind == Kind::Customer => {
+                return Ok(left("its contacts and onboardings are not deleted yet"));
+            }
+            Some(_) => {}
+        }
+        let mut row = match kind.get(self.client, id).await {
+            Ok(row) => row,
+            Err(error) if error.is_not_found() => {
+                let reason = "it was deleted already".to_owned();
+                return Ok((outcome(ItemState::Done, reason), Effect::Done));
+            }
+            Err(error) => return Ok(failed(&error.into(), false)),
         };
         let mut before = item.plan.before.clone().unwrap_or_default();
         // A change that was undone since is none.
-        for values in [&mut customer, &mut before] {
+        for values in [&mut row, &mut before] {
             values.remove("updated_at");
         }
-        if customer != before {
-            let reason = "the customer has changed since the plan was made".to_owned();
+        if row != before {
+            let reason = format!("the {kind} has changed since the plan was made");
             return Ok(conflict("changed_meanwhile", None, reason));
         }
-        self.state.sending(self.run, item.seq)?;
-        match self.client.customer(id).delete().await {
-            Ok(_) => gone(None),
-            Err(error) if error.is_not_found() => gone(None),
-            Err(error) => Ok(failed(&error, true)),
+        let customer = item.plan.customer.as_deref().unwrap_or_default();
+        self.sending(item, customer, is_marked)?;
+        match kind.delete(self.client, id).await {
+            Err(error) if !error.is_not_found() => Ok(failed(&error.into(), true)),
+            _ => {
+                let outcome = Outcome {
+                    reason: None,
+                    sent: "yes",
+                    ..outcome(ItemState::Done, String::new())
+                };
+                Ok((outcome, Effect::Done))
+            }
         }
     }
+}
+
+/// Whether a response is that of an earlier create, or of a contact that exists. The header for
+/// that is not documented, so that a row older than the response is reason enough to look.
+fn is_older_than_its_response(row: &Values, headers: &HeaderMap) -> bool {
+    let date = headers.get("date").and_then(|date| date.to_str().ok());
+    let date = date.and_then(|date| rfc2822::parse(date).ok());
+    let responded_at = date.map_or_else(Timestamp::now, |date| date.timestamp());
+    let created_at = text_of(row, "created_at").and_then(|time| time.parse::<Timestamp>().ok());
+    created_at.is_some_and(|created_at| {
+        responded_at.duration_since(created_at) > SignedDuration::from_mins(1)
+    })
 }
 
 /// The key of a create: the same for the same record with the same content, in every run.
@@ -198,51 +262,72 @@ fn idempotency_key(record: &str, content: &str) -> String {
     format!("pivotal-sync-{hash}")
 }
 
-/// A change that was made. If the server has stored something else, it counts as failed: a later
-/// run would change it again, and again.
-fn done(customer: &Customer, wanted: &Values) -> (Outcome, Effect) {
-    let customer = values(customer);
-    let stored_differently = differing(&customer, wanted).into_iter().next();
-    let mut outcome = Outcome {
-        state: ItemState::Done,
+/// An outcome without a call.
+fn outcome(state: ItemState, reason: String) -> Outcome {
+    Outcome {
+        state,
         code: None,
         field: None,
-        reason: None,
-        sent: "yes",
-        result: Some(customer),
-    };
-    if let Some((field, _)) = stored_differently {
-        outcome.state = ItemState::Failed;
-        outcome.code = Some("stored_differently".to_owned());
-        outcome.reason = Some(format!("Pivotal has stored another value of {field}"));
-        outcome.field = Some(field);
-        return (outcome, Effect::Conflict);
-    }
-    (outcome, Effect::Done)
-}
-
-/// A change that was not made, because the customer is not as planned.
-fn conflict(code: &str, field: Option<&str>, reason: String) -> (Outcome, Effect) {
-    let outcome = Outcome {
-        state: ItemState::Failed,
-        code: Some(code.to_owned()),
-        field: field.map(str::to_owned),
         reason: Some(reason),
         sent: "no",
         result: None,
+    }
+}
+
+/// A change that was made. If the server has stored something else, it counts as failed: a later
+/// run would change it again, and again.
+fn done(row: Values, wanted: &Values) -> (Outcome, Effect) {
+    let stored_differently = differing(&row, wanted).into_iter().next();
+    let (state, effect) = match stored_differently {
+        None => (ItemState::Done, Effect::Done),
+        Some(_) => (ItemState::Failed, Effect::Rejected),
     };
-    (outcome, Effect::Conflict)
+    let field = stored_differently.map(|(field, _)| field);
+    let reason = |field: &String| format!("Pivotal has stored another value of {field}");
+    let outcome = Outcome {
+        state,
+        code: field.as_ref().map(|_| "stored_differently".to_owned()),
+        reason: field.as_ref().map(reason),
+        field,
+        sent: "yes",
+        result: Some(row),
+    };
+    (outcome, effect)
+}
+
+/// A change that was not made, because the row is not as planned.
+fn conflict(code: &str, field: Option<&str>, reason: String) -> (Outcome, Effect) {
+    let outcome = Outcome {
+        code: Some(code.to_owned()),
+        field: field.map(str::to_owned),
+        ..outcome(ItemState::Failed, reason)
+    };
+    (outcome, Effect::Rejected)
+}
+
+/// A change that stays in the plan, because one before it was not made for sure.
+fn left(reason: &str) -> (Outcome, Effect) {
+    (
+        outcome(ItemState::Planned, reason.to_owned()),
+        Effect::Rejected,
+    )
 }
 
 /// A call that failed. A write that the server may have processed stays in doubt; what it has not
 /// received stays in the plan.
-fn failed(error: &Error, is_write: bool) -> (Outcome, Effect) {
+fn failed(error: &CallError, is_write: bool) -> (Outcome, Effect) {
+    let error = match error {
+        CallError::Call(error) => error,
+        CallError::Values(reason) => return conflict("invalid_value", None, reason.clone()),
+    };
     let is_auth = error.is_authentication() || error.is_permission();
     let is_success = error.status().is_some_and(|status| status.is_success());
-    // A conflict other than of the slug is one of the idempotency key: the first call still runs.
-    let still_runs = error.is_conflict()
-        && error.operation() == Some("create_customer")
-        && !error.is_code("slug_taken");
+    let is_create = error
+        .operation()
+        .is_some_and(|name| name.starts_with("create_"));
+    // Any other conflict of a create is one of the idempotency key: the first call still runs.
+    let is_taken = error.is_code("slug_taken") || error.is_code("email_taken");
+    let still_runs = error.is_conflict() && is_create && !is_taken;
     let may_be_done = error.delivery() == Delivery::Unknown
         || error.is_internal()
         || error.is_unexpected()
@@ -260,15 +345,16 @@ fn failed(error: &Error, is_write: bool) -> (Outcome, Effect) {
         (ItemState::Planned, "no")
     };
     let outcome = Outcome {
-        state,
         code: error.code().map(|code| code.as_str().to_owned()),
         field: error.field().map(str::to_owned),
-        reason: Some(error.message().to_owned()),
         sent,
-        result: None,
+        ..outcome(state, error.message().to_owned())
     };
     let effect = if is_auth {
         Effect::Authentication(error.to_string())
+    } else if state == ItemState::Failed {
+        // Nothing is wrong with the server, and the next run meets it again.
+        Effect::Rejected
     } else {
         Effect::Error(error.to_string())
     };

@@ -6,7 +6,6 @@ use std::collections::VecDeque;
 use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use pivotal_sdk::Client;
 
@@ -14,12 +13,19 @@ use change::{Change, Effect};
 
 use crate::error::{Error, Result, exit_code};
 use crate::guard::{Allow, guards};
+use crate::keys::Known;
 use crate::mirror;
 use crate::report::Report;
-use crate::state::{RunId, State};
+use crate::state::items::ByCustomer;
+use crate::state::{Item, Outcome, RunId, State};
 
 /// How long the calls in flight may take after an interruption.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How many customers without contacts and onboardings are recorded as being sent at a time.
+const MARKED: usize = 32;
+/// After how long outcomes are recorded, if there is nothing to record as being sent.
+const RECORDED_AFTER: Duration = Duration::from_secs(1);
 
 /// How a plan is applied.
 #[derive(Clone, Debug)]
@@ -53,7 +59,8 @@ enum Stopped {
 /// Applies a plan, or what is left of one that was interrupted, and reports what became of it.
 ///
 /// Before the first write the guards are checked; unless this process has just made the plan, the
-/// mirror is read again. Each item is recorded before its call and after it. A customer that has
+/// mirror is read again. Each item is recorded before its call and after it, so that a run which was
+/// killed can go on. A row that has
 /// changed since the plan was made is not overwritten: the item fails with `changed_meanwhile`.
 /// When `stop` is ready, no further call begins, and those in flight have five seconds.
 ///
@@ -69,6 +76,7 @@ pub async fn apply(
 ) -> Result<Report> {
     let found = state.run(run)?;
     let is_stopped = found.exit_code == Some(exit_code::GUARD);
+    found.check_kept()?;
     if found.state != "planned" && !is_stopped && state.counts(run)?.open() == 0 {
         return Err(Error::Unusable(format!(
             "run {run} is {}, and nothing is left of it to apply",
@@ -85,11 +93,13 @@ pub async fn apply(
         return Report::new(state, run, guards);
     }
     if !state.take_fresh(run) {
-        mirror::refresh(client, state).await?;
+        mirror::refresh_for(client, state, run).await?;
     }
     state.set_run_state(run, "applying")?;
-    let stopped = apply_items(client, state, run, options, stop).await?;
-    end(state, run, stopped)?;
+    state.survive_power_failures(false)?;
+    let stopped = apply_items(client, state, run, options, stop).await;
+    state.survive_power_failures(true)?;
+    end(state, run, stopped?)?;
     Report::new(state, run, Vec::new())
 }
 
@@ -105,40 +115,61 @@ async fn apply_items(
         state,
         run,
         match_keys: &state.run(run)?.match_keys,
+        known: &state.query(Known::read)?,
     };
     let mut stop = pin!(stop);
     let mut running = FuturesUnordered::new();
-    let mut waiting = VecDeque::new();
-    let mut last = -1;
+    let mut waiting = ByCustomer::new(state, run, "state = 'planned'");
+    let mut next = VecDeque::new();
+    let mut outcomes = Vec::new();
     let mut errors_in_a_row = 0;
     let mut stopped = None;
     loop {
         while stopped.is_none() && running.len() < options.concurrency.max(1) {
-            if waiting.is_empty() {
-                waiting = state.items_after(run, last, "state = 'planned'")?.into();
+            if next.is_empty() {
+                next = waiting.take(MARKED)?;
+                state.record(run, &mut outcomes, &single(&next))?;
             }
-            let Some(item) = waiting.pop_front() else {
+            let Some(items) = next.pop_front() else {
                 break;
             };
-            last = item.seq;
-            running.push(change.apply(item));
+            running.push(apply_first(change, items));
         }
         if running.is_empty() {
-            return Ok(stopped);
+            break;
         }
-        let effect = match select(running.next(), &mut stop).await {
-            Either::Left((Some(effect), _)) => effect?,
-            Either::Left((None, _)) => continue,
-            Either::Right(((), _)) => {
-                // What is dropped then stays in doubt, and the next walk resolves it.
-                let rest = async { while running.next().await.is_some() {} };
-                let _ = tokio::time::timeout(GRACE, rest).await;
-                return Ok(Some(Stopped::Interrupted));
+        let timeout = async {
+            match outcomes.is_empty() {
+                true => std::future::pending().await,
+                false => tokio::time::sleep(RECORDED_AFTER).await,
             }
         };
-        match effect {
+        let applied = tokio::select! {
+            biased;
+            () = &mut stop => {
+                // What is dropped then stays in doubt, and the next walk resolves it.
+                let rest = async {
+                    while let Some(applied) = running.next().await {
+                        outcomes.extend(applied?.unrecorded);
+                    }
+                    Ok::<_, Error>(())
+                };
+                if let Ok(rest) = tokio::time::timeout(GRACE, rest).await {
+                    rest?;
+                }
+                stopped = Some(Stopped::Interrupted);
+                break;
+            }
+            Some(applied) = running.next() => applied?,
+            () = timeout => {
+                state.record(run, &mut outcomes, &[])?;
+                continue;
+            }
+        };
+        outcomes.extend(applied.unrecorded);
+        match applied.effect {
             Effect::Done => errors_in_a_row = 0,
-            Effect::Conflict => {}
+            Effect::Rejected => {}
             Effect::Authentication(why) => stopped = Some(Stopped::Authentication(why)),
             Effect::Error(why) => {
                 errors_in_a_row += 1;
@@ -148,7 +179,52 @@ async fn apply_items(
                 }
             }
         }
+        if stopped.is_none() && !applied.rest.is_empty() {
+            running.push(apply_first(change, applied.rest));
+        }
     }
+    drop(running);
+    state.record(run, &mut outcomes, &[])?;
+    state.not_sent(run, &single(&next))?;
+    Ok(stopped)
+}
+
+/// The items of customers that have no other item.
+fn single(customers: &VecDeque<VecDeque<Item>>) -> Vec<i64> {
+    let single = customers.iter().filter(|items| items.len() == 1);
+    single.flatten().map(|item| item.seq).collect()
+}
+
+/// An item that was applied.
+struct Applied {
+    effect: Effect,
+    /// The outcome, if it is not recorded yet.
+    unrecorded: Option<(Item, Outcome)>,
+    /// The other items of the customer.
+    rest: VecDeque<Item>,
+}
+
+/// Applies the first of the items of a customer. What becomes of it is recorded at once if the others
+/// depend on it.
+async fn apply_first(change: Change<'_>, mut items: VecDeque<Item>) -> Result<Applied> {
+    let Some(item) = items.pop_front() else {
+        return Ok(Applied {
+            effect: Effect::Done,
+            unrecorded: None,
+            rest: items,
+        });
+    };
+    let is_single = item.seq == item.first && items.is_empty();
+    let (outcome, effect) = change.apply(&item, is_single).await?;
+    let mut unrecorded = vec![(item, outcome)];
+    if !is_single {
+        change.state.record(change.run, &mut unrecorded, &[])?;
+    }
+    Ok(Applied {
+        effect,
+        unrecorded: unrecorded.pop(),
+        rest: items,
+    })
 }
 
 /// `failed` if nothing was changed, otherwise `partial`.
@@ -159,7 +235,7 @@ fn ended_state(state: &State, run: RunId) -> Result<&'static str> {
 
 /// Records how the run ended.
 fn end(state: &State, run: RunId, stopped: Option<Stopped>) -> Result<()> {
-    let counts = state.counts(run)?;
+    let (counts, kinds) = state.counts_by_kind(run)?;
     let incomplete = state.run(run)?.incomplete;
     let open = counts.open();
     let (code, reason) = match stopped {
@@ -173,7 +249,9 @@ fn end(state: &State, run: RunId, stopped: Option<Stopped>) -> Result<()> {
         }
         None if incomplete.is_some() => (exit_code::PARTIAL, incomplete),
         None if counts.failed > 0 => {
-            let reason = format!("{} records failed", counts.failed);
+            let failed = kinds.iter().filter(|(_, counts)| counts.failed > 0);
+            let failed = failed.map(|(kind, counts)| format!("{} {}", counts.failed, kind.table()));
+            let reason = format!("{} failed", failed.collect::<Vec<_>>().join(", "));
             (exit_code::RECORDS_FAILED, Some(reason))
         }
         None => (exit_code::COMPLETE, None),

@@ -1,14 +1,20 @@
-//! How a record of the source becomes the values of a customer.
+//! How a record of the source becomes the values of a row.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
+use jiff::SignedDuration;
+use serde::de::{
+    Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor,
+    value::{MapAccessDeserializer, SeqAccessDeserializer},
+};
 use serde_json::{Number, Value};
 
-use super::{Config, Transform};
+use super::Transform;
+use super::transform::timestamp;
 use crate::error::shortened;
-use crate::field::{Field, Values, violation};
+use crate::field::{ValueType, Values};
+use crate::kind::Kind;
 
 /// Where the value of a field comes from: `"Column"`, or a table.
 ///
@@ -17,29 +23,48 @@ use crate::field::{Field, Values, violation};
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Mapping {
-    /// The column.
-    pub column: Option<String>,
+    /// The column, or several whose values are joined by a space.
+    pub column: Vec<String>,
     /// A value for all records, instead of a column.
     pub constant: Option<String>,
     /// Changes to the value. Default: only `trim`.
     pub transform: Vec<Transform>,
+    /// Days that are added to a date.
+    pub add_days: i32,
     /// Replacements of values. A value that is not in it is an error.
-    pub map: Option<BTreeMap<String, String>>,
+    pub map: Option<Replacements>,
     /// The value of records without one.
     pub default: Option<String>,
     /// Whether a record without a value clears the field.
     pub clear: bool,
 }
 
+/// Replacements of values: a table, or `"owners"` for the section `[owners]`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Replacements {
+    /// A value and its replacement.
+    Table(BTreeMap<String, String>),
+    /// Those of `[owners]`, by address in lower case.
+    Owners(BTreeMap<String, String>),
+}
+
+/// One text, or a list of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OneOrMore(pub(super) Vec<String>);
+
 /// A mapping that is written as a table.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
-    column: Option<String>,
+    #[serde(default)]
+    column: OneOrMore,
     constant: Option<String>,
     #[serde(default = "trim")]
     transform: Vec<Transform>,
-    map: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    add_days: i32,
+    map: Option<Replacements>,
     default: Option<String>,
     #[serde(default)]
     clear: bool,
@@ -53,41 +78,48 @@ impl Mapping {
     /// The value of a column.
     pub(crate) fn column(name: &str) -> Self {
         Self {
-            column: Some(name.to_owned()),
+            column: vec![name.to_owned()],
             transform: trim(),
             ..Self::default()
         }
     }
 
-    pub(super) fn check(&self) -> Result<(), &'static str> {
-        match (&self.column, &self.constant) {
-            (None, None) => Err("set `column` or `constant`"),
-            (Some(_), Some(_)) => Err("set `column` or `constant`, not both"),
+    pub(super) fn check(&self, value_type: ValueType) -> Result<(), &'static str> {
+        match (self.column.is_empty(), &self.constant) {
+            (true, None) => Err("set `column` or `constant`"),
+            (false, Some(_)) => Err("set `column` or `constant`, not both"),
             _ if self.clear && self.default.is_some() => {
                 Err("`clear` and `default` exclude each other")
+            }
+            _ if self.add_days != 0 && value_type != ValueType::Time => {
+                Err("`add_days` is only for a date")
             }
             _ => Ok(()),
         }
     }
 
     /// The value for a record; `None` leaves the field as it is.
-    fn value(&self, field: Field, raw: &Values) -> Result<Option<Value>, String> {
-        let found = match (&self.constant, &self.column) {
+    fn value(&self, value_type: ValueType, raw: &Values) -> Result<Option<Value>, String> {
+        let mut value = match (&self.constant, self.column.as_slice()) {
             (Some(constant), _) => constant.clone(),
-            (None, Some(column)) => text(raw.get(column))?,
-            (None, None) => String::new(),
+            (None, [column]) => text(raw.get(column), value_type)?,
+            (None, columns) => {
+                let texts = columns
+                    .iter()
+                    .map(|column| text(raw.get(column), value_type));
+                let texts = texts.collect::<Result<Vec<_>, _>>()?;
+                let texts = texts.iter().map(|text| text.trim());
+                let texts: Vec<_> = texts.filter(|text| !text.is_empty()).collect();
+                texts.join(" ")
+            }
         };
-        let mut value = found;
         for transform in &self.transform {
             if !value.is_empty() {
                 value = transform.apply(&value)?;
             }
         }
         if let Some(map) = self.map.as_ref().filter(|_| !value.is_empty()) {
-            let mapped = map.get(&value);
-            value = mapped
-                .ok_or_else(|| format!("{:?} is not in `map`", shortened(&value)))?
-                .clone();
+            value = map.replace(&value)?;
         }
         if value.is_empty() {
             match &self.default {
@@ -95,23 +127,68 @@ impl Mapping {
                 None => return Ok(self.clear.then_some(Value::Null)),
             }
         }
-        if field.is_integer() {
-            let number: i64 = value
-                .parse()
-                .map_err(|_| format!("{:?} is not a whole number", shortened(&value)))?;
-            return Ok(Some(Value::Number(Number::from(number))));
-        }
-        Ok(Some(Value::String(value)))
+        Ok(Some(match value_type {
+            ValueType::Text => Value::String(value),
+            ValueType::Integer => {
+                let number: i64 = value
+                    .parse()
+                    .map_err(|_| format!("{:?} is not a whole number", shortened(&value)))?;
+                Value::Number(Number::from(number))
+            }
+            ValueType::Flag => match value.to_lowercase().as_str() {
+                "true" | "yes" | "1" => Value::Bool(true),
+                "false" | "no" | "0" => Value::Bool(false),
+                _ => return Err(format!("{:?} is not true or false", shortened(&value))),
+            },
+            ValueType::Time => {
+                let days = SignedDuration::from_hours(i64::from(self.add_days) * 24);
+                let time = timestamp(&value)?.checked_add(days);
+                let time = time.map_err(|error| error.to_string())?;
+                Value::String(time.to_string())
+            }
+            ValueType::List => {
+                let labels = value.split([LIST_SEPARATOR, ',']).map(str::trim);
+                labels.filter(|label| !label.is_empty()).collect()
+            }
+        }))
     }
 }
 
+impl Replacements {
+    fn replace(&self, value: &str) -> Result<String, String> {
+        let (found, name) = match self {
+            Self::Table(table) => (table.get(value), "`map`"),
+            Self::Owners(owners) => (owners.get(&value.to_lowercase()), "[owners]"),
+        };
+        found
+            .cloned()
+            .ok_or_else(|| format!("{:?} is not in {name}", shortened(value)))
+    }
+}
+
+/// What separates the values of a list in HubSpot.
+const LIST_SEPARATOR: char = ';';
+
 /// The text of a value of the source.
-fn text(value: Option<&Value>) -> Result<String, String> {
+pub(super) fn text(value: Option<&Value>, value_type: ValueType) -> Result<String, String> {
     match value {
         None | Some(Value::Null) => Ok(String::new()),
+        // A file of failed records has lists as JSON.
+        Some(Value::String(list)) if value_type == ValueType::List && list.starts_with('[') => {
+            match serde_json::from_str(list) {
+                Ok(Value::Array(values)) => text(Some(&Value::Array(values)), value_type),
+                _ => Ok(list.clone()),
+            }
+        }
         Some(Value::String(text)) => Ok(text.clone()),
         Some(Value::Number(number)) => Ok(number.to_string()),
         Some(Value::Bool(value)) => Ok(value.to_string()),
+        Some(Value::Array(values)) if value_type == ValueType::List => {
+            let texts = values
+                .iter()
+                .map(|value| text(Some(value), ValueType::Text));
+            Ok(texts.collect::<Result<Vec<_>, _>>()?.join(";"))
+        }
         Some(Value::Array(_) | Value::Object(_)) => {
             Err("the value is a list or an object, not text or a number".to_owned())
         }
@@ -126,28 +203,48 @@ pub(crate) struct Problem {
     pub(crate) reason: String,
 }
 
+/// The mappings with the name and the type of their field.
+pub(super) fn typed<F: Copy>(
+    fields: &BTreeMap<F, Mapping>,
+) -> impl Iterator<Item = (&'static str, ValueType, &Mapping)>
+where
+    (&'static str, ValueType): From<F>,
+{
+    fields.iter().map(|(field, mapping)| {
+        let (name, value_type) = (*field).into();
+        (name, value_type, mapping)
+    })
+}
+
 /// The values of a record, and the first problem. With a problem, the values are those of the
 /// other fields, by which the customer can still be recognized.
-pub(crate) fn map_row(config: &Config, raw: &Values) -> (Values, Option<Problem>) {
+pub(super) fn map_fields<F: Copy>(
+    kind: Kind,
+    fields: &BTreeMap<F, Mapping>,
+    raw: &Values,
+) -> (Values, Option<Problem>)
+where
+    (&'static str, ValueType): From<F>,
+{
     let mut values = Values::new();
     let mut problem = None;
-    for (field, mapping) in &config.fields {
-        match mapping.value(*field, raw) {
+    for (name, value_type, mapping) in typed(fields) {
+        match mapping.value(value_type, raw) {
             Ok(Some(value)) => {
-                values.insert(field.name().to_owned(), value);
+                values.insert(name.to_owned(), value);
             }
             Ok(None) => {}
             Err(reason) => {
                 problem.get_or_insert(Problem {
                     code: "invalid_value",
-                    field: Some(field.name().to_owned()),
+                    field: Some(name.to_owned()),
                     reason,
                 });
             }
         }
     }
     if problem.is_none()
-        && let Some(violation) = violation(&values)
+        && let Some(violation) = kind.violation(&values)
     {
         problem = Some(Problem {
             code: "exceeds_limit",
@@ -176,9 +273,10 @@ impl<'de> Deserialize<'de> for Mapping {
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Mapping, A::Error> {
                 let table = Table::deserialize(MapAccessDeserializer::new(map))?;
                 Ok(Mapping {
-                    column: table.column,
+                    column: table.column.0,
                     constant: table.constant,
                     transform: table.transform,
+                    add_days: table.add_days,
                     map: table.map,
                     default: table.default,
                     clear: table.clear,
@@ -187,5 +285,56 @@ impl<'de> Deserialize<'de> for Mapping {
         }
 
         deserializer.deserialize_any(TextOrTable)
+    }
+}
+
+impl<'de> Deserialize<'de> for OneOrMore {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextOrList;
+
+        impl<'de> Visitor<'de> for TextOrList {
+            type Value = OneOrMore;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text, or a list of texts")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<OneOrMore, E> {
+                Ok(OneOrMore(vec![text.to_owned()]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, texts: A) -> Result<OneOrMore, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(texts)).map(OneOrMore)
+            }
+        }
+
+        deserializer.deserialize_any(TextOrList)
+    }
+}
+
+impl<'de> Deserialize<'de> for Replacements {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OwnersOrTable;
+
+        impl<'de> Visitor<'de> for OwnersOrTable {
+            type Value = Replacements;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table of replacements, or \"owners\"")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Replacements, E> {
+                match text {
+                    "owners" => Ok(Replacements::Owners(BTreeMap::new())),
+                    _ => Err(E::invalid_value(serde::de::Unexpected::Str(text), &self)),
+                }
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Replacements, A::Error> {
+                BTreeMap::deserialize(MapAccessDeserializer::new(map)).map(Replacements::Table)
+            }
+        }
+
+        deserializer.deserialize_any(OwnersOrTable)
     }
 }

@@ -2,6 +2,7 @@
 
 mod init;
 mod mapping;
+mod records;
 mod source;
 mod transform;
 
@@ -11,13 +12,15 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use init::{init, init_service};
-pub use mapping::Mapping;
-pub(crate) use mapping::{Problem, map_row};
+pub(crate) use mapping::Problem;
+pub use mapping::{Mapping, Replacements};
+use mapping::{OneOrMore, typed};
+pub(crate) use records::{FILTERED, contacts, map_row, onboarding};
 pub use source::{Format, SourceKind, SourceOptions, TextOrVariable, Variable, Variables};
 pub use transform::Transform;
 
 use crate::error::{Error, Result, did_you_mean};
-use crate::field::{Field, MatchKey};
+use crate::field::{ContactField, Field, MatchKey, OnboardingField, ValueType};
 
 /// What a run may do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -45,14 +48,48 @@ pub struct Config {
     /// Mode and match keys.
     #[serde(default)]
     pub sync: SyncOptions,
-    /// Where each field comes from.
+    /// Where each field of a customer comes from.
     pub fields: BTreeMap<Field, Mapping>,
+    /// Columns, and the values of which a record needs one. Other records are left out.
+    #[serde(default)]
+    filter: BTreeMap<String, OneOrMore>,
+    /// E-mail addresses of people, and their IDs in Pivotal.
+    #[serde(default)]
+    pub owners: BTreeMap<String, String>,
+    /// Where contacts come from. Default: there are none.
+    pub contacts: Option<ContactOptions>,
+    /// Which records get an onboarding. Default: none.
+    pub onboarding: Option<OnboardingOptions>,
     /// What is written to the source after a run.
     #[serde(default)]
     pub write_back: Option<WriteBack>,
     /// Whether every column must be a field, as without a configuration file.
     #[serde(skip)]
     pub(crate) columns_are_fields: bool,
+}
+
+/// The contacts of a record.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ContactOptions {
+    /// The column with a list of objects, whose keys are the columns of `fields`. Default: a record
+    /// is one contact itself.
+    pub list: Option<String>,
+    /// Where each field of a contact comes from.
+    pub fields: BTreeMap<ContactField, Mapping>,
+}
+
+/// The onboarding of a record.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct OnboardingOptions {
+    /// The column with the ID of a closed-won deal. Records with a value in it get an onboarding.
+    pub when: String,
+    /// Where each field of the onboarding comes from.
+    #[serde(default)]
+    pub fields: BTreeMap<OnboardingField, Mapping>,
 }
 
 /// What is written to the source after a run.
@@ -83,11 +120,8 @@ impl WriteBack {
                 ));
             }
         };
-        let column = config
-            .fields
-            .get(&field)
-            .and_then(|mapping| mapping.column.as_deref());
-        if column != Some("id") {
+        let mapping = config.fields.get(&field);
+        if mapping.is_none_or(|mapping| mapping.column != ["id"]) {
             return Err(Error::Unusable(format!(
                 "[write_back] needs `{field} = \"id\"` in [fields], by which a customer is found again"
             )));
@@ -124,6 +158,10 @@ impl Config {
             source: SourceOptions::default(),
             sync: SyncOptions::default(),
             fields: Field::ALL.iter().map(of_itself).collect(),
+            filter: BTreeMap::new(),
+            owners: BTreeMap::new(),
+            contacts: None,
+            onboarding: None,
             write_back: None,
             columns_are_fields: true,
         }
@@ -145,7 +183,7 @@ impl Config {
     /// # Errors
     /// [`Error::Unusable`] if it is invalid.
     pub fn parse(text: &str) -> Result<Self> {
-        let config: Self = toml::from_str(text).map_err(|error| {
+        let mut config: Self = toml::from_str(text).map_err(|error| {
             let (shown, hint) = (shown(text, &error), suggestion(error.message()));
             Error::Unusable(format!("{}{hint}", shown.trim_end()))
         })?;
@@ -161,15 +199,55 @@ impl Config {
                 "[fields] sets none of the fields in `match` of [sync], so that no record could be recognized again",
             ));
         }
-        for (field, mapping) in &config.fields {
-            mapping
-                .check()
-                .map_err(|error| Error::Unusable(format!("field `{field}`: {error}")))?;
+        if let Some(contacts) = &config.contacts
+            && !contacts.fields.contains_key(&ContactField::Email)
+        {
+            return Err(Error::unusable(
+                "[contacts.fields] does not set `email`, by which a contact is recognized again",
+            ));
         }
+        for (name, value_type, mapping) in config.mappings() {
+            mapping
+                .check(value_type)
+                .map_err(|error| Error::Unusable(format!("field `{name}`: {error}")))?;
+        }
+        config.resolve_owners()?;
         if let Some(write_back) = &config.write_back {
             write_back.check(&config)?;
         }
         Ok(config)
+    }
+
+    /// All mappings, with the name and the type of their field.
+    fn mappings(&self) -> impl Iterator<Item = (&'static str, ValueType, &Mapping)> {
+        let contacts = self.contacts.iter();
+        let onboarding = self.onboarding.iter();
+        typed(&self.fields)
+            .chain(contacts.flat_map(|contacts| typed(&contacts.fields)))
+            .chain(onboarding.flat_map(|deal| typed(&deal.fields)))
+    }
+
+    /// Gives the mappings with `map = "owners"` the owners.
+    fn resolve_owners(&mut self) -> Result<()> {
+        let lower = |(address, id): (&String, &String)| (address.to_lowercase(), id.clone());
+        let known: BTreeMap<_, _> = self.owners.iter().map(lower).collect();
+        let contacts = self.contacts.iter_mut();
+        let onboarding = self.onboarding.iter_mut();
+        let mappings = self.fields.values_mut();
+        let mappings = mappings
+            .chain(contacts.flat_map(|contacts| contacts.fields.values_mut()))
+            .chain(onboarding.flat_map(|deal| deal.fields.values_mut()));
+        for mapping in mappings {
+            if let Some(Replacements::Owners(owners)) = &mut mapping.map {
+                if known.is_empty() {
+                    return Err(Error::unusable(
+                        "`map = \"owners\"` needs a section [owners], with lines such as \"ada@example.com\" = \"usr_1\"",
+                    ));
+                }
+                owners.clone_from(&known);
+            }
+        }
+        Ok(())
     }
 
     /// Checks that the source has the columns that the fields come from.
@@ -191,18 +269,46 @@ impl Config {
             }
             return Ok(());
         }
-        for (field, mapping) in &self.fields {
-            let Some(column) = &mapping.column else {
-                continue;
-            };
-            if !columns.is_empty() && !columns.contains(column) {
+        if columns.is_empty() {
+            return Ok(());
+        }
+        let mut used = self.columns_used().into_iter();
+        match used.find(|(_, column)| !columns.contains(column)) {
+            None => Ok(()),
+            Some((user, column)) => {
                 let hint = did_you_mean(column, names());
-                return Err(Error::Unusable(format!(
-                    "field `{field}`: the source has no column {column:?}{hint}"
-                )));
+                Err(Error::Unusable(format!(
+                    "{user}: the source has no column {column:?}{hint}"
+                )))
             }
         }
-        Ok(())
+    }
+
+    /// The columns of records that are used, with what uses them. Those of the contacts in a list are
+    /// keys of its objects, and are not among them.
+    pub(crate) fn columns_used(&self) -> Vec<(String, &String)> {
+        fn of<'a>(
+            fields: impl Iterator<Item = (&'static str, ValueType, &'a Mapping)>,
+        ) -> impl Iterator<Item = (String, &'a String)> {
+            fields.flat_map(|(name, _, mapping)| {
+                let columns = mapping.column.iter();
+                columns.map(move |column| (format!("field `{name}`"), column))
+            })
+        }
+        let mut used: Vec<_> = of(typed(&self.fields)).collect();
+        if let Some(contacts) = &self.contacts {
+            match &contacts.list {
+                Some(list) => used.push(("`list` in [contacts]".to_owned(), list)),
+                None => used.extend(of(typed(&contacts.fields))),
+            }
+        }
+        if let Some(deal) = &self.onboarding {
+            used.push(("`when` in [onboarding]".to_owned(), &deal.when));
+            used.extend(of(typed(&deal.fields)));
+        }
+        let filtered = self.filter.keys();
+        used.extend(filtered.map(|column| ("[filter]".to_owned(), column)));
+        used
     }
 }
 

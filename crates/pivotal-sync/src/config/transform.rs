@@ -1,5 +1,8 @@
 //! Changes to the text of a value.
 
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::error::shortened;
@@ -22,6 +25,8 @@ pub enum Transform {
     Slug,
     /// An amount such as `99.5` in cents, `9950`, without rounding.
     Cents,
+    /// A date or time of ISO 8601, or a Unix time in seconds or milliseconds, as RFC 3339 in UTC.
+    Date,
 }
 
 impl Transform {
@@ -38,8 +43,32 @@ impl Transform {
                     "{shown:?} is not an amount such as 1200 or 99.50, with at most two decimals"
                 )
             }),
+            Self::Date => timestamp(text).map(|time| time.to_string()),
         }
     }
+}
+
+/// The time that a text means. A date is its midnight in UTC, and a time without an offset is UTC.
+pub(super) fn timestamp(text: &str) -> Result<Timestamp, String> {
+    /// Smaller numbers, such as a year, are no Unix time. In seconds it is in 1973.
+    const SECONDS: u64 = 100_000_000;
+    /// A smaller number is in seconds, until the year 5138. In milliseconds it is in 1973.
+    const MILLISECONDS: u64 = 100_000_000_000;
+    let text = text.trim();
+    let time = match text.parse::<i64>() {
+        Ok(number) if number.unsigned_abs() >= MILLISECONDS => {
+            Timestamp::from_millisecond(number).ok()
+        }
+        Ok(number) if number.unsigned_abs() >= SECONDS => Timestamp::from_second(number).ok(),
+        _ => text.parse::<Timestamp>().ok().or_else(|| {
+            let time = text.parse::<DateTime>().ok()?;
+            Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp())
+        }),
+    };
+    time.ok_or_else(|| {
+        let shown = shortened(text);
+        format!("{shown:?} is not a date such as 2026-07-15 or 2026-07-15T09:30:00Z")
+    })
 }
 
 fn domain(text: &str) -> Option<String> {

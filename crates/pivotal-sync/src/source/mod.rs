@@ -123,12 +123,15 @@ pub(crate) struct ColumnsUsed {
 }
 
 pub(crate) fn columns_used(config: &Config) -> ColumnsUsed {
-    let fields = config.fields.values();
+    let used = config.columns_used().into_iter();
+    let contacts = config.contacts.iter();
+    let of_contacts = contacts.filter(|contacts| contacts.list.is_some());
+    let of_contacts = of_contacts.flat_map(|contacts| contacts.fields.values());
     ColumnsUsed {
-        of_record: fields
-            .filter_map(|mapping| mapping.column.clone())
+        of_record: used.map(|(_, column)| column.clone()).collect(),
+        of_contact: of_contacts
+            .flat_map(|mapping| mapping.column.iter().cloned())
             .collect(),
-        of_contact: BTreeSet::new(),
     }
 }
 

@@ -1,11 +1,14 @@
 //! Runs.
 
-use rusqlite::{OptionalExtension, Row, params};
+use std::collections::BTreeMap;
+
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde::Serialize;
 
 use super::{State, now};
 use crate::error::{Error, Result};
 use crate::field::MatchKey;
+use crate::kind::Kind;
 
 /// The number of a run.
 pub type RunId = i64;
@@ -40,10 +43,16 @@ pub struct Run {
     pub unidentified: u64,
     /// How many records are customers that need no change.
     pub unchanged: u64,
+    /// How many contacts need no change.
+    pub unchanged_contacts: u64,
+    /// How many deals have an onboarding, or had one.
+    pub unchanged_onboardings: u64,
     /// How many customers there were.
     pub mirror_rows: u64,
     /// The run that this one undoes.
     pub undoes: Option<RunId>,
+    /// Whether its items are no longer kept: only those of the last 30 runs are.
+    pub pruned: bool,
     /// When it began.
     pub started_at: String,
     /// When it ended.
@@ -55,6 +64,9 @@ pub struct Run {
     pub(crate) match_keys: Vec<MatchKey>,
 }
 
+/// Of how many runs the items are kept.
+const KEPT_RUNS: i64 = 30;
+
 /// How many items a run has, by action and state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -65,11 +77,11 @@ pub struct Counts {
     pub update: u64,
     /// Deletes in the plan.
     pub archive: u64,
-    /// Records for which it is unclear which customer is meant.
+    /// Records for which it is unclear which row is meant.
     pub conflict: u64,
     /// Records that cannot be used.
     pub invalid: u64,
-    /// Records that the mode leaves out.
+    /// Records that the mode or the filter leaves out.
     pub skipped: u64,
     /// Changes that were made.
     pub done: u64,
@@ -92,7 +104,7 @@ pub(crate) struct NewRun<'a> {
 
 const COLUMNS: &str = "id, kind, state, exit_code, reason, source, mode, rows, incomplete,
     unidentified, unchanged, mirror_rows, undoes, started_at, ended_at, columns, match_keys,
-    singer_state";
+    unchanged_contacts, unchanged_onboardings, pruned, singer_state";
 
 fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     Ok(Run {
@@ -107,6 +119,9 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         incomplete: row.get(8)?,
         unidentified: row.get(9)?,
         unchanged: row.get(10)?,
+        unchanged_contacts: row.get(17)?,
+        unchanged_onboardings: row.get(18)?,
+        pruned: row.get(19)?,
         mirror_rows: row.get(11)?,
         undoes: row.get(12)?,
         started_at: row.get(13)?,
@@ -114,15 +129,51 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         columns: serde_json::from_str(&row.get::<_, String>(15)?).unwrap_or_default(),
         match_keys: serde_json::from_str(&row.get::<_, String>(16)?).unwrap_or_default(),
         singer_state: row
-            .get::<_, Option<String>>(17)?
+            .get::<_, Option<String>>(20)?
             .and_then(|state| serde_json::from_str(&state).ok()),
     })
 }
 
+impl Run {
+    /// Checks that its items are kept.
+    pub(crate) fn check_kept(&self) -> Result<()> {
+        if self.pruned {
+            return Err(Error::Unusable(format!(
+                "the plan of run {} is no longer kept; only those of the last {KEPT_RUNS} runs are",
+                self.id
+            )));
+        }
+        Ok(())
+    }
+}
+
 impl Counts {
+    /// How many changes the plan has.
+    pub fn writes(&self) -> u64 {
+        self.create + self.update + self.archive
+    }
+
     /// How many changes the plan has that were not made for sure.
     pub fn open(&self) -> u64 {
         self.left + self.in_doubt
+    }
+
+    fn add(&mut self, action: &str, state: &str, count: u64) {
+        match action {
+            "create" => self.create += count,
+            "update" => self.update += count,
+            "archive" => self.archive += count,
+            "conflict" => self.conflict += count,
+            "invalid" => self.invalid += count,
+            _ => self.skipped += count,
+        }
+        match state {
+            "done" => self.done += count,
+            "failed" => self.failed += count,
+            "sending" => self.in_doubt += count,
+            "planned" => self.left += count,
+            _ => {}
+        }
     }
 }
 
@@ -152,37 +203,35 @@ impl State {
         })
     }
 
-    /// How many items a run has.
+    /// How many items a run has, of all kinds.
     ///
     /// # Errors
     /// [`Error::State`].
     pub fn counts(&self, id: RunId) -> Result<Counts> {
+        Ok(self.counts_by_kind(id)?.0)
+    }
+
+    /// How many items a run has, of all kinds and of each.
+    ///
+    /// # Errors
+    /// [`Error::State`].
+    pub fn counts_by_kind(&self, id: RunId) -> Result<(Counts, BTreeMap<Kind, Counts>)> {
         self.query(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT action, state, count(*) FROM items WHERE run = ? GROUP BY action, state",
+                "SELECT kind, action, state, count(*) FROM items WHERE run = ?
+                 GROUP BY kind, action, state",
             )?;
             let mut rows = statement.query([id])?;
-            let mut counts = Counts::default();
+            let mut all = Counts::default();
+            let mut kinds: BTreeMap<_, _> = Kind::ALL.map(|kind| (kind, all)).into();
             while let Some(row) = rows.next()? {
-                let (action, state): (String, String) = (row.get(0)?, row.get(1)?);
-                let count: u64 = row.get(2)?;
-                match action.as_str() {
-                    "create" => counts.create += count,
-                    "update" => counts.update += count,
-                    "archive" => counts.archive += count,
-                    "conflict" => counts.conflict += count,
-                    "invalid" => counts.invalid += count,
-                    _ => counts.skipped += count,
-                }
-                match state.as_str() {
-                    "done" => counts.done += count,
-                    "failed" => counts.failed += count,
-                    "sending" => counts.in_doubt += count,
-                    "planned" => counts.left += count,
-                    _ => {}
+                let word = |index| row.get::<_, String>(index);
+                let kind = Kind::of(&word(0)?).unwrap_or(Kind::Customer);
+                for counts in [&mut all, kinds.entry(kind).or_default()] {
+                    counts.add(&word(1)?, &word(2)?, row.get(3)?);
                 }
             }
-            Ok(counts)
+            Ok((all, kinds))
         })
     }
 
@@ -216,7 +265,9 @@ impl State {
                     now()
                 ],
             )?;
-            Ok(transaction.last_insert_rowid())
+            let run = transaction.last_insert_rowid();
+            prune(transaction, run)?;
+            Ok(run)
         })
     }
 
@@ -240,14 +291,45 @@ impl State {
                 "UPDATE runs SET state = ?, exit_code = ?, reason = ?, ended_at = ? WHERE id = ?",
                 params![state, exit_code, reason, now(), id],
             )?;
-            transaction.execute(
-                "DELETE FROM source_rows WHERE run = ?1 AND seq NOT IN
-                    (SELECT row FROM items WHERE run = ?1 AND row IS NOT NULL
-                        AND state IN ('failed', 'sending', 'planned'))",
-                [id],
-            )?;
-            transaction.execute("DELETE FROM matches WHERE run = ?", [id])?;
-            Ok(())
+            drop_rows(transaction, id)
         })
     }
+}
+
+/// Drops what a run that begins makes superfluous: the items of all but the last runs, unless some
+/// are in doubt, and the rows of the source of plans that were not applied.
+fn prune(transaction: &Transaction<'_>, new: RunId) -> Result<()> {
+    let mut runs = transaction.prepare(
+        "UPDATE runs SET pruned = 1 WHERE id <= ? AND NOT pruned
+            AND id NOT IN
+                (SELECT run FROM items INDEXED BY items_sending WHERE state = 'sending')
+         RETURNING id",
+    )?;
+    let runs = runs.query_map([new - KEPT_RUNS], |row| row.get(0))?;
+    for run in runs.collect::<Result<Vec<RunId>, _>>()? {
+        for table in ["items", "source_rows", "matches"] {
+            transaction.execute(&format!("DELETE FROM {table} WHERE run = ?"), [run])?;
+        }
+    }
+    let mut plans = transaction.prepare(
+        "SELECT id FROM runs WHERE state = 'planned' AND id < ?1
+            AND EXISTS (SELECT 1 FROM matches WHERE run = id)",
+    )?;
+    let plans = plans.query_map([new], |row| row.get(0))?;
+    for plan in plans.collect::<Result<Vec<RunId>, _>>()? {
+        drop_rows(transaction, plan)?;
+    }
+    Ok(())
+}
+
+/// Drops the rows of the source that need no second import.
+fn drop_rows(transaction: &Transaction<'_>, run: RunId) -> Result<()> {
+    transaction.execute(
+        "DELETE FROM source_rows WHERE run = ?1 AND seq NOT IN
+            (SELECT row FROM items WHERE run = ?1 AND row IS NOT NULL
+                AND state IN ('failed', 'sending', 'planned'))",
+        [run],
+    )?;
+    transaction.execute("DELETE FROM matches WHERE run = ?", [run])?;
+    Ok(())
 }

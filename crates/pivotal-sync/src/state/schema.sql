@@ -4,7 +4,7 @@
 -- The workspace that this file belongs to; one row.
 CREATE TABLE workspace (id TEXT NOT NULL, slug TEXT NOT NULL);
 
--- The mirror: all customers as of the last complete walk, and the changes of runs since.
+-- The mirror. customers: all as of the last complete walk, and the changes of runs since.
 CREATE TABLE customers (
     id TEXT PRIMARY KEY,
     display_id INTEGER NOT NULL,
@@ -29,12 +29,68 @@ CREATE INDEX customers_domain ON customers (lower(domain));
 CREATE INDEX customers_hubspot ON customers (hubspot_company_id);
 CREATE INDEX customers_stripe ON customers (stripe_customer_id);
 
--- The rows of a walk that has not ended. They replace the mirror when it is complete.
+-- contacts and onboardings: as of their last complete walk (pivotal mirror --with), which `walks`
+-- has; then also what runs have read of single customers and changed.
+CREATE TABLE contacts (
+    id TEXT PRIMARY KEY,
+    display_id INTEGER NOT NULL,
+    customer_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    title TEXT,
+    is_primary INTEGER NOT NULL, -- 0 or 1
+    labels TEXT NOT NULL, -- JSON
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    raw TEXT NOT NULL -- the contact as JSON
+);
+CREATE INDEX contacts_customer ON contacts (customer_id, lower(email));
+
+CREATE TABLE onboardings (
+    id TEXT PRIMARY KEY,
+    display_id INTEGER NOT NULL,
+    customer_id TEXT NOT NULL,
+    template_id TEXT,
+    phase TEXT NOT NULL,
+    state TEXT NOT NULL,
+    started_at TEXT,
+    completed_at TEXT,
+    target_launch_date TEXT,
+    csm_id TEXT,
+    se_id TEXT,
+    designer_id TEXT,
+    product_ops_id TEXT,
+    notes TEXT,
+    waiting_on_customer INTEGER NOT NULL, -- 0 or 1
+    waiting_on_customer_since TEXT,
+    wizard_completed_at TEXT,
+    reminder_email INTEGER NOT NULL, -- 0 or 1
+    reminder_slack INTEGER NOT NULL, -- 0 or 1
+    reminder_frequency_days INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    raw TEXT NOT NULL -- the onboarding as JSON
+);
+CREATE INDEX onboardings_customer ON onboardings (customer_id);
+
+-- The deals for which a run has opened an onboarding. Only an undo removes them.
+CREATE TABLE deals (
+    deal TEXT PRIMARY KEY, -- column=value
+    onboarding TEXT NOT NULL -- its ID
+);
+CREATE INDEX deals_onboarding ON deals (onboarding);
+
+-- The rows of a walk that has not ended. They replace those of the mirror when it is complete.
 CREATE TABLE incoming (id TEXT PRIMARY KEY, raw TEXT NOT NULL);
 
--- Every reading of the list of customers: running, complete or broken.
+-- The customers whose contacts a walk reads.
+CREATE TABLE scope (customer TEXT PRIMARY KEY) WITHOUT ROWID;
+
+-- Every reading of a list: running, complete or broken.
 CREATE TABLE walks (
     id INTEGER PRIMARY KEY,
+    mirror TEXT NOT NULL, -- customers, contacts or onboardings
+    customers INTEGER, -- of how many customers; NULL: of all
     state TEXT NOT NULL,
     rows INTEGER NOT NULL DEFAULT 0,
     reason TEXT,
@@ -56,9 +112,12 @@ CREATE TABLE runs (
     incomplete TEXT, -- why the source was not read to its end
     singer_state TEXT, -- JSON: the last state of the Singer tap that is the source
     unidentified INTEGER NOT NULL DEFAULT 0, -- rows that may be any customer
-    unchanged INTEGER NOT NULL DEFAULT 0,
+    unchanged INTEGER NOT NULL DEFAULT 0, -- customers
+    unchanged_contacts INTEGER NOT NULL DEFAULT 0,
+    unchanged_onboardings INTEGER NOT NULL DEFAULT 0,
     mirror_rows INTEGER NOT NULL DEFAULT 0, -- when the plan was made
     undoes INTEGER,
+    pruned INTEGER NOT NULL DEFAULT 0, -- whether its items are no longer kept
     started_at TEXT NOT NULL,
     ended_at TEXT
 );
@@ -69,45 +128,43 @@ CREATE TABLE source_rows (
     seq INTEGER NOT NULL,
     place TEXT NOT NULL, -- file and line
     raw TEXT NOT NULL,
-    wanted TEXT NOT NULL,
-    slug TEXT,
-    key TEXT, -- the first match key with a value, as field=value
+    wanted TEXT NOT NULL, -- JSON: the fields of the customer
     problem TEXT, -- JSON: code, field, reason
     PRIMARY KEY (run, seq)
 ) WITHOUT ROWID;
-CREATE INDEX source_rows_key ON source_rows (run, key);
-CREATE INDEX source_rows_slug ON source_rows (run, slug);
 
 -- Which customers a row of the source may be.
 CREATE TABLE matches (
     run INTEGER NOT NULL,
     seq INTEGER NOT NULL,
     customer TEXT NOT NULL,
-    PRIMARY KEY (run, customer, seq)
+    PRIMARY KEY (run, seq, customer)
 ) WITHOUT ROWID;
-CREATE INDEX matches_seq ON matches (run, seq);
 
--- The plan, and what became of it.
+-- The plan, and what became of it. Kept of the last runs only.
 CREATE TABLE items (
     run INTEGER NOT NULL,
     seq INTEGER NOT NULL,
+    first INTEGER NOT NULL, -- the same for all items of one customer, which are applied in order
+    kind TEXT NOT NULL, -- customer, contact or onboarding
     action TEXT NOT NULL, -- create, update, archive, conflict, invalid or skipped
     row INTEGER, -- source_rows.seq
     place TEXT NOT NULL DEFAULT '',
-    customer TEXT, -- its ID
+    id TEXT, -- of the row that changes
+    customer TEXT, -- the ID of its customer
     label TEXT NOT NULL,
-    key TEXT NOT NULL DEFAULT '', -- the match key, as field=value
-    before TEXT, -- JSON: the fields that change; the customer if it is archived
+    key TEXT NOT NULL DEFAULT '', -- the match key or the deal, as field=value
+    before TEXT, -- JSON: the fields that change; the row if it is archived
     after TEXT, -- JSON: the fields as they will be
     state TEXT NOT NULL, -- planned, sending, done, failed or skipped
     code TEXT,
     field TEXT,
     reason TEXT,
     sent TEXT NOT NULL DEFAULT 'no', -- no, yes or unknown
-    result TEXT, -- JSON: the customer after the change
+    result TEXT, -- JSON: the row after the change
     ended_at TEXT,
     PRIMARY KEY (run, seq)
 ) WITHOUT ROWID;
-CREATE INDEX items_state ON items (run, state);
 CREATE INDEX items_sending ON items (run, seq) WHERE state = 'sending';
-CREATE INDEX items_customer ON items (customer);
+CREATE INDEX items_id ON items (id) WHERE id IS NOT NULL;
+CREATE INDEX items_deal ON items (run, key) WHERE kind = 'onboarding';

@@ -8,10 +8,6 @@ use crate::world::{MODES, World, anything, mode, world};
 
 const THREE: &str = "name,slug,mrr\nA,a,1\nB,b,2\nC,c,3\n";
 
-fn inject(world: &World, fault: &str) {
-    world.sandbox.faults().add(fault.parse().unwrap()).unwrap();
-}
-
 #[tokio::test]
 async fn what_changed_since_the_plan_is_not_overwritten() {
     for undocumented in MODES {
@@ -46,12 +42,7 @@ async fn a_customer_that_was_created_since_the_plan_is_not_doubled() {
     let other = CreateCustomer::new("A").domain("A.test");
     world.client.customers().create(other).await.unwrap();
     // Another process: the mirror is read again.
-    let path = world.folder.path().join("pivotal.db");
-    drop(world.state);
-    let world = World {
-        state: pivotal_sync::State::open(&path).unwrap(),
-        ..world
-    };
+    let world = world.reopened();
     let report = world.apply(run, &anything()).await.unwrap();
     assert_eq!(world.items(run)[0].code.as_deref(), Some("exists_now"));
     assert_eq!(report.run.exit_code, Some(1));
@@ -67,7 +58,7 @@ async fn a_create_without_a_response_is_in_doubt_until_the_next_walk() {
     ] {
         for undocumented in MODES {
             let world = world(undocumented).await;
-            inject(&world, &format!("create-customer:{fault}:count=1"));
+            world.inject(&format!("create-customer:{fault}:count=1"));
             let report = world.import(&mode("upsert"), THREE).await;
             assert_eq!(
                 (report.counts.done, report.counts.in_doubt),
@@ -98,8 +89,8 @@ async fn a_create_without_a_response_is_in_doubt_until_the_next_walk() {
 async fn an_update_and_a_delete_without_a_response_are_found_by_the_next_walk() {
     let world = world(false).await;
     world.import(&mode("upsert"), THREE).await;
-    inject(&world, "update-customer:reset-after-processing:count=1");
-    inject(&world, "delete-customer:reset-after-processing:count=1");
+    world.inject("update-customer:reset-after-processing:count=1");
+    world.inject("delete-customer:reset-after-processing:count=1");
     let report = world
         .import(&mode("mirror"), "name,slug,mrr\nA,a,10\nB,b,2\n")
         .await;
@@ -144,7 +135,7 @@ async fn many_errors_in_a_row_stop_the_run() {
     let world = world(false).await;
     let rows = (0..60).map(|row| format!("C {row},c-{row}\n"));
     let source = rows.fold("name,slug\n".to_owned(), |text, row| text + &row);
-    inject(&world, "create-customer:status=500");
+    world.inject("create-customer:status=500");
     let run = world.plan(&mode("upsert"), &source).await.unwrap();
     let mut options = anything();
     options.max_errors_in_a_row = 5;

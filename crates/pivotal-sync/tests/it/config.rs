@@ -43,6 +43,41 @@ fn errors_have_a_place_and_a_suggestion() {
             "`slug`",
             "not both",
         ),
+        (
+            "[fields]\nslug = \"s\"\nowner_id = { column = \"o\", map = \"owner\" }",
+            "line 3",
+            "or \"owners\"",
+        ),
+        (
+            "[fields]\nslug = \"s\"\nowner_id = { column = \"o\", map = \"owners\" }",
+            "map",
+            "needs a section [owners]",
+        ),
+        (
+            "[fields]\nslug = { column = \"s\", add_days = 3 }",
+            "`slug`",
+            "only for a date",
+        ),
+        (
+            "[fields]\nslug = \"s\"\n[contacts]\nlst = \"c\"",
+            "line 4, column 1",
+            "\"list\"",
+        ),
+        (
+            "[fields]\nslug = \"s\"\n[contacts.fields]\nname = \"n\"",
+            "[contacts.fields]",
+            "`email`",
+        ),
+        (
+            "[fields]\nslug = \"s\"\n[onboarding]\nwhen = \"d\"\n[onboarding.fields]\nphse = \"p\"",
+            "line 6, column 1",
+            "\"phase\"",
+        ),
+        (
+            "[fields]\nslug = \"s\"\n[filter]\nstage = 3",
+            "line 4",
+            "a text, or a list of texts",
+        ),
     ];
     for (text, place, hint) in cases {
         let error = error(text);
@@ -57,6 +92,10 @@ fn errors_have_a_place_and_a_suggestion() {
 async fn an_unknown_column_is_an_error_before_any_call() {
     let world = world(true).await;
     let written = Config::parse("[fields]\nname = \"Nmae\"\nslug = \"slug\"").unwrap();
+    let related = Config::parse(
+        "[fields]\nslug = \"slug\"\n[filter]\nstage = \"x\"\n[contacts.fields]\nemail = \"email\"\n[onboarding]\nwhen = \"deal\"",
+    )
+    .unwrap();
     let cases = [
         (&written, "name,slug\nA,a\n", "(did you mean \"name\"?)"),
         (
@@ -65,6 +104,13 @@ async fn an_unknown_column_is_an_error_before_any_call() {
             "(did you mean \"name\"?)",
         ),
         (&mode("upsert"), "name,mrr\nA,1\n", "recognized again"),
+        (&related, "slug,emial,deal,stage\n", "\"emial\""),
+        (
+            &related,
+            "slug,email,deel,stage\n",
+            "`when` in [onboarding]",
+        ),
+        (&related, "slug,email,deal,sage\n", "[filter]"),
     ];
     for (config, source, hint) in cases {
         let error = world.plan(config, source).await.unwrap_err();
@@ -158,4 +204,52 @@ fn the_first_configuration_maps_similar_columns_and_can_be_read() {
     ))
     .unwrap();
     assert_eq!(only_names.fields.len(), 2);
+}
+
+#[test]
+fn the_example_of_the_guide_can_be_read() {
+    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/nightly-sync.md");
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let (_, example) = guide.split_once("```toml\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let config = Config::parse(example).unwrap();
+    assert_eq!(config.contacts.unwrap().fields.len(), 3);
+    assert_eq!(config.onboarding.unwrap().fields.len(), 2);
+}
+
+#[tokio::test]
+async fn dates_are_read_in_all_usual_forms() {
+    let config = Config::parse(
+        "[fields]\nslug = \"slug\"\nname = { column = \"date\", transform = [\"date\"] }",
+    )
+    .unwrap();
+    let midnight = "2026-07-15T00:00:00Z";
+    let cases = [
+        ("2026-07-15", midnight),
+        ("20260715", midnight),
+        ("2026-07-15T02:00:00+02:00", midnight),
+        ("2026-07-15 00:00:00", midnight),
+        ("1784073600000", midnight),
+        ("1784073600", midnight),
+        ("2026-07-15T09:30:00.5Z", "2026-07-15T09:30:00.5Z"),
+        ("2026", ""),
+        ("15.7.2026", ""),
+        ("99999999999999999999", ""),
+        ("soon", ""),
+    ];
+    let rows = cases
+        .iter()
+        .enumerate()
+        .map(|(row, (date, _))| format!("c-{row},{date}\n"));
+    let source = rows.fold("slug,date\n".to_owned(), |text, row| text + &row);
+    let world = world(true).await;
+    let run = world.plan(&config, &source).await.unwrap();
+    for (item, (date, expected)) in world.items(run).iter().zip(cases) {
+        let found = item
+            .after
+            .as_ref()
+            .map_or("", |after| after["name"].as_str().unwrap());
+        assert_eq!(found, expected, "{date}");
+        assert_eq!(item.code.is_some(), expected.is_empty(), "{date}");
+    }
 }

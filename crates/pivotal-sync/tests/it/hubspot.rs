@@ -1,6 +1,6 @@
 //! Companies of HubSpot.
 
-use pivotal_sync::Config;
+use pivotal_sync::{Config, SourceKind};
 use serde_json::{Value, json};
 
 use crate::service::{Account, http, hubspot, no_fault};
@@ -168,6 +168,69 @@ async fn contacts_are_read_in_batches_and_beyond_the_first_page_of_associations(
     assert_eq!(batches.len(), 3);
     let walked = service.lines("/crm/v4/objects/companies/1/associations/contacts");
     assert_eq!(walked.len(), 1);
+}
+
+/// The sections of the first configuration that are comments, as settings.
+fn sections() -> String {
+    let text = pivotal_sync::init_service(SourceKind::Hubspot).unwrap();
+    let (_, text) = text.split_once("# [contacts]").unwrap();
+    let (text, _) = text.split_once("# [write_back]").unwrap();
+    let lines = text.lines().filter_map(|line| line.strip_prefix("# "));
+    let settings = lines.filter(|line| line.starts_with('[') || line.contains(" = "));
+    let settings = settings.map(|line| line.replace("ada@example.com", "o9@crm.test") + "\n");
+    settings.fold("[contacts]\n".to_owned(), |text, line| text + &line)
+}
+
+#[tokio::test]
+async fn companies_come_with_contacts_and_onboardings_as_in_the_first_configuration() {
+    let mut account = account(2);
+    let contact = |id: &str, first: &str, last: Value| {
+        json!({ "id": id, "properties": {
+            "email": format!("P{id}@c.test"), "firstname": first, "lastname": last, "jobtitle": "Ops",
+        } })
+    };
+    account.contacts = vec![
+        contact("71", "Mira", "Chen".into()),
+        contact("72", "Ines", Value::Null),
+    ];
+    account.rows[0]["contacts"] = json!(["71", "72"]);
+    account.rows[0]["deals"] = json!(["23"]);
+    account.properties.push("hubspot_owner_id");
+    account.rows[0]["properties"]["hubspot_owner_id"] = "9".into();
+    account.deals = vec![json!({ "id": "23", "properties": {
+        "dealname": "Deal", "amount": "99.50", "closedate": "2026-02-01T00:00:00.5Z",
+        "hubspot_owner_id": "9", "hs_is_closed_won": "true",
+    } })];
+    account.owners = vec![
+        json!({ "id": "9", "email": "o9@crm.test", "type": "PERSON", "archived": false,
+            "createdAt": "2026-05-26T17:21:09.412Z", "updatedAt": "2026-05-26T17:21:09.412Z" }),
+    ];
+    let service = hubspot(account, no_fault);
+    let config = service.config(&format!("{FIELDS}{}", sections()));
+    for undocumented in crate::world::MODES {
+        let world = world(undocumented).await;
+        let report = world.sync(&config, service.source(&config)).await.unwrap();
+        assert_eq!(report.counts.done + report.counts.failed, 5, "{report}");
+        let customers = world.customers().await;
+        let c1 = customers.iter().find(|row| row.name == "C1").unwrap();
+        let contacts = world.client.customer(c1).contacts().list().await.unwrap();
+        let contacts = contacts.data.iter().rev();
+        let contacts = contacts.map(|row| (row.name.as_str(), row.email.as_str()));
+        let expected = [("Mira Chen", "p71@c.test"), ("Ines", "p72@c.test")];
+        assert_eq!(contacts.collect::<Vec<_>>(), expected);
+        let onboarding = world.onboardings().await.remove(0);
+        let closed = "2026-02-01T00:00:00.5Z".parse().unwrap();
+        assert_eq!(onboarding.target_launch_date, Some(closed));
+        // The reference does not have the manager of an onboarding.
+        let manager = undocumented.then_some("usr_...");
+        assert_eq!(onboarding.csm_id.as_deref(), manager);
+        assert_eq!(report.run.exit_code, Some(u8::from(!undocumented)));
+
+        world.sandbox.clear_requests();
+        let report = world.sync(&config, service.source(&config)).await.unwrap();
+        assert_eq!(report.run.exit_code, Some(0), "{report}");
+        assert_eq!(world.writes(), []);
+    }
 }
 
 #[tokio::test]

@@ -5,10 +5,14 @@
 
 mod apply;
 mod config;
+mod contacts;
+mod filters;
 mod guards;
+mod history;
 mod hubspot;
 mod import;
 mod mirror;
+mod onboardings;
 mod plans;
 mod service;
 mod service_faults;

@@ -1,9 +1,7 @@
 //! The mirror is complete, or it is not used.
 
-use std::path::Path;
-
 use pivotal_sdk::CreateCustomer;
-use pivotal_sync::{Error, State, refresh};
+use pivotal_sync::{Error, Kind, State, refresh};
 
 use crate::world::{MODES, mode, world};
 
@@ -15,7 +13,9 @@ async fn a_list_that_breaks_off_leads_to_no_plan() {
             let customer = CreateCustomer::new(format!("C {row}")).slug(format!("c-{row}"));
             world.client.customers().create(customer).await.unwrap();
         }
-        refresh(&world.client, &world.state).await.unwrap();
+        refresh(&world.client, &world.state, Kind::Customer)
+            .await
+            .unwrap();
         let fault = "list-customers:status=503:after=1:count=1".parse().unwrap();
         world.sandbox.faults().add(fault).unwrap();
         world.sandbox.clear_requests();
@@ -28,7 +28,7 @@ async fn a_list_that_breaks_off_leads_to_no_plan() {
         let run = &world.state.runs().unwrap()[0];
         assert_eq!((run.state.as_str(), run.exit_code), ("failed", Some(5)));
 
-        let database = database(world.folder.path());
+        let database = world.database();
         let state: String = database
             .query_row(
                 "SELECT state FROM walks ORDER BY id DESC LIMIT 1",
@@ -44,18 +44,14 @@ async fn a_list_that_breaks_off_leads_to_no_plan() {
     }
 }
 
-/// The state file as another program sees it.
-fn database(folder: &Path) -> rusqlite::Connection {
-    rusqlite::Connection::open(folder.join("pivotal.db")).unwrap()
-}
-
 #[tokio::test]
 async fn any_tool_can_read_typed_columns_while_the_file_is_in_use() {
     let world = world(false).await;
     world
         .import(&mode("upsert"), "name,slug,mrr\nAurora,aurora,9950\n")
         .await;
-    let row: (String, i64, String) = database(world.folder.path())
+    let row: (String, i64, String) = world
+        .database()
         .query_row(
             "SELECT slug, mrr, raw ->> '$.name' FROM customers",
             [],
@@ -78,7 +74,9 @@ async fn a_second_run_finds_the_lock() {
 #[tokio::test]
 async fn another_workspace_is_refused() {
     let ours = world(true).await;
-    refresh(&ours.client, &ours.state).await.unwrap();
+    refresh(&ours.client, &ours.state, Kind::Customer)
+        .await
+        .unwrap();
     let sandbox = pivotal_sandbox::Sandbox::builder()
         .workspace(pivotal_sandbox::NewWorkspace::new("other").key("pivotal_test_other"))
         .start()
@@ -89,7 +87,9 @@ async fn another_workspace_is_refused() {
         .api_key("pivotal_test_other")
         .build()
         .unwrap();
-    let error = refresh(&client, &ours.state).await.unwrap_err();
+    let error = refresh(&client, &ours.state, Kind::Customer)
+        .await
+        .unwrap_err();
     assert_eq!(error.exit_code(), 2, "{error}");
 }
 

@@ -4,14 +4,18 @@ use std::future::pending;
 use std::io::Cursor;
 
 use pivotal_sandbox::{ReceivedRequest, Sandbox};
-use pivotal_sdk::{Client, Customer, RetryPolicy};
+use pivotal_sdk::{Client, Customer, Onboarding, RetryPolicy};
 use pivotal_sync::{
     Allow, ApplyOptions, Config, PlanItem, Report, Result, RunId, Source, SourceOptions, State,
 };
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// The modes of the sandbox: everything, and only what is documented.
 pub(crate) const MODES: [bool; 2] = [true, false];
+
+/// Another key of the workspace.
+const SECOND_KEY: &str = "pivotal_test_second";
 
 pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
@@ -22,14 +26,11 @@ pub(crate) struct World {
 
 /// A sandbox that serves, or does not serve, what is not documented.
 pub(crate) async fn world(undocumented: bool) -> World {
-    let sandbox = Sandbox::builder().undocumented(undocumented).start().await;
-    let sandbox = sandbox.unwrap();
-    let client = Client::builder()
-        .base_url(sandbox.base_url())
-        .api_key(sandbox.api_key())
-        .retry(RetryPolicy::off())
-        .build()
-        .unwrap();
+    let sandbox = Sandbox::builder()
+        .undocumented(undocumented)
+        .key(SECOND_KEY);
+    let sandbox = sandbox.start().await.unwrap();
+    let client = client(&sandbox, sandbox.api_key());
     let folder = tempfile::tempdir().unwrap();
     let state = State::open(&folder.path().join("pivotal.db")).unwrap();
     World {
@@ -38,6 +39,11 @@ pub(crate) async fn world(undocumented: bool) -> World {
         folder,
         state,
     }
+}
+
+fn client(sandbox: &Sandbox, key: &str) -> Client {
+    let client = Client::builder().base_url(sandbox.base_url()).api_key(key);
+    client.retry(RetryPolicy::off()).build().unwrap()
 }
 
 /// Any number of changes and deletes.
@@ -62,8 +68,75 @@ pub(crate) fn mode(name: &str) -> Config {
 }
 
 impl World {
+    /// As a process that begins later.
+    pub(crate) fn reopened(self) -> Self {
+        let path = self.folder.path().join("pivotal.db");
+        drop(self.state);
+        Self {
+            state: State::open(&path).unwrap(),
+            ..self
+        }
+    }
+
+    /// With another key of the workspace.
+    pub(crate) fn with_second_key(self) -> Self {
+        let client = client(&self.sandbox, SECOND_KEY);
+        Self { client, ..self }
+    }
+
+    pub(crate) async fn customer(&self, slug: &str) -> Customer {
+        let found = self.client.customers().find_by_slug(slug).await;
+        found.unwrap().unwrap()
+    }
+
     pub(crate) async fn plan(&self, config: &Config, source: &str) -> Result<RunId> {
         pivotal_sync::plan(&self.client, &self.state, config, vec![csv(source)]).await
+    }
+
+    /// Plans and applies a JSON array, with any number of changes.
+    pub(crate) async fn import_json(&self, config: &Config, records: &Value) -> Report {
+        let run = self.plan_json(config, records).await.unwrap();
+        self.apply(run, &anything()).await.unwrap()
+    }
+
+    pub(crate) async fn plan_json(&self, config: &Config, records: &Value) -> Result<RunId> {
+        let bytes = Cursor::new(records.to_string().into_bytes());
+        let options = SourceOptions::default();
+        let source = Source::new("source.json", Some("json"), bytes, &options).unwrap();
+        pivotal_sync::plan(&self.client, &self.state, config, vec![source]).await
+    }
+
+    /// The state file as another program sees it.
+    pub(crate) fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder.path().join("pivotal.db")).unwrap()
+    }
+
+    pub(crate) fn inject(&self, fault: &str) {
+        self.sandbox.faults().add(fault.parse().unwrap()).unwrap();
+    }
+
+    /// The contacts of all customers as `slug: name, email, title`, oldest first.
+    pub(crate) async fn contacts(&self) -> Vec<String> {
+        let mut shown = Vec::new();
+        for customer in self.customers().await {
+            let contacts = self.client.customer(&customer).contacts().list();
+            let mut contacts = contacts.collect_up_to(1_000).await.unwrap();
+            contacts.reverse();
+            let slug = customer.slug.unwrap_or_default();
+            shown.extend(contacts.into_iter().map(|contact| {
+                let title = contact.title.unwrap_or_default();
+                format!("{slug}: {}, {}, {title}", contact.name, contact.email)
+            }));
+        }
+        shown
+    }
+
+    /// The onboardings, oldest first.
+    pub(crate) async fn onboardings(&self) -> Vec<Onboarding> {
+        let list = self.client.onboardings().list();
+        let mut onboardings = list.collect_up_to(1_000).await.unwrap();
+        onboardings.reverse();
+        onboardings
     }
 
     /// Plans and applies an import from a source.

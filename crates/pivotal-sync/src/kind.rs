@@ -1,0 +1,166 @@
+//! The kinds of rows that are synced, with their calls. The rest of the crate treats them alike.
+
+use std::fmt;
+
+use pivotal_sdk::{
+    Client, CreateContact, CreateCustomer, CreateOnboarding, Error, HeaderMap, Response,
+    UpdateContact, UpdateCustomer, UpdateOnboarding, Violation,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::field::Values;
+
+/// A kind of rows in Pivotal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Kind {
+    /// A customer.
+    Customer,
+    /// A contact of a customer.
+    Contact,
+    /// An onboarding of a customer.
+    Onboarding,
+}
+
+/// Why a call has no row as its response.
+pub(crate) enum CallError {
+    /// The values are no body of the API, so that nothing was sent.
+    Values(String),
+    /// The call failed.
+    Call(Box<Error>),
+}
+
+impl From<serde_json::Error> for CallError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Values(error.to_string())
+    }
+}
+
+impl From<Error> for CallError {
+    fn from(error: Error) -> Self {
+        Self::Call(Box::new(error))
+    }
+}
+
+impl Kind {
+    /// All kinds, in the order in which the rows of a customer are written.
+    pub const ALL: [Self; 3] = [Self::Customer, Self::Contact, Self::Onboarding];
+
+    /// The word in the database and in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Contact => "contact",
+            Self::Onboarding => "onboarding",
+        }
+    }
+
+    /// The table of the mirror, which is also what several are called.
+    pub fn table(self) -> &'static str {
+        match self {
+            Self::Customer => "customers",
+            Self::Contact => "contacts",
+            Self::Onboarding => "onboardings",
+        }
+    }
+
+    pub(crate) fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// The first limit of the contract that these values exceed.
+    pub(crate) fn violation(self, values: &Values) -> Option<Violation> {
+        match self {
+            Self::Customer => body::<UpdateCustomer>(values).ok()?.validate().err(),
+            Self::Contact => body::<UpdateContact>(values).ok()?.validate().err(),
+            Self::Onboarding => body::<UpdateOnboarding>(values).ok()?.validate().err(),
+        }
+    }
+
+    pub(crate) async fn get(self, client: &Client, id: &str) -> Result<Values, Error> {
+        Ok(match self {
+            Self::Customer => row(&client.customer(id).get().await?),
+            Self::Contact => row(&client.contact(id).get().await?),
+            Self::Onboarding => row(&client.onboarding(id).get().await?),
+        })
+    }
+
+    /// Creates a row of a customer, or a customer, for which `customer` is not used. Nulls are left
+    /// out: a create takes none.
+    pub(crate) async fn create(
+        self,
+        client: &Client,
+        customer: &str,
+        values: &Values,
+        key: &str,
+    ) -> Result<(Values, HeaderMap), CallError> {
+        let mut values = values.clone();
+        values.retain(|_, value| !value.is_null());
+        match self {
+            Self::Customer => {
+                let new: CreateCustomer = body(&values)?;
+                let call = client.customers().create(new).idempotency_key(key);
+                Ok(row_and_headers(&call.with_meta().await?))
+            }
+            Self::Contact => {
+                let new: CreateContact = body(&values)?;
+                let contacts = client.customer(customer).contacts();
+                let call = contacts.create(new).idempotency_key(key);
+                Ok(row_and_headers(&call.with_meta().await?))
+            }
+            Self::Onboarding => {
+                values.insert("customer_id".to_owned(), customer.into());
+                let new: CreateOnboarding = body(&values)?;
+                let call = client.onboardings().create(new).idempotency_key(key);
+                Ok(row_and_headers(&call.with_meta().await?))
+            }
+        }
+    }
+
+    /// Changes these values. Null clears a field.
+    pub(crate) async fn update(
+        self,
+        client: &Client,
+        id: &str,
+        values: &Values,
+    ) -> Result<Values, CallError> {
+        Ok(match self {
+            Self::Customer => row(&client.customer(id).update(body(values)?).await?),
+            Self::Contact => row(&client.contact(id).update(body(values)?).await?),
+            Self::Onboarding => row(&client.onboarding(id).update(body(values)?).await?),
+        })
+    }
+
+    pub(crate) async fn delete(self, client: &Client, id: &str) -> Result<(), Error> {
+        match self {
+            Self::Customer => client.customer(id).delete().await?,
+            Self::Contact => client.contact(id).delete().await?,
+            Self::Onboarding => client.onboarding(id).delete().await?,
+        };
+        Ok(())
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+fn body<'de, T: Deserialize<'de>>(values: &'de Values) -> serde_json::Result<T> {
+    T::deserialize(values)
+}
+
+/// A row as JSON. Keys that are null are not in it.
+pub(crate) fn row(row: &impl Serialize) -> Values {
+    match serde_json::to_value(row) {
+        Ok(Value::Object(values)) => values,
+        _ => Values::new(),
+    }
+}
+
+fn row_and_headers<T: Serialize>(response: &Response<T>) -> (Values, HeaderMap) {
+    (row(&response.value), response.meta.headers().clone())
+}

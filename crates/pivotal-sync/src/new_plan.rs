@@ -1,0 +1,77 @@
+//! A plan that is being made.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Transaction;
+
+use crate::config::Config;
+use crate::error::Result;
+use crate::field::Values;
+use crate::kind::Kind;
+use crate::state::items::insert;
+use crate::state::{Action, NewItem, RunId};
+
+/// The code of a row that the mode leaves as it is.
+pub(crate) const EXISTS: &str = "exists";
+
+/// What the plan does with a record, or with a contact or an onboarding of it.
+pub(crate) enum Decision {
+    Unchanged,
+    Do(Action, Option<Values>, Values),
+    Not(Action, &'static str, Option<String>, String),
+}
+
+/// A plan that is being made.
+pub(crate) struct NewPlan<'a> {
+    pub(crate) transaction: &'a Transaction<'a>,
+    pub(crate) run: RunId,
+    pub(crate) config: &'a Config,
+    /// The number of the next item.
+    pub(crate) seq: i64,
+    pub(crate) unchanged: BTreeMap<Kind, u64>,
+}
+
+impl<'a> NewPlan<'a> {
+    pub(crate) fn new(transaction: &'a Transaction<'a>, run: RunId, config: &'a Config) -> Self {
+        Self {
+            transaction,
+            run,
+            config,
+            seq: 0,
+            unchanged: BTreeMap::new(),
+        }
+    }
+
+    /// Adds an item, unless nothing changes.
+    pub(crate) fn add(&mut self, decision: Decision, item: &NewItem<'_>) -> Result<()> {
+        let item = NewItem {
+            seq: self.seq,
+            ..item.clone()
+        };
+        match decision {
+            Decision::Unchanged => {
+                *self.unchanged.entry(item.kind).or_default() += 1;
+                return Ok(());
+            }
+            Decision::Do(action, before, after) => {
+                let item = NewItem {
+                    before: before.as_ref(),
+                    after: Some(&after),
+                    ..item
+                };
+                insert(self.transaction, self.run, action, &item)?;
+            }
+            Decision::Not(action, code, field, reason) => {
+                let item = NewItem {
+                    code: Some(code),
+                    field: field.as_deref(),
+                    reason: Some(&reason),
+                    ..item
+                };
+                insert(self.transaction, self.run, action, &item)?;
+            }
+        }
+        self.seq += 1;
+        Ok(())
+    }
+}

@@ -1,0 +1,143 @@
+//! The tables of the mirror: rows as they are in Pivotal.
+
+use rusqlite::types::Value as Column;
+use rusqlite::{Connection, OptionalExtension, ToSql, Transaction};
+use serde_json::Value;
+
+use super::items::json;
+use crate::error::Result;
+use crate::field::{MatchKey, Values, object};
+use crate::kind::Kind;
+
+/// The columns of a table but for the JSON.
+fn columns(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Customer => &[
+            "id",
+            "display_id",
+            "name",
+            "slug",
+            "domain",
+            "status",
+            "plan",
+            "mrr",
+            "monthly_orders",
+            "hubspot_company_id",
+            "hubspot_deal_id",
+            "stripe_customer_id",
+            "intercom_company_id",
+            "slack_channel_id",
+            "created_at",
+            "updated_at",
+        ],
+        Kind::Contact => &[
+            "id",
+            "display_id",
+            "customer_id",
+            "name",
+            "email",
+            "title",
+            "is_primary",
+            "labels",
+            "created_at",
+            "updated_at",
+        ],
+        Kind::Onboarding => &[
+            "id",
+            "display_id",
+            "customer_id",
+            "template_id",
+            "phase",
+            "state",
+            "started_at",
+            "completed_at",
+            "target_launch_date",
+            "csm_id",
+            "se_id",
+            "designer_id",
+            "product_ops_id",
+            "notes",
+            "waiting_on_customer",
+            "waiting_on_customer_since",
+            "wizard_completed_at",
+            "reminder_email",
+            "reminder_slack",
+            "reminder_frequency_days",
+            "created_at",
+            "updated_at",
+        ],
+    }
+}
+
+/// Inserts or replaces a row.
+pub(crate) fn put(transaction: &Transaction<'_>, kind: Kind, row: &Values) -> Result<()> {
+    let columns = columns(kind);
+    let sql = format!(
+        "INSERT OR REPLACE INTO {} ({}, raw) VALUES ({}?)",
+        kind.table(),
+        columns.join(", "),
+        "?, ".repeat(columns.len())
+    );
+    let mut values: Vec<Column> = Vec::with_capacity(columns.len() + 1);
+    for column in columns {
+        values.push(match row.get(*column) {
+            Some(Value::String(text)) => text.clone().into(),
+            Some(Value::Number(number)) => number.as_i64().into(),
+            Some(Value::Bool(flag)) => i64::from(*flag).into(),
+            Some(Value::Array(list)) => Value::Array(list.clone()).to_string().into(),
+            _ => Column::Null,
+        });
+    }
+    values.push(json(row).into());
+    transaction
+        .prepare_cached(&sql)?
+        .execute(rusqlite::params_from_iter(values))?;
+    Ok(())
+}
+
+/// The customers with a value in a match key, at most three.
+pub(crate) fn with_key(connection: &Connection, key: MatchKey, value: &str) -> Result<Vec<Values>> {
+    let column = match key {
+        MatchKey::Domain => "lower(domain)",
+        other => other.field().name(),
+    };
+    select(connection, Kind::Customer, column, &[&value])
+}
+
+/// The contacts of a customer with an address in lower case, at most three.
+pub(crate) fn with_email(
+    connection: &Connection,
+    customer: &str,
+    email: &str,
+) -> Result<Vec<Values>> {
+    let columns = "customer_id = ? AND lower(email)";
+    select(connection, Kind::Contact, columns, &[&customer, &email])
+}
+
+/// The onboardings of a customer, at most three.
+pub(crate) fn onboardings_of(connection: &Connection, customer: &str) -> Result<Vec<Values>> {
+    select(connection, Kind::Onboarding, "customer_id", &[&customer])
+}
+
+fn select(
+    connection: &Connection,
+    kind: Kind,
+    columns: &'static str,
+    values: &[&dyn ToSql],
+) -> Result<Vec<Values>> {
+    let sql = format!(
+        "SELECT raw FROM {} WHERE {columns} = ? LIMIT 3",
+        kind.table()
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(values, |row| Ok(object(&row.get::<_, String>(0)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// A row of the mirror.
+pub(crate) fn with_id(connection: &Connection, kind: Kind, id: &str) -> Result<Option<Values>> {
+    let sql = format!("SELECT raw FROM {} WHERE id = ?", kind.table());
+    let mut statement = connection.prepare_cached(&sql)?;
+    let row = statement.query_row([id], |row| Ok(object(&row.get::<_, String>(0)?)));
+    Ok(row.optional()?)
+}

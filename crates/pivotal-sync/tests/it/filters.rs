@@ -1,0 +1,105 @@
+//! Filters and owners.
+
+use pivotal_sync::Config;
+
+use crate::world::{anything, world};
+
+fn config(mode: &str) -> Config {
+    Config::parse(&format!(
+        r#"
+        [sync]
+        mode = "{mode}"
+        match = ["domain", "slug"]
+        [fields]
+        name = "name"
+        slug = "slug"
+        domain = {{ column = "domain", transform = ["domain"] }}
+        [filter]
+        stage = ["customer", "opportunity"]
+        region = "EU"
+        "#
+    ))
+    .unwrap()
+}
+
+const ALL: &str = "\
+name,slug,domain,stage,region
+A,a,a.test,customer,EU
+B,b,,opportunity, EU
+C,c,,lead,EU
+D,d,,customer,US
+";
+
+#[tokio::test]
+async fn records_that_do_not_match_are_skipped() {
+    let world = world(false).await;
+    let report = world.import(&config("upsert"), ALL).await;
+    assert_eq!(
+        (
+            report.counts.done,
+            report.counts.skipped,
+            report.run.exit_code
+        ),
+        (2, 2, Some(0))
+    );
+    let items = world.items(report.run.id);
+    assert_eq!(items[2].code.as_deref(), Some("filtered"));
+    assert_eq!(items[2].reason.as_deref(), Some("stage is \"lead\""));
+}
+
+#[tokio::test]
+async fn a_filter_never_deletes_a_customer() {
+    let world = world(false).await;
+    world.import(&config("upsert"), ALL).await;
+    let lead = ALL.replace("a.test,customer", "a.test,lead");
+    let report = world.import(&config("mirror"), &lead).await;
+    assert_eq!(
+        (report.counts.archive, report.run.exit_code),
+        (0, Some(0)),
+        "{report}"
+    );
+    assert_eq!(world.customers().await.len(), 2);
+    // What it cannot be recognized by is wrong: it may be any of them.
+    let unknown = lead.replace("A,a,a.test,lead", "A,,no domain,lead");
+    let run = world.plan(&config("mirror"), &unknown).await.unwrap();
+    let report = world.apply(run, &anything()).await.unwrap();
+    assert_eq!(report.run.exit_code, Some(6), "{report}");
+}
+
+#[tokio::test]
+async fn the_owner_is_sent_with_a_create_only() {
+    let config = Config::parse(
+        r#"
+        [fields]
+        name = "name"
+        slug = "slug"
+        mrr = "mrr"
+        owner_id = { column = "owner", map = "owners" }
+        [owners]
+        "ada@example.com" = "usr_1"
+        "#,
+    )
+    .unwrap();
+    for undocumented in [true, false] {
+        let world = world(undocumented).await;
+        let source = "name,slug,mrr,owner\nA,a,1,Ada@Example.com\nB,b,1,bob@example.com\n";
+        let report = world.import(&config, source).await;
+        assert_eq!(
+            (report.counts.done, report.counts.invalid),
+            (1, 1),
+            "{report}"
+        );
+        let writes = world.writes();
+        let body = r#"{"mrr":1,"name":"A","owner_id":"usr_1","slug":"a"}"#;
+        assert_eq!(writes[0].body, body);
+        // Of a customer that exists, the owner does not matter.
+        let left = source.replace("Ada", "Someone.else").replace("a,1", "a,2");
+        let report = world.import(&config, &left).await;
+        assert_eq!(
+            (report.counts.done, report.counts.invalid),
+            (1, 1),
+            "{report}"
+        );
+        assert_eq!(world.writes()[1].body, r#"{"mrr":2}"#);
+    }
+}
