@@ -1,5 +1,7 @@
 //! Values that fit several alternatives of a `oneOf`, which excludes them.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::Side;
@@ -31,11 +33,11 @@ pub(super) fn compare<'a>(
         std::cmp::Ordering::Equal => return,
         std::cmp::Ordering::Greater => (
             "added",
-            "a value that fits several alternatives of `oneOf` is not allowed; more values do now",
+            "more values fit several alternatives of `oneOf`, and are not allowed",
         ),
         std::cmp::Ordering::Less => (
             "removed",
-            "a value that fits several alternatives of `oneOf` is not allowed; fewer values do now",
+            "fewer values fit several alternatives of `oneOf`, which are not allowed",
         ),
     };
     const KEYWORDS: &[&str] = &["oneOf", "anyOf"];
@@ -62,20 +64,41 @@ impl<'a> Side<'a> {
         };
         let written = union.written.iter();
         let alternatives: Vec<_> = written.map(|part| self.view(&vec![part.clone()])).collect();
+        // What stands beside the `oneOf` may allow none of these values.
+        let is_allowed = |one: &ResolvedSchema<'a>, other: &ResolvedSchema<'a>| {
+            let both = one.and(other);
+            let mut members = view.members.iter();
+            members.any(|member| !both.and(member).types.is_empty())
+        };
+        // Properties that are declared beside the `oneOf` belong to every alternative.
+        let mut shared: BTreeSet<&str> = BTreeSet::new();
+        if let Some((first, others)) = view.members.split_first() {
+            let declared = first.properties.keys().copied();
+            let in_all = |name: &&str| others.iter().all(|m| m.properties.contains_key(name));
+            shared.extend(declared.filter(in_all));
+        }
         let mut count = 0;
         for (index, one) in alternatives.iter().enumerate() {
             for other in &alternatives[index + 1..] {
-                let members = || one.members.iter();
+                let members = one.members.iter();
                 let mut pairs =
-                    members().flat_map(|one| other.members.iter().map(move |other| (one, other)));
-                count += usize::from(pairs.any(|(one, other)| self.overlap(one, other)));
+                    members.flat_map(|one| other.members.iter().map(move |other| (one, other)));
+                let meet = pairs.any(|(one, other)| {
+                    self.overlap(one, other, &shared) && is_allowed(one, other)
+                });
+                count += usize::from(meet);
             }
         }
         count
     }
 
     /// Whether a value of declared properties surely fits both.
-    fn overlap(&mut self, one: &ResolvedSchema<'a>, other: &ResolvedSchema<'a>) -> bool {
+    fn overlap(
+        &mut self,
+        one: &ResolvedSchema<'a>,
+        other: &ResolvedSchema<'a>,
+        shared: &BTreeSet<&str>,
+    ) -> bool {
         let common = one.types & other.types;
         match (&one.values, &other.values) {
             (Some(ours), Some(theirs)) => return ours.iter().any(|value| theirs.contains(value)),
@@ -97,17 +120,22 @@ impl<'a> Side<'a> {
             || have(Types::NUMBER) && is_below(one, other) && is_below(other, one)
             || have(Types::STRING) && is_counted(0) && texts(one, other)
             || have(Types::ARRAY) && is_counted(2) && self.types_meet(&one.items, &other.items)
-            || have(Types::OBJECT) && is_counted(4) && self.objects(one, other)
+            || have(Types::OBJECT) && is_counted(4) && self.objects(one, other, shared)
     }
 
     fn types_meet(&mut self, one: &Parts<'a>, other: &Parts<'a>) -> bool {
         self.view(one).types().intersects(self.view(other).types())
     }
 
-    fn objects(&mut self, one: &ResolvedSchema<'a>, other: &ResolvedSchema<'a>) -> bool {
+    fn objects(
+        &mut self,
+        one: &ResolvedSchema<'a>,
+        other: &ResolvedSchema<'a>,
+        shared: &BTreeSet<&str>,
+    ) -> bool {
         let is_missing = |from: &ResolvedSchema<'a>, in_: &ResolvedSchema<'a>| {
             let mut required = from.required.iter();
-            required.any(|name| !in_.properties.contains_key(name) && !in_.required.contains(name))
+            required.any(|name| !in_.names().contains(name) && !shared.contains(name))
         };
         if is_missing(one, other) || is_missing(other, one) {
             return false;
