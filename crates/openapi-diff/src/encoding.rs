@@ -6,7 +6,7 @@ use crate::bodies::without_parameters;
 use crate::comparer::{Comparer, Location, Role, schemas};
 use crate::document::{Both, Place};
 use crate::parameters;
-use crate::schema::{Parts, Types, Wire};
+use crate::schema::{Types, Wire};
 
 /// Compares the encodings of a media type, and returns how its values are written.
 pub(crate) fn compare<'a>(
@@ -48,9 +48,8 @@ pub(crate) fn compare<'a>(
         };
         let [was, is] = [(true, was), (false, is)].map(|(of_base, parts)| {
             let encoding = &encodings[usize::from(!of_base)];
-            Field::new(encoding.get(name), is_multipart, || {
-                default_type(comparer, of_base, parts)
-            })
+            let types = comparer.schemas.types_of(of_base, parts);
+            Field::new(encoding.get(name), is_multipart, types)
         });
         if [&was, &is]
             .iter()
@@ -61,8 +60,8 @@ pub(crate) fn compare<'a>(
         let change = match role {
             _ if was == is => continue,
             _ if was.style != is.style => "changed",
-            Role::RequestBody if is.types.is_superset(&was.types) => "generalized",
-            Role::ResponseBody if was.types.is_superset(&is.types) => "specialized",
+            Role::RequestBody if is.accepts(&was) => "generalized",
+            Role::ResponseBody if was.accepts(&is) => "specialized",
             _ => "changed",
         };
         let side = if role == Role::RequestBody {
@@ -91,31 +90,35 @@ struct Field {
     /// Its media types, for multipart; one of them is enough.
     types: BTreeSet<String>,
     style: String,
+    /// The headers that it must have.
     headers: BTreeSet<String>,
 }
 
 impl Field {
-    fn new(
-        encoding: Option<&Place<'_>>,
-        is_multipart: bool,
-        default_type: impl FnOnce() -> &'static str,
-    ) -> Self {
+    fn new(encoding: Option<&Place<'_>>, is_multipart: bool, values: Types) -> Self {
         let mut types = BTreeSet::new();
         let stated = encoding.and_then(|encoding| encoding.text("contentType"));
         if is_multipart || stated.is_some() {
-            let stated = stated.map_or_else(|| default_type().to_owned(), str::to_owned);
+            let default = if values.intersects(Types::OBJECT) {
+                "application/json"
+            } else {
+                "text/plain"
+            };
+            let stated = stated.unwrap_or(default);
             types.extend(
                 stated
                     .split(',')
                     .map(|name| name.trim().to_ascii_lowercase()),
             );
         }
-        let mut style = encoding.map_or_else(
-            || "form, exploded".to_owned(),
-            |encoding| parameters::style(encoding, "form"),
-        );
+        // Plain values are written alike in every style.
+        let mut style = match encoding {
+            _ if !values.intersects(Types::ARRAY | Types::OBJECT) => String::new(),
+            Some(encoding) => parameters::style(encoding, "form"),
+            None => parameters::EXPLODED.to_owned(),
+        };
         if encoding.is_some_and(|encoding| encoding.flag("allowReserved")) {
-            style.push_str(", reserved characters as they are");
+            style.push_str(" with reserved characters as they are");
         }
         let headers = encoding.and_then(|encoding| encoding.get("headers"));
         let required = headers.iter().flat_map(Place::members);
@@ -130,6 +133,13 @@ impl Field {
     }
 }
 
+impl Field {
+    /// Whether it can be written as another one is.
+    fn accepts(&self, other: &Self) -> bool {
+        self.types.is_superset(&other.types) && self.headers.is_subset(&other.headers)
+    }
+}
+
 impl std::fmt::Display for Field {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let types = self.types.iter().cloned().collect::<Vec<_>>().join(" or ");
@@ -140,15 +150,5 @@ impl std::fmt::Display for Field {
             .chain(headers)
             .filter(|part| !part.is_empty());
         f.write_str(&parts.collect::<Vec<_>>().join(", "))
-    }
-}
-
-/// The media type of a part of a multipart body that does not state it.
-fn default_type<'a>(comparer: &mut Comparer<'a>, of_base: bool, parts: &Parts<'a>) -> &'static str {
-    let types = comparer.schemas.types_of(of_base, parts);
-    if types.intersects(Types::OBJECT) {
-        "application/json"
-    } else {
-        "text/plain"
     }
 }

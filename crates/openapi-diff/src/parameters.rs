@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use openapi_pipeline::Pointer;
 use serde_json::Value;
 
 use crate::comparer::{Comparer, Location, Role, Scope, schemas};
@@ -51,9 +52,11 @@ impl<'a> Parameter<'a> {
     fn key(&self, item: &PathItem<'_>) -> Option<Key> {
         let name = match self.location {
             "path" => {
-                let mut names = item.parameters.iter();
-                let position = names.position(|name| *name == self.name);
-                // A name that is not in the path is all there is to go by.
+                // A name that the path does not have is all there is to go by.
+                let names = || item.parameters.iter();
+                let same = names().position(|name| *name == self.name);
+                let position =
+                    same.or_else(|| names().position(|name| name.eq_ignore_ascii_case(self.name)));
                 position.map_or_else(|| self.name.to_owned(), |index| index.to_string())
             }
             "header" => self.name.to_ascii_lowercase(),
@@ -87,7 +90,7 @@ impl<'a> Parameter<'a> {
 }
 
 /// The style of exploded query parameters.
-const EXPLODED: &str = "form, exploded";
+pub(crate) const EXPLODED: &str = "form, exploded";
 
 /// The style of a parameter or of a field of a form, when another one is the default.
 pub(crate) fn style(place: &Place<'_>, default: &str) -> String {
@@ -268,19 +271,34 @@ fn split<'a>(
 ) {
     let objects = here.iter().filter(|(_, one)| one.is_exploded_object());
     let keys: Vec<Key> = objects.map(|(key, _)| key.clone()).collect();
+    // What is written on the other side, and where it is declared.
+    let mut written: BTreeMap<Key, Pointer> = BTreeMap::new();
+    for ((location, name), other) in there {
+        let mut names = vec![name.clone()];
+        if !keys.is_empty() && other.is_exploded_object() {
+            let properties = comparer.schemas.properties(!of_base, &other.schema);
+            names.extend(properties.into_iter().map(|(name, ..)| name.to_owned()));
+        }
+        let pointer = &other.place.pointer;
+        written.extend(
+            names
+                .into_iter()
+                .map(|name| ((location.clone(), name), pointer.clone())),
+        );
+    }
     for key in keys {
         let key_of = |name: &str| (key.0.clone(), name.to_owned());
         let properties = comparer.schemas.properties(of_base, &here[&key].schema);
         let mut others = properties
             .iter()
-            .filter_map(|(name, ..)| there.get(&key_of(name)));
+            .filter_map(|(name, ..)| written.get(&key_of(name)));
         let Some(other) = others.next() else {
             continue;
         };
         let Some(object) = here.remove(&key) else {
             continue;
         };
-        let mut pointers = [other.place.pointer.clone(), object.place.pointer.clone()];
+        let mut pointers = [other.clone(), object.place.pointer.clone()];
         let message = if of_base {
             pointers.reverse();
             "its properties are parameters of their own now; requests are the same"

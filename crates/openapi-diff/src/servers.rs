@@ -8,6 +8,7 @@ use openapi_pipeline::Pointer;
 use crate::comparer::{Comparer, Location, Scope};
 use crate::document::{Both, Document, Place};
 use crate::paths::{PathItem, template};
+use crate::policies::matches;
 
 /// The most URLs that a server with variables stands for; with more, its variables are not filled in.
 const MAX_URLS: usize = 64;
@@ -74,7 +75,9 @@ impl Servers {
 
     fn compare(self, now: &Self, at: &Location, comparer: &mut Comparer<'_>) {
         for (url, pointer) in &self.urls {
-            if !now.urls.contains_key(url) {
+            // Variables without listed values stand for any text.
+            let mut patterns = now.urls.keys().map(|url| url.replace("{}", "*"));
+            if !patterns.any(|pattern| matches(&pattern, url)) {
                 let message = format!("the server URL `{url}` is no longer listed");
                 let both = Both::at(pointer.clone(), now.around.clone()).from(url.as_str());
                 comparer.record(at, "api-server-removed", both, message);

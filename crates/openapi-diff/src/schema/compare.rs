@@ -128,7 +128,8 @@ pub(super) fn resolved<'a>(pair: Resolved<'_, 'a>, differences: &mut Differences
     let wire = differences.wire;
     let (old, new) = pair.map(|schema| wire.readable(schema.types));
     // Listed values that are written alike are the same.
-    let are_listed = wire.is_text() && base.values.is_some() && revision.values.is_some();
+    let listed = keywords::listed_values(pair, wire);
+    let are_listed = wire.is_text() && listed.0.is_some() && listed.1.is_some();
     if old != new && !are_listed {
         let aspect = if new.contains(old) {
             match wire {

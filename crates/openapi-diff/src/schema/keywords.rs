@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 use serde_json::{Value, json};
 
 use super::differences::{Differences, Resolved, quoted};
+use super::types::Types;
 use super::wire::Wire;
 
 const LISTS: &[&str] = &["enum", "const"];
@@ -21,7 +22,7 @@ pub(super) fn values(pair: Resolved<'_, '_>, differences: &mut Differences<'_, '
         known,
         differences,
     );
-    let (old, new) = pair.map(|schema| schema.values.as_deref());
+    let (old, new) = listed_values(pair, differences.wire);
     let [mut from, mut to] = [old, new].map(|values| values.map(|values| json!(values)));
     let (aspect, message) = match (old, new) {
         (None, None) => return,
@@ -43,6 +44,19 @@ pub(super) fn values(pair: Resolved<'_, '_>, differences: &mut Differences<'_, '
         (Some(old), Some(new)) => return lists(pair, "enum-value", LISTS, (old, new), differences),
     };
     differences.schema(aspect, pair.both(LISTS, from, to), message);
+}
+
+/// The listed values of both. Beside a list, `true` and `false` are the values of a boolean in text.
+pub(super) fn listed_values<'s, 'a>(
+    pair: Resolved<'s, 'a>,
+    wire: Wire,
+) -> (Option<&'s [&'a Value]>, Option<&'s [&'a Value]>) {
+    const BOOLEANS: &[&Value] = &[&Value::Bool(true), &Value::Bool(false)];
+    let is_listed = pair.base.values.is_some() || pair.revision.values.is_some();
+    pair.map(|schema| match &schema.values {
+        None if is_listed && wire.is_text() && schema.types == Types::BOOLEAN => Some(BOOLEANS),
+        values => values.as_deref(),
+    })
 }
 
 fn lists(

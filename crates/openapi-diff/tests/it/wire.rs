@@ -108,6 +108,11 @@ fn what_is_written_as_text_is_a_string_too() {
             "{place}"
         );
         assert_eq!(
+            worst(place, "{type: boolean}", "{enum: ['true', 'false']}"),
+            None,
+            "{place}"
+        );
+        assert_eq!(
             worst(place, "{enum: ['1', '2']}", "{enum: [1]}"),
             Some(Breaking),
             "{place}"
