@@ -48,15 +48,20 @@ pub(crate) fn compare<'a>(
         };
         let [was, is] = [(true, was), (false, is)].map(|(of_base, parts)| {
             let encoding = &encodings[usize::from(!of_base)];
+            let encoding = encoding.get(name);
+            let stated = encoding.and_then(|encoding| encoding.text("contentType"));
+            // Then a plain value is written with its quotes.
+            if stated.is_some_and(|stated| stated.contains("json")) {
+                wire = Wire::Json;
+            }
             let types = comparer.schemas.types_of(of_base, parts);
-            Field::new(encoding.get(name), is_multipart, types)
+            if is_multipart {
+                let stated = stated.unwrap_or_else(|| comparer.schemas.media_type(of_base, parts));
+                Field::new(encoding, Some(stated), types)
+            } else {
+                Field::new(encoding, None, types)
+            }
         });
-        if [&was, &is]
-            .iter()
-            .any(|field| field.types.contains("application/json"))
-        {
-            wire = Wire::Json;
-        }
         let change = match role {
             _ if was == is => continue,
             _ if was.style != is.style => "changed",
@@ -89,33 +94,23 @@ pub(crate) fn compare<'a>(
 struct Field {
     /// Its media types, for multipart; one of them is enough.
     types: BTreeSet<String>,
+    /// How arrays and objects are written: the style, or the media type in other forms.
     style: String,
     /// The headers that it must have.
     headers: BTreeSet<String>,
 }
 
 impl Field {
-    fn new(encoding: Option<&Place<'_>>, is_multipart: bool, values: Types) -> Self {
-        let mut types = BTreeSet::new();
+    fn new(encoding: Option<&Place<'_>>, media_types: Option<&str>, values: Types) -> Self {
+        let types = media_types.into_iter().flat_map(|types| types.split(','));
+        let types = types.map(|name| name.trim().to_ascii_lowercase()).collect();
         let stated = encoding.and_then(|encoding| encoding.text("contentType"));
-        if is_multipart || stated.is_some() {
-            let default = if values.intersects(Types::OBJECT) {
-                "application/json"
-            } else {
-                "text/plain"
-            };
-            let stated = stated.unwrap_or(default);
-            types.extend(
-                stated
-                    .split(',')
-                    .map(|name| name.trim().to_ascii_lowercase()),
-            );
-        }
         // Plain values are written alike in every style.
-        let mut style = match encoding {
+        let mut style = match (encoding, stated) {
             _ if !values.intersects(Types::ARRAY | Types::OBJECT) => String::new(),
-            Some(encoding) => parameters::style(encoding, "form"),
-            None => parameters::EXPLODED.to_owned(),
+            (_, Some(stated)) if media_types.is_none() => stated.to_owned(),
+            (Some(encoding), _) => parameters::style(encoding, "form"),
+            (None, _) => parameters::EXPLODED.to_owned(),
         };
         if encoding.is_some_and(|encoding| encoding.flag("allowReserved")) {
             style.push_str(" with reserved characters as they are");
@@ -131,9 +126,7 @@ impl Field {
                 .collect(),
         }
     }
-}
 
-impl Field {
     /// Whether it can be written as another one is.
     fn accepts(&self, other: &Self) -> bool {
         self.types.is_superset(&other.types) && self.headers.is_subset(&other.headers)

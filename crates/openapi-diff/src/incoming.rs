@@ -14,6 +14,9 @@ use crate::operations::lifecycle;
 use crate::paths::PathItem;
 use crate::{bodies, parameters, responses};
 
+/// The deepest nesting of callbacks in callbacks that is compared.
+const MAX_NESTED: usize = 4;
+
 /// Compares the webhooks.
 pub(crate) fn webhooks<'a>(comparer: &mut Comparer<'a>) {
     let [old, new] = [comparer.base, comparer.revision].map(|document| Place::root(document.0));
@@ -29,14 +32,14 @@ pub(crate) fn webhooks<'a>(comparer: &mut Comparer<'a>) {
         let whole = Location::new(&scope(None), "webhook");
         let items = lists.each_ref().map(|list| list.as_ref()?.get(name));
         let at = |method: &str, part: &str| Location::new(&scope(Some(method)), part);
-        items_of("webhook", &whole, &at, &items, [&old, &new], comparer);
+        items_of(("webhook", 0), &whole, &at, &items, [&old, &new], comparer);
     }
 }
 
-/// Compares the callbacks of an operation. Those of a callback are named `inside` it.
+/// Compares the callbacks of an operation. Those of a callback are named `inside` it, with its depth.
 pub(crate) fn callbacks<'a>(
     scope: &Rc<Scope>,
-    inside: &str,
+    (inside, depth): (&str, usize),
     [old, new]: [&Place<'a>; 2],
     comparer: &mut Comparer<'a>,
 ) {
@@ -57,7 +60,14 @@ pub(crate) fn callbacks<'a>(
             let whole = Location::new(scope, part.as_str());
             let at =
                 |method: &str, more: &str| Location::new(scope, format!("{part} {method} {more}"));
-            items_of("callback", &whole, &at, &items, [old, new], comparer);
+            items_of(
+                ("callback", depth),
+                &whole,
+                &at,
+                &items,
+                [old, new],
+                comparer,
+            );
         }
     }
 }
@@ -70,7 +80,7 @@ fn names<'a>(lists: &[Option<Place<'a>>; 2]) -> BTreeSet<&'a str> {
 
 /// Compares the operations of two path items, either of which may be missing.
 fn items_of<'a>(
-    kind: &str,
+    (kind, depth): (&str, usize),
     whole: &Location,
     at: &dyn Fn(&str, &str) -> Location,
     items: &[Option<Place<'a>>; 2],
@@ -104,7 +114,7 @@ fn items_of<'a>(
             [None, None] => {}
             [Some(was), Some(is)] => {
                 let at = |part: &str| at(&name, part);
-                operation(&at, (&items[0], &was), (&items[1], &is), comparer);
+                operation(&at, depth, (&items[0], &was), (&items[1], &is), comparer);
             }
             [was, is] => {
                 let pointer = |operation: &Option<Place<'a>>, item: &Place<'a>| {
@@ -120,6 +130,7 @@ fn items_of<'a>(
 /// Compares two operations that the server calls.
 fn operation<'a>(
     at: &dyn Fn(&str) -> Location,
+    depth: usize,
     (base, old): (&PathItem<'a>, &Place<'a>),
     (revision, new): (&PathItem<'a>, &Place<'a>),
     comparer: &mut Comparer<'a>,
@@ -131,16 +142,12 @@ fn operation<'a>(
     ];
     responses::sent("parameter", &at, sent, [old, new], comparer);
     payload(&at("payload"), old, new, comparer);
-    // A callback may lead to itself; each pair is compared once.
     responses::answers(&at, old, new, comparer);
-    if comparer.is_first_visit(old, new) {
+    // A callback may lead to itself; each pair is compared once.
+    if depth < MAX_NESTED && comparer.is_first_visit(old, new) {
         let whole = at("");
-        callbacks(
-            whole.scope(),
-            &format!("{} ", whole.part()),
-            [old, new],
-            comparer,
-        );
+        let inside = format!("{} ", whole.part());
+        callbacks(whole.scope(), (&inside, depth + 1), [old, new], comparer);
     }
 }
 

@@ -51,7 +51,7 @@ fn path_items<'a>(
                 responses::compare(&scope, &old, &new, comparer);
                 security::compare(&scope, &old, &new, comparer);
                 servers::of_operation(&scope, (base, &old), (revision, &new), comparer);
-                incoming::callbacks(&scope, "", [&old, &new], comparer);
+                incoming::callbacks(&scope, ("", 0), [&old, &new], comparer);
             }
             (Some((item, old)), None) => {
                 let at = Location::new(&scope(method, item.path, &old, None), OPERATION);

@@ -238,6 +238,23 @@ impl<'a> SchemaComparer<'a> {
         self.side(of_base).view(parts).types()
     }
 
+    /// The media type of a part of a multipart body that does not state it.
+    pub(crate) fn media_type(&mut self, of_base: bool, parts: &Parts<'a>) -> &'a str {
+        let side = self.side(of_base);
+        let mut view = side.view(parts);
+        // An array is written item by item.
+        if let [array] = &view.members[..]
+            && array.types == Types::ARRAY
+        {
+            view = side.view(array.item(0));
+        }
+        let stated = view.members.first().and_then(|member| member.media_type);
+        stated.unwrap_or_else(|| match view.types() {
+            types if types.intersects(Types::OBJECT) => "application/json",
+            _ => "text/plain",
+        })
+    }
+
     /// The properties of an object of one of the documents, each with its schemas and whether it is
     /// required.
     pub(crate) fn properties(
