@@ -113,7 +113,10 @@ pub(crate) fn sent<'a>(
     let parameters = parameters(document, item, operation).into_iter();
     let named = parameters.map(|((location, name), parameter)| {
         let part = format!("{location} parameter `{}`", parameter.name);
-        (format!("{location} {name}"), (part, parameter.place))
+        (
+            format!("{location} {name}"),
+            (parameter.name, part, parameter.place),
+        )
     });
     named.collect()
 }

@@ -191,14 +191,15 @@ fn headers_of<'a>(document: Document<'a>, response: &Place<'a>) -> Sent<'a> {
     let members = headers.iter().flat_map(Place::members);
     let members = members.filter_map(|(name, place)| {
         let part = format!("header `{name}`");
-        Some((name.to_ascii_lowercase(), (part, document.follow(place)?)))
+        let place = document.follow(place)?;
+        Some((name.to_ascii_lowercase(), (name, part, place)))
     });
     members.filter(|(key, _)| key != "content-type").collect()
 }
 
 /// Headers of a response, or parameters of a request of the server, by what tells them apart; each
-/// with what findings call it.
-pub(crate) type Sent<'a> = BTreeMap<String, (String, Place<'a>)>;
+/// with its name and what findings call it.
+pub(crate) type Sent<'a> = BTreeMap<String, (&'a str, String, Place<'a>)>;
 
 /// Compares what the server sends beside a body. `noun` says what it is.
 pub(crate) fn sent<'a>(
@@ -209,12 +210,12 @@ pub(crate) fn sent<'a>(
     comparer: &mut Comparer<'a>,
 ) {
     let list = format!("{noun}s");
-    for (key, (part, old)) in before {
+    for (key, (name, part, old)) in before {
         let at = at(&part);
         let was_required = old.flag("required");
-        let Some((_, new)) = after.remove(&key) else {
+        let Some((_, _, new)) = after.remove(&key) else {
             let id = format!("{}-response-header-removed", necessity(was_required));
-            let both = Both::at(old.pointer, around[1].nearest(&list)).from(key);
+            let both = Both::at(old.pointer, around[1].nearest(&list)).from(name);
             comparer.record(&at, &id, both, format!("the {noun} is removed"));
             continue;
         };
@@ -235,8 +236,8 @@ pub(crate) fn sent<'a>(
         let [old, new] = [&old, &new].map(schema_holder);
         comparer.add_schemas(&at, (Role::Header, wire), [&old, &new]);
     }
-    for (key, (part, new)) in after {
-        let both = Both::at(around[0].nearest(&list), new.pointer).to(key);
+    for (name, part, new) in after.into_values() {
+        let both = Both::at(around[0].nearest(&list), new.pointer).to(name);
         let message = format!("the {noun} is new");
         comparer.record(&at(&part), "response-header-added", both, message);
     }
