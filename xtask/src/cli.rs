@@ -105,7 +105,7 @@ enum Command {
     /// asks for.
     ///
     /// Exit codes: 0 success, 2 the file or its history cannot be read (nothing is written), 4 the page
-    /// is written, but some versions could not be read; it says which and why.
+    /// is written, but it is incomplete: a version could not be read, or the clone is shallow.
     History {
         /// The document, in a git repository. Renames are followed.
         file: PathBuf,
@@ -320,7 +320,7 @@ fn history(
     if history.is_complete() {
         return Ok(exit::CLEAN);
     }
-    complain("warning: some versions could not be read; the page says which and why");
+    complain("warning: the history is incomplete; the page says what is missing and why");
     Ok(exit::INCOMPLETE)
 }
 
