@@ -21,7 +21,8 @@ struct SourceRow {
     /// Empty unless contacts or an onboarding come from it.
     raw: Values,
     wanted: Values,
-    key: Option<String>,
+    /// The match keys with a value, as `field=value`, the first first.
+    keys: Vec<String>,
     problem: Option<Values>,
     /// The IDs of the customers that it may be, in order.
     matches: Vec<String>,
@@ -77,8 +78,11 @@ pub(crate) fn compare(
 ) -> Result<()> {
     shared.list(transaction, |each| {
         each_row(transaction, config, |row| {
+            if row.problem("code") == Some(FILTERED) {
+                return Ok(());
+            }
             let slug = text_of(&row.wanted, Field::Slug.name());
-            each(row.seq, &row.place, row.key.as_deref(), slug)
+            each(row.seq, &row.place, &row.keys, slug)
         })
     })?;
     let mut plan = NewPlan::new(transaction, run, config);
@@ -97,7 +101,7 @@ pub(crate) fn compare(
             id,
             customer: id,
             label: &label,
-            key: row.key.as_deref().unwrap_or_default(),
+            key: row.key().unwrap_or_default(),
             ..NewItem::new(first, first, Kind::Customer)
         };
         let is_known = match &decision {
@@ -156,7 +160,7 @@ fn each_row(
         each(SourceRow {
             seq,
             place: row.get(1)?,
-            key: identity(&config.sync.match_keys, &wanted),
+            keys: identities(&config.sync.match_keys, &wanted),
             wanted,
             problem: row
                 .get::<_, Option<String>>(3)?
@@ -171,13 +175,13 @@ fn each_row(
     Ok(())
 }
 
-/// The first match key with a value, as `field=value`.
-pub(crate) fn identity(keys: &[MatchKey], values: &Values) -> Option<String> {
+/// The match keys with a value, as `field=value`.
+pub(crate) fn identities(keys: &[MatchKey], values: &Values) -> Vec<String> {
     let of_key = |key: &MatchKey| {
         let value = key.value(values)?;
         Some(format!("{}={value}", key.field()))
     };
-    keys.iter().find_map(of_key)
+    keys.iter().filter_map(of_key).collect()
 }
 
 /// The IDs of the customers that the first match key with a hit finds.
@@ -205,7 +209,7 @@ fn label(row: &SourceRow, customer: Option<&Values>) -> String {
     let name = match customer {
         Some(customer) => customer_label(customer),
         None => {
-            let name = text_of(&row.wanted, "name").or(row.key.as_deref());
+            let name = text_of(&row.wanted, "name").or(row.key());
             name.unwrap_or_default().to_owned()
         }
     };
@@ -222,6 +226,11 @@ fn customer_label(customer: &Values) -> String {
 }
 
 impl SourceRow {
+    /// The match key by which it is recognized.
+    fn key(&self) -> Option<&str> {
+        self.keys.first().map(String::as_str)
+    }
+
     fn problem(&self, part: &str) -> Option<&str> {
         text_of(self.problem.as_ref()?, part)
     }
@@ -233,7 +242,7 @@ impl SourceRow {
             None => true,
             Some(code) => code == FILTERED && self.problem("field").is_none(),
         };
-        self.key.is_none() || !is_readable
+        self.key().is_none() || !is_readable
     }
 }
 
@@ -271,7 +280,7 @@ fn decide(
         let reason = row.problem("reason").unwrap_or_default().to_owned();
         return not(Action::Invalid, code, row.problem("field"), reason);
     }
-    let Some(key) = &row.key else {
+    let Some(key) = row.key() else {
         let names: Vec<_> = config
             .sync
             .match_keys

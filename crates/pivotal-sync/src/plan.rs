@@ -9,7 +9,7 @@ use pivotal_sdk::Client;
 use rusqlite::{Transaction, params};
 use serde_json::json;
 
-use crate::compare::{Found, compare, identity, match_rows};
+use crate::compare::{Found, compare, identities, match_rows};
 use crate::config::{Config, FILTERED, Mode, Problem, map_row};
 use crate::error::{Error, Result};
 use crate::field::{Field, Values, text_of};
@@ -176,7 +176,9 @@ impl Rows<'_> {
     }
 
     fn insert(&mut self, transaction: &Transaction<'_>, row: SourceRow) -> Result<()> {
-        self.shared.add(row.key.as_deref(), row.slug.as_deref());
+        if !row.is_filtered {
+            self.shared.add(&row.keys, row.slug.as_deref());
+        }
         if let Some(key) = row.replaces {
             self.replaced += replace(transaction, &key, self.next)?;
         }
@@ -205,7 +207,8 @@ struct SourceRow {
     raw: String,
     wanted: String,
     problem: Option<String>,
-    key: Option<String>,
+    is_filtered: bool,
+    keys: Vec<String>,
     slug: Option<String>,
     replaces: Option<String>,
 }
@@ -234,7 +237,8 @@ impl SourceRow {
         Self {
             place: format!("{source}:{}", record.position),
             raw: text(&raw),
-            key: identity(&config.sync.match_keys, &wanted),
+            is_filtered: found.as_ref().is_some_and(|it| it.code == FILTERED),
+            keys: identities(&config.sync.match_keys, &wanted),
             slug: text_of(&wanted, Field::Slug.name()).map(str::to_owned),
             wanted: text(&wanted),
             problem: found.map(problem),
