@@ -127,8 +127,9 @@ async fn read(state: &State, run: RunId, config: &Config, sources: Vec<Source>) 
     Ok(rows.shared)
 }
 
-/// How many records are written at a time.
+/// How many records are written at a time, and from how many bytes on fewer.
 const BATCH: usize = 250;
+const BATCH_BYTES: usize = 1024 * 1024;
 /// How many batches wait to be written.
 const QUEUED_BATCHES: usize = 4;
 
@@ -155,12 +156,15 @@ impl Rows<'_> {
         thread::scope(|scope| {
             let (sender, receiver) = mpsc::sync_channel(QUEUED_BATCHES);
             let reader = scope.spawn(move || {
-                let mut batch = Vec::new();
+                let (mut batch, mut bytes) = (Vec::new(), 0);
                 let reading = text.read(&mut |record| {
-                    batch.push(SourceRow::new(config, name, record));
-                    if batch.len() < BATCH {
+                    let row = SourceRow::new(config, name, record);
+                    bytes += row.raw.len();
+                    batch.push(row);
+                    if batch.len() < BATCH && bytes < BATCH_BYTES {
                         return Ok(());
                     }
+                    bytes = 0;
                     let unwanted = |_| Error::unusable("the records could not be written");
                     sender.send(mem::take(&mut batch)).map_err(unwanted)
                 })?;
