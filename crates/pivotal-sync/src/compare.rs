@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::config::{Config, FILTERED, Mode, contacts};
 use crate::error::{Result, shortened};
 use crate::field::{Field, MatchKey, Values, current, differing, object, text_of};
-use crate::keys::{CUSTOMER, KEY, KeySet, SLUG, Shared};
+use crate::keys::{CUSTOMER, KEY, KeySet, Shared};
 use crate::kind::Kind;
 use crate::new_plan::{Decision, EXISTS, NewPlan};
 use crate::related::{add_contacts, add_onboarding};
@@ -21,6 +21,9 @@ struct SourceRow {
     /// Empty unless contacts or an onboarding come from it.
     raw: Values,
     wanted: Values,
+    /// The values by which it is told apart from others.
+    keys: Vec<String>,
+    /// The match key by which it is recognized.
     key: Option<String>,
     problem: Option<Values>,
     /// The IDs of the customers that it may be, in order.
@@ -77,8 +80,10 @@ pub(crate) fn compare(
 ) -> Result<()> {
     shared.list(transaction, |each| {
         each_row(transaction, config, |row| {
-            let slug = text_of(&row.wanted, Field::Slug.name());
-            each(row.seq, &row.place, row.key.as_deref(), slug)
+            if row.problem("code") == Some(FILTERED) {
+                return Ok(());
+            }
+            each(row.seq, &row.place, &row.keys)
         })
     })?;
     let mut plan = NewPlan::new(transaction, run, config);
@@ -153,10 +158,15 @@ fn each_row(
             found.push(customer);
             next_match = matches.next().transpose()?;
         }
+        let match_keys = &config.sync.match_keys;
+        let keys = identities(match_keys, &wanted);
+        let is_match_key =
+            |key: &&String| match_keys.contains(&MatchKey::Slug) || !key.starts_with("slug=");
         each(SourceRow {
             seq,
             place: row.get(1)?,
-            key: identity(&config.sync.match_keys, &wanted),
+            key: keys.first().filter(is_match_key).cloned(),
+            keys,
             wanted,
             problem: row
                 .get::<_, Option<String>>(3)?
@@ -171,13 +181,15 @@ fn each_row(
     Ok(())
 }
 
-/// The first match key with a value, as `field=value`.
-pub(crate) fn identity(keys: &[MatchKey], values: &Values) -> Option<String> {
+/// The values by which records are told apart, as `field=value`: the match keys, the first first, and
+/// the slug, which is unique in any case.
+pub(crate) fn identities(keys: &[MatchKey], values: &Values) -> Vec<String> {
+    let slug = (!keys.contains(&MatchKey::Slug)).then_some(&MatchKey::Slug);
     let of_key = |key: &MatchKey| {
         let value = key.value(values)?;
         Some(format!("{}={value}", key.field()))
     };
-    keys.iter().find_map(of_key)
+    keys.iter().chain(slug).filter_map(of_key).collect()
 }
 
 /// The IDs of the customers that the first match key with a hit finds.
@@ -233,7 +245,7 @@ impl SourceRow {
             None => true,
             Some(code) => code == FILTERED && self.problem("field").is_none(),
         };
-        self.key.is_none() || !is_readable
+        self.key.as_deref().is_none() || !is_readable
     }
 }
 
@@ -271,7 +283,7 @@ fn decide(
         let reason = row.problem("reason").unwrap_or_default().to_owned();
         return not(Action::Invalid, code, row.problem("field"), reason);
     }
-    let Some(key) = &row.key else {
+    let Some(key) = row.key.as_deref() else {
         let names: Vec<_> = config
             .sync
             .match_keys
@@ -288,7 +300,7 @@ fn decide(
     }
     let slug = MatchKey::Slug.value(&row.wanted);
     if let Some(slug) = &slug
-        && let Some(other) = shared.other(transaction, SLUG, slug, row.seq)?
+        && let Some(other) = shared.other(transaction, KEY, &format!("slug={slug}"), row.seq)?
     {
         let reason = format!("{other} has the same slug {slug}");
         return not(

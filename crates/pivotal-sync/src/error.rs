@@ -41,7 +41,7 @@ pub enum Error {
         authentication: bool,
     },
     /// The state file cannot be read or written.
-    #[error("the state file: {0}")]
+    #[error("the state file{}: {}", or_temporary_file(.0), .0)]
     State(#[from] rusqlite::Error),
     /// A file cannot be written.
     #[error("{}: {error}", path.display())]
@@ -80,6 +80,14 @@ impl Error {
 
     pub(crate) fn unusable(what: impl Into<String>) -> Self {
         Self::Unusable(what.into())
+    }
+}
+
+/// SQLite does not say which of its files has no room.
+fn or_temporary_file(error: &rusqlite::Error) -> &'static str {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DiskFull) => ", or its temporary file (SQLITE_TMPDIR)",
+        _ => "",
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use crate::config::FILTERED;
 use crate::error::Result;
 use crate::field::MatchKey;
 
@@ -82,14 +83,13 @@ impl Known {
     }
 }
 
-/// The name under which records share a first match key, whose value is `field=value`.
+/// The name under which records share a match key, whose value is `field=value`.
 pub(crate) const KEY: &str = "key";
-/// The name under which they share a slug.
-pub(crate) const SLUG: &str = "slug";
 /// The name under which they share the customer that they may be.
 pub(crate) const CUSTOMER: &str = "customer";
 
-/// What several records of a run have in common: their first match key, their slug or their customer.
+/// What several records of a run have in common: a match key or slug, or their customer. Records
+/// that the filter leaves out are not among them.
 #[derive(Default)]
 pub(crate) struct Shared {
     /// What the records have.
@@ -100,18 +100,16 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// Adds a record.
-    pub(crate) fn add(&mut self, key: Option<&str>, slug: Option<&str>) {
-        for (name, value) in [(KEY, key), (SLUG, slug)] {
-            if let Some(value) = value
-                && !self.seen.insert(name, value)
-            {
-                self.shared.insert(name, value);
+    pub(crate) fn add(&mut self, keys: &[String]) {
+        for key in keys {
+            if !self.seen.insert(KEY, key) {
+                self.shared.insert(KEY, key);
             }
         }
     }
 
-    /// Prepares [`Self::other`], when all records were added and matched: with the key and the slug of
-    /// each record, and its number and place, from `records`.
+    /// Prepares [`Self::other`], when all records were added and matched: with the number, the
+    /// place and the keys of each record from `records`.
     pub(crate) fn list(
         &mut self,
         transaction: &Transaction<'_>,
@@ -120,11 +118,10 @@ impl Shared {
         self.seen = KeySet::default();
         if !self.shared.hashes.is_empty() {
             let mut insert = transaction.prepare("INSERT INTO temp.shared VALUES (?, ?, ?, ?)")?;
-            records(&mut |seq, place, key, slug| {
-                for (name, value) in [(KEY, key), (SLUG, slug)] {
-                    if let Some(value) = value.filter(|value| self.shared.may_contain(name, value))
-                    {
-                        insert.execute(params![name, value, seq, place])?;
+            records(&mut |seq, place, keys| {
+                for key in keys {
+                    if self.shared.may_contain(KEY, key) {
+                        insert.execute(params![KEY, key, seq, place])?;
                     }
                 }
                 Ok(())
@@ -134,8 +131,9 @@ impl Shared {
             "INSERT INTO temp.shared
              SELECT ?, customer, seq, place FROM temp.matches JOIN temp.source_rows USING (seq)
              WHERE customer IN
-                (SELECT customer FROM temp.matches GROUP BY customer HAVING count(*) > 1)",
-            [CUSTOMER],
+                (SELECT customer FROM temp.matches GROUP BY customer HAVING count(*) > 1)
+                AND problem ->> '$.code' IS NOT ?",
+            [CUSTOMER, FILTERED],
         )?;
         let mut customers =
             transaction.prepare("SELECT DISTINCT value FROM temp.shared WHERE name = ?")?;
@@ -166,5 +164,5 @@ impl Shared {
     }
 }
 
-/// Receives number, place, key and slug of each record.
-pub(crate) type EachKey<'a> = dyn FnMut(i64, &str, Option<&str>, Option<&str>) -> Result<()> + 'a;
+/// Receives number, place and keys of each record.
+pub(crate) type EachKey<'a> = dyn FnMut(i64, &str, &[String]) -> Result<()> + 'a;

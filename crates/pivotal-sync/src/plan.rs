@@ -9,10 +9,10 @@ use pivotal_sdk::Client;
 use rusqlite::{Transaction, params};
 use serde_json::json;
 
-use crate::compare::{Found, compare, identity, match_rows};
+use crate::compare::{Found, compare, identities, match_rows};
 use crate::config::{Config, FILTERED, Mode, Problem, map_row};
 use crate::error::{Error, Result};
-use crate::field::{Field, Values, text_of};
+use crate::field::Values;
 use crate::keys::Shared;
 use crate::kind::Kind;
 use crate::mirror;
@@ -128,8 +128,9 @@ async fn read(state: &State, run: RunId, config: &Config, sources: Vec<Source>) 
     Ok(rows.shared)
 }
 
-/// How many records are written at a time.
+/// How many records are written at a time, and from how many bytes on fewer.
 const BATCH: usize = 250;
+const BATCH_BYTES: usize = 1024 * 1024;
 /// How many batches wait to be written.
 const QUEUED_BATCHES: usize = 4;
 
@@ -157,12 +158,15 @@ impl Rows<'_> {
         thread::scope(|scope| {
             let (sender, receiver) = mpsc::sync_channel(QUEUED_BATCHES);
             let reader = scope.spawn(move || {
-                let mut batch = Vec::new();
+                let (mut batch, mut bytes) = (Vec::new(), 0);
                 let reading = text.read(&mut |record| {
-                    batch.push(SourceRow::new(config, name, record, &mut shared));
-                    if batch.len() < BATCH {
+                    let row = SourceRow::new(config, name, record, &mut shared);
+                    bytes += row.raw.len();
+                    batch.push(row);
+                    if batch.len() < BATCH && bytes < BATCH_BYTES {
                         return Ok(());
                     }
+                    bytes = 0;
                     let unwanted = |_| Error::unusable("the records could not be written");
                     sender.send(mem::take(&mut batch)).map_err(unwanted)
                 })?;
@@ -230,10 +234,9 @@ impl SourceRow {
                 (Values::new(), Values::new(), Some(problem))
             }
         };
-        shared.add(
-            identity(&config.sync.match_keys, &wanted).as_deref(),
-            text_of(&wanted, Field::Slug.name()),
-        );
+        if found.as_ref().is_none_or(|it| it.code != FILTERED) {
+            shared.add(&identities(&config.sync.match_keys, &wanted));
+        }
         let problem = |it: Problem| {
             json!({ "code": it.code, "field": it.field, "reason": it.reason }).to_string()
         };

@@ -379,6 +379,8 @@ async fn finish(
         report.run = state.run(run).map_err(failure)?;
         log(written);
     }
+    // Before anything is printed, which ends the process if nobody reads it.
+    let failed = pivotal_sync::write_failed(state, run, &options.failed);
     // The next program of a Singer pipeline, or a file, takes the state from standard output.
     let is_singer = config.source.kind == SourceKind::Singer && report.run.kind == "import";
     if is_singer && options.output.is_default_table() {
@@ -386,7 +388,7 @@ async fn finish(
     } else {
         print(state, &report, &options.output, false, |text| line(text))?;
     }
-    let failed = pivotal_sync::write_failed(state, run, &options.failed).map_err(failure)?;
+    let failed = failed.map_err(failure)?;
     if failed > 0 {
         log(format_args!(
             "{failed} records that failed are in {}, which can be imported again",

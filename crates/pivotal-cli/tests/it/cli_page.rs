@@ -55,11 +55,11 @@ fn check(page: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../docs")
         .join(page);
-    let page = std::fs::read_to_string(&path).unwrap();
+    let page = std::fs::read_to_string(&path).expect("the page");
     let server = Served::with(["--api-key", KEY, "--seed", "7"]);
     let expected = with_output(&page, &server);
     if var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
-        std::fs::write(&path, expected).unwrap();
+        std::fs::write(&path, expected).expect("it is written");
     } else {
         assert_eq!(page, expected);
     }

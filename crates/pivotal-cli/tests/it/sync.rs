@@ -330,6 +330,20 @@ async fn exit_codes_say_how_a_run_ended() {
 }
 
 #[tokio::test]
+async fn failed_csv_is_written_though_nobody_reads_the_output() {
+    let place = Place::new(false).await;
+    place.write("some.csv", "name,slug,mrr\nA,a,1\nB,b,many\n");
+    let mut command = place.command(&["import", "some.csv", "-o", "jsonl"]);
+    let mut child = command.spawn().expect("the binary starts");
+    drop(child.stdout.take());
+    let ended = tokio::task::spawn_blocking(move || child.wait()).await;
+    let status = ended.expect("no panic").expect("it ends");
+    assert_eq!(status.code(), Some(141));
+    let failed = fs::read_to_string(place.path("failed.csv")).expect("the file");
+    assert!(failed.contains("B,b,many"), "{failed}");
+}
+
+#[tokio::test]
 async fn json_has_the_plan_and_undo_takes_it_back() {
     let place = Place::new(false).await;
     place.write(

@@ -48,6 +48,19 @@ async fn records_that_do_not_match_are_skipped() {
 }
 
 #[tokio::test]
+async fn a_record_that_is_left_out_is_no_conflict_for_another() {
+    let world = world(false).await;
+    for _ in 0..2 {
+        let source =
+            "name,slug,domain,stage,region\nA,,a.test,customer,EU\nA too,,a.test,lead,EU\n";
+        let report = world.import(&config("upsert"), source).await;
+        let counts = &report.counts;
+        assert_eq!((counts.conflict, counts.skipped), (0, 1), "{report}");
+        assert_eq!(counts.create + report.run.unchanged, 1, "{report}");
+    }
+}
+
+#[tokio::test]
 async fn a_filter_never_deletes_a_customer() {
     let world = world(false).await;
     world.import(&config("upsert"), ALL).await;

@@ -134,6 +134,21 @@ Nobody,,,
     assert_eq!(report.run.exit_code, Some(1));
 }
 
+/// The domain by which the second one is recognized is not the first match key of the other.
+#[tokio::test]
+async fn two_records_of_a_new_customer_do_not_create_it_twice() {
+    let world = world(false).await;
+    let source = "name,hubspot_company_id,domain\nA,1,a.test\nA too,,a.test\n";
+    world.import(&mode("upsert"), source).await;
+    let customers = world.customers().await;
+    assert_eq!(customers.len(), 1);
+    // Two companies may have one domain.
+    let source = "name,hubspot_company_id,domain\nB,2,b.test\nB too,3,b.test\n";
+    world.import(&mode("upsert"), source).await;
+    let report = world.import(&mode("upsert"), source).await;
+    assert_eq!(report.run.unchanged, 2, "{report}");
+}
+
 #[tokio::test]
 async fn failed_csv_is_the_source_with_reasons_and_can_be_imported() {
     let world = world(false).await;
