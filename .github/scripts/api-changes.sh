@@ -4,15 +4,14 @@
 set -euo pipefail
 
 contract=openapi/pivotal.json
-base="$(mktemp -d)/base.json"
 
 git fetch --quiet --depth=1 origin "${BASE_REF:?the branch that the pull request goes to}"
-if ! git show "FETCH_HEAD:$contract" >"$base" 2>/dev/null; then
+if ! git cat-file -e "FETCH_HEAD:$contract" 2>/dev/null; then
   echo "::notice::$BASE_REF has no $contract yet: nothing to compare."
   exit 0
 fi
-if cmp --silent "$base" "$contract"; then
+if git cat-file blob "FETCH_HEAD:$contract" | cmp --silent - "$contract"; then
   echo "The contract is that of $BASE_REF."
   exit 0
 fi
-cargo xtask diff "$base" "$contract" --format github --fail-on never
+cargo xtask diff "FETCH_HEAD:$contract" "$contract" --format github --fail-on never

@@ -16,6 +16,7 @@ use crate::codegen::{self, Tree};
 use crate::diff::{self, FailOn, Format, Inputs};
 use crate::exit;
 use crate::failure::Failure;
+use crate::history;
 use crate::impact;
 use crate::input;
 use crate::update::{self, Checked, Outcome};
@@ -64,13 +65,16 @@ enum Command {
     },
     /// Compare two OpenAPI 3.0 or 3.1 documents, JSON or YAML, and report breaking changes.
     ///
+    /// Each is a file, `-` for standard input, or `REV:path` for the file of a git revision:
+    /// `HEAD~1:openapi/upstream.json` from the root of the repository, `HEAD:./api.yaml` from here.
+    ///
     /// Exit codes: 0 no change at or above the level of --fail-on, 2 invalid input, 3 such a change.
     /// docs/diff.md describes the rules.
     Diff {
-        /// The current document.
+        /// The current document: a file or `REV:path`.
         #[arg(required_unless_present = "rules")]
         base: Option<PathBuf>,
-        /// The new document.
+        /// The new document: a file or `REV:path`.
         #[arg(required_unless_present = "rules")]
         revision: Option<PathBuf>,
         /// The format of the output.
@@ -95,6 +99,26 @@ enum Command {
         /// Print the rules as the tables of docs/diff.md instead.
         #[arg(long)]
         rules: bool,
+    },
+    /// Write what changed in a document with each of its commits on the current branch, as one HTML
+    /// page that requests nothing: breaking changes first, and the release that semantic versioning
+    /// asks for.
+    ///
+    /// Exit codes: 0 success, 2 the file or its history cannot be read (nothing is written), 4 the page
+    /// is written, but it is incomplete: a version could not be read, or the clone is shallow.
+    History {
+        /// The document, in a git repository. Renames are followed.
+        file: PathBuf,
+        /// The page to write.
+        #[arg(long, value_name = "PAGE", default_value = "history.html")]
+        html: PathBuf,
+        /// Only so many of the newest versions.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        limit: Option<u32>,
+        /// The promises of the vendor to compare the findings with. Default: openapi/promises.toml
+        /// of this workspace.
+        #[arg(long, value_name = "FILE")]
+        promises: Option<PathBuf>,
     },
     /// Replace the vendor's document, regenerate, and list the compile errors. Writes all files or
     /// none.
@@ -193,6 +217,12 @@ fn run(command: Command) -> u8 {
             let rust = rust.then(|| tree(root)).transpose();
             rust.and_then(|rust| compare(&inputs, format, fail_on, rust.as_ref()))
         }
+        Command::History {
+            file,
+            html,
+            limit,
+            promises,
+        } => history(&file, &html, limit, promises),
         Command::Update {
             options,
             fail_on,
@@ -266,6 +296,32 @@ fn compare(
         _ => print(text),
     }
     Ok(code(fail_on, &comparison))
+}
+
+fn history(
+    file: &Path,
+    html: &Path,
+    limit: Option<u32>,
+    promises: Option<PathBuf>,
+) -> Result<u8, Failure> {
+    let promises = diff::promises_of(promises.or_else(default_promises).as_deref())?;
+    let limit = limit.and_then(|limit| usize::try_from(limit).ok());
+    let history = history::history(file, limit, &promises)?;
+    history.write(html)?;
+    let versions = match history.len() {
+        1 => "1 version".to_owned(),
+        count => format!("{count} versions"),
+    };
+    say(format!(
+        "{}: {versions} of {}",
+        html.display(),
+        file.display()
+    ));
+    if history.is_complete() {
+        return Ok(exit::CLEAN);
+    }
+    complain("warning: the history is incomplete; the page says what is missing and why");
+    Ok(exit::INCOMPLETE)
 }
 
 fn update(tree: &Tree, options: &update::Options, fail_on: FailOn) -> Result<u8, Failure> {

@@ -11,6 +11,7 @@ use openapi_pipeline::load;
 use serde_json::Value;
 
 use crate::failure::Failure;
+use crate::git;
 use crate::input;
 
 /// The path of the vendor's promises in a tree.
@@ -70,9 +71,9 @@ impl FailOn {
 /// What to compare.
 #[derive(Clone, Debug)]
 pub struct Inputs {
-    /// The current document.
+    /// The current document: a file, or `REV:path` of git.
     pub base: PathBuf,
-    /// The new document.
+    /// The new document, in the same way.
     pub revision: PathBuf,
     /// The vendor's promises, if there is a file.
     pub promises: Option<PathBuf>,
@@ -90,10 +91,7 @@ pub struct Inputs {
 pub fn compare(inputs: &Inputs) -> Result<Comparison, Failure> {
     let (base, _) = document(&inputs.base)?;
     let (revision, revision_text) = document(&inputs.revision)?;
-    let promises = match &inputs.promises {
-        Some(file) => promises(file, &input::document(file)?)?,
-        None => Promises::none(),
-    };
+    let promises = promises_of(inputs.promises.as_deref())?;
     let report = openapi_diff::diff(&base, &revision, &promises)
         .map_err(|problems| Failure::input(&inputs.revision, problems))?;
     let (report, waived) = match &inputs.waivers {
@@ -109,9 +107,14 @@ pub fn compare(inputs: &Inputs) -> Result<Comparison, Failure> {
         report,
         waived,
         promises,
-        revision: inputs.revision.display().to_string(),
+        revision: name(&inputs.revision).display().to_string(),
         revision_text,
     })
+}
+
+/// The file that annotations name: of `REV:path`, the path.
+fn name(file: &Path) -> &Path {
+    git::revision(file).map_or(file, |(_, path)| path)
 }
 
 /// Today, in UTC.
@@ -121,7 +124,15 @@ pub fn today() -> Date {
         .date()
 }
 
-/// The promises in a file.
+/// The promises in a file, if there is one.
+pub(crate) fn promises_of(file: Option<&Path>) -> Result<Promises, Failure> {
+    match file {
+        Some(file) => promises(file, &input::document(file)?),
+        None => Ok(Promises::none()),
+    }
+}
+
+/// The promises in a text of a file.
 pub(crate) fn promises(file: &Path, text: &str) -> Result<Promises, Failure> {
     Promises::parse(text).map_err(|error| Failure::input(file, error))
 }

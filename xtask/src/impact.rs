@@ -259,7 +259,7 @@ fn listed(items: &[String]) -> String {
 }
 
 /// The version after a step, by the rules of cargo.
-fn next_version(current: &str, step: Step) -> String {
+pub(crate) fn next_version(current: &str, step: Step) -> String {
     let mut parts = current
         .split(['.', '-', '+'])
         .map(|part| part.parse::<u64>().unwrap_or_default());

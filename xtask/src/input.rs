@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::failure::Failure;
+use crate::git;
 
 /// The name of standard input on the command line.
 const STDIN: &str = "-";
@@ -14,12 +15,15 @@ pub(crate) const MAX_DOCUMENT: usize = 16 * 1024 * 1024;
 /// Most bytes of a file of the tree.
 pub(crate) const MAX_FILE: usize = 256 * 1024 * 1024;
 
-/// Reads a document that was named on the command line.
+/// Reads a document that was named on the command line: a file, standard input, or `REV:path` of git.
 ///
 /// # Errors
 ///
 /// [`Failure`] for what [`text`] does not read.
 pub(crate) fn document(file: &Path) -> Result<String, Failure> {
+    if git::revision(file).is_some() {
+        return git::document(file);
+    }
     text(file, MAX_DOCUMENT).map_err(|error| Failure::unreadable(file, &error))
 }
 
@@ -59,7 +63,12 @@ fn standard_input(max: usize) -> io::Result<Vec<u8>> {
     Ok(READ.get_or_init(|| bytes).clone())
 }
 
-fn bounded(reader: impl Read, max: usize) -> io::Result<Vec<u8>> {
+/// All that a reader has.
+///
+/// # Errors
+///
+/// It is larger than `max` bytes, or cannot be read.
+pub(crate) fn bounded(reader: impl Read, max: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let limit = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
     reader.take(limit).read_to_end(&mut bytes)?;

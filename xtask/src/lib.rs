@@ -1,7 +1,8 @@
 //! The maintainer's commands as a library, so that tests call what the command line calls.
 //!
 //! [`codegen`] generates the client from the document and detects generated files that are out of
-//! date. [`diff`] prints the changes between two documents, [`impact`] their effect on Rust code.
+//! date. [`diff`] prints the changes between two documents, [`impact`] their effect on Rust code,
+//! [`history`] the changes of all versions of one.
 //! [`update`] puts a new document in place, in one [`transaction`], and has cargo check the result.
 //! [`cli`] defines the command line of `cargo xtask`, [`exit`] the exit codes.
 
@@ -10,6 +11,8 @@ pub mod cli;
 pub mod codegen;
 pub mod diff;
 mod failure;
+mod git;
+pub mod history;
 pub mod impact;
 mod input;
 pub mod transaction;
@@ -26,6 +29,8 @@ pub mod exit {
     pub const UNUSABLE_INPUT: u8 = 2;
     /// A change breaks callers, or is at or above what `--fail-on` names.
     pub const BREAKING_CHANGE: u8 = 3;
+    /// The result is written, but it is incomplete; it says what is missing.
+    pub const INCOMPLETE: u8 = 4;
     /// A bug of this tool, or cargo cannot be run.
     pub const INTERNAL_ERROR: u8 = 70;
 }

@@ -278,6 +278,23 @@ fn locked(file: File, staging: &Path) -> Result<RwLock<File>, Failure> {
     Ok(lock)
 }
 
+/// Replaces one file, or leaves it as it was.
+///
+/// # Errors
+///
+/// It cannot be written.
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    let new = PathBuf::from(name);
+    write_through(&new, text)
+        .and_then(|()| std::fs::rename(&new, path))
+        .inspect_err(|_| {
+            // What is left is ours, and the error says what happened.
+            let _ = std::fs::remove_file(&new);
+        })
+}
+
 fn write_through(path: &Path, text: &str) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(text.as_bytes())?;

@@ -1,9 +1,11 @@
 //! Bodies: whether one is sent, its media types and their schemas.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::comparer::{Comparer, Location, Role, Scope};
 use crate::document::{Both, Place};
+use crate::encoding;
 use crate::rules::necessity;
 
 /// Compares the request bodies of an operation.
@@ -86,7 +88,8 @@ pub(crate) fn content<'a>(
             } else {
                 after.remove(index).1
             };
-            comparer.add_schemas(&at(name), role, &old, &new);
+            let wire = encoding::compare(&at(name), role, name, [&old, &new], comparer);
+            comparer.add_schemas(&at(name), (role, wire), [&old, &new]);
         } else {
             let both = Both::at(old.pointer, revision.nearest("content")).from(name);
             comparer.record(&at(name), removed, both, format!("`{name}` is removed"));
@@ -98,11 +101,14 @@ pub(crate) fn content<'a>(
     }
 }
 
-/// How a media type is found in the other document, the best way first: as it is, without its
-/// parameters, in a range.
+/// How a media type is found in the other document, the best way first: as it is, however it is
+/// written, in a range.
 const MATCHERS: [fn(&str, &str) -> bool; 3] = [
     |name, other| name == other,
-    |name, other| without_parameters(name) == without_parameters(other),
+    |name, other| {
+        without_parameters(name) == without_parameters(other)
+            && parameters(name) == parameters(other)
+    },
     |name, range| {
         let range = without_parameters(range);
         let start = range.strip_suffix('*').unwrap_or("\n");
@@ -111,9 +117,30 @@ const MATCHERS: [fn(&str, &str) -> bool; 3] = [
 ];
 
 /// The media type without parameters, in lower case.
-fn without_parameters(name: &str) -> String {
+pub(crate) fn without_parameters(name: &str) -> String {
     let name = name.split(';').next().unwrap_or_default();
     name.trim().to_ascii_lowercase()
+}
+
+/// The parameters of a media type. UTF-8 is what is meant without a charset.
+fn parameters(name: &str) -> BTreeMap<String, String> {
+    let parameters = name.split(';').skip(1);
+    let parameters = parameters.filter_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        let name = name.trim().to_ascii_lowercase();
+        let value = value.trim().trim_matches('"');
+        let value = match &name[..] {
+            "charset" => value.to_ascii_lowercase(),
+            _ => value.to_owned(),
+        };
+        Some((name, value))
+    });
+    let is_default =
+        |name: &str, value: &str| name == "charset" && matches!(value, "utf-8" | "utf8");
+    // The sender chooses the boundary of a form.
+    let parameters =
+        parameters.filter(|(name, value)| !is_default(name, value) && name != "boundary");
+    parameters.collect()
 }
 
 /// The media type that locations do not name: JSON, or else the first.

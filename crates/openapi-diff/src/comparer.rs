@@ -1,5 +1,6 @@
 //! Collects the findings of a comparison, and the pairs of schemas that are left to compare.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use openapi_pipeline::Pointer;
@@ -8,7 +9,7 @@ use crate::document::{Both, Document, Place};
 use crate::finding::{Finding, Report};
 use crate::policies::Promises;
 use crate::rules::{Rule, rule};
-use crate::schema::{Direction, Pair, SchemaComparer};
+use crate::schema::{Direction, Pair, Parts, SchemaComparer, Wire};
 
 /// An operation, or another thing with a name of its own.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +32,14 @@ impl Location {
             scope: Rc::clone(scope),
             part: part.into(),
         }
+    }
+
+    pub(crate) fn scope(&self) -> &Rc<Scope> {
+        &self.scope
+    }
+
+    pub(crate) fn part(&self) -> &str {
+        self.part.trim_end()
     }
 
     /// A part of this part.
@@ -80,8 +89,10 @@ impl Role {
 pub(crate) struct Comparer<'a> {
     pub(crate) base: Document<'a>,
     pub(crate) revision: Document<'a>,
-    schemas: SchemaComparer<'a>,
+    pub(crate) schemas: SchemaComparer<'a>,
     findings: Vec<Finding>,
+    /// Pairs of operations that were visited, by address.
+    visited: HashSet<(usize, usize)>,
     /// Pairs of schemas, each with the places around them.
     pairs: Vec<(Location, Role, Pair, [Pointer; 2])>,
 }
@@ -93,8 +104,14 @@ impl<'a> Comparer<'a> {
             revision,
             schemas: SchemaComparer::new(base, revision),
             findings: Vec::new(),
+            visited: HashSet::new(),
             pairs: Vec::new(),
         }
+    }
+
+    /// Whether two operations are visited for the first time.
+    pub(crate) fn is_first_visit(&mut self, old: &Place<'a>, new: &Place<'a>) -> bool {
+        self.visited.insert((old.address(), new.address()))
     }
 
     /// Records a change that falls under the rule `id`.
@@ -108,19 +125,31 @@ impl<'a> Comparer<'a> {
         self.push(at, rule(id), None, both, message.into());
     }
 
-    /// Records when a parameter or header becomes deprecated, or no longer is.
-    pub(crate) fn deprecation(
+    /// The same for a change of a property.
+    pub(crate) fn record_property(
+        &mut self,
+        at: &Location,
+        id: &str,
+        name: &str,
+        both: Both,
+        message: String,
+    ) {
+        self.push(at, rule(id), Some(name.to_owned()), both, message);
+    }
+
+    /// Records what is announced of a parameter or header, in another way than before.
+    pub(crate) fn lifecycle(
         &mut self,
         at: &Location,
         role: Role,
         old: &Place<'a>,
         new: &Place<'a>,
     ) {
-        let (was, is) = (old.flag("deprecated"), new.flag("deprecated"));
-        if was != is {
-            let (aspect, message) = crate::schema::deprecation(is);
-            let both = Both::keyword(old, new, "deprecated").from(was).to(is);
-            self.push(at, role.rule(aspect, false), None, both, message.to_owned());
+        for change in old.lifecycle().changes(new.lifecycle()) {
+            let mut both = Both::keyword(old, new, change.keyword);
+            (both.from, both.to) = (change.from, change.to);
+            let rule = role.rule(change.aspect, false);
+            self.push(at, rule, None, both, change.message);
         }
     }
 
@@ -129,23 +158,27 @@ impl<'a> Comparer<'a> {
     pub(crate) fn add_schemas(
         &mut self,
         at: &Location,
-        role: Role,
-        base: &Place<'a>,
-        revision: &Place<'a>,
+        (role, wire): (Role, Wire),
+        [base, revision]: [&Place<'a>; 2],
     ) {
-        let [old, new] = [base, revision].map(schemas);
-        if !(old.is_empty() && new.is_empty())
-            && let Some(pair) = self.schemas.pair(&old, &new, role.direction())
-        {
-            let around = [base.pointer.clone(), revision.pointer.clone()];
-            self.pairs.push((at.clone(), role, pair, around));
-        }
+        let schemas = [base, revision].map(schemas);
+        let around = [base.pointer.clone(), revision.pointer.clone()];
+        self.add_parts(at, (role, wire), &schemas, around);
     }
 
-    /// Whether either side allows arrays or objects.
-    pub(crate) fn is_composite(&mut self, base: &Place<'a>, revision: &Place<'a>) -> bool {
-        self.schemas
-            .is_composite(&schemas(base), &schemas(revision))
+    /// The same for schemas that are at hand, with the places around them.
+    pub(crate) fn add_parts(
+        &mut self,
+        at: &Location,
+        (role, wire): (Role, Wire),
+        [old, new]: &[Parts<'a>; 2],
+        around: [Pointer; 2],
+    ) {
+        if !(old.is_empty() && new.is_empty())
+            && let Some(pair) = self.schemas.pair(old, new, role.direction(), wire)
+        {
+            self.pairs.push((at.clone(), role, pair, around));
+        }
     }
 
     fn push(
@@ -195,6 +228,6 @@ impl<'a> Comparer<'a> {
 }
 
 /// The schema of a media type, parameter or header; none when any value is allowed.
-fn schemas<'a>(place: &Place<'a>) -> Vec<Place<'a>> {
+pub(crate) fn schemas<'a>(place: &Place<'a>) -> Parts<'a> {
     place.get("schema").into_iter().collect()
 }

@@ -4,6 +4,8 @@ use openapi_pipeline::Pointer;
 use openapi_pipeline::resolve::resolve;
 use serde_json::{Map, Value};
 
+use crate::lifecycle::Lifecycle;
+
 /// A value of a document, and where it stands there.
 #[derive(Clone, Debug)]
 pub(crate) struct Place<'a> {
@@ -62,6 +64,12 @@ impl<'a> Place<'a> {
 
     pub(crate) fn text(&self, key: &str) -> Option<&'a str> {
         self.value.get(key)?.as_str()
+    }
+
+    /// What is announced of it.
+    pub(crate) fn lifecycle(&self) -> Lifecycle<'a> {
+        let object = self.value.as_object();
+        object.map(Lifecycle::of).unwrap_or_default()
     }
 
     pub(crate) fn flag(&self, key: &str) -> bool {
@@ -175,7 +183,7 @@ fn child<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
 }
 
 /// Whether a keyword of a schema says nothing about the allowed values.
-fn is_annotation(keyword: &str) -> bool {
+pub(crate) fn is_annotation(keyword: &str) -> bool {
     matches!(
         keyword,
         "title" | "description" | "summary" | "example" | "examples" | "externalDocs" | "$comment"

@@ -27,14 +27,17 @@
 //! # Ok::<(), openapi_pipeline::Problems>(())
 //! ```
 //!
-//! Not compared: titles, descriptions, examples, tags, links, callbacks, the encoding of form
-//! parts, and extensions other than `x-sunset` and `x-extensible-enum`.
+//! Not compared: titles, descriptions, examples, tags, and extensions other than `x-sunset`,
+//! `x-stability-level` and `x-extensible-enum`.
 
 mod bodies;
 mod comparer;
 mod document;
+mod encoding;
 mod finding;
 pub mod format;
+mod incoming;
+mod lifecycle;
 mod operations;
 mod parameters;
 mod paths;
@@ -43,6 +46,7 @@ mod responses;
 mod rules;
 mod schema;
 mod security;
+mod servers;
 
 use openapi_pipeline::{Problems, check_depth};
 use serde_json::Value;
@@ -64,8 +68,8 @@ pub fn diff(base: &Value, revision: &Value, promises: &Promises) -> Result<Repor
         check_depth(document)?;
     }
     let mut comparer = comparer::Comparer::new(Document(base), Document(revision));
-    operations::servers(&mut comparer);
+    servers::of_document(&mut comparer);
     operations::compare(&mut comparer);
-    operations::webhooks(&mut comparer);
+    incoming::webhooks(&mut comparer);
     Ok(comparer.finish(promises))
 }

@@ -1,4 +1,4 @@
-//! Operations, webhooks and servers.
+//! Operations.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -7,11 +7,11 @@ use openapi_pipeline::Pointer;
 use openapi_pipeline::resolve::METHODS;
 use serde_json::Value;
 
-use crate::comparer::{Comparer, Location, Role, Scope};
-use crate::document::{Both, Document, Place};
+use crate::comparer::{Comparer, Location, Scope};
+use crate::document::{Both, Place};
 use crate::finding::OPERATION;
 use crate::paths::{PathItem, matched, paths};
-use crate::{bodies, parameters, responses, security};
+use crate::{bodies, incoming, parameters, responses, security, servers};
 
 /// Compares the operations of all paths.
 pub(crate) fn compare<'a>(comparer: &mut Comparer<'a>) {
@@ -45,11 +45,13 @@ fn path_items<'a>(
                 let scope = scope(method, base.path, &new, Some(&old));
                 let at = Location::new(&scope, OPERATION);
                 operation_id(&at, &old, &new, comparer);
-                deprecation(&at, &old, &new, comparer);
+                lifecycle(&at, &old, &new, comparer);
                 parameters::compare(&scope, (base, &old), (revision, &new), comparer);
                 bodies::request(&scope, &old, &new, comparer);
                 responses::compare(&scope, &old, &new, comparer);
                 security::compare(&scope, &old, &new, comparer);
+                servers::of_operation(&scope, (base, &old), (revision, &new), comparer);
+                incoming::callbacks(&scope, ("", 0), [&old, &new], comparer);
             }
             (Some((item, old)), None) => {
                 let at = Location::new(&scope(method, item.path, &old, None), OPERATION);
@@ -105,115 +107,24 @@ fn operation_id<'a>(at: &Location, old: &Place<'a>, new: &Place<'a>, comparer: &
     comparer.record(at, &format!("api-operation-id-{change}"), both, message);
 }
 
-/// `x-sunset` is the day of removal, which ISO 8601 makes comparable as text.
-fn deprecation<'a>(at: &Location, old: &Place<'a>, new: &Place<'a>, comparer: &mut Comparer<'a>) {
-    let (was, is) = (old.flag("deprecated"), new.flag("deprecated"));
-    let mut days = Both::keyword(old, new, "x-sunset");
-    let flag = Both::keyword(old, new, "deprecated").from(was).to(is);
-    let (old, new) = (old.text("x-sunset"), new.text("x-sunset"));
-    if was != is {
-        let (id, message) = match (is, new) {
-            (false, _) => ("endpoint-reactivated", "no longer deprecated".to_owned()),
-            (true, None) => ("endpoint-deprecated", "deprecated".to_owned()),
-            (true, Some(day)) => {
-                let message = format!("deprecated; it will be removed on {day}");
-                ("endpoint-deprecated-with-sunset", message)
+/// Records what is announced of an operation, in another way than before.
+pub(crate) fn lifecycle<'a>(
+    at: &Location,
+    old: &Place<'a>,
+    new: &Place<'a>,
+    comparer: &mut Comparer<'a>,
+) {
+    for change in old.lifecycle().changes(new.lifecycle()) {
+        let id = match change.aspect {
+            "deprecated" if new.lifecycle().sunset().is_some() => {
+                "endpoint-deprecated-with-sunset".to_owned()
             }
+            aspect @ ("deprecated" | "reactivated") => format!("endpoint-{aspect}"),
+            aspect @ "sunset-deleted" => aspect.to_owned(),
+            aspect => format!("api-{aspect}"),
         };
-        return comparer.record(at, id, flag, format!("the operation is {message}"));
-    }
-    let (id, message) = match (old, new) {
-        _ if !is || old == new => return,
-        (_, None) => {
-            let old = old.unwrap_or_default();
-            let message = format!("the day of removal is no longer stated; it was {old}");
-            ("sunset-deleted", message)
-        }
-        (Some(old), Some(new)) if new < old => {
-            let message = format!("the operation will be removed on {new}, earlier than on {old}");
-            ("api-sunset-date-changed-too-small", message)
-        }
-        (_, Some(new)) => {
-            let message = format!("the operation will be removed on {new}");
-            ("api-sunset-date-moved-later", message)
-        }
-    };
-    [days.from, days.to] = [old, new].map(|day| day.map(Value::from));
-    comparer.record(at, id, days, message);
-}
-
-/// Compares the server URLs.
-pub(crate) fn servers(comparer: &mut Comparer<'_>) {
-    let servers = |document: Document<'_>| -> Vec<(String, Pointer)> {
-        let servers = Place::root(document.0).get("servers");
-        let urls = servers.iter().flat_map(Place::entries);
-        urls.filter_map(|server| Some((server.text("url")?.to_owned(), server.pointer)))
-            .collect()
-    };
-    let (old, new) = (servers(comparer.base), servers(comparer.revision));
-    let at = Location::new(&Rc::new(Scope::default()), "servers");
-    let around = |document: Document<'_>| Place::root(document.0).nearest("servers");
-    type Urls = [(String, Pointer)];
-    let only_in = |one: &Urls, other: &Urls| -> Vec<(String, Pointer)> {
-        let mut urls = one.to_vec();
-        urls.retain(|(url, _)| !other.iter().any(|(known, _)| known == url));
-        urls
-    };
-    for (url, pointer) in only_in(&old, &new) {
-        let message = format!("the server URL `{url}` is no longer listed");
-        let both = Both::at(pointer, around(comparer.revision)).from(url);
-        comparer.record(&at, "api-server-removed", both, message);
-    }
-    for (url, pointer) in only_in(&new, &old) {
-        let message = format!("the server URL `{url}` is new");
-        let both = Both::at(around(comparer.base), pointer).to(url);
-        comparer.record(&at, "api-server-added", both, message);
-    }
-}
-
-/// Compares the webhooks. The server sends them, so the rules of responses hold for their payloads.
-pub(crate) fn webhooks<'a>(comparer: &mut Comparer<'a>) {
-    let webhooks = |document: Document<'a>| Place::root(document.0).get("webhooks");
-    let (old, new) = (webhooks(comparer.base), webhooks(comparer.revision));
-    let both = [&old, &new].into_iter().flatten();
-    let names: BTreeSet<&str> = both
-        .flat_map(Place::members)
-        .map(|(name, _)| name)
-        .collect();
-    for name in names {
-        let item = |place: &Option<Place<'a>>| place.as_ref()?.get(name);
-        let scope = |method: Option<&str>| {
-            Rc::new(Scope {
-                method: method.map(str::to_ascii_uppercase),
-                path: Some(format!("webhooks/{name}")),
-                operation_id: None,
-            })
-        };
-        let at = Location::new(&scope(None), "webhook");
-        let (old, new) = match (item(&old), item(&new)) {
-            (Some(old), Some(new)) => (old, new),
-            (Some(old), None) => {
-                let both = Both::at(old.pointer, Pointer::root());
-                comparer.record(&at, "webhook-removed", both, "the webhook is removed");
-                continue;
-            }
-            (None, new) => {
-                let both = Both::at(Pointer::root(), new.map(|new| new.pointer));
-                comparer.record(&at, "webhook-added", both, "the webhook is new");
-                continue;
-            }
-        };
-        let payload = |document: Document<'a>, item: &Place<'a>, method: &str| {
-            let item = PathItem::new(document, "", item.clone());
-            document.follow(item.operation(method)?.get("requestBody")?)
-        };
-        for method in METHODS {
-            let old = payload(comparer.base, &old, method);
-            let new = payload(comparer.revision, &new, method);
-            if let (Some(old), Some(new)) = (old, new) {
-                let at = Location::new(&scope(Some(method)), "payload");
-                bodies::content(&at, Role::ResponseBody, &old, &new, comparer);
-            }
-        }
+        let mut both = Both::keyword(old, new, change.keyword);
+        (both.from, both.to) = (change.from, change.to);
+        comparer.record(at, &id, both, change.message);
     }
 }

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use openapi_pipeline::Pointer;
 use serde_json::Value;
 
-use crate::comparer::{Comparer, Location, Role, Scope};
+use crate::comparer::{Comparer, Location, Role, Scope, schemas};
 use crate::document::{Both, Document, Place};
 use crate::paths::PathItem;
+use crate::responses::Sent;
 use crate::rules::necessity;
+use crate::schema::{Parts, Types, Wire};
 
 /// Headers that OpenAPI does not describe as parameters; a parameter of that name is ignored.
 const IGNORED_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
@@ -21,8 +24,8 @@ struct Parameter<'a> {
     place: Place<'a>,
     /// The media type of its value, when it has one.
     media_type: Option<&'a str>,
-    /// The object with its schema: itself or the media type.
-    holder: Place<'a>,
+    /// The schemas of its value.
+    schema: Parts<'a>,
 }
 
 /// Location and name. Path parameters go by their number: their names are not on the wire.
@@ -41,7 +44,7 @@ impl<'a> Parameter<'a> {
             location: place.text("in")?,
             required: place.flag("required") || place.text("in") == Some("path"),
             media_type: media_type.map(|(name, _)| name),
-            holder,
+            schema: schemas(&holder),
             place,
         })
     }
@@ -49,8 +52,12 @@ impl<'a> Parameter<'a> {
     fn key(&self, item: &PathItem<'_>) -> Option<Key> {
         let name = match self.location {
             "path" => {
-                let mut names = item.parameters.iter();
-                names.position(|name| *name == self.name)?.to_string()
+                // A name that the path does not have is all there is to go by.
+                let names = || item.parameters.iter();
+                let same = names().position(|name| *name == self.name);
+                let position =
+                    same.or_else(|| names().position(|name| name.eq_ignore_ascii_case(self.name)));
+                position.map_or_else(|| self.name.to_owned(), |index| index.to_string())
             }
             "header" => self.name.to_ascii_lowercase(),
             _ => self.name.to_owned(),
@@ -68,20 +75,50 @@ impl<'a> Parameter<'a> {
             "query" | "cookie" => "form",
             _ => "simple",
         };
-        let style = self.place.text("style").unwrap_or(default);
-        let explode = self.place.value.get("explode").and_then(Value::as_bool);
-        // deepObject has one form only.
-        if explode.unwrap_or(style == "form") && style != "deepObject" {
-            format!("{style}, exploded")
-        } else {
-            style.to_owned()
-        }
+        style(&self.place, default)
+    }
+
+    /// Whether its properties are written like parameters of their own.
+    fn is_exploded_object(&self) -> bool {
+        matches!(self.location, "query" | "cookie") && self.style() == EXPLODED
     }
 
     fn at(&self, scope: &Rc<Scope>) -> Location {
         let part = format!("{} parameter `{}`", self.location, self.name);
         Location::new(scope, part)
     }
+}
+
+/// The style of exploded query parameters.
+pub(crate) const EXPLODED: &str = "form, exploded";
+
+/// The style of a parameter or of a field of a form, when another one is the default.
+pub(crate) fn style(place: &Place<'_>, default: &str) -> String {
+    let style = place.text("style").unwrap_or(default);
+    let explode = place.value.get("explode").and_then(Value::as_bool);
+    // deepObject has one form only.
+    if explode.unwrap_or(style == "form") && style != "deepObject" {
+        format!("{style}, exploded")
+    } else {
+        style.to_owned()
+    }
+}
+
+/// The parameters of a request of the server.
+pub(crate) fn sent<'a>(
+    document: Document<'a>,
+    item: &PathItem<'a>,
+    operation: &Place<'a>,
+) -> Sent<'a> {
+    let parameters = parameters(document, item, operation).into_iter();
+    let named = parameters.map(|((location, name), parameter)| {
+        let part = format!("{location} parameter `{}`", parameter.name);
+        (
+            format!("{location} {name}"),
+            (parameter.name, part, parameter.place),
+        )
+    });
+    named.collect()
 }
 
 fn parameters<'a>(
@@ -106,15 +143,24 @@ pub(crate) fn compare<'a>(
     comparer: &mut Comparer<'a>,
 ) {
     let mut after = parameters(comparer.revision, revision, new);
-    let mut removed = Vec::new();
+    let mut removed = BTreeMap::new();
     for (key, before) in parameters(comparer.base, base, old) {
         match after.remove(&key) {
             Some(after) => pair(scope, &before, &after, comparer),
-            None => removed.push((key, before)),
+            None => {
+                removed.insert(key, before);
+            }
         }
     }
-    for ((_, name), before) in removed {
-        let moved = after.keys().find(|(_, other)| *other == name).cloned();
+    split(scope, &mut after, &removed, false, comparer);
+    split(scope, &mut removed, &after, true, comparer);
+    for (key, before) in removed {
+        if let Some(after) = after.remove(&key) {
+            pair(scope, &before, &after, comparer);
+            continue;
+        }
+        let name = &key.1;
+        let moved = after.keys().find(|(_, other)| other == name).cloned();
         if let Some(after) = moved.and_then(|key| after.remove(&key)) {
             let both = Both::keyword(&before.place, &after.place, "in");
             let both = both.from(before.location).to(after.location);
@@ -162,17 +208,122 @@ fn pair<'a>(
         let both = both("required").from(old.required).to(new.required);
         comparer.record(&at, &id, both, format!("the parameter is {needed} now"));
     }
-    comparer.deprecation(&at, Role::Parameter, &old.place, &new.place);
+    comparer.lifecycle(&at, Role::Parameter, &old.place, &new.place);
+    if old.location == "query" && new.location == "query" {
+        let (was, is) = (
+            old.place.flag("allowReserved"),
+            new.place.flag("allowReserved"),
+        );
+        if was != is {
+            let (id, message) = if is {
+                (
+                    "request-parameter-became-allow-reserved",
+                    "reserved characters can be sent as they are now",
+                )
+            } else {
+                (
+                    "request-parameter-became-not-allow-reserved",
+                    "reserved characters must be encoded now",
+                )
+            };
+            comparer.record(&at, id, both("allowReserved").from(was).to(is), message);
+        }
+    }
     let (was, is) = (old.style(), new.style());
     let has_media_type = old.media_type.is_some() || new.media_type.is_some();
+    // Arrays in paths and headers are written alike, exploded or not.
+    let composite = if was.starts_with("simple") && is.starts_with("simple") {
+        Types::OBJECT
+    } else {
+        Types::ARRAY | Types::OBJECT
+    };
     // A moved parameter has the style of its new place, and plain values are written alike in all.
-    if was != is
-        && old.location == new.location
-        && (has_media_type || comparer.is_composite(&old.holder, &new.holder))
-    {
+    let is_composite = [(true, old), (false, new)].map(|(of_base, parameter)| {
+        let types = comparer.schemas.types_of(of_base, &parameter.schema);
+        types.intersects(composite)
+    });
+    if was != is && old.location == new.location && (has_media_type || is_composite == [true; 2]) {
         let message = format!("it was written as {was} and is written as {is}");
-        let both = both("style").from(was).to(is);
+        let both = both("style").from(&was[..]).to(&is[..]);
         comparer.record(&at, "request-parameter-style-changed", both, message);
     }
-    comparer.add_schemas(&at, Role::Parameter, &old.holder, &new.holder);
+    let wire = match (&was[..], &is[..]) {
+        _ if [old, new]
+            .iter()
+            .any(|one| one.media_type.is_some_and(|name| name != "text/plain")) =>
+        {
+            Wire::Json
+        }
+        ("deepObject", _) | (_, "deepObject") => Wire::DeepObject,
+        (EXPLODED, _) | (_, EXPLODED) => Wire::Exploded,
+        _ => Wire::Text,
+    };
+    let around = [&old.place, &new.place].map(|place| place.pointer.clone());
+    let parts = [old.schema.clone(), new.schema.clone()];
+    comparer.add_parts(&at, (Role::Parameter, wire), &parts, around);
+}
+
+/// Replaces exploded objects whose properties are parameters of their own on the other side by these
+/// properties.
+fn split<'a>(
+    scope: &Rc<Scope>,
+    here: &mut BTreeMap<Key, Parameter<'a>>,
+    there: &BTreeMap<Key, Parameter<'a>>,
+    of_base: bool,
+    comparer: &mut Comparer<'a>,
+) {
+    let objects = here.iter().filter(|(_, one)| one.is_exploded_object());
+    let keys: Vec<Key> = objects.map(|(key, _)| key.clone()).collect();
+    // What is written on the other side, and where it is declared.
+    let mut written: BTreeMap<Key, Pointer> = BTreeMap::new();
+    for ((location, name), other) in there {
+        let mut names = vec![name.clone()];
+        if !keys.is_empty() && other.is_exploded_object() {
+            let properties = comparer.schemas.properties(!of_base, &other.schema);
+            names.extend(properties.into_iter().map(|(name, ..)| name.to_owned()));
+        }
+        let pointer = &other.place.pointer;
+        written.extend(
+            names
+                .into_iter()
+                .map(|name| ((location.clone(), name), pointer.clone())),
+        );
+    }
+    for key in keys {
+        let key_of = |name: &str| (key.0.clone(), name.to_owned());
+        let properties = comparer.schemas.properties(of_base, &here[&key].schema);
+        let mut others = properties
+            .iter()
+            .filter_map(|(name, ..)| written.get(&key_of(name)));
+        let Some(other) = others.next() else {
+            continue;
+        };
+        let Some(object) = here.remove(&key) else {
+            continue;
+        };
+        let mut pointers = [other.clone(), object.place.pointer.clone()];
+        let message = if of_base {
+            pointers.reverse();
+            "its properties are parameters of their own now; requests are the same"
+        } else {
+            "parameters are the properties of this object now; requests are the same"
+        };
+        let [base, revision] = pointers;
+        let both = Both::at(base, revision);
+        comparer.record(
+            &object.at(scope),
+            "request-parameter-regrouped",
+            both,
+            message,
+        );
+        for (name, schema, required) in properties {
+            let property = Parameter {
+                name,
+                schema,
+                required: required && object.required,
+                ..object.clone()
+            };
+            here.insert(key_of(name), property);
+        }
+    }
 }

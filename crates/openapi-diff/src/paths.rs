@@ -42,7 +42,7 @@ impl<'a> PathItem<'a> {
 }
 
 /// A path without the names of its parameters, and these names.
-fn template(path: &str) -> (String, Vec<&str>) {
+pub(crate) fn template(path: &str) -> (String, Vec<&str>) {
     let mut shape = String::with_capacity(path.len());
     let mut names = Vec::new();
     let mut rest = path;

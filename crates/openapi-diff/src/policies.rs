@@ -245,7 +245,7 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<T, PolicyError> {
 }
 
 /// Whether `text` matches `pattern`, in which each `*` stands for any text.
-fn matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|start| text.strip_prefix(start)) else {
         return false;

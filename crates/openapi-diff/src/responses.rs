@@ -7,6 +7,7 @@ use crate::bodies;
 use crate::comparer::{Comparer, Location, Role, Scope};
 use crate::document::{Both, Document, Place};
 use crate::rules::necessity;
+use crate::schema::Wire;
 
 /// The responses by status: `200`, `4XX`, `default`.
 type Responses<'a> = BTreeMap<String, Place<'a>>;
@@ -65,6 +66,15 @@ pub(crate) fn compare<'a>(
             let both = both.to(name.as_str());
             comparer.record(&at, "response-status-merged", both, message);
             pair(&at, was, &after[&name], comparer);
+            continue;
+        }
+        // What is left of a range, or of the default, are the statuses that have their own now.
+        let is_singled_out = |other: &String| {
+            !before.contains_key(other) && fallback(other, &before).as_ref() == Some(status)
+        };
+        if after.keys().any(is_singled_out) {
+            let message = "only statuses with a response of their own are documented now";
+            comparer.record(&at, "response-status-singled-out", both, message);
         } else {
             let id = format!("response-{}-removed", kind(status));
             comparer.record(&at, &id, both, "it is no longer documented");
@@ -89,55 +99,147 @@ pub(crate) fn compare<'a>(
 }
 
 fn pair<'a>(response: &Location, was: &Place<'a>, is: &Place<'a>, comparer: &mut Comparer<'a>) {
-    headers(response, was, is, comparer);
+    let at = |header: &str| response.inside(header);
+    let headers = [
+        headers_of(comparer.base, was),
+        headers_of(comparer.revision, is),
+    ];
+    sent("header", &at, headers, [was, is], comparer);
     bodies::content(response, Role::ResponseBody, was, is, comparer);
+    links(response, was, is, comparer);
+}
+
+/// Compares what the client may answer to a request of the server.
+pub(crate) fn answers<'a>(
+    at: &dyn Fn(&str) -> Location,
+    old: &Place<'a>,
+    new: &Place<'a>,
+    comparer: &mut Comparer<'a>,
+) {
+    let before = responses(comparer.base, old);
+    let after = responses(comparer.revision, new);
+    for (status, was) in &before {
+        let at = at(&format!("response {status}"));
+        let name = Some(status.clone()).filter(|status| after.contains_key(status));
+        if let Some(name) = name.or_else(|| fallback(status, &after)) {
+            bodies::content(&at, Role::RequestBody, was, &after[&name], comparer);
+        } else {
+            let id = format!("response-{}-removed", kind(status));
+            let both = Both::at(was.pointer.clone(), new.nearest("responses"));
+            comparer.record(
+                &at,
+                &id,
+                both.from(status.as_str()),
+                "it is no longer documented",
+            );
+        }
+    }
+    for (status, is) in &after {
+        if !before.contains_key(status) && fallback(status, &before).is_none() {
+            let id = format!("response-{}-added", kind(status));
+            let both = Both::at(old.nearest("responses"), is.pointer.clone());
+            comparer.record(
+                &at(&format!("response {status}")),
+                &id,
+                both.to(status.as_str()),
+                "it is new",
+            );
+        }
+    }
+}
+
+/// Compares the links to other operations.
+fn links<'a>(response: &Location, was: &Place<'a>, is: &Place<'a>, comparer: &mut Comparer<'a>) {
+    let documents = [comparer.base, comparer.revision];
+    let [before, mut after] = [was, is].map(|response| {
+        let links = response.get("links");
+        links
+            .iter()
+            .flat_map(Place::members)
+            .collect::<BTreeMap<_, _>>()
+    });
+    // What a link says for readers does not count.
+    let target = |document: Document<'a>, link: Place<'a>| {
+        let link = document.follow(link)?;
+        let members = link.members().filter(|(key, _)| *key != "description");
+        let members = members.map(|(key, place)| (key, place.value));
+        Some(members.collect::<BTreeMap<_, _>>())
+    };
+    for (name, old) in before {
+        let at = response.inside(&format!("link `{name}`"));
+        let Some(new) = after.remove(name) else {
+            let both = Both::at(old.pointer, is.nearest("links")).from(name);
+            comparer.record(&at, "response-link-removed", both, "the link is removed");
+            continue;
+        };
+        let both = Both::at(old.pointer.clone(), new.pointer.clone());
+        if target(documents[0], old) != target(documents[1], new) {
+            let message = "the link leads to another operation, or passes other values";
+            comparer.record(&at, "response-link-changed", both, message);
+        }
+    }
+    for (name, new) in after {
+        let at = response.inside(&format!("link `{name}`"));
+        let both = Both::at(was.nearest("links"), new.pointer).to(name);
+        comparer.record(&at, "response-link-added", both, "the link is new");
+    }
 }
 
 /// The headers by their names in lower case. The media types stand for `Content-Type`.
-fn headers_of<'a>(
-    document: Document<'a>,
-    response: &Place<'a>,
-) -> BTreeMap<String, (&'a str, Place<'a>)> {
+fn headers_of<'a>(document: Document<'a>, response: &Place<'a>) -> Sent<'a> {
     let headers = response.get("headers");
     let members = headers.iter().flat_map(Place::members);
     let members = members.filter_map(|(name, place)| {
-        Some((name.to_ascii_lowercase(), (name, document.follow(place)?)))
+        let part = format!("header `{name}`");
+        let place = document.follow(place)?;
+        Some((name.to_ascii_lowercase(), (name, part, place)))
     });
     members.filter(|(key, _)| key != "content-type").collect()
 }
 
-fn headers<'a>(response: &Location, was: &Place<'a>, is: &Place<'a>, comparer: &mut Comparer<'a>) {
-    let before = headers_of(comparer.base, was);
-    let mut after = headers_of(comparer.revision, is);
-    let at = |name: &str| response.inside(&format!("header `{name}`"));
-    for (key, (name, old)) in before {
-        let at = at(name);
+/// Headers of a response, or parameters of a request of the server, by what tells them apart; each
+/// with its name and what findings call it.
+pub(crate) type Sent<'a> = BTreeMap<String, (&'a str, String, Place<'a>)>;
+
+/// Compares what the server sends beside a body. `noun` says what it is.
+pub(crate) fn sent<'a>(
+    noun: &str,
+    at: &dyn Fn(&str) -> Location,
+    [before, mut after]: [Sent<'a>; 2],
+    around: [&Place<'a>; 2],
+    comparer: &mut Comparer<'a>,
+) {
+    let list = format!("{noun}s");
+    for (key, (name, part, old)) in before {
+        let at = at(&part);
         let was_required = old.flag("required");
-        let Some((_, new)) = after.remove(&key) else {
+        let Some((_, _, new)) = after.remove(&key) else {
             let id = format!("{}-response-header-removed", necessity(was_required));
-            let both = Both::at(old.pointer, is.nearest("headers")).from(name);
-            comparer.record(&at, &id, both, "the header is removed");
+            let both = Both::at(old.pointer, around[1].nearest(&list)).from(name);
+            comparer.record(&at, &id, both, format!("the {noun} is removed"));
             continue;
         };
         let is_required = new.flag("required");
         if was_required != is_required {
             let id = format!("response-header-became-{}", necessity(is_required));
             let message = if is_required {
-                "every response has the header now"
+                format!("the {noun} is never missing any more")
             } else {
-                "the header can be missing now"
+                format!("the {noun} can be missing now")
             };
             let both = Both::keyword(&old, &new, "required");
             comparer.record(&at, &id, both.from(was_required).to(is_required), message);
         }
-        comparer.deprecation(&at, Role::Header, &old, &new);
+        comparer.lifecycle(&at, Role::Header, &old, &new);
+        let is_text = old.media_type().is_none() && new.media_type().is_none();
+        let wire = if is_text { Wire::Text } else { Wire::Json };
         let [old, new] = [&old, &new].map(schema_holder);
-        comparer.add_schemas(&at, Role::Header, &old, &new);
+        comparer.add_schemas(&at, (Role::Header, wire), [&old, &new]);
     }
-    for (name, new) in after.into_values() {
-        let both = Both::at(was.nearest("headers"), new.pointer).to(name);
-        let at = at(name);
-        comparer.record(&at, "response-header-added", both, "the header is new");
+    for (name, part, new) in after.into_values() {
+        let both = Both::at(around[0].nearest(&list), new.pointer).to(name);
+        let message = format!("the {noun} is new");
+        comparer.record(&at(&part), "response-header-added", both, message);
     }
 }
 

@@ -123,49 +123,65 @@ pub(crate) const RESTRICTIONS: [(&str, &str, &str); 9] = [
 #[rustfmt::skip] // One rule, one line.
 const OPERATIONS: &[(&str, Level, &str, &str)] = &[
     ("endpoint-added", Info, "an operation is new", ""),
-    ("api-removed-without-deprecation", Breaking, "an operation that was not deprecated is removed", ""),
+    ("api-removed-without-deprecation", Breaking, "an operation that was not deprecated is removed", "`api-path-removed-…` in oasdiff for the last operation of a path"),
     ("api-removed-with-deprecation", Warning, "a deprecated operation is removed", "info in oasdiff once the sunset date has passed; this tool reads no clock, and callers of the operation break"),
-    ("endpoint-deprecated", Info, "an operation is deprecated, without a date", "breaking in oasdiff with stability levels"),
+    ("endpoint-deprecated", Info, "an operation is deprecated, without a date", "`api-deprecated-sunset-missing` (breaking) in oasdiff if its policy asks for a date"),
     ("endpoint-deprecated-with-sunset", Info, "an operation is deprecated, with a removal date in `x-sunset`", ""),
     ("endpoint-reactivated", Info, "an operation is no longer deprecated", ""),
     ("sunset-deleted", Warning, "a deprecated operation no longer has a removal date", "breaking in oasdiff as a policy; no call fails because of it"),
     ("api-sunset-date-changed-too-small", Breaking, "the removal date of an operation is earlier", "in oasdiff also when the date is too near; this tool reads no clock"),
     ("api-sunset-date-moved-later", Info, "the removal date of an operation is later, or new", "not in oasdiff"),
+    ("api-stability-decreased", Breaking, "`x-stability-level` of an operation is lower: stable, beta, alpha, draft", ""),
+    ("api-stability-increased", Info, "`x-stability-level` of an operation is higher", ""),
     ("api-operation-id-removed", Info, "an operationId is removed or changed", ""),
     ("api-operation-id-added", Info, "an operationId is added", ""),
     ("api-path-parameter-renamed", Info, "a path parameter has another name; requests are the same", "not in oasdiff"),
     ("api-server-added", Info, "a server URL is new", "not in oasdiff"),
     ("api-server-removed", Warning, "a server URL is no longer listed", "not in oasdiff"),
-    ("webhook-added", Info, "a webhook is new", ""),
+    ("api-server-default-changed", Warning, "the default of a server variable differs", "not in oasdiff"),
+    ("webhook-added", Info, "a webhook is new", "oasdiff compares nothing else of webhooks"),
     ("webhook-removed", Breaking, "a webhook is removed", ""),
-    ("api-security-added", Info, "a way to authenticate is added", ""),
-    ("api-security-removed", Breaking, "a way to authenticate is removed", ""),
+    ("callback-added", Info, "a callback, or an operation of one, is new", "not in oasdiff"),
+    ("callback-removed", Breaking, "a callback, or an operation of one, is removed", "not in oasdiff"),
+    ("payload-added", Info, "a webhook or callback has a payload now", "not in oasdiff"),
+    ("payload-removed", Breaking, "a webhook or callback has no payload any more", "not in oasdiff"),
+    ("payload-became-required", Info, "the payload of a webhook or callback is never missing any more", "not in oasdiff"),
+    ("payload-became-optional", Breaking, "the payload of a webhook or callback can be missing", "not in oasdiff"),
+    ("api-security-added", Info, "a way to authenticate is added", "`api-global-security-added` in oasdiff for the security of the document"),
+    ("api-security-removed", Breaking, "a way to authenticate is removed", "`api-global-security-removed` in oasdiff for the security of the document"),
     ("api-security-became-required", Breaking, "requests without authentication are now rejected", "an added way to authenticate (info) in oasdiff"),
     ("api-security-became-optional", Info, "requests without authentication are now accepted", "a removed way to authenticate (breaking) in oasdiff"),
     ("api-security-scope-added", Breaking, "a way to authenticate needs another scope", ""),
     ("api-security-scope-removed", Info, "a way to authenticate no longer needs a scope", ""),
-    ("new-required-request-parameter", Breaking, "a required parameter is new", ""),
+    ("api-security-url-changed", Warning, "a URL of OAuth or OpenID Connect differs", "info in oasdiff, and only for components; tokens of another URL may not be accepted"),
+    ("new-required-request-parameter", Breaking, "a required parameter is new", "`new-request-path-parameter` in oasdiff for one in the path"),
     ("new-optional-request-parameter", Info, "an optional parameter is new", ""),
     ("request-parameter-removed", Warning, "a parameter is removed; the server may ignore or reject it", ""),
     ("request-parameter-removed-with-deprecation", Info, "a deprecated parameter is removed", ""),
     ("request-parameter-in-changed", Breaking, "a parameter has another location (`in`)", "a removed and a new parameter in oasdiff"),
     ("request-parameter-became-required", Breaking, "a parameter is now required", ""),
     ("request-parameter-became-optional", Info, "a parameter is now optional", ""),
-    ("request-parameter-style-changed", Breaking, "arrays or objects are written differently (`style`, `explode`, `content`)", "not in oasdiff"),
+    ("request-parameter-style-changed", Breaking, "arrays or objects are written differently (`style`, `explode`, `content`)", "`request-parameter-explode-changed` in oasdiff for `explode`; oasdiff does not compare `content`"),
+    ("request-parameter-regrouped", Info, "parameters become the properties of an exploded object, or the reverse", "removed and new parameters in oasdiff"),
+    ("request-parameter-became-allow-reserved", Info, "reserved characters can be sent as they are (`allowReserved`)", ""),
+    ("request-parameter-became-not-allow-reserved", Breaking, "reserved characters must be encoded (`allowReserved`)", ""),
+    ("request-parameter-property-type-generalized-as-text", Warning, "a number or boolean of a `deepObject` becomes a string; OpenAPI does not say how its types are told apart", "`request-parameter-property-type-changed` in oasdiff"),
     ("request-body-added-required", Breaking, "a required request body is new", ""),
     ("request-body-added-optional", Info, "an optional request body is new", ""),
     ("request-body-removed", Breaking, "the request body is removed", ""),
     ("request-body-became-required", Breaking, "the request body is now required", ""),
     ("request-body-became-optional", Info, "the request body is now optional", ""),
     ("request-body-media-type-added", Info, "the request body can have another media type", ""),
-    ("request-body-media-type-removed", Breaking, "a media type of the request body is no longer accepted", ""),
-    ("new-required-request-property", Breaking, "a required property is new", ""),
+    ("request-body-media-type-removed", Breaking, "a media type of the request body is no longer accepted", "oasdiff takes all parameters of a media type for another one, also `charset=utf-8`"),
+    ("request-property-encoding-generalized", Info, "a field of a form can have another media type", "not in oasdiff"),
+    ("request-property-encoding-changed", Breaking, "a field of a form is written differently (`encoding`)", "not in oasdiff"),
+    ("new-required-request-property", Breaking, "a required property is new", "`…-with-default` in oasdiff for one with a default"),
     ("new-optional-request-property", Info, "an optional property is new", ""),
     ("request-property-removed", Warning, "a property is removed; the server may ignore or reject it", ""),
     ("request-property-removed-from-closed-object", Breaking, "a property is removed from an object that accepts no others", "a removed property (warning) in oasdiff"),
-    ("request-property-became-required", Breaking, "a property is now required", ""),
+    ("request-property-became-required", Breaking, "a property is now required", "`…-with-default` in oasdiff for one with a default"),
     ("request-property-became-optional", Info, "a property is now optional", ""),
-    ("request-property-became-read-only", Warning, "a property is no longer accepted from the client", "info in oasdiff; values that clients send are lost"),
+    ("request-property-became-read-only", Warning, "a property is no longer accepted from the client", "`request-required-…` or `request-optional-…`, info, in oasdiff; values that clients send are lost"),
     ("request-required-property-became-not-read-only", Breaking, "a read-only property is now required in requests", "info in oasdiff; requests without it are rejected"),
     ("request-optional-property-became-not-read-only", Info, "a read-only property is now optional in requests", ""),
     ("new-required-request-parameter-property", Breaking, "a required property of a parameter is new", "in oasdiff only for headers"),
@@ -181,7 +197,12 @@ const OPERATIONS: &[(&str, Level, &str, &str)] = &[
     ("response-status-merged", Info, "a status with its own response is now documented by a range or the default", "a removed status in oasdiff"),
     ("response-status-singled-out", Info, "a status that a range or the default documented now has its own response", "an added status in oasdiff"),
     ("response-media-type-added", Info, "the response can have another media type", ""),
-    ("response-media-type-removed", Breaking, "a media type of the response is removed", ""),
+    ("response-media-type-removed", Breaking, "a media type of the response is removed", "`response-media-type-name-…` in oasdiff, at times info, for other parameters; clients that ask for the old one get none"),
+    ("response-property-encoding-specialized", Info, "a part of a response has fewer media types", "not in oasdiff"),
+    ("response-property-encoding-changed", Breaking, "a part of a response is written differently (`encoding`)", "not in oasdiff"),
+    ("response-link-added", Info, "a link is new", "not in oasdiff"),
+    ("response-link-changed", Warning, "a link leads to another operation or passes other values", "not in oasdiff"),
+    ("response-link-removed", Warning, "a link is removed", "not in oasdiff"),
     ("response-header-added", Info, "a response header is new", ""),
     ("required-response-header-removed", Breaking, "a required header is removed", ""),
     ("optional-response-header-removed", Warning, "an optional header is removed", ""),
@@ -203,9 +224,9 @@ const OPERATIONS: &[(&str, Level, &str, &str)] = &[
 /// meaning, difference from oasdiff.
 #[rustfmt::skip] // One rule, one line.
 const SCHEMAS: [&[(&str, Levels, &str, &str)]; 2] = [&[
-    ("type-generalized", WIDENS, "more types are allowed", ""),
-    ("type-specialized", NARROWS, "fewer types are allowed", "`type-changed` in oasdiff for requests"),
-    ("type-changed", BREAKS, "other types are allowed", ""),
+    ("type-generalized", WIDENS, "more types are allowed", "`list-of-types-widened` in oasdiff for lists of types"),
+    ("type-specialized", NARROWS, "fewer types are allowed", "`type-changed` in oasdiff for requests, `list-of-types-narrowed` for lists of types"),
+    ("type-changed", BREAKS, "other types are allowed", "a warning in oasdiff for properties of parameters; requests are rejected there too"),
     ("format-added", NARROWS, "a format is required", "oasdiff treats a format as part of the type"),
     ("format-removed", WIDENS, "a format is no longer required", "oasdiff treats a format as part of the type"),
     ("format-generalized", WIDENS, "a wider format is required: `int64` for `int32`, `double` for `float`", "oasdiff treats a format as part of the type"),
@@ -215,24 +236,24 @@ const SCHEMAS: [&[(&str, Levels, &str, &str)]; 2] = [&[
     ("content-media-type-changed", BREAKS, "the content of a string has another media type", "`format: binary` counts as application/octet-stream"),
     ("became-nullable", WIDENS, "null is now allowed, in any notation", "a false positive in oasdiff with `oneOf`"),
     ("became-not-nullable", NARROWS, "null is no longer allowed", "a false positive in oasdiff with `oneOf`"),
-    ("became-enum", NARROWS, "only listed values are now allowed; a `const` counts as one value", "not in oasdiff for responses"),
-    ("became-not-enum", WIDENS, "values that are not listed are now allowed", "not in oasdiff"),
+    ("became-enum", NARROWS, "only listed values are now allowed; a `const` counts as one value", "`const-added` in oasdiff for a `const`; not in oasdiff for enums of responses"),
+    ("became-not-enum", WIDENS, "values that are not listed are now allowed", "`const-removed` in oasdiff for a `const`; not in oasdiff for enums of responses"),
     ("enum-value-added", [Info, Warning], "a value is added", ""),
     ("enum-value-removed", NARROWS, "a value is removed", ""),
     ("x-extensible-enum-value-added", HARMLESS, "a known value is added to an open enum (`x-extensible-enum`)", "not in oasdiff"),
     ("x-extensible-enum-value-removed", NARROWS, "a known value is removed from an open enum (`x-extensible-enum`)", "not in oasdiff for responses"),
     ("const-changed", BREAKS, "the only allowed value differs", ""),
 ], &[
-    ("multiple-of-added", NARROWS, "a number must be a multiple", "not in oasdiff"),
-    ("multiple-of-removed", WIDENS, "a number no longer needs to be a multiple", "not in oasdiff"),
-    ("multiple-of-generalized", WIDENS, "the new divisor divides the old one", "not in oasdiff"),
-    ("multiple-of-specialized", NARROWS, "the new divisor is a multiple of the old one", "not in oasdiff"),
-    ("multiple-of-changed", BREAKS, "the divisor differs, and neither divides the other", "not in oasdiff"),
+    ("multiple-of-added", NARROWS, "a number must be a multiple", "`multiple-of-set` in oasdiff"),
+    ("multiple-of-removed", WIDENS, "a number no longer needs to be a multiple", "`multiple-of-unset` in oasdiff"),
+    ("multiple-of-generalized", WIDENS, "the new divisor divides the old one", "`multiple-of-changed` in oasdiff for responses"),
+    ("multiple-of-specialized", NARROWS, "the new divisor is a multiple of the old one", "`multiple-of-changed` in oasdiff for requests"),
+    ("multiple-of-changed", BREAKS, "the divisor differs, and neither divides the other", ""),
     ("pattern-added", NARROWS, "a pattern is required", ""),
     ("pattern-removed", WIDENS, "a pattern is no longer required", ""),
-    ("pattern-changed", UNKNOWN, "another pattern is required", ""),
-    ("unique-items-added", NARROWS, "array items must differ", "not in oasdiff"),
-    ("unique-items-removed", WIDENS, "array items can be equal", "not in oasdiff"),
+    ("pattern-changed", UNKNOWN, "another pattern is required", "`pattern-generalized` in oasdiff for one that matches every text; here that is no pattern"),
+    ("unique-items-added", NARROWS, "array items must differ", "`unique-items-set` in oasdiff"),
+    ("unique-items-removed", WIDENS, "array items can be equal", "`unique-items-unset` in oasdiff"),
     ("additional-properties-closed", NARROWS, "undeclared properties are no longer allowed", "not in oasdiff"),
     ("additional-properties-opened", [Info, Warning], "undeclared properties are now allowed", "not in oasdiff"),
     ("pattern-property-added", NARROWS, "properties whose names match a pattern are restricted", ""),
@@ -241,6 +262,8 @@ const SCHEMAS: [&[(&str, Levels, &str, &str)]; 2] = [&[
     ("one-of-removed", NARROWS, "an alternative is removed (`oneOf`)", ""),
     ("any-of-added", WIDENS, "an alternative is added (`anyOf`)", ""),
     ("any-of-removed", NARROWS, "an alternative is removed (`anyOf`)", ""),
+    ("one-of-overlap-added", NARROWS, "values that fit several alternatives of a `oneOf` are no longer allowed", "`request-body-wrapped-in-one-of` in oasdiff, for every wrapped body"),
+    ("one-of-overlap-removed", WIDENS, "values that fit several alternatives, as of a former `oneOf`, are allowed", "not in oasdiff"),
     ("composition-not-compared", UNKNOWN, "compositions that differ have too many alternatives to compare; review them by hand", "not in oasdiff"),
     ("discriminator-added", HARMLESS, "a discriminator is added", ""),
     ("discriminator-removed", UNKNOWN, "the discriminator is removed", "info in oasdiff; code that reads it fails"),
@@ -258,6 +281,11 @@ const ANNOTATIONS: &[(&str, Levels, &str, &str)] = &[
     ("default-value-removed", [Warning, Info], "the default is removed", "info in oasdiff; requests without the value have another effect"),
     ("deprecated", HARMLESS, "it is deprecated", ""),
     ("reactivated", HARMLESS, "it is no longer deprecated", ""),
+    ("sunset-deleted", UNKNOWN, "there is no removal date any more", "breaking in oasdiff as a policy, and only for parameters; no call fails because of it"),
+    ("sunset-date-changed-too-small", BREAKS, "the removal date is earlier", "in oasdiff only for parameters"),
+    ("sunset-date-moved-later", HARMLESS, "the removal date is later, or new", "not in oasdiff"),
+    ("stability-decreased", BREAKS, "`x-stability-level` is lower: stable, beta, alpha, draft", "in oasdiff only for properties"),
+    ("stability-increased", HARMLESS, "`x-stability-level` is higher", "in oasdiff only for properties"),
 ];
 
 /// Every rule: first those on parts of operations, then those on schemas, each at every position
@@ -320,12 +348,10 @@ fn schema_rules() -> Vec<SchemaRule> {
             ("decreased", lowered, lower),
         ] {
             let aspect = format!("{slug}-{change}");
-            let differs = match (subject == MAXIMUM.subject, change) {
-                (false, _) => String::new(),
-                (true, "unset") => "not in oasdiff".to_owned(),
-                (true, _) => {
-                    format!("`exclusive-{aspect}` in oasdiff for an exclusive bound")
-                }
+            let differs = if subject == MAXIMUM.subject {
+                format!("`exclusive-{aspect}` in oasdiff for an exclusive bound")
+            } else {
+                String::new()
             };
             rules.push((aspect, levels, meaning, differs));
         }
@@ -334,16 +360,45 @@ fn schema_rules() -> Vec<SchemaRule> {
     for (_, slug, subject) in RESTRICTIONS {
         let added = format!("a restriction on {subject} is added");
         let removed = format!("the restriction on {subject} is removed");
-        let changed = format!("the restriction on {subject} differs");
-        let partly = "oasdiff reports some of these";
+        let generalized = format!("the restriction on {subject} allows more values");
+        let specialized = format!("the restriction on {subject} allows fewer values");
+        let changed = format!("the restriction on {subject} differs in a way that cannot be told");
+        let partly = differs_inside(slug);
+        let name = if slug == "dependent-schemas" {
+            "`dependent-schema-…` in oasdiff, one for each property"
+        } else {
+            ""
+        };
         rules.extend([
-            rule(format!("{slug}-added"), NARROWS, added, ""),
-            rule(format!("{slug}-removed"), WIDENS, removed, ""),
-            rule(format!("{slug}-changed"), UNKNOWN, changed, partly),
+            rule(format!("{slug}-added"), NARROWS, added, name),
+            rule(format!("{slug}-removed"), WIDENS, removed, name),
+            rule(format!("{slug}-generalized"), WIDENS, generalized, partly),
+            rule(format!("{slug}-specialized"), NARROWS, specialized, partly),
         ]);
+        // It is always known how lists of names differ.
+        if slug != "dependent-required" {
+            rules.push(rule(format!("{slug}-changed"), UNKNOWN, changed, partly));
+        }
     }
     rules.extend(ANNOTATIONS.iter().map(owned));
     rules
+}
+
+/// How oasdiff reports a change inside a restriction.
+fn differs_inside(slug: &str) -> &'static str {
+    match slug {
+        "if" => {
+            "`then-…` and `else-…` in oasdiff for whole branches; not in oasdiff for changes inside"
+        }
+        "contains" => {
+            "`min-contains-…` and `max-contains-…` in oasdiff; not in oasdiff for changes of the schema"
+        }
+        "dependent-required" => "`dependent-required-added`, `-removed` or `-changed` in oasdiff",
+        "dependent-schemas" => {
+            "`dependent-schema-…` in oasdiff for whole schemas; not in oasdiff for changes inside"
+        }
+        _ => "in oasdiff under the rules of the changes inside, if at all",
+    }
 }
 
 /// The word for this in the names and messages of rules.

@@ -18,7 +18,7 @@
 //! - [`write_back()`] writes the IDs of the customers to HubSpot or Stripe.
 //! - [`Report`] says how a run ended, and [`write_failed`] which records failed.
 //!
-//! Nothing here holds all records in memory.
+//! Memory has no records but for some batches, and 40 bytes of hashes for each.
 
 mod apply;
 mod compare;

@@ -93,7 +93,8 @@ async fn read(state: &State, run: RunId, config: &Config, sources: Vec<Source>) 
                 while let Some(page) = pages.next().await? {
                     state.write(|transaction| {
                         page.into_iter().try_for_each(|record| {
-                            rows.insert(transaction, SourceRow::new(config, &name, record))
+                            let row = SourceRow::new(config, &name, record, &mut rows.shared);
+                            rows.insert(transaction, row)
                         })
                     })?;
                 }
@@ -153,12 +154,13 @@ impl Rows<'_> {
         text: Text,
     ) -> Result<Reading> {
         let config = self.config;
+        let mut shared = mem::take(&mut self.shared);
         thread::scope(|scope| {
             let (sender, receiver) = mpsc::sync_channel(QUEUED_BATCHES);
             let reader = scope.spawn(move || {
                 let (mut batch, mut bytes) = (Vec::new(), 0);
                 let reading = text.read(&mut |record| {
-                    let row = SourceRow::new(config, name, record);
+                    let row = SourceRow::new(config, name, record, &mut shared);
                     bytes += row.raw.len();
                     batch.push(row);
                     if batch.len() < BATCH && bytes < BATCH_BYTES {
@@ -170,19 +172,19 @@ impl Rows<'_> {
                 })?;
                 // If nobody receives it, writing has failed.
                 let _ = sender.send(batch);
-                Ok(reading)
+                Ok::<_, Error>((reading, shared))
             });
             for row in receiver.into_iter().flatten() {
                 self.insert(transaction, row)?;
             }
-            reader.join().unwrap_or_else(|panic| resume_unwind(panic))
+            let read = reader.join().unwrap_or_else(|panic| resume_unwind(panic));
+            let (reading, shared) = read?;
+            self.shared = shared;
+            Ok(reading)
         })
     }
 
     fn insert(&mut self, transaction: &Transaction<'_>, row: SourceRow) -> Result<()> {
-        if !row.is_filtered {
-            self.shared.add(&row.keys, row.slug.as_deref());
-        }
         if let Some(key) = row.replaces {
             self.replaced += replace(transaction, &key, self.next)?;
         }
@@ -211,14 +213,11 @@ struct SourceRow {
     raw: String,
     wanted: String,
     problem: Option<String>,
-    is_filtered: bool,
-    keys: Vec<String>,
-    slug: Option<String>,
     replaces: Option<String>,
 }
 
 impl SourceRow {
-    fn new(config: &Config, source: &str, record: Record) -> Self {
+    fn new(config: &Config, source: &str, record: Record, shared: &mut Shared) -> Self {
         let (raw, wanted, found) = match record.values {
             Ok(raw) => {
                 let (wanted, problem) = map_row(config, &raw);
@@ -235,15 +234,18 @@ impl SourceRow {
                 (Values::new(), Values::new(), Some(problem))
             }
         };
+        if found.as_ref().is_none_or(|it| it.code != FILTERED) {
+            shared.add(
+                &identities(&config.sync.match_keys, &wanted),
+                text_of(&wanted, Field::Slug.name()),
+            );
+        }
         let problem = |it: Problem| {
             json!({ "code": it.code, "field": it.field, "reason": it.reason }).to_string()
         };
         Self {
             place: format!("{source}:{}", record.position),
             raw: text(&raw),
-            is_filtered: found.as_ref().is_some_and(|it| it.code == FILTERED),
-            keys: identities(&config.sync.match_keys, &wanted),
-            slug: text_of(&wanted, Field::Slug.name()).map(str::to_owned),
             wanted: text(&wanted),
             problem: found.map(problem),
             replaces: record.replaces,

@@ -7,5 +7,7 @@
 
 mod board;
 mod page;
+mod timeline;
 
 pub use board::{Board, Card, Phase};
+pub use timeline::{ChangeLevel, Timeline, Version, VersionChange};

@@ -15,6 +15,7 @@ mod diff;
 mod drift;
 mod elsewhere;
 mod growth;
+mod history;
 mod impact;
 mod lower;
 mod new_operation;

@@ -306,7 +306,10 @@ fn api_changes_are_shown_when_the_contract_differs_from_that_of_the_base() {
 
     fs::write(&contract, "{\"paths\": {}}\n").unwrap();
     let shown = run();
-    assert!(shown.starts_with("cargo xtask diff /"), "{shown}");
+    assert!(
+        shown.starts_with("cargo xtask diff FETCH_HEAD:openapi/"),
+        "{shown}"
+    );
     assert!(
         shown.ends_with("openapi/pivotal.json --format github --fail-on never\n"),
         "{shown}"

@@ -133,15 +133,26 @@ impl<'a> Side<'a> {
                 continue;
             }
             let mut union = View::never();
+            let mut inner = Vec::new();
             for member in &written {
                 let read = self.read(member);
                 union.or(&read, member);
+                if !read.members.is_empty() {
+                    inner.push(read.union.clone());
+                }
             }
             states_null |= union.null == Null::Yes;
-            union.union = Some(Union {
-                keyword,
-                place: place.clone(),
-                written,
+            // The only alternative, null aside, is what the whole is.
+            let sole = match &mut inner[..] {
+                [sole] if place.get("discriminator").is_none() => sole.take(),
+                _ => None,
+            };
+            union.union = sole.or_else(|| {
+                Some(Union {
+                    keyword,
+                    place: place.clone(),
+                    written,
+                })
             });
             all = all.and(&union, &group);
         }

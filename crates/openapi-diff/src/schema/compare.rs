@@ -7,23 +7,18 @@ use super::differences::{Differences, Resolved, quoted};
 use super::discriminator::{self, Discriminators};
 use super::resolved::Parts;
 use super::types::Types;
-use super::{Direction, Node, SchemaComparer, Step, keywords, limits, properties, unions};
+use super::wire::Wire;
+use super::{Node, Step, keywords, limits, overlaps, properties, restrictions, unions};
 use crate::document::Both;
 
 /// Compares two schemas.
 pub(super) fn node<'a>(
-    comparer: &mut SchemaComparer<'a>,
-    base: &Parts<'a>,
-    revision: &Parts<'a>,
-    direction: Direction,
+    old: &Parts<'a>,
+    new: &Parts<'a>,
+    mut differences: Differences<'_, 'a>,
 ) -> Node<'a> {
-    let base = comparer.base.view(base);
-    let revision = comparer.revision.view(revision);
-    let mut differences = Differences {
-        comparer,
-        direction,
-        node: Node::default(),
-    };
+    let base = differences.comparer.base.view(old);
+    let revision = differences.comparer.revision.view(new);
     nullability(&base, &revision, &mut differences);
     let discriminators = Discriminators::new(&base, &revision, differences.comparer);
     if base.members.is_empty() != revision.members.is_empty() {
@@ -41,6 +36,21 @@ pub(super) fn node<'a>(
             (names(&base), names(&revision)),
             &mut differences,
         );
+    } else if base.is_any() != revision.is_any() && base.types() != revision.types() {
+        // Beside any value, what the schema of the other side says in detail is no change.
+        let aspect = if revision.is_any() {
+            "type-generalized"
+        } else {
+            "type-specialized"
+        };
+        let both = Both::at(base.pointer(&["type"]), revision.pointer(&["type"]));
+        let names = |view: &View<'a>| view.types().names(view.nullable());
+        let names = (names(&base), names(&revision));
+        types(aspect, both, names, &mut differences);
+        if let ([base], [revision]) = (&base.members[..], &revision.members[..]) {
+            keywords::annotations(Resolved { base, revision }, &mut differences);
+        }
+    } else if item_and_array((&base, old), (&revision, new), &mut differences) {
     } else {
         for (old, new) in unions::compare(&base, &revision, &discriminators, &mut differences) {
             let pair = Resolved {
@@ -50,6 +60,7 @@ pub(super) fn node<'a>(
             resolved(pair, &mut differences);
         }
     }
+    overlaps::compare((&base, old), (&revision, new), &mut differences);
     discriminator::compare(&base, &revision, &discriminators, &mut differences);
     unions::uncompared(&base, &revision, &mut differences);
     differences.node
@@ -71,6 +82,35 @@ fn nullability(base: &View<'_>, revision: &View<'_>, differences: &mut Differenc
     differences.schema(aspect, both, message);
 }
 
+/// Compares a value with an array that is written like it when it has one item. `false` when they
+/// are something else.
+fn item_and_array<'a>(
+    (base, old): (&View<'a>, &Parts<'a>),
+    (revision, new): (&View<'a>, &Parts<'a>),
+    differences: &mut Differences<'_, 'a>,
+) -> bool {
+    let array = |item: &View<'a>, other: &View<'a>| {
+        let is_item = !item.members.is_empty()
+            && Types::SCALAR.contains(item.types())
+            && differences.wire.writes_item_as_array(item.types());
+        let [array] = &other.members[..] else {
+            return None;
+        };
+        let is_array = array.types == Types::ARRAY && array.minimum_of_items() < 2;
+        (is_item && is_array).then(|| array.item(0).clone())
+    };
+    let (aspect, old, new) = match (array(base, revision), array(revision, base)) {
+        (Some(item), _) => ("type-generalized", old, &item.clone()),
+        (_, Some(item)) => ("type-specialized", &item.clone(), new),
+        _ => return false,
+    };
+    let both = Both::at(base.pointer(&["type"]), revision.pointer(&["type"]));
+    let names = [base, revision].map(|view| view.types().names(view.nullable()));
+    types(aspect, both, names.into(), differences);
+    differences.inner(Step::Item, old, new);
+    true
+}
+
 /// Reports that other types are allowed.
 fn types(
     aspect: &str,
@@ -83,12 +123,22 @@ fn types(
 }
 
 /// Compares two schemas without alternatives.
-fn resolved<'a>(pair: Resolved<'_, 'a>, differences: &mut Differences<'_, 'a>) {
+pub(super) fn resolved<'a>(pair: Resolved<'_, 'a>, differences: &mut Differences<'_, 'a>) {
     let (base, revision) = (pair.base, pair.revision);
-    if base.types != revision.types {
-        let aspect = if revision.types.contains(base.types) {
-            "type-generalized"
-        } else if base.types.contains(revision.types) {
+    let wire = differences.wire;
+    let (old, new) = pair.map(|schema| wire.readable(schema.types));
+    // Listed values that are written alike are the same.
+    let listed = keywords::listed_values(pair, wire);
+    let are_listed = wire.is_text() && listed.0.is_some() && listed.1.is_some();
+    if old != new && !are_listed {
+        let aspect = if new.contains(old) {
+            match wire {
+                Wire::InDeepObject if !revision.types.contains(base.types) => {
+                    "type-generalized-as-text"
+                }
+                _ => "type-generalized",
+            }
+        } else if old.contains(new) {
             "type-specialized"
         } else {
             "type-changed"
@@ -97,14 +147,15 @@ fn resolved<'a>(pair: Resolved<'_, 'a>, differences: &mut Differences<'_, 'a>) {
         let names = pair.map(|schema| schema.types.names(false));
         types(aspect, both, names, differences);
     }
-    let common = base.types & revision.types;
+    let (old, new) = pair.map(|schema| wire.written(schema.types));
+    let common = old & new;
     keywords::values(pair, differences);
     if common.intersects(Types::STRING) {
         keywords::strings(pair, differences);
     }
     limits::compare(pair, common, differences);
     keywords::formats(pair, differences);
-    keywords::restrictions(pair, differences);
+    restrictions::compare(pair, differences);
     keywords::annotations(pair, differences);
     if common.intersects(Types::ARRAY) {
         differences.inner(Step::Item, &base.items, &revision.items);

@@ -3,17 +3,32 @@
 use serde_json::Value;
 
 use super::resolved::{Parts, ResolvedSchema};
-use super::{Change, Direction, Node, SchemaComparer, Step};
+use super::wire::Wire;
+use super::{Change, Direction, Node, Relation, SchemaComparer, Step};
 use crate::document::Both;
 
 /// Collects the differences of a pair.
 pub(super) struct Differences<'c, 'a> {
     pub(super) comparer: &'c mut SchemaComparer<'a>,
     pub(super) direction: Direction,
+    pub(super) wire: Wire,
     pub(super) node: Node<'a>,
 }
 
-impl<'a> Differences<'_, 'a> {
+impl<'c, 'a> Differences<'c, 'a> {
+    pub(super) fn new(
+        comparer: &'c mut SchemaComparer<'a>,
+        direction: Direction,
+        wire: Wire,
+    ) -> Self {
+        Self {
+            comparer,
+            direction,
+            wire,
+            node: Node::default(),
+        }
+    }
+
     /// Adds a difference between the schemas themselves.
     pub(super) fn schema(
         &mut self,
@@ -21,18 +36,34 @@ impl<'a> Differences<'_, 'a> {
         both: Both,
         message: impl Into<String>,
     ) {
-        self.add(None, aspect.into(), both, message.into());
+        let aspect = aspect.into();
+        let relation = Relation::of(&aspect);
+        self.add(None, aspect, relation, both, message.into());
     }
 
-    /// Adds a difference about a property.
-    pub(super) fn property(&mut self, rule: String, name: &'a str, both: Both, message: String) {
-        self.add(Some(Step::Property(name)), rule, both, message);
+    /// Adds a difference about a property, and what it makes of the allowed objects.
+    pub(super) fn property(
+        &mut self,
+        (rule, relation): (String, Relation),
+        name: &'a str,
+        both: Both,
+        message: String,
+    ) {
+        self.add(Some(Step::Property(name)), rule, relation, both, message);
     }
 
-    fn add(&mut self, step: Option<Step<'a>>, rule: String, both: Both, message: String) {
+    fn add(
+        &mut self,
+        step: Option<Step<'a>>,
+        rule: String,
+        relation: Relation,
+        both: Both,
+        message: String,
+    ) {
         let change = Change {
             rule,
             step,
+            relation,
             both,
             message,
         };
@@ -47,7 +78,8 @@ impl<'a> Differences<'_, 'a> {
         if base.is_empty() && revision.is_empty() {
             return;
         }
-        if let Some(pair) = self.comparer.pair(base, revision, self.direction)
+        let wire = self.wire.inside(step);
+        if let Some(pair) = self.comparer.pair(base, revision, self.direction, wire)
             && !self.node.inner.contains(&(step, pair))
         {
             self.node.inner.push((step, pair));

@@ -1,12 +1,13 @@
 //! Listed values, strings, and keywords that are compared as a whole.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Value, json};
 
 use super::differences::{Differences, Resolved, quoted};
-use super::fingerprint::DEPTH;
-use crate::rules::RESTRICTIONS;
+use super::types::Types;
+use super::wire::Wire;
 
 const LISTS: &[&str] = &["enum", "const"];
 
@@ -21,7 +22,7 @@ pub(super) fn values(pair: Resolved<'_, '_>, differences: &mut Differences<'_, '
         known,
         differences,
     );
-    let (old, new) = pair.map(|schema| schema.values.as_deref());
+    let (old, new) = listed_values(pair, differences.wire);
     let [mut from, mut to] = [old, new].map(|values| values.map(|values| json!(values)));
     let (aspect, message) = match (old, new) {
         (None, None) => return,
@@ -33,7 +34,9 @@ pub(super) fn values(pair: Resolved<'_, '_>, differences: &mut Differences<'_, '
             let message = format!("any values are allowed now, not only {}", listed(old));
             ("became-not-enum", message)
         }
-        (Some([old]), Some([new])) if old != new => {
+        (Some([old]), Some([new]))
+            if written(old, differences.wire) != written(new, differences.wire) =>
+        {
             (from, to) = (Some((*old).clone()), Some((*new).clone()));
             let message = format!("the only value was {} and is {}", quoted(old), quoted(new));
             ("const-changed", message)
@@ -43,6 +46,19 @@ pub(super) fn values(pair: Resolved<'_, '_>, differences: &mut Differences<'_, '
     differences.schema(aspect, pair.both(LISTS, from, to), message);
 }
 
+/// The listed values of both. Beside a list, `true` and `false` are the values of a boolean in text.
+pub(super) fn listed_values<'s, 'a>(
+    pair: Resolved<'s, 'a>,
+    wire: Wire,
+) -> (Option<&'s [&'a Value]>, Option<&'s [&'a Value]>) {
+    const BOOLEANS: &[&Value] = &[&Value::Bool(true), &Value::Bool(false)];
+    let is_listed = pair.base.values.is_some() || pair.revision.values.is_some();
+    pair.map(|schema| match &schema.values {
+        None if is_listed && wire.is_text() && schema.types == Types::BOOLEAN => Some(BOOLEANS),
+        values => values.as_deref(),
+    })
+}
+
 fn lists(
     pair: Resolved<'_, '_>,
     aspect: &str,
@@ -50,8 +66,8 @@ fn lists(
     (old, new): (&[&Value], &[&Value]),
     differences: &mut Differences<'_, '_>,
 ) {
-    let removed = without(old, new);
-    let added = without(new, old);
+    let removed = without(old, new, differences.wire);
+    let added = without(new, old, differences.wire);
     let renamed = removed.len() == 1 && added.len() == 1;
     for value in &removed {
         let mut message = format!("the value {} is removed", quoted(value));
@@ -72,10 +88,20 @@ fn lists(
 }
 
 /// The values that are not among others.
-fn without<'a>(values: &[&'a Value], others: &[&Value]) -> Vec<&'a Value> {
-    let others: HashSet<&Value> = others.iter().copied().collect();
+fn without<'a>(values: &[&'a Value], others: &[&Value], wire: Wire) -> Vec<&'a Value> {
+    let others: HashSet<Cow<'_, Value>> = others.iter().map(|v| written(v, wire)).collect();
     let values = values.iter().copied();
-    values.filter(|value| !others.contains(value)).collect()
+    values
+        .filter(|value| !others.contains(&written(value, wire)))
+        .collect()
+}
+
+/// A value as it is written: in text, numbers are no longer numbers.
+fn written(value: &Value, wire: Wire) -> Cow<'_, Value> {
+    match value {
+        Value::Bool(_) | Value::Number(_) if wire.is_text() => Cow::Owned(json!(value.to_string())),
+        value => Cow::Borrowed(value),
+    }
 }
 
 fn listed(values: &[&Value]) -> String {
@@ -168,40 +194,6 @@ fn one_or_all(texts: &BTreeSet<&str>) -> Option<Value> {
     }
 }
 
-/// Compares keywords that only restrict a schema.
-pub(super) fn restrictions<'a>(pair: Resolved<'_, 'a>, differences: &mut Differences<'_, 'a>) {
-    let (was, is) = pair.map(|schema| schema.unique);
-    if was != is {
-        let (aspect, message) = if is {
-            ("unique-items-added", "items must differ")
-        } else {
-            ("unique-items-removed", "items can be equal")
-        };
-        let both = pair.both(&["uniqueItems"], Some(json!(was)), Some(json!(is)));
-        differences.schema(aspect, both, message);
-    }
-    for (index, (keyword, slug, _)) in RESTRICTIONS.into_iter().enumerate() {
-        let (old, new) = pair.map(|schema| schema.restrictions[index].first());
-        let (change, message) = match (old, new) {
-            (None, None) => continue,
-            (None, Some(_)) => ("added", "is new"),
-            (Some(_), None) => ("removed", "is removed"),
-            (Some(_), Some(_)) => {
-                let comparer = &mut differences.comparer;
-                let before = comparer.base.restriction(pair.base, index, DEPTH);
-                if before == comparer.revision.restriction(pair.revision, index, DEPTH) {
-                    continue;
-                }
-                ("changed", "differs")
-            }
-        };
-        let [from, to] = [old, new].map(|place| place.map(|place| place.value.clone()));
-        let both = pair.both(&[keyword], from, to);
-        let message = format!("`{keyword}` {message}");
-        differences.schema(format!("{slug}-{change}"), both, message);
-    }
-}
-
 /// Compares what says nothing about the allowed values.
 pub(super) fn annotations(pair: Resolved<'_, '_>, differences: &mut Differences<'_, '_>) {
     let (old, new) = pair.map(|schema| schema.default);
@@ -215,19 +207,9 @@ pub(super) fn annotations(pair: Resolved<'_, '_>, differences: &mut Differences<
         let aspect = format!("default-value-{change}");
         differences.schema(aspect, both, format!("the default {message}"));
     }
-    let (was, is) = pair.map(|schema| schema.deprecated);
-    if was != is {
-        let (aspect, message) = deprecation(is);
-        let both = pair.both(&["deprecated"], Some(json!(was)), Some(json!(is)));
-        differences.schema(aspect, both, message);
-    }
-}
-
-/// The rule and the message of something that became deprecated, or no longer is.
-pub(crate) fn deprecation(is_deprecated: bool) -> (&'static str, &'static str) {
-    if is_deprecated {
-        ("deprecated", "it is deprecated")
-    } else {
-        ("reactivated", "it is no longer deprecated")
+    let (was, is) = pair.map(|schema| schema.lifecycle);
+    for change in was.changes(is) {
+        let both = pair.both(&[change.keyword], change.from, change.to);
+        differences.schema(change.aspect, both, change.message);
     }
 }

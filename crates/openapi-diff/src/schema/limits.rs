@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::differences::{Differences, Resolved, quoted};
-use super::resolved::{Bound, ResolvedSchema};
+use super::resolved::{Bound, COUNTED, ResolvedSchema};
 use super::types::Types;
 use crate::rules::{COUNTS, Limit, MAXIMUM, MINIMUM};
 
@@ -14,11 +14,8 @@ pub(super) fn compare(
     differences: &mut Differences<'_, '_>,
 ) {
     for (index, (keyword, limit)) in COUNTS.iter().enumerate() {
-        let (types, unit) = match index / 2 {
-            0 => (Types::STRING, "characters"),
-            1 => (Types::ARRAY, "items"),
-            _ => (Types::OBJECT, "properties"),
-        };
+        let types = COUNTED[index / 2];
+        let unit = ["characters", "items", "properties"][index / 2];
         let (from, to) = pair.map(|schema| schema.counts[index]);
         if from != to && common.intersects(types) {
             let word = if limit.is_maximum {

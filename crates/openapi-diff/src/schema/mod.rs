@@ -12,10 +12,14 @@ mod discriminator;
 mod fingerprint;
 mod keywords;
 mod limits;
+mod overlaps;
 mod properties;
+mod relation;
 mod resolved;
+mod restrictions;
 mod types;
 mod unions;
+mod wire;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write;
@@ -26,10 +30,13 @@ use serde_json::Value;
 
 use crate::document::{Both, Document, Place};
 use alternatives::View;
-use resolved::{Parts, ResolvedSchema};
-use types::Types;
+use differences::Differences;
+use relation::Relation;
+use resolved::ResolvedSchema;
 
-pub(crate) use keywords::deprecation;
+pub(crate) use resolved::Parts;
+pub(crate) use types::Types;
+pub(crate) use wire::Wire;
 
 /// A schema at more places of one body than this is reported at the nearest.
 const MAX_PLACES: usize = 8;
@@ -69,6 +76,8 @@ pub(crate) struct Change<'a> {
     step: Option<Step<'a>>,
     pub(crate) both: Both,
     pub(crate) message: String,
+    /// What it makes of the allowed values.
+    relation: Relation,
 }
 
 impl Change<'_> {
@@ -108,8 +117,11 @@ pub(crate) struct SchemaComparer<'a> {
     base: Side<'a>,
     revision: Side<'a>,
     nodes: Vec<Node<'a>>,
-    known: HashMap<(Address, Address, Direction), Pair>,
-    open: VecDeque<(Pair, Parts<'a>, Parts<'a>, Direction)>,
+    /// What is still to be compared, by the index of its node.
+    open: Vec<Option<(Parts<'a>, Parts<'a>, Direction, Wire)>>,
+    known: HashMap<(Address, Address, Direction, Wire), Pair>,
+    /// How many relations that depend on each other are being found.
+    nested: usize,
 }
 
 /// One of the two documents, and what is known of its schemas.
@@ -179,8 +191,9 @@ impl<'a> SchemaComparer<'a> {
             base: Side::new(base),
             revision: Side::new(revision),
             nodes: Vec::new(),
+            open: Vec::new(),
             known: HashMap::new(),
-            open: VecDeque::new(),
+            nested: 0,
         }
     }
 
@@ -191,6 +204,7 @@ impl<'a> SchemaComparer<'a> {
         base: &Parts<'a>,
         revision: &Parts<'a>,
         direction: Direction,
+        wire: Wire,
     ) -> Option<Pair> {
         // Most schemas of most documents have not changed at all.
         if let ([base], [revision]) = (&base[..], &revision[..])
@@ -202,29 +216,82 @@ impl<'a> SchemaComparer<'a> {
         let (base, base_address) = self.base.followed(base);
         let (revision, revision_address) = self.revision.followed(revision);
         let next = Pair(self.nodes.len());
-        let key = (base_address, revision_address, direction);
+        let key = (base_address, revision_address, direction, wire);
         let pair = *self.known.entry(key).or_insert(next);
         if pair == next {
             self.nodes.push(Node::default());
-            self.open.push_back((pair, base, revision, direction));
+            self.open.push(Some((base, revision, direction, wire)));
         }
         Some(pair)
     }
 
-    /// Whether either side allows arrays or objects.
-    pub(crate) fn is_composite(&mut self, base: &Parts<'a>, revision: &Parts<'a>) -> bool {
-        let types = self.base.view(base).types() | self.revision.view(revision).types();
-        types.intersects(Types::ARRAY | Types::OBJECT)
+    fn side(&mut self, of_base: bool) -> &mut Side<'a> {
+        if of_base {
+            &mut self.base
+        } else {
+            &mut self.revision
+        }
+    }
+
+    /// The types that schemas of one of the documents allow.
+    pub(crate) fn types_of(&mut self, of_base: bool, parts: &Parts<'a>) -> Types {
+        self.side(of_base).view(parts).types()
+    }
+
+    /// The media type of a part of a multipart body that does not state it.
+    pub(crate) fn media_type(&mut self, of_base: bool, parts: &Parts<'a>) -> &'a str {
+        let side = self.side(of_base);
+        let mut view = side.view(parts);
+        // An array is written item by item.
+        if let [array] = &view.members[..]
+            && array.types == Types::ARRAY
+        {
+            view = side.view(array.item(0));
+        }
+        let stated = view.members.first().and_then(|member| member.media_type);
+        stated.unwrap_or_else(|| match view.types() {
+            types if types.intersects(Types::OBJECT) => "application/json",
+            _ => "text/plain",
+        })
+    }
+
+    /// The properties of an object of one of the documents, each with its schemas and whether it is
+    /// required.
+    pub(crate) fn properties(
+        &mut self,
+        of_base: bool,
+        parts: &Parts<'a>,
+    ) -> Vec<(&'a str, Parts<'a>, bool)> {
+        match &self.side(of_base).view(parts).members[..] {
+            [object] if object.types == Types::OBJECT => {
+                let properties = object.properties.iter();
+                let property = |(name, parts): (&&'a str, &Parts<'a>)| {
+                    (*name, parts.clone(), object.required.contains(*name))
+                };
+                properties.map(property).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Compares every pair, and the pairs inside.
     pub(crate) fn compare(&mut self) {
-        while let Some((pair, base, revision, direction)) = self.open.pop_front() {
-            let places = [&base, &revision].map(|parts| Some(parts.first()?.pointer.clone()));
-            let node = compare::node(self, &base, &revision, direction);
-            self.nodes[pair.0] = Node { places, ..node };
+        let mut index = 0;
+        while index < self.nodes.len() {
+            self.evaluate(Pair(index));
+            index += 1;
         }
         self.mark_differing();
+    }
+
+    /// Compares a pair, unless that has been done or has begun.
+    fn evaluate(&mut self, pair: Pair) {
+        if let Some((base, revision, direction, wire)) = self.open[pair.0].take() {
+            let places = [&base, &revision].map(|parts| Some(parts.first()?.pointer.clone()));
+            let differences = Differences::new(self, direction, wire);
+            let node = compare::node(&base, &revision, differences);
+            self.nodes[pair.0] = Node { places, ..node };
+        }
     }
 
     /// Marks every pair with a change inside.

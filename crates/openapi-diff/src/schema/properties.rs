@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::differences::{Differences, Resolved};
 use super::resolved::{Parts, ResolvedSchema};
-use super::{Direction, Side, Step};
+use super::{Direction, Relation, Side, Step};
 use crate::document::Both;
 use crate::rules::necessity;
 
@@ -120,6 +120,11 @@ fn membership<'a>(
 ) {
     let is_response = differences.direction == Direction::Response;
     let (was, is) = (necessity(old.required), necessity(new.required));
+    let relation = match (old.is_sent == new.is_sent, new.required) {
+        (false, _) => Relation::UNKNOWN,
+        (true, true) => Relation::NARROWER,
+        (true, false) => Relation::WIDER,
+    };
     let (rule, message) = match (old.is_sent, new.is_sent) {
         (true, false) if is_response => (
             format!("response-{was}-property-became-write-only"),
@@ -158,7 +163,8 @@ fn membership<'a>(
             .from(old.is_sent)
             .to(new.is_sent)
     };
-    differences.property(rule, old.name, both, format!("`{}` {message}", old.name));
+    let message = format!("`{}` {message}", old.name);
+    differences.property((rule, relation), old.name, both, message);
 }
 
 fn added_and_removed<'a>(
@@ -191,7 +197,12 @@ fn added_and_removed<'a>(
         }
         let both =
             Both::at(old.pointer.clone(), pair.revision.pointer(&["properties"])).from(old.name);
-        differences.property(rule, old.name, both, message);
+        let relation = match (pair.revision.closed, pair.revision.additional.is_empty()) {
+            (true, _) => Relation::NARROWER,
+            (false, true) => Relation::WIDER,
+            (false, false) => Relation::UNKNOWN,
+        };
+        differences.property((rule, relation), old.name, both, message);
     }
     for new in added {
         let needed = necessity(new.required);
@@ -204,6 +215,12 @@ fn added_and_removed<'a>(
             ),
         };
         let both = Both::at(pair.base.pointer(&["properties"]), new.pointer.clone()).to(new.name);
-        differences.property(rule, new.name, both, format!("`{}` is new{what}", new.name));
+        let relation = match (pair.base.closed, new.required) {
+            (true, true) => Relation::NARROWER | Relation::WIDER,
+            (true, false) => Relation::WIDER,
+            (false, _) => Relation::NARROWER,
+        };
+        let message = format!("`{}` is new{what}", new.name);
+        differences.property((rule, relation), new.name, both, message);
     }
 }

@@ -6,11 +6,12 @@ use openapi_pipeline::Pointer;
 use serde_json::{Map, Value};
 
 use super::types::Types;
-use crate::document::Place;
+use crate::document::{Place, is_annotation};
+use crate::lifecycle::Lifecycle;
 use crate::rules::{COUNTS, RESTRICTIONS};
 
 /// Schemas that all apply to one value. None at all allows any value.
-pub(super) type Parts<'a> = Vec<Place<'a>>;
+pub(crate) type Parts<'a> = Vec<Place<'a>>;
 
 /// A bound of numbers.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +95,7 @@ pub(super) struct ResolvedSchema<'a> {
     /// In the order of [`RESTRICTIONS`].
     pub(super) restrictions: [Vec<Place<'a>>; 9],
     pub(super) default: Option<&'a Value>,
-    pub(super) deprecated: bool,
+    pub(super) lifecycle: Lifecycle<'a>,
     pub(super) read_only: bool,
     pub(super) write_only: bool,
 }
@@ -124,7 +125,10 @@ impl<'a> ResolvedSchema<'a> {
                 },
                 "contentEncoding" => schema.encoding = value.as_str(),
                 "contentMediaType" => schema.media_type = value.as_str(),
-                "pattern" => schema.patterns.extend(value.as_str()),
+                "pattern" => {
+                    let pattern = value.as_str();
+                    schema.patterns.extend(pattern.filter(|p| !accepts_all(p)));
+                }
                 "multipleOf" => schema.multiples.extend(value.is_number().then_some(value)),
                 "uniqueItems" => schema.unique = value == &Value::Bool(true),
                 "properties" => schema.properties = schemas(&child(key, value)),
@@ -142,7 +146,6 @@ impl<'a> ResolvedSchema<'a> {
                     schema.tuple = list.entries().map(|entry| vec![entry]).collect();
                 }
                 "default" => schema.default = Some(value),
-                "deprecated" => schema.deprecated = value == &Value::Bool(true),
                 "readOnly" => schema.read_only = value == &Value::Bool(true),
                 "writeOnly" => schema.write_only = value == &Value::Bool(true),
                 key => {
@@ -150,7 +153,7 @@ impl<'a> ResolvedSchema<'a> {
                         let count = value.as_u64().or_else(|| whole(value));
                         schema.counts[index] = count.filter(|count| index % 2 == 0 || *count > 0);
                     } else if let Some(index) = RESTRICTIONS.iter().position(|(k, ..)| *k == key)
-                        && restricts(key, value)
+                        && restricts(key, value, object)
                     {
                         schema.restrictions[index].push(child(key, value));
                     }
@@ -159,7 +162,9 @@ impl<'a> ResolvedSchema<'a> {
         }
         schema.maximum = Bound::read(object, "maximum", "exclusiveMaximum", true);
         schema.minimum = Bound::read(object, "minimum", "exclusiveMinimum", false);
+        schema.lifecycle = Lifecycle::of(object);
         schema.types = schema.own_types(object);
+        schema.merge_patterns();
         schema.drop_impossible();
         schema.sources.push(place.clone());
         schema
@@ -207,7 +212,7 @@ impl<'a> ResolvedSchema<'a> {
             add(ours, theirs);
         }
         both.default = self.default.or(other.default);
-        both.deprecated |= other.deprecated;
+        both.lifecycle = self.lifecycle.and(other.lifecycle);
         both.read_only |= other.read_only;
         both.write_only |= other.write_only;
         both.drop_impossible();
@@ -246,6 +251,11 @@ impl<'a> ResolvedSchema<'a> {
     /// The schemas of an array item.
     pub(super) fn item(&self, index: usize) -> &Parts<'a> {
         self.tuple.get(index).unwrap_or(&self.items)
+    }
+
+    /// The fewest items of an array.
+    pub(super) fn minimum_of_items(&self) -> u64 {
+        self.counts[3].unwrap_or_default()
     }
 
     /// The place of the first of these keywords, or else of the schema.
@@ -302,7 +312,27 @@ impl<'a> ResolvedSchema<'a> {
         }
     }
 
-    /// Drops values of types that are not allowed, and types that no value has.
+    /// Makes properties that match any name those beside the declared ones.
+    fn merge_patterns(&mut self) {
+        let patterns = std::mem::take(&mut self.pattern_properties).into_iter();
+        let (any, some): (BTreeMap<_, _>, _) = patterns.partition(|(name, _)| accepts_all(name));
+        self.pattern_properties = some;
+        if any.is_empty() {
+            return;
+        }
+        self.closed = false;
+        self.additional.clear();
+        for mut parts in any.into_values() {
+            parts.retain(|place| !allows_all(place.value));
+            for property in self.properties.values_mut() {
+                add(property, &parts);
+            }
+            add(&mut self.additional, &parts);
+        }
+    }
+
+    /// Drops values of types that are not allowed, types that no value has, and keywords that say
+    /// nothing about the types.
     fn drop_impossible(&mut self) {
         let types = self.types;
         if let Some(values) = &mut self.values {
@@ -314,6 +344,37 @@ impl<'a> ResolvedSchema<'a> {
             self.types = narrowed;
             if is_number && narrowed.intersects(Types::INTEGER) {
                 self.types = narrowed | Types::NUMBER;
+            }
+        }
+        let types = self.types;
+        if !types.intersects(Types::STRING) {
+            self.patterns.clear();
+            (self.encoding, self.media_type) = (None, None);
+        }
+        if !types.intersects(Types::NUMBER) {
+            (self.maximum, self.minimum) = (None, None);
+            self.multiples.clear();
+        }
+        if !types.intersects(Types::ARRAY) {
+            self.unique = false;
+            self.items.clear();
+            self.tuple.clear();
+        }
+        if !types.intersects(Types::OBJECT) {
+            self.closed = false;
+            self.properties.clear();
+            self.required.clear();
+            self.pattern_properties.clear();
+            self.additional.clear();
+        }
+        for (index, count) in self.counts.iter_mut().enumerate() {
+            if !types.intersects(COUNTED[index / 2]) {
+                *count = None;
+            }
+        }
+        for (places, (keyword, ..)) in self.restrictions.iter_mut().zip(RESTRICTIONS) {
+            if !types.intersects(restricted(keyword)) {
+                places.clear();
             }
         }
         // Less than a whole number is at most the one before.
@@ -352,16 +413,74 @@ fn join<'a>(ours: &mut BTreeMap<&'a str, Parts<'a>>, theirs: &BTreeMap<&'a str, 
 }
 
 /// `5.0` is a count too.
-fn whole(value: &Value) -> Option<u64> {
+pub(super) fn whole(value: &Value) -> Option<u64> {
     let number = value.as_f64()?;
     (number.fract() == 0.0 && (0.0..1e15).contains(&number)).then_some(number as u64)
 }
 
-/// Whether a keyword restricts anything with this value.
-fn restricts(keyword: &str, value: &Value) -> bool {
+/// What the counts are of, two of each.
+pub(super) const COUNTED: [Types; 3] = [Types::STRING, Types::ARRAY, Types::OBJECT];
+
+/// The types whose values a keyword restricts.
+fn restricted(keyword: &str) -> Types {
+    match keyword {
+        "contains" | "unevaluatedItems" => Types::ARRAY,
+        "dependentRequired" | "dependentSchemas" | "propertyNames" | "unevaluatedProperties" => {
+            Types::OBJECT
+        }
+        "contentSchema" => Types::STRING,
+        _ => Types::all(),
+    }
+}
+
+/// Whether a pattern matches every text. `^$` does not.
+fn accepts_all(pattern: &str) -> bool {
+    let start = pattern.strip_prefix('^');
+    let rest = start.unwrap_or(pattern);
+    let end = rest.strip_suffix('$').filter(|rest| !rest.ends_with('\\'));
+    let rest = end.unwrap_or(rest);
+    let is_whole = start.is_some() && end.is_some();
+    let group = rest
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'));
+    let repeated = group.unwrap_or(rest).trim_end_matches('?');
+    let repeated = repeated
+        .strip_suffix('*')
+        .or_else(|| repeated.strip_suffix("{0,}"));
+    match repeated {
+        None => rest.is_empty() && !is_whole,
+        Some("." | "[\\s\\S]" | "[\\S\\s]" | "[\\w\\W]" | "[\\d\\D]" | "[^]" | "(.|\\n)") => true,
+        // A part of a text matches, an empty one if nothing else.
+        Some(one) => {
+            let is_class = one.starts_with('[') && one.find(']') == Some(one.len() - 1);
+            let is_escape = one.starts_with('\\') && one.chars().count() == 2;
+            let is_letter = one.len() == 1 && one.chars().all(char::is_alphanumeric);
+            !is_whole && (is_class || is_escape || is_letter)
+        }
+    }
+}
+
+/// Whether a keyword of a schema restricts anything with this value.
+fn restricts(keyword: &str, value: &Value, schema: &Map<String, Value>) -> bool {
     match keyword {
         "not" => !allows_none(value),
-        "contains" | "if" => true,
+        "if" => schema.contains_key("then") || schema.contains_key("else"),
+        "contains" => {
+            schema.get("minContains").and_then(whole) != Some(0)
+                || schema.contains_key("maxContains")
+        }
+        "dependentSchemas" => {
+            let mut schemas = value.as_object().into_iter().flat_map(Map::values);
+            schemas.any(|schema| !allows_all(schema))
+        }
+        // Every name is a string.
+        "propertyNames" if value.is_object() => !value.as_object().is_some_and(|names| {
+            names.iter().all(|(key, value)| match &key[..] {
+                "type" => value == "string",
+                "pattern" => value.as_str().is_some_and(accepts_all),
+                key => is_annotation(key),
+            })
+        }),
         _ => !allows_all(value),
     }
 }

@@ -7,13 +7,15 @@ bitflags! {
     /// A set of JSON types, null aside. Whole numbers are a type of their own, and part of the
     /// numbers.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    pub(super) struct Types: u8 {
+    pub(crate) struct Types: u8 {
         const BOOLEAN = 1;
         const INTEGER = 2;
         const NUMBER = 2 | 4;
         const STRING = 8;
         const ARRAY = 16;
         const OBJECT = 32;
+        /// What is written as one text.
+        const SCALAR = 1 | 2 | 4 | 8;
     }
 }
 

@@ -8,14 +8,18 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Side;
 use super::alternatives::View;
-use super::differences::{Differences, quoted};
+use super::differences::{Differences, Resolved, quoted};
 use super::discriminator::Discriminators;
 use super::fingerprint::DEPTH;
+use super::relation::Relation;
 use super::resolved::ResolvedSchema;
 use super::types::Types;
+use super::{Direction, Side};
 use crate::document::{Both, Place};
+
+/// The most pairs of alternatives of two schemas that are compared to find one that covers another.
+const MAX_COVER_CHECKS: usize = 256;
 
 /// Reports added and removed alternatives, and returns the indices of those that match.
 pub(super) fn compare<'a>(
@@ -27,7 +31,36 @@ pub(super) fn compare<'a>(
     if let ([_], [_]) = (&base.members[..], &revision.members[..]) {
         return vec![(0, 0)];
     }
-    let (pairs, removed, added) = matched(base, revision, discriminators, differences);
+    let (mut pairs, mut removed, mut added) = matched(base, revision, discriminators, differences);
+    // What another alternative allows anyway is compared with that one. This also says what changes
+    // where fewer values are harmless; there the alternative itself is reported.
+    let is_response = differences.direction == Direction::Response;
+    let mut checks = MAX_COVER_CHECKS;
+    let mut is_reported = |candidates: &mut dyn Iterator<Item = (usize, usize)>, covers, harms| {
+        for (old, new) in candidates {
+            let pair = Resolved {
+                base: &base.members[old],
+                revision: &revision.members[new],
+            };
+            let relation = cover(pair, covers, &mut checks, differences);
+            if relation == Some(Relation::empty()) {
+                return false;
+            }
+            if harms && relation.is_some() {
+                pairs.push((old, new));
+                return false;
+            }
+        }
+        true
+    };
+    removed.retain(|old| {
+        let mut candidates = (0..revision.members.len()).map(|new| (*old, new));
+        is_reported(&mut candidates, Relation::WIDER, !is_response)
+    });
+    added.retain(|new| {
+        let mut candidates = (0..base.members.len()).map(|old| (old, *new));
+        is_reported(&mut candidates, Relation::NARROWER, is_response)
+    });
     const KEYWORDS: &[&str] = &["oneOf", "anyOf"];
     for member in removed.into_iter().map(|index| &base.members[index]) {
         let what = described(member);
@@ -42,6 +75,29 @@ pub(super) fn compare<'a>(
         differences.schema(aspect, both, format!("the alternative {what} is new"));
     }
     pairs
+}
+
+/// The relation of two alternatives if nothing but this is to be said of it: for
+/// [`Relation::WIDER`], that of the revision covers that of the base.
+fn cover<'a>(
+    pair: Resolved<'_, 'a>,
+    covers: Relation,
+    checks: &mut usize,
+    differences: &mut Differences<'_, 'a>,
+) -> Option<Relation> {
+    let (mut covered, mut other) = (pair.base, pair.revision);
+    if covers == Relation::NARROWER {
+        std::mem::swap(&mut covered, &mut other);
+    }
+    let wire = differences.wire;
+    let is_possible = wire.readable(other.types).contains(covered.types)
+        && other.required.is_subset(&covered.required);
+    if !is_possible || *checks == 0 {
+        return None;
+    }
+    *checks -= 1;
+    let relation = differences.comparer.relation_of(pair, wire);
+    covers.contains(relation).then_some(relation)
 }
 
 /// How the names of rules begin: by the keyword of a schema, or of its counterpart.

@@ -13,3 +13,4 @@ mod pitfalls;
 mod promises_and_waivers;
 mod rules;
 mod schemas;
+mod wire;

@@ -72,7 +72,8 @@ impl State {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // Plans of many records search the mirror; in kibibytes.
         connection.pragma_update(None, "cache_size", -32 * 1024)?;
-        connection.execute_batch("PRAGMA temp.cache_size = -16384")?;
+        connection
+            .execute_batch("PRAGMA temp.cache_size = -16384; PRAGMA temp.journal_mode = MEMORY")?;
         connection.set_prepared_statement_cache_capacity(64);
         connection.pragma_update(None, "synchronous", "FULL")?;
         if tables == 0 {

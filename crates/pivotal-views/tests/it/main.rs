@@ -1,6 +1,6 @@
 //! The markup of the pages.
 
-use pivotal_views::{Board, Card, Phase};
+use pivotal_views::{Board, Card, ChangeLevel, Phase, Timeline, Version, VersionChange};
 
 fn board(customer: &str) -> Board {
     let card = Card {
@@ -70,4 +70,43 @@ fn names_are_text_of_bounded_length_and_a_direction_of_their_own() {
     let long = board(&"\u{202e}ä".repeat(10_000)).page();
     assert!(long.len() < usual + 1_000, "{}", long.len());
     assert!(long.contains("ä…</bdi>"));
+}
+
+#[test]
+fn the_page_of_a_timeline() {
+    let change = |level, message: &str, places: usize| VersionChange {
+        level,
+        rule: "response-property-became-nullable".to_owned(),
+        message: message.to_owned(),
+        promise: (level == ChangeLevel::Breaking).then(|| "fields-stay".to_owned()),
+        places: (0..places).map(|n| format!("GET /teas/{n}")).collect(),
+    };
+    let version = |commit: &str, changes| Version {
+        date: "2026-05-27 10:24 UTC".to_owned(),
+        commit: commit.to_owned(),
+        subject: "Change <b>teas</b>".to_owned(),
+        stated: Some("1.1.0".to_owned()),
+        advice: Some("no release.".to_owned()),
+        note: None,
+        changes,
+    };
+    let changes = vec![
+        change(ChangeLevel::Breaking, "null is allowed <now>", 1),
+        change(ChangeLevel::Warning, "`b` is removed", 10),
+        change(ChangeLevel::Info, "`c` is new", 1),
+    ];
+    let unread = Version {
+        advice: None,
+        note: Some("Not compared.".to_owned()),
+        ..version("cafe", Vec::new())
+    };
+    let timeline = Timeline {
+        file: "api.json".to_owned(),
+        notes: vec!["Incomplete: versions that could not be read: 1.".to_owned()],
+        versions: vec![version("beef", changes), unread],
+    };
+    let page = timeline.page();
+    let body = between(&page, "<body>", "</body>").replace("><", ">\n<");
+    insta::assert_snapshot!(body);
+    assert!(page.contains("script-src 'none'"));
 }
