@@ -54,7 +54,7 @@ pub(super) fn print(
         line(&format_args!("… and {} more", shown - SHOWN_FAILURES));
     }
     line(report);
-    if all && report.counts.left > 0 {
+    if all && report.run.state == "planned" && report.counts.left > 0 {
         line(&format_args!(
             "apply it with `pivotal apply {}`",
             report.run.id

@@ -405,6 +405,8 @@ async fn an_interruption_ends_the_run_and_leaves_the_rest_to_apply() {
         "{}",
         shown(&output)
     );
+    let (_, text) = place.code(&["runs", "1"]).await;
+    assert_eq!(text.matches("pivotal apply 1").count(), 1, "{text}");
     place.sandbox.faults().clear();
     let (code, text) = place.code(&["apply", "1"]).await;
     assert_eq!((code, place.customers().await.len()), (0, 60), "{text}");
