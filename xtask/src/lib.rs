@@ -2,6 +2,7 @@
 //!
 //! [`codegen`] generates the client from the document and detects generated files that are out of
 //! date. [`diff`] prints the changes between two documents, [`impact`] their effect on Rust code.
+//! [`survey`] measures what it expresses of other documents.
 //! [`update`] puts a new document in place, in one [`transaction`], and has cargo check the result.
 //! [`cli`] defines the command line of `cargo xtask`, [`exit`] the exit codes.
 
@@ -12,6 +13,7 @@ pub mod diff;
 mod failure;
 pub mod impact;
 mod input;
+pub mod survey;
 pub mod transaction;
 pub mod update;
 mod workspace;

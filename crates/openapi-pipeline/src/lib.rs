@@ -35,6 +35,7 @@ pub mod load;
 pub mod lower;
 pub mod naming;
 pub mod normalise;
+pub mod omission;
 pub mod overlay;
 mod pointer;
 pub mod problem;

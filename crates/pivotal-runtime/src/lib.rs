@@ -43,6 +43,7 @@ pub mod schema;
 #[cfg(test)]
 mod tests;
 mod transport;
+pub mod union;
 mod wait;
 
 pub use api_key::{ApiKey, InvalidApiKey, KeyMode};

@@ -275,7 +275,7 @@ pub struct Union {
     pub description: String,
     /// Property whose value tells the members apart, where there is one.
     pub tag: Option<String>,
-    /// Members in the order of the document.
+    /// Members in the order in which they are tried: one that takes fewer values comes first.
     pub members: Vec<Member>,
 }
 
@@ -288,9 +288,12 @@ pub struct Member {
     pub r#type: Type,
     /// Values of the tag that mean this member.
     pub tags: Vec<String>,
-    /// How many properties a value must have to be one. Without a tag the member that needs most is
-    /// tried first, so that one which needs less does not take its values.
-    pub needs: usize,
+    /// The properties of an object, by name.
+    pub properties: Vec<String>,
+    /// Those of them that are always there and never null.
+    pub required: Vec<String>,
+    /// The values of the properties that list some.
+    pub listed: Vec<(String, Vec<String>)>,
 }
 
 /// An object in a response.

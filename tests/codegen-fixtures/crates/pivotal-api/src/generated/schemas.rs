@@ -1770,7 +1770,7 @@ impl ::schemars::JsonSchema for super::MaybeId {
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         union(
             "`MaybeId`. The API document does not describe it.",
-            [generator.subschema_for::<String>(), generator.subschema_for::<i64>()],
+            [generator.subschema_for::<i64>(), generator.subschema_for::<String>()],
         )
     }
 }
@@ -1808,12 +1808,12 @@ impl ::schemars::JsonSchema for super::Reading {
         union(
             "`Reading`. The API document does not describe it.",
             [
+                generator.subschema_for::<bool>(),
                 generator.subschema_for::<i64>(),
                 generator.subschema_for::<f64>(),
-                generator.subschema_for::<bool>(),
+                generator.subschema_for::<super::Address>(),
                 generator.subschema_for::<String>(),
                 generator.subschema_for::<Vec<i64>>(),
-                generator.subschema_for::<super::Address>(),
             ],
         )
     }
@@ -1852,7 +1852,7 @@ impl ::schemars::JsonSchema for super::Value {
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         union(
             "`Value`. The API document does not describe it.",
-            [generator.subschema_for::<String>(), generator.subschema_for::<i64>()],
+            [generator.subschema_for::<i64>(), generator.subschema_for::<String>()],
         )
     }
 }

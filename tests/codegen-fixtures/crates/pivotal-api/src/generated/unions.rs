@@ -3,6 +3,8 @@
 
 //! Unions of several types.
 
+use ::pivotal_runtime::union::{Member, candidates};
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -35,22 +37,42 @@ impl<'de> ::serde::Deserialize<'de> for CreateEvent {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        match value.get("kind").and_then(::serde_json::Value::as_str) {
-            ::std::option::Option::Some("arrival") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::Arrival(known));
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["arrival"],
+                properties: &["animal", "from", "kind"],
+                required: &["animal", "kind"],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["died", "left"],
+                properties: &["animal", "kind", "to"],
+                required: &["animal", "kind"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("kind"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Arrival(known));
+                    }
                 }
-            }
-            ::std::option::Option::Some("died" | "left") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::Departure(known));
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Departure(known));
+                    }
                 }
+                _ => {}
             }
-            _ => {}
         }
         ::std::result::Result::Ok(Self::Unknown(value))
     }
@@ -103,20 +125,44 @@ impl<'de> ::serde::Deserialize<'de> for CreateExpression {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Sum(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Negation(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Number(known));
+        const MEMBERS: &[Member] = &[
+            Member { ..Member::ANY },
+            Member {
+                properties: &["plus"],
+                required: &["plus"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["minus"],
+                required: &["minus"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Number(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Sum(known));
+                    }
+                }
+                2usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Negation(known));
+                    }
+                }
+                _ => {}
+            }
         }
         ::std::result::Result::Ok(Self::Unknown(value))
     }
@@ -172,22 +218,42 @@ impl<'de> ::serde::Deserialize<'de> for CreatePet {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        match value.get("pet").and_then(::serde_json::Value::as_str) {
-            ::std::option::Option::Some("house-cat") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::HouseCat(known));
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["house-cat"],
+                properties: &["lives", "pet"],
+                required: &["pet"],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["Dog"],
+                properties: &["pet"],
+                required: &["pet"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("pet"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::HouseCat(known));
+                    }
                 }
-            }
-            ::std::option::Option::Some("Dog") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::Dog(known));
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Dog(known));
+                    }
                 }
+                _ => {}
             }
-            _ => {}
         }
         ::std::result::Result::Ok(Self::Unknown(value))
     }
@@ -237,22 +303,42 @@ impl<'de> ::serde::Deserialize<'de> for Event {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        match value.get("kind").and_then(::serde_json::Value::as_str) {
-            ::std::option::Option::Some("arrival") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::Arrival(known));
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["arrival"],
+                properties: &["animal", "from", "kind"],
+                required: &["animal", "kind"],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["died", "left"],
+                properties: &["animal", "kind", "to"],
+                required: &["animal", "kind"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("kind"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Arrival(known));
+                    }
                 }
-            }
-            ::std::option::Option::Some("died" | "left") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::Departure(known));
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Departure(known));
+                    }
                 }
+                _ => {}
             }
-            _ => {}
         }
         ::std::result::Result::Ok(Self::Unknown(value))
     }
@@ -305,20 +391,44 @@ impl<'de> ::serde::Deserialize<'de> for Expression {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Sum(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Negation(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Number(known));
+        const MEMBERS: &[Member] = &[
+            Member { ..Member::ANY },
+            Member {
+                properties: &["plus"],
+                required: &["plus"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["minus"],
+                required: &["minus"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Number(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Sum(known));
+                    }
+                }
+                2usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Negation(known));
+                    }
+                }
+                _ => {}
+            }
         }
         ::std::result::Result::Ok(Self::Unknown(value))
     }
@@ -377,20 +487,44 @@ impl<'de> ::serde::Deserialize<'de> for ExpressionInput {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Sum(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Negation(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Number(known));
+        const MEMBERS: &[Member] = &[
+            Member { ..Member::ANY },
+            Member {
+                properties: &["plus"],
+                required: &["plus"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["minus"],
+                required: &["minus"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Number(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Sum(known));
+                    }
+                }
+                2usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Negation(known));
+                    }
+                }
+                _ => {}
+            }
         }
         ::std::result::Result::Ok(Self::Unknown(value))
     }
@@ -446,15 +580,25 @@ impl<'de> ::serde::Deserialize<'de> for ListEventsResponseLabel {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Integer(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::String(known));
+        const MEMBERS: &[Member] = &[Member { ..Member::ANY }, Member { ..Member::ANY }];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Integer(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::String(known));
+                    }
+                }
+                _ => {}
+            }
         }
         ::std::result::Result::Ok(Self::Unknown(value))
     }
@@ -476,10 +620,10 @@ impl ::std::convert::From<::std::string::String> for ListEventsResponseLabel {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MaybeId {
-    /// A value of the form `String`.
-    String(::std::string::String),
     /// A value of the form `Integer`.
     Integer(i64),
+    /// A value of the form `String`.
+    String(::std::string::String),
     /// A value of a form that this version does not know, unchanged.
     Unknown(::serde_json::Value),
 }
@@ -490,8 +634,8 @@ impl ::serde::Serialize for MaybeId {
         serializer: S,
     ) -> ::std::result::Result<S::Ok, S::Error> {
         match self {
-            Self::String(value) => ::serde::Serialize::serialize(value, serializer),
             Self::Integer(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::String(value) => ::serde::Serialize::serialize(value, serializer),
             Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
         }
     }
@@ -504,29 +648,39 @@ impl<'de> ::serde::Deserialize<'de> for MaybeId {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::String(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Integer(known));
+        const MEMBERS: &[Member] = &[Member { ..Member::ANY }, Member { ..Member::ANY }];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Integer(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::String(known));
+                    }
+                }
+                _ => {}
+            }
         }
         ::std::result::Result::Ok(Self::Unknown(value))
-    }
-}
-
-impl ::std::convert::From<::std::string::String> for MaybeId {
-    fn from(value: ::std::string::String) -> Self {
-        Self::String(value)
     }
 }
 
 impl ::std::convert::From<i64> for MaybeId {
     fn from(value: i64) -> Self {
         Self::Integer(value)
+    }
+}
+
+impl ::std::convert::From<::std::string::String> for MaybeId {
+    fn from(value: ::std::string::String) -> Self {
+        Self::String(value)
     }
 }
 
@@ -562,22 +716,42 @@ impl<'de> ::serde::Deserialize<'de> for Pet {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        match value.get("pet").and_then(::serde_json::Value::as_str) {
-            ::std::option::Option::Some("house-cat") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::HouseCat(known));
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["house-cat"],
+                properties: &["lives", "pet"],
+                required: &["pet"],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["Dog"],
+                properties: &["pet"],
+                required: &["pet"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("pet"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::HouseCat(known));
+                    }
                 }
-            }
-            ::std::option::Option::Some("Dog") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::Dog(known));
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Dog(known));
+                    }
                 }
+                _ => {}
             }
-            _ => {}
         }
         ::std::result::Result::Ok(Self::Unknown(value))
     }
@@ -599,18 +773,18 @@ impl ::std::convert::From<super::Dog> for Pet {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Reading {
+    /// A value of the form `Boolean`.
+    Boolean(bool),
     /// A value of the form `Integer`.
     Integer(i64),
     /// A value of the form `Number`.
     Number(f64),
-    /// A value of the form `Boolean`.
-    Boolean(bool),
+    /// A value of the form `Address`.
+    Address(super::Address),
     /// A value of the form `String`.
     String(::std::string::String),
     /// A value of the form `List`.
     List(::std::vec::Vec<i64>),
-    /// A value of the form `Address`.
-    Address(super::Address),
     /// A value of a form that this version does not know, unchanged.
     Unknown(::serde_json::Value),
 }
@@ -621,12 +795,12 @@ impl ::serde::Serialize for Reading {
         serializer: S,
     ) -> ::std::result::Result<S::Ok, S::Error> {
         match self {
+            Self::Boolean(value) => ::serde::Serialize::serialize(value, serializer),
             Self::Integer(value) => ::serde::Serialize::serialize(value, serializer),
             Self::Number(value) => ::serde::Serialize::serialize(value, serializer),
-            Self::Boolean(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Address(value) => ::serde::Serialize::serialize(value, serializer),
             Self::String(value) => ::serde::Serialize::serialize(value, serializer),
             Self::List(value) => ::serde::Serialize::serialize(value, serializer),
-            Self::Address(value) => ::serde::Serialize::serialize(value, serializer),
             Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
         }
     }
@@ -639,37 +813,72 @@ impl<'de> ::serde::Deserialize<'de> for Reading {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Address(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Integer(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Number(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Boolean(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::String(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::List(known));
+        const MEMBERS: &[Member] = &[
+            Member { ..Member::ANY },
+            Member { ..Member::ANY },
+            Member { ..Member::ANY },
+            Member {
+                properties: &["street", "zip"],
+                required: &["street"],
+                ..Member::ANY
+            },
+            Member { ..Member::ANY },
+            Member { ..Member::ANY },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Boolean(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Integer(known));
+                    }
+                }
+                2usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Number(known));
+                    }
+                }
+                3usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Address(known));
+                    }
+                }
+                4usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::String(known));
+                    }
+                }
+                5usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::List(known));
+                    }
+                }
+                _ => {}
+            }
         }
         ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<bool> for Reading {
+    fn from(value: bool) -> Self {
+        Self::Boolean(value)
     }
 }
 
@@ -685,9 +894,9 @@ impl ::std::convert::From<f64> for Reading {
     }
 }
 
-impl ::std::convert::From<bool> for Reading {
-    fn from(value: bool) -> Self {
-        Self::Boolean(value)
+impl ::std::convert::From<super::Address> for Reading {
+    fn from(value: super::Address) -> Self {
+        Self::Address(value)
     }
 }
 
@@ -700,12 +909,6 @@ impl ::std::convert::From<::std::string::String> for Reading {
 impl ::std::convert::From<::std::vec::Vec<i64>> for Reading {
     fn from(value: ::std::vec::Vec<i64>) -> Self {
         Self::List(value)
-    }
-}
-
-impl ::std::convert::From<super::Address> for Reading {
-    fn from(value: super::Address) -> Self {
-        Self::Address(value)
     }
 }
 
@@ -744,29 +947,58 @@ impl<'de> ::serde::Deserialize<'de> for Shape {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        match value.get("shape").and_then(::serde_json::Value::as_str) {
-            ::std::option::Option::Some("circle") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::Circle(known));
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["circle"],
+                properties: &["radius", "shape"],
+                required: &["radius", "shape"],
+                listed: &[("shape", &["circle"])],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["square"],
+                properties: &["shape", "side"],
+                required: &["shape", "side"],
+                listed: &[("shape", &["square"])],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["blob"],
+                properties: &["shape"],
+                required: &["shape"],
+                listed: &[("shape", &["blob"])],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("shape"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Circle(known));
+                    }
                 }
-            }
-            ::std::option::Option::Some("square") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::Square(known));
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Square(known));
+                    }
                 }
-            }
-            ::std::option::Option::Some("blob") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::Blob(known));
+                2usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Blob(known));
+                    }
                 }
+                _ => {}
             }
-            _ => {}
         }
         ::std::result::Result::Ok(Self::Unknown(value))
     }
@@ -794,10 +1026,10 @@ impl ::std::convert::From<super::ShapeBlob> for Shape {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
-    /// A value of the form `String`.
-    String(::std::string::String),
     /// A value of the form `Integer`.
     Integer(i64),
+    /// A value of the form `String`.
+    String(::std::string::String),
     /// A value of a form that this version does not know, unchanged.
     Unknown(::serde_json::Value),
 }
@@ -808,8 +1040,8 @@ impl ::serde::Serialize for Value {
         serializer: S,
     ) -> ::std::result::Result<S::Ok, S::Error> {
         match self {
-            Self::String(value) => ::serde::Serialize::serialize(value, serializer),
             Self::Integer(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::String(value) => ::serde::Serialize::serialize(value, serializer),
             Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
         }
     }
@@ -822,29 +1054,39 @@ impl<'de> ::serde::Deserialize<'de> for Value {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::String(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Integer(known));
+        const MEMBERS: &[Member] = &[Member { ..Member::ANY }, Member { ..Member::ANY }];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Integer(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::String(known));
+                    }
+                }
+                _ => {}
+            }
         }
         ::std::result::Result::Ok(Self::Unknown(value))
-    }
-}
-
-impl ::std::convert::From<::std::string::String> for Value {
-    fn from(value: ::std::string::String) -> Self {
-        Self::String(value)
     }
 }
 
 impl ::std::convert::From<i64> for Value {
     fn from(value: i64) -> Self {
         Self::Integer(value)
+    }
+}
+
+impl ::std::convert::From<::std::string::String> for Value {
+    fn from(value: ::std::string::String) -> Self {
+        Self::String(value)
     }
 }
 
@@ -880,15 +1122,36 @@ impl<'de> ::serde::Deserialize<'de> for Width {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Wide(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Narrow(known));
+        const MEMBERS: &[Member] = &[
+            Member {
+                properties: &["a"],
+                required: &["a"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["a", "b"],
+                required: &["a", "b"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Narrow(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Wide(known));
+                    }
+                }
+                _ => {}
+            }
         }
         ::std::result::Result::Ok(Self::Unknown(value))
     }
