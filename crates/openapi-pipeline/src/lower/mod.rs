@@ -48,10 +48,11 @@ pub const VERSION: &str = "3.0.3";
 /// let document = serde_json::json!({
 ///     "openapi": "3.1.0",
 ///     "info": {"title": "Tea", "version": "1"},
-///     "components": {"schemas": {"Cup": {"type": "array", "prefixItems": [{"type": "string"}]}}},
+///     "components": {"schemas": {"Cup": {"type": "array", "$anchor": "cup"}}},
 /// });
 /// let problems = openapi_pipeline::lower::lower(&document).unwrap_err();
-/// assert_eq!(problems.iter().next().unwrap().pointer.to_string(), "#/components/schemas/Cup/prefixItems");
+/// let place = &problems.iter().next().unwrap().pointer;
+/// assert_eq!(place.to_string(), "#/components/schemas/Cup/$anchor");
 /// ```
 pub fn lower(document: &Value) -> Result<Value, Problems> {
     let (lowered, report, _) = run(document)?;

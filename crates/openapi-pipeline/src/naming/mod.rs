@@ -441,15 +441,18 @@ enum Outcome {
     Error,
 }
 
-/// Whether a media type is JSON: `application/json`, `application/problem+json; charset=utf-8`.
+/// Whether a media type is JSON: `application/json`, `application/problem+json; charset=utf-8`. Any
+/// type is taken for JSON.
 pub(crate) fn is_json(media_type: &str) -> bool {
     let essence = essence(media_type);
-    essence == "application/json" || essence.ends_with("+json")
+    let is_known = matches!(essence.as_str(), "application/json" | "text/json" | "*/*");
+    is_known || essence.ends_with("+json")
 }
 
-/// A media type without its parameters.
-pub(crate) fn essence(media_type: &str) -> &str {
-    media_type.split(';').next().unwrap_or_default().trim()
+/// A media type in lower case and without its parameters.
+pub(crate) fn essence(media_type: &str) -> String {
+    let essence = media_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
 }
 
 /// The place of an operation.
@@ -461,7 +464,8 @@ pub(crate) fn pointer_to(endpoint: &Endpoint) -> Pointer {
 }
 
 fn is_form(media_type: &str) -> bool {
-    media_type.starts_with("application/x-www-form-urlencoded")
+    let essence = essence(media_type);
+    essence == "application/x-www-form-urlencoded" || essence == "multipart/form-data"
 }
 
 fn unused(table: &str, site: &str) -> Problem {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::schema::{Components, MEMBER, flag, reference_to, referred};
 use crate::keywords::{Kind, children_mut, is_extension, lists};
-use crate::resolve::{entries, schema_pointer};
+use crate::resolve::{children, entries, schema_pointer};
 use crate::{Pointer, Problem, Problems};
 
 /// Problems of one component after which no more parts are merged into it: parts of parts multiply,
@@ -68,7 +68,7 @@ impl<'a> Flatten<'a> {
     fn new(components: &'a Components, problems: &'a mut Problems) -> Self {
         Self {
             components,
-            children: children(components),
+            children: children(components.iter()),
             within: BTreeSet::new(),
             blamed: None,
             done: Components::new(),
@@ -413,30 +413,6 @@ fn has_no_content(branch: &Value) -> bool {
                 .keys()
                 .all(|key| lists(NO_CONTENT, key) || is_extension(key))
     })
-}
-
-/// The components with a discriminator, each with those that are made from it by `allOf`.
-fn children(components: &Components) -> BTreeMap<&str, BTreeSet<&str>> {
-    let mut made: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for (name, schema) in components {
-        for parent in entries(schema, "allOf").iter().filter_map(referred) {
-            made.entry(parent).or_default().push(name);
-        }
-    }
-    let has_discriminator = |schema: &Value| schema.get("discriminator").is_some();
-    let parents = components
-        .iter()
-        .filter(|(_, schema)| has_discriminator(schema));
-    let descendants = parents.map(|(name, _)| {
-        let mut found = BTreeSet::new();
-        let mut open = vec![name.as_str()];
-        while let Some(parent) = open.pop() {
-            let next = made.get(parent).into_iter().flatten().copied();
-            open.extend(next.filter(|child| *child != name && found.insert(*child)));
-        }
-        (name.as_str(), found)
-    });
-    descendants.filter(|(_, found)| !found.is_empty()).collect()
 }
 
 /// Null passes only where every part that has an opinion lets it pass.

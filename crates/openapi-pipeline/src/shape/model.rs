@@ -51,10 +51,57 @@ pub struct Operation {
     pub paged: bool,
     /// Whether it is sent with the caller's credentials: `false` where the document requires none.
     pub authenticated: bool,
+    /// How it is written on the wire.
+    pub format: Format,
     /// Documented statuses, in order: `200`, `4XX`.
     pub statuses: Vec<String>,
     /// What is checked before it is sent.
     pub constraints: Vec<Constraint>,
+}
+
+/// How a request is written where it is not JSON with a bearer key. The fields are those of the
+/// runtime's `RequestFormat`, and mean the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Format {
+    /// Where the key goes.
+    pub credential: Credential,
+    /// The documented type of the body, if it is not what the generator sends.
+    pub content_type: Option<String>,
+    /// The documented types of a success, if it is not JSON alone.
+    pub accept: Option<String>,
+    /// Lists in the query that are one pair, and what separates their entries.
+    pub separators: Vec<(String, &'static str)>,
+    /// What becomes of a body.
+    pub body: BodyFormat,
+    /// Whether a success without a body is null.
+    pub optional: bool,
+}
+
+/// Where a key goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Credential {
+    /// `Authorization: Bearer KEY`.
+    #[default]
+    Bearer,
+    /// `Authorization: Basic ..`.
+    Basic,
+    /// A header of this name.
+    Header(String),
+    /// A cookie of this name.
+    Cookie(String),
+}
+
+/// What becomes of the JSON of a body.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum BodyFormat {
+    /// It is sent as it is.
+    #[default]
+    Unchanged,
+    /// A form, with lists that are not written in brackets: repeated, or joined by a separator.
+    Form(Vec<(String, Option<&'static str>)>),
+    /// Parts, of which these are files.
+    Multipart(Vec<String>),
 }
 
 /// A parameter of an operation.
@@ -251,6 +298,8 @@ pub enum Type {
     Timestamp,
     /// A day.
     Date,
+    /// The bytes of a file.
+    Bytes,
     /// Any JSON.
     Json,
     /// A generated type.

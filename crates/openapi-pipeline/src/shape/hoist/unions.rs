@@ -210,7 +210,7 @@ fn rank(r#type: &Type, components: &Components) -> u8 {
         Type::Boxed(inner) | Type::Nullable(inner) => rank(inner, components),
         Type::Named(name) if components.get(name).is_some_and(has_properties) => 4,
         Type::Named(_) => 5,
-        Type::String => 6,
+        Type::String | Type::Bytes => 6,
         Type::List(_) | Type::Map(_) => 7,
         Type::Json => 8,
     }

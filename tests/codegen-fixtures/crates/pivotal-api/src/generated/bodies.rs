@@ -1558,7 +1558,7 @@ pub struct CreateName {
     /// The property `nullValue` of `CreateName`. The API document does not describe it.
     #[serde(rename = "nullValue")]
     pub null_value: ::std::option::Option<
-        ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     >,
     /// The property `nullable` of `CreateName`. The API document does not describe it.
     #[serde(default)]
@@ -1625,7 +1625,7 @@ impl CreateName {
         new_: impl ::std::convert::Into<::std::string::String>,
         null_value: impl ::std::convert::Into<
             ::std::option::Option<
-                ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             >,
         >,
     ) -> Self {
@@ -4286,10 +4286,10 @@ pub struct ReplaceMaps {
     /// The property `closed` of `ReplaceMaps`. The API document does not describe it.
     #[serde(default)]
     pub closed: ::std::option::Option<
-        ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     >,
     /// The property `free` of `ReplaceMaps`. The API document does not describe it.
-    pub free: ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+    pub free: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     /// The property `habitats` of `ReplaceMaps`. The API document does not describe it.
     #[serde(default)]
     pub habitats: ::std::option::Option<
@@ -4330,7 +4330,7 @@ pub struct ReplaceMaps {
     /// The property `open` of `ReplaceMaps`. The API document does not describe it.
     #[serde(default)]
     pub open: ::std::option::Option<
-        ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     >,
     /// The property `strings` of `ReplaceMaps`. The API document does not describe it.
     pub strings: ::std::collections::BTreeMap<
@@ -4349,7 +4349,7 @@ pub struct ReplaceMaps {
 impl ReplaceMaps {
     /// A body with the required fields. Optional fields are sent only if they are set.
     pub fn new(
-        free: ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+        free: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         strings: ::std::collections::BTreeMap<
             ::std::string::String,
             ::std::string::String,
@@ -4376,7 +4376,7 @@ impl ReplaceMaps {
     #[must_use]
     pub fn closed(
         mut self,
-        value: ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     ) -> Self {
         self.closed = ::std::option::Option::Some(value);
         self
@@ -4387,7 +4387,7 @@ impl ReplaceMaps {
     pub fn maybe_closed(
         self,
         value: ::std::option::Option<
-            ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         >,
     ) -> Self {
         match value {
@@ -4577,7 +4577,7 @@ impl ReplaceMaps {
     #[must_use]
     pub fn open(
         mut self,
-        value: ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     ) -> Self {
         self.open = ::std::option::Option::Some(value);
         self
@@ -4588,7 +4588,7 @@ impl ReplaceMaps {
     pub fn maybe_open(
         self,
         value: ::std::option::Option<
-            ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         >,
     ) -> Self {
         match value {

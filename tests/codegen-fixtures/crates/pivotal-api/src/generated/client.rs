@@ -1108,7 +1108,7 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .form_urlencoded(&body)?
+            .json(&body)
             .headers(header_map)
             .build()?;
         let info = OperationInfo {

@@ -3,7 +3,10 @@
 
 //! The operation table.
 
-use ::pivotal_runtime::{Constraint, Location, Operation, RetryClass, ConstraintKind};
+use ::pivotal_runtime::{
+
+    Constraint, Location, Operation, RequestFormat, RetryClass, ConstraintKind,
+};
 
 /// Every operation of the contract, by name.
 pub static OPERATIONS: &[Operation] = &[
@@ -15,6 +18,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::ByKey,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["201", "400"],
         constraints: &[
             Constraint {
@@ -107,6 +111,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Never,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[
             Constraint {
@@ -149,6 +154,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Never,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["201"],
         constraints: &[],
     },
@@ -160,6 +166,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Never,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -171,6 +178,16 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Never,
         paged: false,
         authenticated: true,
+        format: RequestFormat {
+            credential: ::pivotal_runtime::Credential::Bearer,
+            content_type: ::std::option::Option::Some(
+                "application/x-www-form-urlencoded",
+            ),
+            accept: ::std::option::Option::None,
+            separators: &[],
+            body: ::pivotal_runtime::BodyFormat::Form(&[]),
+            optional: false,
+        },
         statuses: &["200"],
         constraints: &[],
     },
@@ -182,6 +199,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Never,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["201"],
         constraints: &[
             Constraint {
@@ -204,6 +222,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Never,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -215,6 +234,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Never,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["201"],
         constraints: &[],
     },
@@ -226,6 +246,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Never,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -237,6 +258,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Never,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -248,6 +270,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Idempotent,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["204", "404"],
         constraints: &[
             Constraint {
@@ -265,6 +288,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[
             Constraint {
@@ -292,6 +316,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200", "404"],
         constraints: &[
             Constraint {
@@ -309,6 +334,14 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat {
+            credential: ::pivotal_runtime::Credential::Bearer,
+            content_type: ::std::option::Option::None,
+            accept: ::std::option::Option::Some("text/plain"),
+            separators: &[],
+            body: ::pivotal_runtime::BodyFormat::Unchanged,
+            optional: false,
+        },
         statuses: &["200"],
         constraints: &[],
     },
@@ -320,6 +353,14 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat {
+            credential: ::pivotal_runtime::Credential::Bearer,
+            content_type: ::std::option::Option::None,
+            accept: ::std::option::Option::Some("image/png"),
+            separators: &[],
+            body: ::pivotal_runtime::BodyFormat::Unchanged,
+            optional: false,
+        },
         statuses: &["200"],
         constraints: &[],
     },
@@ -331,6 +372,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -342,6 +384,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200", "400", "404", "409", "423"],
         constraints: &[],
     },
@@ -353,6 +396,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -364,6 +408,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -375,6 +420,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -386,6 +432,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -397,6 +444,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -408,6 +456,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["default"],
         constraints: &[],
     },
@@ -419,6 +468,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: true,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200", "default"],
         constraints: &[
             Constraint {
@@ -456,6 +506,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -467,6 +518,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -478,6 +530,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -489,6 +542,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: false,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -500,6 +554,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -511,6 +566,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -522,6 +578,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -533,6 +590,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -544,6 +602,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -555,6 +614,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Never,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[
             Constraint {
@@ -587,6 +647,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Never,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[
             Constraint {
@@ -609,6 +670,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Idempotent,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[
             Constraint {
@@ -626,6 +688,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Idempotent,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200", "201"],
         constraints: &[
             Constraint {
@@ -658,6 +721,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Idempotent,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -669,6 +733,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Idempotent,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["204"],
         constraints: &[],
     },
@@ -680,6 +745,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Idempotent,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["204"],
         constraints: &[],
     },
@@ -691,6 +757,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Idempotent,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -702,6 +769,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Idempotent,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["204"],
         constraints: &[],
     },
@@ -713,6 +781,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Idempotent,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[],
     },
@@ -724,6 +793,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Idempotent,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[
             Constraint {
@@ -741,6 +811,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Idempotent,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["2XX"],
         constraints: &[
             Constraint {
@@ -763,6 +834,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Idempotent,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200"],
         constraints: &[
             Constraint {

@@ -556,7 +556,7 @@ impl ::schemars::JsonSchema for super::CreateName {
                 "The property `new` of `CreateName`. The API document does not describe it.",
             )
             .always::<
-                Option<::std::collections::BTreeMap<String, ::serde_json::Value>>,
+                Option<::serde_json::Map<::std::string::String, ::serde_json::Value>>,
             >("nullValue")
             .describe(
                 "nullValue",
@@ -1182,13 +1182,15 @@ impl ::schemars::JsonSchema for super::ReplaceMaps {
                 "`ReplaceMaps`. The API document does not describe it.",
             )
             .optional::<
-                ::std::collections::BTreeMap<String, ::serde_json::Value>,
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             >("closed")
             .describe(
                 "closed",
                 "The property `closed` of `ReplaceMaps`. The API document does not describe it.",
             )
-            .always::<::std::collections::BTreeMap<String, ::serde_json::Value>>("free")
+            .always::<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            >("free")
             .describe(
                 "free",
                 "The property `free` of `ReplaceMaps`. The API document does not describe it.",
@@ -1238,7 +1240,7 @@ impl ::schemars::JsonSchema for super::ReplaceMaps {
                 "The property `objects` of `ReplaceMaps`. The API document does not describe it.",
             )
             .optional::<
-                ::std::collections::BTreeMap<String, ::serde_json::Value>,
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             >("open")
             .describe(
                 "open",
