@@ -116,12 +116,10 @@ impl Graph {
     }
 
     fn connect_in_place(&mut self, schema: &Value, at: &Pointer) {
-        // A discriminator chooses one branch, which may be made from this schema.
-        let chooses = schema.get("discriminator").is_some();
         let depth = at.depth();
         children(Kind::Schema, schema, &mut at.clone(), &mut |_, _, inner| {
             let keyword = inner.keys().nth(depth).unwrap_or_default();
-            if lists(IN_PLACE, &keyword) && !(chooses && matches!(&*keyword, "anyOf" | "oneOf")) {
+            if lists(IN_PLACE, &keyword) {
                 self.connect(at, inner.clone());
             }
         });

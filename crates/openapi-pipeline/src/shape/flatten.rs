@@ -100,14 +100,10 @@ impl<'a> Flatten<'a> {
     fn union_of_children(&self, name: &str) -> Option<Value> {
         let children = self.children.get(name)?;
         let mut union = self.components.get(name)?.as_object()?.clone();
-        let listed = branches(&union).map(|(_, branches)| branches.clone());
-        let is_child =
-            |branch: &Value| referred(branch).is_some_and(|name| children.contains(name.as_str()));
-        let of = match listed {
-            Some(listed) if listed.iter().all(is_child) => listed,
-            Some(_) => return None,
-            None => children.iter().map(|name| reference_to(name)).collect(),
-        };
+        if branches(&union).is_some() {
+            return None;
+        }
+        let of: Vec<Value> = children.iter().map(|name| reference_to(name)).collect();
         union.retain(|key, _| lists(OF_THE_UNION, key) && key != "type");
         union.insert("oneOf".into(), of.into());
         Some(union.into())

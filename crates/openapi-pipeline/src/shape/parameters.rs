@@ -272,7 +272,13 @@ impl Listed<'_> {
         });
         let refused = |found: String, why: &str| Some(Problem::new(&self.at, found, why));
         let removed = |found: String, why: &str| {
-            Some(Problem::new(&self.at, found, why).with_remedy(self.removal()))
+            let problem = Problem::new(&self.at, found, why);
+            // Without a parameter that it requires, a call cannot succeed.
+            let is_needed = location == "query" && flag(parameter, "required");
+            Some(match is_needed {
+                true => problem,
+                false => problem.with_remedy(self.removal()),
+            })
         };
         let schema = parameter.get("schema")?;
         let form = Form::of(document, schema);

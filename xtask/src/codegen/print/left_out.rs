@@ -51,7 +51,11 @@ pub(super) fn text(omissions: &[Omission]) -> String {
             line(found),
             line(why)
         ));
-        if let Some(remedy) = remedy {
+        // To remove it is what was done already.
+        if let Some(remedy) = remedy
+            .as_ref()
+            .filter(|remedy| !remedy.contains("remove: true"))
+        {
             let indented = remedy.replace('\n', "\n    ");
             markdown.push_str(&format!(
                 "  - an overlay action that would bring it in:\n    ```yaml\n    {indented}\n    ```\n"

@@ -5,6 +5,316 @@
 
 use ::pivotal_runtime::union::{Member, candidates};
 
+/// `Check`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Check {
+    /// `status` is `open`.
+    Open(super::CheckOpen),
+    /// `status` is `done`.
+    Done(super::CheckDone),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for Check {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Open(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Done(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for Check {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["open"],
+                properties: &["label", "note", "status"],
+                required: &["label", "status"],
+                listed: &[("status", &["open"])],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["done"],
+                properties: &["label", "note", "result", "status"],
+                required: &["label", "result", "status"],
+                listed: &[("status", &["done"])],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("status"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Open(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Done(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::CheckOpen> for Check {
+    fn from(value: super::CheckOpen) -> Self {
+        Self::Open(value)
+    }
+}
+
+impl ::std::convert::From<super::CheckDone> for Check {
+    fn from(value: super::CheckDone) -> Self {
+        Self::Done(value)
+    }
+}
+
+/// `ChoicesAmount`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ChoicesAmount {
+    /// A value of the form `Integer`.
+    Integer(i64),
+    /// A value of the form `Number`.
+    Number(f64),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for ChoicesAmount {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Integer(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Number(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for ChoicesAmount {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[Member { ..Member::ANY }, Member { ..Member::ANY }];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Integer(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Number(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<i64> for ChoicesAmount {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl ::std::convert::From<f64> for ChoicesAmount {
+    fn from(value: f64) -> Self {
+        Self::Number(value)
+    }
+}
+
+/// `ChoicesPairItem`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ChoicesPairItem {
+    /// A value of the form `Integer`.
+    Integer(i64),
+    /// A value of the form `String`.
+    String(::std::string::String),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for ChoicesPairItem {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Integer(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::String(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for ChoicesPairItem {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[Member { ..Member::ANY }, Member { ..Member::ANY }];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Integer(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::String(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<i64> for ChoicesPairItem {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl ::std::convert::From<::std::string::String> for ChoicesPairItem {
+    fn from(value: ::std::string::String) -> Self {
+        Self::String(value)
+    }
+}
+
+/// `CreateChoice`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum CreateChoice {
+    /// `status` is `open`.
+    Open(super::CreateChoiceOpen),
+    /// `status` is `done`.
+    Done(super::CreateChoiceDone),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for CreateChoice {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Open(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Done(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for CreateChoice {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["open"],
+                properties: &["label", "note", "status"],
+                required: &["label", "status"],
+                listed: &[("status", &["open"])],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["done"],
+                properties: &["label", "note", "result", "status"],
+                required: &["label", "result", "status"],
+                listed: &[("status", &["done"])],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("status"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Open(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Done(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::CreateChoiceOpen> for CreateChoice {
+    fn from(value: super::CreateChoiceOpen) -> Self {
+        Self::Open(value)
+    }
+}
+
+impl ::std::convert::From<super::CreateChoiceDone> for CreateChoice {
+    fn from(value: super::CreateChoiceDone) -> Self {
+        Self::Done(value)
+    }
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -186,6 +496,91 @@ impl ::std::convert::From<super::NegationInput> for CreateExpression {
     }
 }
 
+/// `CreateJobResponse2`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum CreateJobResponse2 {
+    /// A value of the form `CreateJobResponse`.
+    CreateJobResponse(super::CreateJobResponse),
+    /// A value of the form `CreateJob202Response`.
+    CreateJob202Response(super::CreateJob202Response),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for CreateJobResponse2 {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::CreateJobResponse(value) => {
+                ::serde::Serialize::serialize(value, serializer)
+            }
+            Self::CreateJob202Response(value) => {
+                ::serde::Serialize::serialize(value, serializer)
+            }
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for CreateJobResponse2 {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                properties: &["done"],
+                required: &["done"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["queued"],
+                required: &["queued"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::CreateJobResponse(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(
+                            Self::CreateJob202Response(known),
+                        );
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::CreateJobResponse> for CreateJobResponse2 {
+    fn from(value: super::CreateJobResponse) -> Self {
+        Self::CreateJobResponse(value)
+    }
+}
+
+impl ::std::convert::From<super::CreateJob202Response> for CreateJobResponse2 {
+    fn from(value: super::CreateJob202Response) -> Self {
+        Self::CreateJob202Response(value)
+    }
+}
+
 /// `CreatePet`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -268,6 +663,87 @@ impl ::std::convert::From<super::HouseCatInput> for CreatePet {
 impl ::std::convert::From<super::DogInput> for CreatePet {
     fn from(value: super::DogInput) -> Self {
         Self::Dog(value)
+    }
+}
+
+/// `Either`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Either {
+    /// A value of the form `EitherVariant1`.
+    EitherVariant1(super::EitherVariant1),
+    /// A value of the form `EitherVariant2`.
+    EitherVariant2(super::EitherVariant2),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for Either {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::EitherVariant1(value) => {
+                ::serde::Serialize::serialize(value, serializer)
+            }
+            Self::EitherVariant2(value) => {
+                ::serde::Serialize::serialize(value, serializer)
+            }
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for Either {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                properties: &["a"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["b"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::EitherVariant1(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::EitherVariant2(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::EitherVariant1> for Either {
+    fn from(value: super::EitherVariant1) -> Self {
+        Self::EitherVariant1(value)
+    }
+}
+
+impl ::std::convert::From<super::EitherVariant2> for Either {
+    fn from(value: super::EitherVariant2) -> Self {
+        Self::EitherVariant2(value)
     }
 }
 
@@ -548,6 +1024,170 @@ impl ::std::convert::From<super::NegationInput> for ExpressionInput {
     }
 }
 
+/// `Fault`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// `kind` is `exists`.
+    FaultExists(super::FaultExists),
+    /// `kind` is `FaultStale`.
+    FaultStale(super::FaultStale),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for Fault {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::FaultExists(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::FaultStale(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for Fault {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["exists"],
+                properties: &["identifier", "kind", "message"],
+                required: &["identifier", "kind"],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["FaultStale"],
+                properties: &["kind", "message", "since"],
+                required: &["kind"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("kind"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::FaultExists(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::FaultStale(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::FaultExists> for Fault {
+    fn from(value: super::FaultExists) -> Self {
+        Self::FaultExists(value)
+    }
+}
+
+impl ::std::convert::From<super::FaultStale> for Fault {
+    fn from(value: super::FaultStale) -> Self {
+        Self::FaultStale(value)
+    }
+}
+
+/// `Grant`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Grant {
+    /// A value of the form `UserGrant`.
+    UserGrant(super::GrantUserGrant),
+    /// A value of the form `RoleGrant`.
+    RoleGrant(super::GrantRoleGrant),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for Grant {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::UserGrant(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::RoleGrant(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for Grant {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                properties: &["id", "user"],
+                required: &["id", "user"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["id", "role"],
+                required: &["id", "role"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::UserGrant(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::RoleGrant(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::GrantUserGrant> for Grant {
+    fn from(value: super::GrantUserGrant) -> Self {
+        Self::UserGrant(value)
+    }
+}
+
+impl ::std::convert::From<super::GrantRoleGrant> for Grant {
+    fn from(value: super::GrantRoleGrant) -> Self {
+        Self::RoleGrant(value)
+    }
+}
+
 /// `ListEventsResponseLabel`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -684,6 +1324,93 @@ impl ::std::convert::From<::std::string::String> for MaybeId {
     }
 }
 
+/// `Measure`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Measure {
+    /// `unit` is `g` or `kg`.
+    G(super::MeasureG),
+    /// `unit` is `km` or `m`.
+    Km(super::MeasureKm),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for Measure {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::G(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Km(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for Measure {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["g", "kg"],
+                properties: &["unit", "weight"],
+                required: &["unit"],
+                listed: &[("unit", &["g", "kg"])],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["km", "m"],
+                properties: &["length", "unit"],
+                required: &["unit"],
+                listed: &[("unit", &["m", "km"])],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("unit"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::G(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Km(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::MeasureG> for Measure {
+    fn from(value: super::MeasureG) -> Self {
+        Self::G(value)
+    }
+}
+
+impl ::std::convert::From<super::MeasureKm> for Measure {
+    fn from(value: super::MeasureKm) -> Self {
+        Self::Km(value)
+    }
+}
+
 /// `Pet`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -766,6 +1493,93 @@ impl ::std::convert::From<super::HouseCat> for Pet {
 impl ::std::convert::From<super::Dog> for Pet {
     fn from(value: super::Dog) -> Self {
         Self::Dog(value)
+    }
+}
+
+/// `Profile`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Profile {
+    /// `shape` is `round`.
+    RoundProfile(super::RoundProfile),
+    /// `shape` is `square`.
+    SquareProfile(super::SquareProfile),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for Profile {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::RoundProfile(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::SquareProfile(value) => {
+                ::serde::Serialize::serialize(value, serializer)
+            }
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for Profile {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["round"],
+                properties: &["radius", "shape", "title"],
+                required: &["radius", "shape"],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["square"],
+                properties: &["shape", "side", "title"],
+                required: &["shape", "side"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("shape"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::RoundProfile(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::SquareProfile(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::RoundProfile> for Profile {
+    fn from(value: super::RoundProfile) -> Self {
+        Self::RoundProfile(value)
+    }
+}
+
+impl ::std::convert::From<super::SquareProfile> for Profile {
+    fn from(value: super::SquareProfile) -> Self {
+        Self::SquareProfile(value)
     }
 }
 
@@ -909,6 +1723,93 @@ impl ::std::convert::From<::std::string::String> for Reading {
 impl ::std::convert::From<::std::vec::Vec<i64>> for Reading {
     fn from(value: ::std::vec::Vec<i64>) -> Self {
         Self::List(value)
+    }
+}
+
+/// `Release`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Release {
+    /// `version` is `1`.
+    N1(super::ReleaseN1),
+    /// `version` is `2`.
+    N2(super::ReleaseN2),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for Release {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::N1(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::N2(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for Release {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["1"],
+                properties: &["old", "version"],
+                required: &["version"],
+                listed: &[("version", &["1"])],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["2"],
+                properties: &["new", "version"],
+                required: &["version"],
+                listed: &[("version", &["2"])],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("version"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::N1(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::N2(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::ReleaseN1> for Release {
+    fn from(value: super::ReleaseN1) -> Self {
+        Self::N1(value)
+    }
+}
+
+impl ::std::convert::From<super::ReleaseN2> for Release {
+    fn from(value: super::ReleaseN2) -> Self {
+        Self::N2(value)
     }
 }
 
