@@ -329,6 +329,9 @@ fn update(tree: &Tree, options: &update::Options, fail_on: FailOn) -> Result<u8,
         Outcome::Changed(update) => update,
     };
     print(&update);
+    if let Some(left_out) = update.left_out() {
+        print(format!("\nLEFT OUT\n{left_out}\n"));
+    }
     let checked = match update.nothing_to_check() {
         Some(why) => Checked::No(why),
         None if options.no_check => Checked::No("--no-check"),

@@ -16,6 +16,7 @@ mod drift;
 mod elsewhere;
 mod growth;
 mod impact;
+mod left_out;
 mod lower;
 mod new_operation;
 mod origin_server;

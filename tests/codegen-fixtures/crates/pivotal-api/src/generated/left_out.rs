@@ -13,10 +13,6 @@
 //!   - at `#/paths/~1elsewhere/get`: the server "https://other.zoo.example"
 //!   - why: the client sends all requests below one base URL
 //!
-//! - `GET /lost`
-//!   - at `#/paths/~1lost/get/responses/200/content/application~1json/schema/$ref`: a reference to #/components/schemas/Lost
-//!   - why: nothing is there
-//!
 //! - the parameter `free` of `GET /searches/{index}`
 //!   - at `#/paths/~1searches~1{index}/get/parameters/4`: the query parameter 'free', which is an object or holds one
 //!   - why: a query holds single values, lists of them and objects with known properties of them

@@ -181,7 +181,6 @@
         limited: optional "limited",
         measure: optional "measure",
         pair: optional "pair",
-        profile: optional "profile",
         release: optional "release",
         ..extra
     }
@@ -652,14 +651,6 @@
 }
 
 ::pivotal_runtime::response_object! {
-    super::ProfileBase {
-        shape: "shape",
-        title: optional "title",
-        ..extra
-    }
-}
-
-::pivotal_runtime::response_object! {
     super::QaItem {
         inner_a_b: optional "inner_a_b",
         value_1: optional "value_1",
@@ -707,15 +698,6 @@
 ::pivotal_runtime::response_object! {
     super::RoleGrant {
         role: "role",
-        ..extra
-    }
-}
-
-::pivotal_runtime::response_object! {
-    super::RoundProfile {
-        radius: "radius",
-        shape: "shape",
-        title: optional "title",
         ..extra
     }
 }
@@ -787,15 +769,6 @@
         kind: optional "kind",
         turned_around: optional "turned \u{202e}around",
         x_y_z: optional "x_y_z",
-        ..extra
-    }
-}
-
-::pivotal_runtime::response_object! {
-    super::SquareProfile {
-        shape: "shape",
-        side: "side",
-        title: optional "title",
         ..extra
     }
 }

@@ -2232,26 +2232,6 @@ impl ::schemars::JsonSchema for super::Pet {
     }
 }
 
-impl ::schemars::JsonSchema for super::Profile {
-    fn schema_name() -> ::std::borrow::Cow<'static, str> {
-        ::std::borrow::Cow::Borrowed("Profile")
-    }
-
-    fn schema_id() -> ::std::borrow::Cow<'static, str> {
-        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "Profile"))
-    }
-
-    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        union(
-            "`Profile`. The API document does not describe it.",
-            [
-                generator.subschema_for::<super::RoundProfile>(),
-                generator.subschema_for::<super::SquareProfile>(),
-            ],
-        )
-    }
-}
-
 impl ::schemars::JsonSchema for super::Reading {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("Reading")

@@ -408,9 +408,6 @@ pub struct Choices {
     /// The property `pair` of `Choices`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub pair: ::std::vec::Vec<super::ChoicesPairItem>,
-    /// The property `profile` of `Choices`. The API document does not describe it.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub profile: ::std::option::Option<super::Profile>,
     /// The property `release` of `Choices`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub release: ::std::option::Option<super::Release>,
@@ -1595,22 +1592,6 @@ pub struct PlanAbInnerAb {
     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
-/// `ProfileBase`
-#[non_exhaustive]
-#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-pub struct ProfileBase {
-    /// The property `shape` of `ProfileBase`. The API document does not describe it.
-    pub shape: ::std::string::String,
-    /// The property `title` of `ProfileBase`. The API document does not describe it.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub title: ::std::option::Option<::std::string::String>,
-    /// The keys that this version does not know, with their values.
-    #[serde(flatten)]
-    #[cfg_attr(feature = "schemars", schemars(skip))]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-}
-
 /// `QaItem`
 #[non_exhaustive]
 #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1709,24 +1690,6 @@ pub struct Result {
 pub struct RoleGrant {
     /// The property `role` of `RoleGrant`. The API document does not describe it.
     pub role: ::std::string::String,
-    /// The keys that this version does not know, with their values.
-    #[serde(flatten)]
-    #[cfg_attr(feature = "schemars", schemars(skip))]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-}
-
-/// `RoundProfile`
-#[non_exhaustive]
-#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-pub struct RoundProfile {
-    /// The property `radius` of `RoundProfile`. The API document does not describe it.
-    pub radius: f64,
-    /// The property `shape` of `RoundProfile`. The API document does not describe it.
-    pub shape: ::std::string::String,
-    /// The property `title` of `RoundProfile`. The API document does not describe it.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub title: ::std::option::Option<::std::string::String>,
     /// The keys that this version does not know, with their values.
     #[serde(flatten)]
     #[cfg_attr(feature = "schemars", schemars(skip))]
@@ -1875,24 +1838,6 @@ pub struct SpellingAb {
     /// The property `x_y_z` of `SpellingAb`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub x_y_z: ::std::option::Option<XyCoordinate>,
-    /// The keys that this version does not know, with their values.
-    #[serde(flatten)]
-    #[cfg_attr(feature = "schemars", schemars(skip))]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-}
-
-/// `SquareProfile`
-#[non_exhaustive]
-#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-pub struct SquareProfile {
-    /// The property `shape` of `SquareProfile`. The API document does not describe it.
-    pub shape: ::std::string::String,
-    /// The property `side` of `SquareProfile`. The API document does not describe it.
-    pub side: f64,
-    /// The property `title` of `SquareProfile`. The API document does not describe it.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub title: ::std::option::Option<::std::string::String>,
     /// The keys that this version does not know, with their values.
     #[serde(flatten)]
     #[cfg_attr(feature = "schemars", schemars(skip))]
