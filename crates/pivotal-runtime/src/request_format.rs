@@ -205,7 +205,7 @@ fn form(value: &Value, styles: &[(&str, ListStyle)]) -> Result<String, InvalidRe
                         pairs.extend(texts.into_iter().map(|text| (name.clone(), text)));
                     }
                     ListStyle::Joined(separator) => {
-                        pairs.push((name.clone(), texts.join(separator)))
+                        pairs.push((name.clone(), texts.join(separator)));
                     }
                 }
             }

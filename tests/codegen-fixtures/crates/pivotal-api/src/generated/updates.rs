@@ -61,33 +61,3 @@ impl ::std::convert::From<&super::CreateAnimal> for super::UpdateAnimal {
         body
     }
 }
-
-impl super::UpdatePatches {
-    /// The fields of `wanted` that differ from `current`, as the body of an update.
-    ///
-    /// `wanted` is an update, a body that creates such a row, or an edited copy of the row. Fields that it does not set stay as they are. In a copy of the row, `None` clears the field. Extra keys of an update or of a body that creates a row are always kept; those of a row are not sent. Values are compared exactly: a value that the server stores in another form differs every time.
-    ///
-    /// The result [is empty](Self::is_empty) if nothing differs.
-    pub fn changes(
-        current: &super::UpdatePatchesResponse,
-        wanted: impl ::std::convert::Into<Self>,
-    ) -> Self {
-        let current = Self::from(current);
-        let mut changes = wanted.into();
-        changes
-    }
-}
-
-impl ::std::convert::From<&super::UpdatePatches> for super::UpdatePatches {
-    fn from(from: &super::UpdatePatches) -> Self {
-        from.clone()
-    }
-}
-
-/// The values of a row. `None` clears a field.
-impl ::std::convert::From<&super::UpdatePatchesResponse> for super::UpdatePatches {
-    fn from(from: &super::UpdatePatchesResponse) -> Self {
-        let mut body = Self::new();
-        body
-    }
-}
