@@ -216,6 +216,12 @@ impl Draft {
         renamed: &BTreeMap<String, String>,
         problems: &mut Problems,
     ) {
+        for (place, parameter) in &mut self.parameters.listed {
+            if let Some(schema) = parameter.get_mut("schema") {
+                let place = place.child("schema");
+                *schema = super::flatten::flatten_schema(components, schema, &place, problems);
+            }
+        }
         let body = self.body.as_mut().map(|body| (body, true));
         let response = self
             .responses

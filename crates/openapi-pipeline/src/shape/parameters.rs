@@ -136,7 +136,11 @@ fn written(document: &Value, parameter: &Value) -> Value {
             .and_then(|name| document.pointer(resolve::schema_pointer(&name).as_str()));
         target = inner.unwrap_or(target);
     }
-    if text(&parameter, "in") != Some("query") && target.get("type").is_none() {
+    let is_choice = ["anyOf", "oneOf"]
+        .iter()
+        .any(|key| target.get(*key).is_some());
+    let has_no_type = target.get("type").is_none() || is_choice;
+    if text(&parameter, "in") != Some("query") && has_no_type {
         parameter["schema"] = json!({ "type": "string" });
     }
     parameter
