@@ -1819,6 +1819,46 @@ impl Client {
         }
     }
 
+    /// Take parameters of composed schemas
+    ///
+    /// Sends a `GET` request to `/queues`
+    pub async fn list_queues<'a>(
+        &'a self,
+        action: Option<&'a super::ListQueuesAction>,
+        if_modified_since: Option<&'a str>,
+    ) -> Result<ResponseValue<()>, Error<ByteStream>> {
+        let url = format!("{}/queues", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = if_modified_since {
+            header_map.append("if-modified-since", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .query(&progenitor_client::QueryParam::new("action", &action))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_queues",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response)),
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
     /// Sends a `GET` request to `/reports/v{id}.csv`
     pub async fn get_reports_v<'a>(
         &'a self,

@@ -210,6 +210,16 @@
 }
 
 ::pivotal_runtime::open_enum! {
+    /// The enum `ListQueuesAction`. The API document does not describe it.
+    pub enum ListQueuesAction {
+        /// `add`
+        Add = "add",
+        /// `drop`
+        Drop = "drop",
+    }
+}
+
+::pivotal_runtime::open_enum! {
     /// The enum `MaybeMood`. The API document does not describe it.
     pub enum MaybeMood {
         /// `calm`
@@ -248,6 +258,16 @@
         Some = "Some",
         /// `None`
         None = "None",
+    }
+}
+
+::pivotal_runtime::open_enum! {
+    /// The enum `QueueAction`. The API document does not describe it.
+    pub enum QueueAction {
+        /// `add`
+        Add = "add",
+        /// `drop`
+        Drop = "drop",
     }
 }
 

@@ -41,9 +41,10 @@ pub mod models {
         CreateAnimalMoodsItem, CreateAnimalSpecies, CreateChoiceDoneStatus,
         CreateChoiceOpenStatus, CreateKeeperShift, Diet, ErrorErrorType, FormatsAlways,
         GetCageResponseDoorsItemKind, GetPathB, GetSpellingQab, Habitat,
-        KeeperInputShift, KeeperShift, ListAnimalsOrder, MaybeMood, MeasureGUnit,
-        MeasureKmUnit, Ok, ReplaceSpellingKind, ShapeBlobShape, ShapeCircleShape,
-        ShapeSquareShape, SpellingAbKind, String, 가2unit,
+        KeeperInputShift, KeeperShift, ListAnimalsOrder, ListQueuesAction, MaybeMood,
+        MeasureGUnit, MeasureKmUnit, Ok, QueueAction, ReplaceSpellingKind,
+        ShapeBlobShape, ShapeCircleShape, ShapeSquareShape, SpellingAbKind, String,
+        가2unit,
     };
     pub use super::types::{
         Ab, Ab2, Ab2InnerAb, AbInnerAb, Address, Aliases, Animal, AnimalPage, Answer,

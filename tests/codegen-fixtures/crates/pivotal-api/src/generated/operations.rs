@@ -771,6 +771,18 @@ pub static OPERATIONS: &[Operation] = &[
         constraints: &[],
     },
     Operation {
+        name: "list_queues",
+        method: ::reqwest::Method::GET,
+        path: "/queues",
+        summary: "Take parameters of composed schemas",
+        class: RetryClass::Safe,
+        paged: false,
+        authenticated: true,
+        format: RequestFormat::JSON,
+        statuses: &["204"],
+        constraints: &[],
+    },
+    Operation {
         name: "list_trees",
         method: ::reqwest::Method::GET,
         path: "/trees",

@@ -1980,6 +1980,84 @@ impl Endpoint for ListPetsRequest {
     }
 }
 
+/// Take parameters of composed schemas
+///
+/// Sends `GET /queues`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct ListQueuesRequest {
+    /// `action` of `GET /queues`. The API document does not describe it.
+    pub action: ::std::option::Option<super::ListQueuesAction>,
+    /// `if-modified-since` of `GET /queues`. The API document does not describe it.
+    pub if_modified_since: ::std::option::Option<::std::string::String>,
+}
+
+impl ListQueuesRequest {
+    /// A request with no parameters set.
+    pub fn new() -> Self {
+        Self {
+            action: ::std::option::Option::None,
+            if_modified_since: ::std::option::Option::None,
+        }
+    }
+
+    /// `action` of `GET /queues`. The API document does not describe it.
+    #[must_use]
+    pub fn action(
+        mut self,
+        value: impl ::std::convert::Into<super::ListQueuesAction>,
+    ) -> Self {
+        self.action = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`action`](Self::action) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_action(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::ListQueuesAction>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.action(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `if-modified-since` of `GET /queues`. The API document does not describe it.
+    #[must_use]
+    pub fn if_modified_since(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.if_modified_since = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`if_modified_since`](Self::if_modified_since) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_if_modified_since(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.if_modified_since(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for ListQueuesRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.list_queues(self.action.as_ref(), self.if_modified_since.as_deref()).await
+    }
+}
+
 /// Sends `GET /trees`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -1994,7 +2072,7 @@ impl ListTreesRequest {
 
 impl Endpoint for ListTreesRequest {
     type Response = super::Tree;
-    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2026,7 +2104,7 @@ impl PostAliasRequest {
 
 impl Endpoint for PostAliasRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[44usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -2062,7 +2140,7 @@ impl PostCageRequest {
 
 impl Endpoint for PostCageRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[44usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[45usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -2098,7 +2176,7 @@ impl ReplaceAliasRequest {
 
 impl Endpoint for ReplaceAliasRequest {
     type Response = ::std::option::Option<super::Keeper>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[45usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[46usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -2140,7 +2218,7 @@ impl ReplaceAnimalRequest {
 
 impl Endpoint for ReplaceAnimalRequest {
     type Response = super::Animal;
-    const OPERATION: &'static Operation = &super::OPERATIONS[46usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[47usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -2181,7 +2259,7 @@ impl ReplaceAnimalLabelRequest {
 
 impl Endpoint for ReplaceAnimalLabelRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[47usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[48usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -2217,7 +2295,7 @@ impl ReplaceAnimalPhotoRequest {
 
 impl Endpoint for ReplaceAnimalPhotoRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[48usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[49usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -2247,7 +2325,7 @@ impl ReplaceGatesRequest {
 
 impl Endpoint for ReplaceGatesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[49usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[50usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2274,7 +2352,7 @@ impl ReplaceMapsRequest {
 
 impl Endpoint for ReplaceMapsRequest {
     type Response = ::std::collections::BTreeMap<::std::string::String, super::Keeper>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[50usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[51usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2301,7 +2379,7 @@ impl ReplaceNamesRequest {
 
 impl Endpoint for ReplaceNamesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[51usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[52usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2330,7 +2408,7 @@ impl ReplacePicturesRequest {
 
 impl Endpoint for ReplacePicturesRequest {
     type Response = ::std::vec::Vec<u8>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[52usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[53usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2372,7 +2450,7 @@ impl ReplaceSpellingRequest {
 
 impl Endpoint for ReplaceSpellingRequest {
     type Response = super::SpellingAb;
-    const OPERATION: &'static Operation = &super::OPERATIONS[53usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[54usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2409,7 +2487,7 @@ impl UpdateAliasRequest {
 
 impl Endpoint for UpdateAliasRequest {
     type Response = ::std::vec::Vec<super::Width>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[54usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[55usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -2472,7 +2550,7 @@ impl UpdateAnimalRequest {
 
 impl Endpoint for UpdateAnimalRequest {
     type Response = super::Animal;
-    const OPERATION: &'static Operation = &super::OPERATIONS[55usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[56usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -2514,7 +2592,7 @@ impl UpdateCompositionsRequest {
 
 impl Endpoint for UpdateCompositionsRequest {
     type Response = super::Elephant;
-    const OPERATION: &'static Operation = &super::OPERATIONS[56usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[57usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -2544,7 +2622,7 @@ impl UpdatePatchesRequest {
 
 impl Endpoint for UpdatePatchesRequest {
     type Response = super::UpdatePatchesResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[57usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[58usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }

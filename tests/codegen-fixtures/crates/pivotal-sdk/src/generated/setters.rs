@@ -591,6 +591,52 @@ impl Call<super::ListAnimalsRequest> {
     }
 }
 
+impl Call<super::ListQueuesRequest> {
+    /// `action` of `GET /queues`. The API document does not describe it.
+    #[must_use]
+    pub fn action(
+        mut self,
+        value: impl ::std::convert::Into<super::ListQueuesAction>,
+    ) -> Self {
+        self.request = self.request.action(value);
+        self
+    }
+
+    /// [`action`](Self::action) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_action(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::ListQueuesAction>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.action(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `if-modified-since` of `GET /queues`. The API document does not describe it.
+    #[must_use]
+    pub fn if_modified_since(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.if_modified_since(value);
+        self
+    }
+
+    /// [`if_modified_since`](Self::if_modified_since) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_if_modified_since(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.if_modified_since(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
 impl Call<super::UpdateAnimalRequest> {
     /// `X-Request-Tag` of `PATCH /animals/{animalId}`. The API document does not describe it.
     #[must_use]
