@@ -48,6 +48,15 @@ pub(super) fn leave_out(document: &mut Value) -> Vec<Dropped> {
             dropped.push(Dropped { pointer, why });
         }
     });
+    // Elsewhere the schema `false` is one without a limit.
+    rewrite_inner_first(Kind::Document, document, at, &mut |kind, value, _| {
+        if kind == Kind::Schema
+            && is_impossible(value)
+            && let Some(object) = value.as_object_mut()
+        {
+            object.remove("not");
+        }
+    });
     // What was left out with its surroundings is not listed again.
     dropped.sort();
     dropped.dedup_by(|inner, outer| inner.pointer.is_within(&outer.pointer));
