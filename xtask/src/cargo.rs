@@ -68,6 +68,21 @@ pub(crate) fn check(root: &Path) -> Result<BTreeSet<CompileError>, Failure> {
     run_check(&mut cargo(root))
 }
 
+/// Has cargo check one crate outside this workspace, and returns what the compiler says. A warning is
+/// an error.
+///
+/// # Errors
+///
+/// [`Failure`] when cargo cannot be run.
+pub(crate) fn check_alone(folder: &Path, target: &Path) -> Result<Option<String>, Failure> {
+    let mut command = cargo(folder);
+    command.args(["check", "--quiet", "--message-format=short"]);
+    command.env("CARGO_TARGET_DIR", target);
+    let output = run(&mut command)?;
+    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Ok((!output.status.success() || !said.is_empty()).then_some(said))
+}
+
 fn run_check(command: &mut Command) -> Result<BTreeSet<CompileError>, Failure> {
     command.args(["check", "--workspace", "--all-targets", "--keep-going"]);
     command.args(["--quiet", "--message-format=json"]);

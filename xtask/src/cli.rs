@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::history;
 use crate::impact;
 use crate::input;
+use crate::survey;
 use crate::update::{self, Checked, Outcome};
 use crate::workspace;
 
@@ -43,6 +44,9 @@ enum Command {
     /// Regenerate the contract, the client, the setters of the SDK and the lock from
     /// openapi/upstream.json, overlay.yaml and names.toml.
     ///
+    /// What cannot be expressed is left out of the client and listed, here and in the module
+    /// `left_out` of the client.
+    ///
     /// Exit codes: 0 success, 1 files are out of date (with --check), 2 invalid input, 70 a bug of
     /// this tool.
     Codegen {
@@ -50,6 +54,9 @@ enum Command {
         /// there are any.
         #[arg(long)]
         check: bool,
+        /// Fail with exit code 2 if anything cannot be expressed, and write nothing.
+        #[arg(long)]
+        strict: bool,
         /// The tree to work on: a folder with openapi/ and crates/pivotal-api/. Default: this
         /// workspace.
         #[arg(long, value_name = "DIR")]
@@ -147,6 +154,20 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Print how much of each document of a folder can be generated, and why the rest cannot.
+    ///
+    /// Documents are the files in JSON and YAML. Each is generated in memory, without names or an
+    /// overlay; nothing of this workspace changes.
+    ///
+    /// Exit codes: 0 success, 1 a document that nothing can be generated from, or whose code does not
+    /// compile, 2 invalid input, 70 cargo cannot be run.
+    Survey {
+        /// The folder.
+        folder: PathBuf,
+        /// Also compile what is generated, in the target folder. A warning is a failure.
+        #[arg(long)]
+        compile: bool,
+    },
     /// Print any OpenAPI 3.0 or 3.1 document, JSON or YAML, as OpenAPI 3.0.3 JSON.
     ///
     /// Exit codes: 0 success, 2 invalid input.
@@ -179,8 +200,14 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command) -> u8 {
     let result = match command {
-        Command::Codegen { check: true, root } => tree(root).and_then(|tree| check(&tree)),
-        Command::Codegen { check: false, root } => tree(root).and_then(|tree| codegen(&tree)),
+        Command::Codegen {
+            check: is_check,
+            strict,
+            root,
+        } => {
+            let run = if is_check { check } else { codegen };
+            tree(root).and_then(|tree| run(&tree, strict))
+        }
         Command::Bench { arguments } => {
             let bench = [
                 "bench",
@@ -233,6 +260,14 @@ fn run(command: Command) -> u8 {
             let arguments = [vec!["contract".into()], arguments].concat();
             workspace::root().and_then(|root| cargo::exec(&root, &run, &arguments))
         }
+        Command::Survey { folder, compile } => survey::survey(&folder, compile).map(|survey| {
+            say(&survey);
+            if survey.is_clean() {
+                exit::CLEAN
+            } else {
+                exit::DRIFT
+            }
+        }),
         Command::Lower { file } => lower(&file),
     };
     result.unwrap_or_else(|failure| {
@@ -251,19 +286,22 @@ fn default_promises() -> Option<PathBuf> {
     file.is_file().then_some(file)
 }
 
-fn codegen(tree: &Tree) -> Result<u8, Failure> {
-    let changed = codegen::write(tree)?;
-    if changed.is_empty() {
+fn codegen(tree: &Tree, strict: bool) -> Result<u8, Failure> {
+    let drift = codegen::write(tree, strict)?;
+    if drift.is_empty() {
         say("Nothing to do: all generated files are up to date.");
     }
-    for file in changed {
+    for file in drift.changed() {
         say(format!("{} {}", file.change, file.path));
+    }
+    if let Some(left_out) = &drift.left_out {
+        say(format!("\n{left_out}"));
     }
     Ok(exit::CLEAN)
 }
 
-fn check(tree: &Tree) -> Result<u8, Failure> {
-    let drift = codegen::check(tree)?;
+fn check(tree: &Tree, strict: bool) -> Result<u8, Failure> {
+    let drift = codegen::check(tree, strict)?;
     if drift.is_empty() {
         say("All generated files are up to date.");
         return Ok(exit::CLEAN);
@@ -347,6 +385,9 @@ fn update(tree: &Tree, options: &update::Options, fail_on: FailOn) -> Result<u8,
         Outcome::Changed(update) => update,
     };
     print(&update);
+    if let Some(left_out) = update.left_out() {
+        print(format!("\nLEFT OUT\n{left_out}\n"));
+    }
     let checked = match update.nothing_to_check() {
         Some(why) => Checked::No(why),
         None if options.no_check => Checked::No("--no-check"),

@@ -1,8 +1,8 @@
 //! The maintainer's commands as a library, so that tests call what the command line calls.
 //!
 //! [`codegen`] generates the client from the document and detects generated files that are out of
-//! date. [`diff`] prints the changes between two documents, [`impact`] their effect on Rust code,
-//! [`history`] the changes of all versions of one.
+//! date. [`survey`] measures what it expresses of other documents. [`diff`] prints the changes between
+//! two documents, [`impact`] their effect on Rust code, [`history`] the changes of all versions of one.
 //! [`update`] puts a new document in place, in one [`transaction`], and has cargo check the result.
 //! [`cli`] defines the command line of `cargo xtask`, [`exit`] the exit codes.
 
@@ -15,6 +15,7 @@ mod git;
 pub mod history;
 pub mod impact;
 mod input;
+pub mod survey;
 pub mod transaction;
 pub mod update;
 mod workspace;

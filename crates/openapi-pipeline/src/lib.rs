@@ -12,6 +12,7 @@
 //! | [`naming`] | a normalised document and the names chosen by hand | operations, bodies and responses under stable names |
 //! | [`overlay`] | a document and an OpenAPI Overlay | the document with the overlay's actions applied |
 //! | [`lower`] | a document in any of these dialects | OpenAPI 3.0.3, for tools that know nothing newer |
+//! | [`omission`] | a document, and problems of the stage after it | the document without what these are about |
 //! | [`shape`] | a lowered document | one that progenitor takes, and tables of what it does not generate |
 //!
 //! Stages report with [`Problems`]: every problem of one run, each with the place, what was found,
@@ -35,6 +36,7 @@ pub mod load;
 pub mod lower;
 pub mod naming;
 pub mod normalise;
+pub mod omission;
 pub mod overlay;
 mod pointer;
 pub mod problem;

@@ -1,7 +1,7 @@
 //! Finding things in a document: what a reference leads to, the operations in one fixed order,
 //! every schema.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -65,6 +65,29 @@ pub fn component_name(reference: &str, section: &str) -> Option<String> {
         (components, of, name, None) if components == "components" && of == section => Some(name),
         _ => None,
     }
+}
+
+/// The schemas with a discriminator, each with those that are made from it by `allOf`, and from these.
+pub(crate) fn children<'a>(
+    schemas: impl Iterator<Item = (&'a String, &'a Value)> + Clone,
+) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+    let mut made: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (name, schema) in schemas.clone() {
+        for parent in entries(schema, "allOf").iter().filter_map(schema_name) {
+            made.entry(parent).or_default().push(name);
+        }
+    }
+    let parents = schemas.filter(|(_, schema)| schema.get("discriminator").is_some());
+    let descendants = parents.map(|(name, _)| {
+        let mut found = BTreeSet::new();
+        let mut open = vec![name.as_str()];
+        while let Some(parent) = open.pop() {
+            let next = made.get(parent).into_iter().flatten().copied();
+            open.extend(next.filter(|child| *child != name && found.insert(*child)));
+        }
+        (name.as_str(), found)
+    });
+    descendants.filter(|(_, found)| !found.is_empty()).collect()
 }
 
 /// The place of a schema component.

@@ -39,12 +39,12 @@ pub struct InvalidOption {
 }
 
 impl InvalidOption {
-    /// The name of the header.
+    /// The name of the header, or of the field of the body.
     pub fn field(&self) -> &str {
         &self.field
     }
 
-    /// `reserved_header`, or the server's error code: `invalid_string`, `too_small` or `too_big`.
+    /// `reserved_header`, `invalid_body`, or the server's error code: `invalid_string`, `too_small` or `too_big`.
     pub fn code(&self) -> &'static str {
         self.code
     }

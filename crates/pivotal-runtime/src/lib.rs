@@ -35,6 +35,7 @@ mod printable;
 mod rate_limit;
 mod rate_limiter;
 mod redact;
+mod request_format;
 mod response_object;
 mod retry;
 mod runtime;
@@ -43,6 +44,7 @@ pub mod schema;
 #[cfg(test)]
 mod tests;
 mod transport;
+pub mod union;
 mod wait;
 
 pub use api_key::{ApiKey, InvalidApiKey, KeyMode};
@@ -63,6 +65,7 @@ pub use printable::printable;
 pub use rate_limit::RateLimit;
 pub use rate_limiter::RateLimiting;
 pub use redact::redact_body;
+pub use request_format::{BodyFormat, Credential, ListStyle, RequestFormat};
 pub use retry::{RetryBudget, RetryPolicy, StopReason};
 pub use runtime::{ClientConfig, Runtime};
 pub use transport::{BoxFuture, HttpTransport, Transport};

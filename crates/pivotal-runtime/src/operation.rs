@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::constraint::{Constraint, Location, Violation};
 use crate::id::Id;
+use crate::request_format::RequestFormat;
 
 /// When an operation may be retried.
 ///
@@ -49,6 +50,8 @@ pub struct Operation {
     /// Whether it is sent with the API key and counts against the key's rate limit. `false` if the
     /// contract requires no key.
     pub authenticated: bool,
+    /// How its requests are written.
+    pub format: RequestFormat,
     /// The documented statuses, such as `200` or `4XX`.
     pub statuses: &'static [&'static str],
     /// The constraints on parameters and body.
@@ -79,6 +82,7 @@ const fn undeclared(method: Method, class: RetryClass) -> Operation {
         class,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["default"],
         constraints: &[],
     }
@@ -101,11 +105,11 @@ impl Operation {
     /// Whether the contract documents this status, by itself or as part of a range.
     ///
     /// ```
-    /// # use pivotal_runtime::{Operation, RetryClass};
+    /// # use pivotal_runtime::{Operation, RequestFormat, RetryClass};
     /// # let operation = Operation {
     /// #     name: "get_health", method: http::Method::GET, path: "/api/v1/health", summary: "",
     /// #     class: RetryClass::Safe, paged: false, authenticated: false,
-    /// #     statuses: &["200", "4XX"], constraints: &[],
+    /// #     format: RequestFormat::JSON, statuses: &["200", "4XX"], constraints: &[],
     /// # };
     /// assert!(operation.documents(http::StatusCode::OK));
     /// assert!(operation.documents(http::StatusCode::NOT_FOUND)); // through "4XX"

@@ -36,6 +36,7 @@ static GET_ROW: Operation = Operation {
     class: RetryClass::Safe,
     paged: false,
     authenticated: true,
+    format: pivotal_runtime::RequestFormat::JSON,
     statuses: &["200"],
     constraints: &[],
 };

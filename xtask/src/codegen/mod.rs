@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use openapi_pipeline::canonical;
+use openapi_pipeline::omission::Omission;
 use openapi_pipeline::shape::Shaped;
 use syn::Item;
 
@@ -36,6 +37,14 @@ pub type Files = BTreeMap<String, String>;
 
 /// Where the generated modules stand.
 pub const GENERATED: &str = "crates/pivotal-api/src/generated";
+
+/// What the client does not have of the document, in Markdown; `None` if it has all.
+pub fn left_out(files: &Files) -> Option<String> {
+    let text = files.get(&format!("{GENERATED}/{}.rs", print::LEFT_OUT))?;
+    let lines = text.lines().filter_map(|line| line.strip_prefix("//!"));
+    let lines = lines.map(|line| line.strip_prefix(' ').unwrap_or(line));
+    Some(lines.collect::<Vec<_>>().join("\n"))
+}
 
 /// Generates every file from its sources, in memory.
 ///
@@ -56,7 +65,17 @@ pub fn generate_by_stages(
     sources: &Sources,
     passed: &mut dyn FnMut(Stage),
 ) -> Result<Files, Failure> {
-    Ok(run(sources, passed)?.0)
+    Ok(run(sources, passed)?.files)
+}
+
+/// [`generate`], with what was left out.
+///
+/// # Errors
+///
+/// Those of [`generate`].
+pub fn generate_with_omissions(sources: &Sources) -> Result<(Files, Vec<Omission>), Failure> {
+    let generated = run(sources, &mut |_| {})?;
+    Ok((generated.files, generated.omissions))
 }
 
 /// [`generate`], with the public items of the client that it generates.
@@ -65,20 +84,26 @@ pub fn generate_by_stages(
 ///
 /// Those of [`generate`].
 pub fn generate_with_surface(sources: &Sources) -> Result<(Files, Surface), Failure> {
-    let (files, shaped, items) = run(sources, &mut |_| {})?;
-    Ok((files, Surface::of(&shaped, items)))
+    let generated = run(sources, &mut |_| {})?;
+    let surface = Surface::of(&generated.shaped, generated.items);
+    Ok((generated.files, surface))
 }
 
-fn run(
-    sources: &Sources,
-    passed: &mut dyn FnMut(Stage),
-) -> Result<(Files, Shaped, Vec<Item>), Failure> {
+struct Generated {
+    files: Files,
+    shaped: Shaped,
+    items: Vec<Item>,
+    omissions: Vec<Omission>,
+}
+
+fn run(sources: &Sources, passed: &mut dyn FnMut(Stage)) -> Result<Generated, Failure> {
     let names = stages::names(sources)?;
-    let contract = stages::contract(sources, &names, passed)?;
-    let shaped = stages::shaped(sources, &contract, &names, passed)?;
+    let mut omissions = Vec::new();
+    let contract = stages::contract(sources, &names, passed, &mut omissions)?;
+    let shaped = stages::shaped(sources, &contract, &names, passed, &mut omissions)?;
     let wire = wire::generate(&shaped, passed)?;
 
-    let (modules, items) = print::modules(&shaped, &wire)?;
+    let (modules, items) = print::modules(&shaped, &wire, &omissions)?;
     let mut files = Files::new();
     for (module, text) in modules {
         files.insert(format!("{GENERATED}/{module}.rs"), text);
@@ -89,7 +114,12 @@ fn run(
     let lock = lock::text(sources, &files)?;
     files.insert(tree::LOCK.to_owned(), lock);
     passed(Stage::Contract);
-    Ok((files, shaped, items))
+    Ok(Generated {
+        files,
+        shaped,
+        items,
+        omissions,
+    })
 }
 
 /// One stage of a generation, in the order in which a document passes them.

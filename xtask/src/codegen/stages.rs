@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use openapi_diff::format::Lines;
 use openapi_pipeline::naming::{self, Names};
+use openapi_pipeline::omission::{self, Omission};
 use openapi_pipeline::overlay::{self, Overlay};
 use openapi_pipeline::shape::{self, Shaped};
 use openapi_pipeline::{Problem, Problems, canonical, load, lower, normalise};
@@ -20,11 +21,13 @@ pub(super) fn names(sources: &Sources) -> Result<Names, Failure> {
     Names::parse(&sources.names).map_err(|error| Failure::input(NAMES, error))
 }
 
-/// The contract: one dialect, stable names, overlaid, in canonical order.
+/// The contract: one dialect, stable names, overlaid, in canonical order. What refers to what is not
+/// there, or to itself, is not in it, unless the sources are strict.
 pub(super) fn contract(
     sources: &Sources,
     names: &Names,
     passed: &mut dyn FnMut(Stage),
+    omissions: &mut Vec<Omission>,
 ) -> Result<Value, Failure> {
     let named = named(sources, names, passed)?;
     passed(Stage::Name);
@@ -37,12 +40,43 @@ pub(super) fn contract(
         None => named,
     };
     passed(Stage::Overlay);
-    // What it added may refer to what is not there, or to itself, or be in another dialect.
-    load::check(&overlaid).map_err(|problems| Failure::input(OVERLAY, problems))?;
+    let overlaid = reduced(overlaid, sources, omissions, &mut |overlaid| {
+        load::check(overlaid).map(|()| overlaid.clone())
+    })?;
+    // What the overlay added may be in another dialect.
     let contract =
         normalise::normalise(&overlaid).map_err(|problems| Failure::input(OVERLAY, problems))?;
     passed(Stage::Normalise);
     Ok(canonical::sort(contract))
+}
+
+/// What comes of a document, without what is in the way of it.
+fn reduced<T>(
+    mut document: Value,
+    sources: &Sources,
+    omissions: &mut Vec<Omission>,
+    stage: &mut dyn FnMut(&Value) -> Result<T, Problems>,
+) -> Result<T, Failure> {
+    loop {
+        let problems = match stage(&document) {
+            Ok(done) => return Ok(done),
+            Err(problems) => problems,
+        };
+        let refused = |problems: &Problems| {
+            let place = format!("{UPSTREAM}, named and overlaid");
+            Failure::input(place, located(problems, sources))
+        };
+        if sources.strict {
+            return Err(refused(&problems));
+        }
+        let (rest, more) =
+            omission::without(&document, &problems).map_err(|whole| refused(&whole))?;
+        if rest == document {
+            return Err(refused(&problems));
+        }
+        document = rest;
+        omissions.extend(more);
+    }
 }
 
 /// Whether the document of these sources is a contract: whether most actions of the overlay fail on
@@ -67,7 +101,7 @@ fn named(
     names: &Names,
     passed: &mut dyn FnMut(Stage),
 ) -> Result<Value, Failure> {
-    let upstream = load::document(&sources.upstream, UPSTREAM).map_err(Failure::named)?;
+    let upstream = load::unchecked(&sources.upstream, UPSTREAM).map_err(Failure::named)?;
     passed(Stage::Load);
     let normalised =
         normalise::normalise(&upstream).map_err(|problems| Failure::input(UPSTREAM, problems))?;
@@ -132,12 +166,36 @@ fn entry_line(problem: &Problem, names: &str) -> Option<usize> {
     Some(names[..key.span().start].matches('\n').count() + 1)
 }
 
+/// The contract as the generator takes it, without what it cannot express.
+pub(super) fn shaped(
+    sources: &Sources,
+    contract: &Value,
+    names: &Names,
+    passed: &mut dyn FnMut(Stage),
+    omissions: &mut Vec<Omission>,
+) -> Result<Shaped, Failure> {
+    if sources.strict {
+        return strictly_shaped(sources, contract, names, passed);
+    }
+    let mut notes = Problems::new();
+    let shaped = reduced(contract.clone(), sources, omissions, &mut |contract| {
+        let (lowered, ignored) = lower::leniently(contract)?;
+        notes.extend(ignored);
+        passed(Stage::Lower);
+        let shaped = shape::shape(&lowered, names)?;
+        passed(Stage::Shape);
+        Ok(shaped)
+    })?;
+    omissions.extend(notes.into_iter().map(Omission::ignored));
+    Ok(shaped)
+}
+
 /// The contract as the generator takes it.
 ///
 /// Each stage reports everything that is in its way. So that one run reports what is in the way of
 /// later stages too, they are given the contract as it would be with the remedies of the earlier
 /// ones applied.
-pub(super) fn shaped(
+fn strictly_shaped(
     sources: &Sources,
     contract: &Value,
     names: &Names,

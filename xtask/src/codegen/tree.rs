@@ -37,6 +37,8 @@ pub struct Sources {
     pub origin: Option<String>,
     /// The resolved versions of the tools.
     pub cargo_lock: String,
+    /// Whether what cannot be expressed is a failure. Otherwise it is left out.
+    pub strict: bool,
 }
 
 /// A folder that holds `openapi/` and `crates/pivotal-api/`.
@@ -67,6 +69,7 @@ impl Tree {
                 Some(text) => text,
                 None => Self::at(workspace::root()?).read(CARGO_LOCK)?,
             },
+            strict: false,
         })
     }
 
@@ -160,13 +163,20 @@ impl Tree {
                 after: String::new(),
             });
         }
-        Ok(Drift(changed))
+        Ok(Drift {
+            changed,
+            left_out: super::left_out(files),
+        })
     }
 }
 
 /// What generation would change.
 #[derive(Clone, Debug)]
-pub struct Drift(Vec<ChangedFile>);
+pub struct Drift {
+    changed: Vec<ChangedFile>,
+    /// What the client does not have of the document, in Markdown; `None` if it has all.
+    pub left_out: Option<String>,
+}
 
 /// A generated file that is out of date.
 #[derive(Clone, Debug)]
@@ -182,12 +192,12 @@ pub struct ChangedFile {
 impl Drift {
     /// Whether all generated files are up to date.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.changed.is_empty()
     }
 
     /// The files that differ.
     pub fn changed(&self) -> &[ChangedFile] {
-        &self.0
+        &self.changed
     }
 
     /// What writes every file that differs in a tree.
@@ -204,7 +214,7 @@ impl Drift {
         let others = others
             .iter()
             .map(|(path, text)| (*path, Some(text.as_str())));
-        let generated = self.0.iter().map(|changed| {
+        let generated = self.changed.iter().map(|changed| {
             let is_kept = changed.change != Difference::Removed;
             let text = is_kept.then_some(changed.after.as_str());
             (changed.path.as_str(), text)
@@ -230,7 +240,7 @@ impl Drift {
 impl fmt::Display for Drift {
     /// A unified diff of every file that differs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, changed) in self.0.iter().enumerate() {
+        for (index, changed) in self.changed.iter().enumerate() {
             if index > 0 {
                 writeln!(f)?;
             }
@@ -246,14 +256,18 @@ impl fmt::Display for Drift {
     }
 }
 
-/// Compares the generated files with a regeneration. Nothing is written.
+/// Compares the generated files with a regeneration. Nothing is written. `strict`: what cannot be
+/// expressed is a failure.
 ///
 /// # Errors
 ///
 /// [`Failure`] when a source cannot be used.
-pub fn check(tree: &Tree) -> Result<Drift, Failure> {
-    let files = super::generate(&tree.sources()?)?;
-    tree.drift(&files)
+pub fn check(tree: &Tree, strict: bool) -> Result<Drift, Failure> {
+    let sources = Sources {
+        strict,
+        ..tree.sources()?
+    };
+    tree.drift(&super::generate(&sources)?)
 }
 
 /// Generates every file and writes those that differ.
@@ -263,9 +277,9 @@ pub fn check(tree: &Tree) -> Result<Drift, Failure> {
 /// # Errors
 ///
 /// [`Failure`] when a source cannot be used, or a file cannot be written.
-pub fn write(tree: &Tree) -> Result<Vec<ChangedFile>, Failure> {
+pub fn write(tree: &Tree, strict: bool) -> Result<Drift, Failure> {
     transaction::sweep(tree.root())?;
-    let drift = check(tree)?;
+    let drift = check(tree, strict)?;
     drift.transaction(tree.root()).commit()?;
-    Ok(drift.0)
+    Ok(drift)
 }

@@ -203,6 +203,11 @@ impl Update {
         &self.comparison
     }
 
+    /// What the client does not have of the document, in Markdown; `None` if it has all.
+    pub fn left_out(&self) -> Option<&str> {
+        self.drift.left_out.as_deref()
+    }
+
     /// Has cargo check the workspace as it is with the document in place: after a dry run a copy of
     /// it. Returns what the compiler refuses.
     ///

@@ -126,9 +126,9 @@ fn codegen_says_what_is_wrong_with_the_document_and_touches_nothing() {
     for (name, bytes) in bad_json() {
         let bench = Workbench::of_document(&bytes);
         let before = bench.state();
-        let output = bench.codegen(&[]);
+        let output = bench.codegen(&["--strict"]);
         all.push(reported(name, &output));
-        let checked = bench.codegen(&["--check"]);
+        let checked = bench.codegen(&["--strict", "--check"]);
         assert_eq!((checked.code, checked.err), (2, output.err), "{name}");
         assert!(bench.state() == before, "{name}");
     }

@@ -84,7 +84,7 @@ fn never_did_text_of_a_document_reach_the_terminal_as_it_is() {
     };
     let base = at("base.json", &document("name", "enum"));
     let revision = at("revision.json", &document(HOSTILE, "enum"));
-    let refused = document(HOSTILE, "prefixItems");
+    let refused = document(HOSTILE, "$anchor");
     let refused_file = at("refused.json", &refused);
     let key = json!(HOSTILE).to_string();
     let twice = at("twice.json", &format!("{{{key}: 1, {key}: 2}}"));
@@ -96,7 +96,7 @@ fn never_did_text_of_a_document_reach_the_terminal_as_it_is() {
         vec!["lower", &refused_file],
         vec!["lower", &twice],
         vec!["lower", HOSTILE],
-        vec!["codegen", "--root", root],
+        vec!["codegen", "--strict", "--root", root],
         vec!["update", "--root", root, "--from", &base],
         vec!["diff", &base, &revision, "--promises", &promises],
     ];

@@ -52,25 +52,25 @@ fn a_document_that_cannot_be_lowered_tells_every_place() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("api.json");
     let text = r#"{"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "components": {"schemas": {
-        "A": {"type": "array", "prefixItems": [{}]}, "B": {"not": {"type": "string"}}}}}"#;
+        "A": {"type": "array", "$anchor": "a"}, "B": {"frobnicate": 1}}}}"#;
     fs::write(&file, text).unwrap();
     let output = run(&["lower", file.to_str().unwrap()]).without(folder.path().to_str().unwrap());
     assert_eq!((output.code, output.out.as_str()), (2, ""));
     insta::assert_snapshot!(output.err, @r#"
     error: TREE/api.json:
-    #/components/schemas/A/prefixItems
-      found: `prefixItems`: [{}]
-      why: OpenAPI 3.0 has no tuples; without it every entry is what `items` describes
+    #/components/schemas/A/$anchor
+      found: `$anchor`: "a"
+      why: references here are JSON pointers; nothing can refer to an anchor
       remedy, as an overlay action:
-        - target: $.components.schemas.A.prefixItems
+        - target: $.components.schemas.A['$anchor']
           description: why it can go
           remove: true
 
-    #/components/schemas/B/not
-      found: `not`: {"type":"string"}
-      why: OpenAPI 3.0 has it, but no type can exclude values
+    #/components/schemas/B/frobnicate
+      found: the unknown keyword `frobnicate`
+      why: OpenAPI has no such keyword in a schema, so its meaning is unknown
       remedy, as an overlay action:
-        - target: $.components.schemas.B.not
+        - target: $.components.schemas.B.frobnicate
           description: why it can go
           remove: true
 

@@ -17,6 +17,7 @@ mod elsewhere;
 mod growth;
 mod history;
 mod impact;
+mod left_out;
 mod lower;
 mod new_operation;
 mod origin_server;

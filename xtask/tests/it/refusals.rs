@@ -31,35 +31,13 @@ fn document_with_response(schema: Value) -> Value {
     )
 }
 
-fn sending(content: Value) -> Value {
-    calling(
-        "post",
-        "/a",
-        json!({ "requestBody": { "content": content } }),
-    )
-}
-
 fn property(schema: Value) -> Value {
     document_with_response(json!({ "type": "object", "properties": { "p": schema } }))
 }
 
 fn cases() -> Vec<(&'static str, Value)> {
     let text = || json!({ "type": "string" });
-    let json_of = |schema: Value| json!({ "description": "Yes.", "content": { "application/json": { "schema": schema } } });
     vec![
-        (
-            "a multipart body",
-            sending(json!({ "multipart/form-data": { "schema": { "type": "object" } } })),
-        ),
-        (
-            "an XML body",
-            sending(json!({ "application/xml": { "schema": text() } })),
-        ),
-        (
-            "a list in a form",
-            sending(json!({ "application/x-www-form-urlencoded": { "schema": {
-            "type": "object", "properties": { "l": { "type": "array", "items": text() } } } } })),
-        ),
         (
             "a cookie",
             with_parameter(
@@ -75,38 +53,10 @@ fn cases() -> Vec<(&'static str, Value)> {
             ),
         ),
         (
-            "pipes",
-            with_parameter(
-                "/a",
-                json!({ "name": "l", "in": "query", "style": "pipeDelimited", "schema": { "type": "array", "items": text() } }),
-            ),
-        ),
-        (
-            "commas",
-            with_parameter(
-                "/a",
-                json!({ "name": "l", "in": "query", "explode": false, "schema": { "type": "array", "items": text() } }),
-            ),
-        ),
-        (
             "an object in a query",
             with_parameter(
                 "/a",
                 json!({ "name": "o", "in": "query", "schema": { "type": "object" } }),
-            ),
-        ),
-        (
-            "a parameter by content",
-            with_parameter(
-                "/a",
-                json!({ "name": "c", "in": "query", "content": { "application/json": { "schema": {} } } }),
-            ),
-        ),
-        (
-            "a list in a path",
-            with_parameter(
-                "/a/{l}",
-                json!({ "name": "l", "in": "path", "required": true, "schema": { "type": "array", "items": text() } }),
             ),
         ),
         (
@@ -117,22 +67,11 @@ fn cases() -> Vec<(&'static str, Value)> {
             ),
         ),
         (
-            "a list in a header",
-            with_parameter(
-                "/a",
-                json!({ "name": "X-L", "in": "header", "schema": { "type": "array", "items": text() } }),
-            ),
-        ),
-        (
             "a header of no name",
             with_parameter(
                 "/a",
                 json!({ "name": "X L", "in": "header", "schema": text() }),
             ),
-        ),
-        (
-            "a path parameter that nothing describes",
-            calling("get", "/a/{id}", json!({})),
         ),
         (
             "a path parameter that the path has not",
@@ -160,58 +99,9 @@ fn cases() -> Vec<(&'static str, Value)> {
             "requestBody": { "content": { "application/json": { "schema": {} } } } }),
             ),
         ),
-        (
-            "two success bodies",
-            calling(
-                "get",
-                "/a",
-                json!({ "responses": { "200": json_of(text()), "202": json_of(json!({ "type": "integer" })) } }),
-            ),
-        ),
-        (
-            "two success bodies that are inline objects",
-            calling(
-                "post",
-                "/a",
-                json!({ "responses": {
-                    "200": json_of(json!({ "type": "object", "properties": { "a": text() } })),
-                    "202": json_of(json!({ "type": "object", "properties": { "b": text() } })),
-                } }),
-            ),
-        ),
-        (
-            "a success body and none",
-            calling(
-                "get",
-                "/a",
-                json!({ "responses": { "200": json_of(text()), "204": { "description": "None." } } }),
-            ),
-        ),
         ("the method OPTIONS", calling("options", "/a", json!({}))),
         ("the method TRACE", calling("trace", "/a", json!({}))),
         ("a query in a path", calling("get", "/a?b=c", json!({}))),
-        (
-            "prefixItems",
-            property(json!({ "type": "array", "prefixItems": [text()] })),
-        ),
-        (
-            "if, then, else",
-            property(
-                json!({ "if": { "type": "string" }, "then": { "minLength": 1 }, "else": { "minimum": 1 } }),
-            ),
-        ),
-        (
-            "patternProperties",
-            property(json!({ "type": "object", "patternProperties": { "^x": text() } })),
-        ),
-        (
-            "not",
-            property(json!({ "type": "string", "not": { "maxLength": 3 } })),
-        ),
-        (
-            "contains",
-            property(json!({ "type": "array", "contains": text() })),
-        ),
         (
             "an unknown keyword",
             property(json!({ "type": "string", "frobnicate": true })),
@@ -257,6 +147,7 @@ fn overlaid(document: &Value, overlay: &str) -> Result<Files, Failure> {
         overlay,
         names: empty,
         origin: None,
+        strict: true,
         ..sources()
     })
 }
@@ -294,13 +185,12 @@ fn problems_at_several_places_are_reported_together_and_resolved_together() {
     ] }),
     );
     document["paths"]["/b"] = json!({ "post": {
-        "requestBody": { "content": { "multipart/form-data": {} } },
         "responses": { "200": { "description": "Yes.", "content": { "application/json": { "schema": {
-            "type": "array", "prefixItems": [{ "type": "string" }], "contains": {} } } } } },
+            "type": "array", "$id": "a", "$anchor": "b" } } } } },
     } });
     let messages = refused(&document);
     insta::assert_snapshot!(messages);
-    assert!(messages.ends_with("6 problems"));
+    assert!(messages.ends_with("5 problems"));
     let files = overlaid(&document, &remedies(&messages)).unwrap();
     assert!(files[&format!("{}/client.rs", codegen::GENERATED)].contains("kept: Option<&'a str>"));
 }
@@ -308,14 +198,14 @@ fn problems_at_several_places_are_reported_together_and_resolved_together() {
 #[test]
 fn a_refused_document_touches_no_file() {
     let bench = Workbench::of_document(crate::elsewhere::pets_3_1().to_string().as_bytes());
-    assert_eq!(bench.codegen(&[]).code, 0);
+    assert_eq!(bench.codegen(&["--strict"]).code, 0);
     let (_, document) = &cases()[0];
     bench.write("openapi/upstream.json", document.to_string().as_bytes());
     let before = bench.state();
-    for arguments in [&[][..], &["--check"][..]] {
+    for arguments in [&["--strict"][..], &["--strict", "--check"][..]] {
         let output = bench.codegen(arguments);
         assert_eq!((output.code, output.out.as_str()), (2, ""));
-        assert!(output.err.contains("multipart/form-data"), "{}", output.err);
+        assert!(output.err.contains("cookie"), "{}", output.err);
         assert!(bench.state() == before);
     }
 }

@@ -40,10 +40,11 @@ pub(crate) fn generated() -> &'static Files {
     GENERATED.get_or_init(|| codegen::generate(&sources()).unwrap())
 }
 
-/// What comes of a document by rule alone.
+/// What comes of a document by rule alone; what cannot be expressed is a failure.
 pub(crate) fn generated_by_rule(upstream: &Value) -> Result<Files, Failure> {
     let nothing = String::new;
     codegen::generate(&Sources {
+        strict: true,
         upstream: upstream.to_string(),
         overlay: nothing(),
         names: nothing(),

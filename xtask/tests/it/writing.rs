@@ -106,7 +106,7 @@ fn never_did_a_generation_that_was_killed_pass_for_one_that_ended() {
         bench
     };
     let bench = tree();
-    let drift = codegen::check(&Tree::at(bench.root())).unwrap();
+    let drift = codegen::check(&Tree::at(bench.root()), false).unwrap();
     assert_eq!(bench.codegen(&[]).code, 0);
     let whole = files(&bench);
     for steps in 0.. {

@@ -7,18 +7,16 @@ use super::{Grammar, Slot};
 use Kind::*;
 
 const ANCHOR: &str = "references here are JSON pointers; nothing can refer to an anchor";
-const CONDITION: &str = "OpenAPI 3.0 has no conditions in schemas";
-const CONTAINS: &str = "OpenAPI 3.0 cannot require that an array contains a value";
 const DIALECT: &str = "names the dialect of the schemas, which is fixed in OpenAPI 3.0";
 const DYNAMIC: &str = "its target is known only when a value is validated";
 const ID: &str =
     "references here are relative to the document, not to an address that a schema gives itself";
 const INSIDE: &str = "describes what is inside a string; on the wire it stays a string";
+const LIMIT: &str =
+    "limits values without changing their type; validators have it from the contract";
 const NAMES: &str = "OpenAPI 3.0 cannot tell properties apart by their names";
 const RECEIVED: &str = "describes requests that the API sends; a client sends none of them";
 const TUPLE: &str = "OpenAPI 3.0 has no tuples; without it every entry is what `items` describes";
-const UNEVALUATED: &str =
-    "OpenAPI 3.0 cannot restrict what a value holds beyond what its compositions describe";
 
 /// Writes [`Kind`] and [`Kind::grammar`]. Of each kind: its name, the section of `components` that
 /// holds it, the keywords that OpenAPI 3.0 requires, those of them that may be empty, what its keys
@@ -216,17 +214,19 @@ grammars! {
         "$schema": Text => Omit(DIALECT);
         "$comment": Text => Omit("a note among the authors of the schema");
         "contentSchema": One(Schema) => Omit(INSIDE);
-        // Without an equivalent in OpenAPI 3.0.
-        "not": One(Schema) => Refuse("OpenAPI 3.0 has it, but no type can exclude values");
-        "if then else": One(Schema) => Refuse(CONDITION);
-        "dependentSchemas": Map(Schema) => Refuse(CONDITION);
-        "dependentRequired": Any => Refuse(CONDITION);
-        "contains": One(Schema) => Refuse(CONTAINS);
-        "minContains maxContains": Count => Refuse(CONTAINS);
-        "unevaluatedProperties unevaluatedItems": One(Schema) => Refuse(UNEVALUATED);
-        "propertyNames": One(Schema) => Refuse("OpenAPI 3.0 cannot restrict the names of properties");
+        // Limits on values, which no type can express. Validators have them from the contract.
+        "not": One(Schema) => Omit(LIMIT);
+        "if then else": One(Schema) => Omit(LIMIT);
+        "dependentSchemas": Map(Schema) => Omit(LIMIT);
+        "dependentRequired": Any => Omit(LIMIT);
+        "contains": One(Schema) => Omit(LIMIT);
+        "minContains maxContains": Count => Omit(LIMIT);
+        "unevaluatedProperties unevaluatedItems": One(Schema) => Omit(LIMIT);
+        "propertyNames": One(Schema) => Omit(LIMIT);
+        // Rewritten before they get here, unless they hold something else.
         "prefixItems": List(Schema) => Refuse(TUPLE);
         "patternProperties": Map(Schema) => Refuse(NAMES);
+        // Without an equivalent in OpenAPI 3.0.
         "$id": Text => Refuse(ID);
         "$anchor": Text => Refuse(ANCHOR);
         "$dynamicRef $dynamicAnchor": Text => Refuse(DYNAMIC);

@@ -32,8 +32,7 @@ pub(crate) use parse::value as parse;
 /// assert_eq!(error.to_string(), "api.json: line 1, column 12: EOF while parsing a value");
 /// ```
 pub fn document(text: &str, origin: &str) -> Result<Value, LoadError> {
-    let document = parse::value(text, origin)?;
-    check::version(&document, origin)?;
+    let document = unchecked(text, origin)?;
     match check(&document) {
         Ok(()) => Ok(document),
         Err(problems) => Err(LoadError::Document {
@@ -41,6 +40,16 @@ pub fn document(text: &str, origin: &str) -> Result<Value, LoadError> {
             problems,
         }),
     }
+}
+
+/// Reads a document without the checks of [`check()`]: an overlay may still mend it.
+///
+/// # Errors
+/// [`LoadError::Syntax`] and [`LoadError::Version`].
+pub fn unchecked(text: &str, origin: &str) -> Result<Value, LoadError> {
+    let document = parse::value(text, origin)?;
+    check::version(&document, origin)?;
+    Ok(document)
 }
 
 /// Why a text is not a document that the other stages can work on.

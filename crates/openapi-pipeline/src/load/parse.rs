@@ -47,11 +47,41 @@ pub(crate) fn value(text: &str, origin: &str) -> Result<Value, LoadError> {
         Err(syntax(at.line(), at.col() + 1, &message))
     } else {
         let value = strict.deserialize(yaml_serde::Deserializer::from_str(text));
-        value.map_err(|error| {
+        value.map(merged).map_err(|error| {
             let at = error.location();
             let (line, column) = at.map_or((0, 0), |at| (at.line(), at.column()));
             syntax(line, column, &error.to_string())
         })
+    }
+}
+
+/// The value with what `<<` refers to among the keys beside it, which come first.
+fn merged(value: Value) -> Value {
+    match value {
+        Value::Array(entries) => entries.into_iter().map(merged).collect(),
+        Value::Object(mut object) => {
+            let from = match object.get("<<") {
+                Some(Value::Object(_)) => object.remove("<<").into_iter().collect(),
+                Some(Value::Array(parts)) if parts.iter().all(Value::is_object) => {
+                    let parts = object.remove("<<");
+                    parts
+                        .and_then(|parts| parts.as_array().cloned())
+                        .unwrap_or_default()
+                }
+                _ => Vec::new(),
+            };
+            for part in from {
+                // A part may have parts itself.
+                for (key, value) in merged(part).as_object().into_iter().flatten() {
+                    object.entry(key).or_insert_with(|| value.clone());
+                }
+            }
+            object
+                .into_iter()
+                .map(|(key, value)| (key, merged(value)))
+                .collect()
+        }
+        other => other,
     }
 }
 
@@ -183,6 +213,15 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
         self.spend(0).map(|()| Value::from(value))
+    }
+
+    // As in JSON, an integer beyond 64 bits is the nearest number.
+    fn visit_i128<E: Error>(self, value: i128) -> Result<Value, E> {
+        self.visit_f64(value as f64)
+    }
+
+    fn visit_u128<E: Error>(self, value: u128) -> Result<Value, E> {
+        self.visit_f64(value as f64)
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {

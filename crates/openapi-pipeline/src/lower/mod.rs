@@ -1,7 +1,7 @@
 //! Converts to OpenAPI 3.0.3, for typed tools that do not support newer versions.
 //!
 //! One table, `keywords`, says for each keyword whether it is kept, written differently, omitted
-//! because it has no effect on the wire, or refused. A keyword that is not in the table is refused,
+//! because no type depends on it, or refused. A keyword that is not in the table is refused or noted,
 //! never dropped silently. Extensions, whose names start with `x-`, are kept.
 //!
 //! | In 3.1 | In 3.0.3 |
@@ -13,6 +13,8 @@
 //! | `examples: [a, b]` | `example: a` |
 //! | `contentEncoding: base64`, `contentMediaType` of bytes | `format: byte`, `format: binary` |
 //! | an array without `items` | `items: {}` |
+//! | `prefixItems` | `items` with what any entry may be |
+//! | `patternProperties` | `additionalProperties` |
 //! | a security scheme `mutualTLS` | nothing: it belongs to the connection, not to the request |
 
 mod incomplete;
@@ -24,7 +26,7 @@ use serde_json::{Map, Value, json};
 use crate::canonical::{self, check_depth, excerpt};
 use crate::keywords::{Grammar, Kind, Lowering, Slot, children_mut, is_extension, is_reference};
 use crate::normalise::normalise;
-use crate::problem::{self, kind_of};
+use crate::problem::kind_of;
 use crate::{Pointer, Problem, Problems};
 
 pub use omitted::Dropped;
@@ -46,13 +48,27 @@ pub const VERSION: &str = "3.0.3";
 /// let document = serde_json::json!({
 ///     "openapi": "3.1.0",
 ///     "info": {"title": "Tea", "version": "1"},
-///     "components": {"schemas": {"Cup": {"type": "array", "prefixItems": [{"type": "string"}]}}},
+///     "components": {"schemas": {"Cup": {"type": "array", "$anchor": "cup"}}},
 /// });
 /// let problems = openapi_pipeline::lower::lower(&document).unwrap_err();
-/// assert_eq!(problems.iter().next().unwrap().pointer.to_string(), "#/components/schemas/Cup/prefixItems");
+/// let place = &problems.iter().next().unwrap().pointer;
+/// assert_eq!(place.to_string(), "#/components/schemas/Cup/$anchor");
 /// ```
 pub fn lower(document: &Value) -> Result<Value, Problems> {
-    run(document).map(|(lowered, _)| lowered)
+    let (lowered, report, _) = run(document)?;
+    let mut problems = report.problems;
+    problems.extend(report.notes);
+    problems.or(lowered)
+}
+
+/// The document in OpenAPI 3.0.3 without what OpenAPI does not know, and notes of what that is: unknown
+/// keywords, those beside a reference, and null where a keyword has a value.
+///
+/// # Errors
+/// Those of [`lower`], the notes apart.
+pub fn leniently(document: &Value) -> Result<(Value, Problems), Problems> {
+    let (lowered, report, _) = run(document)?;
+    report.problems.or((lowered, report.notes))
 }
 
 /// What [`lower`] leaves out of the document because it has no effect on what is on the wire, in
@@ -61,54 +77,67 @@ pub fn lower(document: &Value) -> Result<Value, Problems> {
 /// # Errors
 /// Those of [`lower`].
 pub fn dropped(document: &Value) -> Result<Vec<Dropped>, Problems> {
-    run(document).map(|(_, dropped)| dropped)
+    let (_, report, dropped) = run(document)?;
+    let mut problems = report.problems;
+    problems.extend(report.notes);
+    problems.or(dropped)
 }
 
-fn run(document: &Value) -> Result<(Value, Vec<Dropped>), Problems> {
+/// What is wrong with a document.
+#[derive(Default)]
+struct Report {
+    /// What has no equivalent.
+    problems: Problems,
+    /// What can be ignored.
+    notes: Problems,
+}
+
+fn run(document: &Value) -> Result<(Value, Report, Vec<Dropped>), Problems> {
     let mut document = normalise(document)?;
     let dropped = omitted::leave_out(&mut document);
     // What is left may have a simpler normal form.
     let mut lowered = normalise(&document)?;
     omitted::leave_out_client_certificates(&mut lowered);
-    let mut problems = Problems::new();
+    let mut report = Report::default();
     object(
         Kind::Document,
         &mut lowered,
         &mut Pointer::root(),
-        &mut problems,
+        &mut report,
     );
+    let problems = &mut report.problems;
     if let Some(root) = lowered.as_object_mut() {
         root.insert("openapi".to_owned(), json!(VERSION));
     }
-    incomplete::check_parameters(&lowered, &mut problems);
+    incomplete::check_parameters(&lowered, problems);
     problems.extend(check_depth(&lowered).err());
-    problems.or((canonical::sort(lowered), dropped))
+    Ok((canonical::sort(lowered), report, dropped))
 }
 
 /// Lowers an object of a kind, the inner before the outer.
-fn object(kind: Kind, value: &mut Value, at: &mut Pointer, problems: &mut Problems) {
+fn object(kind: Kind, value: &mut Value, at: &mut Pointer, report: &mut Report) {
     let members = match value {
         Value::Object(members) if is_reference(kind, members) => {
-            return reference(kind, members, at, problems);
+            return reference(kind, members, at, report);
         }
         Value::Object(members) => members,
         // Normalising leaves booleans only where OpenAPI 3.0 has them, or where they go.
         Value::Bool(_) if kind == Kind::Schema => return,
-        other => return problems.push(misshapen(at, other, kind.name())),
+        other => return report.problems.push(misshapen(at, other, kind.name())),
     };
     let grammar = kind.grammar();
-    let kept = |key: &String| keeps(kind, &grammar, key, members, at, problems);
+    let kept = |key: &String| keeps(kind, &grammar, key, members, at, report);
     let kept: Vec<bool> = members.keys().map(kept).collect();
     let mut kept = kept.into_iter();
     members.retain(|_, _| kept.next().unwrap_or_default());
     children_mut(kind, value, at, &mut |kind, value, at| {
-        object(kind, value, at, problems);
+        object(kind, value, at, report);
     });
     if let Some(members) = value.as_object_mut() {
         if kind == Kind::Schema {
-            schema::lower(members, at, problems);
+            schema::lower(members, at, &mut report.problems);
         }
-        incomplete::complete(kind, members, at, problems);
+        incomplete::complete(kind, members, at, &mut report.problems);
     }
 }
 
@@ -119,7 +148,7 @@ fn keeps(
     key: &str,
     members: &Map<String, Value>,
     at: &Pointer,
-    problems: &mut Problems,
+    report: &mut Report,
 ) -> bool {
     let (at, value) = (at.child(key), &members[key]);
     let (slot, why) = match (grammar.row(key), grammar.others) {
@@ -138,27 +167,23 @@ fn keeps(
                 "OpenAPI has no such keyword in {}, so its meaning is unknown",
                 kind.name()
             );
-            problems.push(Problem::new(&at, found, why).with_removal());
-            return true;
+            (report.notes).push(Problem::new(&at, found, why).with_removal());
+            return false;
         }
     };
+    let is_prose = matches!(key, "description" | "summary" | "title");
+    if value.is_null() && !matches!(slot, Slot::Any)
+        || is_prose && slot == Slot::Text && !value.is_string()
+    {
+        report
+            .notes
+            .push(misshapen(&at, value, "a value of the keyword"));
+        return false;
+    }
     if let Some(why) = why {
         let found = format!("`{key}`: {}", excerpt(value));
-        let mut remedy = problem::removal(&at);
-        if key == "patternProperties" {
-            // As much must be allowed as before.
-            let instead = "additionalProperties";
-            let replaces = match members.get(instead) {
-                Some(Value::Bool(true)) => None,
-                Some(stated) => Some(format!("\n  x-replaces: {stated}")),
-                None => Some(String::new()),
-            };
-            if let (Some(replaces), Some(schema)) = (replaces, at.parent()) {
-                let update = problem::update(&schema, &format!("{{{instead}: true}}"));
-                remedy = format!("{remedy}\n{update}{replaces}");
-            }
-        }
-        problems.push(Problem::new(&at, found, why).with_remedy(remedy));
+        let problem = Problem::new(&at, found, why).with_removal();
+        report.problems.push(problem);
         return false;
     }
     let expected = match slot {
@@ -171,7 +196,7 @@ fn keeps(
         Slot::Map(_) if !value.is_object() => "an object",
         _ => return true,
     };
-    problems.push(misshapen(&at, value, expected));
+    report.problems.push(misshapen(&at, value, expected));
     true
 }
 
@@ -183,13 +208,13 @@ fn is_texts(value: &Value) -> bool {
 
 /// A reference to a component. In OpenAPI 3.1 a summary and a description may stand beside it; they
 /// are prose.
-fn reference(kind: Kind, members: &mut Map<String, Value>, at: &Pointer, problems: &mut Problems) {
+fn reference(kind: Kind, members: &mut Map<String, Value>, at: &Pointer, report: &mut Report) {
     members.retain(|key, _| {
         let stays = key == "$ref" || is_extension(key);
         if !stays && !matches!(key.as_str(), "summary" | "description") {
             let found = format!("`{key}` beside a reference to {}", kind.name());
             let why = "only a summary and a description may stand beside it; all else is ignored";
-            problems.push(Problem::new(&at.child(key), found, why).with_removal());
+            (report.notes).push(Problem::new(&at.child(key), found, why).with_removal());
         }
         stays
     });

@@ -28,6 +28,8 @@ pub(super) fn leave_out(document: &mut Value) -> Vec<Dropped> {
         let grammar = kind.grammar();
         let reason = |(key, value): (&String, &Value)| {
             let why = match grammar.row(key) {
+                // What is around the schema `false` is still to see it.
+                Some((_, Lowering::Omit(_), _)) if key == "not" && *value == json!({}) => None,
                 Some((_, Lowering::Omit(why), _)) => Some(*why),
                 _ if kind == Kind::Schema => schema::reason_to_omit(key, value, object),
                 _ => None,
@@ -36,6 +38,8 @@ pub(super) fn leave_out(document: &mut Value) -> Vec<Dropped> {
         };
         let reasons: Vec<_> = object.iter().filter_map(reason).collect();
         if kind == Kind::Schema {
+            positional_items(object);
+            properties_by_pattern(object);
             leave_out_impossible(object, at, &mut dropped);
         }
         for (key, why) in reasons {
@@ -44,10 +48,76 @@ pub(super) fn leave_out(document: &mut Value) -> Vec<Dropped> {
             dropped.push(Dropped { pointer, why });
         }
     });
+    // Elsewhere the schema `false` is one without a limit.
+    rewrite_inner_first(Kind::Document, document, at, &mut |kind, value, _| {
+        if kind == Kind::Schema
+            && is_impossible(value)
+            && let Some(object) = value.as_object_mut()
+        {
+            object.remove("not");
+        }
+    });
     // What was left out with its surroundings is not listed again.
     dropped.sort();
     dropped.dedup_by(|inner, outer| inner.pointer.is_within(&outer.pointer));
     dropped
+}
+
+/// Entries by position are entries of any of these schemas.
+fn positional_items(schema: &mut Map<String, Value>) {
+    if !schema.get("prefixItems").is_some_and(Value::is_array) {
+        return;
+    }
+    let Some(Value::Array(mut entries)) = schema.remove("prefixItems") else {
+        return;
+    };
+    let most = entries.len();
+    match schema.remove("items") {
+        Some(rest) if is_impossible(&rest) => {
+            schema.entry("maxItems").or_insert(most.into());
+        }
+        rest => entries.push(rest.unwrap_or_else(|| json!({}))),
+    }
+    schema.insert("items".to_owned(), any_of(entries));
+}
+
+/// Properties by the pattern of their names are properties of any name.
+fn properties_by_pattern(schema: &mut Map<String, Value>) {
+    if !schema
+        .get("patternProperties")
+        .is_some_and(Value::is_object)
+    {
+        return;
+    }
+    let Some(Value::Object(patterns)) = schema.remove("patternProperties") else {
+        return;
+    };
+    let mut values: Vec<Value> = patterns.into_iter().map(|(_, value)| value).collect();
+    match schema.remove("additionalProperties") {
+        Some(Value::Bool(false)) => {}
+        // Without it other names have any value, which the author of a pattern seldom means.
+        None => {}
+        Some(Value::Bool(true)) => values.push(json!({})),
+        Some(others) => values.push(others),
+    }
+    schema.insert("additionalProperties".to_owned(), any_of(values));
+}
+
+/// What any of these schemas describes.
+fn any_of(schemas: Vec<Value>) -> Value {
+    let mut distinct = Vec::new();
+    for schema in schemas {
+        if schema == json!({}) {
+            return schema;
+        }
+        if !distinct.contains(&schema) {
+            distinct.push(schema);
+        }
+    }
+    match distinct.len() {
+        1 => distinct.remove(0),
+        _ => json!({ "anyOf": distinct }),
+    }
 }
 
 /// Rewrites the schema `false`: such a property is never sent, and a list of such entries is empty.

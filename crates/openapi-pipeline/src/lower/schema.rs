@@ -43,6 +43,22 @@ pub(super) fn lower(schema: &mut Object, at: &Pointer, problems: &mut Problems) 
         types(schema, at, problems);
     }
     reference_siblings(schema);
+    implied_type(schema);
+}
+
+/// An author who lists properties or entries and no type means an object or an array.
+fn implied_type(schema: &mut Object) {
+    let other = |key: &str| matches!(key, "type" | "oneOf" | "anyOf" | "enum");
+    if schema.keys().any(|key| other(key)) {
+        return;
+    }
+    let is_schema = |key: &str| schema.get(key).is_some_and(Value::is_object);
+    let name = match () {
+        () if is_schema("properties") || is_schema("additionalProperties") => "object",
+        () if is_schema("items") => "array",
+        () => return,
+    };
+    schema.insert("type".to_owned(), json!(name));
 }
 
 /// `exclusiveMinimum: 0` is `minimum: 0` and `exclusiveMinimum: true`, unless a `minimum` is the
@@ -196,6 +212,14 @@ fn types(schema: &mut Object, at: &Pointer, problems: &mut Problems) {
             schema.insert("enum".to_owned(), json!([null]));
         }
         [only] => {
+            let is_large = |bound: &Value| {
+                bound
+                    .as_u64()
+                    .is_some_and(|most| i64::try_from(most).is_err())
+            };
+            if only == "integer" && schema.get("maximum").is_some_and(is_large) {
+                schema.insert("format".to_owned(), json!("uint64"));
+            }
             schema.insert("type".to_owned(), json!(only));
             with_items(schema);
         }

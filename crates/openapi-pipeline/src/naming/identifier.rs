@@ -111,9 +111,10 @@ pub fn free_field(name: &str, taken: &mut BTreeSet<String>) -> String {
     name
 }
 
-/// The name in Unicode's normal form C, in which the compiler compares names.
+/// The name in the normal form KC of Unicode: the compiler compares names in form C, and warns of
+/// characters, such as ligatures, that form KC does not have.
 pub(crate) fn composed(name: &str) -> String {
-    ComposingNormalizerBorrowed::new_nfc()
+    ComposingNormalizerBorrowed::new_nfkc()
         .normalize(name)
         .into_owned()
 }

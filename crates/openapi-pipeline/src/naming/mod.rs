@@ -105,23 +105,22 @@ impl Stage {
         for endpoint in &self.endpoints {
             let content = pointer_to(endpoint).child("requestBody").child("content");
             for slot in self.schemas(&content, |media| is_json(media) || is_form(media)) {
-                let name = match names.bodies.get(&endpoint.site()) {
-                    Some(name) => name.clone(),
-                    None => rule::type_name(&self.operation_id(endpoint)),
-                };
-                slots.push((slot, name));
+                let chosen = names.bodies.get(&endpoint.site());
+                let by_rule = || rule::type_name(&self.operation_id(endpoint));
+                let name = chosen.cloned().unwrap_or_else(by_rule);
+                slots.push((slot, name, chosen.is_some()));
             }
         }
         // A component that is the body of one operation alone is renamed everywhere. One that is
         // also in a response, or is the body of several, keeps its name there and is copied.
         let in_responses = self.reachable_from_responses();
         let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (slot, name) in &slots {
+        for (slot, name, _) in &slots {
             if let Some(own) = self.component_at(slot) {
                 uses.entry(own).or_default().insert(name.clone());
             }
         }
-        for (slot, name) in slots {
+        for (slot, name, is_chosen) in slots {
             let shared = self.component_at(&slot).is_some_and(|own| {
                 in_responses.contains(&own) || uses.get(&own).is_some_and(|names| names.len() > 1)
             });
@@ -130,7 +129,7 @@ impl Stage {
             } else {
                 Sharing::Rename
             };
-            self.place(&slot, &name, sharing);
+            self.place(&slot, &name, sharing, is_chosen);
         }
     }
 
@@ -150,7 +149,8 @@ impl Stage {
                 } else {
                     String::new()
                 };
-                let name = match (names.responses.get(&endpoint.site()), own) {
+                let chosen = names.responses.get(&endpoint.site());
+                let name = match (chosen, own) {
                     (Some(name), _) => format!("{name}{status}"),
                     (None, Some(own)) => own,
                     (None, None) => {
@@ -158,7 +158,7 @@ impl Stage {
                         format!("{method}{status}Response")
                     }
                 };
-                self.place(&slot, &name, Sharing::Rename);
+                self.place(&slot, &name, Sharing::Rename, chosen.is_some());
             }
         }
     }
@@ -190,7 +190,7 @@ impl Stage {
                 let status = Some(status_of(&slot)).filter(|status| status != "default");
                 format!("{method}Error{}", status.unwrap_or_default())
             };
-            self.place(&slot, &name, Sharing::Rename);
+            self.place(&slot, &name, Sharing::Rename, false);
         }
     }
 
@@ -204,7 +204,7 @@ impl Stage {
                 }
                 continue;
             };
-            self.place(&slot, name, Sharing::Rename);
+            self.place(&slot, name, Sharing::Rename, true);
         }
     }
 
@@ -223,9 +223,30 @@ impl Stage {
         Some(slot)
     }
 
-    /// Makes the schema at `slot` a `$ref` to the component `name`.
-    fn place(&mut self, slot: &Pointer, name: &str, sharing: Sharing) {
-        match self.component_at(slot) {
+    /// Makes the schema at `slot` a `$ref` to the component `name`. A name that was not chosen by hand
+    /// gets a number if another component has it and differs.
+    fn place(&mut self, slot: &Pointer, name: &str, sharing: Sharing, is_chosen: bool) {
+        let own = self.component_at(slot);
+        let schema = match &own {
+            Some(own) => self.component(own),
+            None => self.at(slot),
+        };
+        let schema = strip_annotations(schema.unwrap_or(&Value::Null));
+        let fits = |name: &String| {
+            let existing = self.component(name);
+            existing.is_none_or(|existing| strip_annotations(existing) == schema)
+        };
+        let numbered = (2..).map(|number| format!("{name}{number}"));
+        let name = match is_chosen {
+            true => name.to_owned(),
+            false => [name.to_owned()]
+                .into_iter()
+                .chain(numbered)
+                .find(fits)
+                .unwrap_or_default(),
+        };
+        let name = name.as_str();
+        match own {
             Some(own) if own == name => {}
             Some(own) => {
                 let Some(mut schema) = self.component(&own).cloned() else {
@@ -420,15 +441,18 @@ enum Outcome {
     Error,
 }
 
-/// Whether a media type is JSON: `application/json`, `application/problem+json; charset=utf-8`.
+/// Whether a media type is JSON: `application/json`, `application/problem+json; charset=utf-8`. Any
+/// type is taken for JSON.
 pub(crate) fn is_json(media_type: &str) -> bool {
     let essence = essence(media_type);
-    essence == "application/json" || essence.ends_with("+json")
+    let is_known = matches!(essence.as_str(), "application/json" | "text/json" | "*/*");
+    is_known || essence.ends_with("+json")
 }
 
-/// A media type without its parameters.
-pub(crate) fn essence(media_type: &str) -> &str {
-    media_type.split(';').next().unwrap_or_default().trim()
+/// A media type in lower case and without its parameters.
+pub(crate) fn essence(media_type: &str) -> String {
+    let essence = media_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
 }
 
 /// The place of an operation.
@@ -440,7 +464,8 @@ pub(crate) fn pointer_to(endpoint: &Endpoint) -> Pointer {
 }
 
 fn is_form(media_type: &str) -> bool {
-    media_type.starts_with("application/x-www-form-urlencoded")
+    let essence = essence(media_type);
+    essence == "application/x-www-form-urlencoded" || essence == "multipart/form-data"
 }
 
 fn unused(table: &str, site: &str) -> Problem {

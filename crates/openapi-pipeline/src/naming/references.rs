@@ -8,7 +8,9 @@ use crate::Pointer;
 use crate::keywords::{
     Kind, Walk, is_extension, is_reference, rewrite_inner_first, rewrite_outer_first, visit,
 };
-use crate::resolve::{component_reference, follow, members, resolve, schema_name};
+use crate::resolve::{
+    children, component_reference, follow, members, resolve, schema_name, schema_pointer,
+};
 
 /// Collects the names of the schema components that a value of a kind refers to itself.
 pub(super) fn schema_references(kind: Kind, value: &Value, found: &mut BTreeSet<String>) {
@@ -148,20 +150,32 @@ pub(super) fn remove_unreferenced(document: &mut Value, sections: &[&str]) {
 /// name would be chosen by another value.
 pub(super) fn complete_mappings(document: &mut Value) {
     let source = document.clone();
+    let schemas = source.pointer("/components/schemas");
+    let children = children(schemas.and_then(Value::as_object).into_iter().flatten());
     let at = &mut Pointer::root();
-    rewrite_inner_first(Kind::Document, document, at, &mut |kind, value, _| {
+    rewrite_inner_first(Kind::Document, document, at, &mut |kind, value, at| {
         if let (Kind::Schema, Value::Object(schema)) = (kind, value) {
-            complete_mapping(schema, &source);
+            let name = at
+                .keys()
+                .next_back()
+                .filter(|name| *at == schema_pointer(name));
+            let children = name.and_then(|name| children.get(name.as_str()));
+            complete_mapping(schema, &source, children.into_iter().flatten());
         }
     });
 }
 
-fn complete_mapping(schema: &mut Map<String, Value>, document: &Value) {
+fn complete_mapping<'a>(
+    schema: &mut Map<String, Value>,
+    document: &Value,
+    children: impl Iterator<Item = &'a &'a str>,
+) {
     let members: Vec<String> = ["oneOf", "anyOf"]
         .iter()
         .filter_map(|key| schema.get(*key).and_then(Value::as_array))
         .flatten()
         .filter_map(schema_name)
+        .chain(children.map(|child| (*child).to_owned()))
         .collect();
     let Some(Value::Object(discriminator)) = schema.get_mut("discriminator") else {
         return;

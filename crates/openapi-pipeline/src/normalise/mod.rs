@@ -18,12 +18,14 @@
 //! | required properties | sorted, none twice |
 //! | parameters of a path | parameters of each of its operations, unless the operation has its own of that name and place |
 //! | a path item by reference | the path item |
+//! | a union of schemas that are made from it by `allOf` | a union, and a base for these |
 //! | a schema by reference | a reference to a component: `$defs`, and all else that references lead to, become components |
 //!
 //! Null is allowed if any keyword allows it: the type, the enum, an alternative or `nullable: true`.
 //! By the specification, an `enum` without null excludes a null in `type`; in practice, the author
 //! forgot it there.
 
+mod bases;
 mod hoist;
 mod inline;
 pub(crate) mod nullability;
@@ -57,7 +59,8 @@ pub const VERSION: &str = "3.1.0";
 /// ```
 pub fn normalise(document: &Value) -> Result<Value, Problems> {
     check_depth(document)?;
-    let document = inline::references(&hoist::schemas(document.clone()))?;
+    let mut document = inline::references(&hoist::schemas(document.clone()))?;
+    bases::split(&mut document);
     let mut normal = document.clone();
     let at = &mut Pointer::root();
     rewrite_inner_first(

@@ -180,7 +180,7 @@ fn sentence(schema: &Value, components: &Components) -> Option<String> {
 }
 
 /// The component that a schema refers to, or the schema itself.
-fn followed<'a>(schema: &'a Value, components: &'a Components) -> &'a Value {
+pub(super) fn followed<'a>(schema: &'a Value, components: &'a Components) -> &'a Value {
     let mut schema = schema;
     for _ in 0..components.len() {
         match referred(schema).and_then(|name| components.get(&name)) {

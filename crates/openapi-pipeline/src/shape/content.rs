@@ -4,25 +4,63 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::Payload;
+use super::constraints::followed;
 use super::hoist::Hoister;
 use super::responses::relaxed;
-use super::schema::{flag, mentioned, properties, text};
-use super::types::inner;
+use super::schema::{Components, mentioned, properties, referred, text};
+use super::types::{FILE, inner, of};
+use super::{BodyFormat, Payload, Type};
 use crate::naming::{essence, is_json};
 use crate::resolve::{self, members};
 use crate::{Pointer, Problem, Problems};
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
+const PARTS: &str = "multipart/form-data";
 const BYTES: &str = "application/octet-stream";
 const TEXT: &str = "text/plain";
+
+/// What the generator sees of a media type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Json,
+    Form,
+    Parts,
+    Bytes,
+    Text,
+}
+
+impl Kind {
+    fn of(media_type: &str, schema: Option<&Value>) -> Self {
+        let is_binary = schema.is_some_and(|schema| text(schema, "format") == Some("binary"));
+        match essence(media_type).as_str() {
+            FORM => Self::Form,
+            PARTS => Self::Parts,
+            TEXT => Self::Text,
+            "*/*" if schema.is_none() || is_binary => Self::Bytes,
+            _ if is_json(media_type) => Self::Json,
+            _ => Self::Bytes,
+        }
+    }
+
+    /// What the generator sends. Forms and parts are made of JSON by the runtime.
+    fn sent(self) -> &'static str {
+        match self {
+            Self::Json | Self::Form | Self::Parts => JSON,
+            Self::Bytes => BYTES,
+            Self::Text => TEXT,
+        }
+    }
+}
 
 /// The content of a request or a response.
 pub(super) struct Content {
     pub(super) place: Pointer,
+    /// As the document writes it.
     media_type: String,
+    kind: Kind,
     pub(super) schema: Option<Value>,
+    encoding: Value,
 }
 
 /// The responses of an operation.
@@ -34,47 +72,44 @@ pub(super) struct Responses {
     pub(super) statuses: Vec<String>,
     /// Success statuses, as the generator should see them.
     pub(super) successes: Vec<String>,
+    /// What a success may be, where it is not JSON alone.
+    pub(super) accept: Option<String>,
+    /// Whether a success may have no body although another has one.
+    pub(super) optional: bool,
 }
 
-/// Reads the body of the operation at `place`. One of no media type that a client can send is a
-/// problem.
-pub(super) fn body(
-    document: &Value,
-    place: &Pointer,
-    source: &Value,
-    problems: &mut Problems,
-) -> Option<Content> {
+/// Reads the body of the operation at `place`.
+pub(super) fn body(document: &Value, place: &Pointer, source: &Value) -> Option<Content> {
     let at = place.child("requestBody").child("content");
     let body = resolve::follow(document, source.get("requestBody")?)?;
     let content = body.get("content").and_then(Value::as_object)?;
-    let offered: BTreeSet<&String> = content.keys().collect();
-    // JSON wins where several are offered: a client sends one.
-    let chosen = [JSON, FORM, BYTES, TEXT]
-        .iter()
-        .find_map(|wanted| offered.iter().find(|offer| essence(offer) == *wanted));
-    let Some(chosen) = chosen else {
-        let offered: Vec<&str> = offered.into_iter().map(String::as_str).collect();
-        let problem = Problem::new(
-            &at,
-            format!("a request body of {}", offered.join(", ")),
-            format!("a body can be sent as {JSON}, {FORM}, {BYTES} or {TEXT}"),
-        );
-        // Whatever is sent instead, the operation stays callable.
-        let bytes = json!({ BYTES: { "schema": { "contentMediaType": BYTES, "type": "string" } } });
-        problems.push(problem.with_remedy(crate::problem::update(&at, &bytes.to_string())));
-        return None;
+    let offered: BTreeMap<&String, &Value> = content.iter().collect();
+    // A client sends one of what is offered: JSON, or what is easiest to write.
+    let kind = |(media_type, media): (&&String, &&Value)| {
+        let kind = Kind::of(media_type, media.get("schema"));
+        let is_exact = essence(media_type) == kind.sent();
+        let rank = match kind {
+            Kind::Json => 0,
+            Kind::Form => 1,
+            Kind::Bytes if is_exact => 2,
+            Kind::Text => 3,
+            Kind::Parts => 4,
+            Kind::Bytes => 5,
+        };
+        (rank, !is_exact)
     };
-    let schema = content.get(*chosen).and_then(|media| media.get("schema"));
-    let content = Content {
+    let (chosen, media) = offered.iter().min_by_key(|offer| kind(*offer))?;
+    Some(Content {
         place: at.child(chosen).child("schema"),
-        media_type: essence(chosen).to_owned(),
-        schema: schema.cloned(),
-    };
-    content.check_form(document, problems);
-    Some(content)
+        kind: Kind::of(chosen, media.get("schema")),
+        media_type: (*chosen).clone(),
+        schema: media.get("schema").cloned(),
+        encoding: media.get("encoding").cloned().unwrap_or_default(),
+    })
 }
 
-/// Reads the responses of the operation at `place`. Success responses that differ are a problem.
+/// Reads the responses of the operation at `place`. A success that is JSON and one that is not are a
+/// problem.
 pub(super) fn responses(
     document: &Value,
     method: &str,
@@ -107,7 +142,23 @@ pub(super) fn responses(
         statuses: documented.keys().map(|status| (*status).clone()).collect(),
         ..Responses::default()
     };
-    let mut first: Option<&String> = None;
+    let mut contents: Vec<Content> = Vec::new();
+    let mut empty = false;
+    if successes.is_empty() {
+        // Nothing is known of a success but that it may be one.
+        read.successes.push("2XX".to_owned());
+        if method != "head" {
+            read.accept = Some("*/*".to_owned());
+            read.content = Some(Content {
+                place: at,
+                media_type: BYTES.to_owned(),
+                kind: Kind::Bytes,
+                schema: None,
+                encoding: Value::Null,
+            });
+        }
+        return read;
+    }
     for status in successes {
         let place = at.child(status);
         let content = documented
@@ -115,22 +166,49 @@ pub(super) fn responses(
             // These have no body, whatever a document says.
             .filter(|_| method != "head" && !matches!(status.as_str(), "204" | "205"))
             .and_then(|response| response_content(response, &place));
-        match first {
-            None => {
-                first = Some(status);
-                read.content = content;
-            }
-            Some(first) if !same(read.content.as_ref(), content.as_ref()) => problems.push(
-                Problem::new(
-                    &place,
-                    format!("a success response that differs from that of {first}"),
-                    "a generated method returns one type",
-                )
-                .with_removal(),
-            ),
-            Some(_) => {}
-        }
+        empty |= content.is_none();
         read.successes.push(status.clone());
+        let Some((content, accept)) = content else {
+            continue;
+        };
+        if accept != JSON && is_header_text(&accept) {
+            read.accept = Some(accept);
+        }
+        if let Some(known) = contents.first().filter(|known| known.kind != content.kind) {
+            let problem = Problem::new(
+                &place,
+                format!("a success of {}", content.media_type),
+                format!(
+                    "another success is {}, and a method returns one type",
+                    known.media_type
+                ),
+            );
+            problems.push(problem.with_removal());
+        } else if contents.iter().all(|known| known.schema != content.schema) {
+            contents.push(content);
+        }
+    }
+    // Bytes are there or not; JSON that is not there is null.
+    read.optional = empty && contents.iter().any(|content| content.kind == Kind::Json);
+    let schemas: Vec<Value> = contents
+        .iter()
+        .map(|content| content.schema.clone().unwrap_or_else(|| json!({})))
+        .collect();
+    read.content = contents.into_iter().next();
+    if let Some(content) = read
+        .content
+        .as_mut()
+        .filter(|content| content.kind == Kind::Json)
+    {
+        if schemas.len() > 1 {
+            content.schema = Some(json!({ "anyOf": schemas }));
+        }
+        if let Some(schema) = content.schema.as_mut().filter(|_| read.optional) {
+            if schema.get("$ref").is_some() {
+                *schema = json!({ "allOf": [schema.take()] });
+            }
+            schema["nullable"] = true.into();
+        }
     }
     // A range covers its statuses, and `default` covers every success where no other is documented.
     if read
@@ -143,48 +221,107 @@ pub(super) fn responses(
     read
 }
 
-fn response_content(response: &Value, at: &Pointer) -> Option<Content> {
+/// The content of a response, and what it may be.
+fn response_content(response: &Value, at: &Pointer) -> Option<(Content, String)> {
     let content = response.get("content")?.as_object()?;
-    let offered: BTreeSet<&String> = content.keys().collect();
-    let json = offered.iter().find(|offer| is_json(offer));
-    let chosen = json.or_else(|| offered.iter().next())?;
-    let schema = content.get(*chosen).and_then(|media| media.get("schema"));
-    Some(Content {
+    let offered: BTreeMap<&String, &Value> = content.iter().collect();
+    let kind = |(media_type, media): (&&String, &&Value)| Kind::of(media_type, media.get("schema"));
+    let json = offered.iter().find(|offer| kind(*offer) == Kind::Json);
+    let (chosen, media) = json.or_else(|| offered.iter().next())?;
+    let schema = media.get("schema").filter(|_| json.is_some());
+    let names: Vec<&str> = offered.keys().map(|name| name.as_str()).collect();
+    let accept = match json {
+        Some((name, _)) if essence(name) == JSON => JSON.to_owned(),
+        Some((name, _)) => (*name).clone(),
+        None => names.join(", "),
+    };
+    let content = Content {
         place: at.child("content").child(chosen).child("schema"),
-        media_type: if json.is_some() { JSON } else { BYTES }.to_owned(),
-        schema: schema.filter(|_| json.is_some()).cloned(),
-    })
+        media_type: (*chosen).clone(),
+        kind: if json.is_some() {
+            Kind::Json
+        } else {
+            Kind::Bytes
+        },
+        schema: schema.cloned(),
+        encoding: Value::Null,
+    };
+    Some((content, accept))
 }
 
-fn same(left: Option<&Content>, right: Option<&Content>) -> bool {
-    match (left, right) {
-        (None, None) => true,
-        (Some(left), Some(right)) => {
-            left.media_type == right.media_type && left.schema == right.schema
-        }
-        _ => false,
-    }
+/// Whether a text can be the value of a header.
+fn is_header_text(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| matches!(c, ' '..='~'))
 }
 
 impl Content {
-    /// A form holds pairs of names and single values.
-    fn check_form(&self, document: &Value, problems: &mut Problems) {
-        let Some(schema) = self.schema.as_ref().filter(|_| self.media_type == FORM) else {
+    /// The documented type, if it is not what the generator sends. A range of types cannot be sent.
+    pub(super) fn content_type(&self) -> Option<String> {
+        let is_sent = essence(&self.media_type) == self.kind.sent() || self.kind == Kind::Parts;
+        (!is_sent && !self.media_type.contains('*') && is_header_text(&self.media_type))
+            .then(|| self.media_type.clone())
+    }
+
+    /// What becomes of the JSON that the generator sends.
+    pub(super) fn format(&self, components: &Components) -> BodyFormat {
+        let schema = self
+            .schema
+            .as_ref()
+            .map(|schema| followed(schema, components));
+        let properties = schema.map(properties).unwrap_or_default();
+        match self.kind {
+            Kind::Form => {
+                let styles = properties.iter().filter_map(|(name, _)| {
+                    let encoding = self.encoding.get(name.as_str())?;
+                    let explode = encoding.get("explode").and_then(Value::as_bool);
+                    let separator = match (text(encoding, "style"), explode) {
+                        (Some("deepObject"), _) | (None, None) => return None,
+                        (Some("spaceDelimited"), None | Some(false)) => Some(" "),
+                        (Some("pipeDelimited"), None | Some(false)) => Some("|"),
+                        (_, Some(false)) => Some(","),
+                        _ => None,
+                    };
+                    Some(((*name).clone(), separator))
+                });
+                BodyFormat::Form(styles.collect())
+            }
+            Kind::Parts => {
+                let is_file = |of: Type| match of {
+                    Type::List(inner) => *inner == Type::Bytes,
+                    of => of == Type::Bytes,
+                };
+                let files = properties
+                    .iter()
+                    .filter(|(_, property)| is_file(of(property)));
+                BodyFormat::Multipart(files.map(|(name, _)| (*name).clone()).collect())
+            }
+            Kind::Json | Kind::Bytes | Kind::Text => BodyFormat::Unchanged,
+        }
+    }
+
+    /// Marks the strings of bytes among the parts of a body as files.
+    pub(super) fn mark_files(&mut self, components: &mut Components) {
+        if self.kind != Kind::Parts {
+            return;
+        }
+        let Some(schema) = &mut self.schema else {
             return;
         };
-        let Some(schema) = resolve::follow(document, schema) else {
-            return;
+        let object = match referred(schema) {
+            Some(name) => components.get_mut(&name),
+            None => Some(schema),
         };
-        for (name, property) in properties(schema) {
-            let value = resolve::follow(document, property).unwrap_or(property);
-            let nested = matches!(text(value, "type"), Some("array" | "object"));
-            if nested && !flag(property, "readOnly") {
-                let problem = Problem::new(
-                    &self.place,
-                    format!("the property `{name}` of a form, which is a list or an object"),
-                    "a form can be sent with single values alone",
-                );
-                problems.push(problem.with_removal());
+        let properties = object.and_then(|object| object.get_mut("properties"));
+        let properties = properties.and_then(Value::as_object_mut);
+        for property in properties.into_iter().flat_map(Map::values_mut) {
+            let is_list = property.get("items").is_some();
+            let value = if is_list {
+                &mut property["items"]
+            } else {
+                property
+            };
+            if text(value, "format") == Some("binary") {
+                value["format"] = FILE.into();
             }
         }
     }
@@ -205,26 +342,24 @@ impl Content {
 
     /// What the generated method takes for it, or gives.
     pub(super) fn payload(&self) -> Payload {
-        match self.media_type.as_str() {
-            BYTES => Payload::Bytes,
-            TEXT => Payload::Text,
-            _ => Payload::Value(inner(self.schema.as_ref())),
+        match self.kind {
+            Kind::Bytes => Payload::Bytes,
+            Kind::Text => Payload::Text,
+            Kind::Json | Kind::Form | Kind::Parts => Payload::Value(inner(self.schema.as_ref())),
         }
     }
 
     /// The content as the generator should see it: of bytes and text it takes one schema alone.
     pub(super) fn document(&self) -> Value {
-        let schema = match self.media_type.as_str() {
-            BYTES => json!({ "type": "string", "format": "binary" }),
-            TEXT => json!({ "type": "string" }),
-            _ => self
+        let schema = match self.kind {
+            Kind::Bytes => json!({ "type": "string", "format": "binary" }),
+            Kind::Text => json!({ "type": "string" }),
+            Kind::Json | Kind::Form | Kind::Parts => self
                 .schema
                 .as_ref()
                 .map_or_else(|| json!({}), |schema| relaxed("body", schema)),
         };
-        Value::Object(Map::from_iter([(
-            self.media_type.clone(),
-            json!({ "schema": schema }),
-        )]))
+        let sent = self.kind.sent().to_owned();
+        Value::Object(Map::from_iter([(sent, json!({ "schema": schema }))]))
     }
 }

@@ -11,7 +11,7 @@ use crate::keywords::Kind;
 /// The components, and which of them are sent.
 pub(super) struct Directed {
     pub(super) components: Components,
-    /// Objects that are sent.
+    /// Those that are sent.
     pub(super) sent: BTreeSet<String>,
     /// What request bodies that pointed at a component used both ways point at now.
     pub(super) renamed: BTreeMap<String, String>,
@@ -47,16 +47,14 @@ pub(super) fn split(
     }
 
     let mut directed = Components::new();
-    let mut objects = BTreeSet::new();
+    let mut in_requests = BTreeSet::new();
     for (name, schema) in components {
         let is_sent = sent.contains(name);
         if is_sent {
             let copy = renamed.get(name).unwrap_or(name);
             let mut schema = schema.clone();
             rename_references(Kind::Schema, &mut schema, &renamed);
-            if has_properties(&schema) {
-                objects.insert(copy.clone());
-            }
+            in_requests.insert(copy.clone());
             directed.insert(copy.clone(), schema);
         }
         if !is_sent || renamed.contains_key(name) {
@@ -65,7 +63,7 @@ pub(super) fn split(
     }
     Directed {
         components: directed,
-        sent: objects,
+        sent: in_requests,
         renamed,
     }
 }

@@ -8,6 +8,7 @@ use super::schema::{Components, referred, text, union_members};
 use super::{OpenEnum, Variant};
 use crate::naming::Names;
 use crate::naming::identifier::{Taken, camel, started};
+use crate::resolve::entries;
 
 /// The longest value whose punctuation is spelt out: a character becomes a word.
 const MAX_SPELT: usize = 60;
@@ -28,6 +29,20 @@ pub(super) fn values(schema: &Value) -> Option<Vec<String>> {
         .map(|value| value.as_str().map(str::to_owned))
         .collect();
     strings.filter(|strings| !strings.is_empty())
+}
+
+/// The texts of the strings, integers and booleans that a schema lists; none if it lists others.
+pub(super) fn scalars(schema: &Value) -> Vec<String> {
+    let listed = entries(schema, "enum").iter();
+    let texts = listed
+        .filter(|value| !value.is_null())
+        .map(|value| match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Bool(_) => Some(value.to_string()),
+            Value::Number(number) if !number.is_f64() => Some(value.to_string()),
+            _ => None,
+        });
+    texts.collect::<Option<_>>().unwrap_or_default()
 }
 
 /// The strings that a schema lists, itself or as one of several strings: `anyOf: [{enum}, {type:

@@ -1,20 +1,30 @@
-//! `allOf` becomes one schema.
+//! `allOf` becomes one schema, and what stands beside `oneOf` or `anyOf` goes into each branch.
 //!
 //! A reference wrapped in `allOf` to carry a description or `nullable` stays as it is: that is how
-//! 3.0 writes it.
+//! 3.0 writes it. A component with a `discriminator` that others name in their `allOf` is a union of
+//! these; in their `allOf` it is what it describes itself.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::schema::{Components, referred};
-use crate::keywords::{Kind, children_mut};
-use crate::resolve::{entries, schema_pointer};
+use super::schema::{Components, MEMBER, flag, reference_to, referred};
+use crate::keywords::{Kind, children_mut, is_extension, lists};
+use crate::resolve::{children, entries, schema_pointer};
 use crate::{Pointer, Problem, Problems};
 
 /// Problems of one component after which no more parts are merged into it: parts of parts multiply,
 /// and so would what is wrong with them.
 const MOST_PROBLEMS: usize = 100;
+
+/// The most keywords and properties that are written into the branches of one schema.
+const MOST_SHARED: usize = 10_000;
+
+/// Keywords that say nothing of what a branch holds.
+const NO_CONTENT: &str = "description required title type";
+
+/// Keywords that stay beside the branches.
+const OF_THE_UNION: &str = "deprecated description discriminator example externalDocs nullable readOnly title type writeOnly xml";
 
 /// The components with every `allOf` merged.
 pub(super) fn flatten(components: &Components, problems: &mut Problems) -> Components {
@@ -40,6 +50,8 @@ pub(super) fn flatten_schema(
 
 struct Flatten<'a> {
     components: &'a Components,
+    /// The components that name one with a discriminator in their `allOf`, and those that name these.
+    children: BTreeMap<&'a str, BTreeSet<&'a str>>,
     /// Components being merged, so that one which contains itself through `allOf` is noticed.
     within: BTreeSet<String>,
     /// The reference whose target is being merged: problems are reported there, because the
@@ -56,6 +68,7 @@ impl<'a> Flatten<'a> {
     fn new(components: &'a Components, problems: &'a mut Problems) -> Self {
         Self {
             components,
+            children: children(components.iter()),
             within: BTreeSet::new(),
             blamed: None,
             done: Components::new(),
@@ -73,11 +86,27 @@ impl<'a> Flatten<'a> {
             return Value::Null;
         };
         let before = self.refused;
-        let merged = self.schema(schema, &schema_pointer(name));
+        let merged = match self.union_of_children(name) {
+            Some(union) => union,
+            None => self.schema(schema, &schema_pointer(name)),
+        };
         if self.refused == before {
             self.done.insert(name.to_owned(), merged.clone());
         }
         merged
+    }
+
+    /// What a component with a discriminator is, if others are made from it.
+    fn union_of_children(&self, name: &str) -> Option<Value> {
+        let children = self.children.get(name)?;
+        let mut union = self.components.get(name)?.as_object()?.clone();
+        if branches(&union).is_some() {
+            return None;
+        }
+        let of: Vec<Value> = children.iter().map(|name| reference_to(name)).collect();
+        union.retain(|key, _| lists(OF_THE_UNION, key) && key != "type");
+        union.insert("oneOf".into(), of.into());
+        Some(union.into())
     }
 
     fn refuse(&mut self, problem: Problem) {
@@ -106,8 +135,72 @@ impl<'a> Flatten<'a> {
         let mut own = object.clone();
         own.remove("allOf");
         let own = self.inside(own, place);
-        let merged = self.merge(merged, own, place);
-        Value::Object(merged)
+        // Strictly, a part without null excludes it; who writes `nullable` here means the whole.
+        let nullable = flag(schema, "nullable");
+        let mut merged = self.merge(merged, own, place);
+        if nullable {
+            merged.insert("nullable".into(), true.into());
+        }
+        Value::Object(self.distributed(merged, place))
+    }
+
+    /// Writes what stands beside the branches into each of them. Branches that only say which
+    /// properties go together are no types.
+    fn distributed(
+        &mut self,
+        mut schema: Map<String, Value>,
+        place: &Pointer,
+    ) -> Map<String, Value> {
+        let Some((key, branches)) = branches(&schema) else {
+            return schema;
+        };
+        let branches = branches.clone();
+        if branches.iter().all(has_no_content) {
+            schema.remove(key);
+            return self.distributed(schema, place);
+        }
+        let is_shared = |keyword: &str| {
+            keyword != key && !lists(OF_THE_UNION, keyword) && !is_extension(keyword)
+        };
+        let mut shared: Map<String, Value> = schema.clone();
+        shared.retain(|keyword, _| is_shared(keyword));
+        let size = shared.len()
+            + schema
+                .get("properties")
+                .and_then(Value::as_object)
+                .map_or(0, Map::len);
+        if shared.is_empty() {
+            return schema;
+        }
+        schema.retain(|keyword, _| !is_shared(keyword));
+        if size.saturating_mul(branches.len()) > MOST_SHARED {
+            let found = format!(
+                "{size} keywords and properties beside {} branches",
+                branches.len()
+            );
+            self.refuse(Problem::new(
+                place,
+                found,
+                "the type of each branch would hold them all",
+            ));
+            return schema;
+        }
+        let mut whole = Vec::new();
+        for (index, branch) in branches.iter().enumerate() {
+            let at = place.child(key).child(&index.to_string());
+            let part = self.branch(branch, &at);
+            let mut merged = self.merge(shared.clone(), part, &at);
+            if let Some(of) = schema.get("type").filter(|_| !merged.contains_key("type")) {
+                merged.insert("type".into(), of.clone());
+            }
+            if let Some(name) = referred(branch) {
+                merged.insert(MEMBER.into(), name.into());
+            }
+            whole.push(Value::Object(self.distributed(merged, &at)));
+        }
+        schema.remove("type");
+        schema.insert(key.into(), whole.into());
+        schema
     }
 
     /// A branch of `allOf`, with references replaced by their targets.
@@ -127,7 +220,14 @@ impl<'a> Flatten<'a> {
             self.refuse(Problem::new(place, found, why).with_removal());
             return Map::new();
         }
-        let schema = self.component(&name);
+        let schema = match self.components.get(&name) {
+            Some(Value::Object(parent)) if self.children.contains_key(name.as_str()) => {
+                let mut base = parent.clone();
+                base.retain(|key, _| !matches!(key.as_str(), "anyOf" | "discriminator" | "oneOf"));
+                self.schema(&base.into(), &schema_pointer(&name))
+            }
+            _ => self.component(&name),
+        };
         self.within.remove(&name);
         match schema {
             Value::Object(mut object) => {
@@ -199,6 +299,31 @@ impl<'a> Flatten<'a> {
         merged.into_iter().collect()
     }
 
+    /// The schema of what both describe. One of them that says it all keeps its name.
+    fn both(&mut self, ours: &Value, theirs: &Value, at: &Pointer) -> Option<Value> {
+        if ours == theirs || theirs.as_object()?.is_empty() {
+            return Some(ours.clone());
+        }
+        if referred(ours).is_none() && referred(theirs).is_none() {
+            let merged = self.merge(ours.as_object()?.clone(), theirs.as_object()?.clone(), at);
+            return Some(Value::Object(merged));
+        }
+        let (left, right) = (self.branch(ours, at), self.branch(theirs, at));
+        let merged = self.merge(left.clone(), right.clone(), at);
+        let content = |schema: &Map<String, Value>| {
+            let mut schema = schema.clone();
+            schema
+                .retain(|key, _| key != "nullable" && (!lists(OF_THE_UNION, key) || key == "type"));
+            schema
+        };
+        let whole = content(&merged);
+        Some(match () {
+            () if referred(theirs).is_some() && whole == content(&right) => theirs.clone(),
+            () if referred(ours).is_some() && whole == content(&left) => ours.clone(),
+            () => Value::Object(merged),
+        })
+    }
+
     /// The keyword that holds where both hold; `None` when no value does.
     fn keyword(&mut self, key: &str, ours: &Value, theirs: &Value, at: &Pointer) -> Option<Value> {
         if ours == theirs {
@@ -209,15 +334,8 @@ impl<'a> Flatten<'a> {
                 let (mut all, theirs) = (ours.as_object()?.clone(), theirs.as_object()?);
                 for (name, property) in theirs {
                     let merged = match all.get(name) {
-                        Some(known) if known != property => {
-                            let both = [known, property].map(|schema| schema.as_object().cloned());
-                            let [Some(known), Some(property)] = both else {
-                                return None;
-                            };
-                            let schema = self.merge(known, property, &at.child(name));
-                            Value::Object(schema)
-                        }
-                        _ => property.clone(),
+                        Some(known) => self.both(&known.clone(), property, &at.child(name))?,
+                        None => property.clone(),
                     };
                     all.insert(name.clone(), merged);
                 }
@@ -236,6 +354,7 @@ impl<'a> Flatten<'a> {
                 Some(all.into_iter().collect())
             }
             "enum" => {
+                let theirs_listed = theirs;
                 let theirs: HashSet<&Value> = theirs.as_array()?.iter().collect();
                 let both: Vec<Value> = ours
                     .as_array()?
@@ -243,12 +362,14 @@ impl<'a> Flatten<'a> {
                     .filter(|value| theirs.contains(value))
                     .cloned()
                     .collect();
-                (!both.is_empty()).then(|| both.into())
+                // An enum is open; a child that names another value than its parent means its own.
+                Some(if both.is_empty() {
+                    theirs_listed.clone()
+                } else {
+                    both.into()
+                })
             }
-            "items" => {
-                let merged = self.merge(ours.as_object()?.clone(), theirs.as_object()?.clone(), at);
-                Some(Value::Object(merged))
-            }
+            "items" => self.both(ours, theirs, at),
             "type" => match (ours.as_str()?, theirs.as_str()?) {
                 ("integer", "number") | ("number", "integer") => Some("integer".into()),
                 _ => None,
@@ -256,18 +377,38 @@ impl<'a> Flatten<'a> {
             "additionalProperties" => match (ours, theirs) {
                 (Value::Bool(false), _) | (_, Value::Bool(false)) => Some(false.into()),
                 (Value::Bool(true), other) | (other, Value::Bool(true)) => Some(other.clone()),
-                _ => None,
+                _ => self.both(ours, theirs, at),
             },
+            // Two choices, of which each value makes both: the branches of one are written into
+            // those of the other.
+            "anyOf" | "oneOf" => Some(json!([{ key: ours, "allOf": [{ key: theirs }] }])),
             "minLength" | "minItems" | "minProperties" | "minimum" => wider(ours, theirs, f64::max),
             "maxLength" | "maxItems" | "maxProperties" | "maximum" => wider(ours, theirs, f64::min),
             "exclusiveMinimum" | "exclusiveMaximum" | "uniqueItems" | "nullable" | "readOnly"
             | "writeOnly" | "deprecated" => Some(true.into()),
             "description" | "title" | "example" | "default" | "externalDocs" | "discriminator"
-            | "xml" => Some(theirs.clone()),
+            | "format" | "pattern" | "xml" => Some(theirs.clone()),
             extension if extension.starts_with("x-") => Some(theirs.clone()),
             _ => None,
         }
     }
+}
+
+/// The branches of a schema, and the keyword that lists them.
+fn branches(schema: &Map<String, Value>) -> Option<(&'static str, &Vec<Value>)> {
+    ["oneOf", "anyOf"]
+        .into_iter()
+        .find_map(|key| Some((key, schema.get(key)?.as_array()?)))
+}
+
+/// Whether a branch only says which properties go together.
+fn has_no_content(branch: &Value) -> bool {
+    branch.as_object().is_some_and(|branch| {
+        branch.contains_key("required")
+            && branch
+                .keys()
+                .all(|key| lists(NO_CONTENT, key) || is_extension(key))
+    })
 }
 
 /// Null passes only where every part that has an opinion lets it pass.

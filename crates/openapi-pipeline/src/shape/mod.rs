@@ -31,8 +31,9 @@ use crate::naming::{Names, identifier::Taken};
 use crate::resolve::members;
 use crate::{Problem, Problems};
 pub use model::{
-    Body, Constraint, ConstraintKind, Field, Location, Member, OpenEnum, Operation, Page,
-    Parameter, Payload, Presence, ResponseObject, RetryClass, Shaped, Type, Union, Variant,
+    Body, BodyFormat, Constraint, ConstraintKind, Credential, Field, Format, Location, Member,
+    OpenEnum, Operation, Page, Parameter, Payload, Presence, ResponseObject, RetryClass, Shaped,
+    Type, Union, Variant,
 };
 use schema::Components;
 
@@ -65,20 +66,17 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
         draft.add_request_types(&mut request);
         draft.add_response_types(&mut response);
     }
-    let directed = direction::split(&components, request, &response);
+    let mut directed = direction::split(&components, request, &response);
 
-    let mut hoister = hoist::hoist(&directed, names, &mut problems);
-    let mut hoisting_problems = Problems::new();
     for draft in &mut drafts {
-        draft.prepare(
-            &directed.components,
-            &directed.renamed,
-            &mut hoisting_problems,
-        );
+        draft.prepare(&directed.components, &directed.renamed, &mut problems);
+        draft.mark_files(&mut directed.components);
+    }
+    let mut hoister = hoist::hoist(&directed, names, &mut problems);
+    for draft in &mut drafts {
         draft.hoist(&mut hoister);
     }
     let hoisted = hoister.finish();
-    problems.extend(hoisting_problems);
 
     let mut unions = hoisted.unions;
     let responses = responses::table(&hoisted.components, &hoisted.sent, &unions);

@@ -51,10 +51,57 @@ pub struct Operation {
     pub paged: bool,
     /// Whether it is sent with the caller's credentials: `false` where the document requires none.
     pub authenticated: bool,
+    /// How it is written on the wire.
+    pub format: Format,
     /// Documented statuses, in order: `200`, `4XX`.
     pub statuses: Vec<String>,
     /// What is checked before it is sent.
     pub constraints: Vec<Constraint>,
+}
+
+/// How a request is written where it is not JSON with a bearer key. The fields are those of the
+/// runtime's `RequestFormat`, and mean the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Format {
+    /// Where the key goes.
+    pub credential: Credential,
+    /// The documented type of the body, if it is not what the generator sends.
+    pub content_type: Option<String>,
+    /// The documented types of a success, if it is not JSON alone.
+    pub accept: Option<String>,
+    /// Lists in the query that are one pair, and what separates their entries.
+    pub separators: Vec<(String, &'static str)>,
+    /// What becomes of a body.
+    pub body: BodyFormat,
+    /// Whether a success without a body is null.
+    pub optional: bool,
+}
+
+/// Where a key goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Credential {
+    /// `Authorization: Bearer KEY`.
+    #[default]
+    Bearer,
+    /// `Authorization: Basic ..`.
+    Basic,
+    /// A header of this name.
+    Header(String),
+    /// A cookie of this name.
+    Cookie(String),
+}
+
+/// What becomes of the JSON of a body.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum BodyFormat {
+    /// It is sent as it is.
+    #[default]
+    Unchanged,
+    /// A form, with lists that are not written in brackets: repeated, or joined by a separator.
+    Form(Vec<(String, Option<&'static str>)>),
+    /// Parts, of which these are files.
+    Multipart(Vec<String>),
 }
 
 /// A parameter of an operation.
@@ -251,6 +298,8 @@ pub enum Type {
     Timestamp,
     /// A day.
     Date,
+    /// The bytes of a file.
+    Bytes,
     /// Any JSON.
     Json,
     /// A generated type.
@@ -275,7 +324,7 @@ pub struct Union {
     pub description: String,
     /// Property whose value tells the members apart, where there is one.
     pub tag: Option<String>,
-    /// Members in the order of the document.
+    /// Members in the order in which they are tried: one that takes fewer values comes first.
     pub members: Vec<Member>,
 }
 
@@ -288,9 +337,12 @@ pub struct Member {
     pub r#type: Type,
     /// Values of the tag that mean this member.
     pub tags: Vec<String>,
-    /// How many properties a value must have to be one. Without a tag the member that needs most is
-    /// tried first, so that one which needs less does not take its values.
-    pub needs: usize,
+    /// The properties of an object, by name.
+    pub properties: Vec<String>,
+    /// Those of them that are always there and never null.
+    pub required: Vec<String>,
+    /// The values of the properties that list some.
+    pub listed: Vec<(String, Vec<String>)>,
 }
 
 /// An object in a response.

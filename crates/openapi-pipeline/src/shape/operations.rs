@@ -10,10 +10,12 @@ use super::hoist::Hoister;
 use super::parameters::{self, CURSOR, Parameters};
 use super::schema::{Components, rename_references, text};
 use super::{
-    Constraint, Location, Operation, Payload, ResponseObject, RetryClass, Type, constraints,
+    Constraint, Credential, Format, Location, Operation, Payload, ResponseObject, RetryClass, Type,
+    constraints,
 };
 use crate::keywords::Kind;
 use crate::naming::{self, rule::Endpoint, rule::type_name};
+use crate::resolve::{self, members};
 use crate::{Pointer, Problem, Problems};
 
 /// An operation with every reference but those to schemas resolved.
@@ -21,7 +23,8 @@ pub(super) struct Draft {
     pub(super) endpoint: Endpoint,
     pub(super) name: String,
     source: Value,
-    authenticated: bool,
+    /// Where the key goes; `None` without one.
+    credential: Option<Credential>,
     parameters: Parameters,
     body: Option<Content>,
     responses: Responses,
@@ -35,13 +38,14 @@ pub(super) fn read(document: &Value, problems: &mut Problems) -> Vec<Draft> {
             let place = naming::pointer_to(&endpoint);
             let source = document.pointer(place.as_str())?.clone();
             check_endpoint(&endpoint, &place, problems);
+            check_servers(document, &place, &source, problems);
             Some(Draft {
                 name: text(&source, "operationId")
                     .unwrap_or_default()
                     .to_snake_case(),
-                authenticated: authenticated(document, &source),
+                credential: credential(document, &place, &source, problems),
                 parameters: parameters::read(document, &endpoint, &place, &source, problems),
-                body: content::body(document, &place, &source, problems),
+                body: content::body(document, &place, &source),
                 responses: content::responses(
                     document,
                     &endpoint.method,
@@ -56,16 +60,91 @@ pub(super) fn read(document: &Value, problems: &mut Problems) -> Vec<Draft> {
         .collect()
 }
 
-/// Whether credentials go with the operation. They are left out only where the document
-/// requires none, for this operation or for all: a document without requirements is more likely to
-/// be incomplete than to describe an open server.
-fn authenticated(document: &Value, source: &Value) -> bool {
+/// Where the document wants the key of an operation; `None` if it wants none. An alternative that the
+/// client cannot send is a problem only if there is no other.
+fn credential(
+    document: &Value,
+    place: &Pointer,
+    source: &Value,
+    problems: &mut Problems,
+) -> Option<Credential> {
     let security = source.get("security").or_else(|| document.get("security"));
-    let alternatives = security.and_then(Value::as_array);
-    alternatives.is_none_or(|alternatives| {
-        let mut schemes = alternatives.iter().filter_map(Value::as_object);
-        schemes.any(|schemes| !schemes.is_empty())
-    })
+    let schemes = document.pointer("/components/securitySchemes");
+    let alternatives: Vec<Vec<&String>> = match security.and_then(Value::as_array) {
+        Some(alternatives) => alternatives
+            .iter()
+            .filter_map(|schemes| Some(schemes.as_object()?.keys().collect()))
+            .collect(),
+        // A document that has schemes and asks for none of them is more likely to be incomplete than
+        // to describe an open server.
+        None => members(document.get("components")?, "securitySchemes")
+            .map(|(name, _)| vec![name])
+            .collect(),
+    };
+    let is_optional = alternatives.iter().all(Vec::is_empty);
+    let mut supported = alternatives.iter().filter_map(|names| match names[..] {
+        [name] => match schemes.and_then(|schemes| schemes.get(name)) {
+            Some(scheme) => sent_as(resolve::follow(document, scheme)?),
+            // Some documents name a scheme that they do not describe.
+            None => name
+                .to_ascii_lowercase()
+                .contains("bearer")
+                .then_some(Credential::Bearer),
+        },
+        _ => None,
+    });
+    let found = supported.next();
+    if found.is_none() && !is_optional {
+        let names = alternatives.iter().map(|names| {
+            let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+            names.join(" and ")
+        });
+        let names: Vec<String> = names.collect();
+        let found = format!("security by {}", names.join(", or "));
+        let why = "the client has one key, which it sends as a bearer token, as `user:password`, in a header or in a cookie";
+        problems.push(Problem::new(place, found, why));
+    }
+    found
+}
+
+fn sent_as(scheme: &Value) -> Option<Credential> {
+    let name = || {
+        text(scheme, "name")
+            .filter(|name| parameters::is_token(name))
+            .map(str::to_owned)
+    };
+    match (text(scheme, "type")?, text(scheme, "in")) {
+        ("oauth2" | "openIdConnect", _) => Some(Credential::Bearer),
+        ("http", _) => match text(scheme, "scheme")?.to_ascii_lowercase().as_str() {
+            "bearer" => Some(Credential::Bearer),
+            "basic" => Some(Credential::Basic),
+            _ => None,
+        },
+        ("apiKey", Some("header")) => name().map(Credential::Header),
+        ("apiKey", Some("cookie")) => name().map(Credential::Cookie),
+        _ => None,
+    }
+}
+
+/// An operation of another server would be sent to the wrong one.
+fn check_servers(document: &Value, place: &Pointer, source: &Value, problems: &mut Problems) {
+    let of_path = place
+        .parent()
+        .and_then(|path| document.pointer(path.as_str())?.get("servers"));
+    let own = source.get("servers").or(of_path);
+    let urls = |servers: &Value| -> Vec<Value> {
+        let servers = servers.as_array().into_iter().flatten();
+        servers
+            .filter_map(|server| server.get("url").cloned())
+            .collect()
+    };
+    let own = own.map(urls).filter(|own| !own.is_empty());
+    let common = document.get("servers").map(urls).unwrap_or_default();
+    if let Some(own) = own.filter(|own| *own != common) {
+        let found = format!("the server {}", own[0]);
+        let why = "the client sends all requests below one base URL";
+        problems.push(Problem::new(place, found, why));
+    }
 }
 
 fn check_endpoint(endpoint: &Endpoint, place: &Pointer, problems: &mut Problems) {
@@ -123,6 +202,13 @@ impl Draft {
         }
     }
 
+    /// Marks files among the parts of the body.
+    pub(super) fn mark_files(&mut self, components: &mut Components) {
+        if let Some(body) = &mut self.body {
+            body.mark_files(components);
+        }
+    }
+
     /// Points the request at the copies that are sent, and flattens what it holds inline.
     pub(super) fn prepare(
         &mut self,
@@ -130,6 +216,12 @@ impl Draft {
         renamed: &BTreeMap<String, String>,
         problems: &mut Problems,
     ) {
+        for (place, parameter) in &mut self.parameters.listed {
+            if let Some(schema) = parameter.get_mut("schema") {
+                let place = place.child("schema");
+                *schema = super::flatten::flatten_schema(components, schema, &place, problems);
+            }
+        }
         let body = self.body.as_mut().map(|body| (body, true));
         let response = self
             .responses
@@ -196,9 +288,22 @@ impl Draft {
             response,
             class: self.class(),
             paged: takes_cursor && returns_page,
-            authenticated: self.authenticated,
+            authenticated: self.credential.is_some(),
+            format: self.format(components),
             statuses: self.responses.statuses.clone(),
             constraints: self.constraints(components),
+        }
+    }
+
+    fn format(&self, components: &Components) -> Format {
+        let body = self.body.as_ref();
+        Format {
+            credential: self.credential.clone().unwrap_or_default(),
+            content_type: body.and_then(Content::content_type),
+            accept: self.responses.accept.clone(),
+            separators: self.parameters.separators.clone(),
+            body: body.map(|body| body.format(components)).unwrap_or_default(),
+            optional: self.responses.optional,
         }
     }
 

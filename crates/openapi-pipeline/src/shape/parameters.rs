@@ -1,7 +1,9 @@
 //! Parameters as arguments of a generated method.
 //!
 //! The generator keeps one parameter a name, writes every list as repeated pairs and prints what
-//! goes into a path or a header as text; a parameter that this would alter is refused here.
+//! goes into a path or a header as text. An object in the query becomes a parameter for each of its
+//! properties, and what only text can be written for becomes text; a parameter that this would alter
+//! otherwise is refused here.
 
 use std::collections::BTreeSet;
 
@@ -9,12 +11,14 @@ use serde_json::{Value, json};
 
 use super::constraints::described;
 use super::responses::relaxed;
-use super::schema::{Components, flag, is_guess, reference_to, referred, text};
+use super::schema::{
+    Components, flag, has_properties, is_guess, properties, reference_to, referred, required, text,
+};
 use super::types::of;
 use super::{Location, Parameter, ResponseObject, Type};
 use crate::naming::identifier::{free_field, snake};
 use crate::naming::rule::{Endpoint, singular, type_name};
-use crate::resolve::{self, entries};
+use crate::resolve::{self, entries, members};
 use crate::{Pointer, Problem, Problems, problem};
 
 /// The header that makes a POST repeatable. The executor sets it, so it is no argument of the
@@ -40,8 +44,8 @@ pub(super) struct Parameters {
     pub(super) listed: Vec<(Pointer, Value)>,
     /// Whether an idempotency key is among them, which is no argument.
     pub(super) keyed: bool,
-    /// Whether one in the path is missing because it was refused.
-    refused: bool,
+    /// Lists in the query that are one pair, and what separates their entries.
+    pub(super) separators: Vec<(String, &'static str)>,
 }
 
 /// Reads the parameters of an operation at `place`. What cannot be an argument is a problem.
@@ -68,15 +72,26 @@ pub(super) fn read(
     let mut listed: Vec<Listed<'_>> = entries(source, "parameters")
         .iter()
         .enumerate()
-        .map(|(index, written)| Listed {
-            at: place.child("parameters").child(&index.to_string()),
-            written,
-            parameter: resolve::follow(document, written).unwrap_or(written),
+        .flat_map(|(index, written)| {
+            let at = place.child("parameters").child(&index.to_string());
+            let parameter = resolve::follow(document, written).unwrap_or(written);
+            let parameters = parts(document, &as_text(document, parameter));
+            parameters.into_iter().map(move |parameter| Listed {
+                at: at.clone(),
+                written,
+                parameter,
+            })
         })
         .collect();
-    listed.sort_by_key(|listed| order(listed.parameter, &in_path));
+    let missing = undescribed(&in_path, &listed);
+    listed.extend(missing.into_iter().map(|parameter| Listed {
+        at: place.clone(),
+        written: &Value::Null,
+        parameter,
+    }));
+    listed.sort_by_key(|listed| order(&listed.parameter, &in_path));
     for listed in listed {
-        let parameter = listed.parameter;
+        let parameter = &listed.parameter;
         let name = text(parameter, "name").unwrap_or_default();
         if text(parameter, "in") == Some("header") {
             let lower = name.to_ascii_lowercase();
@@ -98,13 +113,15 @@ pub(super) fn read(
         });
         match refusal {
             Some(problem) => {
-                read.refused |= text(parameter, "in") == Some("path");
                 problems.push(problem);
             }
-            None => read.listed.push((listed.at, written(document, parameter))),
+            None => {
+                let separator = separator(document, parameter);
+                (read.separators).extend(separator.map(|separator| (name.to_owned(), separator)));
+                read.listed.push((listed.at, written(document, parameter)));
+            }
         }
     }
-    undescribed(&in_path, &read, place, problems);
     read
 }
 
@@ -119,7 +136,11 @@ fn written(document: &Value, parameter: &Value) -> Value {
             .and_then(|name| document.pointer(resolve::schema_pointer(&name).as_str()));
         target = inner.unwrap_or(target);
     }
-    if text(&parameter, "in") != Some("query") && target.get("type").is_none() {
+    let is_choice = ["anyOf", "oneOf"]
+        .iter()
+        .any(|key| target.get(*key).is_some());
+    let has_no_type = target.get("type").is_none() || is_choice;
+    if text(&parameter, "in") != Some("query") && has_no_type {
         parameter["schema"] = json!({ "type": "string" });
     }
     parameter
@@ -137,18 +158,115 @@ fn order(parameter: &Value, in_path: &[&str]) -> (u8, Option<usize>, String) {
     (rank, position.filter(|_| rank == 0), name.to_owned())
 }
 
+/// A parameter that is described by `content`, and a list or an object in a path or a header: text,
+/// which the caller writes.
+fn as_text(document: &Value, parameter: &Value) -> Value {
+    let style = text(parameter, "style").unwrap_or("simple");
+    let only_text = matches!(text(parameter, "in"), Some("path" | "header")) && style == "simple";
+    let about = match (
+        parameter.get("schema"),
+        members(parameter, "content").next(),
+    ) {
+        (None, Some((media_type, _))) => format!("A text of the type {media_type}."),
+        (Some(schema), _) if only_text => match Form::of(document, schema) {
+            Form::Scalar => return parameter.clone(),
+            Form::List => "A list: its values, with commas between them.".to_owned(),
+            Form::Nested => "An object: its names and values, with commas between them.".to_owned(),
+        },
+        _ => return parameter.clone(),
+    };
+    let mut parameter = parameter.clone();
+    let description = text(&parameter, "description").unwrap_or_default();
+    parameter["description"] = format!("{description}\n\n{about}").trim().into();
+    parameter["schema"] = json!({ "type": "string" });
+    if let Some(object) = parameter.as_object_mut() {
+        object.remove("content");
+    }
+    parameter
+}
+
+/// A parameter for each property of an object in the query.
+fn parts(document: &Value, parameter: &Value) -> Vec<Value> {
+    let whole = || vec![parameter.clone()];
+    let style = text(parameter, "style").unwrap_or("form");
+    let schema = parameter
+        .get("schema")
+        .and_then(|schema| resolve::follow(document, schema));
+    let Some(schema) = schema.filter(|_| text(parameter, "in") == Some("query")) else {
+        return whole();
+    };
+    let is_exploded = parameter.get("explode") != Some(&json!(false));
+    let is_plain = has_properties(schema)
+        && ["allOf", "anyOf", "oneOf"]
+            .iter()
+            .all(|key| schema.get(*key).is_none())
+        && !schema
+            .get("additionalProperties")
+            .is_some_and(Value::is_object);
+    let name = text(parameter, "name").unwrap_or_default();
+    if !is_plain || !(style == "deepObject" || style == "form" && is_exploded) {
+        return whole();
+    }
+    let needed = required(schema);
+    let parts = properties(schema).into_iter().map(|(property, schema)| {
+        let mut part = parameter.clone();
+        part["name"] = match style {
+            "deepObject" => format!("{name}[{property}]").into(),
+            _ => property.clone().into(),
+        };
+        part["required"] = (flag(parameter, "required") && needed.contains(property)).into();
+        part["schema"] = schema.clone();
+        let about = schema
+            .get("description")
+            .or_else(|| parameter.get("description"));
+        if let Some(about) = about.cloned() {
+            part["description"] = about;
+        }
+        part
+    });
+    parts
+        .flat_map(|part| match style {
+            // Only this style says how an object in it is written.
+            "deepObject" => self::parts(document, &part),
+            _ => vec![part],
+        })
+        .map(|mut part| {
+            // A single value is written alike in both styles.
+            let form = part.get("schema").map(|schema| Form::of(document, schema));
+            if form == Some(Form::Scalar) {
+                part["style"] = "form".into();
+            }
+            part
+        })
+        .collect()
+}
+
+/// What separates the entries of a list that is one pair; `None` for a pair each.
+fn separator(document: &Value, parameter: &Value) -> Option<&'static str> {
+    let explode = parameter.get("explode").and_then(Value::as_bool);
+    let is_list = Form::of(document, parameter.get("schema")?) == Form::List;
+    match text(parameter, "style").unwrap_or("form") {
+        _ if text(parameter, "in") != Some("query") || !is_list => None,
+        "form" if explode == Some(false) => Some(","),
+        "spaceDelimited" if explode != Some(true) => Some(" "),
+        "pipeDelimited" if explode != Some(true) => Some("|"),
+        _ => None,
+    }
+}
+
 /// A parameter of an operation.
 struct Listed<'a> {
     at: Pointer,
     /// As the operation lists it: itself, or a reference to it.
     written: &'a Value,
-    parameter: &'a Value,
+    /// Itself, or a part of it.
+    parameter: Value,
 }
 
 impl Listed<'_> {
     /// Why it cannot be an argument.
     fn refusal(&self, document: &Value, in_path: &[&str], operation: &Pointer) -> Option<Problem> {
-        let parameter = self.parameter;
+        let parameter = &self.parameter;
         let name = text(parameter, "name").unwrap_or_default();
         let location = text(parameter, "in").unwrap_or_default();
         let style = text(parameter, "style").unwrap_or(if location == "query" {
@@ -158,15 +276,15 @@ impl Listed<'_> {
         });
         let refused = |found: String, why: &str| Some(Problem::new(&self.at, found, why));
         let removed = |found: String, why: &str| {
-            Some(Problem::new(&self.at, found, why).with_remedy(self.removal()))
+            let problem = Problem::new(&self.at, found, why);
+            // Without a parameter that it requires, a call cannot succeed.
+            let is_needed = location == "query" && flag(parameter, "required");
+            Some(match is_needed {
+                true => problem,
+                false => problem.with_remedy(self.removal()),
+            })
         };
-        let Some(schema) = parameter.get("schema") else {
-            return refused(
-                format!("the parameter `{name}` described by `content`"),
-                "only a parameter with a `schema` can be written into a URL or a header",
-            )
-            .map(|problem| problem.with_remedy(self.as_text("content")));
-        };
+        let schema = parameter.get("schema")?;
         let form = Form::of(document, schema);
         match location {
             "cookie" => removed(
@@ -190,27 +308,10 @@ impl Listed<'_> {
                 format!("the parameter `{name}` in the style {style}"),
                 "into a header a value can be written in the style simple alone",
             ),
-            "path" | "header" if form != Form::Scalar => refused(
-                format!("the {location} parameter `{name}`, which is a list or an object"),
-                "into paths and headers only a single value can be written",
-            )
-            .map(|problem| problem.with_remedy(self.as_text("schema"))),
-            "query" if style != "form" && (form != Form::Scalar || style == "deepObject") => {
-                removed(
-                    format!("the parameter `{name}` in the style {style}"),
-                    "a query can be written in the style form alone",
-                )
-            }
-            "query" if form == Form::Nested => removed(
+            "query" if style == "deepObject" || form == Form::Nested => removed(
                 format!("the query parameter `{name}`, which is an object or holds one"),
-                "a query holds single values and lists of them",
+                "a query holds single values, lists of them and objects with known properties of them",
             ),
-            "query" if form == Form::List && parameter.get("explode") == Some(&json!(false)) => {
-                removed(
-                    format!("the list `{name}` with `explode: false`"),
-                    "lists in a query are written as one pair for each entry",
-                )
-            }
             "path" | "header" | "query" => None,
             other => removed(
                 format!("the parameter `{name}` in {other}"),
@@ -223,13 +324,6 @@ impl Listed<'_> {
     /// shift when others are removed.
     fn removal(&self) -> String {
         self.action("", "why it can go", "remove: true")
-    }
-
-    /// The overlay actions that make it a text, for the caller to write.
-    fn as_text(&self, keyword: &str) -> String {
-        let removal = self.action(&format!(".{keyword}"), "why it can go", "remove: true");
-        let update = self.action("", "why this holds", "update: {schema: {type: string}}");
-        format!("{removal}\n{update}")
     }
 
     fn action(&self, below: &str, why: &str, what: &str) -> String {
@@ -255,23 +349,20 @@ impl Listed<'_> {
     }
 }
 
-/// Reports the parameters of the path without a description.
-fn undescribed(in_path: &[&str], read: &Parameters, place: &Pointer, problems: &mut Problems) {
-    for wanted in in_path {
-        let described = read.listed.iter().any(|(_, parameter)| {
+/// The parameters of the path without a description, which are texts.
+fn undescribed(in_path: &[&str], listed: &[Listed<'_>]) -> Vec<Value> {
+    let is_described = |wanted: &str| {
+        listed.iter().any(|Listed { parameter, .. }| {
             text(parameter, "in") == Some("path") && text(parameter, "name") == Some(wanted)
-        });
-        if !described && !read.refused {
-            let parameter = json!([{"name": wanted, "in": "path", "required": true, "schema": {"type": "string"}}]);
-            let update = json!({ "parameters": parameter }).to_string();
-            let problem = Problem::new(
-                place,
-                format!("the path parameter `{wanted}` without a description"),
-                "its value is unknown without one",
-            );
-            problems.push(problem.with_remedy(problem::update(place, &update)));
-        }
-    }
+        })
+    };
+    let missing: BTreeSet<&str> = in_path
+        .iter()
+        .copied()
+        .filter(|wanted| !is_described(wanted))
+        .collect();
+    let parameter = |name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } });
+    missing.into_iter().map(parameter).collect()
 }
 
 /// What a value looks like where only text can be written.
@@ -317,7 +408,7 @@ impl Form {
     }
 }
 
-fn is_token(name: &str) -> bool {
+pub(super) fn is_token(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !name.is_empty() && name.bytes().all(allowed)
 }

@@ -28,6 +28,9 @@ pub(super) fn relaxed(name: &str, schema: &Value) -> Value {
         .filter(|(key, _)| !lists(IGNORED, key) && !is_extension(key))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
+    if matches!(text(schema, "type"), Some("array" | "boolean" | "object")) {
+        out.remove("format");
+    }
     match text(schema, "type") {
         Some("integer") => {
             let unsigned = text(schema, "format") == Some("uint64");

@@ -41,6 +41,9 @@ const ANNOTATIONS: &str =
 const KEPT: &str =
     "deprecated description nullable readOnly writeOnly x-evidence x-inferred-values";
 
+/// The component that a branch was, beside what was written into it.
+pub(super) const MEMBER: &str = "x-member";
+
 /// A schema that is a reference to the component `name`.
 pub(super) fn reference_to(name: &str) -> Value {
     json!({ "$ref": component_reference("schemas", name) })

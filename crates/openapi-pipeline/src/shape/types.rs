@@ -8,6 +8,9 @@ use super::cycles::{Graph, groups};
 use super::schema::{Components, flag, properties, referred, text};
 use super::{Body, Type, Union};
 
+/// The format of a string that is a file among the parts of a body.
+pub(super) const FILE: &str = "x-file";
+
 /// The type of a hoisted schema.
 pub(super) fn of(schema: &Value) -> Type {
     if let Some(name) = referred(schema) {
@@ -17,6 +20,7 @@ pub(super) fn of(schema: &Value) -> Type {
         Some("string") => match text(schema, "format") {
             Some("date-time") => Type::Timestamp,
             Some("date") => Type::Date,
+            Some(FILE) => Type::Bytes,
             _ => Type::String,
         },
         Some("integer") if text(schema, "format") == Some("uint64") => Type::Unsigned,
@@ -68,6 +72,7 @@ impl Type {
             Self::Boolean => "Boolean".to_owned(),
             Self::Timestamp => "Timestamp".to_owned(),
             Self::Date => "Date".to_owned(),
+            Self::Bytes => "Bytes".to_owned(),
             Self::Json => return None,
             Self::Boxed(inner) | Self::Nullable(inner) => return inner.variant_name(),
             Self::Named(name) => name.clone(),

@@ -337,3 +337,33 @@ fn never_did_yaml_take_time_that_grows_with_the_square_of_its_depth() {
         assert!(started.elapsed().as_secs() < 20, "{opening}");
     }
 }
+
+#[test]
+fn yaml_is_read_as_json_would_be() {
+    let yaml = "openapi: 3.1.0
+info: {title: T, version: '1'}
+paths: {}
+components:
+  schemas:
+    Base: &base {type: object, description: base}
+    More: &more {title: more, description: more}
+    One: {<<: *base, description: own}
+    Two:
+      <<: [*base, *more]
+    Large: {type: integer, maximum: 36893488147419103232}
+";
+    let document = document(yaml, "api.yaml").unwrap();
+    let schemas = &document["components"]["schemas"];
+    assert_eq!(
+        schemas["One"],
+        json!({ "type": "object", "description": "own" })
+    );
+    assert_eq!(
+        schemas["Two"],
+        json!({ "type": "object", "description": "base", "title": "more" })
+    );
+    assert_eq!(
+        schemas["Large"]["maximum"],
+        json!(36_893_488_147_419_103_232.0)
+    );
+}

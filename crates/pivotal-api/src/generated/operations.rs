@@ -3,7 +3,10 @@
 
 //! The operation table.
 
-use ::pivotal_runtime::{Constraint, Location, Operation, RetryClass, ConstraintKind};
+use ::pivotal_runtime::{
+
+    Constraint, Location, Operation, RequestFormat, RetryClass, ConstraintKind,
+};
 
 /// Every operation of the contract, by name.
 pub static OPERATIONS: &[Operation] = &[
@@ -15,6 +18,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::ByKey,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["201", "400", "401", "409", "429", "4XX", "500"],
         constraints: &[
             Constraint {
@@ -67,6 +71,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::ByKey,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["201", "400", "401", "404", "409", "429", "4XX", "500"],
         constraints: &[
             Constraint {
@@ -94,6 +99,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::ByKey,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["201", "400", "401", "404", "409", "429", "4XX", "500"],
         constraints: &[
             Constraint {
@@ -121,6 +127,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Idempotent,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200", "401", "404", "429", "4XX", "500"],
         constraints: &[],
     },
@@ -132,6 +139,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Idempotent,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200", "401", "404", "429", "4XX", "500"],
         constraints: &[],
     },
@@ -143,6 +151,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Idempotent,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200", "401", "404", "429", "4XX", "500"],
         constraints: &[],
     },
@@ -154,6 +163,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200", "401", "404", "429", "4XX", "500"],
         constraints: &[],
     },
@@ -165,6 +175,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200", "401", "404", "429", "4XX", "500"],
         constraints: &[],
     },
@@ -176,6 +187,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: false,
+        format: RequestFormat::JSON,
         statuses: &["200", "4XX", "500"],
         constraints: &[],
     },
@@ -187,6 +199,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200", "401", "429", "4XX", "500"],
         constraints: &[],
     },
@@ -198,6 +211,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200", "401", "404", "429", "4XX", "500"],
         constraints: &[],
     },
@@ -209,6 +223,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: true,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200", "400", "401", "404", "429", "4XX", "500"],
         constraints: &[
             Constraint {
@@ -231,6 +246,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200", "401", "404", "429", "4XX", "500"],
         constraints: &[],
     },
@@ -242,6 +258,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: true,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200", "400", "401", "429", "4XX", "500"],
         constraints: &[
             Constraint {
@@ -264,6 +281,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Safe,
         paged: true,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200", "400", "401", "429", "4XX", "500"],
         constraints: &[
             Constraint {
@@ -286,6 +304,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Idempotent,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200", "400", "401", "404", "409", "429", "4XX", "500"],
         constraints: &[
             Constraint {
@@ -313,6 +332,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Idempotent,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200", "400", "401", "404", "409", "429", "4XX", "500"],
         constraints: &[
             Constraint {
@@ -365,6 +385,7 @@ pub static OPERATIONS: &[Operation] = &[
         class: RetryClass::Idempotent,
         paged: false,
         authenticated: true,
+        format: RequestFormat::JSON,
         statuses: &["200", "400", "401", "404", "429", "4XX", "500"],
         constraints: &[
             Constraint {

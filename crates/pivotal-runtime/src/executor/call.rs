@@ -177,7 +177,7 @@ impl Executor {
             // A response to a request without the key reports a limit that is not the key's.
             let rate_limit = result.rate_limit.filter(|_| operation.authenticated);
             let retry_after = result.retry_after;
-            let (outcome, response) = self.outcome_and_response(result.result);
+            let (outcome, response) = self.outcome_and_response(result.result, operation);
             let exchange = Exchange {
                 operation,
                 attempts,
@@ -295,6 +295,7 @@ impl Executor {
     fn outcome_and_response(
         &self,
         result: Result<http::Response<Bytes>, Failure>,
+        operation: &Operation,
     ) -> (Outcome, reqwest::Result<Response>) {
         match result {
             Ok(response) => {
@@ -303,6 +304,9 @@ impl Executor {
                     && let Some(key) = self.runtime.api_key()
                 {
                     body = redact_body(body, key.as_str());
+                }
+                if operation.format.optional && parts.status.is_success() && body.is_empty() {
+                    body = Bytes::from_static(b"null");
                 }
                 if parts.status.as_u16() == Self::NO_RESPONSE_STATUS {
                     parts.headers.remove(Self::NO_RESPONSE_HEADER);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderName, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderName, HeaderValue, USER_AGENT};
 use reqwest::{Request, Response, Url};
 use tracing::Instrument;
 
@@ -123,7 +123,8 @@ impl Executor {
 
     /// Completes a request that the generated client has built.
     ///
-    /// Sets `Authorization` (for the base URL's origin and operations that need a key only),
+    /// Rewrites the request as the operation's [`RequestFormat`](crate::RequestFormat) says. Sets the key
+    /// (for the base URL's origin and operations that need a key only),
     /// `User-Agent`, `Accept`, the timeout, and the headers and query parameters of the call options.
     /// An operation of the
     /// class `ByKey` gets an `Idempotency-Key`, the caller's or a new one, which all attempts of
@@ -138,7 +139,8 @@ impl Executor {
     ) -> Result<(), InvalidRequest> {
         let config = &self.runtime.config;
         let same_origin = config.base_url.same_origin(request.url());
-        if let Err(invalid) = self.check(request, operation, same_origin) {
+        let checked = self.check(request, operation, same_origin);
+        if let Err(invalid) = checked.and_then(|()| operation.format.apply(request)) {
             let exchange = Exchange {
                 operation,
                 attempts: 0,
@@ -175,11 +177,11 @@ impl Executor {
         for (name, value) in &self.options.headers {
             headers.insert(name, value.clone());
         }
-        match &self.runtime.authorization {
-            Some(authorization) if same_origin && operation.authenticated => {
-                headers.insert(AUTHORIZATION, authorization.clone());
-            }
-            _ => {}
+        if let (Some(bearer), Some(key)) = (&self.runtime.authorization, self.runtime.api_key())
+            && same_origin
+            && operation.authenticated
+        {
+            operation.format.credential.insert(headers, key, bearer);
         }
         if self.retry_class(operation) == RetryClass::ByKey {
             let key = match &self.options.idempotency_key {

@@ -17,6 +17,7 @@ fn operation(constraints: &'static [Constraint]) -> Operation {
         class: RetryClass::ByKey,
         paged: false,
         authenticated: true,
+        format: pivotal_runtime::RequestFormat::JSON,
         statuses: &["201"],
         constraints,
     }

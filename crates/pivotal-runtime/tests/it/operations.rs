@@ -87,6 +87,7 @@ const fn operation(
         class,
         paged: false,
         authenticated: true,
+        format: pivotal_runtime::RequestFormat::JSON,
         statuses: &["200", "201", "4XX", "5XX"],
         constraints: &[],
     }

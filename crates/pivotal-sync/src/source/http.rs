@@ -120,6 +120,7 @@ pub(super) const fn operation(
         class,
         paged: false,
         authenticated: true,
+        format: pivotal_runtime::RequestFormat::JSON,
         statuses: &["default"],
         constraints: &[],
     }

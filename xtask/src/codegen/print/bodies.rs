@@ -51,6 +51,7 @@ fn body(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
     });
     let fields = body.fields.iter().map(|field| declaration(body, field));
     let entries = body.fields.iter().map(entry);
+    let mutable = (!body.fields.is_empty()).then(|| quote!(mut));
     let constructor = constructor(body, convertible);
     let setters = body.fields.iter();
     let setters = setters.filter_map(|field| setters_of(body, field, convertible));
@@ -91,7 +92,7 @@ fn body(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
 
         impl ::serde::Serialize for #name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
-                let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+                let #mutable body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
                 #(#entries)*
                 body.end()
             }

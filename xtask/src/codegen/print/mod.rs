@@ -1,6 +1,7 @@
 //! The text of the generated modules.
 
 mod bodies;
+mod left_out;
 mod objects;
 mod operations;
 mod requests;
@@ -12,6 +13,7 @@ mod updates;
 
 use std::collections::BTreeMap;
 
+use openapi_pipeline::omission::Omission;
 use openapi_pipeline::shape::{Shaped, Variant};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -20,6 +22,9 @@ use syn::Item;
 use super::wire::{Wire, doc_lines};
 use super::{Failure, Files};
 pub use requests::METHODS_OF_A_CALL;
+
+/// The module that lists what the client does not have of the document.
+pub(super) const LEFT_OUT: &str = "left_out";
 
 /// The file with the setters of calls.
 pub(super) const SETTERS: &str = "crates/pivotal-sdk/src/generated/setters.rs";
@@ -31,7 +36,11 @@ const HEADER: &str = "\
 ";
 
 /// The generated modules by name, and the items in them.
-pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<(Files, Vec<Item>), Failure> {
+pub(super) fn modules(
+    shaped: &Shaped,
+    wire: &Wire,
+    omissions: &[Omission],
+) -> Result<(Files, Vec<Item>), Failure> {
     let client = &wire.client;
     let types = &wire.types;
     let printed = [
@@ -91,6 +100,9 @@ pub(super) fn modules(shaped: &Shaped, wire: &Wire) -> Result<(Files, Vec<Item>)
     if !decoded.is_empty() {
         let text = format!("{HEADER}//! How response objects are decoded.\n{decoded}");
         files.insert("objects".to_owned(), text);
+    }
+    if !omissions.is_empty() {
+        files.insert(LEFT_OUT.to_owned(), left_out::text(omissions));
     }
     let surface = surface(shaped, wire);
     let (root, objects) = (root(&files, &surface), object_names(shaped));
@@ -186,7 +198,7 @@ fn root(files: &Files, surface: &BTreeMap<&'static str, Vec<Ident>>) -> TokenStr
         let name = format_ident!("{module}");
         // The generator's own paths lead through the first two.
         match module.as_str() {
-            "client" | "types" | "requests" => quote!(pub mod #name;),
+            LEFT_OUT | "client" | "types" | "requests" => quote!(pub mod #name;),
             "schemas" => quote!(#[cfg(feature = "schemars")] mod #name;),
             _ => quote!(mod #name;),
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use openapi_pipeline::shape::{Constraint, Operation, Shaped};
+use openapi_pipeline::shape::{BodyFormat, Constraint, Credential, Format, Operation, Shaped};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -10,7 +10,7 @@ use quote::{format_ident, quote};
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
     let rows = shaped.operations.iter().map(row);
     quote! {
-        use ::pivotal_runtime::{Constraint, Location, Operation, RetryClass, ConstraintKind};
+        use ::pivotal_runtime::{Constraint, Location, Operation, RequestFormat, RetryClass, ConstraintKind};
 
         /// Every operation of the contract, by name.
         pub static OPERATIONS: &[Operation] = &[#(#rows),*];
@@ -24,11 +24,13 @@ fn row(operation: &Operation) -> TokenStream {
         summary,
         paged,
         authenticated,
+        format,
         statuses,
         ..
     } = operation;
     let method = format_ident!("{}", operation.method);
     let class = variant("RetryClass", operation.class);
+    let format = self::format(format);
     let constraints = operation.constraints.iter().map(constraint);
     quote! {
         Operation {
@@ -39,8 +41,53 @@ fn row(operation: &Operation) -> TokenStream {
             class: #class,
             paged: #paged,
             authenticated: #authenticated,
+            format: #format,
             statuses: &[#(#statuses),*],
             constraints: &[#(#constraints),*],
+        }
+    }
+}
+
+/// What differs from JSON with a bearer key.
+fn format(format: &Format) -> TokenStream {
+    if *format == Format::default() {
+        return quote!(RequestFormat::JSON);
+    }
+    let text = |text: &Option<String>| match text {
+        Some(text) => quote!(::std::option::Option::Some(#text)),
+        None => quote!(::std::option::Option::None),
+    };
+    let credential = match &format.credential {
+        Credential::Bearer => quote!(Bearer),
+        Credential::Basic => quote!(Basic),
+        Credential::Header(name) => quote!(Header(#name)),
+        Credential::Cookie(name) => quote!(Cookie(#name)),
+    };
+    let body = match &format.body {
+        BodyFormat::Unchanged => quote!(Unchanged),
+        BodyFormat::Form(lists) => {
+            let lists = lists.iter().map(|(name, separator)| match separator {
+                Some(separator) => {
+                    quote!((#name, ::pivotal_runtime::ListStyle::Joined(#separator)))
+                }
+                None => quote!((#name, ::pivotal_runtime::ListStyle::Repeated)),
+            });
+            quote!(Form(&[#(#lists),*]))
+        }
+        BodyFormat::Multipart(files) => quote!(Multipart(&[#(#files),*])),
+    };
+    let (content_type, accept) = (text(&format.content_type), text(&format.accept));
+    let separators = format.separators.iter();
+    let separators = separators.map(|(name, separator)| quote!((#name, #separator)));
+    let optional = format.optional;
+    quote! {
+        RequestFormat {
+            credential: ::pivotal_runtime::Credential::#credential,
+            content_type: #content_type,
+            accept: #accept,
+            separators: &[#(#separators),*],
+            body: ::pivotal_runtime::BodyFormat::#body,
+            optional: #optional,
         }
     }
 }

@@ -50,10 +50,13 @@ pub(in crate::codegen) fn setters(shaped: &Shaped) -> TokenStream {
         setters.peek()?;
         Some(quote!(impl Call<super::#name> { #(#setters)* }))
     });
-    quote! {
-        use crate::call::Call;
-        #(#calls)*
-    }
+    let mut calls = calls.peekable();
+    let import = calls.peek().map(|_| {
+        quote!(
+            use crate::call::Call;
+        )
+    });
+    quote!(#import #(#calls)*)
 }
 
 fn optional(operation: &Operation) -> impl Iterator<Item = &Parameter> {

@@ -73,7 +73,7 @@ fn described_by(r#type: &Type) -> TokenStream {
         Type::Boxed(inner) => described_by(inner),
         Type::Nullable(inner) => of(quote!(Option), inner),
         Type::List(inner) => of(quote!(Vec), inner),
-        Type::Map(inner) => {
+        Type::Map(inner) if **inner != Type::Json => {
             let inner = described_by(inner);
             quote!(::std::collections::BTreeMap<String, #inner>)
         }

@@ -23,6 +23,7 @@ pub(super) fn held(r#type: &Type) -> TokenStream {
         Type::Boolean => quote!(bool),
         Type::Timestamp => quote!(::jiff::Timestamp),
         Type::Date => quote!(::jiff::civil::Date),
+        Type::Bytes => quote!(::std::vec::Vec<u8>),
         Type::Json => quote!(::serde_json::Value),
         Type::Named(name) => {
             let name = ident(name);
@@ -31,6 +32,10 @@ pub(super) fn held(r#type: &Type) -> TokenStream {
         Type::Boxed(inner) => of(quote!(::std::boxed::Box), inner),
         Type::Nullable(inner) => of(quote!(::std::option::Option), inner),
         Type::List(inner) => of(quote!(::std::vec::Vec), inner),
+        // The generator's type of a map of anything.
+        Type::Map(inner) if **inner == Type::Json => {
+            quote!(::serde_json::Map<::std::string::String, ::serde_json::Value>)
+        }
         Type::Map(inner) => {
             let inner = held(inner);
             quote!(::std::collections::BTreeMap<::std::string::String, #inner>)
@@ -66,7 +71,7 @@ pub(super) fn taken_id(value: &Ident, object: &str) -> Taken {
 pub(super) fn taken(value: &Ident, r#type: &Type, convertible: &BTreeSet<&str>) -> Taken {
     let held = held(r#type);
     match r#type {
-        Type::String | Type::Json | Type::Nullable(_) => Taken::into(value, &held),
+        Type::String | Type::Bytes | Type::Json | Type::Nullable(_) => Taken::into(value, &held),
         Type::Named(name) if convertible.contains(name.as_str()) => Taken::into(value, &held),
         Type::Boxed(inner) => {
             let taken = taken(value, inner, convertible);

@@ -11,7 +11,17 @@ use super::{described, docs, ident};
 
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
     let unions = shaped.unions.iter().map(union);
-    quote!(#(#unions)*)
+    let mut unions = unions.peekable();
+    let import = unions.peek().map(|_| {
+        quote!(
+            use ::pivotal_runtime::union::{Member, candidates};
+        )
+    });
+    quote!(#import #(#unions)*)
+}
+
+fn texts(texts: &[String]) -> Vec<TokenStream> {
+    texts.iter().map(|text| quote!(#text)).collect()
 }
 
 fn union(union: &Union) -> TokenStream {
@@ -70,38 +80,49 @@ fn form(union: &Union, member: &Member) -> String {
     }
 }
 
-/// The tag selects the member, if there is one; otherwise the first member that decodes, those with
-/// the most required properties first.
+/// The runtime says which members the value may be; the first that decodes is taken.
 fn read(union: &Union) -> TokenStream {
-    let attempt = |member: &Member| {
+    let known = union.members.iter().map(|member| {
+        let listed = member.listed.iter();
+        let fields = [
+            ("tags", texts(&member.tags)),
+            ("properties", texts(&member.properties)),
+            ("required", texts(&member.required)),
+            (
+                "listed",
+                listed
+                    .map(|(name, values)| {
+                        let values = texts(values);
+                        quote!((#name, &[#(#values),*]))
+                    })
+                    .collect(),
+            ),
+        ];
+        let known = fields.iter().filter(|(_, values)| !values.is_empty());
+        let known = known.map(|(field, values)| {
+            let field = ident(field);
+            quote!(#field: &[#(#values),*],)
+        });
+        quote!(Member { #(#known)* ..Member::ANY })
+    });
+    let attempts = union.members.iter().enumerate().map(|(position, member)| {
         let variant = ident(&member.name);
         quote! {
-            if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(&value) {
+            #position => if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(&value) {
                 return ::std::result::Result::Ok(Self::#variant(known));
             }
         }
+    });
+    let tag = match &union.tag {
+        Some(tag) => quote!(::std::option::Option::Some(#tag)),
+        None => quote!(::std::option::Option::None),
     };
-    match &union.tag {
-        None => {
-            let mut members: Vec<&Member> = union.members.iter().collect();
-            members.sort_by_key(|member| std::cmp::Reverse(member.needs));
-            let attempts = members.into_iter().map(attempt);
-            quote!(#(#attempts)*)
-        }
-        Some(tag) => {
-            let arms = union
-                .members
-                .iter()
-                .filter(|member| !member.tags.is_empty())
-                .map(|member| {
-                    let (tags, attempt) = (&member.tags, attempt(member));
-                    quote!(::std::option::Option::Some(#(#tags)|*) => { #attempt })
-                });
-            quote! {
-                match value.get(#tag).and_then(::serde_json::Value::as_str) {
-                    #(#arms)*
-                    _ => {}
-                }
+    quote! {
+        const MEMBERS: &[Member] = &[#(#known),*];
+        for candidate in candidates(&value, #tag, MEMBERS) {
+            match candidate {
+                #(#attempts)*
+                _ => {}
             }
         }
     }

@@ -16,7 +16,9 @@ pub(super) fn tokens(shaped: &Shaped, types: &[Item]) -> TokenStream {
     let updates = shaped.operations.iter().filter_map(|operation| {
         let (body, row) = parts(operation, shaped)?;
         let is_new = printed.insert(&body.name);
-        is_new.then(|| update(body, row, shaped, types))
+        // Nothing of another row can change by it.
+        let has_common = !fields_of_row(body, row, types).is_empty();
+        (is_new && has_common).then(|| update(body, row, shaped, types))
     });
     quote!(#(#updates)*)
 }

@@ -6,8 +6,10 @@ use serde_json::Value;
 
 use super::{Hoister, Site};
 use crate::naming::rule::type_name;
-use crate::shape::enums::values;
-use crate::shape::schema::{Components, flag, properties, referred, required, text};
+use crate::shape::enums::scalars;
+use crate::shape::schema::{
+    Components, MEMBER, flag, has_properties, properties, referred, required, text,
+};
 use crate::shape::types::of;
 use crate::shape::{Member, Type, Union};
 
@@ -16,7 +18,7 @@ pub(super) struct Draft {
     pub(super) name: String,
     description: String,
     tag: Option<String>,
-    members: Vec<(Option<String>, Vec<String>, Value)>,
+    members: Vec<(Option<String>, Member, Value)>,
 }
 
 impl Hoister<'_> {
@@ -33,7 +35,7 @@ impl Hoister<'_> {
             .enumerate()
             .map(|(index, member)| {
                 let tags = self.tags(member, tag.as_deref(), discriminator);
-                let label = referred(member)
+                let label = component(member)
                     .map(|name| {
                         self.originals
                             .get(&name)
@@ -51,7 +53,8 @@ impl Hoister<'_> {
                     sent: site.sent,
                     place: site.place.child("oneOf").child(&index.to_string()),
                 };
-                (label, tags, self.inline(member, &member_site))
+                let known = self.known_of(member, tags);
+                (label, known, self.inline(member, &member_site))
             })
             .collect();
         self.drafts.push(Draft {
@@ -62,7 +65,33 @@ impl Hoister<'_> {
         });
     }
 
-    /// The property whose constant distinguishes every member from the others.
+    /// A member whose name and type are not known yet.
+    fn known_of(&self, member: &Value, tags: Vec<String>) -> Member {
+        let schema = self.resolved(member);
+        let needed = required(&schema);
+        let mut known = Member {
+            name: String::new(),
+            r#type: Type::Json,
+            tags,
+            properties: Vec::new(),
+            required: Vec::new(),
+            listed: Vec::new(),
+        };
+        for (name, property) in properties(&schema) {
+            known.properties.push(name.clone());
+            if needed.contains(name) && !flag(property, "nullable") && !flag(property, "writeOnly")
+            {
+                known.required.push(name.clone());
+            }
+            let values = scalars(&self.resolved(property));
+            if !values.is_empty() {
+                known.listed.push((name.clone(), values));
+            }
+        }
+        known
+    }
+
+    /// The property whose values distinguish every member from the others.
     fn common_tag(&self, members: &[Value]) -> Option<String> {
         let candidates = |member: &Value| -> BTreeSet<String> {
             let schema = self.resolved(member);
@@ -70,7 +99,7 @@ impl Hoister<'_> {
             properties(&schema)
                 .into_iter()
                 .filter(|(name, property)| {
-                    needed.contains(*name) && values(property).is_some_and(|known| known.len() == 1)
+                    needed.contains(*name) && !scalars(&self.resolved(property)).is_empty()
                 })
                 .map(|(name, _)| name.clone())
                 .collect()
@@ -100,7 +129,7 @@ impl Hoister<'_> {
         };
         let mapping =
             discriminator.and_then(|discriminator| discriminator.get("mapping")?.as_object());
-        let name = referred(member);
+        let name = component(member);
         let mut tags: Vec<String> = mapping
             .into_iter()
             .flatten()
@@ -116,7 +145,7 @@ impl Hoister<'_> {
             tags = properties(&schema)
                 .into_iter()
                 .find(|(name, _)| *name == tag)
-                .and_then(|(_, property)| values(property))
+                .map(|(_, property)| scalars(&self.resolved(property)))
                 .unwrap_or_default();
         }
         if tags.is_empty() && discriminator.is_some() {
@@ -134,14 +163,19 @@ impl Hoister<'_> {
     }
 }
 
+/// The component that a member is, or was before more was written into it.
+fn component(member: &Value) -> Option<String> {
+    referred(member).or_else(|| text(member, MEMBER).map(str::to_owned))
+}
+
 impl Draft {
     pub(super) fn finish(self, components: &Components) -> Union {
         let mut used = BTreeSet::from(["Unknown".to_owned()]);
-        let members = self
+        let mut members = self
             .members
             .into_iter()
             .enumerate()
-            .map(|(index, (label, tags, schema))| {
+            .map(|(index, (label, known, schema))| {
                 let r#type = of(&schema);
                 let mut name = label
                     .or_else(|| r#type.variant_name())
@@ -149,15 +183,14 @@ impl Draft {
                 while !used.insert(name.clone()) {
                     name = format!("{name}{}", index + 1);
                 }
-                let needs = needs(&r#type, components);
                 Member {
                     name,
                     r#type,
-                    tags,
-                    needs,
+                    ..known
                 }
             })
-            .collect();
+            .collect::<Vec<_>>();
+        members.sort_by_key(|member| rank(&member.r#type, components));
         Union {
             name: self.name,
             description: self.description,
@@ -167,14 +200,18 @@ impl Draft {
     }
 }
 
-/// How many properties a value must have to be of a type.
-fn needs(r#type: &Type, components: &Components) -> usize {
-    let Some(schema) = r#type.name().and_then(|name| components.get(name)) else {
-        return 0;
-    };
-    let needed = required(schema);
-    properties(schema)
-        .into_iter()
-        .filter(|(name, property)| needed.contains(*name) && !flag(property, "nullable"))
-        .count()
+/// Where a member of a type is tried: one that takes fewer values before one that takes more.
+fn rank(r#type: &Type, components: &Components) -> u8 {
+    match r#type {
+        Type::Boolean => 0,
+        Type::Unsigned | Type::Count | Type::Integer => 1,
+        Type::Number => 2,
+        Type::Timestamp | Type::Date => 3,
+        Type::Boxed(inner) | Type::Nullable(inner) => rank(inner, components),
+        Type::Named(name) if components.get(name).is_some_and(has_properties) => 4,
+        Type::Named(_) => 5,
+        Type::String | Type::Bytes => 6,
+        Type::List(_) | Type::Map(_) => 7,
+        Type::Json => 8,
+    }
 }

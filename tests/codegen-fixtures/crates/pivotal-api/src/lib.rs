@@ -38,7 +38,8 @@ pub use progenitor_client::{ByteStream, ClientInfo, Error as WireError, Response
 mod setters;
 #[allow(
     clippy::wildcard_imports,
-    reason = "the setters name request types by `super`"
+    unused_imports,
+    reason = "the setters, if there are any, name request types by `super`"
 )]
 use generated::requests::*;
 

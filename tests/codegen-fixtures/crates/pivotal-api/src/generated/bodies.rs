@@ -1120,6 +1120,167 @@ impl ::serde::Serialize for CreateAnimalOrigin {
     }
 }
 
+/// The body `CreateChoiceDone`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
+#[non_exhaustive]
+pub struct CreateChoiceDone {
+    /// The property `label` of `CreateChoiceDone`. The API document does not describe it.
+    pub label: ::std::string::String,
+    /// The property `note` of `CreateChoiceDone`. The API document does not describe it.
+    #[serde(default)]
+    pub note: ::std::option::Option<::std::string::String>,
+    /// The property `result` of `CreateChoiceDone`. The API document does not describe it.
+    pub result: ::std::string::String,
+    /// The property `status` of `CreateChoiceDone`. The API document does not describe it.
+    pub status: super::CreateChoiceDoneStatus,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl CreateChoiceDone {
+    /// A body with the required fields. Optional fields are sent only if they are set.
+    pub fn new(
+        label: impl ::std::convert::Into<::std::string::String>,
+        result: impl ::std::convert::Into<::std::string::String>,
+        status: impl ::std::convert::Into<super::CreateChoiceDoneStatus>,
+    ) -> Self {
+        Self {
+            label: label.into(),
+            result: result.into(),
+            status: status.into(),
+            note: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `note` of `CreateChoiceDone`. The API document does not describe it.
+    #[must_use]
+    pub fn note(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.note = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`note`](Self::note) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_note(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.note(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+}
+
+impl ::serde::Serialize for CreateChoiceDone {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.always("label", &self.label)?;
+        body.optional("note", &self.note)?;
+        body.always("result", &self.result)?;
+        body.always("status", &self.status)?;
+        body.end()
+    }
+}
+
+/// The body `CreateChoiceOpen`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
+#[non_exhaustive]
+pub struct CreateChoiceOpen {
+    /// The property `label` of `CreateChoiceOpen`. The API document does not describe it.
+    pub label: ::std::string::String,
+    /// The property `note` of `CreateChoiceOpen`. The API document does not describe it.
+    #[serde(default)]
+    pub note: ::std::option::Option<::std::string::String>,
+    /// The property `status` of `CreateChoiceOpen`. The API document does not describe it.
+    pub status: super::CreateChoiceOpenStatus,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl CreateChoiceOpen {
+    /// A body with the required fields. Optional fields are sent only if they are set.
+    pub fn new(
+        label: impl ::std::convert::Into<::std::string::String>,
+        status: impl ::std::convert::Into<super::CreateChoiceOpenStatus>,
+    ) -> Self {
+        Self {
+            label: label.into(),
+            status: status.into(),
+            note: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `note` of `CreateChoiceOpen`. The API document does not describe it.
+    #[must_use]
+    pub fn note(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.note = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`note`](Self::note) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_note(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.note(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+}
+
+impl ::serde::Serialize for CreateChoiceOpen {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.always("label", &self.label)?;
+        body.optional("note", &self.note)?;
+        body.always("status", &self.status)?;
+        body.end()
+    }
+}
+
 /// An animal with a trunk.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
@@ -1558,7 +1719,7 @@ pub struct CreateName {
     /// The property `nullValue` of `CreateName`. The API document does not describe it.
     #[serde(rename = "nullValue")]
     pub null_value: ::std::option::Option<
-        ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     >,
     /// The property `nullable` of `CreateName`. The API document does not describe it.
     #[serde(default)]
@@ -1625,7 +1786,7 @@ impl CreateName {
         new_: impl ::std::convert::Into<::std::string::String>,
         null_value: impl ::std::convert::Into<
             ::std::option::Option<
-                ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             >,
         >,
     ) -> Self {
@@ -2681,6 +2842,378 @@ impl CreateName {
     }
 }
 
+/// The body `CreateOrder`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
+#[non_exhaustive]
+pub struct CreateOrder {
+    /// The property `card` of `CreateOrder`. The API document does not describe it.
+    #[serde(default)]
+    pub card: ::std::option::Option<super::CreateOrderCard>,
+    /// The property `codes` of `CreateOrder`. The API document does not describe it.
+    #[serde(default)]
+    pub codes: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// The property `items` of `CreateOrder`. The API document does not describe it.
+    #[serde(default)]
+    pub items: ::std::option::Option<::std::vec::Vec<super::CreateOrderItemsItem>>,
+    /// The property `name` of `CreateOrder`. The API document does not describe it.
+    pub name: ::std::string::String,
+    /// The property `note` of `CreateOrder`. The API document does not describe it.
+    #[serde(default)]
+    pub note: ::pivotal_runtime::Patch<::std::string::String>,
+    /// The property `tags` of `CreateOrder`. The API document does not describe it.
+    #[serde(default)]
+    pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl CreateOrder {
+    /// A body with the required fields. Optional fields are sent only if they are set.
+    pub fn new(name: impl ::std::convert::Into<::std::string::String>) -> Self {
+        Self {
+            name: name.into(),
+            card: ::std::default::Default::default(),
+            codes: ::std::default::Default::default(),
+            items: ::std::default::Default::default(),
+            note: ::std::default::Default::default(),
+            tags: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `card` of `CreateOrder`. The API document does not describe it.
+    #[must_use]
+    pub fn card(mut self, value: super::CreateOrderCard) -> Self {
+        self.card = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`card`](Self::card) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_card(
+        self,
+        value: ::std::option::Option<super::CreateOrderCard>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.card(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `codes` of `CreateOrder`. The API document does not describe it.
+    #[must_use]
+    pub fn codes(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.codes = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+
+    /// [`codes`](Self::codes) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_codes(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.codes(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `items` of `CreateOrder`. The API document does not describe it.
+    #[must_use]
+    pub fn items(
+        mut self,
+        value: impl ::std::iter::IntoIterator<Item = super::CreateOrderItemsItem>,
+    ) -> Self {
+        self.items = ::std::option::Option::Some(value.into_iter().collect());
+        self
+    }
+
+    /// [`items`](Self::items) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_items(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<Item = super::CreateOrderItemsItem>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.items(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `note` of `CreateOrder`. The API document does not describe it.
+    #[must_use]
+    pub fn note(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.note = ::pivotal_runtime::Patch::Value(value.into());
+        self
+    }
+
+    /// [`note`](Self::note) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_note(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.note(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends null for `note`, which clears the value.
+    #[must_use]
+    pub fn clear_note(mut self) -> Self {
+        self.note = ::pivotal_runtime::Patch::Null;
+        self
+    }
+
+    /// The property `tags` of `CreateOrder`. The API document does not describe it.
+    #[must_use]
+    pub fn tags(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.tags = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+
+    /// [`tags`](Self::tags) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_tags(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.tags(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+}
+
+impl ::serde::Serialize for CreateOrder {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("card", &self.card)?;
+        body.optional("codes", &self.codes)?;
+        body.optional("items", &self.items)?;
+        body.always("name", &self.name)?;
+        body.patch("note", &self.note)?;
+        body.optional("tags", &self.tags)?;
+        body.end()
+    }
+}
+
+impl CreateOrder {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::CreateOrderRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
+    }
+}
+
+/// The body `CreateOrderCard`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct CreateOrderCard {
+    /// The property `exp` of `CreateOrderCard`. The API document does not describe it.
+    #[serde(default)]
+    pub exp: ::std::option::Option<i64>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl CreateOrderCard {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            exp: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `exp` of `CreateOrderCard`. The API document does not describe it.
+    #[must_use]
+    pub fn exp(mut self, value: i64) -> Self {
+        self.exp = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`exp`](Self::exp) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_exp(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.exp(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for CreateOrderCard {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("exp", &self.exp)?;
+        body.end()
+    }
+}
+
+/// The body `CreateOrderItemsItem`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct CreateOrderItemsItem {
+    /// The property `count` of `CreateOrderItemsItem`. The API document does not describe it.
+    #[serde(default)]
+    pub count: ::std::option::Option<i64>,
+    /// The property `sku` of `CreateOrderItemsItem`. The API document does not describe it.
+    #[serde(default)]
+    pub sku: ::std::option::Option<::std::string::String>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl CreateOrderItemsItem {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            count: ::std::default::Default::default(),
+            sku: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `count` of `CreateOrderItemsItem`. The API document does not describe it.
+    #[must_use]
+    pub fn count(mut self, value: i64) -> Self {
+        self.count = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`count`](Self::count) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_count(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.count(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `sku` of `CreateOrderItemsItem`. The API document does not describe it.
+    #[must_use]
+    pub fn sku(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.sku = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`sku`](Self::sku) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_sku(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.sku(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for CreateOrderItemsItem {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("count", &self.count)?;
+        body.optional("sku", &self.sku)?;
+        body.end()
+    }
+}
+
 /// The body `CreateTree`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
@@ -2843,6 +3376,243 @@ impl CreateTree {
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
         <super::requests::CreateTreeRequest as crate::endpoint::Endpoint>::OPERATION
             .check_body(self)
+    }
+}
+
+/// The body `CreateUpload`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
+#[non_exhaustive]
+pub struct CreateUpload {
+    /// The property `file` of `CreateUpload`. The API document does not describe it.
+    pub file: ::std::vec::Vec<u8>,
+    /// The property `labels` of `CreateUpload`. The API document does not describe it.
+    #[serde(default)]
+    pub labels: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// The property `meta` of `CreateUpload`. The API document does not describe it.
+    #[serde(default)]
+    pub meta: ::std::option::Option<super::CreateUploadMeta>,
+    /// The property `more` of `CreateUpload`. The API document does not describe it.
+    #[serde(default)]
+    pub more: ::std::option::Option<::std::vec::Vec<::std::vec::Vec<u8>>>,
+    /// The property `title` of `CreateUpload`. The API document does not describe it.
+    #[serde(default)]
+    pub title: ::std::option::Option<::std::string::String>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl CreateUpload {
+    /// A body with the required fields. Optional fields are sent only if they are set.
+    pub fn new(file: impl ::std::convert::Into<::std::vec::Vec<u8>>) -> Self {
+        Self {
+            file: file.into(),
+            labels: ::std::default::Default::default(),
+            meta: ::std::default::Default::default(),
+            more: ::std::default::Default::default(),
+            title: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `labels` of `CreateUpload`. The API document does not describe it.
+    #[must_use]
+    pub fn labels(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.labels = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+
+    /// [`labels`](Self::labels) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_labels(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.labels(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `meta` of `CreateUpload`. The API document does not describe it.
+    #[must_use]
+    pub fn meta(mut self, value: super::CreateUploadMeta) -> Self {
+        self.meta = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`meta`](Self::meta) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_meta(
+        self,
+        value: ::std::option::Option<super::CreateUploadMeta>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.meta(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `more` of `CreateUpload`. The API document does not describe it.
+    #[must_use]
+    pub fn more(
+        mut self,
+        value: impl ::std::iter::IntoIterator<Item = ::std::vec::Vec<u8>>,
+    ) -> Self {
+        self.more = ::std::option::Option::Some(value.into_iter().collect());
+        self
+    }
+
+    /// [`more`](Self::more) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_more(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<Item = ::std::vec::Vec<u8>>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.more(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `title` of `CreateUpload`. The API document does not describe it.
+    #[must_use]
+    pub fn title(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.title = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`title`](Self::title) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_title(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.title(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+}
+
+impl ::serde::Serialize for CreateUpload {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.always("file", &self.file)?;
+        body.optional("labels", &self.labels)?;
+        body.optional("meta", &self.meta)?;
+        body.optional("more", &self.more)?;
+        body.optional("title", &self.title)?;
+        body.end()
+    }
+}
+
+impl CreateUpload {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::CreateUploadRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
+    }
+}
+
+/// The body `CreateUploadMeta`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct CreateUploadMeta {
+    /// The property `n` of `CreateUploadMeta`. The API document does not describe it.
+    #[serde(default)]
+    pub n: ::std::option::Option<i64>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl CreateUploadMeta {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            n: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `n` of `CreateUploadMeta`. The API document does not describe it.
+    #[must_use]
+    pub fn n(mut self, value: i64) -> Self {
+        self.n = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`n`](Self::n) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_n(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.n(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for CreateUploadMeta {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("n", &self.n)?;
+        body.end()
     }
 }
 
@@ -4286,10 +5056,10 @@ pub struct ReplaceMaps {
     /// The property `closed` of `ReplaceMaps`. The API document does not describe it.
     #[serde(default)]
     pub closed: ::std::option::Option<
-        ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     >,
     /// The property `free` of `ReplaceMaps`. The API document does not describe it.
-    pub free: ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+    pub free: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     /// The property `habitats` of `ReplaceMaps`. The API document does not describe it.
     #[serde(default)]
     pub habitats: ::std::option::Option<
@@ -4330,7 +5100,7 @@ pub struct ReplaceMaps {
     /// The property `open` of `ReplaceMaps`. The API document does not describe it.
     #[serde(default)]
     pub open: ::std::option::Option<
-        ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     >,
     /// The property `strings` of `ReplaceMaps`. The API document does not describe it.
     pub strings: ::std::collections::BTreeMap<
@@ -4349,7 +5119,7 @@ pub struct ReplaceMaps {
 impl ReplaceMaps {
     /// A body with the required fields. Optional fields are sent only if they are set.
     pub fn new(
-        free: ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+        free: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         strings: ::std::collections::BTreeMap<
             ::std::string::String,
             ::std::string::String,
@@ -4376,7 +5146,7 @@ impl ReplaceMaps {
     #[must_use]
     pub fn closed(
         mut self,
-        value: ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     ) -> Self {
         self.closed = ::std::option::Option::Some(value);
         self
@@ -4387,7 +5157,7 @@ impl ReplaceMaps {
     pub fn maybe_closed(
         self,
         value: ::std::option::Option<
-            ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         >,
     ) -> Self {
         match value {
@@ -4577,7 +5347,7 @@ impl ReplaceMaps {
     #[must_use]
     pub fn open(
         mut self,
-        value: ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     ) -> Self {
         self.open = ::std::option::Option::Some(value);
         self
@@ -4588,7 +5358,7 @@ impl ReplaceMaps {
     pub fn maybe_open(
         self,
         value: ::std::option::Option<
-            ::std::collections::BTreeMap<::std::string::String, ::serde_json::Value>,
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         >,
     ) -> Self {
         match value {
@@ -5727,6 +6497,94 @@ impl UpdateCompositions {
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
         <super::requests::UpdateCompositionsRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
+    }
+}
+
+/// The body `UpdatePatches`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct UpdatePatches {
+    /// The property `a` of `UpdatePatches`. The API document does not describe it.
+    #[serde(default)]
+    pub a: ::pivotal_runtime::Patch<::std::string::String>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl UpdatePatches {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            a: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `a` of `UpdatePatches`. The API document does not describe it.
+    #[must_use]
+    pub fn a(mut self, value: impl ::std::convert::Into<::std::string::String>) -> Self {
+        self.a = ::pivotal_runtime::Patch::Value(value.into());
+        self
+    }
+
+    /// [`a`](Self::a) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_a(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.a(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends null for `a`, which clears the value.
+    #[must_use]
+    pub fn clear_a(mut self) -> Self {
+        self.a = ::pivotal_runtime::Patch::Null;
+        self
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for UpdatePatches {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.patch("a", &self.a)?;
+        body.end()
+    }
+}
+
+impl UpdatePatches {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::UpdatePatchesRequest as crate::endpoint::Endpoint>::OPERATION
             .check_body(self)
     }
 }

@@ -48,6 +48,22 @@
 }
 
 ::pivotal_runtime::open_enum! {
+    /// The enum `CheckDoneStatus`. The API document does not describe it.
+    pub enum CheckDoneStatus {
+        /// `done`
+        Done = "done",
+    }
+}
+
+::pivotal_runtime::open_enum! {
+    /// The enum `CheckOpenStatus`. The API document does not describe it.
+    pub enum CheckOpenStatus {
+        /// `open`
+        Open = "open",
+    }
+}
+
+::pivotal_runtime::open_enum! {
     /// The enum `CreateAnimalMoodsItem`. The API document does not describe it.
     pub enum CreateAnimalMoodsItem {
         /// `calm`
@@ -62,6 +78,22 @@
     pub enum CreateAnimalSpecies {
         /// `red-panda`
         RedPanda = "red-panda",
+    }
+}
+
+::pivotal_runtime::open_enum! {
+    /// The enum `CreateChoiceDoneStatus`. The API document does not describe it.
+    pub enum CreateChoiceDoneStatus {
+        /// `done`
+        Done = "done",
+    }
+}
+
+::pivotal_runtime::open_enum! {
+    /// The enum `CreateChoiceOpenStatus`. The API document does not describe it.
+    pub enum CreateChoiceOpenStatus {
+        /// `open`
+        Open = "open",
     }
 }
 
@@ -178,10 +210,40 @@
 }
 
 ::pivotal_runtime::open_enum! {
+    /// The enum `ListQueuesAction`. The API document does not describe it.
+    pub enum ListQueuesAction {
+        /// `add`
+        Add = "add",
+        /// `drop`
+        Drop = "drop",
+    }
+}
+
+::pivotal_runtime::open_enum! {
     /// The enum `MaybeMood`. The API document does not describe it.
     pub enum MaybeMood {
         /// `calm`
         Calm = "calm",
+    }
+}
+
+::pivotal_runtime::open_enum! {
+    /// The enum `MeasureGUnit`. The API document does not describe it.
+    pub enum MeasureGUnit {
+        /// `g`
+        G = "g",
+        /// `kg`
+        Kg = "kg",
+    }
+}
+
+::pivotal_runtime::open_enum! {
+    /// The enum `MeasureKmUnit`. The API document does not describe it.
+    pub enum MeasureKmUnit {
+        /// `m`
+        M = "m",
+        /// `km`
+        Km = "km",
     }
 }
 
@@ -196,6 +258,16 @@
         Some = "Some",
         /// `None`
         None = "None",
+    }
+}
+
+::pivotal_runtime::open_enum! {
+    /// The enum `QueueAction`. The API document does not describe it.
+    pub enum QueueAction {
+        /// `add`
+        Add = "add",
+        /// `drop`
+        Drop = "drop",
     }
 }
 

@@ -6,6 +6,7 @@
 mod bodies;
 pub mod client;
 mod enums;
+pub mod left_out;
 mod objects;
 mod operations;
 pub mod requests;
@@ -24,38 +25,49 @@ pub use self::operations::OPERATIONS;
 pub mod models {
     pub use super::bodies::{
         Ab2Input, Ab2InputInnerAb, AbInput, AbInputInnerAb, AddressInput, ArrivalInput,
-        CreateAnimal, CreateAnimalOrigin, CreateComposition, CreateFormat, CreateKeeper,
-        CreateName, CreateTree, DepartureInput, DogInput, ElephantInput, HouseCatInput,
+        CreateAnimal, CreateAnimalOrigin, CreateChoiceDone, CreateChoiceOpen,
+        CreateComposition, CreateFormat, CreateKeeper, CreateName, CreateOrder,
+        CreateOrderCard, CreateOrderItemsItem, CreateTree, CreateUpload,
+        CreateUploadMeta, DepartureInput, DogInput, ElephantInput, HouseCatInput,
         InnerInput, KeeperInput, NegationInput, OptionIn, PlanAbInput,
         PlanAbInputInnerAb, PostAlias, PostCageBodyItem, QaItemInput, QaItemInputInnerAb,
         ReplaceAnimal, ReplaceGates, ReplaceMaps, ReplaceMapsMixed,
         ReplaceMapsObjectsValue, ReplaceNames, ReplaceSpelling, RowsItemInput, SumInput,
-        TreeInput, UpdateAnimal, UpdateCompositions, XyCoordinateInput,
+        TreeInput, UpdateAnimal, UpdateCompositions, UpdatePatches, XyCoordinateInput,
         XyCoordinateInputInnerAb,
     };
     pub use super::enums::{
-        AnimalMood, AnimalPageObject, AnimalStatus, CreateAnimalMoodsItem,
-        CreateAnimalSpecies, CreateKeeperShift, Diet, ErrorErrorType, FormatsAlways,
+        AnimalMood, AnimalPageObject, AnimalStatus, CheckDoneStatus, CheckOpenStatus,
+        CreateAnimalMoodsItem, CreateAnimalSpecies, CreateChoiceDoneStatus,
+        CreateChoiceOpenStatus, CreateKeeperShift, Diet, ErrorErrorType, FormatsAlways,
         GetCageResponseDoorsItemKind, GetPathB, GetSpellingQab, Habitat,
-        KeeperInputShift, KeeperShift, ListAnimalsOrder, MaybeMood, Ok,
-        ReplaceSpellingKind, ShapeBlobShape, ShapeCircleShape, ShapeSquareShape,
-        SpellingAbKind, String, 가2unit,
+        KeeperInputShift, KeeperShift, ListAnimalsOrder, ListQueuesAction, MaybeMood,
+        MeasureGUnit, MeasureKmUnit, Ok, QueueAction, ReplaceSpellingKind,
+        ShapeBlobShape, ShapeCircleShape, ShapeSquareShape, SpellingAbKind, String,
+        가2unit,
     };
     pub use super::types::{
         Ab, Ab2, Ab2InnerAb, AbInnerAb, Address, Aliases, Animal, AnimalPage, Answer,
-        Arrival, Box, ByteStream2, Client2, Default, Departure, Dog, DottedName,
-        Elephant, Error, ErrorError, Executor, Formats, Gates, GetCageError400,
-        GetCageError404, GetCageError409, GetCageResponse, GetCageResponseDoorsItem,
-        GetCageResponseLock, GetWeatherResponse, HouseCat, Inner, Keeper, Keywords,
-        ListEventsResponse, ListNamesResponse, ListsInLists, Maps, MapsMixed,
-        MapsObjectsValue, N3dModel, Named, Narrow, Negation, Nest, Option, Patch, PlanAb,
-        PlanAbInnerAb, QaItem, QaItemInnerAb, ResponseValue2, Result, RowsItem, SelfType,
-        Send, ShapeBlob, ShapeCircle, ShapeSquare, Sized, Some, SpellingAb, Sum, Tree,
-        Typeless, TypelessInner, Vec, Wide, XyCoordinate, XyCoordinateInnerAb, 가, 가2,
+        Arrival, Ban, Bare, BareInner, Box, ByteStream2, CheckDone, CheckOpen, Choices,
+        ChoicesAbsent, ChoicesAbsentInner, ChoicesLimited, Client2, CreateJob202Response,
+        CreateJobResponse, Default, Departure, Dog, DottedName, EitherVariant1,
+        EitherVariant2, Elephant, Error, ErrorError, Executor, FaultExists, FaultStale,
+        Formats, Gates, GetCageError400, GetCageError404, GetCageError409,
+        GetCageResponse, GetCageResponseDoorsItem, GetCageResponseLock,
+        GetWeatherResponse, GrantRoleGrant, GrantUserGrant, HouseCat, Inner, Keeper,
+        Keywords, ListEventsResponse, ListNamesResponse, ListsInLists, Maps, MapsMixed,
+        MapsObjectsValue, MeasureG, MeasureKm, N3dModel, Named, Narrow, Negation, Nest,
+        Option, Patch, PlanAb, PlanAbInnerAb, QaItem, QaItemInnerAb, ReleaseN1,
+        ReleaseN2, ResponseValue2, Result, RoleGrant, RowsItem, SelfType, Send,
+        ShapeBlob, ShapeCircle, ShapeSquare, Sized, Some, SpellingAb, Sum, Tree,
+        Typeless, TypelessInner, UpdatePatchesResponse, UserGrant, Vec, Wide,
+        XyCoordinate, XyCoordinateInnerAb, 가, 가2,
     };
     pub use super::unions::{
-        CreateEvent, CreateExpression, CreatePet, Event, Expression, ExpressionInput,
-        ListEventsResponseLabel, MaybeId, Pet, Reading, Shape, Value, Width,
+        Check, ChoicesAmount, ChoicesPairItem, CreateChoice, CreateEvent,
+        CreateExpression, CreateJobResponse2, CreatePet, Either, Event, Expression,
+        ExpressionInput, Fault, Grant, ListEventsResponseLabel, MaybeId, Measure, Pet,
+        Reading, Release, Shape, Value, Width,
     };
 }
 
@@ -65,23 +77,29 @@ pub mod models {
 macro_rules! for_each_object {
     ($with:ident) => {
         $with ! { responses : [Ab, Ab2, Ab2InnerAb, AbInnerAb, Address, Aliases, Animal,
-        AnimalPage, Answer, Arrival, Box, ByteStream2, Client2, Default, Departure, Dog,
-        DottedName, Elephant, Error, ErrorError, Executor, Formats, Gates,
-        GetCageError400, GetCageError404, GetCageError409, GetCageResponse,
-        GetCageResponseDoorsItem, GetCageResponseLock, GetWeatherResponse, HouseCat,
-        Inner, Keeper, Keywords, ListEventsResponse, ListNamesResponse, ListsInLists,
-        Maps, MapsMixed, MapsObjectsValue, N3dModel, Named, Narrow, Negation, Option,
-        Patch, PlanAb, PlanAbInnerAb, QaItem, QaItemInnerAb, ResponseValue2, Result,
-        RowsItem, SelfType, Send, ShapeBlob, ShapeCircle, ShapeSquare, Sized, Some,
-        SpellingAb, Sum, Tree, Typeless, TypelessInner, Vec, Wide, XyCoordinate,
+        AnimalPage, Answer, Arrival, Ban, Bare, BareInner, Box, ByteStream2, CheckDone,
+        CheckOpen, Choices, ChoicesAbsent, ChoicesAbsentInner, ChoicesLimited, Client2,
+        CreateJob202Response, CreateJobResponse, Default, Departure, Dog, DottedName,
+        EitherVariant1, EitherVariant2, Elephant, Error, ErrorError, Executor,
+        FaultExists, FaultStale, Formats, Gates, GetCageError400, GetCageError404,
+        GetCageError409, GetCageResponse, GetCageResponseDoorsItem, GetCageResponseLock,
+        GetWeatherResponse, GrantRoleGrant, GrantUserGrant, HouseCat, Inner, Keeper,
+        Keywords, ListEventsResponse, ListNamesResponse, ListsInLists, Maps, MapsMixed,
+        MapsObjectsValue, MeasureG, MeasureKm, N3dModel, Named, Narrow, Negation, Option,
+        Patch, PlanAb, PlanAbInnerAb, QaItem, QaItemInnerAb, ReleaseN1, ReleaseN2,
+        ResponseValue2, Result, RoleGrant, RowsItem, SelfType, Send, ShapeBlob,
+        ShapeCircle, ShapeSquare, Sized, Some, SpellingAb, Sum, Tree, Typeless,
+        TypelessInner, UpdatePatchesResponse, UserGrant, Vec, Wide, XyCoordinate,
         XyCoordinateInnerAb, 가, 가2,] bodies : [Ab2Input, Ab2InputInnerAb, AbInput,
         AbInputInnerAb, AddressInput, ArrivalInput, CreateAnimal, CreateAnimalOrigin,
-        CreateComposition, CreateFormat, CreateKeeper, CreateName, CreateTree,
-        DepartureInput, DogInput, ElephantInput, HouseCatInput, InnerInput, KeeperInput,
-        NegationInput, OptionIn, PlanAbInput, PlanAbInputInnerAb, PostAlias,
-        PostCageBodyItem, QaItemInput, QaItemInputInnerAb, ReplaceAnimal, ReplaceGates,
-        ReplaceMaps, ReplaceMapsMixed, ReplaceMapsObjectsValue, ReplaceNames,
-        ReplaceSpelling, RowsItemInput, SumInput, TreeInput, UpdateAnimal,
-        UpdateCompositions, XyCoordinateInput, XyCoordinateInputInnerAb,] }
+        CreateChoiceDone, CreateChoiceOpen, CreateComposition, CreateFormat,
+        CreateKeeper, CreateName, CreateOrder, CreateOrderCard, CreateOrderItemsItem,
+        CreateTree, CreateUpload, CreateUploadMeta, DepartureInput, DogInput,
+        ElephantInput, HouseCatInput, InnerInput, KeeperInput, NegationInput, OptionIn,
+        PlanAbInput, PlanAbInputInnerAb, PostAlias, PostCageBodyItem, QaItemInput,
+        QaItemInputInnerAb, ReplaceAnimal, ReplaceGates, ReplaceMaps, ReplaceMapsMixed,
+        ReplaceMapsObjectsValue, ReplaceNames, ReplaceSpelling, RowsItemInput, SumInput,
+        TreeInput, UpdateAnimal, UpdateCompositions, UpdatePatches, XyCoordinateInput,
+        XyCoordinateInputInnerAb,] }
     };
 }

@@ -108,6 +108,30 @@
 }
 
 ::pivotal_runtime::response_object! {
+    super::Ban {
+        forever: optional "forever",
+        reason: optional "reason",
+        until: optional "until",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::Bare {
+        id: "id",
+        inner: optional "inner",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::BareInner {
+        n: optional integer "n",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
     super::Box {
         inside: optional "inside",
         ..extra
@@ -122,8 +146,85 @@
 }
 
 ::pivotal_runtime::response_object! {
+    super::CheckDone {
+        label: "label",
+        note: optional "note",
+        result: "result",
+        status: "status",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::CheckOpen {
+        label: "label",
+        note: optional "note",
+        status: "status",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::Choices {
+        absent: optional "absent",
+        amount: optional "amount",
+        ban: optional "ban",
+        bare: optional "bare",
+        bare_list: optional "bare_list",
+        bare_map: optional "bare_map",
+        by_pattern: optional "by_pattern",
+        check: optional "check",
+        either: optional "either",
+        fault: optional "fault",
+        grant: optional "grant",
+        large: optional integer "large",
+        limited: optional "limited",
+        measure: optional "measure",
+        pair: optional "pair",
+        release: optional "release",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::ChoicesAbsent {
+        id: "id",
+        inner: optional "inner",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::ChoicesAbsentInner {
+        n: optional integer "n",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::ChoicesLimited {
+        a: optional "a",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
     super::Client2 {
         baseurl: optional "baseurl",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::CreateJob202Response {
+        queued: integer "queued",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::CreateJobResponse {
+        done: "done",
         ..extra
     }
 }
@@ -159,6 +260,20 @@
 }
 
 ::pivotal_runtime::response_object! {
+    super::EitherVariant1 {
+        a: optional "a",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::EitherVariant2 {
+        b: optional "b",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
     super::Elephant {
         calf: optional "calf",
         name: "name",
@@ -187,6 +302,24 @@
 ::pivotal_runtime::response_object! {
     super::Executor {
         n: optional integer "n",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::FaultExists {
+        identifier: "identifier",
+        kind: "kind",
+        message: optional "message",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::FaultStale {
+        kind: "kind",
+        message: optional "message",
+        since: optional integer "since",
         ..extra
     }
 }
@@ -274,6 +407,22 @@
 ::pivotal_runtime::response_object! {
     super::GetWeatherResponse {
         sky: "sky",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::GrantRoleGrant {
+        id: "id",
+        role: "role",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::GrantUserGrant {
+        id: "id",
+        user: "user",
         ..extra
     }
 }
@@ -429,6 +578,22 @@
 }
 
 ::pivotal_runtime::response_object! {
+    super::MeasureG {
+        unit: "unit",
+        weight: optional "weight",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::MeasureKm {
+        length: optional "length",
+        unit: "unit",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
     super::N3dModel {
         a: optional "a",
         ..extra
@@ -501,6 +666,22 @@
 }
 
 ::pivotal_runtime::response_object! {
+    super::ReleaseN1 {
+        old: optional "old",
+        version: integer "version",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::ReleaseN2 {
+        new: optional "new",
+        version: integer "version",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
     super::ResponseValue2 {
         a: optional "a",
         ..extra
@@ -510,6 +691,13 @@
 ::pivotal_runtime::response_object! {
     super::Result {
         ok: optional "ok",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::RoleGrant {
+        role: "role",
         ..extra
     }
 }
@@ -614,6 +802,20 @@
 ::pivotal_runtime::response_object! {
     super::TypelessInner {
         n: optional integer "n",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::UpdatePatchesResponse {
+        b: optional "b",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::UserGrant {
+        user: "user",
         ..extra
     }
 }

@@ -38,6 +38,35 @@ impl Endpoint for CreateAnimalRequest {
 
 impl ByKey for CreateAnimalRequest {}
 
+/// Send a choice with what stands beside it
+///
+/// Sends `POST /choices`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CreateChoiceRequest {
+    /// The body.
+    pub body: super::CreateChoice,
+}
+
+impl CreateChoiceRequest {
+    /// A request with the required parameters.
+    pub fn new(body: impl ::std::convert::Into<super::CreateChoice>) -> Self {
+        Self { body: body.into() }
+    }
+}
+
+impl Endpoint for CreateChoiceRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[1usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.create_choice(&self.body).await
+    }
+}
+
 /// Sends `POST /compositions`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -55,7 +84,7 @@ impl CreateCompositionRequest {
 
 impl Endpoint for CreateCompositionRequest {
     type Response = super::Elephant;
-    const OPERATION: &'static Operation = &super::OPERATIONS[1usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[2usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -83,7 +112,7 @@ impl CreateEventRequest {
 
 impl Endpoint for CreateEventRequest {
     type Response = super::Event;
-    const OPERATION: &'static Operation = &super::OPERATIONS[2usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[3usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -110,7 +139,7 @@ impl CreateExpressionRequest {
 
 impl Endpoint for CreateExpressionRequest {
     type Response = super::Expression;
-    const OPERATION: &'static Operation = &super::OPERATIONS[3usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[4usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -137,13 +166,39 @@ impl CreateFormatRequest {
 
 impl Endpoint for CreateFormatRequest {
     type Response = super::Formats;
-    const OPERATION: &'static Operation = &super::OPERATIONS[4usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[5usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.create_format(&self.body).await
+    }
+}
+
+/// Receive one of several successes
+///
+/// Sends `POST /jobs`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct CreateJobRequest {}
+
+impl CreateJobRequest {
+    /// The request, which has no parameters.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Endpoint for CreateJobRequest {
+    type Response = ::std::option::Option<super::CreateJobResponse2>;
+    const OPERATION: &'static Operation = &super::OPERATIONS[6usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.create_job().await
     }
 }
 
@@ -164,7 +219,7 @@ impl CreateKeeperRequest {
 
 impl Endpoint for CreateKeeperRequest {
     type Response = super::Keeper;
-    const OPERATION: &'static Operation = &super::OPERATIONS[5usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[7usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -192,13 +247,42 @@ impl CreateNameRequest {
 
 impl Endpoint for CreateNameRequest {
     type Response = super::Keywords;
-    const OPERATION: &'static Operation = &super::OPERATIONS[6usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[8usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.create_name(&self.body).await
+    }
+}
+
+/// Send nested values in a form
+///
+/// Sends `POST /orders`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CreateOrderRequest {
+    /// The body.
+    pub body: super::CreateOrder,
+}
+
+impl CreateOrderRequest {
+    /// A request with the required parameters.
+    pub fn new(body: super::CreateOrder) -> Self {
+        Self { body }
+    }
+}
+
+impl Endpoint for CreateOrderRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[9usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.create_order(&self.body).await
     }
 }
 
@@ -219,7 +303,7 @@ impl CreatePetRequest {
 
 impl Endpoint for CreatePetRequest {
     type Response = super::Pet;
-    const OPERATION: &'static Operation = &super::OPERATIONS[7usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[10usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -246,13 +330,42 @@ impl CreateTreeRequest {
 
 impl Endpoint for CreateTreeRequest {
     type Response = super::Tree;
-    const OPERATION: &'static Operation = &super::OPERATIONS[8usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[11usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.create_tree(&self.body).await
+    }
+}
+
+/// Send files and fields
+///
+/// Sends `POST /uploads`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CreateUploadRequest {
+    /// The body.
+    pub body: super::CreateUpload,
+}
+
+impl CreateUploadRequest {
+    /// A request with the required parameters.
+    pub fn new(body: super::CreateUpload) -> Self {
+        Self { body }
+    }
+}
+
+impl Endpoint for CreateUploadRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[12usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.create_upload(&self.body).await
     }
 }
 
@@ -273,7 +386,7 @@ impl CreateWeatherRequest {
 
 impl Endpoint for CreateWeatherRequest {
     type Response = ::serde_json::Value;
-    const OPERATION: &'static Operation = &super::OPERATIONS[9usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[13usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -331,7 +444,7 @@ impl DeleteAnimalRequest {
 
 impl Endpoint for DeleteAnimalRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[10usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[14usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -582,7 +695,7 @@ impl GetAliasRequest {
 
 impl Endpoint for GetAliasRequest {
     type Response = super::Aliases;
-    const OPERATION: &'static Operation = &super::OPERATIONS[11usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[15usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Path, "slug", &self.slug)?;
         Self::OPERATION.check_parameter(Location::Query, "slugs", &self.slugs)?;
@@ -656,7 +769,7 @@ impl GetAnimalRequest {
 
 impl Endpoint for GetAnimalRequest {
     type Response = super::Animal;
-    const OPERATION: &'static Operation = &super::OPERATIONS[12usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[16usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -690,7 +803,7 @@ impl GetAnimalLabelRequest {
 
 impl Endpoint for GetAnimalLabelRequest {
     type Response = ::std::vec::Vec<u8>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[13usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[17usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -722,7 +835,7 @@ impl GetAnimalPhotoRequest {
 
 impl Endpoint for GetAnimalPhotoRequest {
     type Response = ::std::vec::Vec<u8>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[14usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[18usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -747,7 +860,7 @@ impl GetCaféMenuRequest {
 
 impl Endpoint for GetCaféMenuRequest {
     type Response = ::std::string::String;
-    const OPERATION: &'static Operation = &super::OPERATIONS[15usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[19usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -774,13 +887,39 @@ impl GetCageRequest {
 
 impl Endpoint for GetCageRequest {
     type Response = super::GetCageResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[16usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[20usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.get_cage(self.id).await
+    }
+}
+
+/// Take the key in a cookie
+///
+/// Sends `GET /kiosk`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct GetKioskRequest {}
+
+impl GetKioskRequest {
+    /// The request, which has no parameters.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Endpoint for GetKioskRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[21usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.get_kiosk().await
     }
 }
 
@@ -806,7 +945,7 @@ impl GetPathRequest {
 
 impl Endpoint for GetPathRequest {
     type Response = ::std::string::String;
-    const OPERATION: &'static Operation = &super::OPERATIONS[17usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[22usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -833,13 +972,229 @@ impl GetReportsVRequest {
 
 impl Endpoint for GetReportsVRequest {
     type Response = ::std::string::String;
-    const OPERATION: &'static Operation = &super::OPERATIONS[18usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[23usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.get_reports_v(&self.id).await
+    }
+}
+
+/// Send parameters that are no single value
+///
+/// Sends `GET /searches/{index}`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct GetSearchRequest {
+    /// `index` of `GET /searches/{index}`. The API document does not describe it.
+    pub index: ::std::string::String,
+    /// `csv` of `GET /searches/{index}`. The API document does not describe it.
+    pub csv: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// `filter[color]` of `GET /searches/{index}`. The API document does not describe it.
+    pub filter_color: ::std::option::Option<::std::string::String>,
+    /// `filter[size][gt]` of `GET /searches/{index}`. The API document does not describe it.
+    pub filter_size_gt: ::std::option::Option<i64>,
+    /// `pipes` of `GET /searches/{index}`. The API document does not describe it.
+    pub pipes: ::std::option::Option<::std::vec::Vec<i64>>,
+    /// A text of the type application/json.
+    pub query: ::std::option::Option<::std::string::String>,
+    /// `role` of `GET /searches/{index}`. The API document does not describe it.
+    pub role: ::std::option::Option<::std::string::String>,
+    /// A list: its values, with commas between them.
+    pub x_list: ::std::option::Option<::std::string::String>,
+}
+
+impl GetSearchRequest {
+    /// A request with the required parameters.
+    pub fn new(index: impl ::std::convert::Into<::std::string::String>) -> Self {
+        Self {
+            index: index.into(),
+            csv: ::std::option::Option::None,
+            filter_color: ::std::option::Option::None,
+            filter_size_gt: ::std::option::Option::None,
+            pipes: ::std::option::Option::None,
+            query: ::std::option::Option::None,
+            role: ::std::option::Option::None,
+            x_list: ::std::option::Option::None,
+        }
+    }
+
+    /// `csv` of `GET /searches/{index}`. The API document does not describe it.
+    #[must_use]
+    pub fn csv(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.csv = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+
+    /// [`csv`](Self::csv) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_csv(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.csv(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `filter[color]` of `GET /searches/{index}`. The API document does not describe it.
+    #[must_use]
+    pub fn filter_color(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.filter_color = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`filter_color`](Self::filter_color) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_filter_color(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.filter_color(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `filter[size][gt]` of `GET /searches/{index}`. The API document does not describe it.
+    #[must_use]
+    pub fn filter_size_gt(mut self, value: i64) -> Self {
+        self.filter_size_gt = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`filter_size_gt`](Self::filter_size_gt) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_filter_size_gt(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.filter_size_gt(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `pipes` of `GET /searches/{index}`. The API document does not describe it.
+    #[must_use]
+    pub fn pipes(mut self, value: impl ::std::iter::IntoIterator<Item = i64>) -> Self {
+        self.pipes = ::std::option::Option::Some(value.into_iter().collect());
+        self
+    }
+
+    /// [`pipes`](Self::pipes) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_pipes(
+        self,
+        value: ::std::option::Option<impl ::std::iter::IntoIterator<Item = i64>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.pipes(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// A text of the type application/json.
+    #[must_use]
+    pub fn query(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.query = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`query`](Self::query) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_query(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.query(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `role` of `GET /searches/{index}`. The API document does not describe it.
+    #[must_use]
+    pub fn role(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.role = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`role`](Self::role) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_role(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.role(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// A list: its values, with commas between them.
+    #[must_use]
+    pub fn x_list(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.x_list = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`x_list`](Self::x_list) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_list(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_list(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for GetSearchRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[24usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client
+            .get_search(
+                &self.index,
+                self.csv.as_ref(),
+                self.filter_color.as_deref(),
+                self.filter_size_gt,
+                self.pipes.as_ref(),
+                self.query.as_deref(),
+                self.role.as_deref(),
+                self.x_list.as_deref(),
+            )
+            .await
     }
 }
 
@@ -899,13 +1254,68 @@ impl GetSpellingRequest {
 
 impl Endpoint for GetSpellingRequest {
     type Response = super::SpellingAb;
-    const OPERATION: &'static Operation = &super::OPERATIONS[19usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[25usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.get_spelling(&self.a_b_c, self.q_a_b.as_ref()).await
+    }
+}
+
+/// Take a password
+///
+/// Sends `GET /till`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct GetTillRequest {}
+
+impl GetTillRequest {
+    /// The request, which has no parameters.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Endpoint for GetTillRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[26usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.get_till().await
+    }
+}
+
+/// One parameter twice \u{202b}א\u{202c}
+///
+/// Sends `GET /twice/{id}/of/{id}`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct GetTwiceOfRequest {
+    /// `id` of `GET /twice/{id}/of/{id}`. The API document does not describe it.
+    pub id: ::std::string::String,
+}
+
+impl GetTwiceOfRequest {
+    /// A request with the required parameters.
+    pub fn new(id: impl ::std::convert::Into<::std::string::String>) -> Self {
+        Self { id: id.into() }
+    }
+}
+
+impl Endpoint for GetTwiceOfRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[27usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.get_twice_of(&self.id).await
     }
 }
 
@@ -926,7 +1336,7 @@ impl GetV1ThingRequest {
 
 impl Endpoint for GetV1ThingRequest {
     type Response = bool;
-    const OPERATION: &'static Operation = &super::OPERATIONS[20usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[28usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -953,13 +1363,39 @@ impl GetV2ThingRequest {
 
 impl Endpoint for GetV2ThingRequest {
     type Response = ::std::option::Option<i64>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[21usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[29usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.get_v2_thing(&self.id).await
+    }
+}
+
+/// Take the key in a header
+///
+/// Sends `GET /vault`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct GetVaultRequest {}
+
+impl GetVaultRequest {
+    /// The request, which has no parameters.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Endpoint for GetVaultRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[30usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.get_vault().await
     }
 }
 
@@ -977,7 +1413,7 @@ impl GetWeatherRequest {
 
 impl Endpoint for GetWeatherRequest {
     type Response = super::GetWeatherResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[22usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[31usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1283,7 +1719,7 @@ impl ListAnimalsRequest {
 
 impl Endpoint for ListAnimalsRequest {
     type Response = super::AnimalPage;
-    const OPERATION: &'static Operation = &super::OPERATIONS[23usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[32usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Query, "limit", &self.limit)?;
         Self::OPERATION
@@ -1324,6 +1760,32 @@ impl Paged for ListAnimalsRequest {
     }
 }
 
+/// Choices that are hard to make
+///
+/// Sends `GET /choices`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct ListChoicesRequest {}
+
+impl ListChoicesRequest {
+    /// The request, which has no parameters.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Endpoint for ListChoicesRequest {
+    type Response = super::Choices;
+    const OPERATION: &'static Operation = &super::OPERATIONS[33usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.list_choices().await
+    }
+}
+
 /// Sends `GET /compositions`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -1338,7 +1800,7 @@ impl ListCompositionsRequest {
 
 impl Endpoint for ListCompositionsRequest {
     type Response = super::Elephant;
-    const OPERATION: &'static Operation = &super::OPERATIONS[24usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[34usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1362,7 +1824,7 @@ impl ListEventsRequest {
 
 impl Endpoint for ListEventsRequest {
     type Response = super::ListEventsResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[25usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[35usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1386,7 +1848,7 @@ impl ListFormatsRequest {
 
 impl Endpoint for ListFormatsRequest {
     type Response = super::Formats;
-    const OPERATION: &'static Operation = &super::OPERATIONS[26usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[36usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1412,7 +1874,7 @@ impl ListGatesRequest {
 
 impl Endpoint for ListGatesRequest {
     type Response = super::Gates;
-    const OPERATION: &'static Operation = &super::OPERATIONS[27usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[37usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1436,7 +1898,7 @@ impl ListKeepersRequest {
 
 impl Endpoint for ListKeepersRequest {
     type Response = ::std::vec::Vec<super::Keeper>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[28usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[38usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1460,7 +1922,7 @@ impl ListMapsRequest {
 
 impl Endpoint for ListMapsRequest {
     type Response = super::Maps;
-    const OPERATION: &'static Operation = &super::OPERATIONS[29usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[39usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1484,7 +1946,7 @@ impl ListNamesRequest {
 
 impl Endpoint for ListNamesRequest {
     type Response = super::ListNamesResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[30usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[40usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1508,13 +1970,91 @@ impl ListPetsRequest {
 
 impl Endpoint for ListPetsRequest {
     type Response = ::std::vec::Vec<super::Pet>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[31usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[41usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.list_pets().await
+    }
+}
+
+/// Take parameters of composed schemas
+///
+/// Sends `GET /queues`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct ListQueuesRequest {
+    /// `action` of `GET /queues`. The API document does not describe it.
+    pub action: ::std::option::Option<super::ListQueuesAction>,
+    /// `if-modified-since` of `GET /queues`. The API document does not describe it.
+    pub if_modified_since: ::std::option::Option<::std::string::String>,
+}
+
+impl ListQueuesRequest {
+    /// A request with no parameters set.
+    pub fn new() -> Self {
+        Self {
+            action: ::std::option::Option::None,
+            if_modified_since: ::std::option::Option::None,
+        }
+    }
+
+    /// `action` of `GET /queues`. The API document does not describe it.
+    #[must_use]
+    pub fn action(
+        mut self,
+        value: impl ::std::convert::Into<super::ListQueuesAction>,
+    ) -> Self {
+        self.action = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`action`](Self::action) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_action(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::ListQueuesAction>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.action(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `if-modified-since` of `GET /queues`. The API document does not describe it.
+    #[must_use]
+    pub fn if_modified_since(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.if_modified_since = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`if_modified_since`](Self::if_modified_since) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_if_modified_since(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.if_modified_since(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for ListQueuesRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.list_queues(self.action.as_ref(), self.if_modified_since.as_deref()).await
     }
 }
 
@@ -1532,7 +2072,7 @@ impl ListTreesRequest {
 
 impl Endpoint for ListTreesRequest {
     type Response = super::Tree;
-    const OPERATION: &'static Operation = &super::OPERATIONS[32usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1564,7 +2104,7 @@ impl PostAliasRequest {
 
 impl Endpoint for PostAliasRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[33usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[44usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -1600,7 +2140,7 @@ impl PostCageRequest {
 
 impl Endpoint for PostCageRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[34usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[45usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -1636,7 +2176,7 @@ impl ReplaceAliasRequest {
 
 impl Endpoint for ReplaceAliasRequest {
     type Response = ::std::option::Option<super::Keeper>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[35usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[46usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -1678,7 +2218,7 @@ impl ReplaceAnimalRequest {
 
 impl Endpoint for ReplaceAnimalRequest {
     type Response = super::Animal;
-    const OPERATION: &'static Operation = &super::OPERATIONS[36usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[47usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -1719,7 +2259,7 @@ impl ReplaceAnimalLabelRequest {
 
 impl Endpoint for ReplaceAnimalLabelRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[37usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[48usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -1755,7 +2295,7 @@ impl ReplaceAnimalPhotoRequest {
 
 impl Endpoint for ReplaceAnimalPhotoRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[38usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[49usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -1785,7 +2325,7 @@ impl ReplaceGatesRequest {
 
 impl Endpoint for ReplaceGatesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[39usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[50usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1812,7 +2352,7 @@ impl ReplaceMapsRequest {
 
 impl Endpoint for ReplaceMapsRequest {
     type Response = ::std::collections::BTreeMap<::std::string::String, super::Keeper>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[40usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[51usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1839,13 +2379,42 @@ impl ReplaceNamesRequest {
 
 impl Endpoint for ReplaceNamesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[41usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[52usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.replace_names(&self.body).await
+    }
+}
+
+/// Send and receive bytes of a named type
+///
+/// Sends `PUT /pictures`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ReplacePicturesRequest {
+    /// The body.
+    pub body: ::std::vec::Vec<u8>,
+}
+
+impl ReplacePicturesRequest {
+    /// A request with the required parameters.
+    pub fn new(body: impl ::std::convert::Into<::std::vec::Vec<u8>>) -> Self {
+        Self { body: body.into() }
+    }
+}
+
+impl Endpoint for ReplacePicturesRequest {
+    type Response = ::std::vec::Vec<u8>;
+    const OPERATION: &'static Operation = &super::OPERATIONS[53usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        bytes(client.replace_pictures(self.body.clone()).await?).await
     }
 }
 
@@ -1881,7 +2450,7 @@ impl ReplaceSpellingRequest {
 
 impl Endpoint for ReplaceSpellingRequest {
     type Response = super::SpellingAb;
-    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[54usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1918,7 +2487,7 @@ impl UpdateAliasRequest {
 
 impl Endpoint for UpdateAliasRequest {
     type Response = ::std::vec::Vec<super::Width>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[55usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -1981,7 +2550,7 @@ impl UpdateAnimalRequest {
 
 impl Endpoint for UpdateAnimalRequest {
     type Response = super::Animal;
-    const OPERATION: &'static Operation = &super::OPERATIONS[44usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[56usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -2023,7 +2592,7 @@ impl UpdateCompositionsRequest {
 
 impl Endpoint for UpdateCompositionsRequest {
     type Response = super::Elephant;
-    const OPERATION: &'static Operation = &super::OPERATIONS[45usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[57usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -2031,5 +2600,34 @@ impl Endpoint for UpdateCompositionsRequest {
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.update_compositions(&self.body).await
+    }
+}
+
+/// Send and receive JSON of other names
+///
+/// Sends `PATCH /patches`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UpdatePatchesRequest {
+    /// The body.
+    pub body: super::UpdatePatches,
+}
+
+impl UpdatePatchesRequest {
+    /// A request with the required parameters.
+    pub fn new(body: super::UpdatePatches) -> Self {
+        Self { body }
+    }
+}
+
+impl Endpoint for UpdatePatchesRequest {
+    type Response = super::UpdatePatchesResponse;
+    const OPERATION: &'static Operation = &super::OPERATIONS[58usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.update_patches(&self.body).await
     }
 }

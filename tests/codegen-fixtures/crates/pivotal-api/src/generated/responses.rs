@@ -15,6 +15,33 @@ impl ::std::convert::From<&super::Answer> for ::pivotal_runtime::Id<super::Answe
     }
 }
 
+impl ::std::convert::From<&super::Bare> for ::pivotal_runtime::Id<super::Bare> {
+    fn from(row: &super::Bare) -> Self {
+        Self::from(&row.id)
+    }
+}
+
+impl ::std::convert::From<&super::ChoicesAbsent>
+for ::pivotal_runtime::Id<super::ChoicesAbsent> {
+    fn from(row: &super::ChoicesAbsent) -> Self {
+        Self::from(&row.id)
+    }
+}
+
+impl ::std::convert::From<&super::GrantRoleGrant>
+for ::pivotal_runtime::Id<super::GrantRoleGrant> {
+    fn from(row: &super::GrantRoleGrant) -> Self {
+        Self::from(&row.id)
+    }
+}
+
+impl ::std::convert::From<&super::GrantUserGrant>
+for ::pivotal_runtime::Id<super::GrantUserGrant> {
+    fn from(row: &super::GrantUserGrant) -> Self {
+        Self::from(&row.id)
+    }
+}
+
 impl ::std::convert::From<&super::Typeless> for ::pivotal_runtime::Id<super::Typeless> {
     fn from(row: &super::Typeless) -> Self {
         Self::from(&row.id)

@@ -291,6 +291,77 @@ impl ::schemars::JsonSchema for super::CreateAnimalOrigin {
     }
 }
 
+impl ::schemars::JsonSchema for super::CreateChoiceDone {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("CreateChoiceDone")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "CreateChoiceDone"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`CreateChoiceDone`. The API document does not describe it.",
+            )
+            .always::<String>("label")
+            .describe(
+                "label",
+                "The property `label` of `CreateChoiceDone`. The API document does not describe it.",
+            )
+            .optional::<String>("note")
+            .describe(
+                "note",
+                "The property `note` of `CreateChoiceDone`. The API document does not describe it.",
+            )
+            .always::<String>("result")
+            .describe(
+                "result",
+                "The property `result` of `CreateChoiceDone`. The API document does not describe it.",
+            )
+            .always::<super::CreateChoiceDoneStatus>("status")
+            .describe(
+                "status",
+                "The property `status` of `CreateChoiceDone`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::CreateChoiceOpen {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("CreateChoiceOpen")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "CreateChoiceOpen"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`CreateChoiceOpen`. The API document does not describe it.",
+            )
+            .always::<String>("label")
+            .describe(
+                "label",
+                "The property `label` of `CreateChoiceOpen`. The API document does not describe it.",
+            )
+            .optional::<String>("note")
+            .describe(
+                "note",
+                "The property `note` of `CreateChoiceOpen`. The API document does not describe it.",
+            )
+            .always::<super::CreateChoiceOpenStatus>("status")
+            .describe(
+                "status",
+                "The property `status` of `CreateChoiceOpen`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
 impl ::schemars::JsonSchema for super::CreateComposition {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("CreateComposition")
@@ -556,7 +627,7 @@ impl ::schemars::JsonSchema for super::CreateName {
                 "The property `new` of `CreateName`. The API document does not describe it.",
             )
             .always::<
-                Option<::std::collections::BTreeMap<String, ::serde_json::Value>>,
+                Option<::serde_json::Map<::std::string::String, ::serde_json::Value>>,
             >("nullValue")
             .describe(
                 "nullValue",
@@ -641,6 +712,107 @@ impl ::schemars::JsonSchema for super::CreateName {
     }
 }
 
+impl ::schemars::JsonSchema for super::CreateOrder {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("CreateOrder")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "CreateOrder"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`CreateOrder`. The API document does not describe it.",
+            )
+            .optional::<super::CreateOrderCard>("card")
+            .describe(
+                "card",
+                "The property `card` of `CreateOrder`. The API document does not describe it.",
+            )
+            .optional::<Vec<String>>("codes")
+            .describe(
+                "codes",
+                "The property `codes` of `CreateOrder`. The API document does not describe it.",
+            )
+            .optional::<Vec<super::CreateOrderItemsItem>>("items")
+            .describe(
+                "items",
+                "The property `items` of `CreateOrder`. The API document does not describe it.",
+            )
+            .always::<String>("name")
+            .describe(
+                "name",
+                "The property `name` of `CreateOrder`. The API document does not describe it.",
+            )
+            .patch::<String>("note")
+            .describe(
+                "note",
+                "The property `note` of `CreateOrder`. The API document does not describe it.",
+            )
+            .optional::<Vec<String>>("tags")
+            .describe(
+                "tags",
+                "The property `tags` of `CreateOrder`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::CreateOrderCard {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("CreateOrderCard")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "CreateOrderCard"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`CreateOrderCard`. The API document does not describe it.",
+            )
+            .optional::<i64>("exp")
+            .describe(
+                "exp",
+                "The property `exp` of `CreateOrderCard`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::CreateOrderItemsItem {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("CreateOrderItemsItem")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(
+            concat!(module_path!(), "::", "CreateOrderItemsItem"),
+        )
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`CreateOrderItemsItem`. The API document does not describe it.",
+            )
+            .optional::<i64>("count")
+            .describe(
+                "count",
+                "The property `count` of `CreateOrderItemsItem`. The API document does not describe it.",
+            )
+            .optional::<String>("sku")
+            .describe(
+                "sku",
+                "The property `sku` of `CreateOrderItemsItem`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
 impl ::schemars::JsonSchema for super::CreateTree {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("CreateTree")
@@ -681,6 +853,72 @@ impl ::schemars::JsonSchema for super::CreateTree {
             .describe(
                 "right",
                 "The property `right` of `CreateTree`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::CreateUpload {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("CreateUpload")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "CreateUpload"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`CreateUpload`. The API document does not describe it.",
+            )
+            .always::<::std::vec::Vec<u8>>("file")
+            .describe(
+                "file",
+                "The property `file` of `CreateUpload`. The API document does not describe it.",
+            )
+            .optional::<Vec<String>>("labels")
+            .describe(
+                "labels",
+                "The property `labels` of `CreateUpload`. The API document does not describe it.",
+            )
+            .optional::<super::CreateUploadMeta>("meta")
+            .describe(
+                "meta",
+                "The property `meta` of `CreateUpload`. The API document does not describe it.",
+            )
+            .optional::<Vec<::std::vec::Vec<u8>>>("more")
+            .describe(
+                "more",
+                "The property `more` of `CreateUpload`. The API document does not describe it.",
+            )
+            .optional::<String>("title")
+            .describe(
+                "title",
+                "The property `title` of `CreateUpload`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::CreateUploadMeta {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("CreateUploadMeta")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "CreateUploadMeta"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`CreateUploadMeta`. The API document does not describe it.",
+            )
+            .optional::<i64>("n")
+            .describe(
+                "n",
+                "The property `n` of `CreateUploadMeta`. The API document does not describe it.",
             )
             .end()
     }
@@ -1182,13 +1420,15 @@ impl ::schemars::JsonSchema for super::ReplaceMaps {
                 "`ReplaceMaps`. The API document does not describe it.",
             )
             .optional::<
-                ::std::collections::BTreeMap<String, ::serde_json::Value>,
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             >("closed")
             .describe(
                 "closed",
                 "The property `closed` of `ReplaceMaps`. The API document does not describe it.",
             )
-            .always::<::std::collections::BTreeMap<String, ::serde_json::Value>>("free")
+            .always::<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            >("free")
             .describe(
                 "free",
                 "The property `free` of `ReplaceMaps`. The API document does not describe it.",
@@ -1238,7 +1478,7 @@ impl ::schemars::JsonSchema for super::ReplaceMaps {
                 "The property `objects` of `ReplaceMaps`. The API document does not describe it.",
             )
             .optional::<
-                ::std::collections::BTreeMap<String, ::serde_json::Value>,
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             >("open")
             .describe(
                 "open",
@@ -1563,6 +1803,29 @@ impl ::schemars::JsonSchema for super::UpdateCompositions {
     }
 }
 
+impl ::schemars::JsonSchema for super::UpdatePatches {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("UpdatePatches")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "UpdatePatches"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`UpdatePatches`. The API document does not describe it.",
+            )
+            .patch::<String>("a")
+            .describe(
+                "a",
+                "The property `a` of `UpdatePatches`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
 impl ::schemars::JsonSchema for super::XyCoordinateInput {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("XyCoordinateInput")
@@ -1616,6 +1879,80 @@ impl ::schemars::JsonSchema for super::XyCoordinateInputInnerAb {
     }
 }
 
+impl ::schemars::JsonSchema for super::Check {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("Check")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "Check"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`Check`. The API document does not describe it.",
+            [
+                generator.subschema_for::<super::CheckOpen>(),
+                generator.subschema_for::<super::CheckDone>(),
+            ],
+        )
+    }
+}
+
+impl ::schemars::JsonSchema for super::ChoicesAmount {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("ChoicesAmount")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "ChoicesAmount"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`ChoicesAmount`. The API document does not describe it.",
+            [generator.subschema_for::<i64>(), generator.subschema_for::<f64>()],
+        )
+    }
+}
+
+impl ::schemars::JsonSchema for super::ChoicesPairItem {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("ChoicesPairItem")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "ChoicesPairItem"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`ChoicesPairItem`. The API document does not describe it.",
+            [generator.subschema_for::<i64>(), generator.subschema_for::<String>()],
+        )
+    }
+}
+
+impl ::schemars::JsonSchema for super::CreateChoice {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("CreateChoice")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "CreateChoice"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`CreateChoice`. The API document does not describe it.",
+            [
+                generator.subschema_for::<super::CreateChoiceOpen>(),
+                generator.subschema_for::<super::CreateChoiceDone>(),
+            ],
+        )
+    }
+}
+
 impl ::schemars::JsonSchema for super::CreateEvent {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("CreateEvent")
@@ -1657,6 +1994,26 @@ impl ::schemars::JsonSchema for super::CreateExpression {
     }
 }
 
+impl ::schemars::JsonSchema for super::CreateJobResponse2 {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("CreateJobResponse2")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "CreateJobResponse2"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`CreateJobResponse2`. The API document does not describe it.",
+            [
+                generator.subschema_for::<super::CreateJobResponse>(),
+                generator.subschema_for::<super::CreateJob202Response>(),
+            ],
+        )
+    }
+}
+
 impl ::schemars::JsonSchema for super::CreatePet {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("CreatePet")
@@ -1672,6 +2029,26 @@ impl ::schemars::JsonSchema for super::CreatePet {
             [
                 generator.subschema_for::<super::HouseCatInput>(),
                 generator.subschema_for::<super::DogInput>(),
+            ],
+        )
+    }
+}
+
+impl ::schemars::JsonSchema for super::Either {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("Either")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "Either"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`Either`. The API document does not describe it.",
+            [
+                generator.subschema_for::<super::EitherVariant1>(),
+                generator.subschema_for::<super::EitherVariant2>(),
             ],
         )
     }
@@ -1739,6 +2116,46 @@ impl ::schemars::JsonSchema for super::ExpressionInput {
     }
 }
 
+impl ::schemars::JsonSchema for super::Fault {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("Fault")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "Fault"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`Fault`. The API document does not describe it.",
+            [
+                generator.subschema_for::<super::FaultExists>(),
+                generator.subschema_for::<super::FaultStale>(),
+            ],
+        )
+    }
+}
+
+impl ::schemars::JsonSchema for super::Grant {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("Grant")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "Grant"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`Grant`. The API document does not describe it.",
+            [
+                generator.subschema_for::<super::GrantUserGrant>(),
+                generator.subschema_for::<super::GrantRoleGrant>(),
+            ],
+        )
+    }
+}
+
 impl ::schemars::JsonSchema for super::ListEventsResponseLabel {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("ListEventsResponseLabel")
@@ -1770,7 +2187,27 @@ impl ::schemars::JsonSchema for super::MaybeId {
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         union(
             "`MaybeId`. The API document does not describe it.",
-            [generator.subschema_for::<String>(), generator.subschema_for::<i64>()],
+            [generator.subschema_for::<i64>(), generator.subschema_for::<String>()],
+        )
+    }
+}
+
+impl ::schemars::JsonSchema for super::Measure {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("Measure")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "Measure"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`Measure`. The API document does not describe it.",
+            [
+                generator.subschema_for::<super::MeasureG>(),
+                generator.subschema_for::<super::MeasureKm>(),
+            ],
         )
     }
 }
@@ -1808,12 +2245,32 @@ impl ::schemars::JsonSchema for super::Reading {
         union(
             "`Reading`. The API document does not describe it.",
             [
+                generator.subschema_for::<bool>(),
                 generator.subschema_for::<i64>(),
                 generator.subschema_for::<f64>(),
-                generator.subschema_for::<bool>(),
+                generator.subschema_for::<super::Address>(),
                 generator.subschema_for::<String>(),
                 generator.subschema_for::<Vec<i64>>(),
-                generator.subschema_for::<super::Address>(),
+            ],
+        )
+    }
+}
+
+impl ::schemars::JsonSchema for super::Release {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("Release")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "Release"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`Release`. The API document does not describe it.",
+            [
+                generator.subschema_for::<super::ReleaseN1>(),
+                generator.subschema_for::<super::ReleaseN2>(),
             ],
         )
     }
@@ -1852,7 +2309,7 @@ impl ::schemars::JsonSchema for super::Value {
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         union(
             "`Value`. The API document does not describe it.",
-            [generator.subschema_for::<String>(), generator.subschema_for::<i64>()],
+            [generator.subschema_for::<i64>(), generator.subschema_for::<String>()],
         )
     }
 }

@@ -3,6 +3,318 @@
 
 //! Unions of several types.
 
+use ::pivotal_runtime::union::{Member, candidates};
+
+/// `Check`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Check {
+    /// `status` is `open`.
+    Open(super::CheckOpen),
+    /// `status` is `done`.
+    Done(super::CheckDone),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for Check {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Open(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Done(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for Check {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["open"],
+                properties: &["label", "note", "status"],
+                required: &["label", "status"],
+                listed: &[("status", &["open"])],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["done"],
+                properties: &["label", "note", "result", "status"],
+                required: &["label", "result", "status"],
+                listed: &[("status", &["done"])],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("status"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Open(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Done(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::CheckOpen> for Check {
+    fn from(value: super::CheckOpen) -> Self {
+        Self::Open(value)
+    }
+}
+
+impl ::std::convert::From<super::CheckDone> for Check {
+    fn from(value: super::CheckDone) -> Self {
+        Self::Done(value)
+    }
+}
+
+/// `ChoicesAmount`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ChoicesAmount {
+    /// A value of the form `Integer`.
+    Integer(i64),
+    /// A value of the form `Number`.
+    Number(f64),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for ChoicesAmount {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Integer(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Number(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for ChoicesAmount {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[Member { ..Member::ANY }, Member { ..Member::ANY }];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Integer(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Number(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<i64> for ChoicesAmount {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl ::std::convert::From<f64> for ChoicesAmount {
+    fn from(value: f64) -> Self {
+        Self::Number(value)
+    }
+}
+
+/// `ChoicesPairItem`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ChoicesPairItem {
+    /// A value of the form `Integer`.
+    Integer(i64),
+    /// A value of the form `String`.
+    String(::std::string::String),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for ChoicesPairItem {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Integer(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::String(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for ChoicesPairItem {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[Member { ..Member::ANY }, Member { ..Member::ANY }];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Integer(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::String(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<i64> for ChoicesPairItem {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl ::std::convert::From<::std::string::String> for ChoicesPairItem {
+    fn from(value: ::std::string::String) -> Self {
+        Self::String(value)
+    }
+}
+
+/// `CreateChoice`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum CreateChoice {
+    /// `status` is `open`.
+    Open(super::CreateChoiceOpen),
+    /// `status` is `done`.
+    Done(super::CreateChoiceDone),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for CreateChoice {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Open(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Done(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for CreateChoice {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["open"],
+                properties: &["label", "note", "status"],
+                required: &["label", "status"],
+                listed: &[("status", &["open"])],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["done"],
+                properties: &["label", "note", "result", "status"],
+                required: &["label", "result", "status"],
+                listed: &[("status", &["done"])],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("status"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Open(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Done(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::CreateChoiceOpen> for CreateChoice {
+    fn from(value: super::CreateChoiceOpen) -> Self {
+        Self::Open(value)
+    }
+}
+
+impl ::std::convert::From<super::CreateChoiceDone> for CreateChoice {
+    fn from(value: super::CreateChoiceDone) -> Self {
+        Self::Done(value)
+    }
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -35,22 +347,42 @@ impl<'de> ::serde::Deserialize<'de> for CreateEvent {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        match value.get("kind").and_then(::serde_json::Value::as_str) {
-            ::std::option::Option::Some("arrival") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::Arrival(known));
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["arrival"],
+                properties: &["animal", "from", "kind"],
+                required: &["animal", "kind"],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["died", "left"],
+                properties: &["animal", "kind", "to"],
+                required: &["animal", "kind"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("kind"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Arrival(known));
+                    }
                 }
-            }
-            ::std::option::Option::Some("died" | "left") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::Departure(known));
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Departure(known));
+                    }
                 }
+                _ => {}
             }
-            _ => {}
         }
         ::std::result::Result::Ok(Self::Unknown(value))
     }
@@ -103,20 +435,44 @@ impl<'de> ::serde::Deserialize<'de> for CreateExpression {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Sum(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Negation(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Number(known));
+        const MEMBERS: &[Member] = &[
+            Member { ..Member::ANY },
+            Member {
+                properties: &["plus"],
+                required: &["plus"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["minus"],
+                required: &["minus"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Number(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Sum(known));
+                    }
+                }
+                2usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Negation(known));
+                    }
+                }
+                _ => {}
+            }
         }
         ::std::result::Result::Ok(Self::Unknown(value))
     }
@@ -137,6 +493,91 @@ impl ::std::convert::From<super::SumInput> for CreateExpression {
 impl ::std::convert::From<super::NegationInput> for CreateExpression {
     fn from(value: super::NegationInput) -> Self {
         Self::Negation(value)
+    }
+}
+
+/// `CreateJobResponse2`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum CreateJobResponse2 {
+    /// A value of the form `CreateJobResponse`.
+    CreateJobResponse(super::CreateJobResponse),
+    /// A value of the form `CreateJob202Response`.
+    CreateJob202Response(super::CreateJob202Response),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for CreateJobResponse2 {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::CreateJobResponse(value) => {
+                ::serde::Serialize::serialize(value, serializer)
+            }
+            Self::CreateJob202Response(value) => {
+                ::serde::Serialize::serialize(value, serializer)
+            }
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for CreateJobResponse2 {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                properties: &["done"],
+                required: &["done"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["queued"],
+                required: &["queued"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::CreateJobResponse(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(
+                            Self::CreateJob202Response(known),
+                        );
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::CreateJobResponse> for CreateJobResponse2 {
+    fn from(value: super::CreateJobResponse) -> Self {
+        Self::CreateJobResponse(value)
+    }
+}
+
+impl ::std::convert::From<super::CreateJob202Response> for CreateJobResponse2 {
+    fn from(value: super::CreateJob202Response) -> Self {
+        Self::CreateJob202Response(value)
     }
 }
 
@@ -172,22 +613,42 @@ impl<'de> ::serde::Deserialize<'de> for CreatePet {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        match value.get("pet").and_then(::serde_json::Value::as_str) {
-            ::std::option::Option::Some("house-cat") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::HouseCat(known));
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["house-cat"],
+                properties: &["lives", "pet"],
+                required: &["pet"],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["Dog"],
+                properties: &["pet"],
+                required: &["pet"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("pet"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::HouseCat(known));
+                    }
                 }
-            }
-            ::std::option::Option::Some("Dog") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::Dog(known));
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Dog(known));
+                    }
                 }
+                _ => {}
             }
-            _ => {}
         }
         ::std::result::Result::Ok(Self::Unknown(value))
     }
@@ -202,6 +663,87 @@ impl ::std::convert::From<super::HouseCatInput> for CreatePet {
 impl ::std::convert::From<super::DogInput> for CreatePet {
     fn from(value: super::DogInput) -> Self {
         Self::Dog(value)
+    }
+}
+
+/// `Either`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Either {
+    /// A value of the form `EitherVariant1`.
+    EitherVariant1(super::EitherVariant1),
+    /// A value of the form `EitherVariant2`.
+    EitherVariant2(super::EitherVariant2),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for Either {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::EitherVariant1(value) => {
+                ::serde::Serialize::serialize(value, serializer)
+            }
+            Self::EitherVariant2(value) => {
+                ::serde::Serialize::serialize(value, serializer)
+            }
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for Either {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                properties: &["a"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["b"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::EitherVariant1(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::EitherVariant2(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::EitherVariant1> for Either {
+    fn from(value: super::EitherVariant1) -> Self {
+        Self::EitherVariant1(value)
+    }
+}
+
+impl ::std::convert::From<super::EitherVariant2> for Either {
+    fn from(value: super::EitherVariant2) -> Self {
+        Self::EitherVariant2(value)
     }
 }
 
@@ -237,22 +779,42 @@ impl<'de> ::serde::Deserialize<'de> for Event {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        match value.get("kind").and_then(::serde_json::Value::as_str) {
-            ::std::option::Option::Some("arrival") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::Arrival(known));
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["arrival"],
+                properties: &["animal", "from", "kind"],
+                required: &["animal", "kind"],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["died", "left"],
+                properties: &["animal", "kind", "to"],
+                required: &["animal", "kind"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("kind"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Arrival(known));
+                    }
                 }
-            }
-            ::std::option::Option::Some("died" | "left") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::Departure(known));
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Departure(known));
+                    }
                 }
+                _ => {}
             }
-            _ => {}
         }
         ::std::result::Result::Ok(Self::Unknown(value))
     }
@@ -305,20 +867,44 @@ impl<'de> ::serde::Deserialize<'de> for Expression {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Sum(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Negation(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Number(known));
+        const MEMBERS: &[Member] = &[
+            Member { ..Member::ANY },
+            Member {
+                properties: &["plus"],
+                required: &["plus"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["minus"],
+                required: &["minus"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Number(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Sum(known));
+                    }
+                }
+                2usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Negation(known));
+                    }
+                }
+                _ => {}
+            }
         }
         ::std::result::Result::Ok(Self::Unknown(value))
     }
@@ -377,20 +963,44 @@ impl<'de> ::serde::Deserialize<'de> for ExpressionInput {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Sum(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Negation(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Number(known));
+        const MEMBERS: &[Member] = &[
+            Member { ..Member::ANY },
+            Member {
+                properties: &["plus"],
+                required: &["plus"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["minus"],
+                required: &["minus"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Number(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Sum(known));
+                    }
+                }
+                2usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Negation(known));
+                    }
+                }
+                _ => {}
+            }
         }
         ::std::result::Result::Ok(Self::Unknown(value))
     }
@@ -411,6 +1021,170 @@ impl ::std::convert::From<super::SumInput> for ExpressionInput {
 impl ::std::convert::From<super::NegationInput> for ExpressionInput {
     fn from(value: super::NegationInput) -> Self {
         Self::Negation(::std::boxed::Box::new(value))
+    }
+}
+
+/// `Fault`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// `kind` is `exists`.
+    FaultExists(super::FaultExists),
+    /// `kind` is `FaultStale`.
+    FaultStale(super::FaultStale),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for Fault {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::FaultExists(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::FaultStale(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for Fault {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["exists"],
+                properties: &["identifier", "kind", "message"],
+                required: &["identifier", "kind"],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["FaultStale"],
+                properties: &["kind", "message", "since"],
+                required: &["kind"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("kind"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::FaultExists(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::FaultStale(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::FaultExists> for Fault {
+    fn from(value: super::FaultExists) -> Self {
+        Self::FaultExists(value)
+    }
+}
+
+impl ::std::convert::From<super::FaultStale> for Fault {
+    fn from(value: super::FaultStale) -> Self {
+        Self::FaultStale(value)
+    }
+}
+
+/// `Grant`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Grant {
+    /// A value of the form `UserGrant`.
+    UserGrant(super::GrantUserGrant),
+    /// A value of the form `RoleGrant`.
+    RoleGrant(super::GrantRoleGrant),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for Grant {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::UserGrant(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::RoleGrant(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for Grant {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                properties: &["id", "user"],
+                required: &["id", "user"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["id", "role"],
+                required: &["id", "role"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::UserGrant(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::RoleGrant(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::GrantUserGrant> for Grant {
+    fn from(value: super::GrantUserGrant) -> Self {
+        Self::UserGrant(value)
+    }
+}
+
+impl ::std::convert::From<super::GrantRoleGrant> for Grant {
+    fn from(value: super::GrantRoleGrant) -> Self {
+        Self::RoleGrant(value)
     }
 }
 
@@ -446,15 +1220,25 @@ impl<'de> ::serde::Deserialize<'de> for ListEventsResponseLabel {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Integer(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::String(known));
+        const MEMBERS: &[Member] = &[Member { ..Member::ANY }, Member { ..Member::ANY }];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Integer(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::String(known));
+                    }
+                }
+                _ => {}
+            }
         }
         ::std::result::Result::Ok(Self::Unknown(value))
     }
@@ -476,10 +1260,10 @@ impl ::std::convert::From<::std::string::String> for ListEventsResponseLabel {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MaybeId {
-    /// A value of the form `String`.
-    String(::std::string::String),
     /// A value of the form `Integer`.
     Integer(i64),
+    /// A value of the form `String`.
+    String(::std::string::String),
     /// A value of a form that this version does not know, unchanged.
     Unknown(::serde_json::Value),
 }
@@ -490,8 +1274,8 @@ impl ::serde::Serialize for MaybeId {
         serializer: S,
     ) -> ::std::result::Result<S::Ok, S::Error> {
         match self {
-            Self::String(value) => ::serde::Serialize::serialize(value, serializer),
             Self::Integer(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::String(value) => ::serde::Serialize::serialize(value, serializer),
             Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
         }
     }
@@ -504,17 +1288,33 @@ impl<'de> ::serde::Deserialize<'de> for MaybeId {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::String(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Integer(known));
+        const MEMBERS: &[Member] = &[Member { ..Member::ANY }, Member { ..Member::ANY }];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Integer(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::String(known));
+                    }
+                }
+                _ => {}
+            }
         }
         ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<i64> for MaybeId {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
     }
 }
 
@@ -524,9 +1324,90 @@ impl ::std::convert::From<::std::string::String> for MaybeId {
     }
 }
 
-impl ::std::convert::From<i64> for MaybeId {
-    fn from(value: i64) -> Self {
-        Self::Integer(value)
+/// `Measure`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Measure {
+    /// `unit` is `g` or `kg`.
+    G(super::MeasureG),
+    /// `unit` is `km` or `m`.
+    Km(super::MeasureKm),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for Measure {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::G(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Km(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for Measure {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["g", "kg"],
+                properties: &["unit", "weight"],
+                required: &["unit"],
+                listed: &[("unit", &["g", "kg"])],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["km", "m"],
+                properties: &["length", "unit"],
+                required: &["unit"],
+                listed: &[("unit", &["m", "km"])],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("unit"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::G(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Km(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::MeasureG> for Measure {
+    fn from(value: super::MeasureG) -> Self {
+        Self::G(value)
+    }
+}
+
+impl ::std::convert::From<super::MeasureKm> for Measure {
+    fn from(value: super::MeasureKm) -> Self {
+        Self::Km(value)
     }
 }
 
@@ -562,22 +1443,42 @@ impl<'de> ::serde::Deserialize<'de> for Pet {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        match value.get("pet").and_then(::serde_json::Value::as_str) {
-            ::std::option::Option::Some("house-cat") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::HouseCat(known));
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["house-cat"],
+                properties: &["lives", "pet"],
+                required: &["pet"],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["Dog"],
+                properties: &["pet"],
+                required: &["pet"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("pet"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::HouseCat(known));
+                    }
                 }
-            }
-            ::std::option::Option::Some("Dog") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::Dog(known));
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Dog(known));
+                    }
                 }
+                _ => {}
             }
-            _ => {}
         }
         ::std::result::Result::Ok(Self::Unknown(value))
     }
@@ -599,18 +1500,18 @@ impl ::std::convert::From<super::Dog> for Pet {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Reading {
+    /// A value of the form `Boolean`.
+    Boolean(bool),
     /// A value of the form `Integer`.
     Integer(i64),
     /// A value of the form `Number`.
     Number(f64),
-    /// A value of the form `Boolean`.
-    Boolean(bool),
+    /// A value of the form `Address`.
+    Address(super::Address),
     /// A value of the form `String`.
     String(::std::string::String),
     /// A value of the form `List`.
     List(::std::vec::Vec<i64>),
-    /// A value of the form `Address`.
-    Address(super::Address),
     /// A value of a form that this version does not know, unchanged.
     Unknown(::serde_json::Value),
 }
@@ -621,12 +1522,12 @@ impl ::serde::Serialize for Reading {
         serializer: S,
     ) -> ::std::result::Result<S::Ok, S::Error> {
         match self {
+            Self::Boolean(value) => ::serde::Serialize::serialize(value, serializer),
             Self::Integer(value) => ::serde::Serialize::serialize(value, serializer),
             Self::Number(value) => ::serde::Serialize::serialize(value, serializer),
-            Self::Boolean(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Address(value) => ::serde::Serialize::serialize(value, serializer),
             Self::String(value) => ::serde::Serialize::serialize(value, serializer),
             Self::List(value) => ::serde::Serialize::serialize(value, serializer),
-            Self::Address(value) => ::serde::Serialize::serialize(value, serializer),
             Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
         }
     }
@@ -639,37 +1540,72 @@ impl<'de> ::serde::Deserialize<'de> for Reading {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Address(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Integer(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Number(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Boolean(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::String(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::List(known));
+        const MEMBERS: &[Member] = &[
+            Member { ..Member::ANY },
+            Member { ..Member::ANY },
+            Member { ..Member::ANY },
+            Member {
+                properties: &["street", "zip"],
+                required: &["street"],
+                ..Member::ANY
+            },
+            Member { ..Member::ANY },
+            Member { ..Member::ANY },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Boolean(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Integer(known));
+                    }
+                }
+                2usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Number(known));
+                    }
+                }
+                3usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Address(known));
+                    }
+                }
+                4usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::String(known));
+                    }
+                }
+                5usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::List(known));
+                    }
+                }
+                _ => {}
+            }
         }
         ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<bool> for Reading {
+    fn from(value: bool) -> Self {
+        Self::Boolean(value)
     }
 }
 
@@ -685,9 +1621,9 @@ impl ::std::convert::From<f64> for Reading {
     }
 }
 
-impl ::std::convert::From<bool> for Reading {
-    fn from(value: bool) -> Self {
-        Self::Boolean(value)
+impl ::std::convert::From<super::Address> for Reading {
+    fn from(value: super::Address) -> Self {
+        Self::Address(value)
     }
 }
 
@@ -703,9 +1639,90 @@ impl ::std::convert::From<::std::vec::Vec<i64>> for Reading {
     }
 }
 
-impl ::std::convert::From<super::Address> for Reading {
-    fn from(value: super::Address) -> Self {
-        Self::Address(value)
+/// `Release`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Release {
+    /// `version` is `1`.
+    N1(super::ReleaseN1),
+    /// `version` is `2`.
+    N2(super::ReleaseN2),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for Release {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::N1(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::N2(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for Release {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["1"],
+                properties: &["old", "version"],
+                required: &["version"],
+                listed: &[("version", &["1"])],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["2"],
+                properties: &["new", "version"],
+                required: &["version"],
+                listed: &[("version", &["2"])],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("version"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::N1(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::N2(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::ReleaseN1> for Release {
+    fn from(value: super::ReleaseN1) -> Self {
+        Self::N1(value)
+    }
+}
+
+impl ::std::convert::From<super::ReleaseN2> for Release {
+    fn from(value: super::ReleaseN2) -> Self {
+        Self::N2(value)
     }
 }
 
@@ -744,29 +1761,58 @@ impl<'de> ::serde::Deserialize<'de> for Shape {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        match value.get("shape").and_then(::serde_json::Value::as_str) {
-            ::std::option::Option::Some("circle") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::Circle(known));
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["circle"],
+                properties: &["radius", "shape"],
+                required: &["radius", "shape"],
+                listed: &[("shape", &["circle"])],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["square"],
+                properties: &["shape", "side"],
+                required: &["shape", "side"],
+                listed: &[("shape", &["square"])],
+                ..Member::ANY
+            },
+            Member {
+                tags: &["blob"],
+                properties: &["shape"],
+                required: &["shape"],
+                listed: &[("shape", &["blob"])],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("shape"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Circle(known));
+                    }
                 }
-            }
-            ::std::option::Option::Some("square") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::Square(known));
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Square(known));
+                    }
                 }
-            }
-            ::std::option::Option::Some("blob") => {
-                if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-                    &value,
-                ) {
-                    return ::std::result::Result::Ok(Self::Blob(known));
+                2usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Blob(known));
+                    }
                 }
+                _ => {}
             }
-            _ => {}
         }
         ::std::result::Result::Ok(Self::Unknown(value))
     }
@@ -794,10 +1840,10 @@ impl ::std::convert::From<super::ShapeBlob> for Shape {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
-    /// A value of the form `String`.
-    String(::std::string::String),
     /// A value of the form `Integer`.
     Integer(i64),
+    /// A value of the form `String`.
+    String(::std::string::String),
     /// A value of a form that this version does not know, unchanged.
     Unknown(::serde_json::Value),
 }
@@ -808,8 +1854,8 @@ impl ::serde::Serialize for Value {
         serializer: S,
     ) -> ::std::result::Result<S::Ok, S::Error> {
         match self {
-            Self::String(value) => ::serde::Serialize::serialize(value, serializer),
             Self::Integer(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::String(value) => ::serde::Serialize::serialize(value, serializer),
             Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
         }
     }
@@ -822,29 +1868,39 @@ impl<'de> ::serde::Deserialize<'de> for Value {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::String(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Integer(known));
+        const MEMBERS: &[Member] = &[Member { ..Member::ANY }, Member { ..Member::ANY }];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Integer(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::String(known));
+                    }
+                }
+                _ => {}
+            }
         }
         ::std::result::Result::Ok(Self::Unknown(value))
-    }
-}
-
-impl ::std::convert::From<::std::string::String> for Value {
-    fn from(value: ::std::string::String) -> Self {
-        Self::String(value)
     }
 }
 
 impl ::std::convert::From<i64> for Value {
     fn from(value: i64) -> Self {
         Self::Integer(value)
+    }
+}
+
+impl ::std::convert::From<::std::string::String> for Value {
+    fn from(value: ::std::string::String) -> Self {
+        Self::String(value)
     }
 }
 
@@ -880,15 +1936,36 @@ impl<'de> ::serde::Deserialize<'de> for Width {
         let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Wide(known));
-        }
-        if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
-            &value,
-        ) {
-            return ::std::result::Result::Ok(Self::Narrow(known));
+        const MEMBERS: &[Member] = &[
+            Member {
+                properties: &["a"],
+                required: &["a"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["a", "b"],
+                required: &["a", "b"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Narrow(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Wide(known));
+                    }
+                }
+                _ => {}
+            }
         }
         ::std::result::Result::Ok(Self::Unknown(value))
     }

@@ -237,7 +237,7 @@ fn a_body_is_read_back_as_it_was_sent() {
 
 #[test]
 fn null_inside_lists_and_maps_is_sent() {
-    let body = codegen_fixtures::ReplaceMaps::new(BTreeMap::new(), BTreeMap::new())
+    let body = codegen_fixtures::ReplaceMaps::new(serde_json::Map::new(), BTreeMap::new())
         .nullable_items([Some("a".to_owned()), None])
         .nullable_values(BTreeMap::from([
             ("a".to_owned(), None),

@@ -8,6 +8,7 @@
 mod bodies;
 mod calls;
 mod enums;
+mod formats;
 mod names;
 mod requests;
 mod responses;

@@ -156,3 +156,102 @@ fn unions_that_contain_themselves_survive() {
     ]);
     assert_eq!(serde_json::to_value(built).unwrap(), expression);
 }
+
+/// The property of a `Choices` that holds this value.
+#[track_caller]
+fn choice(name: &str, value: serde_json::Value) -> codegen_fixtures::Choices {
+    round_trips(json!({ name: value }))
+}
+
+#[test]
+fn what_stands_beside_the_branches_belongs_to_each_of_them() {
+    let check = choice(
+        "check",
+        json!({ "label": "l", "note": "n", "status": "done", "result": "r" }),
+    )
+    .check;
+    match check {
+        Some(codegen_fixtures::Check::Done(check)) => {
+            assert_eq!((check.label.as_str(), check.result.as_str()), ("l", "r"));
+        }
+        other => panic!("{other:?}"),
+    }
+    let grant = choice("grant", json!({ "id": "1", "role": "admin" })).grant;
+    match grant {
+        Some(codegen_fixtures::Grant::RoleGrant(grant)) => assert_eq!(grant.id, "1"),
+        other => panic!("{other:?}"),
+    }
+    let sent =
+        codegen_fixtures::CreateChoice::from(codegen_fixtures::CreateChoiceOpen::new("l", "open"));
+    assert_eq!(
+        serde_json::to_value(sent).unwrap(),
+        json!({ "label": "l", "status": "open" })
+    );
+}
+
+#[test]
+fn a_parent_with_a_discriminator_is_a_union_of_its_children() {
+    let fault = choice("fault", json!({ "kind": "exists", "identifier": "i" })).fault;
+    match fault {
+        Some(codegen_fixtures::Fault::FaultExists(fault)) => assert_eq!(fault.identifier, "i"),
+        other => panic!("{other:?}"),
+    }
+    let stale = choice("fault", json!({ "kind": "FaultStale", "since": 5 })).fault;
+    assert!(
+        matches!(stale, Some(codegen_fixtures::Fault::FaultStale(_))),
+        "{stale:?}"
+    );
+}
+
+#[test]
+fn numbers_and_sets_of_values_are_tags() {
+    let measure = choice("measure", json!({ "unit": "km", "length": 3.5 })).measure;
+    assert!(
+        matches!(measure, Some(codegen_fixtures::Measure::Km(_))),
+        "{measure:?}"
+    );
+    let release = choice("release", json!({ "version": 2, "new": "n" })).release;
+    assert!(
+        matches!(release, Some(codegen_fixtures::Release::N2(_))),
+        "{release:?}"
+    );
+}
+
+#[test]
+fn without_a_tag_the_member_that_knows_most_keys_is_taken() {
+    let either = choice("either", json!({ "b": "x" })).either;
+    assert!(
+        matches!(&either, Some(codegen_fixtures::Either::EitherVariant2(b)) if b.b.is_some()),
+        "{either:?}"
+    );
+    let amount = choice("amount", json!(5)).amount;
+    assert_eq!(amount, Some(codegen_fixtures::ChoicesAmount::Integer(5)));
+}
+
+#[test]
+fn branches_that_only_require_properties_are_no_members() {
+    let ban = choice("ban", json!({ "reason": "r", "forever": true }))
+        .ban
+        .unwrap();
+    assert_eq!(
+        (ban.reason.as_deref(), ban.forever),
+        (Some("r"), Some(true))
+    );
+}
+
+#[test]
+fn objects_and_lists_without_a_type_are_typed() {
+    let bare = choice("bare", json!({ "id": "a", "inner": { "n": 1 } }))
+        .bare
+        .unwrap();
+    assert_eq!((bare.id.as_str(), bare.inner.unwrap().n), ("a", Some(1)));
+    assert_eq!(choice("bare_list", json!(["a"])).bare_list, ["a"]);
+    assert_eq!(choice("bare_map", json!({ "a": 1 })).bare_map["a"], 1);
+    assert_eq!(choice("by_pattern", json!({ "xy": 1 })).by_pattern["xy"], 1);
+    let large = choice("large", json!(u64::MAX)).large;
+    assert_eq!(large, Some(u64::MAX));
+    let absent: codegen_fixtures::Choices =
+        serde_json::from_value(json!({ "absent": null })).unwrap();
+    assert_eq!(absent.absent, None);
+    assert_eq!(choice("pair", json!(["a", 1])).pair.len(), 2);
+}

@@ -241,6 +241,137 @@ impl Call<super::GetAnimalRequest> {
     }
 }
 
+impl Call<super::GetSearchRequest> {
+    /// `csv` of `GET /searches/{index}`. The API document does not describe it.
+    #[must_use]
+    pub fn csv(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.request = self.request.csv(value);
+        self
+    }
+
+    /// [`csv`](Self::csv) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_csv(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.csv(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `filter[color]` of `GET /searches/{index}`. The API document does not describe it.
+    #[must_use]
+    pub fn filter_color(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.filter_color(value);
+        self
+    }
+
+    /// [`filter_color`](Self::filter_color) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_filter_color(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.filter_color(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `filter[size][gt]` of `GET /searches/{index}`. The API document does not describe it.
+    #[must_use]
+    pub fn filter_size_gt(mut self, value: i64) -> Self {
+        self.request = self.request.filter_size_gt(value);
+        self
+    }
+
+    /// [`filter_size_gt`](Self::filter_size_gt) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_filter_size_gt(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.filter_size_gt(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `pipes` of `GET /searches/{index}`. The API document does not describe it.
+    #[must_use]
+    pub fn pipes(mut self, value: impl ::std::iter::IntoIterator<Item = i64>) -> Self {
+        self.request = self.request.pipes(value);
+        self
+    }
+
+    /// [`pipes`](Self::pipes) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_pipes(
+        self,
+        value: ::std::option::Option<impl ::std::iter::IntoIterator<Item = i64>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.pipes(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `role` of `GET /searches/{index}`. The API document does not describe it.
+    #[must_use]
+    pub fn role(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.role(value);
+        self
+    }
+
+    /// [`role`](Self::role) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_role(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.role(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// A list: its values, with commas between them.
+    #[must_use]
+    pub fn x_list(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.x_list(value);
+        self
+    }
+
+    /// [`x_list`](Self::x_list) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_x_list(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.x_list(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
 impl Call<super::GetSpellingRequest> {
     /// Ends a line
     /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
@@ -455,6 +586,52 @@ impl Call<super::ListAnimalsRequest> {
     ) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.x_request_tag(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Call<super::ListQueuesRequest> {
+    /// `action` of `GET /queues`. The API document does not describe it.
+    #[must_use]
+    pub fn action(
+        mut self,
+        value: impl ::std::convert::Into<super::ListQueuesAction>,
+    ) -> Self {
+        self.request = self.request.action(value);
+        self
+    }
+
+    /// [`action`](Self::action) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_action(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<super::ListQueuesAction>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.action(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `if-modified-since` of `GET /queues`. The API document does not describe it.
+    #[must_use]
+    pub fn if_modified_since(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.if_modified_since(value);
+        self
+    }
+
+    /// [`if_modified_since`](Self::if_modified_since) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_if_modified_since(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.if_modified_since(value),
             ::std::option::Option::None => self,
         }
     }

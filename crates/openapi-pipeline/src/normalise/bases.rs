@@ -1,0 +1,61 @@
+//! A union of schemas that are made from the union itself gets a base.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::naming::identifier::Taken;
+use crate::resolve::{children, component_reference, schema_name};
+
+/// What stays in the union; the rest is what the members have in common.
+const UNION: [&str; 6] = [
+    "anyOf",
+    "deprecated",
+    "description",
+    "discriminator",
+    "oneOf",
+    "title",
+];
+
+/// Moves what the members have in common into a component of its own, to which their `allOf` refers
+/// then. Without it no value satisfies the schemas: each refers to the other.
+pub(super) fn split(document: &mut Value) {
+    let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") else {
+        return;
+    };
+    let source = schemas.clone();
+    let mut taken: Taken = source.keys().cloned().collect();
+    for (name, children) in children(source.iter()) {
+        let Some(Value::Object(union)) = source.get(name) else {
+            continue;
+        };
+        let lists = ["oneOf", "anyOf"]
+            .iter()
+            .filter_map(|key| union.get(*key)?.as_array());
+        let members: BTreeSet<String> = lists.flatten().filter_map(schema_name).collect();
+        if !members
+            .iter()
+            .any(|member| children.contains(member.as_str()))
+        {
+            continue;
+        }
+        let base = taken.free(&format!("{name}Base"), "");
+        let is_of_union = |key: &String| UNION.contains(&key.as_str());
+        let (union, common): (Map<_, _>, Map<_, _>) = union
+            .clone()
+            .into_iter()
+            .partition(|(key, _)| is_of_union(key));
+        schemas.insert(name.to_owned(), union.into());
+        schemas.insert(base.clone(), common.into());
+        let base = json!({ "$ref": component_reference("schemas", &base) });
+        for child in children {
+            let parts = schemas
+                .get_mut(child)
+                .and_then(|child| child.get_mut("allOf"));
+            let parts = parts.and_then(Value::as_array_mut).into_iter().flatten();
+            for part in parts.filter(|part| schema_name(part).as_deref() == Some(name)) {
+                *part = base.clone();
+            }
+        }
+    }
+}

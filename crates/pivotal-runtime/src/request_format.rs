@@ -1,0 +1,311 @@
+//! How a request is written, where it is not JSON with a bearer key.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue,
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::Request;
+use serde_json::Value;
+
+use crate::api_key::ApiKey;
+use crate::failure::{InvalidOption, InvalidRequest};
+
+/// How the requests of an operation are written. The generated client writes JSON and lists as
+/// repeated pairs; the rest is rewritten before it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestFormat {
+    /// Where the key goes.
+    pub credential: Credential,
+    /// The documented type of the body, if it is not what the generated client sends.
+    pub content_type: Option<&'static str>,
+    /// The documented types of a success, if it is not JSON alone.
+    pub accept: Option<&'static str>,
+    /// Lists in the query that are one pair, and what separates their entries.
+    pub separators: &'static [(&'static str, &'static str)],
+    /// What becomes of a body.
+    pub body: BodyFormat,
+    /// Whether a success without a body is null.
+    pub optional: bool,
+}
+
+/// Where the key of a client goes. It is marked as sensitive in all of these places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// `Authorization: Bearer KEY`.
+    Bearer,
+    /// `Authorization: Basic …`; the key is `user:password`.
+    Basic,
+    /// A header of this name.
+    Header(&'static str),
+    /// A cookie of this name.
+    Cookie(&'static str),
+}
+
+/// What becomes of the JSON of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyFormat {
+    /// It is sent as it is.
+    Unchanged,
+    /// A form, with lists that are not written in brackets.
+    Form(&'static [(&'static str, ListStyle)]),
+    /// Parts, of which these are files: their values are lists of bytes.
+    Multipart(&'static [&'static str]),
+}
+
+/// How a list is written in a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListStyle {
+    /// `a=1&a=2`.
+    Repeated,
+    /// `a=1,2`, with this separator.
+    Joined(&'static str),
+}
+
+/// What the URL standard leaves as it is in a form.
+const FORM: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'*')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_');
+
+impl RequestFormat {
+    /// JSON with a bearer key.
+    pub const JSON: Self = Self {
+        credential: Credential::Bearer,
+        content_type: None,
+        accept: None,
+        separators: &[],
+        body: BodyFormat::Unchanged,
+        optional: false,
+    };
+
+    /// Rewrites what the generated client has built.
+    pub(crate) fn apply(&self, request: &mut Request) -> Result<(), InvalidRequest> {
+        if !self.separators.is_empty() {
+            self.join(request);
+        }
+        let mut content_type = self.content_type.map(HeaderValue::from_static);
+        let json = request.body().and_then(reqwest::Body::as_bytes);
+        let json = json.filter(|_| self.body != BodyFormat::Unchanged);
+        if let Some(json) = json {
+            let value: Value = serde_json::from_slice(json).unwrap_or_default();
+            let body = match self.body {
+                BodyFormat::Multipart(files) => {
+                    let (boundary, body) = multipart(&value, files)?;
+                    let of = format!("multipart/form-data; boundary={boundary}");
+                    content_type = HeaderValue::from_str(&of).ok();
+                    body
+                }
+                BodyFormat::Form(styles) => form(&value, styles)?.into_bytes(),
+                BodyFormat::Unchanged => return Ok(()),
+            };
+            request.headers_mut().remove(http::header::CONTENT_LENGTH);
+            *request.body_mut() = Some(body.into());
+        }
+        let has_body = request.body().is_some();
+        let headers = request.headers_mut();
+        if let Some(content_type) = content_type.filter(|_| has_body) {
+            headers.insert(CONTENT_TYPE, content_type);
+        }
+        if let Some(accept) = self.accept {
+            headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        }
+        Ok(())
+    }
+
+    /// Writes each of the lists as one pair.
+    fn join(&self, request: &mut Request) {
+        let pairs: Vec<(String, String)> = request.url().query_pairs().into_owned().collect();
+        let mut joined: Vec<(String, String)> = Vec::new();
+        for (name, value) in pairs {
+            let separator = self.separators.iter().find(|(known, _)| *known == name);
+            let known = joined.iter_mut().find(|(known, _)| *known == name);
+            match (separator, known) {
+                (Some((_, separator)), Some((_, list))) => {
+                    list.push_str(separator);
+                    list.push_str(&value);
+                }
+                _ => joined.push((name, value)),
+            }
+        }
+        if !joined.is_empty() {
+            let encoded: Vec<String> = joined
+                .iter()
+                .map(|(name, value)| {
+                    // A comma is written as it is: servers split before they decode.
+                    format!("{}={}", encoded(name), encoded(value).replace("%2C", ","))
+                })
+                .collect();
+            request.url_mut().set_query(Some(&encoded.join("&")));
+        }
+    }
+}
+
+impl Credential {
+    /// Puts the key in its place. `bearer` is the header that most operations share.
+    pub(crate) fn insert(self, headers: &mut HeaderMap, key: &ApiKey, bearer: &HeaderValue) {
+        let (name, text) = match self {
+            Self::Bearer => {
+                headers.insert(AUTHORIZATION, bearer.clone());
+                return;
+            }
+            Self::Basic => (
+                AUTHORIZATION,
+                format!("Basic {}", STANDARD.encode(key.as_str())),
+            ),
+            Self::Header(name) => match HeaderName::from_bytes(name.as_bytes()) {
+                Ok(name) => (name, key.as_str().to_owned()),
+                Err(_) => return,
+            },
+            Self::Cookie(name) => (COOKIE, format!("{name}={}", key.as_str())),
+        };
+        let text = zeroize::Zeroizing::new(text);
+        if let Ok(mut value) = HeaderValue::from_str(&text) {
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
+    }
+}
+
+/// Text in a form or a query; a space is a plus.
+fn encoded(text: &str) -> String {
+    let encoded = utf8_percent_encode(text, FORM).to_string();
+    encoded.replace("%20", "+")
+}
+
+fn invalid(field: &str, message: &'static str) -> InvalidRequest {
+    InvalidRequest::Option(InvalidOption {
+        field: field.to_owned(),
+        code: "invalid_body",
+        message: format!("{field}: {message}"),
+    })
+}
+
+/// The pairs of an object. Null is left out; what is nested is written in brackets.
+fn form(value: &Value, styles: &[(&str, ListStyle)]) -> Result<String, InvalidRequest> {
+    let Value::Object(fields) = value else {
+        return Err(invalid("body", "a form is an object"));
+    };
+    let mut pairs = Vec::new();
+    for (name, value) in fields {
+        let style = styles.iter().find(|(known, _)| known == name);
+        match (value, style) {
+            (Value::Array(entries), Some((_, style))) => {
+                let texts: Option<Vec<String>> = entries.iter().map(text).collect();
+                let texts = texts.ok_or_else(|| {
+                    invalid(
+                        name,
+                        "the entries of this list must be single values in a form",
+                    )
+                })?;
+                match style {
+                    ListStyle::Repeated => {
+                        pairs.extend(texts.into_iter().map(|text| (name.clone(), text)));
+                    }
+                    ListStyle::Joined(separator) => {
+                        pairs.push((name.clone(), texts.join(separator)));
+                    }
+                }
+            }
+            _ => nested(name.clone(), value, &mut pairs),
+        }
+    }
+    let pairs = pairs
+        .iter()
+        .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
+    Ok(pairs.collect::<Vec<_>>().join("&"))
+}
+
+fn nested(name: String, value: &Value, pairs: &mut Vec<(String, String)>) {
+    match value {
+        Value::Array(entries) => {
+            for (index, entry) in entries.iter().enumerate() {
+                nested(format!("{name}[{index}]"), entry, pairs);
+            }
+        }
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                nested(format!("{name}[{key}]"), field, pairs);
+            }
+        }
+        single => pairs.extend(text(single).map(|text| (name, text))),
+    }
+}
+
+/// A single value as text; `None` for null, lists and objects.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// The parts of an object, and what separates them. Lists of single values and of files are a part
+/// for each entry, other lists and objects are JSON. Null is left out.
+fn multipart(value: &Value, files: &[&str]) -> Result<(String, Vec<u8>), InvalidRequest> {
+    let Value::Object(fields) = value else {
+        return Err(invalid("body", "a body of parts is an object"));
+    };
+    let mut parts: Vec<(String, Vec<u8>)> = Vec::new();
+    for (name, value) in fields {
+        let quoted = name
+            .replace('"', "%22")
+            .replace('\r', "%0D")
+            .replace('\n', "%0A");
+        let about = format!("Content-Disposition: form-data; name=\"{quoted}\"");
+        let is_file = files.contains(&name.as_str());
+        let of_file =
+            format!("{about}; filename=\"{quoted}\"\r\nContent-Type: application/octet-stream");
+        match value {
+            Value::Null => {}
+            Value::Array(entries) if is_file && entries.iter().any(Value::is_array) => {
+                for entry in entries {
+                    parts.push((of_file.clone(), bytes(name, entry)?));
+                }
+            }
+            _ if is_file => parts.push((of_file, bytes(name, value)?)),
+            Value::Array(entries) if entries.iter().all(|entry| text(entry).is_some()) => {
+                let texts = entries.iter().filter_map(text);
+                parts.extend(texts.map(|text| (about.clone(), text.into_bytes())));
+            }
+            Value::Array(_) | Value::Object(_) => {
+                let about = format!("{about}\r\nContent-Type: application/json");
+                parts.push((about, value.to_string().into_bytes()));
+            }
+            single => parts.push((about, text(single).unwrap_or_default().into_bytes())),
+        }
+    }
+    // The first number that occurs in no part.
+    let holds = |boundary: &str| {
+        let of = boundary.as_bytes();
+        parts
+            .iter()
+            .any(|(_, body)| body.windows(of.len()).any(|window| window == of))
+    };
+    let mut boundaries = (0_u64..).map(|number| format!("part-boundary-{number:016}"));
+    let boundary = boundaries
+        .find(|boundary| !holds(boundary))
+        .unwrap_or_default();
+    let mut out = Vec::new();
+    for (about, body) in parts {
+        out.extend(format!("--{boundary}\r\n{about}\r\n\r\n").into_bytes());
+        out.extend(body);
+        out.extend(b"\r\n");
+    }
+    out.extend(format!("--{boundary}--\r\n").into_bytes());
+    Ok((boundary, out))
+}
+
+/// The bytes of a file: a list of numbers, as serde writes them, or a text.
+fn bytes(name: &str, value: &Value) -> Result<Vec<u8>, InvalidRequest> {
+    let byte = |entry: &Value| entry.as_u64().and_then(|byte| u8::try_from(byte).ok());
+    let bytes = match value {
+        Value::String(text) => Some(text.clone().into_bytes()),
+        Value::Array(entries) => entries.iter().map(byte).collect(),
+        _ => None,
+    };
+    bytes.ok_or_else(|| invalid(name, "a file is a list of bytes"))
+}

@@ -1,0 +1,74 @@
+//! Which member of a union a value is.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+/// What is known of a member of a union before a value is decoded as one.
+#[derive(Clone, Copy, Debug)]
+pub struct Member {
+    /// The values of the union's tag that mean it.
+    pub tags: &'static [&'static str],
+    /// The properties of an object.
+    pub properties: &'static [&'static str],
+    /// Those that are always there.
+    pub required: &'static [&'static str],
+    /// The values of the properties that list some.
+    pub listed: &'static [(&'static str, &'static [&'static str])],
+}
+
+/// The positions of the members that a value may be, the likeliest first.
+///
+/// A tag decides, if the value has one. Otherwise a member is left out if the value lacks a required
+/// property or has a value that the member does not list, and the one that knows most keys of the
+/// value comes first. Equal members keep their order.
+pub fn candidates(value: &Value, tag: Option<&str>, members: &[Member]) -> Vec<usize> {
+    let tag = tag.and_then(|tag| text(value.get(tag)?));
+    let mut fitting: Vec<usize> = (0..members.len())
+        .filter(|position| match &tag {
+            Some(tag) => members[*position].tags.contains(&tag.as_ref()),
+            None => members[*position].fits(value),
+        })
+        .collect();
+    fitting.sort_by_key(|position| std::cmp::Reverse(members[*position].knows(value)));
+    fitting
+}
+
+impl Member {
+    /// A member of which nothing is known.
+    pub const ANY: Self = Self {
+        tags: &[],
+        properties: &[],
+        required: &[],
+        listed: &[],
+    };
+
+    fn fits(&self, value: &Value) -> bool {
+        let has = |name: &&str| value.get(name).is_some_and(|value| !value.is_null());
+        let lists = |(name, values): &(&str, &[&str])| {
+            let stated = value.get(name).and_then(text);
+            stated.is_none_or(|stated| values.contains(&stated.as_ref()))
+        };
+        self.required.iter().all(has) && self.listed.iter().all(lists)
+    }
+
+    /// How many keys of a value it knows. A map, which knows none, is more than an object that knows
+    /// none of them.
+    fn knows(&self, value: &Value) -> usize {
+        let known = self.properties.iter();
+        let known = known.filter(|name| value.get(name).is_some()).count();
+        match value {
+            Value::Object(keys) if !keys.is_empty() && self.properties.is_empty() => 1,
+            _ => 2 * known,
+        }
+    }
+}
+
+/// The text of a string, a number or a boolean.
+fn text(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) => Some(text.into()),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string().into()),
+        _ => None,
+    }
+}
