@@ -16,7 +16,7 @@ use crate::guard::Guard;
 use crate::kind::Kind;
 use crate::source::REPORT_COLUMNS;
 use crate::state::items::{ByCustomer, CUSTOMER_FAILED};
-use crate::state::{Counts, Item, ItemState, Run, RunId, State};
+use crate::state::{Counts, Item, ItemState, Run, RunId, State, create_private};
 
 /// A run with the numbers of its items. `Display` is a summary of a few lines.
 #[derive(Clone, Debug, Serialize)]
@@ -162,6 +162,7 @@ pub fn write_failed(state: &State, run: RunId, path: &Path) -> Result<u64> {
             Some(writer) => writer,
             None => {
                 fs::create_dir_all(folder).map_err(failed)?;
+                create_private(&beside).map_err(failed)?;
                 let file = File::create(&beside).map_err(failed)?;
                 let mut new = csv::Writer::from_writer(io::BufWriter::new(file));
                 let header = columns.iter().map(String::as_str).chain(REPORT_COLUMNS);

@@ -5,6 +5,8 @@ pub(crate) mod rows;
 mod runs;
 
 use std::fmt;
+use std::fs::OpenOptions;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -53,6 +55,7 @@ impl State {
     /// file or of a newer version; [`Error::State`] if it cannot be read or written.
     pub fn open(path: &Path) -> Result<Self> {
         let lock = lock(path)?;
+        create_private(path).map_err(|error| unusable(path, &error))?;
         let connection = Connection::open(path).map_err(|error| unusable(path, &error))?;
         if connection.is_readonly("main")? {
             return Err(unusable(path, &"it is read-only"));
@@ -254,6 +257,22 @@ fn lock(path: &Path) -> Result<Connection> {
             Err(Error::Locked(path.to_owned()))
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Creates a file that only its owner may read, as it has customer data, unless it exists. SQLite gives
+/// its other files the same permissions.
+pub(crate) fn create_private(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        created => created.map(drop),
     }
 }
 

@@ -119,3 +119,22 @@ fn a_file_of_another_program_is_refused() {
     other.execute_batch("CREATE TABLE other (id)").unwrap();
     assert_eq!(State::open(&path).unwrap_err().exit_code(), 2);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_may_read_a_state_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = world(true).await;
+    world
+        .import(&mode("upsert"), "name,slug,mrr\nA,a,many\n")
+        .await;
+    world.failed_csv(1);
+    for file in std::fs::read_dir(world.folder.path()).unwrap() {
+        let file = file.unwrap();
+        let name = file.file_name().into_string().unwrap();
+        if !name.starts_with("pivotal.db-lock") {
+            let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "{name}");
+        }
+    }
+}
