@@ -162,7 +162,7 @@ pub fn write_failed(state: &State, run: RunId, path: &Path) -> Result<u64> {
             Some(writer) => writer,
             None => {
                 fs::create_dir_all(folder).map_err(failed)?;
-                create_private(&beside).map_err(failed)?;
+                create_private(Path::new(&beside)).map_err(failed)?;
                 let file = File::create(&beside).map_err(failed)?;
                 let mut new = csv::Writer::from_writer(io::BufWriter::new(file));
                 let header = columns.iter().map(String::as_str).chain(REPORT_COLUMNS);
