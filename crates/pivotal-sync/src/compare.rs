@@ -21,8 +21,6 @@ struct SourceRow {
     /// Empty unless contacts or an onboarding come from it.
     raw: Values,
     wanted: Values,
-    /// The values by which it is told apart from others.
-    keys: Vec<String>,
     /// The match key by which it is recognized.
     key: Option<String>,
     problem: Option<Values>,
@@ -83,7 +81,8 @@ pub(crate) fn compare(
             if row.problem("code") == Some(FILTERED) {
                 return Ok(());
             }
-            each(row.seq, &row.place, &row.keys)
+            let keys = identities(&config.sync.match_keys, &row.wanted);
+            each(row.seq, &row.place, &keys)
         })
     })?;
     let mut plan = NewPlan::new(transaction, run, config);
@@ -158,15 +157,11 @@ fn each_row(
             found.push(customer);
             next_match = matches.next().transpose()?;
         }
-        let match_keys = &config.sync.match_keys;
-        let keys = identities(match_keys, &wanted);
-        let is_match_key =
-            |key: &&String| match_keys.contains(&MatchKey::Slug) || !key.starts_with("slug=");
+        let mut keys = config.sync.match_keys.iter();
         each(SourceRow {
             seq,
             place: row.get(1)?,
-            key: keys.first().filter(is_match_key).cloned(),
-            keys,
+            key: keys.find_map(|key| identity(*key, &wanted)),
             wanted,
             problem: row
                 .get::<_, Option<String>>(3)?
@@ -185,11 +180,12 @@ fn each_row(
 /// the slug, which is unique in any case.
 pub(crate) fn identities(keys: &[MatchKey], values: &Values) -> Vec<String> {
     let slug = (!keys.contains(&MatchKey::Slug)).then_some(&MatchKey::Slug);
-    let of_key = |key: &MatchKey| {
-        let value = key.value(values)?;
-        Some(format!("{}={value}", key.field()))
-    };
-    keys.iter().chain(slug).filter_map(of_key).collect()
+    let keys = keys.iter().chain(slug);
+    keys.filter_map(|key| identity(*key, values)).collect()
+}
+
+fn identity(key: MatchKey, values: &Values) -> Option<String> {
+    Some(format!("{}={}", key.field(), key.value(values)?))
 }
 
 /// The IDs of the customers that the first match key with a hit finds.
