@@ -20,6 +20,7 @@ static STEP: Mutex<Step> = Mutex::new(Step {
     quiet: false,
     name: "",
     printed: None,
+    waited: None,
 });
 
 /// What is being done.
@@ -28,6 +29,8 @@ struct Step {
     name: &'static str,
     /// When the last line was printed, or the step began.
     printed: Option<Instant>,
+    /// When the last wait was printed.
+    waited: Option<Instant>,
 }
 
 /// Prints neither progress nor waits from now on.
@@ -95,11 +98,18 @@ pub(crate) fn rate_limit(limit: Option<RateLimit>) {
     }
 }
 
-/// Shows that a call waits.
+/// Shows that a call waits. Lines about several waits are at least 5 seconds apart.
 pub(crate) fn wait(wait: &Wait) {
     if !BAR.is_hidden() {
         BAR.set_message(wait.to_string());
-    } else if !STEP.lock().unwrap_or_else(PoisonError::into_inner).quiet {
+        return;
+    }
+    let mut step = STEP.lock().unwrap_or_else(PoisonError::into_inner);
+    // The calls that are in flight wait together.
+    let is_new = step.waited.is_none_or(|at| at.elapsed() >= BETWEEN_LINES);
+    if is_new && !step.quiet {
+        step.waited = Some(Instant::now());
+        drop(step);
         log(wait);
     }
 }

@@ -19,7 +19,7 @@ pub enum Error {
     #[error("{} is in use by another run; wait until it has ended", .0.display())]
     Locked(PathBuf),
     /// A list of the mirror broke off, so that nothing can be planned.
-    #[error("the mirror is incomplete, {read} {} were read: {reason}; nothing was planned", kind.table())]
+    #[error("the mirror is incomplete, {read} {} were read: {reason}; the last complete copy is kept, and nothing was written to Pivotal", kind.table())]
     Mirror {
         /// What was read.
         kind: Kind,

@@ -271,8 +271,9 @@ fn end(state: &State, run: RunId, stopped: Option<Stopped>) -> Result<()> {
         None if incomplete.is_some() => (exit_code::PARTIAL, incomplete),
         None if counts.failed > 0 => {
             let failed = kinds.iter().filter(|(_, counts)| counts.failed > 0);
-            let failed = failed.map(|(kind, counts)| format!("{} {}", counts.failed, kind.table()));
-            let reason = format!("{} failed", failed.collect::<Vec<_>>().join(", "));
+            let failed =
+                failed.map(|(kind, counts)| format!("{} failed: {}", kind.table(), counts.failed));
+            let reason = failed.collect::<Vec<_>>().join(", ");
             (exit_code::RECORDS_FAILED, Some(reason))
         }
         None => (exit_code::COMPLETE, None),

@@ -87,6 +87,11 @@ fn columns(name: &str, header: &ByteRecord) -> Result<Vec<String>> {
             "{name}: the header is not UTF-8; set the encoding, such as windows-1252"
         ))
     })?;
+    if header.iter().any(|text| text.contains('\0')) {
+        return Err(Error::Unusable(format!(
+            "{name}: the header has NUL characters, as UTF-16 without a byte order mark would; set the encoding, such as utf-16le"
+        )));
+    }
     let mut columns: Vec<String> = header.iter().map(|text| text.trim().to_owned()).collect();
     if columns.ends_with(&REPORT_COLUMNS.map(str::to_owned)) {
         columns.truncate(columns.len() - REPORT_COLUMNS.len());

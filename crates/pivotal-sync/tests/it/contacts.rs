@@ -163,7 +163,7 @@ async fn unusable_contacts_are_reported_and_do_not_affect_their_customer() {
     options.concurrency = 1;
     let report = world.apply(run, &options).await.unwrap();
     assert_eq!(report.run.exit_code, Some(1));
-    assert_eq!(report.run.reason.as_deref(), Some("4 contacts failed"));
+    assert_eq!(report.run.reason.as_deref(), Some("contacts failed: 4"));
     assert_eq!(world.customers().await.len(), 4);
     let codes: Vec<_> = world
         .items(run)

@@ -219,7 +219,7 @@ async fn an_unknown_owner_is_a_failed_onboarding_and_its_customer_is_not_affecte
     let report = world.import(&config, source).await;
     assert_eq!(
         report.run.reason.as_deref(),
-        Some("1 onboardings failed"),
+        Some("onboardings failed: 1"),
         "{report}"
     );
     let failed = world.failed_csv(report.run.id);

@@ -159,10 +159,15 @@ async fn unusable_sources_are_refused_before_any_call() {
         source(Some("csv"), b"n\xfcme,slug\nA,a\n"),
         source(Some("csv"), b"name;slug\nA;a\n"),
         source(Some("json"), br#"{"name":"A"}"#),
+        source(Some("csv"), b"n\0a\0m\0e\0,\0s\0l\0u\0g\0\n\0"),
     ];
-    for source in cases {
+    for (case, source) in cases.into_iter().enumerate() {
         let error = import(&world, source).await.unwrap_err();
         assert_eq!(error.exit_code(), 2, "{error}");
+        assert!(
+            case != 4 || error.to_string().contains("utf-16le"),
+            "{error}"
+        );
     }
     assert_eq!(world.sandbox.requests(), []);
     for options in [("encoding", "utf-99"), ("delimiter", "ü")] {
