@@ -61,9 +61,9 @@ enum Stopped {
 ///
 /// Before the first write the guards are checked; unless this process has just made the plan, the
 /// mirror is read again. Each item is recorded before its call and after it, so that a run which was
-/// killed can go on. A row that has
-/// changed since the plan was made is not overwritten: the item fails with `changed_meanwhile`.
-/// When `stop` is ready, no further call begins, and those in flight have five seconds.
+/// killed can go on. A row that has changed since the plan was made is not overwritten: the item
+/// fails with `changed_meanwhile`. When `stop` is ready, no further call begins, and those in flight
+/// have five seconds.
 ///
 /// # Errors
 /// [`Error::Unusable`] if there is no such run, or nothing is left of it; the errors of
