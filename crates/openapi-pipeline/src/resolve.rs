@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use serde_json::{Map, Value};
 
 use crate::Pointer;
-use crate::keywords::{Kind, Walk, visit};
+use crate::keywords::{Kind, Walk, is_annotation, visit};
 
 /// The methods of OpenAPI 3 in the order in which [`operations`] goes through them.
 pub const METHODS: [&str; 8] = [
@@ -73,7 +73,10 @@ pub(crate) fn children<'a>(
 ) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
     let mut made: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (name, schema) in schemas.clone() {
-        for parent in entries(schema, "allOf").iter().filter_map(schema_name) {
+        let parents = entries(schema, "allOf").iter().filter_map(schema_name);
+        // In 3.1 more may stand beside a reference.
+        let beside = schema_name(schema).filter(|_| alias(schema).is_none());
+        for parent in parents.chain(beside) {
             made.entry(parent).or_default().push(name);
         }
     }
@@ -101,6 +104,13 @@ pub(crate) fn schema_pointer(name: &str) -> Pointer {
 /// The name of the schema component that a value refers to with its own `$ref`.
 pub(crate) fn schema_name(value: &Value) -> Option<String> {
     component_name(value.get("$ref")?.as_str()?, "schemas")
+}
+
+/// The component that a schema is another name of: it refers to it, and says nothing else of values.
+pub(crate) fn alias(schema: &Value) -> Option<String> {
+    let mut keys = schema.as_object()?.keys();
+    let says_more = keys.any(|key| key != "$ref" && !is_annotation(key));
+    schema_name(schema).filter(|_| !says_more)
 }
 
 /// The reference to a component: `#/components/schemas/Pet` for `Pet` in the section `schemas`.

@@ -1,6 +1,7 @@
 //! Which member of a union a value is.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
 use serde_json::Value;
 
@@ -13,15 +14,20 @@ pub struct Member {
     pub properties: &'static [&'static str],
     /// Those that are always there.
     pub required: &'static [&'static str],
+    /// Those that are to be there, and may be null.
+    pub nullable: &'static [&'static str],
     /// The values of the properties that list some.
     pub listed: &'static [(&'static str, &'static [&'static str])],
+    /// The values of a scalar that lists some.
+    pub values: &'static [&'static str],
 }
 
 /// The positions of the members that a value may be, the likeliest first.
 ///
 /// A tag decides, if the value has one. Otherwise a member is left out if the value lacks a required
 /// property or has a value that the member does not list, and the one that knows most keys of the
-/// value comes first. Equal members keep their order.
+/// value comes first; of several the one that lacks the fewest keys which may be null. A scalar that lists
+/// other values comes last. Equal members keep their order.
 pub fn candidates(value: &Value, tag: Option<&str>, members: &[Member]) -> Vec<usize> {
     let tag = tag.and_then(|tag| text(value.get(tag)?));
     let mut fitting: Vec<usize> = (0..members.len())
@@ -30,7 +36,22 @@ pub fn candidates(value: &Value, tag: Option<&str>, members: &[Member]) -> Vec<u
             None => members[*position].fits(value),
         })
         .collect();
-    fitting.sort_by_key(|position| std::cmp::Reverse(members[*position].knows(value)));
+    let text = text(value);
+    let is_unlisted = |member: &Member| {
+        let listed = text
+            .as_deref()
+            .is_some_and(|text| member.values.contains(&text));
+        !member.values.is_empty() && !listed
+    };
+    let lacking = |member: &Member| {
+        let nullable = member.nullable.iter();
+        nullable.filter(|name| value.get(name).is_none()).count()
+    };
+    fitting.sort_by_key(|position| {
+        let member = &members[*position];
+        let knows = Reverse(member.knows(value));
+        (is_unlisted(member), knows, lacking(member))
+    });
     fitting
 }
 
@@ -40,7 +61,9 @@ impl Member {
         tags: &[],
         properties: &[],
         required: &[],
+        nullable: &[],
         listed: &[],
+        values: &[],
     };
 
     fn fits(&self, value: &Value) -> bool {

@@ -104,6 +104,14 @@ pub(crate) fn lists(names: &str, key: &str) -> bool {
     names.split(' ').any(|name| name == key)
 }
 
+/// Keywords that describe a value and allow or forbid none.
+const ANNOTATIONS: &str = "title description default deprecated readOnly writeOnly example examples externalDocs $comment";
+
+/// Whether a keyword of a schema allows or forbids no value.
+pub(crate) fn is_annotation(keyword: &str) -> bool {
+    lists(ANNOTATIONS, keyword) || is_extension(keyword)
+}
+
 /// Whether a keyword is an extension, which every stage passes on unread.
 pub(crate) fn is_extension(keyword: &str) -> bool {
     keyword.starts_with("x-")

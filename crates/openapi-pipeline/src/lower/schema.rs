@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::normalise::nullability::{is_annotation, type_of_keyword};
+use crate::keywords::is_annotation;
+use crate::normalise::nullability::type_of_keyword;
 use crate::normalise::schema::is_of_type;
 use crate::{Pointer, Problem, Problems};
 

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::keywords::Kind;
-use crate::resolve::{operations, schema_name, schema_pointer};
+use crate::resolve::{alias, children, operations, schema_pointer};
 use crate::{Pointer, Problem, Problems, canonical};
 pub use identifier::free_field;
 pub use names::{Names, NamesError};
@@ -120,10 +120,18 @@ impl Stage {
                 uses.entry(own).or_default().insert(name.clone());
             }
         }
+        let schemas = self.document.pointer("/components/schemas");
+        let parents = children(schemas.and_then(Value::as_object).into_iter().flatten());
+        let parents: BTreeSet<String> = parents.keys().map(|name| (*name).to_owned()).collect();
         for (slot, name, is_chosen) in slots {
-            let shared = self.component_at(&slot).is_some_and(|own| {
-                in_responses.contains(&own) || uses.get(&own).is_some_and(|names| names.len() > 1)
+            let own = self.component_at(&slot);
+            let shared = own.as_ref().is_some_and(|own| {
+                in_responses.contains(own) || uses.get(own).is_some_and(|names| names.len() > 1)
             });
+            // No schema would be made from a copy.
+            if shared && own.is_some_and(|own| parents.contains(&own)) {
+                continue;
+            }
             let sharing = if shared {
                 Sharing::Copy
             } else {
@@ -384,10 +392,10 @@ impl Stage {
 
     /// The component that the schema at `slot` refers to, through any chain of aliases.
     fn component_at(&self, slot: &Pointer) -> Option<String> {
-        let mut name = self.at(slot).and_then(schema_name)?;
+        let mut name = self.at(slot).and_then(alias)?;
         let mut seen = BTreeSet::new();
         while seen.insert(name.clone()) {
-            match self.component(&name).and_then(schema_name) {
+            match self.component(&name).and_then(alias) {
                 Some(next) => name = next,
                 None => break,
             }

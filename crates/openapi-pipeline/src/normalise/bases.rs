@@ -49,10 +49,14 @@ pub(super) fn split(document: &mut Value) {
         schemas.insert(base.clone(), common.into());
         let base = json!({ "$ref": component_reference("schemas", &base) });
         for child in children {
-            let parts = schemas
-                .get_mut(child)
-                .and_then(|child| child.get_mut("allOf"));
-            let parts = parts.and_then(Value::as_array_mut).into_iter().flatten();
+            let Some(child) = schemas.get_mut(child) else {
+                continue;
+            };
+            if schema_name(child).as_deref() == Some(name) {
+                child["$ref"] = base["$ref"].clone();
+            }
+            let parts = child.get_mut("allOf").and_then(Value::as_array_mut);
+            let parts = parts.into_iter().flatten();
             for part in parts.filter(|part| schema_name(part).as_deref() == Some(name)) {
                 *part = base.clone();
             }

@@ -2,12 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::keywords::{is_extension, lists};
+use crate::keywords::{is_annotation, lists};
 
 type Object = Map<String, Value>;
-
-/// Keywords that describe a value and allow or forbid none.
-const ANNOTATIONS: &str = "title description default deprecated readOnly writeOnly example examples externalDocs $comment";
 
 /// Keywords under which null may be forbidden whatever `type` says.
 const COMPOSITIONS: &str = "$ref $dynamicRef allOf anyOf oneOf not if then else";
@@ -227,8 +224,4 @@ fn type_of_keywords(schema: &Object) -> Option<&'static str> {
     let mut types = schema.keys().filter_map(|keyword| type_of_keyword(keyword));
     let first = types.next()?;
     types.all(|name| name == first).then_some(first)
-}
-
-pub(crate) fn is_annotation(keyword: &str) -> bool {
-    lists(ANNOTATIONS, keyword) || is_extension(keyword)
 }

@@ -55,8 +55,12 @@ fn body(
         .into_iter()
         .filter(|(_, property)| !flag(property, "readOnly"))
         .collect();
+    // Any JSON is null, too.
+    let is_nullable = |wire: &String, property: &Value| {
+        flag(property, "nullable") || of(property) == Type::Json && !needed.contains(wire)
+    };
     let clearable =
-        |wire: &String, property: &Value| flag(property, "nullable") && !needed.contains(wire);
+        |wire: &String, property: &Value| is_nullable(wire, property) && !needed.contains(wire);
     let wires: Vec<(&str, bool)> = settable
         .iter()
         .map(|(wire, property)| (wire.as_str(), clearable(wire, property)))
@@ -76,7 +80,7 @@ fn body(
                     components,
                 ),
                 required: needed.contains(wire),
-                nullable: flag(property, "nullable"),
+                nullable: is_nullable(wire, property),
                 guess: is_guess(property),
                 r#type: of(property),
                 id_of: (of(property) == Type::String)

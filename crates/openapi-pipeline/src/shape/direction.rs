@@ -35,12 +35,13 @@ pub(super) fn split(
 
     let objects_inside = holding_objects(components);
     let mut renamed = BTreeMap::new();
+    let mut taken: BTreeSet<String> = components.keys().cloned().collect();
     for name in sent
         .intersection(&returned)
         .filter(|name| objects_inside.contains(name.as_str()))
     {
         let mut copy = format!("{name}Input");
-        while components.contains_key(&copy) {
+        while !taken.insert(copy.clone()) {
             copy.push_str("Input");
         }
         renamed.insert(name.clone(), copy);

@@ -341,8 +341,12 @@ pub struct Member {
     pub properties: Vec<String>,
     /// Those of them that are always there and never null.
     pub required: Vec<String>,
+    /// Those of them that are to be there, and may be null.
+    pub nullable: Vec<String>,
     /// The values of the properties that list some.
     pub listed: Vec<(String, Vec<String>)>,
+    /// The values of a scalar that lists some.
+    pub values: Vec<String>,
 }
 
 /// An object in a response.

@@ -146,8 +146,8 @@ pub(super) fn reachable(components: &Components, roots: BTreeSet<String>) -> BTr
     reached
 }
 
-/// Renames references to components in a value of a kind, those in the mappings of discriminators
-/// included.
+/// Renames references to components in a value of a kind, those in the mappings of discriminators and
+/// the names of members included.
 pub(super) fn rename_references(kind: Kind, value: &mut Value, rename: &BTreeMap<String, String>) {
     let renamed = |target: &Value| {
         let name = component_name(target.as_str()?, "schemas")?;
@@ -161,6 +161,9 @@ pub(super) fn rename_references(kind: Kind, value: &mut Value, rename: &BTreeMap
             Kind::Schema => {
                 if let Some(new) = value.get("$ref").and_then(renamed) {
                     *value = json!({ "$ref": new });
+                }
+                if let Some(new) = text(value, MEMBER).and_then(|name| rename.get(name)) {
+                    value[MEMBER] = new.clone().into();
                 }
             }
             Kind::Discriminator => {

@@ -452,3 +452,110 @@ fn a_member_that_leads_back_to_its_union_is_boxed() {
         (named("List"), named("Sum"))
     );
 }
+
+/// A body, sent and answered, of this schema.
+fn both_ways(schema: &Value, schemas: &Value) -> Shaped {
+    let content = json!({ "application/json": { "schema": schema } });
+    let operation = json!({
+        "requestBody": { "required": true, "content": content },
+        "responses": { "200": { "description": "D", "content": content } },
+    });
+    shaped(&json!({ "/a": { "put": operation } }), schemas)
+        .unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+#[test]
+fn what_stands_beside_a_reference_is_in_the_body_that_is_sent() {
+    let schemas =
+        json!({ "Base": { "type": "object", "properties": { "id": { "type": "string" } } } });
+    let schema =
+        json!({ "allOf": [reference("Base")], "properties": { "name": { "type": "string" } } });
+    let shaped = both_ways(&schema, &schemas);
+    let names: Vec<&String> = find(&shaped, "ReplaceA")
+        .fields
+        .iter()
+        .map(|field| &field.wire)
+        .collect();
+    assert_eq!(names, ["id", "name"]);
+}
+
+#[test]
+fn copies_that_are_sent_have_names_of_their_own() {
+    let object =
+        |name: &str| json!({ "type": "object", "properties": { name: { "type": "string" } } });
+    let schemas = json!({ "Item": object("a"), "ItemInput": object("b") });
+    let schema =
+        json!({ "properties": { "first": reference("Item"), "second": reference("ItemInput") } });
+    let shaped = both_ways(&schema, &schemas);
+    let body = find(&shaped, "ReplaceA");
+    let properties: Vec<&String> = (body.fields.iter())
+        .map(|field| match &field.r#type {
+            Type::Named(name) => &find(&shaped, name).fields[0].wire,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(properties, ["a", "b"]);
+}
+
+/// The names of the members of every union, by union.
+fn members(shaped: &Shaped) -> Vec<(&str, Vec<&str>)> {
+    let unions = shaped.unions.iter();
+    let named = unions.map(|union| {
+        let members = union.members.iter();
+        (
+            union.name.as_str(),
+            members.map(|member| member.name.as_str()).collect(),
+        )
+    });
+    named.collect()
+}
+
+#[test]
+fn a_parent_that_is_sent_and_answered_is_the_union_of_its_children_both_ways() {
+    let parent = json!({
+        "type": "object", "properties": { "kind": { "type": "string" } }, "required": ["kind"],
+        "discriminator": { "propertyName": "kind" },
+    });
+    let own = json!({ "b": { "type": "string" } });
+    let schemas = json!({
+        "Fault": parent,
+        "Hard": { "allOf": [reference("Fault"), { "properties": { "a": { "type": "string" } } }] },
+        // In 3.1 a reference may have keywords beside it.
+        "Soft": { "$ref": "#/components/schemas/Fault", "properties": own },
+    });
+    let shaped = both_ways(&reference("Fault"), &schemas);
+    let of = ["Hard", "Soft"].to_vec();
+    assert_eq!(
+        members(&shaped),
+        [("Fault", of.clone()), ("FaultInput", of)]
+    );
+}
+
+#[test]
+fn a_branch_with_more_written_into_it_is_called_as_its_component() {
+    let schemas =
+        json!({ "odd-name": { "type": "object", "properties": { "a": { "type": "string" } } } });
+    let schema =
+        json!({ "oneOf": [reference("odd-name"), { "type": "string" }], "required": ["b"] });
+    let shaped = both_ways(&json!({ "properties": { "p": schema } }), &schemas);
+    assert_eq!(members(&shaped)[0].1[0], "OddName");
+}
+
+#[test]
+fn a_member_of_a_union_knows_the_values_it_lists() {
+    let schema = json!({ "anyOf": [{ "enum": ["x", "y"] }, { "type": "boolean" }] });
+    let shaped = shaped(&responds(&schema), &json!({})).unwrap();
+    let values: Vec<&[String]> = (shaped.unions[0].members.iter())
+        .map(|member| member.values.as_slice())
+        .collect();
+    assert_eq!(
+        values,
+        [&[] as &[String], &["x".to_owned(), "y".to_owned()]]
+    );
+}
+
+#[test]
+fn an_optional_property_that_may_be_anything_may_be_null() {
+    let field = field(&json!({}), &json!({}));
+    assert!(field.nullable && field.clear.is_some());
+}

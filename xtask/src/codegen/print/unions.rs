@@ -88,6 +88,8 @@ fn read(union: &Union) -> TokenStream {
             ("tags", texts(&member.tags)),
             ("properties", texts(&member.properties)),
             ("required", texts(&member.required)),
+            ("nullable", texts(&member.nullable)),
+            ("values", texts(&member.values)),
             (
                 "listed",
                 listed

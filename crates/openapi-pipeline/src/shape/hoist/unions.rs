@@ -75,13 +75,18 @@ impl Hoister<'_> {
             tags,
             properties: Vec::new(),
             required: Vec::new(),
+            nullable: Vec::new(),
             listed: Vec::new(),
+            values: scalars(&schema),
         };
         for (name, property) in properties(&schema) {
             known.properties.push(name.clone());
-            if needed.contains(name) && !flag(property, "nullable") && !flag(property, "writeOnly")
-            {
-                known.required.push(name.clone());
+            if needed.contains(name) && !flag(property, "writeOnly") {
+                let list = match flag(property, "nullable") {
+                    true => &mut known.nullable,
+                    false => &mut known.required,
+                };
+                list.push(name.clone());
             }
             let values = scalars(&self.resolved(property));
             if !values.is_empty() {

@@ -485,7 +485,7 @@ pub struct CreateAnimal {
     pub animal_id: ::std::option::Option<::std::string::String>,
     /// The property `anything` of `CreateAnimal`. The API document does not describe it.
     #[serde(default)]
-    pub anything: ::std::option::Option<::serde_json::Value>,
+    pub anything: ::pivotal_runtime::Patch<::serde_json::Value>,
     /// The property `arrived_at` of `CreateAnimal`. The API document does not describe it.
     #[serde(default)]
     pub arrived_at: ::pivotal_runtime::Patch<::jiff::Timestamp>,
@@ -609,7 +609,7 @@ impl CreateAnimal {
         mut self,
         value: impl ::std::convert::Into<::serde_json::Value>,
     ) -> Self {
-        self.anything = ::std::option::Option::Some(value.into());
+        self.anything = ::pivotal_runtime::Patch::Value(value.into());
         self
     }
 
@@ -623,6 +623,13 @@ impl CreateAnimal {
             ::std::option::Option::Some(value) => self.anything(value),
             ::std::option::Option::None => self,
         }
+    }
+
+    /// Sends null for `anything`, which clears the value.
+    #[must_use]
+    pub fn clear_anything(mut self) -> Self {
+        self.anything = ::pivotal_runtime::Patch::Null;
+        self
     }
 
     /// The property `arrived_at` of `CreateAnimal`. The API document does not describe it.
@@ -1014,7 +1021,7 @@ impl ::serde::Serialize for CreateAnimal {
     ) -> ::std::result::Result<S::Ok, S::Error> {
         let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
         body.optional("animal_id", &self.animal_id)?;
-        body.optional("anything", &self.anything)?;
+        body.patch("anything", &self.anything)?;
         body.patch("arrived_at", &self.arrived_at)?;
         body.optional("born_on", &self.born_on)?;
         body.always("chip", &self.chip)?;
@@ -5109,7 +5116,7 @@ pub struct ReplaceMaps {
     >,
     /// The property `whatever` of `ReplaceMaps`. The API document does not describe it.
     #[serde(default)]
-    pub whatever: ::std::option::Option<::serde_json::Value>,
+    pub whatever: ::pivotal_runtime::Patch<::serde_json::Value>,
     /// Additional keys, which are sent as well. A key with the name of a field replaces the
     /// field.
     #[serde(flatten)]
@@ -5373,7 +5380,7 @@ impl ReplaceMaps {
         mut self,
         value: impl ::std::convert::Into<::serde_json::Value>,
     ) -> Self {
-        self.whatever = ::std::option::Option::Some(value.into());
+        self.whatever = ::pivotal_runtime::Patch::Value(value.into());
         self
     }
 
@@ -5387,6 +5394,13 @@ impl ReplaceMaps {
             ::std::option::Option::Some(value) => self.whatever(value),
             ::std::option::Option::None => self,
         }
+    }
+
+    /// Sends null for `whatever`, which clears the value.
+    #[must_use]
+    pub fn clear_whatever(mut self) -> Self {
+        self.whatever = ::pivotal_runtime::Patch::Null;
+        self
     }
 
     /// Sends a key or a value that the document does not define.
@@ -5418,7 +5432,7 @@ impl ::serde::Serialize for ReplaceMaps {
         body.optional("objects", &self.objects)?;
         body.optional("open", &self.open)?;
         body.always("strings", &self.strings)?;
-        body.optional("whatever", &self.whatever)?;
+        body.patch("whatever", &self.whatever)?;
         body.end()
     }
 }

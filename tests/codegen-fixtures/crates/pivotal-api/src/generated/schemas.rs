@@ -175,7 +175,7 @@ impl ::schemars::JsonSchema for super::CreateAnimal {
         BodySchema::new(generator, "An animal that moves in.")
             .optional::<String>("animal_id")
             .describe("animal_id", "Its mother.")
-            .optional::<::serde_json::Value>("anything")
+            .patch::<::serde_json::Value>("anything")
             .describe(
                 "anything",
                 "The property `anything` of `CreateAnimal`. The API document does not describe it.",
@@ -1489,7 +1489,7 @@ impl ::schemars::JsonSchema for super::ReplaceMaps {
                 "strings",
                 "The property `strings` of `ReplaceMaps`. The API document does not describe it.",
             )
-            .optional::<::serde_json::Value>("whatever")
+            .patch::<::serde_json::Value>("whatever")
             .describe(
                 "whatever",
                 "The property `whatever` of `ReplaceMaps`. The API document does not describe it.",
