@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::constraints::followed;
 use super::hoist::Hoister;
 use super::responses::relaxed;
-use super::schema::{Components, mentioned, properties, referred, text};
+use super::schema::{Components, flag, mentioned, properties, referred, text};
 use super::types::{FILE, inner, of};
 use super::{BodyFormat, Payload, Type};
 use crate::naming::{essence, is_json};
@@ -203,7 +203,8 @@ pub(super) fn responses(
         if schemas.len() > 1 {
             content.schema = Some(json!({ "anyOf": schemas }));
         }
-        if let Some(schema) = content.schema.as_mut().filter(|_| read.optional) {
+        let is_nullable = read.optional || schemas.iter().any(|schema| flag(schema, "nullable"));
+        if let Some(schema) = content.schema.as_mut().filter(|_| is_nullable) {
             if schema.get("$ref").is_some() {
                 *schema = json!({ "allOf": [schema.take()] });
             }

@@ -1,6 +1,6 @@
 //! What a document is turned into for the generator.
 
-use openapi_pipeline::shape::{Body, ConstraintKind, Field, Shaped, Type};
+use openapi_pipeline::shape::{Body, ConstraintKind, Field, Payload, Shaped, Type};
 use serde_json::{Value, json};
 
 use crate::document::{reference, responds, sends, shaped};
@@ -558,4 +558,23 @@ fn a_member_of_a_union_knows_the_values_it_lists() {
 fn an_optional_property_that_may_be_anything_may_be_null() {
     let field = field(&json!({}), &json!({}));
     assert!(field.nullable && field.clear.is_some());
+}
+
+#[test]
+fn one_of_several_successes_may_be_null() {
+    let success = |schema: Value| json!({ "description": "D", "content": { "application/json": { "schema": schema } } });
+    let responses = json!({
+        "200": success(json!({ "type": ["string", "null"] })),
+        "202": success(json!({ "type": "integer" })),
+    });
+    let shaped = shaped(
+        &json!({ "/a": { "get": { "responses": responses } } }),
+        &json!({}),
+    )
+    .unwrap();
+    let union = Type::Named("GetAResponse".to_owned());
+    assert_eq!(
+        shaped.operations[0].response,
+        Payload::Value(Type::Nullable(Box::new(union)))
+    );
 }
