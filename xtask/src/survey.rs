@@ -125,12 +125,22 @@ impl Row {
 
 /// What the compiler says of the code, if anything.
 fn compiled(root: &Path, files: &Files) -> Result<Option<String>, Failure> {
-    let folder = root.join(CRATE);
-    let unwritable = |error| Failure::unwritable(&folder, &error);
+    let crate_folder = write_crate(root, &root.join(CRATE), files)?;
+    cargo::check_alone(&crate_folder, &root.join("target"))
+}
+
+/// Writes the generated files into a folder, with what makes a crate of them, and returns the folder
+/// of the crate.
+///
+/// # Errors
+///
+/// [`Failure`] when a file cannot be written, or one of this workspace cannot be read.
+pub fn write_crate(root: &Path, folder: &Path, files: &Files) -> Result<PathBuf, Failure> {
+    let unwritable = |error| Failure::unwritable(folder, &error);
     let _ = fs::remove_dir_all(folder.join("crates"));
     for (path, text) in files {
         let path = folder.join(path);
-        fs::create_dir_all(path.parent().unwrap_or(&folder)).map_err(unwritable)?;
+        fs::create_dir_all(path.parent().unwrap_or(folder)).map_err(unwritable)?;
         fs::write(path, text).map_err(unwritable)?;
     }
     let around = Tree::at(root.join(AROUND));
@@ -143,7 +153,7 @@ fn compiled(root: &Path, files: &Files) -> Result<Option<String>, Failure> {
     fs::write(crate_folder.join("Cargo.toml"), manifest).map_err(unwritable)?;
     let lock = Tree::at(root).read("Cargo.lock")?;
     fs::write(crate_folder.join("Cargo.lock"), lock).map_err(unwritable)?;
-    cargo::check_alone(&crate_folder, &root.join("target"))
+    Ok(crate_folder)
 }
 
 /// The manifest of the fixtures' crate, outside the workspace.
