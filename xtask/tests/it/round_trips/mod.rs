@@ -177,8 +177,8 @@ fn run(package: &Path, input: String) -> String {
     command.args(["run", "--quiet"]);
     command.env("CARGO_TARGET_DIR", repository().join("target"));
     command.env("CARGO_INCREMENTAL", "0");
-    command.env("CARGO_PROFILE_DEV_DEBUG", "false");
-    command.env("RUSTFLAGS", "");
+    // As in the workspace, so that what it has built is built once.
+    command.env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
     let mut child = (command.stdin(Stdio::piped()))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
