@@ -1,0 +1,188 @@
+//! A customer.
+
+use maud::{Markup, html};
+
+use super::{Frame, ServedPage, or_none, status, time};
+use crate::board::in_days;
+use crate::page::{name, words};
+
+/// A customer with what belongs to it.
+#[derive(Clone, Debug)]
+pub struct CustomerPage {
+    /// The number shown in the app.
+    pub number: u64,
+    /// Its name.
+    pub name: String,
+    /// The word of the API, such as `at_risk`.
+    pub status: String,
+    /// How many customers have its domain, and the address of their list; `None` if it is the only
+    /// one.
+    pub same_domain: Option<(usize, String)>,
+    /// The fields by the names of the API.
+    pub fields: Vec<(String, Option<String>)>,
+    /// Its contacts, the primary ones first.
+    pub contacts: Vec<Contact>,
+    /// Its onboardings, the newest first.
+    pub onboardings: Vec<OnboardingRow>,
+    /// What was done with it, the newest first.
+    pub activity: Vec<Action>,
+    /// What the page does not show.
+    pub notes: Vec<String>,
+}
+
+/// A contact.
+#[derive(Clone, Debug)]
+pub struct Contact {
+    /// The number of the API.
+    pub number: u64,
+    /// The name.
+    pub name: String,
+    /// The e-mail address.
+    pub email: String,
+    /// What the person does.
+    pub title: Option<String>,
+    /// Whether it is the one to write to.
+    pub primary: bool,
+    /// The labels.
+    pub labels: Vec<String>,
+}
+
+/// An onboarding of the customer.
+#[derive(Clone, Debug)]
+pub struct OnboardingRow {
+    /// The number shown in the app.
+    pub number: i64,
+    /// The word of the API, such as `program_design`.
+    pub phase: String,
+    /// The word of the API, such as `at_risk`.
+    pub state: String,
+    /// The day of the launch.
+    pub launch: Option<String>,
+    /// For how many days the launch has been overdue.
+    pub overdue_days: Option<i64>,
+    /// For how many days the customer has been waited for; `None` if it is not.
+    pub waiting_days: Option<i64>,
+}
+
+/// Something that was done.
+#[derive(Clone, Debug)]
+pub struct Action {
+    /// When, such as `2026-05-26T17:21:09.412Z`.
+    pub at: String,
+    /// Who did it, such as `API: Sandbox key`.
+    pub who: String,
+    /// What was done, such as `Changed contact #3: title`.
+    pub what: String,
+}
+
+impl CustomerPage {
+    /// The customer as a page.
+    pub fn page(&self, frame: &Frame) -> ServedPage {
+        let content = html! {
+            p {
+                (status(&self.status)) " " span.muted { "#" (self.number) }
+                @if let Some((count, link)) = &self.same_domain {
+                    " " a.badge href=(link) { (count) " with this domain" }
+                }
+            }
+            @for note in &self.notes { p.muted { (note) } }
+            div.columns {
+                (self.fields())
+                div {
+                    (self.contacts())
+                    (self.onboardings())
+                    (self.activity())
+                }
+            }
+        };
+        frame.page(&self.name, &content)
+    }
+
+    fn fields(&self) -> Markup {
+        html! {
+            section aria-labelledby="fields" {
+                h2 #fields { "Fields" }
+                table.rows aria-labelledby="fields" {
+                    tbody {
+                        @for (key, value) in &self.fields {
+                            tr { th.key-name scope="row" { code { (key) } } td { (or_none(value.as_deref())) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn contacts(&self) -> Markup {
+        html! {
+            section aria-labelledby="contacts" {
+                h2 #contacts { "Contacts" }
+                @if self.contacts.is_empty() { p.muted { "None" } } @else {
+                    table.rows aria-labelledby="contacts" {
+                        thead { tr { th.half scope="col" { "Contact" } th scope="col" { "Title" } th scope="col" { "Labels" } } }
+                        tbody {
+                            @for contact in &self.contacts {
+                                tr {
+                                    th scope="row" {
+                                        (name(&contact.name)) " " span.muted { "#" (contact.number) }
+                                        @if contact.primary { " " span.badge { "Primary" } }
+                                        br; span.muted { (name(&contact.email)) }
+                                    }
+                                    td { (or_none(contact.title.as_deref())) }
+                                    td { (or_none(Some(contact.labels.join(", ").as_str()).filter(|labels| !labels.is_empty()))) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn onboardings(&self) -> Markup {
+        html! {
+            section aria-labelledby="onboardings" {
+                h2 #onboardings { "Onboardings" }
+                @if self.onboardings.is_empty() { p.muted { "None" } } @else {
+                    table.rows aria-labelledby="onboardings" {
+                        thead { tr { th.half scope="col" { "Onboarding" } th scope="col" { "State" } th scope="col" { "Launch" } } }
+                        tbody {
+                            @for onboarding in &self.onboardings {
+                                tr {
+                                    th scope="row" { (words(&onboarding.phase)) " " span.muted { "#" (onboarding.number) } }
+                                    td {
+                                        (status(&onboarding.state))
+                                        @if let Some(days) = onboarding.waiting_days {
+                                            br; "Waiting on the customer for " (in_days(days))
+                                        }
+                                    }
+                                    td.alarm[onboarding.overdue_days.is_some()] {
+                                        (or_none(onboarding.launch.as_deref()))
+                                        @if let Some(days) = onboarding.overdue_days { ", overdue by " (in_days(days)) }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn activity(&self) -> Markup {
+        html! {
+            section aria-labelledby="activity" {
+                h2 #activity { "Activity" }
+                @if self.activity.is_empty() { p.muted { "None" } }
+                ol.activity {
+                    @for action in &self.activity {
+                        li {
+                            bdi { (action.what) }
+                            br; span.muted { (name(&action.who)) " · " (time(&action.at)) " UTC" }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The pages that a sandbox serves. They link to each other and need no script.
+
+mod controls;
+mod customer;
+mod customers;
+mod requests;
+
+use maud::{Markup, html};
+
+pub use controls::{ArmedFault, Controls};
+pub use customer::{Action, Contact, CustomerPage, OnboardingRow};
+pub use customers::{CustomerRow, Customers};
+pub use requests::{RequestPage, RequestRow, Requests};
+
+use crate::board::class;
+use crate::page::{Page, name, words};
+
+/// A page, and the policy to send with it.
+#[derive(Clone, Debug)]
+pub struct ServedPage {
+    /// The page.
+    pub html: String,
+    /// The value of the header `Content-Security-Policy`.
+    pub policy: String,
+}
+
+/// What is around every page.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// Whose rows these are.
+    pub workspace: String,
+    /// The part that the page belongs to, if any.
+    pub section: Option<Section>,
+}
+
+/// The parts of the sandbox that have pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// `/customers`
+    Customers,
+    /// `/onboardings`
+    Onboardings,
+    /// `/requests`
+    Requests,
+    /// `/controls`
+    Controls,
+}
+
+const SECTIONS: [(Section, &str, &str); 4] = [
+    (Section::Customers, "/customers", "Customers"),
+    (Section::Onboardings, "/onboardings", "Onboardings"),
+    (Section::Requests, "/requests", "Requests"),
+    (Section::Controls, "/controls", "Faults and clock"),
+];
+
+impl Frame {
+    pub(crate) fn page(&self, title: &str, content: &Markup) -> ServedPage {
+        let nav = html! {
+            nav aria-label="Pages" {
+                span.workspace { (name(&self.workspace)) }
+                @for (section, path, label) in SECTIONS {
+                    a href=(path) aria-current=[(self.section == Some(section)).then_some("page")] { (label) }
+                }
+            }
+        };
+        let page = Page {
+            title,
+            style: concat!(include_str!("../board.css"), include_str!("sandbox.css")),
+            script: "",
+            nav: Some(nav),
+        };
+        let about = html! { "Served by " code { "pivotal sandbox" } ". Its rows are made up, or came through its API." };
+        ServedPage {
+            policy: format!("{}; frame-ancestors 'none'", page.policy()),
+            html: page.render(content, &about),
+        }
+    }
+
+    /// A page that says why there is no other.
+    pub fn problem(&self, title: &str, message: &str) -> ServedPage {
+        self.page(title, &html! { p { (message) } })
+    }
+}
+
+/// A list to choose one value of, as a field of a form.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// The name of the field.
+    pub name: &'static str,
+    /// What the field is for.
+    pub label: &'static str,
+    /// What no choice means.
+    pub all: &'static str,
+    /// The values to choose from.
+    pub values: Vec<String>,
+    /// What is chosen.
+    pub chosen: Option<String>,
+}
+
+impl Choice {
+    pub(crate) fn field(&self) -> Markup {
+        let chosen = self.chosen.as_ref();
+        let unlisted = chosen.filter(|chosen| !self.values.contains(chosen));
+        html! {
+            label {
+                (self.label)
+                select name=(self.name) {
+                    option value="" { (self.all) }
+                    @for value in self.values.iter().chain(unlisted) {
+                        option value=(value) selected[chosen == Some(value)] { (words(value)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The part of a list that a page shows, and its neighbours.
+#[derive(Clone, Debug, Default)]
+pub struct Links {
+    /// The number of the first row that is shown; the first of all has 1.
+    pub first: usize,
+    /// How many rows there are.
+    pub total: usize,
+    /// The address of the rows before these.
+    pub previous: Option<String>,
+    /// The address of the rows after these.
+    pub next: Option<String>,
+}
+
+impl Links {
+    /// What `shown` rows are of all.
+    fn count(&self, shown: usize, noun: &str) -> Markup {
+        let last = self.first + shown.saturating_sub(1);
+        html! {
+            p.muted role="status" {
+                @if shown == 0 { "No " (noun) } @else { (self.first) "–" (last) " of " (self.total) " " (noun) }
+            }
+        }
+    }
+
+    fn nav(&self) -> Markup {
+        html! {
+            @if self.previous.is_some() || self.next.is_some() {
+                nav.paging aria-label="More rows" {
+                    @if let Some(previous) = &self.previous { a rel="prev" href=(previous) { "← Previous" } }
+                    @if let Some(next) = &self.next { a rel="next" href=(next) { "Next →" } }
+                }
+            }
+        }
+    }
+}
+
+/// The word of a status or state, in its colour.
+fn status(word: &str) -> Markup {
+    let class = match word {
+        "onboarding" => "waiting",
+        "churned" => "paused",
+        word => class(word),
+    };
+    html! { span.state.(class) { (words(word)) } }
+}
+
+/// A time of the API in UTC, to the second.
+fn time(at: &str) -> Markup {
+    html! { time datetime=(at) { (at.get(..19).unwrap_or(at).replace('T', " ")) } }
+}
+
+fn or_none(value: Option<&str>) -> Markup {
+    html! { @if let Some(value) = value { (name(value)) } @else { span.muted { "–" } } }
+}
