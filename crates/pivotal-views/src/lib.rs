@@ -13,6 +13,6 @@ mod timeline;
 pub use board::{Board, Card, Phase};
 pub use sandbox::{
     Action, ArmedFault, Choice, Contact, Controls, CustomerPage, CustomerRow, Customers, Frame,
-    Links, OnboardingRow, RequestPage, RequestRow, Requests, Section, ServedPage,
+    Links, RequestPage, RequestRow, Requests, Section, ServedPage,
 };
 pub use timeline::{ChangeLevel, Timeline, Version, VersionChange};

@@ -4,7 +4,7 @@ use pivotal_views::{Action, Contact, CustomerPage};
 
 use super::{
     PAGE,
-    customers::Domains,
+    customers::{self, Domains},
     onboardings,
     text::{shown, value},
 };
@@ -23,11 +23,11 @@ pub(super) fn view(shared: &Shared, address: &str) -> Option<CustomerPage> {
     let state = shared.lock();
     let now = state.clock.now();
     let workspace = &state.workspaces[0];
-    let customers = workspace.table(Kind::Customer);
-    let index = customers
+    let table = workspace.table(Kind::Customer);
+    let index = table
         .find_live(number)
         .filter(|_| is_number && !address.contains('/'))?;
-    let row = customers.row(index);
+    let row = table.row(index);
     let record = row.record();
 
     let mut notes = Vec::new();
@@ -42,21 +42,19 @@ pub(super) fn view(shared: &Shared, address: &str) -> Option<CustomerPage> {
     first(&mut contacts, "contacts");
     let mut onboardings = rows_of(workspace, Kind::Onboarding, index);
     first(&mut onboardings, "onboardings");
+    let onboarding = |row: &Row| {
+        let phase = row.record().text("phase").unwrap_or_default();
+        (shown(phase), onboardings::card(workspace, row, now))
+    };
     let activity = workspace.activity.of(index).take(PAGE);
     Some(CustomerPage {
-        number: row.display_id,
-        name: shown(record.text("name").unwrap_or_default()),
-        status: shown(record.text("status").unwrap_or_default()),
-        same_domain: Domains::count(workspace).of(row),
+        customer: customers::row(row, &Domains::count(workspace)),
         fields: record
             .fields()
             .map(|(key, field)| (shown(key), value(field)))
             .collect(),
         contacts: contacts.into_iter().map(contact).collect(),
-        onboardings: onboardings
-            .iter()
-            .map(|row| onboardings::row(row, now))
-            .collect(),
+        onboardings: onboardings.into_iter().map(onboarding).collect(),
         activity: activity.map(|entry| action(workspace, entry)).collect(),
         notes,
     })

@@ -61,7 +61,10 @@ pub(super) fn list(shared: &Shared, query: &Fields) -> Customers {
     Customers {
         search: shown(query.get("search").unwrap_or_default()),
         choices: vec![choice("Status", "All"), choice("Plan", "All")],
-        rows: rows[page].iter().map(|row| view(row, &domains)).collect(),
+        rows: rows[page]
+            .iter()
+            .map(|row| self::row(row, &domains))
+            .collect(),
         links,
     }
 }
@@ -77,7 +80,8 @@ fn matches(row: &Row, search: &str, filters: [(&str, Option<&str>); 2]) -> bool 
         && filters.all(|(key, wanted)| wanted.is_none() || record.text(key) == *wanted)
 }
 
-fn view(row: &Row, domains: &Domains) -> CustomerRow {
+/// A customer as in the list.
+pub(super) fn row(row: &Row, domains: &Domains) -> CustomerRow {
     let record = row.record();
     CustomerRow {
         number: row.display_id,
@@ -123,10 +127,11 @@ impl Domains {
     }
 
     /// How many customers have the domain of this one, and the address of their list; `None` if no
-    /// other has.
+    /// other has, or it cannot be shown as it is.
     pub(super) fn of(&self, row: &Row) -> Option<(usize, String)> {
         let domain = domain(row)?;
         let count = *self.0.get(&domain)?;
+        let domain = plain(&domain)?;
         let mut link = query_of("/customers");
         link.append_pair("search", &domain);
         (count > 1).then(|| (count, link.finish()))

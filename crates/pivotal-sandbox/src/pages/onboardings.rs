@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, tz::TimeZone};
-use pivotal_views::{Board, Card, Choice, Frame, OnboardingRow, Phase, ServedPage};
+use pivotal_views::{Board, Card, Choice, Frame, Phase, ServedPage};
 
 use super::{
     PAGE,
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     handlers::{LAST_PHASE, is_in_state},
     state::Shared,
-    store::{Kind, Row},
+    store::{Kind, Row, Workspace},
 };
 
 pub(super) fn board(shared: &Shared, query: &Fields, frame: &Frame) -> ServedPage {
@@ -39,36 +39,6 @@ pub(super) fn board(shared: &Shared, query: &Fields, frame: &Frame) -> ServedPag
     phases.extend(others.into_iter().take(PAGE));
 
     let mut notes = Vec::new();
-    let card = |row: &&Row| {
-        let OnboardingRow {
-            number,
-            state,
-            launch,
-            overdue_days,
-            waiting_days,
-            ..
-        } = self::row(row, now);
-        let customer = row
-            .customer
-            .map(|index| workspace.table(Kind::Customer).row(index));
-        let record = customer.map(Row::record);
-        let started = time(row, "started_at").unwrap_or(row.created_at);
-        Card {
-            number,
-            customer: shown(
-                record
-                    .and_then(|record| record.text("name"))
-                    .unwrap_or_default(),
-            ),
-            link: customer.map(|row| customer_link(row.display_id, row.record().text("slug"))),
-            state,
-            owner: row.record().text("csm_id").map(shown),
-            age_days: days(started, now),
-            launch,
-            overdue_days,
-            waiting_days,
-        }
-    };
     let mut phase = |name: &&str| {
         let mut rows = by_phase.remove::<str>(name).unwrap_or_default();
         rows.sort_by_cached_key(|row| {
@@ -94,7 +64,12 @@ pub(super) fn board(shared: &Shared, query: &Fields, frame: &Frame) -> ServedPag
                 .into_iter()
                 .map(|(state, count)| (shown(state), count))
                 .collect(),
-            cards: is_listed.then(|| rows.iter().take(PAGE).map(card).collect()),
+            cards: is_listed.then(|| {
+                rows.iter()
+                    .take(PAGE)
+                    .map(|row| card(workspace, row, now))
+                    .collect()
+            }),
         }
     };
     let view = Board {
@@ -125,9 +100,13 @@ pub(super) fn board(shared: &Shared, query: &Fields, frame: &Frame) -> ServedPag
 }
 
 /// An onboarding as lists show it.
-pub(super) fn row(row: &Row, now: Timestamp) -> OnboardingRow {
+pub(super) fn card(workspace: &Workspace, row: &Row, now: Timestamp) -> Card {
     let record = row.record();
-    let text = |key| shown(record.text(key).unwrap_or_default());
+    let customer = row
+        .customer
+        .map(|index| workspace.table(Kind::Customer).row(index));
+    let name = customer.and_then(|customer| customer.record().text("name"));
+    let link = |row: &Row| customer_link(row.display_id, row.record().text("slug"));
     let day = |time: Timestamp| time.to_zoned(TimeZone::UTC).date();
     let launch = time(row, "target_launch_date").map(day);
     let late = launch.map(|launch| (day(now) - launch).get_days().into());
@@ -135,10 +114,13 @@ pub(super) fn row(row: &Row, now: Timestamp) -> OnboardingRow {
     // Without a time, it began at the latest with the last change.
     let since = time(row, "waiting_on_customer_since").or(time(row, "updated_at"));
     let since = since.filter(|_| record.flag("waiting_on_customer"));
-    OnboardingRow {
+    Card {
         number: row.display_id.cast_signed(),
-        phase: text("phase"),
-        state: text("state"),
+        customer: shown(name.unwrap_or_default()),
+        link: customer.map(link),
+        state: shown(record.text("state").unwrap_or_default()),
+        owner: record.text("csm_id").map(shown),
+        age_days: days(time(row, "started_at").unwrap_or(row.created_at), now),
         launch: launch.map(|day| day.to_string()),
         overdue_days: late.filter(|days| is_open && *days > 0),
         waiting_days: since.map(|since| days(since, now)),

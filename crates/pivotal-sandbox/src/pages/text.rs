@@ -61,12 +61,12 @@ pub(super) fn value(value: &Value) -> Option<String> {
     }
 }
 
-/// The address of a customer's page, as in Pivotal.
+/// The address of a customer's page, as in Pivotal; without a slug that cannot be shown as it is.
 pub(super) fn customer_link(display_id: u64, slug: Option<&str>) -> String {
-    match slug {
+    match slug.and_then(plain) {
         Some(slug) => format!(
             "/customers/{display_id}-{}",
-            utf8_percent_encode(slug, SEGMENT)
+            utf8_percent_encode(&slug, SEGMENT)
         ),
         None => format!("/customers/{display_id}"),
     }

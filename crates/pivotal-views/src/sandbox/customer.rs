@@ -2,28 +2,21 @@
 
 use maud::{Markup, html};
 
-use super::{Frame, ServedPage, or_none, status, time};
-use crate::board::in_days;
+use super::{CustomerRow, Frame, ServedPage, or_none, status, time};
+use crate::board::{Card, in_days};
 use crate::page::{name, words};
 
 /// A customer with what belongs to it.
 #[derive(Clone, Debug)]
 pub struct CustomerPage {
-    /// The number shown in the app.
-    pub number: u64,
-    /// Its name.
-    pub name: String,
-    /// The word of the API, such as `at_risk`.
-    pub status: String,
-    /// How many customers have its domain, and the address of their list; `None` if it is the only
-    /// one.
-    pub same_domain: Option<(usize, String)>,
+    /// The customer as in the list.
+    pub customer: CustomerRow,
     /// The fields by the names of the API.
     pub fields: Vec<(String, Option<String>)>,
     /// Its contacts, the primary ones first.
     pub contacts: Vec<Contact>,
-    /// Its onboardings, the newest first.
-    pub onboardings: Vec<OnboardingRow>,
+    /// Its onboardings, the newest first, each with its phase as the API writes it.
+    pub onboardings: Vec<(String, Card)>,
     /// What was done with it, the newest first.
     pub activity: Vec<Action>,
     /// What the page does not show.
@@ -47,23 +40,6 @@ pub struct Contact {
     pub labels: Vec<String>,
 }
 
-/// An onboarding of the customer.
-#[derive(Clone, Debug)]
-pub struct OnboardingRow {
-    /// The number shown in the app.
-    pub number: i64,
-    /// The word of the API, such as `program_design`.
-    pub phase: String,
-    /// The word of the API, such as `at_risk`.
-    pub state: String,
-    /// The day of the launch.
-    pub launch: Option<String>,
-    /// For how many days the launch has been overdue.
-    pub overdue_days: Option<i64>,
-    /// For how many days the customer has been waited for; `None` if it is not.
-    pub waiting_days: Option<i64>,
-}
-
 /// Something that was done.
 #[derive(Clone, Debug)]
 pub struct Action {
@@ -79,12 +55,7 @@ impl CustomerPage {
     /// The customer as a page.
     pub fn page(&self, frame: &Frame) -> ServedPage {
         let content = html! {
-            p {
-                (status(&self.status)) " " span.muted { "#" (self.number) }
-                @if let Some((count, link)) = &self.same_domain {
-                    " " a.badge href=(link) { (count) " with this domain" }
-                }
-            }
+            p { (status(&self.customer.status)) " " span.muted { "#" (self.customer.number) } (self.customer.badge()) }
             @for note in &self.notes { p.muted { (note) } }
             div.columns {
                 (self.fields())
@@ -95,7 +66,7 @@ impl CustomerPage {
                 }
             }
         };
-        frame.page(&self.name, &content)
+        frame.page(&self.customer.name, &content)
     }
 
     fn fields(&self) -> Markup {
@@ -147,9 +118,9 @@ impl CustomerPage {
                     table.rows aria-labelledby="onboardings" {
                         thead { tr { th.half scope="col" { "Onboarding" } th scope="col" { "State" } th scope="col" { "Launch" } } }
                         tbody {
-                            @for onboarding in &self.onboardings {
+                            @for (phase, onboarding) in &self.onboardings {
                                 tr {
-                                    th scope="row" { (words(&onboarding.phase)) " " span.muted { "#" (onboarding.number) } }
+                                    th scope="row" { (words(phase)) " " span.muted { "#" (onboarding.number) } }
                                     td {
                                         (status(&onboarding.state))
                                         @if let Some(days) = onboarding.waiting_days {

@@ -85,14 +85,21 @@ impl CustomerRow {
                     @if let Some(domain) = &self.domain {
                         br; span.muted { (name(domain)) }
                     }
-                    @if let Some((count, link)) = &self.same_domain {
-                        " " a.badge href=(link) { (count) " with this domain" }
-                    }
+                    (self.badge())
                 }
                 td { (status(&self.status)) }
                 td { (or_none(self.plan.as_deref())) }
                 td.number.wide { (or_none(self.mrr.as_deref())) }
                 td.wide { time datetime=(self.created) { (self.created) } }
+            }
+        }
+    }
+
+    /// Says how many customers have its domain, and leads to them.
+    pub(super) fn badge(&self) -> Markup {
+        html! {
+            @if let Some((count, link)) = &self.same_domain {
+                " " a.badge href=(link) { (count) " with this domain" }
             }
         }
     }

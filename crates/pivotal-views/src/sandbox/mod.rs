@@ -8,7 +8,7 @@ mod requests;
 use maud::{Markup, html};
 
 pub use controls::{ArmedFault, Controls};
-pub use customer::{Action, Contact, CustomerPage, OnboardingRow};
+pub use customer::{Action, Contact, CustomerPage};
 pub use customers::{CustomerRow, Customers};
 pub use requests::{RequestPage, RequestRow, Requests};
 

@@ -1,8 +1,8 @@
 //! The pages of the sandbox.
 
 use pivotal_views::{
-    Action, ArmedFault, Board, Choice, Contact, Controls, CustomerPage, CustomerRow, Customers,
-    Frame, Links, OnboardingRow, RequestPage, RequestRow, Requests, Section, ServedPage,
+    Action, ArmedFault, Board, Card, Choice, Contact, Controls, CustomerPage, CustomerRow,
+    Customers, Frame, Links, RequestPage, RequestRow, Requests, Section, ServedPage,
 };
 
 use crate::between;
@@ -42,9 +42,8 @@ fn request() -> RequestRow {
     }
 }
 
-#[test]
-fn the_list_of_customers() {
-    let row = CustomerRow {
+fn customer() -> CustomerRow {
+    CustomerRow {
         number: 2,
         name: "Aurora <b>Outfitters</b>".to_owned(),
         link: "/customers/2-aurora".to_owned(),
@@ -54,11 +53,15 @@ fn the_list_of_customers() {
         plan: None,
         mrr: Some("2,400.00".to_owned()),
         created: "2026-05-26".to_owned(),
-    };
+    }
+}
+
+#[test]
+fn the_list_of_customers() {
     let customers = Customers {
         search: "\"aur".to_owned(),
         choices: vec![choice(Some("at_risk")), choice(Some("unlisted"))],
-        rows: vec![row],
+        rows: vec![customer()],
         links: Links {
             first: 51,
             total: 60,
@@ -81,11 +84,16 @@ fn the_list_of_customers() {
 
 #[test]
 fn a_customer() {
+    let onboarding = Card {
+        number: 4,
+        state: "at_risk".to_owned(),
+        launch: Some("2026-05-20".to_owned()),
+        overdue_days: Some(7),
+        waiting_days: Some(1),
+        ..Card::default()
+    };
     let customer = CustomerPage {
-        number: 2,
-        name: "Aurora <b>Outfitters</b>".to_owned(),
-        status: "onboarding".to_owned(),
-        same_domain: Some((2, "/customers?search=aurora.com".to_owned())),
+        customer: customer(),
         fields: vec![
             ("plan".to_owned(), None),
             ("slug".to_owned(), Some("aurora".to_owned())),
@@ -98,14 +106,7 @@ fn a_customer() {
             primary: true,
             labels: vec!["billing".to_owned(), "technical".to_owned()],
         }],
-        onboardings: vec![OnboardingRow {
-            number: 4,
-            phase: "internal_qa".to_owned(),
-            state: "at_risk".to_owned(),
-            launch: Some("2026-05-20".to_owned()),
-            overdue_days: Some(7),
-            waiting_days: Some(1),
-        }],
+        onboardings: vec![("internal_qa".to_owned(), onboarding)],
         activity: vec![Action {
             at: "2026-05-26T17:21:09.412Z".to_owned(),
             who: "API: Sandbox key".to_owned(),
