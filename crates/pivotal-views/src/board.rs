@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::page::{Page, name, words};
-use crate::sandbox::{Choice, Frame, ServedPage};
+use crate::sandbox::{self, Choice, ServedPage};
 
 /// The states that have a colour of their own, and their classes. All others share one.
 const STATES: [(&str, &str); 4] = [
@@ -86,7 +86,7 @@ impl Board {
     }
 
     /// The board as a page of the sandbox, which filters it by what is chosen here.
-    pub fn served(&self, frame: &Frame, choices: &[Choice]) -> ServedPage {
+    pub fn served(&self, choices: &[Choice]) -> ServedPage {
         let filters = html! {
             form.filters role="search" aria-label="Filter the onboardings" {
                 @for choice in choices { (choice.field()) }
@@ -94,7 +94,7 @@ impl Board {
                 a href="?" { "Show all" }
             }
         };
-        frame.page("Onboardings", &self.content(&filters))
+        sandbox::page("/onboardings", "Onboardings", &self.content(&filters))
     }
 
     fn content(&self, filters: &Markup) -> Markup {

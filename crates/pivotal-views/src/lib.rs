@@ -12,7 +12,7 @@ mod timeline;
 
 pub use board::{Board, Card, Phase};
 pub use sandbox::{
-    Action, ArmedFault, Choice, Contact, Controls, CustomerPage, CustomerRow, Customers, Frame,
-    Links, RequestPage, RequestRow, Requests, Section, ServedPage,
+    Action, ArmedFault, Choice, Contact, Controls, CustomerPage, CustomerRow, Customers, Links,
+    RequestPage, RequestRow, Requests, ServedPage,
 };
 pub use timeline::{ChangeLevel, Timeline, Version, VersionChange};

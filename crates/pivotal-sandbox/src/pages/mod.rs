@@ -2,7 +2,7 @@
 //!
 //! They are not part of Pivotal, and stand beside its API: a path of the contract is never a page,
 //! and a request with a key never gets one. They need no key, are not in the journal or the rate
-//! limit, and meet no fault.
+//! limit, and meet no fault. They show the first workspace.
 //!
 //! Only this machine may see them, and other web pages may not use them. So they are served on
 //! loopback addresses alone, `Host` must be a loopback name, which keeps out names that resolve to
@@ -19,7 +19,7 @@ use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts, uri::Authority,
 };
-use pivotal_views::{Frame, Section, ServedPage};
+use pivotal_views::ServedPage;
 
 use crate::{admin::is_loopback, contract::Route, error::ApiError, state::Shared};
 use text::Fields;
@@ -67,8 +67,7 @@ pub(crate) fn handle(
             match applied {
                 Ok(()) => redirect("/controls"),
                 Err(refused) => {
-                    let view = controls::view(shared, Some(refused));
-                    let page = view.page(&frame(shared, Some(Section::Controls)));
+                    let page = controls::view(shared, Some(refused)).page();
                     html(StatusCode::BAD_REQUEST, page)
                 }
             }
@@ -119,41 +118,28 @@ fn is_same_origin(headers: &HeaderMap, host: Option<&[u8]>) -> bool {
 fn page(shared: &Shared, head: &Parts) -> Response<Bytes> {
     let query = Fields::parse(head.uri.query().unwrap_or_default().as_bytes());
     let path = head.uri.path();
-    let at = |section| frame(shared, Some(section));
     let found = if path == "/" {
         return redirect("/customers");
     } else if path == "/customers" {
-        Some(customers::list(shared, &query).page(&at(Section::Customers)))
+        Some(customers::list(shared, &query).page())
     } else if path == "/onboardings" {
-        Some(onboardings::board(
-            shared,
-            &query,
-            &at(Section::Onboardings),
-        ))
+        Some(onboardings::board(shared, &query))
     } else if path == "/requests" {
-        Some(requests::list(shared, &query).page(&at(Section::Requests)))
+        Some(requests::list(shared, &query).page())
     } else if path == "/controls" {
-        Some(controls::view(shared, None).page(&at(Section::Controls)))
+        Some(controls::view(shared, None).page())
     } else if let Some(address) = path.strip_prefix("/customers/") {
-        customer::view(shared, address).map(|view| view.page(&at(Section::Customers)))
+        customer::view(shared, address).map(|view| view.page())
     } else {
         let number = path.strip_prefix("/requests/").unwrap_or_default();
-        requests::view(shared, number).map(|view| view.page(&at(Section::Requests)))
+        requests::view(shared, number).map(|view| view.page())
     };
+    let missing =
+        || ServedPage::problem("Not found", "It was deleted or dropped, or never was here.");
     match found {
         Some(page) => html(StatusCode::OK, page),
-        None => {
-            let message = "It was deleted or dropped, or never was here.";
-            let page = frame(shared, None).problem("Not found", message);
-            html(StatusCode::NOT_FOUND, page)
-        }
+        None => html(StatusCode::NOT_FOUND, missing()),
     }
-}
-
-/// What is around every page. The pages show the first workspace.
-fn frame(shared: &Shared, section: Option<Section>) -> Frame {
-    let workspace = text::shown(&shared.lock().workspaces[0].organization.name);
-    Frame { workspace, section }
 }
 
 fn html(status: StatusCode, page: ServedPage) -> Response<Bytes> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, tz::TimeZone};
-use pivotal_views::{Board, Card, Choice, Frame, Phase, ServedPage};
+use pivotal_views::{Board, Card, Choice, Phase, ServedPage};
 
 use super::{
     PAGE,
@@ -15,7 +15,7 @@ use crate::{
     store::{Kind, Row, Workspace},
 };
 
-pub(super) fn board(shared: &Shared, query: &Fields, frame: &Frame) -> ServedPage {
+pub(super) fn board(shared: &Shared, query: &Fields) -> ServedPage {
     let state = shared.lock();
     let (now, workspace) = (state.clock.now(), &state.workspaces[0]);
     let (wanted_state, wanted_phase) = (query.get("state"), query.get("phase"));
@@ -96,7 +96,7 @@ pub(super) fn board(shared: &Shared, query: &Fields, frame: &Frame) -> ServedPag
         choice("phase", "Phase", "All but completed", phases, wanted_phase),
     ];
     drop(state);
-    view.served(frame, &choices)
+    view.served(&choices)
 }
 
 /// An onboarding as lists show it.

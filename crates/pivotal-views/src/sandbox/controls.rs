@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Frame, ServedPage};
+use super::{ServedPage, page};
 
 /// The faults and the clock of a sandbox.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub struct ArmedFault {
 
 impl Controls {
     /// Faults and clock as a page.
-    pub fn page(&self, frame: &Frame) -> ServedPage {
+    pub fn page(&self) -> ServedPage {
         let can_change = self.read_only.is_none();
         let content = html! {
             @if let Some(refused) = &self.refused { p.alarm role="alert" { bdi { (refused) } } }
@@ -62,7 +62,7 @@ impl Controls {
                 }
             }
         };
-        frame.page("Faults and clock", &content)
+        page("/controls", "Faults and clock", &content)
     }
 
     fn clock_forms(&self) -> Markup {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{CustomerRow, Frame, ServedPage, or_none, status, time};
+use super::{CustomerRow, ServedPage, or_none, page, status, time};
 use crate::board::{Card, in_days};
 use crate::page::{name, words};
 
@@ -53,7 +53,7 @@ pub struct Action {
 
 impl CustomerPage {
     /// The customer as a page.
-    pub fn page(&self, frame: &Frame) -> ServedPage {
+    pub fn page(&self) -> ServedPage {
         let content = html! {
             p { (status(&self.customer.status)) " " span.muted { "#" (self.customer.number) } (self.customer.badge()) }
             @for note in &self.notes { p.muted { (note) } }
@@ -66,7 +66,7 @@ impl CustomerPage {
                 }
             }
         };
-        frame.page(&self.customer.name, &content)
+        page("/customers", &self.customer.name, &content)
     }
 
     fn fields(&self) -> Markup {

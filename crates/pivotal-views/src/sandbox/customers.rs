@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Choice, Frame, Links, ServedPage, or_none, status};
+use super::{Choice, Links, ServedPage, or_none, page, status};
 use crate::page::name;
 
 /// Customers, those of one page of the list.
@@ -44,7 +44,7 @@ pub struct CustomerRow {
 
 impl Customers {
     /// The list as a page.
-    pub fn page(&self, frame: &Frame) -> ServedPage {
+    pub fn page(&self) -> ServedPage {
         let content = html! {
             form.filters role="search" aria-label="Filter the customers" {
                 label {
@@ -72,7 +72,7 @@ impl Customers {
             }
             (self.links.nav())
         };
-        frame.page("Customers", &content)
+        page("/customers", "Customers", &content)
     }
 }
 

@@ -24,61 +24,41 @@ pub struct ServedPage {
     pub policy: String,
 }
 
-/// What is around every page.
-#[derive(Clone, Debug)]
-pub struct Frame {
-    /// Whose rows these are.
-    pub workspace: String,
-    /// The part that the page belongs to, if any.
-    pub section: Option<Section>,
-}
-
 /// The parts of the sandbox that have pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Section {
-    /// `/customers`
-    Customers,
-    /// `/onboardings`
-    Onboardings,
-    /// `/requests`
-    Requests,
-    /// `/controls`
-    Controls,
-}
-
-const SECTIONS: [(Section, &str, &str); 4] = [
-    (Section::Customers, "/customers", "Customers"),
-    (Section::Onboardings, "/onboardings", "Onboardings"),
-    (Section::Requests, "/requests", "Requests"),
-    (Section::Controls, "/controls", "Faults and clock"),
+const PARTS: [(&str, &str); 4] = [
+    ("/customers", "Customers"),
+    ("/onboardings", "Onboardings"),
+    ("/requests", "Requests"),
+    ("/controls", "Faults and clock"),
 ];
 
-impl Frame {
-    pub(crate) fn page(&self, title: &str, content: &Markup) -> ServedPage {
-        let nav = html! {
-            nav aria-label="Pages" {
-                span.workspace { (name(&self.workspace)) }
-                @for (section, path, label) in SECTIONS {
-                    a href=(path) aria-current=[(self.section == Some(section)).then_some("page")] { (label) }
-                }
+/// A page of the part with this path.
+pub(crate) fn page(part: &str, title: &str, content: &Markup) -> ServedPage {
+    let nav = html! {
+        nav aria-label="Pages" {
+            span.home { "Sandbox" }
+            @for (path, label) in PARTS {
+                a href=(path) aria-current=[(path == part).then_some("page")] { (label) }
             }
-        };
-        let page = Page {
-            title,
-            style: concat!(include_str!("../board.css"), include_str!("sandbox.css")),
-            script: "",
-            nav: Some(nav),
-        };
-        let about = html! { "Served by " code { "pivotal sandbox" } ". Its rows are made up, or came through its API." };
-        ServedPage {
-            policy: format!("{}; frame-ancestors 'none'", page.policy()),
-            html: page.render(content, &about),
         }
+    };
+    let page = Page {
+        title,
+        style: concat!(include_str!("../board.css"), include_str!("sandbox.css")),
+        script: "",
+        nav: Some(nav),
+    };
+    let about = html! { "Served by " code { "pivotal sandbox" } ". Its rows are made up, or came through its API." };
+    ServedPage {
+        policy: format!("{}; frame-ancestors 'none'", page.policy()),
+        html: page.render(content, &about),
     }
+}
 
+impl ServedPage {
     /// A page that says why there is no other.
-    pub fn problem(&self, title: &str, message: &str) -> ServedPage {
-        self.page(title, &html! { p { (message) } })
+    pub fn problem(title: &str, message: &str) -> Self {
+        page("", title, &html! { p { (message) } })
     }
 }
 

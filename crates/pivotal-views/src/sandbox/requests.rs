@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Choice, Frame, Links, ServedPage, time};
+use super::{Choice, Links, ServedPage, page, time};
 
 /// Requests, those of one page of the journal, the newest first.
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ pub struct RequestPage {
 
 impl Requests {
     /// The journal as a page.
-    pub fn page(&self, frame: &Frame) -> ServedPage {
+    pub fn page(&self) -> ServedPage {
         let content = html! {
             form.filters role="search" aria-label="Filter the requests" {
                 (self.show.field())
@@ -89,7 +89,7 @@ impl Requests {
             }
             (self.links.nav())
         };
-        frame.page("Requests", &content)
+        page("/requests", "Requests", &content)
     }
 }
 
@@ -113,7 +113,7 @@ impl RequestRow {
 
 impl RequestPage {
     /// The request as a page.
-    pub fn page(&self, frame: &Frame) -> ServedPage {
+    pub fn page(&self) -> ServedPage {
         let request = &self.request;
         let title = format!("{} {}", request.method, request.target);
         let content = html! {
@@ -140,6 +140,6 @@ impl RequestPage {
             }
             p { a href="/requests" { "All requests" } }
         };
-        frame.page(&title, &content)
+        page("/requests", &title, &content)
     }
 }

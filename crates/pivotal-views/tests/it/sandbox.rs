@@ -2,17 +2,10 @@
 
 use pivotal_views::{
     Action, ArmedFault, Board, Card, Choice, Contact, Controls, CustomerPage, CustomerRow,
-    Customers, Frame, Links, RequestPage, RequestRow, Requests, Section, ServedPage,
+    Customers, Links, RequestPage, RequestRow, Requests, ServedPage,
 };
 
 use crate::between;
-
-fn frame(section: Section) -> Frame {
-    Frame {
-        workspace: "Aurora & Co".to_owned(),
-        section: Some(section),
-    }
-}
 
 /// What a person reads of a page, with its markup.
 fn body(page: &ServedPage) -> String {
@@ -69,13 +62,13 @@ fn the_list_of_customers() {
             next: Some("/customers?search=%22aur&after=2".to_owned()),
         },
     };
-    insta::assert_snapshot!(body(&customers.page(&frame(Section::Customers))));
+    insta::assert_snapshot!(body(&customers.page()));
     let none = Customers {
         rows: Vec::new(),
         links: Links::default(),
         ..customers
     };
-    let page = none.page(&frame(Section::Customers)).html;
+    let page = none.page().html;
     assert!(
         page.contains("No customers") && !page.contains("<table"),
         "{page}"
@@ -114,7 +107,7 @@ fn a_customer() {
         }],
         notes: vec!["50 of 60 contacts are listed.".to_owned()],
     };
-    insta::assert_snapshot!(body(&customer.page(&frame(Section::Customers))));
+    insta::assert_snapshot!(body(&customer.page()));
 }
 
 #[test]
@@ -123,7 +116,7 @@ fn the_board_has_a_form_in_place_of_its_script() {
         as_of: "2026-05-27 10:24 UTC".to_owned(),
         ..Board::default()
     };
-    let page = board.served(&frame(Section::Onboardings), &[choice(None)]);
+    let page = board.served(&[choice(None)]);
     insta::assert_snapshot!(body(&page));
     assert!(!page.html.contains("<script"));
 }
@@ -147,7 +140,7 @@ fn the_journal_and_a_request() {
             ..Links::default()
         },
     };
-    let list = requests.page(&frame(Section::Requests));
+    let list = requests.page();
     let one = RequestPage {
         request: request(),
         operation: Some("create-customer".to_owned()),
@@ -155,7 +148,7 @@ fn the_journal_and_a_request() {
         body: "{\n  \"name\": \"<b>\"\n}".to_owned(),
         note: Some("The body has 70000 bytes, and is cut off here.".to_owned()),
     };
-    let one = one.page(&frame(Section::Requests));
+    let one = one.page();
     insta::assert_snapshot!(format!("{}\n\n{}", body(&list), body(&one)));
 }
 
@@ -174,7 +167,7 @@ fn faults_and_clock_with_forms_and_without() {
         read_only: None,
         refused: Some("There is no fault <b>.".to_owned()),
     };
-    let forms = controls.page(&frame(Section::Controls));
+    let forms = controls.page();
     let read_only = Controls {
         faults: Vec::new(),
         frozen: false,
@@ -182,17 +175,13 @@ fn faults_and_clock_with_forms_and_without() {
         refused: None,
         ..controls
     };
-    let read_only = read_only.page(&frame(Section::Controls));
+    let read_only = read_only.page();
     insta::assert_snapshot!(format!("{}\n\n{}", body(&forms), body(&read_only)));
 }
 
 #[test]
 fn a_problem_and_the_policy_of_a_served_page() {
-    let page = Frame {
-        section: None,
-        ..frame(Section::Controls)
-    }
-    .problem("Not found", "It never was here.");
+    let page = ServedPage::problem("Not found", "It never was here.");
     insta::assert_snapshot!(body(&page));
     let in_page = between(&page.html, "Content-Security-Policy\" content=\"", "\"");
     assert_eq!(page.policy, format!("{in_page}; frame-ancestors 'none'"));
