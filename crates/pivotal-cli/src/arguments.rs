@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use pivotal_sandbox::Fault;
 
 use crate::board::Board;
@@ -27,6 +27,27 @@ use crate::resources::{Contacts, Customers, Onboardings};
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Arguments {
+    /// The command line, without the options that would have no effect on a command.
+    pub(crate) fn command_line() -> clap::Command {
+        let local = |command: clap::Command| command.mut_args(|option| option.global(false));
+        let without_key = |command: clap::Command| {
+            let hide = |option: clap::Arg| option.hide(true);
+            command
+                .mut_arg("api_key_file", hide)
+                .mut_arg("profile", hide)
+        };
+        Self::command()
+            .mut_subcommand("sync", local)
+            .mut_subcommand("health", without_key)
+    }
+
+    pub(crate) fn read() -> Self {
+        let matches = Self::command_line().get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -70,7 +91,7 @@ pub(crate) enum Command {
     /// /api/v1/customers/12 --json '{"plan":"Scale"}'`.
     Api(Api<Request>),
     /// Print the address of a customer in the app, and open it if the output is a terminal.
-    Open(Api<Open>),
+    Open(Open),
     #[command(flatten)]
     Sync(crate::sync::Command),
     /// Print the owner of the API key.

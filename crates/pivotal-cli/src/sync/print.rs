@@ -55,10 +55,7 @@ pub(super) fn print(
     }
     line(report);
     if all && report.run.state == "planned" && report.counts.left > 0 {
-        line(&format_args!(
-            "apply it with `pivotal apply {}`",
-            report.run.id
-        ));
+        line(&format_args!("apply it with `{}`", report.apply_command()));
     }
     Ok(())
 }
@@ -68,7 +65,7 @@ pub(crate) fn item_line(item: &PlanItem) -> String {
     let sign = match item.action {
         Action::Create => '+',
         Action::Update => '~',
-        Action::Archive => '-',
+        Action::Delete => '-',
         Action::Conflict | Action::Invalid => '!',
         _ => ' ',
     };

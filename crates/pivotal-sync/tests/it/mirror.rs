@@ -74,7 +74,7 @@ async fn a_second_run_finds_the_lock() {
 #[test]
 fn a_full_disk_may_be_that_of_the_temporary_file() {
     let full = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
-    let error = Error::State(rusqlite::Error::SqliteFailure(full, None));
+    let error = Error::from(rusqlite::Error::SqliteFailure(full, None));
     assert!(error.to_string().contains("SQLITE_TMPDIR"), "{error}");
 }
 
