@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use pivotal_sandbox::Fault;
+use pivotal_sync::exit_code;
 
 use crate::board::Board;
 use crate::duplicates::Duplicates;
 use crate::export::Export;
 use crate::open::Open;
 use crate::output::Output;
-use crate::report::EXIT_CODES;
+use crate::report::{EXIT_CODES, Failure};
 use crate::request::Request;
 use crate::resources::{Contacts, Customers, Onboardings};
 
@@ -44,9 +45,17 @@ impl Arguments {
             .mut_subcommand("health", without_key)
     }
 
-    pub(crate) fn read() -> Self {
-        let matches = Self::command_line().get_matches();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    /// The arguments of the process. Help and errors are printed, and returned as its end.
+    pub(crate) fn read() -> Result<Self, Failure> {
+        let matches = Self::command_line().try_get_matches();
+        let read = matches.and_then(|matches| Self::from_arg_matches(&matches));
+        read.or_else(|error| {
+            error.print()?;
+            Err(Failure::ended(
+                "",
+                u8::from(error.use_stderr()) * exit_code::UNUSABLE,
+            ))
+        })
     }
 }
 
@@ -89,6 +98,7 @@ pub(crate) enum Command {
     Board(Api<Board>),
     /// Send any request, such as `pivotal api /api/v1/me` or `pivotal api PATCH
     /// /api/v1/customers/12 --json '{"plan":"Scale"}'`.
+    #[command(override_usage = "pivotal api [OPTIONS] [METHOD] <PATH>")]
     Api(Api<Request>),
     /// Print the address of a customer in the app, and open it if the output is a terminal.
     Open(Open),

@@ -37,7 +37,10 @@ use report::Failure;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let result = run(Arguments::read().command).await;
+    let result = match Arguments::read() {
+        Ok(arguments) => run(arguments.command).await,
+        Err(ended) => Err(ended),
+    };
     progress::end();
     match result.and_then(|()| report::unprinted()) {
         Ok(()) => ExitCode::SUCCESS,

@@ -19,6 +19,12 @@ const FIRST: [&str; 9] = [
     "state",
 ];
 
+/// Where a field stands among those of a row: first those that say which row it is, in this order.
+pub fn place(name: &str) -> usize {
+    let first = FIRST.iter().position(|first| *first == name);
+    first.unwrap_or(FIRST.len())
+}
+
 /// The fields of a schema of the contract.
 #[derive(Clone, Debug)]
 pub struct Fields(Vec<Field>);
@@ -78,10 +84,7 @@ impl Fields {
         };
         let mut fields: Vec<_> = properties.map(field).collect();
         // The contract is written with sorted keys, so it has no order of its own.
-        fields.sort_by_key(|field| {
-            let first = FIRST.iter().position(|name| *name == field.name);
-            first.unwrap_or(FIRST.len())
-        });
+        fields.sort_by_key(|field| place(field.name));
         Self(fields)
     }
 

@@ -65,7 +65,11 @@ impl AtomicFile {
             builder.permissions(fs::Permissions::from_mode(mode.unwrap_or(0o666)));
         }
         let written = builder.tempfile_in(folder);
-        let written = written.map_err(|error| unusable(error.to_string()))?;
+        let written = written.map_err(|error| {
+            // Without the name of the temporary file.
+            let cause = error.get_ref().and_then(std::error::Error::source);
+            unusable(cause.map_or_else(|| error.to_string(), ToString::to_string))
+        })?;
         if let Some(permissions) = permissions.filter(|_| mode.is_none()) {
             written.as_file().set_permissions(permissions)?;
         }

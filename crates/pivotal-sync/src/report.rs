@@ -64,25 +64,24 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
+impl Report {
+    /// What is about to be done, in a few lines.
+    pub fn plan(&self) -> String {
+        format!("{}{}", Plan(self), self.requests())
+    }
+
+    fn requests(&self) -> String {
+        let minutes = minutes(self.requests, self.per_minute);
+        format!("requests    {}{minutes}", self.requests)
+    }
+}
+
+/// What a plan has of each kind, with a line for each.
+struct Plan<'a>(&'a Report);
+
+impl fmt::Display for Plan<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            run,
-            counts,
-            kinds,
-            requests,
-            guards,
-            per_minute,
-        } = self;
-        writeln!(f, "run {}: {} of {}", run.id, run.kind, run.source)?;
-        if run.kind == "import" {
-            let read = match &run.incomplete {
-                None => "read to its end".to_owned(),
-                Some(why) => format!("INCOMPLETE: {why}"),
-            };
-            writeln!(f, "source      {} records, {read}", run.rows)?;
-            writeln!(f, "mirror      {} customers, complete", run.mirror_rows)?;
-        }
+        let Report { run, kinds, .. } = self.0;
         for (kind, counts) in kinds {
             let (title, unchanged) = match kind {
                 Kind::Customer => ("plan", run.unchanged),
@@ -106,12 +105,40 @@ impl fmt::Display for Report {
                 )?;
             }
         }
+        Ok(())
+    }
+}
+
+/// A number of things.
+fn number(count: u64, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{plural}")
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            run,
+            counts,
+            guards,
+            ..
+        } = self;
+        writeln!(f, "run {}: {} of {}", run.id, run.kind, run.source)?;
+        if run.kind == "import" {
+            let read = match &run.incomplete {
+                None => "read to its end".to_owned(),
+                Some(why) => format!("INCOMPLETE: {why}"),
+            };
+            writeln!(f, "source      {}, {read}", number(run.rows, "record"))?;
+            let customers = number(run.mirror_rows, "customer");
+            writeln!(f, "mirror      {customers}, complete")?;
+        }
+        write!(f, "{}", Plan(self))?;
         if run.pruned {
             writeln!(f, "            the plan and its outcome are no longer kept")?;
         }
         if run.state == "planned" {
-            let minutes = minutes(*requests, *per_minute);
-            write!(f, "requests    {requests}{minutes}")?;
+            write!(f, "{}", self.requests())?;
         } else {
             write!(
                 f,

@@ -7,7 +7,7 @@ mod stack;
 mod table;
 
 use clap::{Args, ValueEnum};
-use pivotal_export::Fields;
+use pivotal_export::{Fields, place};
 use pivotal_openapi::Document;
 use pivotal_sdk::Value;
 use serde::Serialize;
@@ -283,11 +283,13 @@ fn flattened(value: &Value) -> Vec<(String, &Value)> {
     fields
 }
 
-/// The flattened fields that `columns` names, in its order; all if it names none. A field that is
+/// The flattened fields that `columns` names, in its order; all if it names none, first those that say
+/// which row it is. A field that is
 /// missing is null, as in a list.
 fn selected<'v>(value: &'v Value, columns: &[String]) -> Vec<(String, &'v Value)> {
-    let fields = flattened(value);
+    let mut fields = flattened(value);
     if columns.is_empty() {
+        fields.sort_by_key(|(name, _)| place(name));
         return fields;
     }
     let select = |column: &String| {

@@ -484,8 +484,8 @@ impl Job<'_> {
             print(state, &plan, &options.output, true, |text| line(text))?;
             return exit(expected(&plan));
         };
-        if plan.guards.is_empty() && options.output.is_default_table() {
-            log(plan);
+        if plan.guards.is_empty() && plan.counts.left > 0 && options.output.is_default_table() {
+            log(plan.plan());
         }
         let stop = pin!(interrupted());
         let mut apply = ApplyOptions::default();
@@ -511,7 +511,7 @@ impl Job<'_> {
         let failed = failed?;
         if failed > 0 {
             log(format_args!(
-                "{failed} records that failed are in {}, which can be imported again",
+                "the records that failed ({failed}) are in {}, which can be imported again",
                 writing.failed.display()
             ));
         }

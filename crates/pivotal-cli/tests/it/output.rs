@@ -164,6 +164,8 @@ fn a_full_disk_is_an_error_with_a_message() {
         &["customers", "get", "3", "--sandbox", "-o", "csv"],
         &["open", "3", "--sandbox"],
         &["completions", "bash"],
+        &["--version"],
+        &["customers", "list", "--help"],
         &["demo"],
     ] {
         let full = std::fs::File::options()

@@ -59,6 +59,9 @@ impl State {
     }
 
     fn open_to_write(path: &Path) -> Result<Self> {
+        if path.is_dir() {
+            return Err(unusable(path, &"it is a folder; name a file with --state"));
+        }
         let lock = lock(path)?;
         create_private(path).map_err(|error| unusable(path, &error))?;
         let connection = Connection::open(path).map_err(|error| unusable(path, &error))?;
@@ -273,7 +276,13 @@ pub(crate) fn now() -> String {
 /// process. The state itself stays readable.
 fn lock(path: &Path) -> Result<Connection> {
     let lock = lock_file(path);
-    let lock = Connection::open(&lock).map_err(|error| unusable(&lock, &error))?;
+    let cannot_create = |_| {
+        unusable(
+            path,
+            &"its folder does not exist, or files cannot be created in it",
+        )
+    };
+    let lock = Connection::open(&lock).map_err(cannot_create)?;
     // A process that looks whether there is a lock has it for an instant.
     lock.busy_timeout(Duration::from_millis(500))?;
     match lock.execute_batch("BEGIN EXCLUSIVE") {
@@ -308,7 +317,7 @@ pub(crate) fn create_private(path: &Path) -> io::Result<()> {
 }
 
 fn unusable(path: &Path, why: &dyn fmt::Display) -> Error {
-    Error::Unusable(format!("the state file: {}: {why}", path.display()))
+    Error::Unusable(format!("the state file {}: {why}", path.display()))
 }
 
 fn not_a_database(path: &Path, error: rusqlite::Error) -> Error {
