@@ -22,7 +22,7 @@ use crate::output::{Output, RowKind};
 use crate::progress;
 use crate::report::{Failure, escaped, line, log};
 use crate::setup::{CONFIG, Setup};
-use crate::signal::interrupted;
+use crate::signal::{end_at_once, interrupted};
 use crate::trace::Trace;
 
 pub(crate) use print::item_line;
@@ -610,6 +610,7 @@ async fn mirror(arguments: &Mirror) -> Result<(), Failure> {
         }
     }
     if !options.output.is_default_table() {
+        end_at_once();
         options.output.value(&result.into())?;
     }
     Ok(())

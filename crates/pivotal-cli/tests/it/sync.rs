@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
@@ -472,4 +473,27 @@ async fn failed_csv_replaces_nothing_but_files_and_is_private() {
         let mode = fs::metadata(place.path(file)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_signal_ends_a_filter_of_a_report_that_never_ends() {
+    let place = Place::new(false).await;
+    place.write("some.csv", "name,slug\nA,a\n");
+    let filter = "\"started\", (def f: f; f)";
+    let mut child = place
+        .command(&["import", "some.csv", "-o", "json", "--jq", filter])
+        .spawn()
+        .unwrap();
+    let ended = tokio::task::spawn_blocking(move || {
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap();
+        (line, child.wait().unwrap().code())
+    });
+    assert_eq!(ended.await.unwrap(), ("started\n".to_owned(), Some(130)));
 }

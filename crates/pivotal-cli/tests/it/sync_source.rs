@@ -107,7 +107,7 @@ async fn the_configuration_for_stripe_works_as_it_is_written() {
     let (code, text) = run(&place, &["sync"], &service).await;
     assert_eq!(code, 0, "{text}");
     assert!(
-        text.contains("source      1 records, read to its end"),
+        text.contains("source      1 record, read to its end"),
         "{text}"
     );
 }
