@@ -50,14 +50,9 @@ pub enum Error {
         /// What failed.
         error: rusqlite::Error,
     },
-    /// A file cannot be written.
-    #[error("{}: {error}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What failed.
-        error: std::io::Error,
-    },
+    /// The records that failed cannot be written.
+    #[error("cannot write the records that failed: {0}")]
+    Write(#[from] std::io::Error),
     /// A call outside the list of customers and the records failed.
     #[error(transparent)]
     Call(#[from] pivotal_sdk::Error),
@@ -81,7 +76,7 @@ impl Error {
             Self::Mirror { .. }
             | Self::Source { .. }
             | Self::State { .. }
-            | Self::Write { .. }
+            | Self::Write(_)
             | Self::Call(_) => exit_code::PARTIAL,
         }
     }
@@ -102,7 +97,7 @@ impl Error {
     }
 }
 
-/// The file is named by [`Error::in_file`].
+/// `in_file` names the file.
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         Self::State {

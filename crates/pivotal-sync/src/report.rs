@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
-use std::io::{self, Write};
-use std::path::Path;
+use std::io::Write;
 
 use rusqlite::OptionalExtension;
 use serde::Serialize;
@@ -177,17 +176,13 @@ impl fmt::Display for Report {
 /// file can be imported as it is. Without such a record nothing is written.
 ///
 /// # Errors
-/// [`Error::Write`] with this path if the output cannot be written, [`Error::State`].
-pub fn write_failed(state: &State, run: RunId, out: impl Write, path: &Path) -> Result<u64> {
-    let failed = |error: io::Error| Error::Write {
-        path: path.to_owned(),
-        error,
-    };
+/// [`Error::Write`] if the output cannot be written, [`Error::State`].
+pub fn write_failed(state: &State, run: RunId, out: impl Write) -> Result<u64> {
     let columns = state.run(run)?.columns;
     let mut writer = csv::Writer::from_writer(out);
     let mut write = |record: &mut dyn Iterator<Item = String>| {
         let written = writer.write_record(record.map(String::into_bytes));
-        written.map_err(|error| failed(error.into()))
+        written.map_err(|error| Error::Write(error.into()))
     };
     let mut written = 0;
     let mut failures = ByCustomer::new(
@@ -209,7 +204,7 @@ pub fn write_failed(state: &State, run: RunId, out: impl Write, path: &Path) -> 
         write(&mut columns.iter().map(of_column).chain(about(items)))?;
         written += 1;
     }
-    writer.flush().map_err(failed)?;
+    writer.flush()?;
     Ok(written)
 }
 

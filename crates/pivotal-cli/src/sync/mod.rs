@@ -539,7 +539,11 @@ fn write_failed(state: &State, report: &Report, path: &Path) -> Result<u64, Fail
     };
     let write = |file| {
         let file = io::BufWriter::new(file);
-        pivotal_sync::write_failed(state, report.run.id, file, path).map_err(failure)
+        let written = pivotal_sync::write_failed(state, report.run.id, file);
+        written.map_err(|error| {
+            let code = error.exit_code();
+            Failure::ended(format_args!("{}: {error}", path.display()), code)
+        })
     };
     // A device or a pipe, such as /dev/null, must not be replaced.
     if fs::metadata(path).is_ok_and(|found| !found.is_file()) {

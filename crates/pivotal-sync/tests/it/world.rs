@@ -186,7 +186,7 @@ impl World {
 
     pub(crate) fn failed_csv(&self, run: RunId) -> String {
         let mut written = Vec::new();
-        pivotal_sync::write_failed(&self.state, run, &mut written, "failed.csv".as_ref()).unwrap();
+        pivotal_sync::write_failed(&self.state, run, &mut written).unwrap();
         String::from_utf8(written).unwrap()
     }
 }
