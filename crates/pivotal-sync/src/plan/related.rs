@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 
 use rusqlite::{OptionalExtension, params};
 
+use super::new_plan::{Decision, EXISTS, NewPlan};
 use crate::config::{Mode, Problem, contacts, onboarding};
 use crate::error::{Result, shortened};
 use crate::field::{Values, current, differing, text_of};
 use crate::kind::Kind;
-use crate::new_plan::{Decision, EXISTS, NewPlan};
 use crate::state::items::is_opened;
 use crate::state::rows::{onboardings_of, with_email};
 use crate::state::{Action, NewItem};
 
 /// Adds the contacts of a record, whose customer an item is about.
-pub(crate) fn add_contacts(
+pub(super) fn add_contacts(
     plan: &mut NewPlan<'_>,
     raw: &Values,
     customer: &NewItem<'_>,
@@ -66,7 +66,7 @@ pub(crate) fn add_contacts(
 
 /// Adds the onboarding of a record with a closed-won deal, unless the customer has one, or a run
 /// has opened one for the deal.
-pub(crate) fn add_onboarding(
+pub(super) fn add_onboarding(
     plan: &mut NewPlan<'_>,
     raw: &Values,
     customer: &NewItem<'_>,

@@ -1,5 +1,9 @@
 //! The plan: what the records of the source change.
 
+mod compare;
+mod new_plan;
+mod related;
+
 use std::mem;
 use std::panic::resume_unwind;
 use std::sync::mpsc;
@@ -9,7 +13,6 @@ use pivotal_sdk::Client;
 use rusqlite::{Transaction, params};
 use serde_json::json;
 
-use crate::compare::{Found, compare, identities, match_rows};
 use crate::config::{Config, FILTERED, Mode, Problem, map_row};
 use crate::error::{Error, Result};
 use crate::field::Values;
@@ -20,6 +23,7 @@ use crate::progress::Progress;
 use crate::source::{Input, Reading, Record, Source, Text};
 use crate::state::items::json as text;
 use crate::state::{NewRun, RunId, State};
+use compare::{Found, compare, identities, match_rows};
 
 /// Reads the sources, then all customers, and records what has to be done. Nothing is written to
 /// Pivotal.

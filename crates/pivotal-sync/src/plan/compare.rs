@@ -3,13 +3,13 @@
 use rusqlite::{Transaction, params};
 use serde_json::Value;
 
+use super::new_plan::{Decision, EXISTS, NewPlan};
+use super::related::{add_contacts, add_onboarding};
 use crate::config::{Config, FILTERED, Mode, contacts};
 use crate::error::{Result, shortened};
 use crate::field::{Field, MatchKey, Values, current, differing, object, text_of};
 use crate::keys::{CUSTOMER, KEY, KeySet, Shared};
 use crate::kind::Kind;
-use crate::new_plan::{Decision, EXISTS, NewPlan};
-use crate::related::{add_contacts, add_onboarding};
 use crate::state::items::insert;
 use crate::state::rows::{with_id, with_key};
 use crate::state::{Action, NewItem, RunId};
@@ -29,7 +29,7 @@ struct SourceRow {
 }
 
 /// Finds the customers that the records may be, and of which customers contacts have to be read.
-pub(crate) fn match_rows(
+pub(super) fn match_rows(
     transaction: &Transaction<'_>,
     run: RunId,
     config: &Config,
@@ -61,15 +61,15 @@ pub(crate) fn match_rows(
 }
 
 /// What the mirror has.
-pub(crate) struct Found {
+pub(super) struct Found {
     /// How many customers.
-    pub(crate) customers: u64,
+    pub(super) customers: u64,
     /// Their match keys.
-    pub(crate) known: KeySet,
+    pub(super) known: KeySet,
 }
 
 /// Compares all records with the mirror.
-pub(crate) fn compare(
+pub(super) fn compare(
     transaction: &Transaction<'_>,
     run: RunId,
     config: &Config,
@@ -178,7 +178,7 @@ fn each_row(
 
 /// The values by which records are told apart, as `field=value`: the match keys, the first first, and
 /// the slug, which is unique in any case.
-pub(crate) fn identities(keys: &[MatchKey], values: &Values) -> Vec<String> {
+pub(super) fn identities(keys: &[MatchKey], values: &Values) -> Vec<String> {
     let slug = (!keys.contains(&MatchKey::Slug)).then_some(&MatchKey::Slug);
     let keys = keys.iter().chain(slug);
     keys.filter_map(|key| identity(*key, values)).collect()

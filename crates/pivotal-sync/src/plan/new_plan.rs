@@ -12,27 +12,27 @@ use crate::state::items::insert;
 use crate::state::{Action, NewItem, RunId};
 
 /// The code of a row that the mode leaves as it is.
-pub(crate) const EXISTS: &str = "exists";
+pub(super) const EXISTS: &str = "exists";
 
 /// What the plan does with a record, or with a contact or an onboarding of it.
-pub(crate) enum Decision {
+pub(super) enum Decision {
     Unchanged,
     Do(Action, Option<Values>, Values),
     Not(Action, &'static str, Option<String>, String),
 }
 
 /// A plan that is being made.
-pub(crate) struct NewPlan<'a> {
-    pub(crate) transaction: &'a Transaction<'a>,
-    pub(crate) run: RunId,
-    pub(crate) config: &'a Config,
+pub(super) struct NewPlan<'a> {
+    pub(super) transaction: &'a Transaction<'a>,
+    pub(super) run: RunId,
+    pub(super) config: &'a Config,
     /// The number of the next item.
-    pub(crate) seq: i64,
-    pub(crate) unchanged: BTreeMap<Kind, u64>,
+    pub(super) seq: i64,
+    pub(super) unchanged: BTreeMap<Kind, u64>,
 }
 
 impl<'a> NewPlan<'a> {
-    pub(crate) fn new(transaction: &'a Transaction<'a>, run: RunId, config: &'a Config) -> Self {
+    pub(super) fn new(transaction: &'a Transaction<'a>, run: RunId, config: &'a Config) -> Self {
         Self {
             transaction,
             run,
@@ -43,7 +43,7 @@ impl<'a> NewPlan<'a> {
     }
 
     /// Adds an item, unless nothing changes.
-    pub(crate) fn add(&mut self, decision: Decision, item: &NewItem<'_>) -> Result<()> {
+    pub(super) fn add(&mut self, decision: Decision, item: &NewItem<'_>) -> Result<()> {
         let item = NewItem {
             seq: self.seq,
             ..item.clone()
