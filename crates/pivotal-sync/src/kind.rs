@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use pivotal_sdk::requests::{UpdateContactRequest, UpdateCustomerRequest, UpdateOnboardingRequest};
 use pivotal_sdk::{
-    Client, CreateContact, CreateCustomer, CreateOnboarding, Error, HeaderMap, Response,
-    UpdateContact, UpdateCustomer, UpdateOnboarding, Violation,
+    Client, CreateContact, CreateCustomer, CreateOnboarding, Endpoint, Error, HeaderMap, Response,
+    Violation,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -72,11 +73,12 @@ impl Kind {
 
     /// The first limit of the contract that these values exceed.
     pub(crate) fn violation(self, values: &Values) -> Option<Violation> {
-        match self {
-            Self::Customer => body::<UpdateCustomer>(values).ok()?.validate().err(),
-            Self::Contact => body::<UpdateContact>(values).ok()?.validate().err(),
-            Self::Onboarding => body::<UpdateOnboarding>(values).ok()?.validate().err(),
-        }
+        let operation = match self {
+            Self::Customer => UpdateCustomerRequest::OPERATION,
+            Self::Contact => UpdateContactRequest::OPERATION,
+            Self::Onboarding => UpdateOnboardingRequest::OPERATION,
+        };
+        operation.check_body(values).err()
     }
 
     pub(crate) async fn get(self, client: &Client, id: &str) -> Result<Values, Error> {

@@ -1,31 +1,25 @@
 //! The records of the source compared with the mirror.
 
 use rusqlite::{Transaction, params};
-use serde_json::Value;
 
 use super::new_plan::{Decision, EXISTS, NewPlan};
+use super::records::{Records, SourceRow};
 use super::related::{add_contacts, add_onboarding};
 use crate::config::{Config, FILTERED, Mode, contacts};
 use crate::error::{Result, shortened};
 use crate::field::{Field, MatchKey, Values, current, differing, object, text_of};
-use crate::keys::{CUSTOMER, KEY, KeySet, Shared};
+use crate::keys::{CUSTOMER, KeySet, Shared};
 use crate::kind::Kind;
-use crate::state::items::insert;
-use crate::state::rows::{with_id, with_key};
+use crate::state::items::{insert, json};
+use crate::state::rows::with_key;
 use crate::state::{Action, NewItem, RunId};
 
-/// A record of the source.
-struct SourceRow {
-    seq: i64,
-    place: String,
-    /// Empty unless contacts or an onboarding come from it.
-    raw: Values,
-    wanted: Values,
-    /// The match key by which it is recognized.
-    key: Option<String>,
-    problem: Option<Values>,
-    /// The IDs of the customers that it may be, in order.
-    matches: Vec<String>,
+/// What the mirror has that the records may be.
+pub(super) struct Found {
+    /// The match keys of the customers.
+    known: KeySet,
+    /// What several records have in common.
+    shared: Shared,
 }
 
 /// Finds the customers that the records may be, and of which customers contacts have to be read.
@@ -33,75 +27,69 @@ pub(super) fn match_rows(
     transaction: &Transaction<'_>,
     run: RunId,
     config: &Config,
-) -> Result<KeySet> {
+    records: &mut Records,
+    mut shared: Shared,
+) -> Result<Found> {
+    shared.end();
     let known = KeySet::of_mirror(transaction)?;
     let mut unidentified = 0_u64;
-    each_row(transaction, config, |row| {
-        let found = find(transaction, &known, &config.sync.match_keys, &row.wanted)?;
-        if found.is_empty() && row.may_be_anyone() {
+    let mut note = transaction.prepare("INSERT INTO temp.shared VALUES (?, ?, ?, ?)")?;
+    let mut scope = transaction.prepare("INSERT OR IGNORE INTO scope VALUES (?)")?;
+    records.each(|row| {
+        let found = find(transaction, config, &known, &row)?;
+        if found.is_empty() && row.may_be_anyone(config) {
             unidentified += 1;
         }
-        if let ([customer], Some(options)) = (found.as_slice(), &config.contacts)
-            && row.problem("code") != Some(FILTERED)
-            && contacts(options, &row.raw).is_ok_and(|contacts| !contacts.is_empty())
+        let place = (!row.is_filtered()).then_some(&row.place);
+        if let ([customer], Some(options), Some(_)) = (found.as_slice(), &config.contacts, place)
+            && contacts(options, &object(&row.raw)).is_ok_and(|contacts| !contacts.is_empty())
         {
-            let mut insert =
-                transaction.prepare_cached("INSERT OR IGNORE INTO scope VALUES (?)")?;
-            insert.execute([customer])?;
+            scope.execute([id(customer)])?;
         }
-        let mut insert = transaction.prepare_cached("INSERT INTO temp.matches VALUES (?, ?)")?;
-        for id in found {
-            insert.execute(params![row.seq, id])?;
+        for customer in &found {
+            if place.is_some() {
+                shared.add(CUSTOMER, id(customer));
+            }
+            note.execute(params![CUSTOMER, id(customer), row.seq, place])?;
+        }
+        for (key, value) in row.keys.iter().filter(|_| place.is_some()) {
+            if shared.may_contain(key.field().name(), value) {
+                note.execute(params![key.field().name(), value, row.seq, place])?;
+            }
         }
         Ok(())
     })?;
+    shared.end();
     let sql = "UPDATE runs SET unidentified = ? WHERE id = ?";
     transaction.execute(sql, params![unidentified, run])?;
-    Ok(known)
+    Ok(Found { known, shared })
 }
 
-/// What the mirror has.
-pub(super) struct Found {
-    /// How many customers.
-    pub(super) customers: u64,
-    /// Their match keys.
-    pub(super) known: KeySet,
-}
-
-/// Compares all records with the mirror.
+/// Compares all records with the mirror, which has so many customers.
 pub(super) fn compare(
     transaction: &Transaction<'_>,
     run: RunId,
     config: &Config,
+    customers: u64,
     found: &Found,
-    mut shared: Shared,
+    records: &mut Records,
 ) -> Result<()> {
-    shared.list(transaction, |each| {
-        each_row(transaction, config, |row| {
-            if row.problem("code") == Some(FILTERED) {
-                return Ok(());
-            }
-            let keys = identities(&config.sync.match_keys, &row.wanted);
-            each(row.seq, &row.place, &keys)
-        })
-    })?;
     let mut plan = NewPlan::new(transaction, run, config);
-    each_row(transaction, config, |row| {
-        let customer = match row.matches.first() {
-            Some(id) => with_id(transaction, Kind::Customer, id)?,
-            None => None,
-        };
-        let decision = decide(&plan, &found.known, &shared, &row, customer.as_ref())?;
-        let label = label(&row, customer.as_ref());
-        let id = customer.as_ref().and_then(|row| text_of(row, "id"));
+    records.each(|row| {
+        let customers = find(transaction, config, &found.known, &row)?;
+        let customer = customers.first();
+        let decision = decide(&plan, found, &row, &customers)?;
+        let key = row.key(config);
+        let label = label(&row, key.as_deref(), customer);
         let first = plan.seq;
         let item = NewItem {
             row: Some(row.seq),
+            raw: &row.raw,
             place: &row.place,
-            id,
-            customer: id,
+            id: customer.map(id),
+            customer: customer.map(id),
             label: &label,
-            key: row.key.as_deref().unwrap_or_default(),
+            key: key.as_deref().unwrap_or_default(),
             ..NewItem::new(first, first, Kind::Customer)
         };
         let is_known = match &decision {
@@ -110,8 +98,8 @@ pub(super) fn compare(
         };
         plan.add(decision, &item)?;
         if is_known {
-            add_contacts(&mut plan, &row.raw, &item)?;
-            add_onboarding(&mut plan, &row.raw, &item)?;
+            add_contacts(&mut plan, &item)?;
+            add_onboarding(&mut plan, &item)?;
         }
         Ok(())
     })?;
@@ -122,137 +110,61 @@ pub(super) fn compare(
     let sql = "UPDATE runs SET state = 'planned', mirror_rows = ?, unchanged = ?,
         unchanged_contacts = ?, unchanged_onboardings = ? WHERE id = ?";
     let [of_customers, of_contacts, of_onboardings] = Kind::ALL.map(unchanged);
-    let values = params![
-        found.customers,
-        of_customers,
-        of_contacts,
-        of_onboardings,
-        run
-    ];
+    let values = params![customers, of_customers, of_contacts, of_onboardings, run];
     transaction.execute(sql, values)?;
     Ok(())
 }
 
-/// Passes each record of the source to a function.
-fn each_row(
-    transaction: &Transaction<'_>,
-    config: &Config,
-    mut each: impl FnMut(SourceRow) -> Result<()>,
-) -> Result<()> {
-    let needs_raw = config.contacts.is_some() || config.onboarding.is_some();
-    let mut statement = transaction
-        .prepare("SELECT seq, place, wanted, problem, raw FROM temp.source_rows ORDER BY seq")?;
-    let mut rows = statement.query([])?;
-    let mut matches =
-        transaction.prepare("SELECT seq, customer FROM temp.matches ORDER BY seq, customer")?;
-    let mut matches = matches.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mut next_match: Option<(i64, String)> = matches.next().transpose()?;
-    while let Some(row) = rows.next()? {
-        let seq = row.get(0)?;
-        let values =
-            |index| -> rusqlite::Result<Values> { Ok(object(row.get_ref(index)?.as_str()?)) };
-        let wanted = values(2)?;
-        let mut found = Vec::new();
-        while let Some((_, customer)) = next_match.take_if(|(of, _)| *of == seq) {
-            found.push(customer);
-            next_match = matches.next().transpose()?;
-        }
-        let mut keys = config.sync.match_keys.iter();
-        each(SourceRow {
-            seq,
-            place: row.get(1)?,
-            key: keys.find_map(|key| identity(*key, &wanted)),
-            wanted,
-            problem: row
-                .get::<_, Option<String>>(3)?
-                .map(|problem| object(&problem)),
-            raw: match needs_raw {
-                true => values(4)?,
-                false => Values::new(),
-            },
-            matches: found,
-        })?;
-    }
-    Ok(())
-}
-
-/// The values by which records are told apart, as `field=value`: the match keys, the first first, and
-/// the slug, which is unique in any case.
-pub(super) fn identities(keys: &[MatchKey], values: &Values) -> Vec<String> {
-    let slug = (!keys.contains(&MatchKey::Slug)).then_some(&MatchKey::Slug);
-    let keys = keys.iter().chain(slug);
-    keys.filter_map(|key| identity(*key, values)).collect()
-}
-
-fn identity(key: MatchKey, values: &Values) -> Option<String> {
-    Some(format!("{}={}", key.field(), key.value(values)?))
-}
-
-/// The IDs of the customers that the first match key with a hit finds.
+/// The customers that the first match key with a hit finds, by ID.
 fn find(
     transaction: &Transaction<'_>,
+    config: &Config,
     known: &KeySet,
-    keys: &[MatchKey],
-    wanted: &Values,
-) -> Result<Vec<String>> {
-    for key in keys {
-        let value = key.value(wanted);
-        let value = value.filter(|value| known.may_contain(key.field().name(), value));
-        if let Some(value) = value {
-            let found = with_key(transaction, *key, &value)?;
+    row: &SourceRow<'_>,
+) -> Result<Vec<Values>> {
+    for (key, value) in row.match_keys(config) {
+        if known.may_contain(key.field().name(), value) {
+            let mut found = with_key(transaction, key, value)?;
             if !found.is_empty() {
-                let id = |row: &Values| text_of(row, "id").map(str::to_owned);
-                return Ok(found.iter().filter_map(id).collect());
+                found.sort_by(|one, other| id(one).cmp(id(other)));
+                return Ok(found);
             }
         }
     }
     Ok(Vec::new())
 }
 
-fn label(row: &SourceRow, customer: Option<&Values>) -> String {
-    let name = match customer {
-        Some(customer) => customer_label(customer),
-        None => {
-            let name = text_of(&row.wanted, "name").or(row.key.as_deref());
-            name.unwrap_or_default().to_owned()
-        }
-    };
-    shortened(&name)
+fn id(row: &Values) -> &str {
+    text_of(row, "id").unwrap_or_default()
+}
+
+fn label(row: &SourceRow<'_>, key: Option<&str>, customer: Option<&Values>) -> String {
+    match customer {
+        Some(customer) => shortened(&customer_label(customer)),
+        None => shortened(row.name.as_deref().or(key).unwrap_or_default()),
+    }
 }
 
 /// A customer for people: `#7 Aurora`.
 fn customer_label(customer: &Values) -> String {
-    let number = customer.get("display_id").cloned().unwrap_or_default();
-    format!(
-        "#{number} {}",
-        text_of(customer, "name").unwrap_or_default()
-    )
+    let name = text_of(customer, "name").unwrap_or_default();
+    format!("{} {name}", number(customer))
 }
 
-impl SourceRow {
-    fn problem(&self, part: &str) -> Option<&str> {
-        text_of(self.problem.as_ref()?, part)
-    }
-
-    /// Whether a record that no customer matches may be any of them, because values are missing by
-    /// which it could be recognized.
-    fn may_be_anyone(&self) -> bool {
-        let is_readable = match self.problem("code") {
-            None => true,
-            Some(code) => code == FILTERED && self.problem("field").is_none(),
-        };
-        self.key.as_deref().is_none() || !is_readable
-    }
+/// The number of a customer: `#7`.
+fn number(customer: &Values) -> String {
+    format!("#{}", customer.get("display_id").unwrap_or_default())
 }
 
 fn decide(
     plan: &NewPlan<'_>,
-    known: &KeySet,
-    shared: &Shared,
-    row: &SourceRow,
-    customer: Option<&Values>,
+    found: &Found,
+    row: &SourceRow<'_>,
+    customers: &[Values],
 ) -> Result<Decision> {
     let (transaction, config) = (plan.transaction, plan.config);
+    let Found { known, shared } = found;
+    let customer = customers.first();
     let not = |action, code, field: Option<&str>, reason: String| {
         Ok(Decision::Not(
             action,
@@ -279,7 +191,7 @@ fn decide(
         let reason = row.problem("reason").unwrap_or_default().to_owned();
         return not(Action::Invalid, code, row.problem("field"), reason);
     }
-    let Some(key) = row.key.as_deref() else {
+    let Some((key, value)) = row.match_keys(config).next() else {
         let names: Vec<_> = config
             .sync
             .match_keys
@@ -289,43 +201,27 @@ fn decide(
         let reason = format!("it has none of {}", names.join(", "));
         return not(Action::Invalid, "no_match_key", None, reason);
     };
-    let field = key.split('=').next();
-    if let Some(other) = shared.other(transaction, KEY, key, row.seq)? {
-        let reason = format!("{other} has the same {key}");
-        return not(Action::Conflict, "duplicate_in_source", field, reason);
+    let field = Some(key.field().name());
+    let slug = row.slug();
+    let of_slug = slug.map(|slug| (MatchKey::Slug, slug));
+    for (key, value) in [(key, value)].into_iter().chain(of_slug) {
+        let name = key.field().name();
+        if let Some(other) = shared.other(transaction, name, value, row.seq)? {
+            let reason = format!("{other} has the same {name}={value}");
+            return not(Action::Conflict, "duplicate_in_source", Some(name), reason);
+        }
     }
-    let slug = MatchKey::Slug.value(&row.wanted);
-    if let Some(slug) = &slug
-        && let Some(other) = shared.other(transaction, KEY, &format!("slug={slug}"), row.seq)?
-    {
-        let reason = format!("{other} has the same slug {slug}");
-        return not(
-            Action::Conflict,
-            "duplicate_in_source",
-            Some("slug"),
-            reason,
-        );
-    }
-    if row.matches.len() > 1 {
-        let number = |id| {
-            let customer = with_id(transaction, Kind::Customer, id)?.unwrap_or_default();
-            Ok(format!(
-                "#{}",
-                customer.get("display_id").unwrap_or_default()
-            ))
-        };
-        let several: Result<Vec<_>> = row.matches.iter().map(|id| number(id)).collect();
-        let reason = format!("several customers match: {}", several?.join(", "));
+    if customers.len() > 1 {
+        let several: Vec<_> = customers.iter().map(number).collect();
+        let reason = format!("several customers match: {}", several.join(", "));
         return not(Action::Conflict, "ambiguous_match", field, reason);
     }
     let holder = match slug.filter(|slug| known.may_contain(Field::Slug.name(), slug)) {
-        Some(slug) => with_key(transaction, MatchKey::Slug, &slug)?.pop(),
+        Some(slug) => with_key(transaction, MatchKey::Slug, slug)?.pop(),
         None => None,
     };
-    let id = |row: Option<&Values>| row.and_then(|row| row.get("id")).cloned();
-    if let Some(holder) = holder.filter(|holder| id(Some(holder)) != id(customer)) {
-        let number = holder.get("display_id").cloned().unwrap_or_default();
-        let reason = format!("customer #{number} has this slug");
+    if let Some(holder) = holder.filter(|holder| customer.map(id) != Some(id(holder))) {
+        let reason = format!("customer {} has this slug", number(&holder));
         return not(Action::Conflict, "slug_taken", Some("slug"), reason);
     }
     let Some(customer) = customer else {
@@ -333,26 +229,26 @@ fn decide(
             let reason = "there is no such customer, and the mode is update".to_owned();
             return not(Action::Skipped, "not_found", None, reason);
         }
-        if row.wanted.get("name").is_none_or(Value::is_null) {
+        if row.name.is_none() {
             let reason = "a new customer needs a name".to_owned();
             return not(Action::Invalid, "missing_field", Some("name"), reason);
         }
-        let mut values = row.wanted.clone();
-        values.retain(|_, value| !value.is_null());
+        // Without a null, which a create does not take, the values are as they have to be.
+        let mut values = row.wanted.clone().into_owned();
+        if values.contains("null") {
+            let mut wanted = object(&values);
+            wanted.retain(|_, value| !value.is_null());
+            values = json(&wanted);
+        }
         return Ok(Decision::Do(Action::Create, None, values));
     };
-    let id = text_of(customer, "id").unwrap_or_default();
-    if let Some(other) = shared.other(transaction, CUSTOMER, id, row.seq)? {
+    if let Some(other) = shared.other(transaction, CUSTOMER, id(customer), row.seq)? {
         let reason = format!("{other} is the same customer");
         return not(Action::Conflict, "duplicate_in_source", field, reason);
     }
-    let differing = differing(customer, &row.wanted);
-    for key in config
-        .sync
-        .match_keys
-        .iter()
-        .filter(|key| key.is_identity())
-    {
+    let differing = differing(customer, &object(&row.wanted));
+    let match_keys = config.sync.match_keys.iter();
+    for key in match_keys.filter(|key| key.is_identity()) {
         let known = key.value(customer);
         if known.is_some() && differing.contains_key(key.field().name()) {
             let reason = "the customer that matches has another one".to_owned();
@@ -368,23 +264,25 @@ fn decide(
         return not(Action::Skipped, EXISTS, None, reason);
     }
     let before = current(customer, &differing);
-    Ok(Decision::Do(Action::Update, Some(before), differing))
+    Ok(Decision::Do(Action::Update, Some(before), json(&differing)))
 }
 
 /// Plans to delete the customers that no record may be.
 fn archive_absent(plan: &mut NewPlan<'_>) -> Result<()> {
     let mut statement = plan.transaction.prepare(
-        "SELECT raw FROM customers WHERE id NOT IN (SELECT customer FROM temp.matches)
+        "SELECT raw FROM customers
+         WHERE id NOT IN (SELECT value FROM temp.shared WHERE name = ?)
          ORDER BY display_id",
     )?;
-    let mut rows = statement.query([])?;
+    let mut rows = statement.query([CUSTOMER])?;
     while let Some(row) = rows.next()? {
-        let customer = object(&row.get::<_, String>(0)?);
+        let raw: String = row.get(0)?;
+        let customer = object(&raw);
         let item = NewItem {
-            id: text_of(&customer, "id"),
-            customer: text_of(&customer, "id"),
+            id: Some(id(&customer)),
+            customer: Some(id(&customer)),
             label: &customer_label(&customer),
-            before: Some(&customer),
+            before: Some(&raw),
             ..NewItem::new(plan.seq, plan.seq, Kind::Customer)
         };
         insert(plan.transaction, plan.run, Action::Archive, &item)?;

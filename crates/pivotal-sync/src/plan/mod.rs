@@ -2,6 +2,7 @@
 
 mod compare;
 mod new_plan;
+mod records;
 mod related;
 
 use std::mem;
@@ -10,12 +11,11 @@ use std::sync::mpsc;
 use std::thread;
 
 use pivotal_sdk::Client;
-use rusqlite::{Transaction, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 
-use crate::config::{Config, FILTERED, Mode, Problem, map_row};
+use crate::config::{Config, Mode};
 use crate::error::{Error, Result};
-use crate::field::Values;
 use crate::keys::Shared;
 use crate::kind::Kind;
 use crate::mirror;
@@ -23,7 +23,8 @@ use crate::progress::Progress;
 use crate::source::{Input, Reading, Record, Source, Text};
 use crate::state::items::json as text;
 use crate::state::{NewRun, RunId, State};
-use compare::{Found, compare, identities, match_rows};
+use compare::{compare, match_rows};
+use records::{Records, SourceRow};
 
 /// Reads the sources, then all customers, and records what has to be done. Nothing is written to
 /// Pivotal.
@@ -51,15 +52,16 @@ pub async fn plan(
         undoes: None,
     })?;
     let planned = async {
-        let shared = read(state, run, config, sources).await?;
+        let (mut records, shared) = read(state, run, config, sources).await?;
         let customers = mirror::refresh(client, state, Kind::Customer).await?;
-        let known = state.write(|transaction| match_rows(transaction, run, config))?;
+        let found = state
+            .write(|transaction| match_rows(transaction, run, config, &mut records, shared))?;
         mirror::refresh_related(client, state, run, config.onboarding.is_some()).await?;
-        let found = Found { customers, known };
         // After a power failure, a plan is simply made again.
         state.survive_power_failures(false)?;
         state.stay_in_log(true)?;
-        state.write(|transaction| compare(transaction, run, config, &found, shared))
+        state
+            .write(|transaction| compare(transaction, run, config, customers, &found, &mut records))
     };
     let planned = planned.await;
     state.survive_power_failures(true)?;
@@ -76,31 +78,30 @@ pub async fn plan(
     }
 }
 
-/// Writes the records of the sources, with the values that they give, to tables that end with the
-/// connection.
-async fn read(state: &State, run: RunId, config: &Config, sources: Vec<Source>) -> Result<Shared> {
+/// Reads the records of the sources, with the values that they give.
+async fn read(
+    state: &State,
+    run: RunId,
+    config: &Config,
+    sources: Vec<Source>,
+) -> Result<(Records, Shared)> {
     state.begin_source()?;
     let mut all = Reading::default();
-    let mut rows = Rows {
+    let mut reader = Reader {
         state,
         config,
-        next: 0,
-        replaced: 0,
+        records: Records::new(state.folder())?,
         shared: Shared::default(),
     };
     for Source { name, input } in sources {
         let reading = match input {
-            Input::Text(text) => {
-                state.write(|transaction| rows.insert_text(transaction, &name, text))?
-            }
+            Input::Text(text) => reader.add_text(&name, text)?,
             Input::Pages(mut pages) => {
                 while let Some(page) = pages.next().await? {
-                    state.write(|transaction| {
-                        page.into_iter().try_for_each(|record| {
-                            let row = SourceRow::new(config, &name, record, &mut rows.shared);
-                            rows.insert(transaction, row)
-                        })
-                    })?;
+                    for record in page {
+                        let raw = raw(&record);
+                        reader.add(&name, record, raw)?;
+                    }
                 }
                 pages.reading()
             }
@@ -121,7 +122,7 @@ async fn read(state: &State, run: RunId, config: &Config, sources: Vec<Source>) 
             "UPDATE runs SET columns = ?, rows = ?, incomplete = ?, singer_state = ? WHERE id = ?",
             params![
                 json!(all.columns).to_string(),
-                rows.next - rows.replaced,
+                reader.records.len(),
                 all.incomplete,
                 all.state.map(|state| state.to_string()),
                 run
@@ -129,44 +130,42 @@ async fn read(state: &State, run: RunId, config: &Config, sources: Vec<Source>) 
         )?;
         Ok(())
     })?;
-    Ok(rows.shared)
+    Ok((reader.records, reader.shared))
 }
 
-/// How many records are written at a time, and from how many bytes on fewer.
+/// The values of a record, as JSON.
+fn raw(record: &Record) -> String {
+    record
+        .values
+        .as_ref()
+        .map_or_else(|_| "{}".to_owned(), text)
+}
+
+/// How many records are handed over at a time, and from how many bytes on fewer.
 const BATCH: usize = 250;
 const BATCH_BYTES: usize = 1024 * 1024;
-/// How many batches wait to be written.
+/// How many batches wait to be mapped.
 const QUEUED_BATCHES: usize = 4;
 
-/// The records of a run that are written.
-struct Rows<'c> {
+/// Maps records.
+struct Reader<'c> {
     state: &'c State,
     config: &'c Config,
-    /// The number of the next record.
-    next: i64,
-    /// How many were replaced by later ones.
-    replaced: i64,
+    records: Records,
     shared: Shared,
 }
 
-impl Rows<'_> {
-    /// Writes the records of a file. Another thread reads and maps them.
-    fn insert_text(
-        &mut self,
-        transaction: &Transaction<'_>,
-        name: &str,
-        text: Text,
-    ) -> Result<Reading> {
-        let config = self.config;
-        let mut shared = mem::take(&mut self.shared);
+impl Reader<'_> {
+    /// Adds the records of a file, which another thread reads.
+    fn add_text(&mut self, name: &str, text: Text) -> Result<Reading> {
         thread::scope(|scope| {
             let (sender, receiver) = mpsc::sync_channel(QUEUED_BATCHES);
             let reader = scope.spawn(move || {
                 let (mut batch, mut bytes) = (Vec::new(), 0);
                 let reading = text.read(&mut |record| {
-                    let row = SourceRow::new(config, name, record, &mut shared);
-                    bytes += row.raw.len();
-                    batch.push(row);
+                    let raw = raw(&record);
+                    bytes += raw.len();
+                    batch.push((record, raw));
                     if batch.len() < BATCH && bytes < BATCH_BYTES {
                         return Ok(());
                     }
@@ -176,93 +175,45 @@ impl Rows<'_> {
                 })?;
                 // If nobody receives it, writing has failed.
                 let _ = sender.send(batch);
-                Ok::<_, Error>((reading, shared))
+                Ok(reading)
             });
-            for row in receiver.into_iter().flatten() {
-                self.insert(transaction, row)?;
+            for (record, raw) in receiver.into_iter().flatten() {
+                self.add(name, record, raw)?;
             }
-            let read = reader.join().unwrap_or_else(|panic| resume_unwind(panic));
-            let (reading, shared) = read?;
-            self.shared = shared;
-            Ok(reading)
+            reader.join().unwrap_or_else(|panic| resume_unwind(panic))
         })
     }
 
-    fn insert(&mut self, transaction: &Transaction<'_>, row: SourceRow) -> Result<()> {
-        if let Some(key) = row.replaces {
-            self.replaced += replace(transaction, &key, self.next)?;
+    fn add(&mut self, source: &str, mut record: Record, raw: String) -> Result<()> {
+        let key = record.replaces.take();
+        let row = SourceRow::new(self.config, source, record, raw);
+        if !row.is_filtered() {
+            for (key, value) in &row.keys {
+                self.shared.add(key.field().name(), value);
+            }
         }
-        let mut insert = transaction.prepare_cached(
-            "INSERT INTO temp.source_rows (seq, place, raw, wanted, problem) VALUES (?, ?, ?, ?, ?)",
-        )?;
-        let SourceRow {
-            place,
-            raw,
-            wanted,
-            problem,
-            ..
-        } = row;
-        insert.execute(params![self.next, place, raw, wanted, problem])?;
-        self.next += 1;
-        if self.next % 1_000 == 0 {
-            self.state.progress(&Progress::Records(self.next as u64));
+        let seq = self.records.add(&row)?;
+        if let Some(key) = key
+            && let Some(earlier) = self
+                .state
+                .query(|connection| replace(connection, &key, seq))?
+        {
+            self.records.drop(earlier);
+        }
+        if (seq + 1) % 1_000 == 0 {
+            self.state.progress(&Progress::Records(seq as u64 + 1));
         }
         Ok(())
     }
 }
 
-/// A record as it is written.
-struct SourceRow {
-    place: String,
-    raw: String,
-    wanted: String,
-    problem: Option<String>,
-    replaces: Option<String>,
-}
-
-impl SourceRow {
-    fn new(config: &Config, source: &str, record: Record, shared: &mut Shared) -> Self {
-        let (raw, wanted, found) = match record.values {
-            Ok(raw) => {
-                let (wanted, problem) = map_row(config, &raw);
-                let is_filtered = problem.as_ref().is_some_and(|it| it.code == FILTERED);
-                let of_source = record.problem.filter(|_| !is_filtered);
-                (raw, wanted, of_source.or(problem))
-            }
-            Err(reason) => {
-                let problem = Problem {
-                    code: "unreadable",
-                    field: None,
-                    reason,
-                };
-                (Values::new(), Values::new(), Some(problem))
-            }
-        };
-        if found.as_ref().is_none_or(|it| it.code != FILTERED) {
-            shared.add(&identities(&config.sync.match_keys, &wanted));
-        }
-        let problem = |it: Problem| {
-            json!({ "code": it.code, "field": it.field, "reason": it.reason }).to_string()
-        };
-        Self {
-            place: format!("{source}:{}", record.position),
-            raw: text(&raw),
-            wanted: text(&wanted),
-            problem: found.map(problem),
-            replaces: record.replaces,
-        }
-    }
-}
-
-/// Drops the earlier record with this key, and returns how many there were.
-fn replace(transaction: &Transaction<'_>, key: &str, seq: i64) -> Result<i64> {
-    let mut earlier = transaction.prepare_cached(
-        "DELETE FROM temp.source_rows
-         WHERE seq = (SELECT seq FROM temp.record_keys WHERE key = ?)",
-    )?;
-    let dropped = earlier.execute([key])?;
+/// Notes that a record has this key, and returns the earlier one with it.
+fn replace(connection: &Connection, key: &str, seq: i64) -> Result<Option<i64>> {
+    let mut earlier =
+        connection.prepare_cached("SELECT seq FROM temp.record_keys WHERE key = ?")?;
     let mut known =
-        transaction.prepare_cached("INSERT OR REPLACE INTO temp.record_keys VALUES (?, ?)")?;
+        connection.prepare_cached("INSERT OR REPLACE INTO temp.record_keys VALUES (?, ?)")?;
+    let earlier = earlier.query_row([key], |row| row.get(0)).optional()?;
     known.execute(params![key, seq])?;
-    Ok(dropped as i64)
+    Ok(earlier)
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Transaction, params};
+use rusqlite::Transaction;
 
 use crate::config::Config;
 use crate::error::Result;
 use crate::field::Values;
 use crate::kind::Kind;
-use crate::state::items::insert;
+use crate::state::items::{insert, json};
 use crate::state::{Action, NewItem, RunId};
 
 /// The code of a row that the mode leaves as it is.
@@ -17,7 +17,8 @@ pub(super) const EXISTS: &str = "exists";
 /// What the plan does with a record, or with a contact or an onboarding of it.
 pub(super) enum Decision {
     Unchanged,
-    Do(Action, Option<Values>, Values),
+    /// With the fields that change before, and after as JSON.
+    Do(Action, Option<Values>, String),
     Not(Action, &'static str, Option<String>, String),
 }
 
@@ -48,19 +49,19 @@ impl<'a> NewPlan<'a> {
             seq: self.seq,
             ..item.clone()
         };
-        let action = match decision {
+        match decision {
             Decision::Unchanged => {
                 *self.unchanged.entry(item.kind).or_default() += 1;
                 return Ok(());
             }
             Decision::Do(action, before, after) => {
+                let before = before.as_ref().map(json);
                 let item = NewItem {
-                    before: before.as_ref(),
+                    before: before.as_deref(),
                     after: Some(&after),
                     ..item
                 };
                 insert(self.transaction, self.run, action, &item)?;
-                action
             }
             Decision::Not(action, code, field, reason) => {
                 let item = NewItem {
@@ -70,14 +71,7 @@ impl<'a> NewPlan<'a> {
                     ..item
                 };
                 insert(self.transaction, self.run, action, &item)?;
-                action
             }
-        };
-        if let (Some(row), false) = (item.row, action == Action::Skipped) {
-            let mut keep = self.transaction.prepare_cached(
-                "INSERT OR IGNORE INTO records SELECT ?, seq, raw FROM temp.source_rows WHERE seq = ?",
-            )?;
-            keep.execute(params![self.run, row])?;
         }
         self.seq += 1;
         Ok(())

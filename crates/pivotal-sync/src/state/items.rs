@@ -134,13 +134,17 @@ pub(crate) struct NewItem<'a> {
     pub(crate) first: i64,
     pub(crate) kind: Kind,
     pub(crate) row: Option<i64>,
+    /// The record, as JSON.
+    pub(crate) raw: &'a str,
     pub(crate) place: &'a str,
     pub(crate) id: Option<&'a str>,
     pub(crate) customer: Option<&'a str>,
     pub(crate) label: &'a str,
     pub(crate) key: &'a str,
-    pub(crate) before: Option<&'a Values>,
-    pub(crate) after: Option<&'a Values>,
+    /// JSON.
+    pub(crate) before: Option<&'a str>,
+    /// JSON.
+    pub(crate) after: Option<&'a str>,
     pub(crate) code: Option<&'a str>,
     pub(crate) field: Option<&'a str>,
     pub(crate) reason: Option<&'a str>,
@@ -154,6 +158,7 @@ impl NewItem<'_> {
             first,
             kind,
             row: None,
+            raw: "",
             place: "",
             id: None,
             customer: None,
@@ -181,7 +186,7 @@ pub(crate) struct Outcome {
     pub(crate) result: Option<Values>,
 }
 
-/// Inserts an item. Its state follows from the action.
+/// Inserts an item, with its record unless that is skipped. Its state follows from the action.
 pub(crate) fn insert(
     transaction: &Transaction<'_>,
     run: RunId,
@@ -209,13 +214,18 @@ pub(crate) fn insert(
         item.customer,
         item.label,
         item.key,
-        item.before.map(json),
-        item.after.map(json),
+        item.before,
+        item.after,
         state.as_str(),
         item.code,
         item.field,
         item.reason,
     ])?;
+    if let (Some(row), false) = (item.row, action == Action::Skipped) {
+        let mut statement =
+            transaction.prepare_cached("INSERT OR IGNORE INTO records VALUES (?, ?, ?)")?;
+        statement.execute(params![run, row, item.raw])?;
+    }
     Ok(())
 }
 

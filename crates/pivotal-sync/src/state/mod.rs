@@ -40,6 +40,7 @@ type Listener = Box<dyn Fn(&Progress<'_>) + Send + Sync>;
 /// lock.
 pub struct State {
     connection: Mutex<Connection>,
+    path: PathBuf,
     /// Holds the lock as an open transaction.
     _lock: Option<Connection>,
     /// The run that was planned by this process on a mirror which is still fresh.
@@ -87,6 +88,7 @@ impl State {
         }
         let state = Self {
             connection: Mutex::new(connection),
+            path: path.to_owned(),
             _lock: Some(lock),
             fresh: AtomicI64::new(0),
             on_progress: None,
@@ -115,6 +117,7 @@ impl State {
         check(path, number("application_id")?, number("user_version")?, 1)?;
         Ok(Self {
             connection: Mutex::new(connection),
+            path: path.to_owned(),
             _lock: None,
             fresh: AtomicI64::new(0),
             on_progress: None,
@@ -131,6 +134,14 @@ impl State {
     pub(crate) fn progress(&self, step: &Progress<'_>) {
         if let Some(listener) = &self.on_progress {
             listener(step);
+        }
+    }
+
+    /// The folder of the file.
+    pub(crate) fn folder(&self) -> &Path {
+        match self.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
         }
     }
 
