@@ -1,10 +1,10 @@
 //! Which values of match keys exist, as hashes in memory, so that most records need no query.
 
 use std::collections::HashSet;
-use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::{Mutex, PoisonError};
 
+use foldhash::fast::RandomState;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::Result;
@@ -15,7 +15,7 @@ use crate::field::MatchKey;
 #[derive(Default)]
 pub(crate) struct KeySet {
     hasher: RandomState,
-    hashes: HashSet<u64>,
+    hashes: HashSet<u64, RandomState>,
 }
 
 impl KeySet {

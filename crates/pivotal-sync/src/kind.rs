@@ -71,14 +71,19 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
-    /// The first limit of the contract that these values exceed.
-    pub(crate) fn violation(self, values: &Values) -> Option<Violation> {
+    /// The first limit of the contract that these values exceed. The values are given back.
+    pub(crate) fn violation(self, values: Values) -> (Values, Option<Violation>) {
         let operation = match self {
             Self::Customer => UpdateCustomerRequest::OPERATION,
             Self::Contact => UpdateContactRequest::OPERATION,
             Self::Onboarding => UpdateOnboardingRequest::OPERATION,
         };
-        operation.check_body(values).err()
+        let body = Value::Object(values);
+        let violation = operation.check_json(&body).err();
+        match body {
+            Value::Object(values) => (values, violation),
+            _ => (Values::new(), violation),
+        }
     }
 
     pub(crate) async fn get(self, client: &Client, id: &str) -> Result<Values, Error> {
@@ -89,8 +94,8 @@ impl Kind {
         })
     }
 
-    /// Creates a row of a customer, or a customer, for which `customer` is not used. Nulls are left
-    /// out: a create takes none.
+    /// Creates a row of a customer, or a customer, for which `customer` is not used. The values have
+    /// no nulls: a create takes none.
     pub(crate) async fn create(
         self,
         client: &Client,
@@ -98,21 +103,20 @@ impl Kind {
         values: &Values,
         key: &str,
     ) -> Result<(Values, HeaderMap), CallError> {
-        let mut values = values.clone();
-        values.retain(|_, value| !value.is_null());
         match self {
             Self::Customer => {
-                let new: CreateCustomer = body(&values)?;
+                let new: CreateCustomer = body(values)?;
                 let call = client.customers().create(new).idempotency_key(key);
                 Ok(row_and_headers(&call.with_meta().await?))
             }
             Self::Contact => {
-                let new: CreateContact = body(&values)?;
+                let new: CreateContact = body(values)?;
                 let contacts = client.customer(customer).contacts();
                 let call = contacts.create(new).idempotency_key(key);
                 Ok(row_and_headers(&call.with_meta().await?))
             }
             Self::Onboarding => {
+                let mut values = values.clone();
                 values.insert("customer_id".to_owned(), customer.into());
                 let new: CreateOnboarding = body(&values)?;
                 let call = client.onboardings().create(new).idempotency_key(key);

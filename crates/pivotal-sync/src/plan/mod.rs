@@ -20,8 +20,7 @@ use crate::keys::Shared;
 use crate::kind::Kind;
 use crate::mirror;
 use crate::progress::Progress;
-use crate::source::{Input, Reading, Record, Source, Text};
-use crate::state::items::json as text;
+use crate::source::{Input, Reading, Source, Text};
 use crate::state::{NewRun, RunId, State};
 use compare::{compare, match_rows};
 use records::{Records, SourceRow};
@@ -99,8 +98,7 @@ async fn read(
             Input::Pages(mut pages) => {
                 while let Some(page) = pages.next().await? {
                     for record in page {
-                        let raw = raw(&record);
-                        reader.add(&name, record, raw)?;
+                        reader.add(SourceRow::new(config, &name, record))?;
                     }
                 }
                 pages.reading()
@@ -133,21 +131,13 @@ async fn read(
     Ok((reader.records, reader.shared))
 }
 
-/// The values of a record, as JSON.
-fn raw(record: &Record) -> String {
-    record
-        .values
-        .as_ref()
-        .map_or_else(|_| "{}".to_owned(), text)
-}
-
 /// How many records are handed over at a time, and from how many bytes on fewer.
 const BATCH: usize = 250;
 const BATCH_BYTES: usize = 1024 * 1024;
-/// How many batches wait to be mapped.
+/// How many batches wait to be written.
 const QUEUED_BATCHES: usize = 4;
 
-/// Maps records.
+/// Writes the records that are read.
 struct Reader<'c> {
     state: &'c State,
     config: &'c Config,
@@ -156,16 +146,17 @@ struct Reader<'c> {
 }
 
 impl Reader<'_> {
-    /// Adds the records of a file, which another thread reads.
+    /// Adds the records of a file. Another thread reads and maps them.
     fn add_text(&mut self, name: &str, text: Text) -> Result<Reading> {
+        let config = self.config;
         thread::scope(|scope| {
             let (sender, receiver) = mpsc::sync_channel(QUEUED_BATCHES);
             let reader = scope.spawn(move || {
                 let (mut batch, mut bytes) = (Vec::new(), 0);
                 let reading = text.read(&mut |record| {
-                    let raw = raw(&record);
-                    bytes += raw.len();
-                    batch.push((record, raw));
+                    let row = SourceRow::new(config, name, record);
+                    bytes += row.raw.len();
+                    batch.push(row);
                     if batch.len() < BATCH && bytes < BATCH_BYTES {
                         return Ok(());
                     }
@@ -177,26 +168,24 @@ impl Reader<'_> {
                 let _ = sender.send(batch);
                 Ok(reading)
             });
-            for (record, raw) in receiver.into_iter().flatten() {
-                self.add(name, record, raw)?;
+            for row in receiver.into_iter().flatten() {
+                self.add(row)?;
             }
             reader.join().unwrap_or_else(|panic| resume_unwind(panic))
         })
     }
 
-    fn add(&mut self, source: &str, mut record: Record, raw: String) -> Result<()> {
-        let key = record.replaces.take();
-        let row = SourceRow::new(self.config, source, record, raw);
+    fn add(&mut self, row: SourceRow<'_>) -> Result<()> {
         if !row.is_filtered() {
             for (key, value) in &row.keys {
                 self.shared.add(key.field().name(), value);
             }
         }
         let seq = self.records.add(&row)?;
-        if let Some(key) = key
+        if let Some(key) = &row.replaces
             && let Some(earlier) = self
                 .state
-                .query(|connection| replace(connection, &key, seq))?
+                .query(|connection| replace(connection, key, seq))?
         {
             self.records.drop(earlier);
         }

@@ -36,17 +36,19 @@ pub(super) struct SourceRow<'r> {
     /// The record, as JSON.
     #[serde(skip)]
     pub(super) raw: Cow<'r, str>,
+    /// The key by which it replaces an earlier record, until it is written.
+    #[serde(skip)]
+    pub(super) replaces: Option<String>,
 }
 
 impl SourceRow<'static> {
-    /// `raw` are the values of the record as JSON.
-    pub(super) fn new(config: &Config, source: &str, record: Record, raw: String) -> Self {
-        let (wanted, found) = match record.values {
+    pub(super) fn new(config: &Config, source: &str, record: Record) -> Self {
+        let (raw, wanted, found) = match record.values {
             Ok(values) => {
                 let (wanted, problem) = map_row(config, &values);
                 let is_filtered = problem.as_ref().is_some_and(|it| it.code == FILTERED);
                 let of_source = record.problem.filter(|_| !is_filtered);
-                (wanted, of_source.or(problem))
+                (values, wanted, of_source.or(problem))
             }
             Err(reason) => {
                 let problem = Problem {
@@ -54,7 +56,7 @@ impl SourceRow<'static> {
                     field: None,
                     reason,
                 };
-                (Values::new(), Some(problem))
+                (Values::new(), Values::new(), Some(problem))
             }
         };
         let match_keys = &config.sync.match_keys;
@@ -74,7 +76,8 @@ impl SourceRow<'static> {
                 [code, reason].into_iter().chain(field).collect()
             }),
             wanted: json(&wanted).into(),
-            raw: raw.into(),
+            raw: json(&raw).into(),
+            replaces: record.replaces,
         }
     }
 }
