@@ -9,7 +9,7 @@ use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -33,13 +33,17 @@ const SOURCE: &str = include_str!("source.sql");
 /// Told how far a run is.
 type Listener = Box<dyn Fn(&Progress<'_>) + Send + Sync>;
 
+/// The connection, which several threads use in turn.
+#[derive(Clone)]
+pub(crate) struct Database(Arc<Mutex<Connection>>);
+
 /// The state file of imports: the mirror, the runs, their plans and outcomes.
 ///
 /// The database is in WAL mode, so that other programs can read it at any time. A run holds a lock
 /// on it, for which an empty file with the suffix `-lock` lies beside it. A killed process leaves no
 /// lock.
 pub struct State {
-    connection: Mutex<Connection>,
+    database: Database,
     path: PathBuf,
     /// Holds the lock as an open transaction.
     _lock: Option<Connection>,
@@ -87,7 +91,7 @@ impl State {
             ))?;
         }
         let state = Self {
-            connection: Mutex::new(connection),
+            database: Database::new(connection),
             path: path.to_owned(),
             _lock: Some(lock),
             fresh: AtomicI64::new(0),
@@ -116,7 +120,7 @@ impl State {
         };
         check(path, number("application_id")?, number("user_version")?, 1)?;
         Ok(Self {
-            connection: Mutex::new(connection),
+            database: Database::new(connection),
             path: path.to_owned(),
             _lock: None,
             fresh: AtomicI64::new(0),
@@ -166,24 +170,12 @@ impl State {
 
     /// Reads.
     pub(crate) fn query<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        read(
-            &self
-                .connection
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        self.database.query(read)
     }
 
     /// Writes everything or nothing.
     pub(crate) fn write<T>(&self, write: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        let mut connection = self
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let value = write(&transaction)?;
-        transaction.commit()?;
-        Ok(value)
+        self.database.write(write)
     }
 
     /// Binds the file to a workspace, or checks that it is the same.
@@ -240,6 +232,28 @@ impl State {
             )?;
             Ok(())
         })
+    }
+}
+
+impl Database {
+    fn new(connection: Connection) -> Self {
+        Self(Arc::new(Mutex::new(connection)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn query<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        read(&self.lock())
+    }
+
+    fn write<T>(&self, write: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let value = write(&transaction)?;
+        transaction.commit()?;
+        Ok(value)
     }
 }
 
