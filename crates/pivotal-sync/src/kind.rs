@@ -4,7 +4,7 @@ use std::fmt;
 
 use pivotal_sdk::requests::{UpdateContactRequest, UpdateCustomerRequest, UpdateOnboardingRequest};
 use pivotal_sdk::{
-    Client, CreateContact, CreateCustomer, CreateOnboarding, Endpoint, Error, HeaderMap, Response,
+    Client, CreateContact, CreateCustomer, CreateOnboarding, Endpoint, Error, Meta, Response,
     Violation,
 };
 use serde::{Deserialize, Serialize};
@@ -102,25 +102,25 @@ impl Kind {
         customer: &str,
         values: &Values,
         key: &str,
-    ) -> Result<(Values, HeaderMap), CallError> {
+    ) -> Result<(Values, Meta), CallError> {
         match self {
             Self::Customer => {
                 let new: CreateCustomer = body(values)?;
                 let call = client.customers().create(new).idempotency_key(key);
-                Ok(row_and_headers(&call.with_meta().await?))
+                Ok(row_and_meta(call.with_meta().await?))
             }
             Self::Contact => {
                 let new: CreateContact = body(values)?;
                 let contacts = client.customer(customer).contacts();
                 let call = contacts.create(new).idempotency_key(key);
-                Ok(row_and_headers(&call.with_meta().await?))
+                Ok(row_and_meta(call.with_meta().await?))
             }
             Self::Onboarding => {
                 let mut values = values.clone();
                 values.insert("customer_id".to_owned(), customer.into());
                 let new: CreateOnboarding = body(&values)?;
                 let call = client.onboardings().create(new).idempotency_key(key);
-                Ok(row_and_headers(&call.with_meta().await?))
+                Ok(row_and_meta(call.with_meta().await?))
             }
         }
     }
@@ -167,6 +167,6 @@ pub(crate) fn row(row: &impl Serialize) -> Values {
     }
 }
 
-fn row_and_headers<T: Serialize>(response: &Response<T>) -> (Values, HeaderMap) {
-    (row(&response.value), response.meta.headers().clone())
+fn row_and_meta<T: Serialize>(response: Response<T>) -> (Values, Meta) {
+    (row(&response.value), response.meta)
 }

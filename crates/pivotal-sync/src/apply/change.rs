@@ -86,14 +86,15 @@ impl Change<'_> {
         for _ in 0..MAX_CREATES {
             self.sending(item, &customer, is_marked)?;
             let call = kind.create(self.client, &customer, wanted, &key);
-            let (row, headers) = match call.await {
+            let (row, meta) = match call.await {
                 Ok(response) => response,
                 Err(error) => return Ok(failed(&error, true)),
             };
             let id = text_of(&row, "id").unwrap_or_default();
+            let headers = meta.headers();
             let is_replayed = headers.contains_key("idempotent-replayed");
             let is_known = !self.known.create(id);
-            if !is_replayed && !is_known && !is_older_than_its_response(&row, &headers) {
+            if !is_replayed && !is_known && !is_older_than_its_response(&row, headers) {
                 return Ok(done(row, wanted));
             }
             // For 24 hours the key gives the row that it created, even if that was deleted.

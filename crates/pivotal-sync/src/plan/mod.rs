@@ -98,7 +98,7 @@ async fn read(
             Input::Pages(mut pages) => {
                 while let Some(page) = pages.next().await? {
                     for record in page {
-                        reader.add(SourceRow::new(config, &name, record))?;
+                        reader.add(&SourceRow::new(config, &name, record))?;
                     }
                 }
                 pages.reading()
@@ -169,19 +169,19 @@ impl Reader<'_> {
                 Ok(reading)
             });
             for row in receiver.into_iter().flatten() {
-                self.add(row)?;
+                self.add(&row)?;
             }
             reader.join().unwrap_or_else(|panic| resume_unwind(panic))
         })
     }
 
-    fn add(&mut self, row: SourceRow<'_>) -> Result<()> {
+    fn add(&mut self, row: &SourceRow<'_>) -> Result<()> {
         if !row.is_filtered() {
             for (key, value) in &row.keys {
                 self.shared.add(key.field().name(), value);
             }
         }
-        let seq = self.records.add(&row)?;
+        let seq = self.records.add(row)?;
         if let Some(key) = &row.replaces
             && let Some(earlier) = self
                 .state

@@ -131,7 +131,7 @@ pub(super) struct Records {
 
 impl Records {
     pub(super) fn new(folder: &Path) -> Result<Self> {
-        let file = tempfile::tempfile_in(folder).map_err(|error| failed(folder, error))?;
+        let file = tempfile::tempfile_in(folder).map_err(|error| failed(folder, &error))?;
         Ok(Self {
             file: BufWriter::new(file),
             folder: folder.to_owned(),
@@ -154,7 +154,7 @@ impl Records {
             }
             Ok(())
         };
-        write().map_err(|error| failed(&self.folder, error))?;
+        write().map_err(|error| failed(&self.folder, &error))?;
         self.written += 1;
         Ok(self.written - 1)
     }
@@ -166,7 +166,7 @@ impl Records {
 
     /// Passes each record to a function.
     pub(super) fn each(&mut self, mut each: impl FnMut(SourceRow<'_>) -> Result<()>) -> Result<()> {
-        let failed = |error| failed(&self.folder, error);
+        let failed = |error| failed(&self.folder, &error);
         self.file.rewind().map_err(failed)?;
         let mut reader = BufReader::with_capacity(64 * 1024, self.file.get_ref());
         let mut line = String::new();
@@ -190,7 +190,7 @@ impl Records {
     }
 }
 
-fn failed(folder: &Path, error: io::Error) -> Error {
+fn failed(folder: &Path, error: &io::Error) -> Error {
     let what = format!("the temporary file of the records: {error}");
     Error::Write {
         path: folder.to_owned(),
