@@ -146,33 +146,32 @@ struct Reader<'c> {
 }
 
 impl Reader<'_> {
-    /// Adds the records of a file. Another thread reads and maps them.
+    /// Adds the records of a file. Another thread reads and maps them. If they cannot be written, it
+    /// is left behind: it may wait for standard input.
     fn add_text(&mut self, name: &str, text: Text) -> Result<Reading> {
-        let config = self.config;
-        thread::scope(|scope| {
-            let (sender, receiver) = mpsc::sync_channel(QUEUED_BATCHES);
-            let reader = scope.spawn(move || {
-                let (mut batch, mut bytes) = (Vec::new(), 0);
-                let reading = text.read(&mut |record| {
-                    let row = SourceRow::new(config, name, record);
-                    bytes += row.raw.len();
-                    batch.push(row);
-                    if batch.len() < BATCH && bytes < BATCH_BYTES {
-                        return Ok(());
-                    }
-                    bytes = 0;
-                    let unwanted = |_| Error::unusable("the records could not be written");
-                    sender.send(mem::take(&mut batch)).map_err(unwanted)
-                })?;
-                // If nobody receives it, writing has failed.
-                let _ = sender.send(batch);
-                Ok(reading)
-            });
-            for row in receiver.into_iter().flatten() {
-                self.add(&row)?;
-            }
-            reader.join().unwrap_or_else(|panic| resume_unwind(panic))
-        })
+        let (config, name) = (self.config.clone(), name.to_owned());
+        let (sender, receiver) = mpsc::sync_channel(QUEUED_BATCHES);
+        let reader = thread::spawn(move || {
+            let (mut batch, mut bytes) = (Vec::new(), 0);
+            let reading = text.read(&mut |record| {
+                let row = SourceRow::new(&config, &name, record);
+                bytes += row.raw.len();
+                batch.push(row);
+                if batch.len() < BATCH && bytes < BATCH_BYTES {
+                    return Ok(());
+                }
+                bytes = 0;
+                let unwanted = |_| Error::unusable("the records could not be written");
+                sender.send(mem::take(&mut batch)).map_err(unwanted)
+            })?;
+            // If nobody receives it, writing has failed.
+            let _ = sender.send(batch);
+            Ok(reading)
+        });
+        for row in receiver.into_iter().flatten() {
+            self.add(&row)?;
+        }
+        reader.join().unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     fn add(&mut self, row: &SourceRow<'_>) -> Result<()> {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::{Config, FILTERED, Problem, map_row};
 use crate::error::{Error, Result};
 use crate::field::{MatchKey, Values, text_of};
-use crate::source::Record;
+use crate::source::{Record, Unreadable};
 use crate::state::items::json;
 
 /// A record of the source.
@@ -50,13 +50,13 @@ impl SourceRow<'static> {
                 let of_source = record.problem.filter(|_| !is_filtered);
                 (values, wanted, of_source.or(problem))
             }
-            Err(reason) => {
+            Err(Unreadable { reason, values }) => {
                 let problem = Problem {
                     code: "unreadable",
                     field: None,
                     reason,
                 };
-                (Values::new(), Values::new(), Some(problem))
+                (values, Values::new(), Some(problem))
             }
         };
         let match_keys = &config.sync.match_keys;
@@ -131,7 +131,7 @@ pub(super) struct Records {
 
 impl Records {
     pub(super) fn new(folder: &Path) -> Result<Self> {
-        let file = tempfile::tempfile_in(folder).map_err(|error| failed(folder, &error))?;
+        let file = tempfile::tempfile_in(folder).map_err(|error| failed(folder, error))?;
         Ok(Self {
             file: BufWriter::new(file),
             folder: folder.to_owned(),
@@ -154,7 +154,7 @@ impl Records {
             }
             Ok(())
         };
-        write().map_err(|error| failed(&self.folder, &error))?;
+        write().map_err(|error| failed(&self.folder, error))?;
         self.written += 1;
         Ok(self.written - 1)
     }
@@ -166,7 +166,7 @@ impl Records {
 
     /// Passes each record to a function.
     pub(super) fn each(&mut self, mut each: impl FnMut(SourceRow<'_>) -> Result<()>) -> Result<()> {
-        let failed = |error| failed(&self.folder, &error);
+        let failed = |error| failed(&self.folder, error);
         self.file.rewind().map_err(failed)?;
         let mut reader = BufReader::with_capacity(64 * 1024, self.file.get_ref());
         let mut line = String::new();
@@ -190,10 +190,9 @@ impl Records {
     }
 }
 
-fn failed(folder: &Path, error: &io::Error) -> Error {
-    let what = format!("the temporary file of the records: {error}");
-    Error::Write {
-        path: folder.to_owned(),
-        error: io::Error::new(error.kind(), what),
+fn failed(folder: &Path, error: io::Error) -> Error {
+    Error::Records {
+        folder: folder.to_owned(),
+        error,
     }
 }
