@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use http::Method;
 use percent_encoding::percent_decode;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::constraint::{Constraint, Location, Violation};
 use crate::id::Id;
@@ -147,10 +148,27 @@ impl Operation {
     ) -> Result<(), Violation> {
         let value = serde_json::to_value(value)
             .map_err(|error| self.violation(location, name, "invalid_type", &error))?;
+        self.check_value(location, name, &value)
+    }
+
+    /// Checks a body that is JSON already, like [`check_body`](Self::check_body), without a copy.
+    ///
+    /// # Errors
+    /// The first [`Violation`], in the order of the table.
+    pub fn check_json(&self, body: &Value) -> Result<(), Violation> {
+        self.check_value(Location::Body, "body", body)
+    }
+
+    fn check_value(
+        &self,
+        location: Location,
+        name: &'static str,
+        value: &Value,
+    ) -> Result<(), Violation> {
         self.constraints
             .iter()
             .filter(|constraint| constraint.location == location)
-            .try_for_each(|constraint| constraint.check(self.name, name, &value))
+            .try_for_each(|constraint| constraint.check(self.name, name, value))
     }
 
     /// Checks that a parameter is a valid ID: one non-empty path segment.

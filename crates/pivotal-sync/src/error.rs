@@ -50,6 +50,14 @@ pub enum Error {
         /// What failed.
         error: rusqlite::Error,
     },
+    /// The records of the source cannot be kept in a temporary file while the plan is made.
+    #[error("cannot keep the records of the source in {}: {error}", folder.display())]
+    Records {
+        /// The folder of the state file.
+        folder: PathBuf,
+        /// What failed.
+        error: std::io::Error,
+    },
     /// The records that failed cannot be written.
     #[error("cannot write the records that failed: {0}")]
     Write(#[from] std::io::Error),
@@ -76,6 +84,7 @@ impl Error {
             Self::Mirror { .. }
             | Self::Source { .. }
             | Self::State { .. }
+            | Self::Records { .. }
             | Self::Write(_)
             | Self::Call(_) => exit_code::PARTIAL,
         }

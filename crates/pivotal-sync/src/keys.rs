@@ -1,13 +1,12 @@
 //! Which values of match keys exist, as hashes in memory, so that most records need no query.
 
 use std::collections::HashSet;
-use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use foldhash::fast::RandomState;
+use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::config::FILTERED;
 use crate::error::Result;
 use crate::field::MatchKey;
 
@@ -16,7 +15,7 @@ use crate::field::MatchKey;
 #[derive(Default)]
 pub(crate) struct KeySet {
     hasher: RandomState,
-    hashes: HashSet<u64>,
+    hashes: HashSet<u64, RandomState>,
 }
 
 impl KeySet {
@@ -83,9 +82,7 @@ impl Known {
     }
 }
 
-/// The name under which records share a match key, whose value is `field=value`.
-pub(crate) const KEY: &str = "key";
-/// The name under which they share the customer that they may be.
+/// The name under which records share the customer that they may be.
 pub(crate) const CUSTOMER: &str = "customer";
 
 /// What several records of a run have in common: a match key or slug, or their customer. Records
@@ -99,49 +96,21 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// Adds a record.
-    pub(crate) fn add(&mut self, keys: &[String]) {
-        for key in keys {
-            if !self.seen.insert(KEY, key) {
-                self.shared.insert(KEY, key);
-            }
+    /// Adds what a record has.
+    pub(crate) fn add(&mut self, name: &str, value: &str) {
+        if !self.seen.insert(name, value) {
+            self.shared.insert(name, value);
         }
     }
 
-    /// Prepares [`Self::other`], when all records were added and matched: with the number, the
-    /// place and the keys of each record from `records`.
-    pub(crate) fn list(
-        &mut self,
-        transaction: &Transaction<'_>,
-        records: impl FnOnce(&mut EachKey<'_>) -> Result<()>,
-    ) -> Result<()> {
+    /// Frees memory, when all values of some names were added.
+    pub(crate) fn end(&mut self) {
         self.seen = KeySet::default();
-        if !self.shared.hashes.is_empty() {
-            let mut insert = transaction.prepare("INSERT INTO temp.shared VALUES (?, ?, ?, ?)")?;
-            records(&mut |seq, place, keys| {
-                for key in keys {
-                    if self.shared.may_contain(KEY, key) {
-                        insert.execute(params![KEY, key, seq, place])?;
-                    }
-                }
-                Ok(())
-            })?;
-        }
-        transaction.execute(
-            "INSERT INTO temp.shared
-             SELECT ?, customer, seq, place FROM temp.matches JOIN temp.source_rows USING (seq)
-             WHERE customer IN
-                (SELECT customer FROM temp.matches GROUP BY customer HAVING count(*) > 1)
-                AND problem ->> '$.code' IS NOT ?",
-            [CUSTOMER, FILTERED],
-        )?;
-        let mut customers =
-            transaction.prepare("SELECT DISTINCT value FROM temp.shared WHERE name = ?")?;
-        let mut customers = customers.query([CUSTOMER])?;
-        while let Some(row) = customers.next()? {
-            self.shared.insert(CUSTOMER, &row.get::<_, String>(0)?);
-        }
-        Ok(())
+    }
+
+    /// Whether other records may have the value, too.
+    pub(crate) fn may_contain(&self, name: &str, value: &str) -> bool {
+        self.shared.may_contain(name, value)
     }
 
     /// The place of another record with the same value.
@@ -156,13 +125,11 @@ impl Shared {
             return Ok(None);
         }
         let mut statement = connection.prepare_cached(
-            "SELECT place FROM temp.shared WHERE name = ? AND value = ? AND seq <> ? LIMIT 1",
+            "SELECT place FROM temp.shared
+             WHERE name = ? AND value = ? AND seq <> ? AND place IS NOT NULL LIMIT 1",
         )?;
         Ok(statement
             .query_row(params![name, value, seq], |row| row.get(0))
             .optional()?)
     }
 }
-
-/// Receives number, place and keys of each record.
-pub(crate) type EachKey<'a> = dyn FnMut(i64, &str, &[String]) -> Result<()> + 'a;

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use pivotal_sdk::requests::{UpdateContactRequest, UpdateCustomerRequest, UpdateOnboardingRequest};
 use pivotal_sdk::{
-    Client, CreateContact, CreateCustomer, CreateOnboarding, Error, HeaderMap, Response,
-    UpdateContact, UpdateCustomer, UpdateOnboarding, Violation,
+    Client, CreateContact, CreateCustomer, CreateOnboarding, Endpoint, Error, Meta, Response,
+    Violation,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -70,12 +71,18 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
-    /// The first limit of the contract that these values exceed.
-    pub(crate) fn violation(self, values: &Values) -> Option<Violation> {
-        match self {
-            Self::Customer => body::<UpdateCustomer>(values).ok()?.validate().err(),
-            Self::Contact => body::<UpdateContact>(values).ok()?.validate().err(),
-            Self::Onboarding => body::<UpdateOnboarding>(values).ok()?.validate().err(),
+    /// The first limit of the contract that these values exceed. The values are given back.
+    pub(crate) fn violation(self, values: Values) -> (Values, Option<Violation>) {
+        let operation = match self {
+            Self::Customer => UpdateCustomerRequest::OPERATION,
+            Self::Contact => UpdateContactRequest::OPERATION,
+            Self::Onboarding => UpdateOnboardingRequest::OPERATION,
+        };
+        let body = Value::Object(values);
+        let violation = operation.check_json(&body).err();
+        match body {
+            Value::Object(values) => (values, violation),
+            _ => (Values::new(), violation),
         }
     }
 
@@ -87,34 +94,33 @@ impl Kind {
         })
     }
 
-    /// Creates a row of a customer, or a customer, for which `customer` is not used. Nulls are left
-    /// out: a create takes none.
+    /// Creates a row of a customer, or a customer, for which `customer` is not used. The values have
+    /// no nulls: a create takes none.
     pub(crate) async fn create(
         self,
         client: &Client,
         customer: &str,
         values: &Values,
         key: &str,
-    ) -> Result<(Values, HeaderMap), CallError> {
-        let mut values = values.clone();
-        values.retain(|_, value| !value.is_null());
+    ) -> Result<(Values, Meta), CallError> {
         match self {
             Self::Customer => {
-                let new: CreateCustomer = body(&values)?;
+                let new: CreateCustomer = body(values)?;
                 let call = client.customers().create(new).idempotency_key(key);
-                Ok(row_and_headers(&call.with_meta().await?))
+                Ok(row_and_meta(call.with_meta().await?))
             }
             Self::Contact => {
-                let new: CreateContact = body(&values)?;
+                let new: CreateContact = body(values)?;
                 let contacts = client.customer(customer).contacts();
                 let call = contacts.create(new).idempotency_key(key);
-                Ok(row_and_headers(&call.with_meta().await?))
+                Ok(row_and_meta(call.with_meta().await?))
             }
             Self::Onboarding => {
+                let mut values = values.clone();
                 values.insert("customer_id".to_owned(), customer.into());
                 let new: CreateOnboarding = body(&values)?;
                 let call = client.onboardings().create(new).idempotency_key(key);
-                Ok(row_and_headers(&call.with_meta().await?))
+                Ok(row_and_meta(call.with_meta().await?))
             }
         }
     }
@@ -161,6 +167,6 @@ pub(crate) fn row(row: &impl Serialize) -> Values {
     }
 }
 
-fn row_and_headers<T: Serialize>(response: &Response<T>) -> (Values, HeaderMap) {
-    (row(&response.value), response.meta.headers().clone())
+fn row_and_meta<T: Serialize>(response: Response<T>) -> (Values, Meta) {
+    (row(&response.value), response.meta)
 }

@@ -21,7 +21,6 @@
 //! Memory has no records but for some batches, and 40 bytes of hashes for each.
 
 mod apply;
-mod compare;
 mod config;
 mod error;
 mod field;
@@ -29,10 +28,8 @@ mod guard;
 mod keys;
 mod kind;
 mod mirror;
-mod new_plan;
 mod plan;
 mod progress;
-mod related;
 mod report;
 mod source;
 mod state;

@@ -6,7 +6,7 @@ use rusqlite::Transaction;
 use crate::error::{Error, Result};
 use crate::field::{current, text_of};
 use crate::mirror;
-use crate::state::items::{insert, items_after};
+use crate::state::items::{insert, items_after, json};
 use crate::state::{Action, Item, NewItem, NewRun, RunId, State};
 
 /// Plans to undo a run, last change first: rows that it created are deleted, and fields that it
@@ -58,7 +58,7 @@ fn insert_reverse(transaction: &Transaction<'_>, undo: RunId, item: &Item) -> Re
     let plan = &item.plan;
     let result = item.result.clone().unwrap_or_default();
     let before = plan.before.clone().unwrap_or_default();
-    let now = current(&result, &before);
+    let now = json(&current(&result, &before));
     // The last change comes first, so that a customer is deleted after its contacts.
     let reverse = NewItem {
         id: plan.id.as_deref(),
@@ -70,7 +70,7 @@ fn insert_reverse(transaction: &Transaction<'_>, undo: RunId, item: &Item) -> Re
         Action::Create => {
             let reverse = NewItem {
                 customer: text_of(&result, "customer_id").or(reverse.customer),
-                before: Some(&result),
+                before: Some(&json(&result)),
                 ..reverse
             };
             insert(transaction, undo, Action::Delete, &reverse)
@@ -78,7 +78,7 @@ fn insert_reverse(transaction: &Transaction<'_>, undo: RunId, item: &Item) -> Re
         Action::Update => {
             let reverse = NewItem {
                 before: Some(&now),
-                after: Some(&before),
+                after: Some(&json(&before)),
                 ..reverse
             };
             insert(transaction, undo, Action::Update, &reverse)
@@ -89,7 +89,7 @@ fn insert_reverse(transaction: &Transaction<'_>, undo: RunId, item: &Item) -> Re
                 plan.kind
             );
             let reverse = NewItem {
-                before: Some(&before),
+                before: Some(&json(&before)),
                 code: Some("not_restorable"),
                 reason: Some(&reason),
                 ..reverse

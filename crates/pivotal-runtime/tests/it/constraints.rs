@@ -109,6 +109,8 @@ fn each_constraint_accepts_its_limit_and_rejects_one_step_beyond() {
         let operation = operation(std::slice::from_ref(*constraint));
         operation.check_body(&json!({ "v": passes })).unwrap();
         let violation = operation.check_body(&json!({ "v": fails })).unwrap_err();
+        let of_json = operation.check_json(&json!({ "v": fails }));
+        assert_eq!(of_json.unwrap_err(), violation);
         assert_eq!(violation.code(), *code);
         assert_eq!(violation.field(), "v");
         assert_eq!(violation.operation(), "create_thing");

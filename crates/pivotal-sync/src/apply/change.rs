@@ -60,7 +60,8 @@ impl Change<'_> {
 
     async fn create(&self, item: &Item, is_marked: bool) -> Result<(Outcome, Effect)> {
         let kind = item.plan.kind;
-        let wanted = item.plan.after.clone().unwrap_or_default();
+        let nothing = Values::new();
+        let wanted = item.plan.after.as_ref().unwrap_or(&nothing);
         let customer = match (kind, &item.plan.customer) {
             (Kind::Customer, _) => String::new(),
             (_, Some(customer)) => customer.clone(),
@@ -74,26 +75,27 @@ impl Change<'_> {
                 _ => return Ok(left("its customer is not created yet")),
             },
         };
-        if let Some((field, reason)) = self.existing(item, &customer, &wanted)? {
+        if let Some((field, reason)) = self.existing(item, &customer, wanted)? {
             return Ok(conflict("exists_now", field, reason));
         }
         let record = match kind {
             Kind::Customer => item.plan.key.clone(),
             _ => format!("{customer} {}", item.plan.key),
         };
-        let mut key = idempotency_key(&record, &json(&wanted));
+        let mut key = idempotency_key(&record, &json(wanted));
         for _ in 0..MAX_CREATES {
             self.sending(item, &customer, is_marked)?;
-            let call = kind.create(self.client, &customer, &wanted, &key);
-            let (row, headers) = match call.await {
+            let call = kind.create(self.client, &customer, wanted, &key);
+            let (row, meta) = match call.await {
                 Ok(response) => response,
                 Err(error) => return Ok(failed(&error, true)),
             };
             let id = text_of(&row, "id").unwrap_or_default();
+            let headers = meta.headers();
             let is_replayed = headers.contains_key("idempotent-replayed");
             let is_known = !self.known.create(id);
-            if !is_replayed && !is_known && !is_older_than_its_response(&row, &headers) {
-                return Ok(done(row, &wanted));
+            if !is_replayed && !is_known && !is_older_than_its_response(&row, headers) {
+                return Ok(done(row, wanted));
             }
             // For 24 hours the key gives the row that it created, even if that was deleted.
             match kind.get(self.client, id).await {
@@ -104,7 +106,7 @@ impl Change<'_> {
                     let sent = "yes";
                     return Ok((Outcome { sent, ..outcome }, effect));
                 }
-                Ok(row) => return Ok(done(row, &wanted)),
+                Ok(row) => return Ok(done(row, wanted)),
                 Err(error) if error.is_not_found() => key = idempotency_key(&key, id),
                 Err(error) => return Ok(failed(&error.into(), true)),
             }

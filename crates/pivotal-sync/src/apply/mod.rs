@@ -3,11 +3,16 @@
 mod change;
 
 use std::collections::VecDeque;
+use std::future::pending;
+use std::mem;
+use std::panic::resume_unwind;
 use std::pin::pin;
+use std::slice;
 use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use pivotal_sdk::Client;
+use tokio::task::{JoinHandle, spawn_blocking};
 
 use change::{Change, Effect};
 
@@ -17,14 +22,14 @@ use crate::keys::Known;
 use crate::mirror;
 use crate::progress::Progress;
 use crate::report::Report;
-use crate::state::items::ByCustomer;
+use crate::state::items::{ByCustomer, is_single, single};
 use crate::state::{Item, Outcome, RunId, State};
 
 /// How long the calls in flight may take after an interruption.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// How many customers without contacts and onboardings are recorded as being sent at a time.
-const MARKED: usize = 32;
+const MARKED: usize = 64;
 /// After how long outcomes are recorded, if there is nothing to record as being sent.
 const RECORDED_AFTER: Duration = Duration::from_secs(1);
 
@@ -124,7 +129,8 @@ async fn apply_items(
     };
     let mut stop = pin!(stop);
     let mut running = FuturesUnordered::new();
-    let mut waiting = ByCustomer::new(state, run, "state = 'planned'");
+    let mut waiting = Some(ByCustomer::new(state, run, "state = 'planned'"));
+    let mut taking = None;
     let mut next = VecDeque::new();
     let mut outcomes = Vec::new();
     let planned = state.counts(run)?.left;
@@ -132,23 +138,31 @@ async fn apply_items(
     let mut errors_in_a_row = 0;
     let mut stopped = None;
     loop {
-        while stopped.is_none() && running.len() < options.concurrency.max(1) {
-            if next.is_empty() {
-                next = waiting.take(MARKED)?;
-                state.record(run, &mut outcomes, &single(&next))?;
-            }
-            let Some(items) = next.pop_front() else {
-                break;
-            };
+        // While these are sent, another thread records what became of those before, and that those
+        // after are about to be sent.
+        if stopped.is_none()
+            && next.len() < MARKED
+            && let Some(mut waiting) = waiting.take()
+        {
+            let outcomes = mem::take(&mut outcomes);
+            taking = Some(spawn_blocking(move || {
+                let taken = waiting.take(MARKED, &outcomes)?;
+                Ok::<_, Error>((waiting, taken))
+            }));
+        }
+        while stopped.is_none()
+            && running.len() < options.concurrency.max(1)
+            && let Some(items) = next.pop_front()
+        {
             let is_marked = is_single(&items);
             running.push(apply_first(change, items, is_marked));
         }
-        if running.is_empty() {
+        if running.is_empty() && taking.is_none() {
             break;
         }
         let timeout = async {
             match outcomes.is_empty() {
-                true => std::future::pending().await,
+                true => pending().await,
                 false => tokio::time::sleep(RECORDED_AFTER).await,
             }
         };
@@ -165,12 +179,22 @@ async fn apply_items(
                 if let Ok(rest) = tokio::time::timeout(GRACE, rest).await {
                     rest?;
                 }
+                if taking.is_some() {
+                    next.extend(join(&mut taking).await?.1);
+                }
                 stopped = Some(Stopped::Interrupted);
                 break;
             }
+            taken = join(&mut taking) => {
+                let (rest, taken) = taken?;
+                // Without any, nothing is left.
+                waiting = (!taken.is_empty()).then_some(rest);
+                next.extend(taken);
+                continue;
+            }
             Some(applied) = running.next() => applied?,
             () = timeout => {
-                state.record(run, &mut outcomes, &[])?;
+                state.record(run, &mem::take(&mut outcomes))?;
                 continue;
             }
         };
@@ -201,20 +225,22 @@ async fn apply_items(
         }
     }
     drop(running);
-    state.record(run, &mut outcomes, &[])?;
+    state.record(run, &outcomes)?;
     state.not_sent(run, &single(&next))?;
     Ok(stopped)
 }
 
-/// The items of customers that have no other item.
-fn single(customers: &VecDeque<VecDeque<Item>>) -> Vec<i64> {
-    let single = customers.iter().filter(|items| is_single(items));
-    single.flatten().map(|item| item.seq).collect()
-}
+/// What is left to take, and what was taken.
+type Taken = Result<(ByCustomer, VecDeque<VecDeque<Item>>)>;
 
-/// Whether these are one item, and the plan has no other one of the customer before it.
-fn is_single(items: &VecDeque<Item>) -> bool {
-    items.len() == 1 && items.iter().all(|item| item.seq == item.first)
+/// Waits for the other thread, if there is one.
+async fn join(taking: &mut Option<JoinHandle<Taken>>) -> Taken {
+    let Some(task) = taking else {
+        return pending().await;
+    };
+    let taken = task.await;
+    *taking = None;
+    taken.unwrap_or_else(|error| resume_unwind(error.into_panic()))
 }
 
 /// An item that was applied.
@@ -241,13 +267,13 @@ async fn apply_first(
         });
     };
     let (outcome, effect) = change.apply(&item, is_marked).await?;
-    let mut unrecorded = vec![(item, outcome)];
+    let outcome = (item, outcome);
     if !is_marked {
-        change.state.record(change.run, &mut unrecorded, &[])?;
+        change.state.record(change.run, slice::from_ref(&outcome))?;
     }
     Ok(Applied {
         effect,
-        unrecorded: unrecorded.pop(),
+        unrecorded: is_marked.then_some(outcome),
         rest: items,
     })
 }

@@ -115,7 +115,7 @@ impl Mapping {
         };
         for transform in &self.transform {
             if !value.is_empty() {
-                value = transform.apply(&value)?;
+                value = transform.apply(value)?;
             }
         }
         if let Some(map) = self.map.as_ref().filter(|_| !value.is_empty()) {
@@ -243,9 +243,8 @@ where
             }
         }
     }
-    if problem.is_none()
-        && let Some(violation) = kind.violation(&values)
-    {
+    let (values, violation) = kind.violation(values);
+    if let (None, Some(violation)) = (&problem, violation) {
         problem = Some(Problem {
             code: "exceeds_limit",
             field: Some(violation.field().to_owned()),

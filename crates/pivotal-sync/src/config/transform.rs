@@ -31,19 +31,23 @@ pub enum Transform {
 
 impl Transform {
     /// The changed text, or why there is none.
-    pub(super) fn apply(self, text: &str) -> Result<String, String> {
-        let shown = shortened(text);
+    pub(super) fn apply(self, text: String) -> Result<String, String> {
+        let shown = || shortened(&text);
         match self {
+            Self::Trim if text.trim().len() == text.len() => Ok(text),
             Self::Trim => Ok(text.trim().to_owned()),
             Self::Lower => Ok(text.to_lowercase()),
-            Self::Domain => domain(text).ok_or_else(|| format!("{shown:?} has no domain")),
-            Self::Slug => slug(text).ok_or_else(|| format!("{shown:?} has no letter for a slug")),
-            Self::Cents => cents(text).ok_or_else(|| {
+            Self::Domain => domain(&text).ok_or_else(|| format!("{:?} has no domain", shown())),
+            Self::Slug => {
+                slug(&text).ok_or_else(|| format!("{:?} has no letter for a slug", shown()))
+            }
+            Self::Cents => cents(&text).ok_or_else(|| {
                 format!(
-                    "{shown:?} is not an amount such as 1200 or 99.50, with at most two decimals"
+                    "{:?} is not an amount such as 1200 or 99.50, with at most two decimals",
+                    shown()
                 )
             }),
-            Self::Date => timestamp(text).map(|time| time.to_string()),
+            Self::Date => timestamp(&text).map(|time| time.to_string()),
         }
     }
 }

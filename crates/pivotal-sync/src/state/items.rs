@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row, Transaction, params};
 use serde::Serialize;
 
 use super::rows::put;
-use super::{RunId, State, now};
+use super::{Database, RunId, State, now};
 use crate::error::Result;
 use crate::field::{Values, object, text_of};
 use crate::kind::Kind;
@@ -134,13 +134,17 @@ pub(crate) struct NewItem<'a> {
     pub(crate) first: i64,
     pub(crate) kind: Kind,
     pub(crate) row: Option<i64>,
+    /// The record, as JSON.
+    pub(crate) raw: &'a str,
     pub(crate) place: &'a str,
     pub(crate) id: Option<&'a str>,
     pub(crate) customer: Option<&'a str>,
     pub(crate) label: &'a str,
     pub(crate) key: &'a str,
-    pub(crate) before: Option<&'a Values>,
-    pub(crate) after: Option<&'a Values>,
+    /// JSON.
+    pub(crate) before: Option<&'a str>,
+    /// JSON.
+    pub(crate) after: Option<&'a str>,
     pub(crate) code: Option<&'a str>,
     pub(crate) field: Option<&'a str>,
     pub(crate) reason: Option<&'a str>,
@@ -154,6 +158,7 @@ impl NewItem<'_> {
             first,
             kind,
             row: None,
+            raw: "",
             place: "",
             id: None,
             customer: None,
@@ -181,7 +186,7 @@ pub(crate) struct Outcome {
     pub(crate) result: Option<Values>,
 }
 
-/// Inserts an item. Its state follows from the action.
+/// Inserts an item, with its record unless that is skipped. Its state follows from the action.
 pub(crate) fn insert(
     transaction: &Transaction<'_>,
     run: RunId,
@@ -209,13 +214,18 @@ pub(crate) fn insert(
         item.customer,
         item.label,
         item.key,
-        item.before.map(json),
-        item.after.map(json),
+        item.before,
+        item.after,
         state.as_str(),
         item.code,
         item.field,
         item.reason,
     ])?;
+    if let (Some(row), false) = (item.row, action == Action::Skipped) {
+        let mut statement =
+            transaction.prepare_cached("INSERT OR IGNORE INTO records VALUES (?, ?, ?)")?;
+        statement.execute(params![run, row, item.raw])?;
+    }
     Ok(())
 }
 
@@ -298,40 +308,9 @@ impl State {
         })
     }
 
-    /// Records what became of items, which are taken, with the rows in the mirror; and that other
-    /// items are about to be sent.
-    pub(crate) fn record(
-        &self,
-        run: RunId,
-        outcomes: &mut Vec<(Item, Outcome)>,
-        sending: &[i64],
-    ) -> Result<()> {
-        if outcomes.is_empty() && sending.is_empty() {
-            return Ok(());
-        }
-        self.write(|transaction| {
-            for (item, outcome) in outcomes.iter() {
-                let kind = item.plan.kind;
-                let is_gone =
-                    item.plan.action == Action::Delete && outcome.state == ItemState::Done;
-                if let (true, Some(id)) = (is_gone, &item.plan.id) {
-                    let sql = format!("DELETE FROM {} WHERE id = ?", kind.table());
-                    transaction.execute(&sql, [id])?;
-                } else if let Some(row) = &outcome.result {
-                    put(transaction, kind, row)?;
-                }
-                set_outcome(transaction, run, item, outcome)?;
-            }
-            let mut mark = transaction.prepare_cached(
-                "UPDATE items SET state = 'sending', sent = 'unknown' WHERE run = ? AND seq = ?",
-            )?;
-            for seq in sending {
-                mark.execute(params![run, seq])?;
-            }
-            Ok(())
-        })?;
-        outcomes.clear();
-        Ok(())
+    /// Records what became of items, with the rows in the mirror.
+    pub(crate) fn record(&self, run: RunId, outcomes: &[(Item, Outcome)]) -> Result<()> {
+        self.write(|transaction| record(transaction, run, outcomes))
     }
 
     /// Records that items which were about to be sent were not.
@@ -387,18 +366,18 @@ impl State {
 
 /// The items of a run for which a condition holds, those of one customer at a time, read as they are
 /// needed.
-pub(crate) struct ByCustomer<'a> {
-    state: &'a State,
+pub(crate) struct ByCustomer {
+    database: Database,
     run: RunId,
     condition: &'static str,
     items: VecDeque<Item>,
     last: i64,
 }
 
-impl<'a> ByCustomer<'a> {
-    pub(crate) fn new(state: &'a State, run: RunId, condition: &'static str) -> Self {
+impl ByCustomer {
+    pub(crate) fn new(state: &State, run: RunId, condition: &'static str) -> Self {
         Self {
-            state,
+            database: state.database.clone(),
             run,
             condition,
             items: VecDeque::new(),
@@ -406,14 +385,29 @@ impl<'a> ByCustomer<'a> {
         }
     }
 
-    /// The items of so many customers, or of those that are left.
-    pub(crate) fn take(&mut self, customers: usize) -> Result<VecDeque<VecDeque<Item>>> {
+    /// Records what became of items, reads the items of so many customers, or of those that are left,
+    /// and records that the single ones are about to be sent.
+    pub(crate) fn take(
+        &mut self,
+        customers: usize,
+        outcomes: &[(Item, Outcome)],
+    ) -> Result<VecDeque<VecDeque<Item>>> {
         let mut taken = VecDeque::new();
         while taken.len() < customers
             && let Some(items) = self.next()?
         {
             taken.push_back(items);
         }
+        self.database.write(|transaction| {
+            record(transaction, self.run, outcomes)?;
+            let mut mark = transaction.prepare_cached(
+                "UPDATE items SET state = 'sending', sent = 'unknown' WHERE run = ? AND seq = ?",
+            )?;
+            for seq in single(&taken) {
+                mark.execute(params![self.run, seq])?;
+            }
+            Ok(())
+        })?;
         Ok(taken)
     }
 
@@ -421,9 +415,9 @@ impl<'a> ByCustomer<'a> {
         let mut found: VecDeque<Item> = VecDeque::new();
         loop {
             if self.items.is_empty() {
-                let next = self
-                    .state
-                    .items_after(self.run, self.last, self.condition)?;
+                let next = self.database.query(|connection| {
+                    items_after(connection, self.run, self.last, self.condition)
+                })?;
                 self.last = next.last().map_or(self.last, |item| item.seq);
                 self.items = next.into();
             }
@@ -454,6 +448,32 @@ pub(crate) fn items_after(
     ))?;
     let items = statement.query_map(params![run, seq], item)?;
     Ok(items.collect::<Result<_, _>>()?)
+}
+
+/// The items of customers that have no other item.
+pub(crate) fn single(customers: &VecDeque<VecDeque<Item>>) -> Vec<i64> {
+    let single = customers.iter().filter(|items| is_single(items));
+    single.flatten().map(|item| item.seq).collect()
+}
+
+/// Whether these are one item, and the plan has no other one of the customer before it.
+pub(crate) fn is_single(items: &VecDeque<Item>) -> bool {
+    items.len() == 1 && items.iter().all(|item| item.seq == item.first)
+}
+
+fn record(transaction: &Transaction<'_>, run: RunId, outcomes: &[(Item, Outcome)]) -> Result<()> {
+    for (item, outcome) in outcomes {
+        let kind = item.plan.kind;
+        let is_gone = item.plan.action == Action::Delete && outcome.state == ItemState::Done;
+        if let (true, Some(id)) = (is_gone, &item.plan.id) {
+            let sql = format!("DELETE FROM {} WHERE id = ?", kind.table());
+            transaction.execute(&sql, [id])?;
+        } else if let Some(row) = &outcome.result {
+            put(transaction, kind, row)?;
+        }
+        set_outcome(transaction, run, item, outcome)?;
+    }
+    Ok(())
 }
 
 /// Records what became of an item.

@@ -9,7 +9,7 @@ use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -33,14 +33,20 @@ const SOURCE: &str = include_str!("source.sql");
 /// Told how far a run is.
 type Listener = Box<dyn Fn(&Progress<'_>) + Send + Sync>;
 
+/// The connection, which several threads use in turn.
+#[derive(Clone)]
+pub(crate) struct Database {
+    connection: Arc<Mutex<Connection>>,
+    path: PathBuf,
+}
+
 /// The state file of imports: the mirror, the runs, their plans and outcomes.
 ///
 /// The database is in WAL mode, so that other programs can read it at any time. A run holds a lock
 /// on it, for which an empty file with the suffix `-lock` lies beside it. A killed process leaves no
 /// lock.
 pub struct State {
-    path: PathBuf,
-    connection: Mutex<Connection>,
+    database: Database,
     /// Holds the lock as an open transaction.
     lock: Option<Connection>,
     /// The run that was planned by this process on a mirror which is still fresh.
@@ -94,8 +100,7 @@ impl State {
             ))?;
         }
         let state = Self {
-            path: path.to_owned(),
-            connection: Mutex::new(connection),
+            database: Database::new(connection, path),
             lock: Some(lock),
             fresh: AtomicI64::new(0),
             on_progress: None,
@@ -127,8 +132,7 @@ impl State {
         };
         check(path, number("application_id")?, number("user_version")?, 1)?;
         Ok(Self {
-            path: path.to_owned(),
-            connection: Mutex::new(connection),
+            database: Database::new(connection, path),
             lock: None,
             fresh: AtomicI64::new(0),
             on_progress: None,
@@ -145,6 +149,14 @@ impl State {
     pub(crate) fn progress(&self, step: &Progress<'_>) {
         if let Some(listener) = &self.on_progress {
             listener(step);
+        }
+    }
+
+    /// The folder of the file.
+    pub(crate) fn folder(&self) -> &Path {
+        match self.database.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
         }
     }
 
@@ -169,30 +181,17 @@ impl State {
 
     /// Reads.
     pub(crate) fn query<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let connection = self.connection.lock();
-        let read = read(&connection.unwrap_or_else(PoisonError::into_inner));
-        read.map_err(|error| error.in_file(&self.path))
+        self.database.query(read)
     }
 
     /// Writes everything or nothing.
     pub(crate) fn write<T>(&self, write: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        let mut connection = self
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let written = || {
-            let transaction =
-                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let value = write(&transaction)?;
-            transaction.commit()?;
-            Ok(value)
-        };
-        written().map_err(|error: Error| error.in_file(&self.path))
+        self.database.write(write)
     }
 
     /// Whether a run holds the lock.
     fn is_locked(&self) -> Result<bool> {
-        let path = lock_file(&self.path);
+        let path = lock_file(&self.database.path);
         if self.lock.is_some() || !path.exists() {
             return Ok(self.lock.is_some());
         }
@@ -258,6 +257,37 @@ impl State {
             )?;
             Ok(())
         })
+    }
+}
+
+impl Database {
+    fn new(connection: Connection, path: &Path) -> Self {
+        Self {
+            connection: Arc::new(Mutex::new(connection)),
+            path: path.to_owned(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn query<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        read(&self.lock()).map_err(|error| error.in_file(&self.path))
+    }
+
+    fn write<T>(&self, write: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let mut connection = self.lock();
+        let written = || {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = write(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        };
+        written().map_err(|error: Error| error.in_file(&self.path))
     }
 }
 

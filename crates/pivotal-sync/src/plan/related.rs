@@ -4,21 +4,17 @@ use std::collections::BTreeSet;
 
 use rusqlite::{OptionalExtension, params};
 
+use super::new_plan::{Decision, EXISTS, NewPlan};
 use crate::config::{Mode, Problem, contacts, onboarding};
 use crate::error::{Result, shortened};
-use crate::field::{Values, current, differing, text_of};
+use crate::field::{Values, current, differing, object, text_of};
 use crate::kind::Kind;
-use crate::new_plan::{Decision, EXISTS, NewPlan};
-use crate::state::items::is_opened;
+use crate::state::items::{is_opened, json};
 use crate::state::rows::{onboardings_of, with_email};
 use crate::state::{Action, NewItem};
 
 /// Adds the contacts of a record, whose customer an item is about.
-pub(crate) fn add_contacts(
-    plan: &mut NewPlan<'_>,
-    raw: &Values,
-    customer: &NewItem<'_>,
-) -> Result<()> {
+pub(super) fn add_contacts(plan: &mut NewPlan<'_>, customer: &NewItem<'_>) -> Result<()> {
     let Some(options) = &plan.config.contacts else {
         return Ok(());
     };
@@ -27,7 +23,7 @@ pub(crate) fn add_contacts(
         kind: Kind::Contact,
         ..customer.clone()
     };
-    let contacts = match contacts(options, raw) {
+    let contacts = match contacts(options, &object(customer.raw)) {
         Ok(contacts) => contacts,
         Err(problem) => return plan.add(invalid(problem), &of_customer),
     };
@@ -66,13 +62,9 @@ pub(crate) fn add_contacts(
 
 /// Adds the onboarding of a record with a closed-won deal, unless the customer has one, or a run
 /// has opened one for the deal.
-pub(crate) fn add_onboarding(
-    plan: &mut NewPlan<'_>,
-    raw: &Values,
-    customer: &NewItem<'_>,
-) -> Result<()> {
+pub(super) fn add_onboarding(plan: &mut NewPlan<'_>, customer: &NewItem<'_>) -> Result<()> {
     let options = plan.config.onboarding.as_ref();
-    let Some(found) = options.and_then(|options| onboarding(options, raw)) else {
+    let Some(found) = options.and_then(|options| onboarding(options, &object(customer.raw))) else {
         return Ok(());
     };
     let item = NewItem {
@@ -96,7 +88,7 @@ pub(crate) fn add_onboarding(
         let reason = format!("{other} has the same {}", found.deal);
         not(Action::Skipped, "duplicate_in_source", None, reason)
     } else {
-        Decision::Do(Action::Create, None, found.values)
+        Decision::Do(Action::Create, None, json(&found.values))
     };
     plan.add(decision, &item)
 }
@@ -128,7 +120,7 @@ fn decide_contact(mode: Mode, mut wanted: Values, found: &[Values]) -> Decision 
         [] => {
             wanted.retain(|_, value| !value.is_null());
             wanted.entry("name").or_insert(email);
-            Decision::Do(Action::Create, None, wanted)
+            Decision::Do(Action::Create, None, json(&wanted))
         }
         [contact] => {
             wanted.remove("email");
@@ -140,7 +132,7 @@ fn decide_contact(mode: Mode, mut wanted: Values, found: &[Values]) -> Decision 
                 not(Action::Skipped, EXISTS, None, reason)
             } else {
                 let before = current(contact, &differing);
-                Decision::Do(Action::Update, Some(before), differing)
+                Decision::Do(Action::Update, Some(before), json(&differing))
             }
         }
         _ => {

@@ -2,37 +2,38 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Transaction, params};
+use rusqlite::Transaction;
 
 use crate::config::Config;
 use crate::error::Result;
 use crate::field::Values;
 use crate::kind::Kind;
-use crate::state::items::insert;
+use crate::state::items::{insert, json};
 use crate::state::{Action, NewItem, RunId};
 
 /// The code of a row that the mode leaves as it is.
-pub(crate) const EXISTS: &str = "exists";
+pub(super) const EXISTS: &str = "exists";
 
 /// What the plan does with a record, or with a contact or an onboarding of it.
-pub(crate) enum Decision {
+pub(super) enum Decision {
     Unchanged,
-    Do(Action, Option<Values>, Values),
+    /// With the fields that change before, and after as JSON.
+    Do(Action, Option<Values>, String),
     Not(Action, &'static str, Option<String>, String),
 }
 
 /// A plan that is being made.
-pub(crate) struct NewPlan<'a> {
-    pub(crate) transaction: &'a Transaction<'a>,
-    pub(crate) run: RunId,
-    pub(crate) config: &'a Config,
+pub(super) struct NewPlan<'a> {
+    pub(super) transaction: &'a Transaction<'a>,
+    pub(super) run: RunId,
+    pub(super) config: &'a Config,
     /// The number of the next item.
-    pub(crate) seq: i64,
-    pub(crate) unchanged: BTreeMap<Kind, u64>,
+    pub(super) seq: i64,
+    pub(super) unchanged: BTreeMap<Kind, u64>,
 }
 
 impl<'a> NewPlan<'a> {
-    pub(crate) fn new(transaction: &'a Transaction<'a>, run: RunId, config: &'a Config) -> Self {
+    pub(super) fn new(transaction: &'a Transaction<'a>, run: RunId, config: &'a Config) -> Self {
         Self {
             transaction,
             run,
@@ -43,24 +44,24 @@ impl<'a> NewPlan<'a> {
     }
 
     /// Adds an item, unless nothing changes.
-    pub(crate) fn add(&mut self, decision: Decision, item: &NewItem<'_>) -> Result<()> {
+    pub(super) fn add(&mut self, decision: Decision, item: &NewItem<'_>) -> Result<()> {
         let item = NewItem {
             seq: self.seq,
             ..item.clone()
         };
-        let action = match decision {
+        match decision {
             Decision::Unchanged => {
                 *self.unchanged.entry(item.kind).or_default() += 1;
                 return Ok(());
             }
             Decision::Do(action, before, after) => {
+                let before = before.as_ref().map(json);
                 let item = NewItem {
-                    before: before.as_ref(),
+                    before: before.as_deref(),
                     after: Some(&after),
                     ..item
                 };
                 insert(self.transaction, self.run, action, &item)?;
-                action
             }
             Decision::Not(action, code, field, reason) => {
                 let item = NewItem {
@@ -70,14 +71,7 @@ impl<'a> NewPlan<'a> {
                     ..item
                 };
                 insert(self.transaction, self.run, action, &item)?;
-                action
             }
-        };
-        if let (Some(row), false) = (item.row, action == Action::Skipped) {
-            let mut keep = self.transaction.prepare_cached(
-                "INSERT OR IGNORE INTO records SELECT ?, seq, raw FROM temp.source_rows WHERE seq = ?",
-            )?;
-            keep.execute(params![self.run, row])?;
         }
         self.seq += 1;
         Ok(())

@@ -1,0 +1,292 @@
+//! The records of the source compared with the mirror.
+
+use rusqlite::{Transaction, params};
+
+use super::new_plan::{Decision, EXISTS, NewPlan};
+use super::records::{Records, SourceRow};
+use super::related::{add_contacts, add_onboarding};
+use crate::config::{Config, FILTERED, Mode, contacts};
+use crate::error::{Result, shortened};
+use crate::field::{Field, MatchKey, Values, current, differing, object, text_of};
+use crate::keys::{CUSTOMER, KeySet, Shared};
+use crate::kind::Kind;
+use crate::state::items::{insert, json};
+use crate::state::rows::with_key;
+use crate::state::{Action, NewItem, RunId};
+
+/// What the mirror has that the records may be.
+pub(super) struct Found {
+    /// The match keys of the customers.
+    known: KeySet,
+    /// What several records have in common.
+    shared: Shared,
+}
+
+/// Finds the customers that the records may be, and of which customers contacts have to be read.
+pub(super) fn match_rows(
+    transaction: &Transaction<'_>,
+    run: RunId,
+    config: &Config,
+    records: &mut Records,
+    mut shared: Shared,
+) -> Result<Found> {
+    shared.end();
+    let known = KeySet::of_mirror(transaction)?;
+    let mut unidentified = 0_u64;
+    let mut note = transaction.prepare("INSERT INTO temp.shared VALUES (?, ?, ?, ?)")?;
+    let mut scope = transaction.prepare("INSERT OR IGNORE INTO scope VALUES (?)")?;
+    records.each(|row| {
+        let found = find(transaction, config, &known, &row)?;
+        if found.is_empty() && row.may_be_anyone(config) {
+            unidentified += 1;
+        }
+        let place = (!row.is_filtered()).then_some(&row.place);
+        if let ([customer], Some(options), Some(_)) = (found.as_slice(), &config.contacts, place)
+            && contacts(options, &object(&row.raw)).is_ok_and(|contacts| !contacts.is_empty())
+        {
+            scope.execute([id(customer)])?;
+        }
+        for customer in &found {
+            if place.is_some() {
+                shared.add(CUSTOMER, id(customer));
+            }
+            note.execute(params![CUSTOMER, id(customer), row.seq, place])?;
+        }
+        for (key, value) in row.keys.iter().filter(|_| place.is_some()) {
+            if shared.may_contain(key.field().name(), value) {
+                note.execute(params![key.field().name(), value, row.seq, place])?;
+            }
+        }
+        Ok(())
+    })?;
+    shared.end();
+    let sql = "UPDATE runs SET unidentified = ? WHERE id = ?";
+    transaction.execute(sql, params![unidentified, run])?;
+    Ok(Found { known, shared })
+}
+
+/// Compares all records with the mirror, which has so many customers.
+pub(super) fn compare(
+    transaction: &Transaction<'_>,
+    run: RunId,
+    config: &Config,
+    customers: u64,
+    found: &Found,
+    records: &mut Records,
+) -> Result<()> {
+    let mut plan = NewPlan::new(transaction, run, config);
+    records.each(|row| {
+        let customers = find(transaction, config, &found.known, &row)?;
+        let customer = customers.first();
+        let decision = decide(&plan, found, &row, &customers)?;
+        let key = row.key(config);
+        let label = label(&row, key.as_deref(), customer);
+        let first = plan.seq;
+        let item = NewItem {
+            row: Some(row.seq),
+            raw: &row.raw,
+            place: &row.place,
+            id: customer.map(id),
+            customer: customer.map(id),
+            label: &label,
+            key: key.as_deref().unwrap_or_default(),
+            ..NewItem::new(first, first, Kind::Customer)
+        };
+        let is_known = match &decision {
+            Decision::Unchanged | Decision::Do(..) => true,
+            Decision::Not(_, code, ..) => *code == EXISTS,
+        };
+        plan.add(decision, &item)?;
+        if is_known {
+            add_contacts(&mut plan, &item)?;
+            add_onboarding(&mut plan, &item)?;
+        }
+        Ok(())
+    })?;
+    if config.sync.mode == Mode::Mirror {
+        delete_absent(&mut plan)?;
+    }
+    let unchanged = |kind| plan.unchanged.get(&kind).copied().unwrap_or_default();
+    let sql = "UPDATE runs SET state = 'planned', mirror_rows = ?, unchanged = ?,
+        unchanged_contacts = ?, unchanged_onboardings = ? WHERE id = ?";
+    let [of_customers, of_contacts, of_onboardings] = Kind::ALL.map(unchanged);
+    let values = params![customers, of_customers, of_contacts, of_onboardings, run];
+    transaction.execute(sql, values)?;
+    Ok(())
+}
+
+/// The customers that the first match key with a hit finds, by ID.
+fn find(
+    transaction: &Transaction<'_>,
+    config: &Config,
+    known: &KeySet,
+    row: &SourceRow<'_>,
+) -> Result<Vec<Values>> {
+    for (key, value) in row.match_keys(config) {
+        if known.may_contain(key.field().name(), value) {
+            let mut found = with_key(transaction, key, value)?;
+            if !found.is_empty() {
+                found.sort_by(|one, other| id(one).cmp(id(other)));
+                return Ok(found);
+            }
+        }
+    }
+    Ok(Vec::new())
+}
+
+fn id(row: &Values) -> &str {
+    text_of(row, "id").unwrap_or_default()
+}
+
+fn label(row: &SourceRow<'_>, key: Option<&str>, customer: Option<&Values>) -> String {
+    match customer {
+        Some(customer) => shortened(&customer_label(customer)),
+        None => shortened(row.name.as_deref().or(key).unwrap_or_default()),
+    }
+}
+
+/// A customer for people: `#7 Aurora`.
+fn customer_label(customer: &Values) -> String {
+    let name = text_of(customer, "name").unwrap_or_default();
+    format!("{} {name}", number(customer))
+}
+
+/// The number of a customer: `#7`.
+fn number(customer: &Values) -> String {
+    format!("#{}", customer.get("display_id").unwrap_or_default())
+}
+
+fn decide(
+    plan: &NewPlan<'_>,
+    found: &Found,
+    row: &SourceRow<'_>,
+    customers: &[Values],
+) -> Result<Decision> {
+    let (transaction, config) = (plan.transaction, plan.config);
+    let Found { known, shared } = found;
+    let customer = customers.first();
+    let not = |action, code, field: Option<&str>, reason: String| {
+        Ok(Decision::Not(
+            action,
+            code,
+            field.map(str::to_owned),
+            reason,
+        ))
+    };
+    let code = match row.problem("code") {
+        Some(FILTERED) => {
+            let reason = row.problem("reason").unwrap_or_default().to_owned();
+            return not(Action::Skipped, FILTERED, None, reason);
+        }
+        // Only a create sends the owner.
+        Some(_) if customer.is_some() && row.problem("field") == Some(Field::OwnerId.name()) => {
+            None
+        }
+        Some("unreadable") => Some("unreadable"),
+        Some("exceeds_limit") => Some("exceeds_limit"),
+        Some(_) => Some("invalid_value"),
+        None => None,
+    };
+    if let Some(code) = code {
+        let reason = row.problem("reason").unwrap_or_default().to_owned();
+        return not(Action::Invalid, code, row.problem("field"), reason);
+    }
+    let Some((key, value)) = row.match_keys(config).next() else {
+        let names: Vec<_> = config
+            .sync
+            .match_keys
+            .iter()
+            .map(|key| key.field().name())
+            .collect();
+        let reason = format!("it has none of {}", names.join(", "));
+        return not(Action::Invalid, "no_match_key", None, reason);
+    };
+    let field = Some(key.field().name());
+    let slug = row.slug();
+    let of_slug = slug.map(|slug| (MatchKey::Slug, slug));
+    for (key, value) in [(key, value)].into_iter().chain(of_slug) {
+        let name = key.field().name();
+        if let Some(other) = shared.other(transaction, name, value, row.seq)? {
+            let reason = format!("{other} has the same {name}={value}");
+            return not(Action::Conflict, "duplicate_in_source", Some(name), reason);
+        }
+    }
+    if customers.len() > 1 {
+        let several: Vec<_> = customers.iter().map(number).collect();
+        let reason = format!("several customers match: {}", several.join(", "));
+        return not(Action::Conflict, "ambiguous_match", field, reason);
+    }
+    let holder = match slug.filter(|slug| known.may_contain(Field::Slug.name(), slug)) {
+        Some(slug) => with_key(transaction, MatchKey::Slug, slug)?.pop(),
+        None => None,
+    };
+    if let Some(holder) = holder.filter(|holder| customer.map(id) != Some(id(holder))) {
+        let reason = format!("customer {} has this slug", number(&holder));
+        return not(Action::Conflict, "slug_taken", Some("slug"), reason);
+    }
+    let Some(customer) = customer else {
+        if config.sync.mode == Mode::Update {
+            let reason = "there is no such customer, and the mode is update".to_owned();
+            return not(Action::Skipped, "not_found", None, reason);
+        }
+        if row.name.is_none() {
+            let reason = "a new customer needs a name".to_owned();
+            return not(Action::Invalid, "missing_field", Some("name"), reason);
+        }
+        // Without a null, which a create does not take, the values are as they have to be.
+        let mut values = row.wanted.clone().into_owned();
+        if values.contains("null") {
+            let mut wanted = object(&values);
+            wanted.retain(|_, value| !value.is_null());
+            values = json(&wanted);
+        }
+        return Ok(Decision::Do(Action::Create, None, values));
+    };
+    if let Some(other) = shared.other(transaction, CUSTOMER, id(customer), row.seq)? {
+        let reason = format!("{other} is the same customer");
+        return not(Action::Conflict, "duplicate_in_source", field, reason);
+    }
+    let differing = differing(customer, &object(&row.wanted));
+    let match_keys = config.sync.match_keys.iter();
+    for key in match_keys.filter(|key| key.is_identity()) {
+        let known = key.value(customer);
+        if known.is_some() && differing.contains_key(key.field().name()) {
+            let reason = "the customer that matches has another one".to_owned();
+            let field = Some(key.field().name());
+            return not(Action::Conflict, "other_identity", field, reason);
+        }
+    }
+    if differing.is_empty() {
+        return Ok(Decision::Unchanged);
+    }
+    if config.sync.mode == Mode::Create {
+        let reason = "the customer exists, and the mode is create".to_owned();
+        return not(Action::Skipped, EXISTS, None, reason);
+    }
+    let before = current(customer, &differing);
+    Ok(Decision::Do(Action::Update, Some(before), json(&differing)))
+}
+
+/// Plans to delete the customers that no record may be.
+fn delete_absent(plan: &mut NewPlan<'_>) -> Result<()> {
+    let mut statement = plan.transaction.prepare(
+        "SELECT raw FROM customers
+         WHERE id NOT IN (SELECT value FROM temp.shared WHERE name = ?)
+         ORDER BY display_id",
+    )?;
+    let mut rows = statement.query([CUSTOMER])?;
+    while let Some(row) = rows.next()? {
+        let raw: String = row.get(0)?;
+        let customer = object(&raw);
+        let item = NewItem {
+            id: Some(id(&customer)),
+            customer: Some(id(&customer)),
+            label: &customer_label(&customer),
+            before: Some(&raw),
+            ..NewItem::new(plan.seq, plan.seq, Kind::Customer)
+        };
+        insert(plan.transaction, plan.run, Action::Delete, &item)?;
+        plan.seq += 1;
+    }
+    Ok(())
+}
