@@ -10,6 +10,7 @@ use crate::{
     error::ApiError,
     response::json,
     store::{Kind, Record},
+    webhooks::Change,
 };
 
 pub(super) fn response(request: &Request<'_>, kind: Kind, index: usize) -> Bytes {
@@ -30,12 +31,14 @@ pub(super) fn insert(
 ) -> (usize, Bytes) {
     let now = request.now;
     let index = request.workspace.insert(kind, record, customer, now);
+    request.change = Some(Change::new(kind, "created", index));
     (index, response(request, kind, index))
 }
 
 /// Stores a changed row. Returns the response.
 pub(super) fn update(request: &mut Request<'_>, kind: Kind, index: usize, record: Record) -> Bytes {
     request.workspace.update(kind, index, record, request.now);
+    request.change = Some(Change::new(kind, "updated", index));
     response(request, kind, index)
 }
 
@@ -122,6 +125,9 @@ pub(super) fn delete(request: &mut Request<'_>, kind: Kind) -> Result<(usize, By
         .find(&reference)
         .ok_or_else(|| not_found(kind, &reference))?;
     let row = table.row_mut(index);
+    if !row.deleted {
+        request.change = Some(Change::new(kind, "deleted", index));
+    }
     row.deleted = true;
     let response = Deleted {
         object: "deleted",
