@@ -16,6 +16,7 @@ use crate::output::Output;
 use crate::report::EXIT_CODES;
 use crate::request::Request;
 use crate::resources::{Contacts, Customers, Onboardings};
+use crate::webhooks::Webhooks;
 
 /// A command-line client for Pivotal.
 ///
@@ -39,6 +40,11 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Serve the sandbox, an in-memory server of the Pivotal API, until interrupted.
     Sandbox(Sandbox),
+    /// Receive signed webhooks, and let a sandbox send them.
+    Webhooks {
+        #[command(subcommand)]
+        command: Webhooks,
+    },
     /// Check a server, the SDK and the contract against each other.
     ///
     /// By default, runs all cases on an embedded sandbox. With --base-url or --live, it uses the

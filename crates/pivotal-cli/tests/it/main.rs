@@ -23,3 +23,5 @@ mod sync;
 mod sync_source;
 #[cfg(target_os = "linux")]
 mod terminal;
+#[cfg(unix)]
+mod webhooks;
