@@ -125,6 +125,15 @@ impl FaultKind {
         self.is_of_webhooks() == webhooks || matches!(self, Self::Latency(_))
     }
 
+    /// All kinds of requests as they are written, with a value where they can have one.
+    #[cfg(feature = "pages")]
+    pub(crate) fn examples() -> Vec<String> {
+        let plain = PLAIN.iter().filter(|(_, kind)| kind.fits(false));
+        let plain = plain.map(|(name, _)| (*name).to_owned());
+        let valued = VALUED.iter().map(|text| text.replace(['[', ']'], ""));
+        valued.chain(plain).collect()
+    }
+
     pub(super) fn check(&self) -> Result<(), FaultError> {
         match self {
             Self::Status(status) | Self::StatusAfterProcessing(status)

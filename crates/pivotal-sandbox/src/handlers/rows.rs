@@ -5,12 +5,14 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::Request;
+#[cfg(feature = "pages")]
+use crate::store::{ActivityEntry, Change};
 use crate::{
     contract::blank,
     error::ApiError,
     response::json,
     store::{Kind, Record},
-    webhooks::Change,
+    webhooks,
 };
 
 pub(super) fn response(request: &Request<'_>, kind: Kind, index: usize) -> Bytes {
@@ -31,14 +33,22 @@ pub(super) fn insert(
 ) -> (usize, Bytes) {
     let now = request.now;
     let index = request.workspace.insert(kind, record, customer, now);
-    request.change = Some(Change::new(kind, "created", index));
+    request.change = Some(webhooks::Change::new(kind, "created", index));
+    #[cfg(feature = "pages")]
+    record_activity(request, kind, index, Change::Created);
     (index, response(request, kind, index))
 }
 
 /// Stores a changed row. Returns the response.
 pub(super) fn update(request: &mut Request<'_>, kind: Kind, index: usize, record: Record) -> Bytes {
+    #[cfg(feature = "pages")]
+    {
+        let before = request.workspace.table(kind).row(index).record();
+        let change = Change::Updated(before.changes(&record));
+        record_activity(request, kind, index, change);
+    }
     request.workspace.update(kind, index, record, request.now);
-    request.change = Some(Change::new(kind, "updated", index));
+    request.change = Some(webhooks::Change::new(kind, "updated", index));
     response(request, kind, index)
 }
 
@@ -124,9 +134,11 @@ pub(super) fn delete(request: &mut Request<'_>, kind: Kind) -> Result<(usize, By
     let index = table
         .find(&reference)
         .ok_or_else(|| not_found(kind, &reference))?;
+    #[cfg(feature = "pages")]
+    let again = table.row(index).deleted;
     let row = table.row_mut(index);
     if !row.deleted {
-        request.change = Some(Change::new(kind, "deleted", index));
+        request.change = Some(webhooks::Change::new(kind, "deleted", index));
     }
     row.deleted = true;
     let response = Deleted {
@@ -135,5 +147,27 @@ pub(super) fn delete(request: &mut Request<'_>, kind: Kind) -> Result<(usize, By
         display_id: row.display_id,
         deleted: true,
     };
-    Ok((index, json(&response)))
+    let response = json(&response);
+    #[cfg(feature = "pages")]
+    if !again {
+        record_activity(request, kind, index, Change::Deleted);
+    }
+    Ok((index, response))
+}
+
+/// Records what the key of a request did, for the pages.
+#[cfg(feature = "pages")]
+fn record_activity(request: &mut Request<'_>, kind: Kind, index: usize, change: Change) {
+    let customer = match kind {
+        Kind::Customer => Some(index),
+        _ => request.workspace.table(kind).row(index).customer,
+    };
+    request.workspace.activity.record(ActivityEntry {
+        at: request.now.time,
+        key: request.key.prefix().to_owned(),
+        customer,
+        kind,
+        index,
+        change,
+    });
 }
