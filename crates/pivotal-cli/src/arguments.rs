@@ -17,6 +17,7 @@ use crate::output::Output;
 use crate::report::{EXIT_CODES, Failure};
 use crate::request::Request;
 use crate::resources::{Contacts, Customers, Onboardings};
+use crate::webhooks::Webhooks;
 
 /// A command-line client for Pivotal.
 ///
@@ -69,6 +70,11 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Serve the sandbox, an in-memory server of the Pivotal API, until interrupted.
     Sandbox(Sandbox),
+    /// Receive signed webhooks, and let a sandbox send them.
+    Webhooks {
+        #[command(subcommand)]
+        command: Webhooks,
+    },
     /// Check a server, the SDK and the contract against each other.
     ///
     /// By default, runs all cases on an embedded sandbox. With --base-url or --live, it uses the
@@ -284,14 +290,22 @@ pub(crate) struct Sandbox {
     /// stall-before-processing, stall-after-processing, slow-drip=50ms, truncated-json,
     /// malformed-json, content-length-too-long, content-length-too-short, unknown-enum-value,
     /// unknown-key, missing-key[=plan], clock-skew=-90s or key-revoked, or several of these
-    /// separated by commas, one per request, with pass for no fault. Can be repeated.
+    /// separated by commas, one per request, with pass for no fault. OPERATION can be webhook, and
+    /// FAULT then latency=200ms, duplicate, reorder, wrong-signature or old-timestamp. Can be repeated.
     #[arg(long, value_name = "FAULT")]
     pub(crate) fault: Vec<Fault>,
     /// Seed that selects the requests that a fault with a probability applies to.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) fault_seed: u64,
-    /// Serve the admin API under /_sandbox/: reset, clock, faults, requests. It needs no key, and
-    /// refuses requests of web pages.
+    /// Send signed webhooks about changed rows to this URL, plain HTTP on this machine. They are
+    /// signed with PIVOTAL_WEBHOOK_SECRET, or a secret that is generated and printed.
+    #[arg(long, value_name = "URL")]
+    pub(crate) webhook: Option<String>,
+    /// File with the secret of webhooks in it, which only its owner may read.
+    #[arg(long, value_name = "FILE", requires = "webhook")]
+    pub(crate) webhook_secret_file: Option<PathBuf>,
+    /// Serve the admin API under /_sandbox/: reset, clock, faults, requests, webhooks. It needs no
+    /// key, and refuses requests of web pages.
     #[arg(long)]
     pub(crate) admin: bool,
     /// Require this token in requests to the admin API: `Authorization: Bearer TOKEN`. By default,

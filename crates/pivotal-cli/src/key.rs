@@ -1,4 +1,4 @@
-//! API keys in files.
+//! API keys and other secrets in files.
 
 use std::fmt::Display;
 use std::fs::File;
@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::arguments::Connection;
 use crate::report::Failure;
+
+const API_KEY: &str = "API key";
 
 /// The longest file that is read. Keys are much shorter.
 const LONGEST: u64 = 4096;
@@ -17,8 +19,8 @@ pub(crate) fn from_file(connection: &Connection) -> Result<Option<String>, Failu
         (Some(_), Some(_)) => Err(Failure::unusable(
             "--api-key-file and --profile both name an API key; remove one of them",
         )),
-        (Some(path), None) => read(path).map(Some),
-        (None, Some(profile)) => read(&of_profile(profile)?).map(Some),
+        (Some(path), None) => read(path, API_KEY).map(Some),
+        (None, Some(profile)) => read(&of_profile(profile)?, API_KEY).map(Some),
         (None, None) => Ok(None),
     }
 }
@@ -40,10 +42,10 @@ fn of_profile(profile: &str) -> Result<PathBuf, Failure> {
     Ok(folder.join("pivotal").join(format!("{profile}.key")))
 }
 
-/// Reads a key. What the file contains is never part of an error.
-fn read(path: &Path) -> Result<String, Failure> {
+/// Reads a secret; `what` names it in errors. What the file contains is never part of an error.
+pub(crate) fn read(path: &Path, what: &str) -> Result<String, Failure> {
     let refused = |why: &dyn Display| {
-        Failure::authentication(format!("the API key in {}: {why}", path.display()))
+        Failure::authentication(format!("the {what} in {}: {why}", path.display()))
     };
     // Checked before opening, because opening a pipe would block.
     let found = std::fs::metadata(path).map_err(|error| refused(&error))?;
@@ -59,7 +61,7 @@ fn read(path: &Path) -> Result<String, Failure> {
         let mode = found.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
             return Err(refused(&format_args!(
-                "others may read or change it (mode {mode:o}); run `chmod 600` on it, and replace the key if they could read it"
+                "others may read or change it (mode {mode:o}); run `chmod 600` on it, and replace the {what} if they could read it"
             )));
         }
     }
@@ -67,7 +69,9 @@ fn read(path: &Path) -> Result<String, Failure> {
     let read = file.take(LONGEST + 1).read_to_string(&mut text);
     read.map_err(|error| refused(&error))?;
     if text.len() as u64 > LONGEST {
-        return Err(refused(&"the file is too long for a key"));
+        return Err(refused(&format_args!(
+            "the file is too long for the {what}"
+        )));
     }
     let key = text.trim();
     if key.is_empty() {

@@ -24,6 +24,7 @@ mod setup;
 mod signal;
 mod sync;
 mod trace;
+mod webhooks;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -56,6 +57,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::Contract(arguments) => contract::run(arguments).await,
         Command::Sandbox(arguments) => sandbox::serve(arguments).await,
+        Command::Webhooks { command } => command.run().await,
         Command::Sync(command) => sync::run(command).await,
         Command::Customers(Resource { settings, verb }) => {
             on_server(settings, async |client, output| {

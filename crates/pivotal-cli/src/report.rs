@@ -19,7 +19,7 @@ Exit codes:
   0    done
   1    the command failed, or some of the rows did
   2    the command line, the environment or the input cannot be used
-  4    there is no API key, or the server refuses it
+  4    there is no API key or webhook secret, or the server refuses the key
   5    a list ended early: the rows that were printed are not all
   6    a guard has stopped the command, and nothing was sent
   130  interrupted, as a shell reports it

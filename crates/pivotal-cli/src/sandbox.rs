@@ -9,8 +9,12 @@ use pivotal_export::AtomicFile;
 use pivotal_sandbox::StartError;
 
 use crate::arguments::{self, RateLimit};
+use crate::key;
 use crate::report::{self, Failure};
 use crate::signal;
+
+/// The environment variable with the secret of webhooks.
+const WEBHOOK_SECRET: &str = "PIVOTAL_WEBHOOK_SECRET";
 
 /// Serves until a signal arrives, then lets running requests complete.
 pub(crate) async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> {
@@ -37,6 +41,19 @@ pub(crate) async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> 
         Some(RateLimit::Documented) => builder.documented_rate_limits(),
         None => builder,
     };
+    let mut generates_secret = false;
+    if let Some(url) = arguments.webhook {
+        builder = builder.webhook(url);
+        let secrets = match &arguments.webhook_secret_file {
+            Some(file) => key::read(file, "webhook secret")?,
+            None => std::env::var(WEBHOOK_SECRET).unwrap_or_default(),
+        };
+        // A receiver may accept several.
+        match secrets.split_whitespace().next() {
+            Some(secret) => builder = builder.webhook_secret(secret),
+            None => generates_secret = true,
+        }
+    }
     for fault in arguments.fault {
         builder = builder.fault(fault);
     }
@@ -66,6 +83,9 @@ pub(crate) async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> 
     }
     if let Some(token) = sandbox.admin_token() {
         report::line(format!("admin token {token}"));
+    }
+    if generates_secret {
+        report::line(format!("webhook secret {}", sandbox.webhooks().secret()));
     }
     shutdown.await;
     drop(address_file);

@@ -22,6 +22,7 @@ use crate::{
     response::{APPLICATION_JSON, json as to_json},
     state::Shared,
     validate::date_time,
+    webhooks,
 };
 
 const PREFIX: &str = "/_sandbox/";
@@ -122,6 +123,9 @@ fn route(shared: &Shared, head: &Parts, body: &[u8]) -> Result<Option<Bytes>, Ap
         }),
         "faults" => (&[Method::GET, Method::POST, Method::DELETE], faults),
         "requests" => (&[Method::GET, Method::DELETE], requests),
+        "webhooks" => (&[Method::GET, Method::POST], webhooks::admin::webhooks),
+        "webhooks/trigger" => (&[Method::POST], webhooks::admin::trigger),
+        "webhooks/resend" => (&[Method::POST], webhooks::admin::resend),
         _ => return Err(ApiError::unknown_path(path)),
     };
     if !methods.contains(&head.method) {
@@ -133,7 +137,7 @@ fn route(shared: &Shared, head: &Parts, body: &[u8]) -> Result<Option<Bytes>, Ap
 type Action = fn(&Shared, &Method, &[u8]) -> Result<Option<Bytes>, ApiError>;
 
 /// Parses a body; an empty one counts as `{}`.
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let text = if body.is_empty() { b"{}" } else { body };
     serde_json::from_slice(text).map_err(|error| {
         let code = if error.is_data() {

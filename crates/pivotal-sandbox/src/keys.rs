@@ -43,9 +43,13 @@ pub(crate) fn generate_admin_token() -> String {
     format!("sandbox_admin_{}", random_text())
 }
 
-fn random_text() -> String {
-    let seed = RandomState::new().build_hasher().finish();
-    IdSequence::new(seed).next()
+pub(crate) fn random_text() -> String {
+    IdSequence::new(random_number()).next()
+}
+
+/// A number that no other sandbox has.
+pub(crate) fn random_number() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
 
 impl Key {
@@ -81,6 +85,11 @@ impl Key {
             revoked: key.revoked,
             window: Window::new(key.rate_limit.or_else(|| limits.for_tier(tier))),
         })
+    }
+
+    /// Whether it is a test key, according to its prefix.
+    pub(crate) fn is_test(&self) -> bool {
+        self.secret.starts_with(TEST_PREFIX)
     }
 
     /// The part that is safe to log, such as `pivotal_K8s9`.

@@ -22,6 +22,8 @@
 //! [`FaultKind::ResetAfterProcessing`]: the row is stored, but the client gets no
 //! response.
 //!
+//! It sends signed [webhooks](SandboxBuilder::webhook) about changes to a receiver on this machine.
+//!
 //! Much of the API is not documented. What the sandbox does there is a guess of this project, unless
 //! it is started in [strict mode](SandboxBuilder::undocumented).
 //!
@@ -57,6 +59,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod validate;
+mod webhooks;
 
 pub use contract::ContractError;
 pub use faults::{ArmedFault, DRIP_BYTES, Fault, FaultError, FaultKind, Faults};
@@ -67,3 +70,4 @@ pub use rate_limit::{DEFAULT_PER_MINUTE, Tier};
 pub use sandbox::{Sandbox, SandboxBuilder};
 pub use service::BODY_LIMIT;
 pub use setup::{NewKey, NewWorkspace, StartError};
+pub use webhooks::{Attempt, DeliveryState, PENDING_EVENTS, SentEvent, WebhookError, Webhooks};

@@ -294,7 +294,7 @@ fn run(
     } = &mut *state;
     let key = keys.get(admission.key);
     let workspace = &mut workspaces[key.workspace];
-    let response = handlers::handler(&operation.id)(&mut handlers::Request {
+    let mut request = handlers::Request {
         contract,
         operation,
         path,
@@ -303,7 +303,14 @@ fn run(
         workspace,
         key,
         now,
-    })?;
+        change: None,
+    };
+    let response = handlers::handler(&operation.id)(&mut request)?;
+    if let Some(change) = request.change {
+        shared
+            .webhooks
+            .record(contract, request.workspace, key, change, now);
+    }
     let status = operation.success.status;
     if let Some(claimed) = &claimed {
         let keys = &mut workspace.idempotency_keys;

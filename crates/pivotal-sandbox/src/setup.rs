@@ -9,6 +9,7 @@ use crate::{
     faults::{Fault, FaultError},
     journal::AccessLog,
     rate_limit::{RateLimits, Tier},
+    webhooks::{Secret, Target, WebhookError},
 };
 
 /// Why a sandbox did not start.
@@ -40,6 +41,9 @@ pub enum StartError {
     /// A fault is invalid.
     #[error("the fault cannot be set: {0}")]
     Fault(#[from] FaultError),
+    /// The URL or the secret of webhooks is not usable.
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
     /// The document cannot be served.
     #[error("the contract cannot be served: {0}")]
     Contract(#[from] ContractError),
@@ -60,6 +64,8 @@ pub(crate) struct Setup {
     #[cfg(feature = "pages")]
     pub(crate) pages: bool,
     pub(crate) log: Option<AccessLog>,
+    pub(crate) webhook: Option<Target>,
+    pub(crate) webhook_secret: Secret,
 }
 
 /// An API key to start with, `pivotal_test_…` or `pivotal_…`, for

@@ -14,6 +14,7 @@ use crate::{
     seed,
     setup::{Setup, StartError},
     store::Workspace,
+    webhooks::Webhooks,
 };
 
 /// The state of a sandbox, shared by its connections.
@@ -21,6 +22,7 @@ pub(crate) struct Shared {
     pub(crate) contract: Arc<Contract>,
     pub(crate) setup: Setup,
     pub(crate) faults: Faults,
+    pub(crate) webhooks: Webhooks,
     state: Mutex<State>,
 }
 
@@ -69,6 +71,7 @@ impl Shared {
         let initial = setup.faults.clone();
         let faults = Faults::new(Arc::clone(&contract), setup.fault_seed, initial)?;
         Ok(Arc::new(Self {
+            webhooks: Webhooks::new(&setup),
             contract,
             setup,
             faults,
@@ -88,6 +91,7 @@ impl Shared {
         let fresh = State::new(&self.contract, &self.setup)
             .expect("the sandbox was started with the same setup");
         self.faults.reset();
+        self.webhooks.reset(&self.setup);
         let mut state = self.lock();
         let before = std::mem::replace(&mut *state, fresh);
         for (workspace, before) in state.workspaces.iter_mut().zip(before.workspaces) {

@@ -27,3 +27,5 @@ mod sync;
 mod sync_source;
 #[cfg(target_os = "linux")]
 mod terminal;
+#[cfg(unix)]
+mod webhooks;

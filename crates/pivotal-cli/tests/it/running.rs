@@ -10,6 +10,8 @@ pub(crate) fn pivotal() -> Command {
     for name in [
         "PIVOTAL_API_KEY",
         "PIVOTAL_BASE_URL",
+        "PIVOTAL_WEBHOOK_SECRET",
+        "PIVOTAL_ADMIN_TOKEN",
         "HUBSPOT_TOKEN",
         "HUBSPOT_BASE_URL",
         "STRIPE_API_KEY",

@@ -175,7 +175,7 @@ fn help_and_page_name_every_fault() {
         .split(", ")
         .map(|fault| fault.split(['=', '[']).next().unwrap())
         .collect();
-    assert_eq!(names.len(), 20, "{names:?}");
+    assert_eq!(names.len(), 24, "{names:?}");
     let help = output(&["sandbox", "--help"]);
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/sandbox.md");
     let page = std::fs::read_to_string(page).unwrap();

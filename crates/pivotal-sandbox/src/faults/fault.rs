@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::FaultKind;
 
+/// What stands for the webhooks in the place of an operation.
+pub(super) const WEBHOOK: &str = "webhook";
+
 /// A failure to inject: what happens, to which operation, and when.
 ///
 /// It applies to every request to every operation until it is narrowed:
@@ -24,7 +27,7 @@ use super::FaultKind;
 /// ```
 ///
 /// The text is `OPERATION:FAULT`, followed by any of `:count=3`, `:after=2`, `:probability=0.05`.
-/// `*` is every operation; `FAULT` is a [`FaultKind`], or several separated by commas, one per
+/// `*` is every operation, `webhook` the webhooks; `FAULT` is a [`FaultKind`], or several separated by commas, one per
 /// request, with `pass` for a request that is not changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -128,14 +131,24 @@ impl Fault {
                 self.probability
             )));
         }
+        let kinds: Vec<_> = match &self.schedule {
+            Schedule::Always(kind) => vec![kind],
+            Schedule::Script(steps) => steps.iter().flatten().collect(),
+        };
+        let is_webhook = self.operation() == Some(WEBHOOK);
+        if let Some(misfit) = kinds.iter().find(|kind| !kind.fits(is_webhook)) {
+            return Err(FaultError::new(format!(
+                "`{misfit}` does not fit `{}`: latency, duplicate, reorder, wrong-signature and old-timestamp are for `{WEBHOOK}`, all others and latency for operations",
+                self.operation().unwrap_or("*")
+            )));
+        }
         match &self.schedule {
-            Schedule::Always(kind) => kind.check(),
             Schedule::Script(_) if self.count.is_some() || self.probability < 1.0 => {
                 Err(FaultError::new(
                     "a script sets how often and when it applies: leave count and probability out",
                 ))
             }
-            Schedule::Script(steps) => steps.iter().flatten().try_for_each(FaultKind::check),
+            _ => kinds.into_iter().try_for_each(FaultKind::check),
         }
     }
 }

@@ -28,7 +28,7 @@ const DEFAULT_WAIT: u32 = 60;
 #[derive(Debug, Default)]
 pub(crate) struct InjectedFault {
     pub(super) latency: Duration,
-    pub(super) kind: Option<FaultKind>,
+    pub(crate) kind: Option<FaultKind>,
     /// A random number for what the fault leaves open.
     pub(super) random: u64,
 }

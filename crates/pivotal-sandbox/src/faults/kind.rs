@@ -66,13 +66,21 @@ pub enum FaultKind {
     /// `key-revoked`: not processed; the API key of the request is revoked, for this request and
     /// all that follow.
     KeyRevoked,
+    /// `duplicate`, of `webhook`: sent twice.
+    Duplicate,
+    /// `reorder`, of `webhook`: sent after the next event about the same row, or after 30 seconds.
+    Reorder,
+    /// `wrong-signature`, of `webhook`: signed with a secret that nobody has.
+    WrongSignature,
+    /// `old-timestamp`, of `webhook`: signed an hour ago.
+    OldTimestamp,
 }
 
 /// The maximum number of bytes that [`FaultKind::SlowDrip`] sends at a time.
 pub const DRIP_BYTES: usize = 16;
 
 /// The kinds without a value.
-const PLAIN: [(&str, FaultKind); 13] = [
+const PLAIN: [(&str, FaultKind); 17] = [
     ("html-502", FaultKind::Html502),
     ("reset-before-processing", FaultKind::ResetBeforeProcessing),
     ("reset-after-processing", FaultKind::ResetAfterProcessing),
@@ -86,6 +94,10 @@ const PLAIN: [(&str, FaultKind); 13] = [
     ("unknown-enum-value", FaultKind::UnknownEnumValue),
     ("unknown-key", FaultKind::UnknownKey),
     ("key-revoked", FaultKind::KeyRevoked),
+    ("duplicate", FaultKind::Duplicate),
+    ("reorder", FaultKind::Reorder),
+    ("wrong-signature", FaultKind::WrongSignature),
+    ("old-timestamp", FaultKind::OldTimestamp),
 ];
 
 /// The kinds with a value, as they are written.
@@ -100,10 +112,24 @@ const VALUED: [&str; 7] = [
 ];
 
 impl FaultKind {
-    /// All kinds as they are written, with a value where they can have one.
+    /// Whether it is for webhooks alone.
+    fn is_of_webhooks(&self) -> bool {
+        matches!(
+            self,
+            Self::Duplicate | Self::Reorder | Self::WrongSignature | Self::OldTimestamp
+        )
+    }
+
+    /// Whether it can happen to webhooks, or to requests.
+    pub(super) fn fits(&self, webhooks: bool) -> bool {
+        self.is_of_webhooks() == webhooks || matches!(self, Self::Latency(_))
+    }
+
+    /// All kinds of requests as they are written, with a value where they can have one.
     #[cfg(feature = "pages")]
     pub(crate) fn examples() -> Vec<String> {
-        let plain = PLAIN.iter().map(|(name, _)| (*name).to_owned());
+        let plain = PLAIN.iter().filter(|(_, kind)| kind.fits(false));
+        let plain = plain.map(|(name, _)| (*name).to_owned());
         let valued = VALUED.iter().map(|text| text.replace(['[', ']'], ""));
         valued.chain(plain).collect()
     }

@@ -15,8 +15,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::request::Parts;
 use serde::Serialize;
 
-use fault::Schedule;
 pub use fault::{Fault, FaultError};
+use fault::{Schedule, WEBHOOK};
 use injected::InjectedFault;
 pub use kind::{DRIP_BYTES, FaultKind};
 
@@ -95,7 +95,7 @@ impl Faults {
     /// probability above 1, a status that is not 5xx, a script with a count.
     pub fn add(&self, mut fault: Fault) -> Result<(), FaultError> {
         fault.check()?;
-        if let Some(operation) = fault.operation() {
+        if let Some(operation) = fault.operation().filter(|id| *id != WEBHOOK) {
             // Errors and spans of the SDK write `create_customer`.
             let kebab = operation.replace('_', "-");
             let contract = &self.0.contract;
@@ -140,6 +140,11 @@ impl Faults {
         }
     }
 
+    /// The fault of an attempt to send a webhook.
+    pub(crate) fn next_for_webhook(&self) -> InjectedFault {
+        choose(&mut self.lock(), self.0.seed, WEBHOOK)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<ArmedFault>> {
         self.0.armed.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -152,7 +157,10 @@ fn choose(armed: &mut [ArmedFault], seed: u64, operation: &str) -> InjectedFault
     let mut chosen = InjectedFault::default();
     for (index, armed) in armed.iter_mut().enumerate() {
         let considered = chosen.kind.is_none() || armed.is_delay();
-        let applies = armed.fault.operation().is_none_or(|id| id == operation);
+        let applies = match armed.fault.operation() {
+            Some(id) => id == operation,
+            None => operation != WEBHOOK,
+        };
         if !applies || !considered {
             continue;
         }

@@ -28,6 +28,7 @@ use crate::{
     response::json,
     store::{Kind, Workspace},
     validate::{Body, Parameters},
+    webhooks::Change,
 };
 
 /// A validated request.
@@ -40,6 +41,8 @@ pub(crate) struct Request<'a> {
     pub(crate) workspace: &'a mut Workspace,
     pub(crate) key: &'a Key,
     pub(crate) now: Moment,
+    /// What the handler has changed.
+    pub(crate) change: Option<Change>,
 }
 
 /// Carries out an operation and returns the body of its success; the contract has the status.

@@ -12,6 +12,7 @@ use crate::{
     error::ApiError,
     response::json,
     store::{Kind, Record},
+    webhooks,
 };
 
 pub(super) fn response(request: &Request<'_>, kind: Kind, index: usize) -> Bytes {
@@ -32,6 +33,7 @@ pub(super) fn insert(
 ) -> (usize, Bytes) {
     let now = request.now;
     let index = request.workspace.insert(kind, record, customer, now);
+    request.change = Some(webhooks::Change::new(kind, "created", index));
     #[cfg(feature = "pages")]
     record_activity(request, kind, index, Change::Created);
     (index, response(request, kind, index))
@@ -46,6 +48,7 @@ pub(super) fn update(request: &mut Request<'_>, kind: Kind, index: usize, record
         record_activity(request, kind, index, change);
     }
     request.workspace.update(kind, index, record, request.now);
+    request.change = Some(webhooks::Change::new(kind, "updated", index));
     response(request, kind, index)
 }
 
@@ -134,6 +137,9 @@ pub(super) fn delete(request: &mut Request<'_>, kind: Kind) -> Result<(usize, By
     #[cfg(feature = "pages")]
     let again = table.row(index).deleted;
     let row = table.row_mut(index);
+    if !row.deleted {
+        request.change = Some(webhooks::Change::new(kind, "deleted", index));
+    }
     row.deleted = true;
     let response = Deleted {
         object: "deleted",

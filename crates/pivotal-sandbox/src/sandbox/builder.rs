@@ -18,6 +18,7 @@ use crate::{
     rate_limit::RateLimits,
     setup::{NewKey, NewWorkspace, Setup, StartError},
     state::Shared,
+    webhooks::{Secret, Target},
 };
 
 /// Builds a [`Sandbox`]; created by [`Sandbox::builder`].
@@ -40,6 +41,8 @@ pub struct SandboxBuilder {
     api_key: Option<String>,
     contract: Option<String>,
     undocumented: bool,
+    webhook: Option<String>,
+    webhook_secret: Option<String>,
     /// The first workspace is that of `api_key`, which is added at the start.
     setup: Setup,
 }
@@ -52,6 +55,8 @@ impl Default for SandboxBuilder {
             api_key: None,
             contract: None,
             undocumented: true,
+            webhook: None,
+            webhook_secret: None,
             setup: Setup {
                 workspaces: vec![NewWorkspace::new("Sandbox")],
                 ..Setup::default()
@@ -165,6 +170,31 @@ impl SandboxBuilder {
         self
     }
 
+    /// Sends signed [webhooks](crate::Webhooks) about changed rows to this URL: plain HTTP, to
+    /// localhost or a loopback address.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pivotal_sandbox::StartError> {
+    /// use pivotal_sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::builder().webhook("http://127.0.0.1:8788/").start().await?;
+    /// assert!(sandbox.webhooks().secret().starts_with("whsec_"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn webhook(mut self, url: impl Into<String>) -> Self {
+        self.webhook = Some(url.into());
+        self
+    }
+
+    /// Sets the secret that signs webhooks: `whsec_`, followed by Base64. Default: a secret that no
+    /// other sandbox has.
+    pub fn webhook_secret(mut self, secret: impl Into<String>) -> Self {
+        self.webhook_secret = Some(secret.into());
+        self
+    }
+
     /// Serves pages to look at in a browser: customers, onboardings, the journal, faults and clock.
     /// The first is `/customers`. They show the workspace of [`api_key`](Self::api_key) and need no
     /// key, so they are only served if the sandbox listens on a loopback address, to requests whose
@@ -234,6 +264,10 @@ impl SandboxBuilder {
         let usable = |token: &str| !token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic());
         if !setup.admin_token.as_deref().is_none_or(usable) {
             return Err(StartError::AdminToken);
+        }
+        setup.webhook = self.webhook.as_deref().map(Target::parse).transpose()?;
+        if let Some(secret) = &self.webhook_secret {
+            setup.webhook_secret = Secret::parse(secret)?;
         }
         let shared = Shared::new(contract, setup)?;
         let bind = |source| StartError::Bind {

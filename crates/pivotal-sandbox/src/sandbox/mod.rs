@@ -9,7 +9,13 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 pub use builder::SandboxBuilder;
 
-use crate::{faults::Faults, journal::ReceivedRequest, server, state::Shared};
+use crate::{
+    faults::Faults,
+    journal::ReceivedRequest,
+    server,
+    state::Shared,
+    webhooks::{self, Webhooks},
+};
 
 /// A running in-memory server of the Pivotal API, with its own state.
 ///
@@ -69,7 +75,11 @@ impl Sandbox {
         shared: Arc<Shared>,
     ) -> Self {
         let (running, stopping) = watch::channel(());
-        let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stopping));
+        let delivery = webhooks::deliver(Arc::clone(&shared), stopping.clone());
+        let serving = server::serve(listener, Arc::clone(&shared), stopping);
+        let server = tokio::spawn(async {
+            tokio::join!(serving, delivery);
+        });
         Self {
             address,
             base_url: format!("http://{}", reachable(address)),
@@ -122,7 +132,7 @@ impl Sandbox {
     }
 
     /// Returns to the initial state: rows, keys, rate limits, clock and faults are as they were at the
-    /// start, and the journal is empty. Running requests complete.
+    /// start, the journal is empty, and no webhook waits. Running requests complete.
     pub fn reset(&self) {
         self.shared.reset();
     }
@@ -159,6 +169,11 @@ impl Sandbox {
     /// The faults that the sandbox injects.
     pub fn faults(&self) -> &Faults {
         &self.shared.faults
+    }
+
+    /// The webhooks that the sandbox sends.
+    pub fn webhooks(&self) -> &Webhooks {
+        &self.shared.webhooks
     }
 
     /// Stops accepting connections, completes running requests, and returns when all connections are

@@ -70,6 +70,7 @@ fn replay(contract: &Contract, workspace: &mut Workspace, key: &Key, events: Vec
             workspace,
             key,
             now: Moment::at(event.at),
+            change: None,
         });
         debug_assert!(response.is_ok(), "{}: {response:?}", operation.id);
     }

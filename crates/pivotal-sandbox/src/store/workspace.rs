@@ -23,7 +23,8 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    fn component(self) -> &'static str {
+    /// Its schema in the contract.
+    pub(crate) fn component(self) -> &'static str {
         match self {
             Self::Customer => "Customer",
             Self::Contact => "Contact",

@@ -5,3 +5,4 @@ mod idempotency;
 mod panics;
 mod random;
 mod redact;
+mod webhooks;

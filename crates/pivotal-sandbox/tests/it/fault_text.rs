@@ -2,7 +2,7 @@
 
 use pivotal_sandbox::{Fault, FaultKind};
 
-const KINDS_WITHOUT_VALUE: [&str; 13] = [
+const KINDS_WITHOUT_VALUE: [&str; 17] = [
     "html-502",
     "reset-before-processing",
     "reset-after-processing",
@@ -16,6 +16,10 @@ const KINDS_WITHOUT_VALUE: [&str; 13] = [
     "unknown-enum-value",
     "unknown-key",
     "key-revoked",
+    "duplicate",
+    "reorder",
+    "wrong-signature",
+    "old-timestamp",
 ];
 
 #[test]
@@ -80,6 +84,8 @@ fn text_and_json_are_equivalent() {
         "list-customers:rate-limited=30:after=2:count=3",
         "create-customer:pass,reset-after-processing,status=503",
         "*:pass",
+        "webhook:reorder:count=1",
+        "webhook:pass,old-timestamp,latency=2s",
     ] {
         let fault: Fault = text.parse().unwrap();
         assert_eq!(fault.to_string(), text);
@@ -108,6 +114,9 @@ fn an_invalid_fault_is_refused_with_what_would_be_valid() {
             "leave count and probability out",
         ),
         ("*:pass,", "there is no fault ``"),
+        ("*:duplicate", "are for `webhook`"),
+        ("get-me:pass,reorder", "does not fit `get-me`"),
+        ("webhook:status=503", "`status=503` does not fit `webhook`"),
     ] {
         let error = text.parse::<Fault>().unwrap_err().to_string();
         assert!(error.contains(expected), "{text}: {error}");

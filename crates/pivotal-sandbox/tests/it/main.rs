@@ -39,4 +39,5 @@ mod table;
 mod table_rows;
 mod undocumented;
 mod validation;
+mod webhooks;
 mod workspaces;

@@ -26,6 +26,9 @@ mod nightly_sync;
 mod onboarding_phases;
 #[path = "../../examples/raw_and_unknown.rs"]
 mod raw_and_unknown;
+#[cfg(feature = "webhooks")]
+#[path = "../../examples/receive_events.rs"]
+pub(crate) mod receive_events;
 #[path = "../../examples/webhook.rs"]
 mod webhook;
 
@@ -42,6 +45,8 @@ fn each_example_runs_on_its_own_sandbox() {
     raw_and_unknown::main().unwrap();
     #[cfg(feature = "blocking")]
     blocking::main().unwrap();
+    #[cfg(feature = "webhooks")]
+    receive_events::main().unwrap();
 }
 
 #[tokio::test]

@@ -481,7 +481,7 @@ async fn with_meta_tells_of_every_attempt() {
         ["connection closed before the response arrived", "503"]
     );
     let waits = response.meta.history().iter().map(|attempt| attempt.delay);
-    assert!(response.meta.elapsed() >= waits.sum());
+    assert!(response.meta.elapsed() >= waits.sum::<Duration>());
     assert_eq!(response.meta.idempotency_key(), None, "a read has none");
 }
 

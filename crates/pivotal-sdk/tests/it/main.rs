@@ -30,3 +30,5 @@ mod server;
 mod settings;
 mod streams;
 mod updates;
+#[cfg(feature = "webhooks")]
+mod webhooks;

@@ -1,0 +1,92 @@
+//! The calls of the admin API.
+
+use bytes::Bytes;
+use http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{DeliveryState, SentEvent, WebhookError};
+use crate::{admin::parse, clock::iso, error::ApiError, response::json as to_json, state::Shared};
+
+type Reply = Result<Option<Bytes>, ApiError>;
+
+impl From<WebhookError> for ApiError {
+    fn from(error: WebhookError) -> Self {
+        Self::invalid_request("invalid_body", error.to_string())
+    }
+}
+
+/// Lists the events, or sets where they are sent: `{"url": "http://127.0.0.1:8788/", "secret":
+/// "whsec_…"}`, null for nowhere. The secret is in no response.
+pub(crate) fn webhooks(shared: &Shared, method: &Method, body: &[u8]) -> Reply {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Set {
+        url: Option<String>,
+        secret: Option<String>,
+    }
+    let webhooks = &shared.webhooks;
+    if method == Method::POST {
+        let Set { url, secret } = parse(body)?;
+        webhooks.set(url.as_deref(), secret.as_deref())?;
+    }
+    let (target, _) = webhooks.endpoint();
+    Ok(Some(to_json(&json!({
+        "url": target.map(|target| target.url),
+        "dropped": webhooks.dropped(),
+        "events": webhooks.events().iter().map(shown).collect::<Vec<_>>(),
+    }))))
+}
+
+fn shown(event: &SentEvent) -> Value {
+    let attempts = event.attempts.iter().map(|attempt| {
+        json!({
+            "at": iso(attempt.at),
+            "seconds": attempt.took.as_secs_f64(),
+            "status": attempt.status,
+            "answer": attempt.answer,
+        })
+    });
+    let state = match event.state {
+        DeliveryState::Pending => "pending",
+        DeliveryState::Accepted => "accepted",
+        DeliveryState::GivenUp => "given_up",
+    };
+    json!({
+        "id": event.id,
+        "type": event.event_type,
+        "payload": serde_json::from_slice::<Value>(&event.body).unwrap_or_default(),
+        "state": state,
+        "attempts": attempts.collect::<Vec<_>>(),
+    })
+}
+
+/// Sends an event: `{"type": "customer.created", "data": {"id": "…"}}`.
+pub(crate) fn trigger(shared: &Shared, _: &Method, body: &[u8]) -> Reply {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Trigger {
+        #[serde(rename = "type")]
+        event_type: String,
+        #[serde(default)]
+        data: Value,
+    }
+    let Trigger { event_type, data } = parse(body)?;
+    let id = shared.webhooks.trigger(&event_type, &data)?;
+    Ok(Some(to_json(&json!({ "id": id }))))
+}
+
+/// Sends an event again: `{"id": "msg_…"}`.
+pub(crate) fn resend(shared: &Shared, _: &Method, body: &[u8]) -> Reply {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Resend {
+        id: String,
+    }
+    let Resend { id } = parse(body)?;
+    if !shared.webhooks.resend(&id) {
+        let message = "There is no such event, or too many wait.";
+        return Err(ApiError::not_found("event_not_found", message));
+    }
+    Ok(Some(to_json(&json!({ "id": id }))))
+}
