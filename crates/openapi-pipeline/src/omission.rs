@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::keywords::{Kind, Walk, lists, visit};
 use crate::resolve::{self, Operation, entries, members, operations, schema_pointer};
-use crate::{Pointer, Problem, Problems};
+use crate::{Pointer, Problem, Problems, Remedy};
 
 /// What was taken out, and why.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +16,8 @@ pub struct Omission {
     /// The optional parameter or the response that is left out of the operation, if that is all;
     /// without an operation what was ignored in the document.
     pub part: Option<String>,
+    /// What was taken out.
+    pub place: Pointer,
     /// What cannot be expressed.
     pub problem: Problem,
 }
@@ -26,8 +28,17 @@ impl Omission {
         Self {
             operation: None,
             part: Some(problem.found.clone()),
+            place: problem.pointer.clone(),
             problem,
         }
+    }
+
+    /// The overlay action that would bring it in. To remove it is what was done already.
+    pub fn remedy(&self) -> Option<&Remedy> {
+        let removes_it =
+            |remedy: &&Remedy| remedy.update.is_none() && self.place.is_within(&remedy.place);
+        let remedy = self.problem.remedy.as_deref();
+        remedy.filter(|remedy| !removes_it(remedy))
     }
 }
 
@@ -76,8 +87,9 @@ pub fn without(document: &Value, problems: &Problems) -> Result<(Value, Vec<Omis
                 parts.extend(using.map(|used| used.part.clone()));
             }
             for (part, at) in parts {
-                removed.insert(at);
+                removed.insert(at.clone());
                 omissions.push(Omission {
+                    place: at,
                     operation: Some(format!(
                         "{} {}",
                         operation.method.to_ascii_uppercase(),
@@ -90,13 +102,14 @@ pub fn without(document: &Value, problems: &Problems) -> Result<(Value, Vec<Omis
         }
         let is_component = problem.pointer.keys().next().as_deref() == Some("components");
         if is_component || omissions.len() == known {
-            removed.insert(place);
+            removed.insert(place.clone());
         }
         if omissions.len() == known {
             let part = (!is_component).then(|| problem.found.clone());
             omissions.push(Omission {
                 operation: None,
                 part,
+                place,
                 problem: problem.clone(),
             });
         }

@@ -47,11 +47,11 @@ fn odd() -> Value {
             "/lost": responding(&json!({ "type": "array", "items": reference("Holder") })),
             "/round": responding(&reference("Round")),
             "/cookie": { "get": {
-                "parameters": [{ "name": "c", "in": "cookie", "required": true, "schema": {} }],
+                "parameters": [{ "name": "c", "in": "cookie", "required": true, "schema": { "type": "array" } }],
                 "responses": {},
             } },
             "/part": { "get": {
-                "parameters": [{ "name": "c", "in": "cookie", "schema": {} }],
+                "parameters": [{ "name": "c", "in": "cookie", "schema": { "type": "array" } }],
                 "frobnicate": true,
                 "responses": { "204": { "description": "" } },
             } },
