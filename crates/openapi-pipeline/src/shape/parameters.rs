@@ -203,20 +203,26 @@ fn order(parameter: &Value, name: &str, route: &Route) -> (u8, Option<usize>, St
     (rank, position.filter(|_| rank == 0), name.to_owned())
 }
 
-/// A parameter that is described by `content`, and a list or an object in a path or a header: text,
-/// which the caller writes.
+/// A parameter that is described by `content`, a list or an object in a path or a header, and an object
+/// in one pair of a query: text, which the caller writes.
 fn as_text(document: &Value, parameter: &Value) -> Value {
-    let style = text(parameter, "style").unwrap_or("simple");
-    let only_text = matches!(text(parameter, "in"), Some("path" | "header")) && style == "simple";
+    let style = text(parameter, "style");
+    let (only_text, is_pair) = match text(parameter, "in") {
+        Some("path" | "header") => (style.unwrap_or("simple") == "simple", false),
+        Some("query") => (false, queries::is_pair(parameter)),
+        _ => (false, false),
+    };
     let about = match (
         parameter.get("schema"),
         members(parameter, "content").next(),
     ) {
         (None, Some((media_type, _))) => format!("A text of the type {media_type}."),
-        (Some(schema), _) if only_text => match Form::of(document, schema) {
-            Form::Scalar => return parameter.clone(),
-            Form::List => "A list: its values, with commas between them.".to_owned(),
-            Form::Nested => "An object: its names and values, with commas between them.".to_owned(),
+        (Some(schema), _) => match Form::of(document, schema) {
+            Form::List if only_text => "A list: its values, with commas between them.".to_owned(),
+            Form::Nested if only_text || is_pair => {
+                "An object: its names and values, with commas between them.".to_owned()
+            }
+            _ => return parameter.clone(),
         },
         _ => return parameter.clone(),
     };
@@ -224,6 +230,9 @@ fn as_text(document: &Value, parameter: &Value) -> Value {
     let description = text(&parameter, "description").unwrap_or_default();
     parameter["description"] = format!("{description}\n\n{about}").trim().into();
     parameter["schema"] = json!({ "type": "string" });
+    if is_pair {
+        parameter["style"] = queries::WRITTEN.into();
+    }
     if let Some(object) = parameter.as_object_mut() {
         object.remove("content");
     }

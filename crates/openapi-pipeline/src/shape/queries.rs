@@ -1,9 +1,12 @@
 //! Objects and lists in the query: parameters of their own, a map of names and values, or one pair.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::schema::{flag, has_properties, properties, required, text};
-use crate::resolve::{self, entries};
+use crate::resolve::{self, entries, members};
+
+/// The style of a text whose commas the caller has written.
+pub(super) const WRITTEN: &str = "x-written";
 
 /// A parameter for each property of an object in the query.
 ///
@@ -12,10 +15,9 @@ use crate::resolve::{self, entries};
 pub(super) fn parts(document: &Value, parameter: &Value) -> Vec<Value> {
     let whole = || vec![free(document, parameter)];
     let style = text(parameter, "style").unwrap_or("form");
-    let schema = parameter
-        .get("schema")
-        .and_then(|schema| resolve::follow(document, schema));
-    let Some(schema) = schema.filter(|_| text(parameter, "in") == Some("query")) else {
+    let schema = parameter.get("schema");
+    let schema = schema.map(|schema| together(document, schema, &mut 100));
+    let Some(schema) = &schema.filter(|_| text(parameter, "in") == Some("query")) else {
         return whole();
     };
     let is_exploded = parameter.get("explode") != Some(&json!(false));
@@ -66,6 +68,37 @@ pub(super) fn parts(document: &Value, parameter: &Value) -> Vec<Value> {
         .collect()
 }
 
+/// The schema with the properties of the parts of its `allOf`, if these are plain objects. `left` is how
+/// many parts may still be looked at.
+fn together(document: &Value, schema: &Value, left: &mut usize) -> Value {
+    let schema = resolve::follow(document, schema).unwrap_or(schema);
+    let mut whole = schema.clone();
+    let parts = entries(schema, "allOf").iter();
+    let parts: Vec<Value> = parts
+        .map_while(|part| {
+            *left = left.checked_sub(1)?;
+            Some(together(document, part, left))
+        })
+        .collect();
+    let is_plain = |part: &Value| has_properties(part) && !is_composed(part);
+    if parts.is_empty() || *left == 0 || !parts.iter().all(is_plain) {
+        return whole;
+    }
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for part in parts.iter().chain([schema]) {
+        properties.extend(members(part, "properties").map(|(name, of)| (name.clone(), of.clone())));
+        required.extend(entries(part, "required").iter().cloned());
+    }
+    if let Some(whole) = whole.as_object_mut() {
+        whole.remove("allOf");
+        whole.insert("type".into(), "object".into());
+        whole.insert("properties".into(), properties.into());
+        whole.insert("required".into(), required.into());
+    }
+    whole
+}
+
 fn is_composed(schema: &Value) -> bool {
     let mut keys = ["allOf", "anyOf", "oneOf"].iter();
     keys.any(|key| schema.get(*key).is_some())
@@ -106,6 +139,13 @@ fn free(document: &Value, parameter: &Value) -> Value {
     parameter
 }
 
+/// Whether a parameter of the query is one pair, in the style that all have by default.
+pub(super) fn is_pair(parameter: &Value) -> bool {
+    text(parameter, "in") == Some("query")
+        && text(parameter, "style").unwrap_or("form") == "form"
+        && parameter.get("explode") == Some(&json!(false))
+}
+
 /// Whether a parameter is written in brackets: `filter[color]=red`. A single value has none.
 pub(super) fn is_deep(parameter: &Value) -> bool {
     text(parameter, "in") == Some("query") && text(parameter, "style") == Some("deepObject")
@@ -124,6 +164,7 @@ pub(super) fn separator(document: &Value, parameter: &Value) -> Option<&'static 
     let explode = parameter.get("explode").and_then(Value::as_bool);
     let is_list = Form::of(document, parameter.get("schema")?) == Form::List;
     match text(parameter, "style").unwrap_or("form") {
+        WRITTEN => Some(","),
         _ if text(parameter, "in") != Some("query") || !is_list => None,
         "form" if explode == Some(false) => Some(","),
         "spaceDelimited" if explode != Some(true) => Some(" "),

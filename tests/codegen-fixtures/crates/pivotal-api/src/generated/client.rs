@@ -1017,6 +1017,44 @@ impl Client {
         }
     }
 
+    /// An object of several parts in the query
+    ///
+    /// Sends a `GET` request to `/composed`
+    pub async fn get_composed<'a>(
+        &'a self,
+        first: &'a str,
+        second: Option<&'a str>,
+    ) -> Result<ResponseValue<()>, Error<ByteStream>> {
+        let url = format!("{}/composed", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .query(&progenitor_client::QueryParam::new("first", &first))
+            .query(&progenitor_client::QueryParam::new("second", &second))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_composed",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response)),
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
     /// Sends a `GET` request to `/compositions`
     pub async fn list_compositions<'a>(
         &'a self,
@@ -1857,6 +1895,82 @@ impl Client {
         }
     }
 
+    /// Send and receive lines of JSON
+    ///
+    /// Sends a `POST` request to `/logs`
+    pub async fn create_log<'a, B: Into<reqwest::Body>>(
+        &'a self,
+        body: B,
+    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+        let url = format!("{}/logs", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_log",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::stream(response)),
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Send a JSON patch
+    ///
+    /// Sends a `PATCH` request to `/logs`
+    pub async fn update_logs<'a>(
+        &'a self,
+        body: &'a ::std::vec::Vec<super::UpdateLogsBodyItem>,
+    ) -> Result<ResponseValue<()>, Error<ByteStream>> {
+        let url = format!("{}/logs", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "update_logs",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response)),
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
     /// Sends a `GET` request to `/maps`
     pub async fn list_maps<'a>(
         &'a self,
@@ -2480,6 +2594,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `index`
+    /// - `box_`: An object: its names and values, with commas between them.
     /// - `csv`
     /// - `filter_color`
     /// - `filter_size_gt`
@@ -2491,6 +2606,7 @@ impl Client {
     pub async fn get_search<'a>(
         &'a self,
         index: &'a str,
+        box_: Option<&'a str>,
         csv: Option<&'a ::std::vec::Vec<::std::string::String>>,
         filter_color: Option<&'a str>,
         filter_size_gt: Option<i64>,
@@ -2521,6 +2637,7 @@ impl Client {
         let mut request = self
             .client
             .get(url)
+            .query(&progenitor_client::QueryParam::new("box", &box_))
             .query(&progenitor_client::QueryParam::new("csv", &csv))
             .query(&progenitor_client::QueryParam::new("filter[color]", &filter_color))
             .query(

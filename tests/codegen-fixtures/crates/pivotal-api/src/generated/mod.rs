@@ -33,8 +33,8 @@ pub mod models {
         PlanAbInputInnerAb, PostAlias, PostCageBodyItem, QaItemInput, QaItemInputInnerAb,
         ReplaceAnimal, ReplaceGates, ReplaceMaps, ReplaceMapsMixed,
         ReplaceMapsObjectsValue, ReplaceNames, ReplaceSpelling, RowsItemInput, SumInput,
-        TreeInput, UpdateAnimal, UpdateCompositions, UpdatePatches, XyCoordinateInput,
-        XyCoordinateInputInnerAb,
+        TreeInput, UpdateAnimal, UpdateCompositions, UpdateLogsBodyItem, UpdatePatches,
+        XyCoordinateInput, XyCoordinateInputInnerAb,
     };
     pub use super::enums::{
         AnimalMood, AnimalPageObject, AnimalStatus, CheckDoneStatus, CheckOpenStatus,
@@ -100,7 +100,7 @@ macro_rules! for_each_object {
         PlanAbInputInnerAb, PostAlias, PostCageBodyItem, QaItemInput, QaItemInputInnerAb,
         ReplaceAnimal, ReplaceGates, ReplaceMaps, ReplaceMapsMixed,
         ReplaceMapsObjectsValue, ReplaceNames, ReplaceSpelling, RowsItemInput, SumInput,
-        TreeInput, UpdateAnimal, UpdateCompositions, UpdatePatches, XyCoordinateInput,
-        XyCoordinateInputInnerAb,] }
+        TreeInput, UpdateAnimal, UpdateCompositions, UpdateLogsBodyItem, UpdatePatches,
+        XyCoordinateInput, XyCoordinateInputInnerAb,] }
     };
 }

@@ -282,6 +282,35 @@ impl Endpoint for CreateKeeperRequest {
     }
 }
 
+/// Send and receive lines of JSON
+///
+/// Sends `POST /logs`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CreateLogRequest {
+    /// The body.
+    pub body: ::std::vec::Vec<u8>,
+}
+
+impl CreateLogRequest {
+    /// A request with the required parameters.
+    pub fn new(body: impl ::std::convert::Into<::std::vec::Vec<u8>>) -> Self {
+        Self { body: body.into() }
+    }
+}
+
+impl Endpoint for CreateLogRequest {
+    type Response = ::std::vec::Vec<u8>;
+    const OPERATION: &'static Operation = &super::OPERATIONS[10usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        bytes(client.create_log(self.body.clone()).await?).await
+    }
+}
+
 /// Sends `POST /names`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -299,7 +328,7 @@ impl CreateNameRequest {
 
 impl Endpoint for CreateNameRequest {
     type Response = super::Keywords;
-    const OPERATION: &'static Operation = &super::OPERATIONS[10usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[11usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -328,7 +357,7 @@ impl CreateOrderRequest {
 
 impl Endpoint for CreateOrderRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[11usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[12usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -355,7 +384,7 @@ impl CreatePetRequest {
 
 impl Endpoint for CreatePetRequest {
     type Response = super::Pet;
-    const OPERATION: &'static Operation = &super::OPERATIONS[12usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[13usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -382,7 +411,7 @@ impl CreateTreeRequest {
 
 impl Endpoint for CreateTreeRequest {
     type Response = super::Tree;
-    const OPERATION: &'static Operation = &super::OPERATIONS[13usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[14usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -411,7 +440,7 @@ impl CreateUploadRequest {
 
 impl Endpoint for CreateUploadRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[14usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[15usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -438,7 +467,7 @@ impl CreateWeatherRequest {
 
 impl Endpoint for CreateWeatherRequest {
     type Response = ::serde_json::Value;
-    const OPERATION: &'static Operation = &super::OPERATIONS[15usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[16usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -496,7 +525,7 @@ impl DeleteAnimalRequest {
 
 impl Endpoint for DeleteAnimalRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[16usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[17usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -747,7 +776,7 @@ impl GetAliasRequest {
 
 impl Endpoint for GetAliasRequest {
     type Response = super::Aliases;
-    const OPERATION: &'static Operation = &super::OPERATIONS[17usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[18usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Path, "slug", &self.slug)?;
         Self::OPERATION.check_parameter(Location::Query, "slugs", &self.slugs)?;
@@ -821,7 +850,7 @@ impl GetAnimalRequest {
 
 impl Endpoint for GetAnimalRequest {
     type Response = super::Animal;
-    const OPERATION: &'static Operation = &super::OPERATIONS[18usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[19usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -855,7 +884,7 @@ impl GetAnimalLabelRequest {
 
 impl Endpoint for GetAnimalLabelRequest {
     type Response = ::std::vec::Vec<u8>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[19usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[20usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -887,7 +916,7 @@ impl GetAnimalPhotoRequest {
 
 impl Endpoint for GetAnimalPhotoRequest {
     type Response = ::std::vec::Vec<u8>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[20usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[21usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -914,7 +943,7 @@ impl GetAnyoneRequest {
 
 impl Endpoint for GetAnyoneRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[21usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[22usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -938,7 +967,7 @@ impl GetCaféMenuRequest {
 
 impl Endpoint for GetCaféMenuRequest {
     type Response = ::std::string::String;
-    const OPERATION: &'static Operation = &super::OPERATIONS[22usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[23usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -965,7 +994,7 @@ impl GetCageRequest {
 
 impl Endpoint for GetCageRequest {
     type Response = super::GetCageResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[23usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[24usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1177,7 +1206,7 @@ impl GetClashRequest {
 
 impl Endpoint for GetClashRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[24usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[25usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1199,6 +1228,62 @@ impl Endpoint for GetClashRequest {
     }
 }
 
+/// An object of several parts in the query
+///
+/// Sends `GET /composed`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct GetComposedRequest {
+    /// `first` of `GET /composed`. The API document does not describe it.
+    pub first: ::std::string::String,
+    /// `second` of `GET /composed`. The API document does not describe it.
+    pub second: ::std::option::Option<::std::string::String>,
+}
+
+impl GetComposedRequest {
+    /// A request with the required parameters.
+    pub fn new(first: impl ::std::convert::Into<::std::string::String>) -> Self {
+        Self {
+            first: first.into(),
+            second: ::std::option::Option::None,
+        }
+    }
+
+    /// `second` of `GET /composed`. The API document does not describe it.
+    #[must_use]
+    pub fn second(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.second = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`second`](Self::second) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_second(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.second(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for GetComposedRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[26usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.get_composed(&self.first, self.second.as_deref()).await
+    }
+}
+
 /// Take the key in the query
 ///
 /// Sends `GET /door`.
@@ -1215,7 +1300,7 @@ impl GetDoorRequest {
 
 impl Endpoint for GetDoorRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[25usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[27usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1241,7 +1326,7 @@ impl GetFixedRequest {
 
 impl Endpoint for GetFixedRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[26usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[28usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1270,7 +1355,7 @@ impl GetFixedModeRequest {
 
 impl Endpoint for GetFixedModeRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[27usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[29usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1323,7 +1408,7 @@ impl GetFixedModeFullListRequest {
 
 impl Endpoint for GetFixedModeFullListRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[28usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[30usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1349,7 +1434,7 @@ impl GetKioskRequest {
 
 impl Endpoint for GetKioskRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[29usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[31usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1427,7 +1512,7 @@ impl GetListedRequest {
 
 impl Endpoint for GetListedRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[30usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[32usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1453,7 +1538,7 @@ impl GetMixedRequest {
 
 impl Endpoint for GetMixedRequest {
     type Response = ::std::vec::Vec<u8>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[31usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[33usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1485,7 +1570,7 @@ impl GetPathRequest {
 
 impl Endpoint for GetPathRequest {
     type Response = ::std::string::String;
-    const OPERATION: &'static Operation = &super::OPERATIONS[32usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[34usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1514,7 +1599,7 @@ impl GetPrefixedRequest {
 
 impl Endpoint for GetPrefixedRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[33usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[35usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1541,7 +1626,7 @@ impl GetReportsVRequest {
 
 impl Endpoint for GetReportsVRequest {
     type Response = ::std::string::String;
-    const OPERATION: &'static Operation = &super::OPERATIONS[34usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[36usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1559,6 +1644,8 @@ impl Endpoint for GetReportsVRequest {
 pub struct GetSearchRequest {
     /// `index` of `GET /searches/{index}`. The API document does not describe it.
     pub index: ::std::string::String,
+    /// An object: its names and values, with commas between them.
+    pub box_: ::std::option::Option<::std::string::String>,
     /// `csv` of `GET /searches/{index}`. The API document does not describe it.
     pub csv: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// `filter[color]` of `GET /searches/{index}`. The API document does not describe it.
@@ -1584,6 +1671,7 @@ impl GetSearchRequest {
     pub fn new(index: impl ::std::convert::Into<::std::string::String>) -> Self {
         Self {
             index: index.into(),
+            box_: ::std::option::Option::None,
             csv: ::std::option::Option::None,
             filter_color: ::std::option::Option::None,
             filter_size_gt: ::std::option::Option::None,
@@ -1592,6 +1680,28 @@ impl GetSearchRequest {
             query: ::std::option::Option::None,
             role: ::std::option::Option::None,
             x_list: ::std::option::Option::None,
+        }
+    }
+
+    /// An object: its names and values, with commas between them.
+    #[must_use]
+    pub fn box_(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.box_ = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`box_`](Self::box_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_box(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.box_(value),
+            ::std::option::Option::None => self,
         }
     }
 
@@ -1775,7 +1885,7 @@ impl GetSearchRequest {
 
 impl Endpoint for GetSearchRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[35usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[37usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1784,6 +1894,7 @@ impl Endpoint for GetSearchRequest {
         client
             .get_search(
                 &self.index,
+                self.box_.as_deref(),
                 self.csv.as_ref(),
                 self.filter_color.as_deref(),
                 self.filter_size_gt,
@@ -1853,7 +1964,7 @@ impl GetSpellingRequest {
 
 impl Endpoint for GetSpellingRequest {
     type Response = super::SpellingAb;
-    const OPERATION: &'static Operation = &super::OPERATIONS[36usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[38usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1879,7 +1990,7 @@ impl GetTillRequest {
 
 impl Endpoint for GetTillRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[37usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[39usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1908,7 +2019,7 @@ impl GetTwiceOfRequest {
 
 impl Endpoint for GetTwiceOfRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[38usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[40usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1935,7 +2046,7 @@ impl GetV1ThingRequest {
 
 impl Endpoint for GetV1ThingRequest {
     type Response = bool;
-    const OPERATION: &'static Operation = &super::OPERATIONS[39usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[41usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1962,7 +2073,7 @@ impl GetV2ThingRequest {
 
 impl Endpoint for GetV2ThingRequest {
     type Response = ::std::option::Option<i64>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[40usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1988,7 +2099,7 @@ impl GetVaultRequest {
 
 impl Endpoint for GetVaultRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[41usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2012,7 +2123,7 @@ impl GetWeatherRequest {
 
 impl Endpoint for GetWeatherRequest {
     type Response = super::GetWeatherResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[44usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2318,7 +2429,7 @@ impl ListAnimalsRequest {
 
 impl Endpoint for ListAnimalsRequest {
     type Response = super::AnimalPage;
-    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[45usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Query, "limit", &self.limit)?;
         Self::OPERATION
@@ -2375,7 +2486,7 @@ impl ListChoicesRequest {
 
 impl Endpoint for ListChoicesRequest {
     type Response = super::Choices;
-    const OPERATION: &'static Operation = &super::OPERATIONS[44usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[46usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2399,7 +2510,7 @@ impl ListCompositionsRequest {
 
 impl Endpoint for ListCompositionsRequest {
     type Response = super::Elephant;
-    const OPERATION: &'static Operation = &super::OPERATIONS[45usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[47usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2474,7 +2585,7 @@ impl ListCookiesRequest {
 
 impl Endpoint for ListCookiesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[46usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[48usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Cookie, "theme", &self.theme)?;
         ::std::result::Result::Ok(())
@@ -2499,7 +2610,7 @@ impl ListEventsRequest {
 
 impl Endpoint for ListEventsRequest {
     type Response = super::ListEventsResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[47usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[49usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2523,7 +2634,7 @@ impl ListFormatsRequest {
 
 impl Endpoint for ListFormatsRequest {
     type Response = super::Formats;
-    const OPERATION: &'static Operation = &super::OPERATIONS[48usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[50usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2713,7 +2824,7 @@ impl ListFreesRequest {
 
 impl Endpoint for ListFreesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[49usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[51usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2749,7 +2860,7 @@ impl ListGatesRequest {
 
 impl Endpoint for ListGatesRequest {
     type Response = super::Gates;
-    const OPERATION: &'static Operation = &super::OPERATIONS[50usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[52usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2773,7 +2884,7 @@ impl ListKeepersRequest {
 
 impl Endpoint for ListKeepersRequest {
     type Response = ::std::vec::Vec<super::Keeper>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[51usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[53usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2797,7 +2908,7 @@ impl ListMapsRequest {
 
 impl Endpoint for ListMapsRequest {
     type Response = super::Maps;
-    const OPERATION: &'static Operation = &super::OPERATIONS[52usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[54usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2821,7 +2932,7 @@ impl ListNamesRequest {
 
 impl Endpoint for ListNamesRequest {
     type Response = super::ListNamesResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[53usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[55usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2845,7 +2956,7 @@ impl ListPetsRequest {
 
 impl Endpoint for ListPetsRequest {
     type Response = ::std::vec::Vec<super::Pet>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[54usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[56usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2923,7 +3034,7 @@ impl ListQueuesRequest {
 
 impl Endpoint for ListQueuesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[55usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[57usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2947,7 +3058,7 @@ impl ListTreesRequest {
 
 impl Endpoint for ListTreesRequest {
     type Response = super::Tree;
-    const OPERATION: &'static Operation = &super::OPERATIONS[56usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[58usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2973,7 +3084,7 @@ impl OptionsMethodsRequest {
 
 impl Endpoint for OptionsMethodsRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[57usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[59usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3005,7 +3116,7 @@ impl PostAliasRequest {
 
 impl Endpoint for PostAliasRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[58usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[60usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3041,7 +3152,7 @@ impl PostCageRequest {
 
 impl Endpoint for PostCageRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[59usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[61usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3077,7 +3188,7 @@ impl ReplaceAliasRequest {
 
 impl Endpoint for ReplaceAliasRequest {
     type Response = ::std::option::Option<super::Keeper>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[60usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[62usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3119,7 +3230,7 @@ impl ReplaceAnimalRequest {
 
 impl Endpoint for ReplaceAnimalRequest {
     type Response = super::Animal;
-    const OPERATION: &'static Operation = &super::OPERATIONS[61usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[63usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -3160,7 +3271,7 @@ impl ReplaceAnimalLabelRequest {
 
 impl Endpoint for ReplaceAnimalLabelRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[62usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[64usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -3196,7 +3307,7 @@ impl ReplaceAnimalPhotoRequest {
 
 impl Endpoint for ReplaceAnimalPhotoRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[63usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[65usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -3226,7 +3337,7 @@ impl ReplaceGatesRequest {
 
 impl Endpoint for ReplaceGatesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[64usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[66usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3253,7 +3364,7 @@ impl ReplaceMapsRequest {
 
 impl Endpoint for ReplaceMapsRequest {
     type Response = ::std::collections::BTreeMap<::std::string::String, super::Keeper>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[65usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[67usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3280,7 +3391,7 @@ impl ReplaceNamesRequest {
 
 impl Endpoint for ReplaceNamesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[66usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[68usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3309,7 +3420,7 @@ impl ReplacePicturesRequest {
 
 impl Endpoint for ReplacePicturesRequest {
     type Response = ::std::vec::Vec<u8>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[67usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[69usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3338,7 +3449,7 @@ impl ReplacePrefixedRequest {
 
 impl Endpoint for ReplacePrefixedRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[68usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[70usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3380,7 +3491,7 @@ impl ReplaceSpellingRequest {
 
 impl Endpoint for ReplaceSpellingRequest {
     type Response = super::SpellingAb;
-    const OPERATION: &'static Operation = &super::OPERATIONS[69usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[71usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3404,7 +3515,7 @@ impl TraceMethodsRequest {
 
 impl Endpoint for TraceMethodsRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[70usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[72usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3441,7 +3552,7 @@ impl UpdateAliasRequest {
 
 impl Endpoint for UpdateAliasRequest {
     type Response = ::std::vec::Vec<super::Width>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[71usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[73usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3504,7 +3615,7 @@ impl UpdateAnimalRequest {
 
 impl Endpoint for UpdateAnimalRequest {
     type Response = super::Animal;
-    const OPERATION: &'static Operation = &super::OPERATIONS[72usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[74usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -3546,7 +3657,7 @@ impl UpdateCompositionsRequest {
 
 impl Endpoint for UpdateCompositionsRequest {
     type Response = super::Elephant;
-    const OPERATION: &'static Operation = &super::OPERATIONS[73usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[75usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3554,6 +3665,39 @@ impl Endpoint for UpdateCompositionsRequest {
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.update_compositions(&self.body).await
+    }
+}
+
+/// Send a JSON patch
+///
+/// Sends `PATCH /logs`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UpdateLogsRequest {
+    /// The body.
+    pub body: ::std::vec::Vec<super::UpdateLogsBodyItem>,
+}
+
+impl UpdateLogsRequest {
+    /// A request with the required parameters.
+    pub fn new(
+        body: impl ::std::iter::IntoIterator<Item = super::UpdateLogsBodyItem>,
+    ) -> Self {
+        Self {
+            body: body.into_iter().collect(),
+        }
+    }
+}
+
+impl Endpoint for UpdateLogsRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[76usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.update_logs(&self.body).await
     }
 }
 
@@ -3576,7 +3720,7 @@ impl UpdatePatchesRequest {
 
 impl Endpoint for UpdatePatchesRequest {
     type Response = super::UpdatePatchesResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[74usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[77usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }

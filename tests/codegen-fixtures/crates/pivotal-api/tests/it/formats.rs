@@ -110,6 +110,7 @@ async fn lists_and_objects_in_the_query_are_written_in_their_styles() {
     client
         .get_search(
             "i",
+            Some("w,1"),
             Some(&csv),
             Some("red"),
             Some(5),
@@ -124,7 +125,7 @@ async fn lists_and_objects_in_the_query_are_written_in_their_styles() {
     let request = request.await.unwrap();
     assert_eq!(
         request.line,
-        "GET /searches/i?csv=a+b,c%26d&filter%5Bcolor%5D=red&filter%5Bsize%5D%5Bgt%5D=5&free%5Bany%5D=x&pipes=1%7C2\
+        "GET /searches/i?box=w,1&csv=a+b,c%26d&filter%5Bcolor%5D=red&filter%5Bsize%5D%5Bgt%5D=5&free%5Bany%5D=x&pipes=1%7C2\
          &query=%7B%7D&role=admin"
     );
     assert_eq!(request.header("x-list"), Some("1,2"));
@@ -326,4 +327,33 @@ async fn successes_of_several_media_types_are_bytes() {
     assert_eq!(bytes.into_inner(), b"queued");
     let accept = "application/json, text/plain";
     assert_eq!(request.await.unwrap().header("accept"), Some(accept));
+}
+
+#[tokio::test]
+async fn patches_and_lines_of_json_are_sent_under_their_names() {
+    let (client, request) = responding(204, "", "").await;
+    let item = api::UpdateLogsBodyItem::new("remove").path("/a");
+    client.update_logs(&vec![item]).await.unwrap();
+    let request = request.await.unwrap();
+    assert_eq!(
+        request.header("content-type"),
+        Some("application/json-patch+json")
+    );
+    assert_eq!(body_of(&request), json!([{ "op": "remove", "path": "/a" }]));
+
+    let lines = "{\"a\":1}\n{\"a\":2}\n";
+    let (client, request) = responding(200, "application/x-ndjson", lines).await;
+    let response = client.create_log(lines.as_bytes().to_vec()).await.unwrap();
+    let bytes = api::endpoint::bytes(response).await.unwrap();
+    assert_eq!(bytes.into_inner(), lines.as_bytes());
+    let request = request.await.unwrap();
+    assert_eq!(request.header("content-type"), Some("application/x-ndjson"));
+    assert_eq!(request.header("accept"), Some("application/x-ndjson"));
+    assert_eq!(request.body, lines.as_bytes());
+}
+
+#[tokio::test]
+async fn the_parts_of_an_object_in_the_query_are_parameters() {
+    let line = line!(client => client.get_composed("1", None));
+    assert_eq!(line, "GET /composed?first=1");
 }

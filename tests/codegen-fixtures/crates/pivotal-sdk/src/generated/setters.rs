@@ -397,6 +397,30 @@ impl Call<super::GetClashRequest> {
     }
 }
 
+impl Call<super::GetComposedRequest> {
+    /// `second` of `GET /composed`. The API document does not describe it.
+    #[must_use]
+    pub fn second(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.second(value);
+        self
+    }
+
+    /// [`second`](Self::second) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_second(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.second(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
 impl Call<super::GetFixedModeFullListRequest> {
     /// `more` of `GET /fixed?mode=full&list`. The API document does not describe it.
     #[must_use]
@@ -468,6 +492,28 @@ impl Call<super::GetListedRequest> {
 }
 
 impl Call<super::GetSearchRequest> {
+    /// An object: its names and values, with commas between them.
+    #[must_use]
+    pub fn box_(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.box_(value);
+        self
+    }
+
+    /// [`box_`](Self::box_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_box(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.box_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `csv` of `GET /searches/{index}`. The API document does not describe it.
     #[must_use]
     pub fn csv(
