@@ -64,10 +64,10 @@ pub(crate) fn cases() -> Vec<(&'static str, Value)> {
             with_parameter("/a", query(nested(), true)),
         ),
         (
-            "an object in one pair",
+            "an object with pipes in a query",
             with_parameter(
                 "/a",
-                json!({ "name": "o", "in": "query", "explode": false, "schema": { "type": "object" } }),
+                json!({ "name": "o", "in": "query", "style": "pipeDelimited", "schema": { "type": "object" } }),
             ),
         ),
         (
@@ -230,7 +230,7 @@ fn problems_at_several_places_are_reported_together_and_resolved_together() {
         { "name": "first", "in": "cookie", "schema": { "type": "array" } },
         { "name": "kept", "in": "query", "schema": text },
         { "name": "second", "in": "cookie", "schema": { "type": "array" } },
-        { "name": "filter", "in": "query", "explode": false, "schema": { "type": "object" } },
+        { "name": "filter", "in": "query", "style": "pipeDelimited", "schema": { "type": "object" } },
     ] }),
     );
     document["paths"]["/b"] = json!({ "post": {
