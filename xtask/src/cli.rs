@@ -320,7 +320,10 @@ fn compare(
     fail_on: FailOn,
     rust: Option<&Tree>,
 ) -> Result<u8, Failure> {
-    let comparison = diff::compare(inputs)?;
+    let (comparison, faults) = diff::compare(inputs)?;
+    for fault in faults {
+        complain(format!("note: not followed: {fault}"));
+    }
     let text = match rust {
         Some(tree) => {
             let findings = &comparison.report;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use jiff::civil::Date;
 use openapi_diff::{Comparison, Level, Promises, Report, Waivers, format};
-use openapi_pipeline::load;
+use openapi_pipeline::{Problem, load};
 use serde_json::Value;
 
 use crate::failure::Failure;
@@ -83,14 +83,16 @@ pub struct Inputs {
     pub today: Date,
 }
 
-/// Reads the files and compares the documents.
+/// Reads the files and compares the documents. Returns what could not be compared too, each with its
+/// file: references that lead nowhere, to themselves or to what they must not.
 ///
 /// # Errors
 ///
-/// A file that cannot be read or is not valid; a waiver that is malformed, unused or expired.
-pub fn compare(inputs: &Inputs) -> Result<Comparison, Failure> {
-    let (base, _) = document(&inputs.base)?;
-    let (revision, revision_text) = document(&inputs.revision)?;
+/// A file that cannot be read or is no OpenAPI document; a waiver that is malformed, unused or expired.
+pub fn compare(inputs: &Inputs) -> Result<(Comparison, Vec<String>), Failure> {
+    let mut faults = Vec::new();
+    let (base, _) = document(&inputs.base, &mut faults)?;
+    let (revision, revision_text) = document(&inputs.revision, &mut faults)?;
     let promises = promises_of(inputs.promises.as_deref())?;
     let report = openapi_diff::diff(&base, &revision, &promises)
         .map_err(|problems| Failure::input(&inputs.revision, problems))?;
@@ -103,13 +105,14 @@ pub fn compare(inputs: &Inputs) -> Result<Comparison, Failure> {
         }
         None => (report, Vec::new()),
     };
-    Ok(Comparison {
+    let comparison = Comparison {
         report,
         waived,
         promises,
         revision: name(&inputs.revision).display().to_string(),
         revision_text,
-    })
+    };
+    Ok((comparison, faults))
 }
 
 /// The file that annotations name: of `REV:path`, the path.
@@ -137,8 +140,23 @@ pub(crate) fn promises(file: &Path, text: &str) -> Result<Promises, Failure> {
     Promises::parse(text).map_err(|error| Failure::input(file, error))
 }
 
-fn document(file: &Path) -> Result<(Value, String), Failure> {
+/// A document and its text. Faults that leave the rest as it is are added to `faults`.
+fn document(file: &Path, faults: &mut Vec<String>) -> Result<(Value, String), Failure> {
     let text = input::document(file)?;
-    let document = load::document(&text, &file.display().to_string()).map_err(Failure::named)?;
+    let document = load::unchecked(&text, &file.display().to_string()).map_err(Failure::named)?;
+    let problems = load::check(&document).err().unwrap_or_default();
+    if problems.iter().any(|problem| problem.pointer.depth() < 2) {
+        return Err(Failure::input(file, problems));
+    }
+    let shown = problems.iter().map(|problem| {
+        let Problem {
+            pointer,
+            found,
+            why,
+            ..
+        } = problem;
+        format!("{}: {pointer}: {found}: {why}", file.display())
+    });
+    faults.extend(shown);
     Ok((document, text))
 }

@@ -104,7 +104,7 @@ pub fn between(
     let generate = |file: &Path| {
         let text = input::document(file)?;
         let document =
-            load::document(&text, &file.display().to_string()).map_err(Failure::named)?;
+            load::unchecked(&text, &file.display().to_string()).map_err(Failure::named)?;
         let mut sources = Sources {
             upstream: document.to_string(),
             ..sources.clone()

@@ -45,4 +45,4 @@ pub mod shape;
 
 pub use canonical::{MAX_DEPTH, check_depth};
 pub use pointer::Pointer;
-pub use problem::{Problem, Problems};
+pub use problem::{Problem, Problems, Remedy};

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::keywords::{Kind, Walk, visit};
+use crate::keywords::{Kind, Walk, lists, visit};
 use crate::resolve::{self, Operation, entries, members, operations, schema_pointer};
-use crate::{Pointer, Problem, Problems};
+use crate::{Pointer, Problem, Problems, Remedy};
 
 /// What was taken out, and why.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +16,8 @@ pub struct Omission {
     /// The optional parameter or the response that is left out of the operation, if that is all;
     /// without an operation what was ignored in the document.
     pub part: Option<String>,
+    /// What was taken out.
+    pub place: Pointer,
     /// What cannot be expressed.
     pub problem: Problem,
 }
@@ -26,17 +28,26 @@ impl Omission {
         Self {
             operation: None,
             part: Some(problem.found.clone()),
+            place: problem.pointer.clone(),
             problem,
         }
+    }
+
+    /// The overlay action that would bring it in. To remove it is what was done already.
+    pub fn remedy(&self) -> Option<&Remedy> {
+        let removes_it =
+            |remedy: &&Remedy| remedy.update.is_none() && self.place.is_within(&remedy.place);
+        let remedy = self.problem.remedy.as_deref();
+        remedy.filter(|remedy| !removes_it(remedy))
     }
 }
 
 /// The document without the operations that these problems are about, and what was taken out.
 ///
-/// A problem in an optional parameter or in the response to an error takes that out of its operation.
-/// One in a component takes out the operations that use it in a request or a success, and then the
-/// component. What operations have in common with the document, such as its servers, cannot be taken
-/// out.
+/// A problem in an optional parameter, in the response to an error or in what a client does not use,
+/// such as a callback, takes that out of its operation. One in a component takes out what uses it: an
+/// optional parameter, or the operations that use it in a request or a success, and then the component.
+/// What operations have in common with the document, such as its security, cannot be taken out.
 ///
 /// # Errors
 /// The problems that are about the whole document, or about names.toml.
@@ -46,54 +57,59 @@ pub fn without(document: &Value, problems: &Problems) -> Result<(Value, Vec<Omis
     let mut whole = Problems::new();
     let mut removed = BTreeSet::new();
     let operations = operations(document);
-    let used: Vec<BTreeSet<Pointer>> = operations.iter().map(|of| used_by(document, of)).collect();
+    let used: Vec<Vec<Used>> = operations.iter().map(|of| used_by(document, of)).collect();
     for problem in problems {
-        let keys: Vec<String> = problem.pointer.keys().take(4).collect();
-        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let place = match keys[..] {
-            _ if problem.found.starts_with("names.toml") => None,
-            ["paths", path, ..] => Some(Pointer::root().child("paths").child(path)),
-            ["components", section, name, ..] => {
-                let section = Pointer::root().child("components").child(section);
-                Some(section.child(name))
-            }
-            _ => None,
-        };
-        let Some(place) = place else {
+        let Some(place) = removable(&problem.pointer)
+            .filter(|place| document.pointer(place.as_str()).is_some())
+            .filter(|_| !problem.found.starts_with("names.toml"))
+        else {
             whole.push(problem.clone());
             continue;
         };
         let known = omissions.len();
         for (operation, used) in operations.iter().zip(&used) {
-            let own = problem.pointer.is_within(&operation.pointer);
             // A place in a path item that is in none of its operations is in all of them.
             let shared = operation.pointer.is_within(&place)
                 && (operations.iter()).all(|other| !problem.pointer.is_within(&other.pointer));
-            if !(own || shared || used.contains(&place)) {
-                continue;
+            let of_whole = || (None, operation.pointer.clone());
+            let mut parts = Vec::new();
+            let is_own = problem.pointer.is_within(&operation.pointer);
+            if let Some(at) = unused(operation, &problem.pointer).filter(|_| is_own) {
+                removed.insert(at);
+                omissions.push(Omission::ignored(problem.clone()));
+            } else if is_own {
+                let part = part(document, operation, &problem.pointer);
+                parts.push(part.map_or_else(of_whole, |(what, at)| (Some(what), at)));
+            } else if shared {
+                parts.push(of_whole());
+            } else {
+                let using = used.iter().filter(|used| used.components.contains(&place));
+                parts.extend(using.map(|used| used.part.clone()));
             }
-            let (part, at) = match part(document, operation, &problem.pointer) {
-                Some((part, at)) if own => (Some(part), at),
-                _ => (None, operation.pointer.clone()),
-            };
-            removed.insert(at);
-            omissions.push(Omission {
-                operation: Some(format!(
-                    "{} {}",
-                    operation.method.to_ascii_uppercase(),
-                    operation.path
-                )),
-                part,
-                problem: problem.clone(),
-            });
+            for (part, at) in parts {
+                removed.insert(at.clone());
+                omissions.push(Omission {
+                    place: at,
+                    operation: Some(format!(
+                        "{} {}",
+                        operation.method.to_ascii_uppercase(),
+                        operation.path
+                    )),
+                    part,
+                    problem: problem.clone(),
+                });
+            }
         }
-        if keys.first() == Some(&"components") {
-            removed.insert(place);
+        let is_component = problem.pointer.keys().next().as_deref() == Some("components");
+        if is_component || omissions.len() == known {
+            removed.insert(place.clone());
         }
         if omissions.len() == known {
+            let part = (!is_component).then(|| problem.found.clone());
             omissions.push(Omission {
                 operation: None,
-                part: None,
+                part,
+                place,
                 problem: problem.clone(),
             });
         }
@@ -111,24 +127,59 @@ pub fn without(document: &Value, problems: &Problems) -> Result<(Value, Vec<Omis
     Ok((reduced, omissions))
 }
 
+/// The path item, the component or whatever else can be taken out of a document that a place is in.
+fn removable(place: &Pointer) -> Option<Pointer> {
+    let keys: Vec<String> = place.keys().take(3).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let depth = match keys[..] {
+        ["components", _, _] => 3,
+        ["paths" | "servers" | "tags" | "webhooks", _, ..] => 2,
+        _ => return None,
+    };
+    Some(cut(place, depth))
+}
+
+fn cut(place: &Pointer, depth: usize) -> Pointer {
+    let keys = place.keys().take(depth);
+    keys.fold(Pointer::root(), |at, key| at.child(&key))
+}
+
 /// The optional parameter or the response to an error that a place of an operation is in.
 fn part(document: &Value, operation: &Operation<'_>, place: &Pointer) -> Option<(String, Pointer)> {
-    let mut keys = place.keys().skip(operation.pointer.depth());
-    let (list, key) = (keys.next()?, keys.next()?);
-    let at = operation.pointer.child(&list).child(&key);
-    let value = resolve::follow(document, document.pointer(at.as_str())?)?;
+    let start = operation.pointer.depth();
+    let keys: Vec<String> = place.keys().collect();
+    let (list, key) = (keys.get(start)?, keys.get(start + 1)?);
+    let at = cut(place, start + 2);
     match list.as_str() {
         "parameters" => {
-            let is_optional = value.get("required") != Some(&Value::Bool(true));
-            let name = value.get("name").and_then(Value::as_str)?;
-            (is_optional && value.get("in")? != "path")
-                .then(|| (format!("the parameter `{name}`"), at))
+            let name = optional(document, document.pointer(at.as_str())?)?;
+            Some((format!("the parameter `{name}`"), at))
         }
-        "responses" if !key.starts_with('2') && key != "default" => {
-            Some((format!("the response {key}"), at))
-        }
+        "responses" if !is_success(key) => Some((format!("the response {key}"), at)),
         _ => None,
     }
+}
+
+/// What a client does not use that a place of an operation is in.
+fn unused(operation: &Operation<'_>, place: &Pointer) -> Option<Pointer> {
+    const UNUSED: &str = "callbacks examples headers links";
+    let start = operation.pointer.depth();
+    let keys: Vec<String> = place.keys().skip(start).collect();
+    let mut outside_schemas = keys.iter().take_while(|key| *key != "schema");
+    let position = outside_schemas.position(|key| lists(UNUSED, key))?;
+    (position + 1 < keys.len()).then(|| cut(place, start + position + 2))
+}
+
+/// The name of an optional parameter.
+fn optional<'a>(document: &'a Value, parameter: &'a Value) -> Option<&'a str> {
+    let parameter = resolve::follow(document, parameter)?;
+    let is_optional = parameter.get("required") != Some(&Value::Bool(true));
+    let is_optional = is_optional && parameter.get("in")? != "path";
+    parameter.get("name")?.as_str().filter(|_| is_optional)
+}
+
+fn is_success(status: &str) -> bool {
+    status.starts_with('2') || status == "default"
 }
 
 fn remove(document: &mut Value, place: &Pointer) {
@@ -147,24 +198,52 @@ fn remove(document: &mut Value, place: &Pointer) {
     }
 }
 
-/// The components that an operation uses in its request and in its successes. Bodies of errors have no
-/// types.
-fn used_by(document: &Value, operation: &Operation<'_>) -> BTreeSet<Pointer> {
+/// The components that an operation or an optional part of it uses.
+struct Used {
+    /// What it is, unless it is the whole operation, and its place.
+    part: (Option<String>, Pointer),
+    components: BTreeSet<Pointer>,
+}
+
+/// What an operation uses in its request and in its successes. Bodies of errors have no types.
+fn used_by(document: &Value, operation: &Operation<'_>) -> Vec<Used> {
     let value = document
         .pointer(operation.pointer.as_str())
         .unwrap_or(document);
-    let mut open = BTreeMap::new();
-    for parameter in entries(value, "parameters") {
-        mentioned(Kind::Parameter, parameter, &mut open);
-    }
-    if let Some(body) = value.get("requestBody") {
-        mentioned(Kind::RequestBody, body, &mut open);
-    }
-    for (status, response) in members(value, "responses") {
-        if status.starts_with('2') || status == "default" {
-            mentioned(Kind::Response, response, &mut open);
+    let mut whole = BTreeMap::new();
+    let mut used = Vec::new();
+    let list = operation.pointer.child("parameters");
+    for (index, parameter) in entries(value, "parameters").iter().enumerate() {
+        match optional(document, parameter) {
+            Some(name) => {
+                let mut own = BTreeMap::new();
+                mentioned(Kind::Parameter, parameter, &mut own);
+                let what = Some(format!("the parameter `{name}`"));
+                used.push(Used {
+                    part: (what, list.child(&index.to_string())),
+                    components: closure(document, own),
+                });
+            }
+            None => mentioned(Kind::Parameter, parameter, &mut whole),
         }
     }
+    if let Some(body) = value.get("requestBody") {
+        mentioned(Kind::RequestBody, body, &mut whole);
+    }
+    for (status, response) in members(value, "responses") {
+        if is_success(status) {
+            mentioned(Kind::Response, response, &mut whole);
+        }
+    }
+    used.push(Used {
+        part: (None, operation.pointer.clone()),
+        components: closure(document, whole),
+    });
+    used
+}
+
+/// These components, and all that they use.
+fn closure(document: &Value, mut open: BTreeMap<Pointer, Kind>) -> BTreeSet<Pointer> {
     let mut used = BTreeMap::new();
     while let Some((place, kind)) = open.pop_first() {
         if let Some(target) = document.pointer(place.as_str())
@@ -201,19 +280,17 @@ fn leading_to(document: &Value, places: &BTreeSet<Pointer>) -> BTreeSet<Pointer>
     found
 }
 
-/// Adds the components that a value of a kind refers to itself.
+/// Adds the components that a value of a kind refers to itself, apart from those that a client does
+/// not use.
 fn mentioned(kind: Kind, value: &Value, found: &mut BTreeMap<Pointer, Kind>) {
     let at = &mut Pointer::root();
     visit(kind, value, at, &mut |kind, value, _| {
+        if kind.is_unused() {
+            return Walk::Past;
+        }
         let target = value.get("$ref").and_then(Value::as_str);
         let target = target.and_then(Pointer::from_reference);
-        let component = target.map(|target| {
-            target
-                .keys()
-                .take(3)
-                .fold(Pointer::root(), |at, key| at.child(&key))
-        });
-        found.extend(component.map(|component| (component, kind)));
+        found.extend(target.map(|target| (cut(&target, 3), kind)));
         Walk::Down
     });
 }

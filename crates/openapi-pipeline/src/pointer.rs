@@ -170,7 +170,7 @@ fn unescaped(key: &str) -> String {
 }
 
 /// A key between the single quotes of a JSONPath.
-fn escaped(key: &str) -> String {
+pub(crate) fn escaped(key: &str) -> String {
     let mut escaped = String::with_capacity(key.len());
     for character in key.chars() {
         match character {

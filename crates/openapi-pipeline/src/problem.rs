@@ -6,6 +6,10 @@ use serde_json::Value;
 
 use crate::Pointer;
 
+/// What a remedy has where only a person knows the value. YAML refuses it, so an action that was copied
+/// does not apply before it is filled in.
+pub const FILL_IN: &str = "@FILL_IN";
+
 /// One place in a document that a stage cannot process.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
@@ -15,8 +19,42 @@ pub struct Problem {
     pub found: String,
     /// Why it is a problem.
     pub why: String,
-    /// An overlay action, in YAML, that would resolve it.
-    pub remedy: Option<String>,
+    /// What would resolve it.
+    pub remedy: Option<Box<Remedy>>,
+}
+
+/// An overlay action that would resolve a problem.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Remedy {
+    /// The place that it changes.
+    pub place: Pointer,
+    /// What it merges into the value there, in YAML on one line; without it the value is removed.
+    pub update: Option<String>,
+    /// The JSONPath of the place.
+    target: String,
+    /// Why it is needed.
+    description: String,
+}
+
+impl Remedy {
+    /// The same at a place that this JSONPath selects: an index in a list shifts when other entries go.
+    #[must_use]
+    pub fn selecting(mut self, target: String) -> Self {
+        self.target = target;
+        self
+    }
+}
+
+impl fmt::Display for Remedy {
+    /// The action, in YAML.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "- target: {}", yaml_scalar(&self.target))?;
+        writeln!(f, "  description: {}", yaml_scalar(&self.description))?;
+        match &self.update {
+            Some(update) => write!(f, "  update: {update}"),
+            None => f.write_str("  remove: true"),
+        }
+    }
 }
 
 impl Problem {
@@ -32,8 +70,11 @@ impl Problem {
 
     /// The same problem with the overlay action that would resolve it.
     #[must_use]
-    pub fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = Some(remedy.into());
+    pub fn with_remedy(mut self, remedy: Remedy) -> Self {
+        self.remedy = Some(Box::new(Remedy {
+            description: self.why.clone(),
+            ..remedy
+        }));
         self
     }
 
@@ -46,19 +87,13 @@ impl Problem {
 }
 
 impl fmt::Display for Problem {
+    /// The problem without its remedy.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A line break in a text of the document does not begin a line of the message.
         let one_line = |text: &str| text.replace('\n', "\\n");
         writeln!(f, "{}", one_line(&self.pointer.to_string()))?;
         writeln!(f, "  found: {}", one_line(&self.found))?;
-        write!(f, "  why: {}", one_line(&self.why))?;
-        if let Some(remedy) = &self.remedy {
-            write!(f, "\n  remedy, as an overlay action:")?;
-            for line in remedy.lines() {
-                write!(f, "\n    {line}")?;
-            }
-        }
-        Ok(())
+        write!(f, "  why: {}", one_line(&self.why))
     }
 }
 
@@ -94,6 +129,49 @@ impl Problems {
         self.0.iter()
     }
 
+    /// The overlay actions that would resolve these, in an order in which all can be applied: none
+    /// twice, and none at a place that another one removes.
+    pub fn remedies(&self) -> Vec<&Remedy> {
+        let mut remedies: Vec<&Remedy> = Vec::new();
+        let all = || self.iter().filter_map(|problem| problem.remedy.as_deref());
+        for remedy in all() {
+            let is_known = |known: &&Remedy| {
+                (&known.target, &known.update) == (&remedy.target, &remedy.update)
+            };
+            let is_gone = |other: &Remedy| {
+                other.update.is_none()
+                    && other.place != remedy.place
+                    && remedy.place.is_within(&other.place)
+            };
+            if !remedies.iter().any(is_known) && !all().any(is_gone) {
+                remedies.push(remedy);
+            }
+        }
+        // What stands later in a list goes first, so that the others keep their places.
+        remedies.sort_by(|left, right| right.place.cmp(&left.place));
+        remedies
+    }
+
+    /// [`remedies`](Self::remedies) as part of a message; empty without any.
+    pub fn shown_remedies(&self) -> String {
+        let remedies = self.remedies();
+        if remedies.is_empty() {
+            return String::new();
+        }
+        let remedies = remedies.iter().map(|remedy| {
+            let lines: Vec<String> = remedy
+                .to_string()
+                .lines()
+                .map(|line| format!("    {line}\n"))
+                .collect();
+            lines.concat()
+        });
+        format!(
+            "remedies, as overlay actions:\n{}\n",
+            remedies.collect::<String>()
+        )
+    }
+
     /// `value` when there is no problem, else the problems.
     pub fn or<T>(self, value: T) -> Result<T, Self> {
         if self.is_empty() {
@@ -109,6 +187,7 @@ impl fmt::Display for Problems {
         for problem in self {
             writeln!(f, "{problem}\n")?;
         }
+        f.write_str(&self.shown_remedies())?;
         match self.len() {
             1 => f.write_str("1 problem"),
             count => write!(f, "{count} problems"),
@@ -150,33 +229,35 @@ impl<'a> IntoIterator for &'a Problems {
     }
 }
 
-/// The overlay action, in YAML, that merges `update` (YAML, on one line) into the value at
-/// `target`.
-pub fn update(target: &Pointer, update: &str) -> String {
-    format!(
-        "- target: {}\n  description: why this holds\n  update: {update}",
-        yaml_scalar(&target.to_json_path())
-    )
+/// The overlay action that merges `update` (YAML, on one line) into the value at `place`.
+pub fn update(place: &Pointer, update: &str) -> Remedy {
+    Remedy {
+        update: Some(update.to_owned()),
+        ..removal(place)
+    }
 }
 
-/// The overlay action, in YAML, that removes the value at `target`.
-pub fn removal(target: &Pointer) -> String {
-    format!(
-        "- target: {}\n  description: why it can go\n  remove: true",
-        yaml_scalar(&target.to_json_path())
-    )
+/// The overlay action that removes the value at `place`.
+pub fn removal(place: &Pointer) -> Remedy {
+    Remedy {
+        place: place.clone(),
+        update: None,
+        target: place.to_json_path(),
+        description: String::new(),
+    }
 }
 
-/// A JSONPath as a YAML scalar: quoted only when YAML would read it otherwise.
-fn yaml_scalar(path: &str) -> String {
-    let plain = !path.contains(": ")
-        && !path.contains(" #")
-        && !path.ends_with(':')
-        && !path.chars().any(char::is_control);
+/// A text as a YAML scalar: quoted only when YAML would read it otherwise.
+fn yaml_scalar(text: &str) -> String {
+    let plain = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '$')
+        && !text.contains(": ")
+        && !text.contains(" #")
+        && !text.ends_with([':', ' '])
+        && !text.chars().any(char::is_control);
     if plain {
-        path.to_owned()
+        text.to_owned()
     } else {
-        Value::from(path).to_string()
+        Value::from(text).to_string()
     }
 }
 

@@ -17,6 +17,8 @@ pub enum Location {
     Query,
     /// A header.
     Header,
+    /// A cookie.
+    Cookie,
     /// The JSON body.
     Body,
 }
@@ -27,6 +29,7 @@ impl fmt::Display for Location {
             Self::Path => "path",
             Self::Query => "query",
             Self::Header => "header",
+            Self::Cookie => "cookie",
             Self::Body => "body",
         })
     }

@@ -204,9 +204,12 @@ impl Operation {
     /// Whether a request path matches this operation's path template.
     ///
     /// Segments are compared after percent-decoding, so that an encoded slash stays inside its
-    /// segment. If a parameter such as `..` has changed the path, it does not match.
+    /// segment. If a parameter such as `..` has changed the path, it does not match. A query in the
+    /// template is not compared.
     pub(crate) fn matches_path(&self, path: &str) -> bool {
-        if !self.is_declared() || self.path == path {
+        let template = self.path.split(['?', '#']).next().unwrap_or_default();
+        let template = template.strip_suffix('{').unwrap_or(template);
+        if !self.is_declared() || template == path {
             return true;
         }
         let mut segments = path.as_bytes().split(is_slash);
@@ -214,7 +217,7 @@ impl Operation {
             let segment = segments.next();
             segment.is_some_and(|segment| matches_segment(template, segment))
         };
-        self.path.as_bytes().split(is_slash).all(matches) && segments.next().is_none()
+        template.as_bytes().split(is_slash).all(matches) && segments.next().is_none()
     }
 }
 

@@ -6,7 +6,8 @@ use http::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::Request;
+use reqwest::{Request, Url};
+use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::api_key::ApiKey;
@@ -24,13 +25,17 @@ pub struct RequestFormat {
     pub accept: Option<&'static str>,
     /// Lists in the query that are one pair, and what separates their entries.
     pub separators: &'static [(&'static str, &'static str)],
+    /// Whether parameters are cookies: the generated client writes them as pairs `cookie:NAME` of the
+    /// query.
+    pub cookies: bool,
     /// What becomes of a body.
     pub body: BodyFormat,
     /// Whether a success without a body is null.
     pub optional: bool,
 }
 
-/// Where the key of a client goes. It is marked as sensitive in all of these places.
+/// Where the key of a client goes. A header with it is marked as sensitive; a query gets it when the
+/// request is sent, after everything that shows a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Credential {
     /// `Authorization: Bearer KEY`.
@@ -41,6 +46,8 @@ pub enum Credential {
     Header(&'static str),
     /// A cookie of this name.
     Cookie(&'static str),
+    /// A pair of this name in the query.
+    Query(&'static str),
 }
 
 /// What becomes of the JSON of a body.
@@ -70,6 +77,9 @@ const FORM: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_');
 
+/// What stays as it is in a cookie.
+const UNRESERVED: &AsciiSet = &FORM.remove(b'~').add(b'*');
+
 impl RequestFormat {
     /// JSON with a bearer key.
     pub const JSON: Self = Self {
@@ -77,12 +87,16 @@ impl RequestFormat {
         content_type: None,
         accept: None,
         separators: &[],
+        cookies: false,
         body: BodyFormat::Unchanged,
         optional: false,
     };
 
     /// Rewrites what the generated client has built.
     pub(crate) fn apply(&self, request: &mut Request) -> Result<(), InvalidRequest> {
+        if self.cookies {
+            move_cookies(request);
+        }
         if !self.separators.is_empty() {
             self.join(request);
         }
@@ -144,7 +158,7 @@ impl RequestFormat {
 }
 
 impl Credential {
-    /// Puts the key in its place. `bearer` is the header that most operations share.
+    /// Puts the key in its header. `bearer` is the header that most operations share.
     pub(crate) fn insert(self, headers: &mut HeaderMap, key: &ApiKey, bearer: &HeaderValue) {
         let (name, text) = match self {
             Self::Bearer => {
@@ -159,13 +173,75 @@ impl Credential {
                 Ok(name) => (name, key.as_str().to_owned()),
                 Err(_) => return,
             },
-            Self::Cookie(name) => (COOKIE, format!("{name}={}", key.as_str())),
+            Self::Cookie(name) => {
+                let others = headers.get(COOKIE).and_then(|value| value.to_str().ok());
+                let others = others.map(|others| format!("{others}; "));
+                let others = others.unwrap_or_default();
+                (COOKIE, format!("{others}{name}={}", key.as_str()))
+            }
+            Self::Query(_) => return,
         };
         let text = zeroize::Zeroizing::new(text);
         if let Ok(mut value) = HeaderValue::from_str(&text) {
             value.set_sensitive(true);
             headers.insert(name, value);
         }
+    }
+
+    /// Puts the key in the URL, if that is its place.
+    pub(crate) fn insert_in_query(self, url: &mut Url, key: &ApiKey) {
+        if let Self::Query(name) = self {
+            url.query_pairs_mut().append_pair(name, key.as_str());
+        }
+    }
+}
+
+/// What the generated client writes before the name of a cookie.
+const IN_COOKIE: &str = "cookie:";
+
+/// Moves the pairs that are cookies from the query to their header.
+fn move_cookies(request: &mut Request) {
+    let pairs = request.url().query_pairs().into_owned();
+    let (cookies, others): (Vec<_>, Vec<_>) =
+        pairs.partition(|(name, _)| name.starts_with(IN_COOKIE));
+    if cookies.is_empty() {
+        return;
+    }
+    let cookies = cookies.iter().map(|(name, value)| {
+        let value = utf8_percent_encode(value, UNRESERVED);
+        format!("{}={value}", &name[IN_COOKIE.len()..])
+    });
+    let cookies = cookies.collect::<Vec<_>>().join("; ");
+    if let Ok(value) = HeaderValue::from_str(&cookies) {
+        request.headers_mut().insert(COOKIE, value);
+    }
+    request.url_mut().set_query(None);
+    if !others.is_empty() {
+        request.url_mut().query_pairs_mut().extend_pairs(others);
+    }
+}
+
+/// A value in the query whose parts are written in brackets: `filter[color]=red`, `ids[0]=1`. Null is
+/// left out.
+#[derive(Debug)]
+pub struct Bracketed<'a, T> {
+    name: &'a str,
+    value: &'a T,
+}
+
+impl<'a, T> Bracketed<'a, T> {
+    /// The value of a parameter.
+    pub fn new(name: &'a str, value: &'a T) -> Self {
+        Self { name, value }
+    }
+}
+
+impl<T: Serialize> Serialize for Bracketed<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let value = serde_json::to_value(self.value).map_err(S::Error::custom)?;
+        let mut pairs = Vec::new();
+        nested(self.name.to_owned(), &value, &mut pairs);
+        pairs.serialize(serializer)
     }
 }
 

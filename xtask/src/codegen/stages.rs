@@ -146,6 +146,7 @@ fn located(problems: &Problems, sources: &Sources) -> String {
         };
         let _ = writeln!(text, "{shown}\n");
     }
+    text.push_str(&problems.shown_remedies());
     let plural = if problems.len() == 1 { "" } else { "s" };
     let _ = write!(text, "{} problem{plural}", problems.len());
     text
@@ -239,16 +240,17 @@ fn lower_and_shape(
     Ok(shaped)
 }
 
-/// The document with the remedies of all these problems applied; `None` when one has none, or it
-/// does not apply.
+/// The document with the remedies of all these problems applied; `None` when one has none, it has to be
+/// filled in, or does not apply.
 fn with_remedies(document: &Value, problems: &Problems) -> Option<Value> {
-    let actions: Option<Vec<&str>> = problems
-        .iter()
-        .map(|problem| problem.remedy.as_deref())
-        .collect();
+    if problems.iter().any(|problem| problem.remedy.is_none()) {
+        return None;
+    }
+    let remedies = problems.remedies().into_iter();
+    let actions: Vec<String> = remedies.map(ToString::to_string).collect();
     let overlay = format!(
         "overlay: 1.0.0\ninfo: {{title: remedies, version: 1.0.0}}\nactions:\n{}",
-        actions?.join("\n")
+        actions.join("\n")
     );
     let overlay = Overlay::parse(&overlay, "remedies.yaml").ok()?;
     Some(overlay::apply(document, &overlay).ok()?.document)

@@ -139,8 +139,9 @@ pub fn update(tree: &Tree, options: &Options) -> Result<Outcome, Failure> {
         let others = others.map(|(path, _)| ((*path).to_owned(), Difference::Changed));
         return Ok(Outcome::Regenerated(others.chain(generated).collect()));
     }
-    let revision = load::document(&document.text, &document.name).map_err(Failure::named)?;
-    let base = load::document(&current.upstream, UPSTREAM).map_err(Failure::named)?;
+    // The overlay may mend what does not hold together.
+    let revision = load::unchecked(&document.text, &document.name).map_err(Failure::named)?;
+    let base = load::unchecked(&current.upstream, UPSTREAM).map_err(Failure::named)?;
     let promises = match tree.existing(PROMISES)? {
         Some(text) => diff::promises(Path::new(PROMISES), &text)?,
         None => Promises::none(),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::changes;
@@ -219,6 +219,39 @@ fn unreadable_files_are_invalid_input() {
         assert_eq!((output.code, output.out.as_str()), (2, ""), "{revision}");
         assert!(output.err.starts_with(message), "{}", output.err);
     }
+}
+
+#[test]
+fn a_reference_that_leads_nowhere_concerns_only_what_uses_it() {
+    let desk = Desk::with_five_changes();
+    let lost = |document: &mut Value| {
+        document["components"]["schemas"]["Lost"] =
+            json!({ "$ref": "#/components/schemas/Absent" });
+        document["components"]["schemas"]["Round"] =
+            json!({ "allOf": [{ "$ref": "#/components/schemas/Round" }] });
+    };
+    desk.write("lost.json", &with(lost).to_string());
+    let added = with(|document| {
+        lost(document);
+        changes::add_an_operation(document);
+    });
+    desk.write("added.json", &added.to_string());
+    let output = desk.diff("lost.json", "added.json", &["--fail-on", "any"]);
+    assert_eq!(output.code, 3, "{}", output.err);
+    assert!(
+        output.out.ends_with("0 breaking, 0 warnings, 1 info\n"),
+        "{}",
+        output.out
+    );
+    assert_eq!(output.err.lines().count(), 4, "{}", output.err);
+    let expected = "note: not followed: TREE/added.json: #/components/schemas/Lost/$ref: a reference to #/components/schemas/Absent: nothing is there\n";
+    assert!(output.err.contains(expected), "{}", output.err);
+    desk.write(
+        "none.json",
+        r#"{"openapi": "3.1.0", "info": {}, "paths": []}"#,
+    );
+    let output = desk.diff("lost.json", "none.json", &[]);
+    assert_eq!((output.code, output.out.as_str()), (2, ""));
 }
 
 const WAIVER: &str = "[[waiver]]\nfinding = \"request-property-became-required\"\nplace = \"POST /api/v1/customers request body `slug`\"\nreason = \"The SDK has always sent it.\"\nexpires = \"2999-12-31\"\n";

@@ -47,11 +47,11 @@ fn odd() -> Value {
             "/lost": responding(&json!({ "type": "array", "items": reference("Holder") })),
             "/round": responding(&reference("Round")),
             "/cookie": { "get": {
-                "parameters": [{ "name": "c", "in": "cookie", "required": true, "schema": {} }],
+                "parameters": [{ "name": "c", "in": "cookie", "required": true, "schema": { "type": "array" } }],
                 "responses": {},
             } },
             "/part": { "get": {
-                "parameters": [{ "name": "c", "in": "cookie", "schema": {} }],
+                "parameters": [{ "name": "c", "in": "cookie", "schema": { "type": "array" } }],
                 "frobnicate": true,
                 "responses": { "204": { "description": "" } },
             } },
@@ -122,4 +122,45 @@ fn a_union_of_schemas_that_are_made_from_it_is_one() {
         round.contains("pub kind: ") && round.contains("pub radius: "),
         "{round}"
     );
+}
+
+/// The operations that the client has, in spite of something wrong beside them.
+#[test]
+fn what_no_client_uses_stops_nothing() {
+    let mut document = document(
+        &json!({
+            "/a": { "get": {
+                "parameters": [
+                    { "name": "p", "in": "query", "schema": reference("Absent") },
+                    { "$ref": "#/components/parameters/Odd" },
+                ],
+                "callbacks": { "done": { "$ref": "#/components/callbacks/Absent" } },
+                "externalDocs": { "description": "without an address" },
+                "responses": {
+                    "200": {
+                        "description": "", "headers": { "x-lost": { "$ref": "#/components/headers/Absent" } },
+                        "links": { "next": { "$ref": "#/components/links/Absent" } },
+                        "content": { "application/json": {
+                            "schema": { "type": "string" },
+                            "examples": { "one": { "$ref": "#/components/examples/Absent" }, "two": { "$ref": "#/components/examples/Lost" } },
+                        } },
+                    },
+                    "404": { "$ref": "#/components/responses/Absent" },
+                },
+            } },
+            "/nowhere": { "$ref": "#/components/pathItems/Absent" },
+            "no-slash": { "get": { "responses": {} } },
+        }),
+        &json!({}),
+    );
+    document["info"] = json!({ "title": "T", "version": 1.0, "license": {}, "contact": "me" });
+    document["tags"] = json!([{ "description": "without a name" }]);
+    document["webhooks"] = json!({ "w": { "$ref": "#/components/pathItems/Absent" } });
+    document["components"] = json!({
+        "examples": { "Lost": { "$ref": "#/components/examples/Absent" } },
+        "parameters": { "Odd": { "name": "odd", "in": "query", "schema": reference("Absent") } },
+    });
+    let files = generated(&document, "").unwrap();
+    assert_eq!(methods(&files), ["get_a"]);
+    insta::assert_snapshot!(codegen::left_out(&files).unwrap());
 }

@@ -61,17 +61,17 @@ fn a_document_that_cannot_be_lowered_tells_every_place() {
     #/components/schemas/A/$anchor
       found: `$anchor`: "a"
       why: references here are JSON pointers; nothing can refer to an anchor
-      remedy, as an overlay action:
-        - target: $.components.schemas.A['$anchor']
-          description: why it can go
-          remove: true
 
     #/components/schemas/B/frobnicate
       found: the unknown keyword `frobnicate`
       why: OpenAPI has no such keyword in a schema, so its meaning is unknown
-      remedy, as an overlay action:
+
+    remedies, as overlay actions:
         - target: $.components.schemas.B.frobnicate
-          description: why it can go
+          description: OpenAPI has no such keyword in a schema, so its meaning is unknown
+          remove: true
+        - target: $.components.schemas.A['$anchor']
+          description: references here are JSON pointers; nothing can refer to an anchor
           remove: true
 
     2 problems

@@ -24,6 +24,7 @@ mod origin_server;
 mod random;
 mod refusals;
 mod regenerating;
+mod remedies;
 mod round_trips;
 mod setters;
 mod spellings;

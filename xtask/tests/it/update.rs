@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use xtask::codegen::{self, Sources};
 
@@ -24,6 +24,33 @@ fn file(document: &Value) -> (TempDir, String) {
 
 fn text(bench: &Workbench, path: &str) -> String {
     String::from_utf8(bench.read(path)).unwrap()
+}
+
+#[test]
+fn a_reference_that_leads_nowhere_is_judged_after_the_overlay() {
+    let document = with(|document| {
+        document["paths"]["/api/v1/lost"] = json!({ "get": { "operationId": "getLost", "responses": { "200": {
+            "description": "OK",
+            "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Absent" } } },
+        } } } });
+    });
+    let (_folder, path) = file(&document);
+    let left_out = "crates/pivotal-api/src/generated/left_out.rs";
+    let bench = Workbench::of_update();
+    let output = bench.update(&path, &[]);
+    assert_eq!(output.code, 0, "{}", output.err);
+    assert!(text(&bench, left_out).contains("`GET /api/v1/lost`"));
+
+    let bench = Workbench::of_update();
+    let overlay = text(&bench, "openapi/overlay.yaml");
+    let mended = format!(
+        "{overlay}\n  - target: $.components.schemas\n    description: it is missing\n    update: {{Absent: {{type: string}}}}\n"
+    );
+    bench.write("openapi/overlay.yaml", mended.as_bytes());
+    let output = bench.update(&path, &[]);
+    assert_eq!(output.code, 0, "{}", output.err);
+    assert!(!bench.root().join(left_out).exists());
+    assert!(text(&bench, "crates/pivotal-api/src/generated/client.rs").contains("fn get_lost"));
 }
 
 #[test]

@@ -93,6 +93,22 @@ impl Kind {
         self.grammar().section
     }
 
+    /// Whether such an object is for people or for servers: a client works without it.
+    pub(crate) fn is_unused(self) -> bool {
+        matches!(
+            self,
+            Kind::Callback
+                | Kind::Example
+                | Kind::ExternalDocs
+                | Kind::Header
+                | Kind::Info
+                | Kind::Link
+                | Kind::Tag
+                | Kind::Webhooks
+                | Kind::Xml
+        )
+    }
+
     /// The kind as messages name it, with its article.
     pub(crate) fn name(self) -> &'static str {
         self.grammar().name

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::keywords::{Kind, Slot};
+use crate::problem::FILL_IN;
 use crate::{Pointer, Problem, Problems, problem, resolve};
 
 /// Adds the keywords that mean the same when they are empty, and reports the others.
@@ -23,7 +24,7 @@ pub(super) fn complete(
     for keyword in grammar.required.split_whitespace() {
         if !object.contains_key(keyword) {
             let found = format!("{} without `{keyword}`", kind.name());
-            let remedy = problem::update(at, &format!("{{{keyword}: ..}}"));
+            let remedy = problem::update(at, &format!("{{{keyword}: {FILL_IN}}}"));
             problems.push(Problem::new(at, found, "OpenAPI requires it").with_remedy(remedy));
         }
     }

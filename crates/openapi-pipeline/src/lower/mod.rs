@@ -62,7 +62,8 @@ pub fn lower(document: &Value) -> Result<Value, Problems> {
 }
 
 /// The document in OpenAPI 3.0.3 without what OpenAPI does not know, and notes of what that is: unknown
-/// keywords, those beside a reference, and null where a keyword has a value.
+/// keywords, those beside a reference, null where a keyword has a value, and what is wrong where a client
+/// uses nothing.
 ///
 /// # Errors
 /// Those of [`lower`], the notes apart.
@@ -131,7 +132,14 @@ fn object(kind: Kind, value: &mut Value, at: &mut Pointer, report: &mut Report) 
     let mut kept = kept.into_iter();
     members.retain(|_, _| kept.next().unwrap_or_default());
     children_mut(kind, value, at, &mut |kind, value, at| {
-        object(kind, value, at, report);
+        if kind.is_unused() {
+            let mut own = Report::default();
+            object(kind, value, at, &mut own);
+            report.notes.extend(own.problems);
+            report.notes.extend(own.notes);
+        } else {
+            object(kind, value, at, report);
+        }
     });
     if let Some(members) = value.as_object_mut() {
         if kind == Kind::Schema {

@@ -14,6 +14,7 @@
 //! | an example in a schema | `examples`, an array |
 //! | bytes in base64, bytes | `contentEncoding: base64`, `contentMediaType: application/octet-stream` |
 //! | any value, no value | `{}`, `{not: {}}`; but `true`, `false` in `additionalProperties`, `unevaluatedProperties` and `unevaluatedItems` |
+//! | a type beside a reference, in OpenAPI 3.0 | the reference |
 //! | a composition of one | the one itself, where nothing is lost by it |
 //! | required properties | sorted, none twice |
 //! | parameters of a path | parameters of each of its operations, unless the operation has its own of that name and place |
@@ -59,6 +60,9 @@ pub const VERSION: &str = "3.1.0";
 /// ```
 pub fn normalise(document: &Value) -> Result<Value, Problems> {
     check_depth(document)?;
+    // OpenAPI 3.0 ignores all keywords beside a reference. Many of them are meant, but never this one.
+    let is_3_0 = (document.get("openapi").and_then(Value::as_str))
+        .is_some_and(|version| version.starts_with("3.0"));
     let mut document = inline::references(&hoist::schemas(document.clone()))?;
     bases::split(&mut document);
     let mut normal = document.clone();
@@ -68,7 +72,12 @@ pub fn normalise(document: &Value) -> Result<Value, Problems> {
         &mut normal,
         at,
         &mut |kind, value, _| match (kind, &mut *value) {
-            (Kind::Schema, _) => schema::normalise(value),
+            (Kind::Schema, _) => {
+                if is_3_0 && value.get("$ref").is_some() {
+                    value.as_object_mut().map(|schema| schema.remove("type"));
+                }
+                schema::normalise(value);
+            }
             (Kind::PathItem, Value::Object(item)) => distribute_parameters(&document, item),
             (Kind::Components, Value::Object(components)) => {
                 components.remove("pathItems");

@@ -10,9 +10,9 @@ use super::responses::relaxed;
 use super::schema::{Components, flag, mentioned, properties, referred, text};
 use super::types::{FILE, inner, of};
 use super::{BodyFormat, Payload, Type};
+use crate::Pointer;
 use crate::naming::{essence, is_json};
 use crate::resolve::{self, members};
-use crate::{Pointer, Problem, Problems};
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -108,14 +108,13 @@ pub(super) fn body(document: &Value, place: &Pointer, source: &Value) -> Option<
     })
 }
 
-/// Reads the responses of the operation at `place`. A success that is JSON and one that is not are a
-/// problem.
+/// Reads the responses of the operation at `place`. Where one success is JSON and another is not, all are
+/// bytes.
 pub(super) fn responses(
     document: &Value,
     method: &str,
     place: &Pointer,
     source: &Value,
-    problems: &mut Problems,
 ) -> Responses {
     let at = place.child("responses");
     let documented: BTreeMap<&String, &Value> = members(source, "responses")
@@ -143,6 +142,7 @@ pub(super) fn responses(
         ..Responses::default()
     };
     let mut contents: Vec<Content> = Vec::new();
+    let mut accepted: Vec<String> = Vec::new();
     let mut empty = false;
     if successes.is_empty() {
         // Nothing is known of a success but that it may be one.
@@ -171,22 +171,23 @@ pub(super) fn responses(
         let Some((content, accept)) = content else {
             continue;
         };
-        if accept != JSON && is_header_text(&accept) {
-            read.accept = Some(accept);
+        if is_header_text(&accept) && !accepted.contains(&accept) {
+            accepted.push(accept);
         }
-        if let Some(known) = contents.first().filter(|known| known.kind != content.kind) {
-            let problem = Problem::new(
-                &place,
-                format!("a success of {}", content.media_type),
-                format!(
-                    "another success is {}, and a method returns one type",
-                    known.media_type
-                ),
-            );
-            problems.push(problem.with_removal());
-        } else if contents.iter().all(|known| known.schema != content.schema) {
+        if contents
+            .iter()
+            .all(|known| known.schema != content.schema || known.kind != content.kind)
+        {
             contents.push(content);
         }
+    }
+    read.accept = Some(accepted.join(", ")).filter(|accept| !matches!(accept.as_str(), "" | JSON));
+    if let Some(raw) = contents
+        .iter()
+        .position(|content| content.kind != Kind::Json)
+        && contents.iter().any(|content| content.kind == Kind::Json)
+    {
+        contents = vec![contents.swap_remove(raw)];
     }
     // Bytes are there or not; JSON that is not there is null.
     read.optional = empty && contents.iter().any(|content| content.kind == Kind::Json);

@@ -18,8 +18,12 @@ mod hoist;
 mod model;
 mod operations;
 mod parameters;
+mod queries;
 mod responses;
+mod route;
 mod schema;
+mod security;
+mod servers;
 mod types;
 
 use std::collections::BTreeSet;
@@ -144,10 +148,17 @@ fn info(document: &Value) -> Value {
 fn paths(drafts: &[operations::Draft]) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for draft in drafts {
-        let item = paths
-            .entry(draft.endpoint.path.clone())
-            .or_insert_with(|| json!({}));
-        item[draft.endpoint.method.as_str()] = draft.document();
+        let method = draft.endpoint.method.as_str();
+        let mut template = draft.template();
+        // Without their queries two paths may be one. A fragment tells them apart and is not sent.
+        while paths
+            .get(&template)
+            .is_some_and(|item| item.get(method).is_some())
+        {
+            template.push('#');
+        }
+        let item = paths.entry(template).or_insert_with(|| json!({}));
+        item[method] = draft.document();
     }
     Value::Object(paths)
 }

@@ -72,6 +72,8 @@ pub struct Format {
     pub accept: Option<String>,
     /// Lists in the query that are one pair, and what separates their entries.
     pub separators: Vec<(String, &'static str)>,
+    /// Whether parameters are cookies.
+    pub cookies: bool,
     /// What becomes of a body.
     pub body: BodyFormat,
     /// Whether a success without a body is null.
@@ -90,6 +92,8 @@ pub enum Credential {
     Header(String),
     /// A cookie of this name.
     Cookie(String),
+    /// A pair of this name in the query.
+    Query(String),
 }
 
 /// What becomes of the JSON of a body.
@@ -112,6 +116,10 @@ pub struct Parameter {
     pub location: Location,
     /// Name on the wire.
     pub wire: String,
+    /// What the generator calls it: its name on the wire, unless another parameter is called so in Rust.
+    pub argument: String,
+    /// Whether it is written in brackets, `filter[color]=red`, though the generator knows only one pair.
+    pub deep: bool,
     /// Name in Rust, of the field and of its setter.
     pub rust: String,
     /// Name of the setter that takes a value or none.
@@ -175,6 +183,8 @@ pub enum Location {
     Query,
     /// A header.
     Header,
+    /// A cookie.
+    Cookie,
     /// The JSON body.
     Body,
 }

@@ -7,20 +7,23 @@ use serde_json::{Map, Value, json};
 
 use super::content::{self, Content, Responses};
 use super::hoist::Hoister;
-use super::parameters::{self, CURSOR, Parameters};
+use super::parameters::{self, Argument, CURSOR, Parameters};
+use super::route::Route;
 use super::schema::{Components, rename_references, text};
 use super::{
     Constraint, Credential, Format, Location, Operation, Payload, ResponseObject, RetryClass, Type,
-    constraints,
+    constraints, security, servers,
 };
 use crate::keywords::Kind;
 use crate::naming::{self, rule::Endpoint, rule::type_name};
-use crate::resolve::{self, members};
-use crate::{Pointer, Problem, Problems};
+use crate::{Problem, Problems};
 
 /// An operation with every reference but those to schemas resolved.
 pub(super) struct Draft {
     pub(super) endpoint: Endpoint,
+    route: Route,
+    /// What the path has before it on the server of the document.
+    server: String,
     pub(super) name: String,
     source: Value,
     /// Where the key goes; `None` without one.
@@ -37,145 +40,27 @@ pub(super) fn read(document: &Value, problems: &mut Problems) -> Vec<Draft> {
         .filter_map(|endpoint| {
             let place = naming::pointer_to(&endpoint);
             let source = document.pointer(place.as_str())?.clone();
-            check_endpoint(&endpoint, &place, problems);
-            check_servers(document, &place, &source, problems);
+            let route = Route::of(&endpoint.path).unwrap_or_else(|why| {
+                let problem = Problem::new(&place, format!("the path {}", endpoint.path), why);
+                problems.push(problem.with_removal());
+                Route::default()
+            });
+            let server = servers::prefix(document, &place, &source, problems);
             Some(Draft {
                 name: text(&source, "operationId")
                     .unwrap_or_default()
                     .to_snake_case(),
-                credential: credential(document, &place, &source, problems),
-                parameters: parameters::read(document, &endpoint, &place, &source, problems),
+                credential: security::credential(document, &place, &source, problems),
+                parameters: parameters::read(document, &route, &place, &source, problems),
                 body: content::body(document, &place, &source),
-                responses: content::responses(
-                    document,
-                    &endpoint.method,
-                    &place,
-                    &source,
-                    problems,
-                ),
+                responses: content::responses(document, &endpoint.method, &place, &source),
                 endpoint,
+                route,
+                server,
                 source,
             })
         })
         .collect()
-}
-
-/// Where the document wants the key of an operation; `None` if it wants none. An alternative that the
-/// client cannot send is a problem only if there is no other.
-fn credential(
-    document: &Value,
-    place: &Pointer,
-    source: &Value,
-    problems: &mut Problems,
-) -> Option<Credential> {
-    let security = source.get("security").or_else(|| document.get("security"));
-    let schemes = document.pointer("/components/securitySchemes");
-    let alternatives: Vec<Vec<&String>> = match security.and_then(Value::as_array) {
-        Some(alternatives) => alternatives
-            .iter()
-            .filter_map(|schemes| Some(schemes.as_object()?.keys().collect()))
-            .collect(),
-        // A document that has schemes and asks for none of them is more likely to be incomplete than
-        // to describe an open server.
-        None => members(document.get("components")?, "securitySchemes")
-            .map(|(name, _)| vec![name])
-            .collect(),
-    };
-    let is_optional = alternatives.iter().all(Vec::is_empty);
-    let mut supported = alternatives.iter().filter_map(|names| match names[..] {
-        [name] => match schemes.and_then(|schemes| schemes.get(name)) {
-            Some(scheme) => sent_as(resolve::follow(document, scheme)?),
-            // Some documents name a scheme that they do not describe.
-            None => name
-                .to_ascii_lowercase()
-                .contains("bearer")
-                .then_some(Credential::Bearer),
-        },
-        _ => None,
-    });
-    let found = supported.next();
-    if found.is_none() && !is_optional {
-        let names = alternatives.iter().map(|names| {
-            let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
-            names.join(" and ")
-        });
-        let names: Vec<String> = names.collect();
-        let found = format!("security by {}", names.join(", or "));
-        let why = "the client has one key, which it sends as a bearer token, as `user:password`, in a header or in a cookie";
-        problems.push(Problem::new(place, found, why));
-    }
-    found
-}
-
-fn sent_as(scheme: &Value) -> Option<Credential> {
-    let name = || {
-        text(scheme, "name")
-            .filter(|name| parameters::is_token(name))
-            .map(str::to_owned)
-    };
-    match (text(scheme, "type")?, text(scheme, "in")) {
-        ("oauth2" | "openIdConnect", _) => Some(Credential::Bearer),
-        ("http", _) => match text(scheme, "scheme")?.to_ascii_lowercase().as_str() {
-            "bearer" => Some(Credential::Bearer),
-            "basic" => Some(Credential::Basic),
-            _ => None,
-        },
-        ("apiKey", Some("header")) => name().map(Credential::Header),
-        ("apiKey", Some("cookie")) => name().map(Credential::Cookie),
-        _ => None,
-    }
-}
-
-/// An operation of another server would be sent to the wrong one.
-fn check_servers(document: &Value, place: &Pointer, source: &Value, problems: &mut Problems) {
-    let of_path = place
-        .parent()
-        .and_then(|path| document.pointer(path.as_str())?.get("servers"));
-    let own = source.get("servers").or(of_path);
-    let urls = |servers: &Value| -> Vec<Value> {
-        let servers = servers.as_array().into_iter().flatten();
-        servers
-            .filter_map(|server| server.get("url").cloned())
-            .collect()
-    };
-    let own = own.map(urls).filter(|own| !own.is_empty());
-    let common = document.get("servers").map(urls).unwrap_or_default();
-    if let Some(own) = own.filter(|own| *own != common) {
-        let found = format!("the server {}", own[0]);
-        let why = "the client sends all requests below one base URL";
-        problems.push(Problem::new(place, found, why));
-    }
-}
-
-fn check_endpoint(endpoint: &Endpoint, place: &Pointer, problems: &mut Problems) {
-    let Endpoint { path, method } = endpoint;
-    if matches!(method.as_str(), "options" | "trace") {
-        let found = format!("the method {}", method.to_ascii_uppercase());
-        let problem = Problem::new(place, found, "the HTTP client has no such method");
-        problems.push(problem.with_removal());
-    }
-    // What a parameter leaves of a path: `/a/{b}` is `/a/` and nothing after it.
-    let fixed = path.split('{').enumerate().map(|(index, part)| {
-        if index == 0 {
-            Some(part)
-        } else {
-            part.split_once('}')
-                .filter(|(name, _)| !name.is_empty())
-                .map(|(_, rest)| rest)
-        }
-    });
-    let well_formed = path.starts_with('/')
-        && fixed
-            .into_iter()
-            .all(|part| part.is_some_and(|part| !part.contains(['}', '?', '#'])));
-    if !well_formed {
-        let problem = Problem::new(
-            place,
-            format!("the path {path}"),
-            "a path starts with `/`, has its parameters in `{}` and holds neither query nor fragment",
-        );
-        problems.push(problem.with_removal());
-    }
 }
 
 fn payload(content: Option<&Content>) -> Payload {
@@ -183,10 +68,25 @@ fn payload(content: Option<&Content>) -> Payload {
 }
 
 impl Draft {
+    /// The path as the generator takes it, with what it calls the parameters.
+    pub(super) fn template(&self) -> String {
+        let mut template = format!("{}{}", self.server, self.route.template);
+        for Argument {
+            parameter, name, ..
+        } in &self.parameters.listed
+        {
+            let wire = text(parameter, "name").unwrap_or_default();
+            if wire != name && parameters::location(parameter) == Location::Path {
+                template = template.replace(&format!("{{{wire}}}"), &format!("{{{name}}}"));
+            }
+        }
+        template
+    }
+
     /// The components that the request mentions.
     pub(super) fn add_request_types(&self, found: &mut BTreeSet<String>) {
-        for (_, parameter) in &self.parameters.listed {
-            if let Some(schema) = parameter.get("schema") {
+        for argument in &self.parameters.listed {
+            if let Some(schema) = argument.parameter.get("schema") {
                 super::schema::mentioned(schema, found);
             }
         }
@@ -216,9 +116,9 @@ impl Draft {
         renamed: &BTreeMap<String, String>,
         problems: &mut Problems,
     ) {
-        for (place, parameter) in &mut self.parameters.listed {
-            if let Some(schema) = parameter.get_mut("schema") {
-                let place = place.child("schema");
+        for argument in &mut self.parameters.listed {
+            if let Some(schema) = argument.parameter.get_mut("schema") {
+                let place = argument.place.child("schema");
                 *schema = super::flatten::flatten_schema(components, schema, &place, problems);
             }
         }
@@ -241,7 +141,8 @@ impl Draft {
 
     /// Names what is inline in parameters, body and response.
     pub(super) fn hoist(&mut self, hoister: &mut Hoister<'_>) {
-        for (place, parameter) in &mut self.parameters.listed {
+        for argument in &mut self.parameters.listed {
+            let (place, parameter) = (&argument.place, &mut argument.parameter);
             let name = text(parameter, "name").unwrap_or_default().to_owned();
             if let Some(schema) = parameter.get("schema").cloned() {
                 let place = place.child("schema");
@@ -279,7 +180,7 @@ impl Draft {
         Operation {
             name: self.name.clone(),
             method: self.endpoint.method.to_ascii_uppercase(),
-            path: self.endpoint.path.clone(),
+            path: format!("{}{}", self.server, self.endpoint.path),
             summary: docs.lines().next().unwrap_or_default().to_owned(),
             docs,
             request: format!("{}Request", type_name(&self.name)),
@@ -302,6 +203,8 @@ impl Draft {
             content_type: body.and_then(Content::content_type),
             accept: self.responses.accept.clone(),
             separators: self.parameters.separators.clone(),
+            cookies: (self.parameters.listed.iter())
+                .any(|argument| parameters::location(&argument.parameter) == Location::Cookie),
             body: body.map(|body| body.format(components)).unwrap_or_default(),
             optional: self.responses.optional,
         }
@@ -318,7 +221,7 @@ impl Draft {
 
     fn constraints(&self, components: &Components) -> Vec<Constraint> {
         let mut found = Vec::new();
-        for (_, parameter) in &self.parameters.listed {
+        for Argument { parameter, .. } in &self.parameters.listed {
             let location = parameters::location(parameter);
             let name = text(parameter, "name").unwrap_or_default();
             if let Some(schema) = parameter.get("schema") {
@@ -346,7 +249,7 @@ impl Draft {
             .parameters
             .listed
             .iter()
-            .map(|(_, parameter)| parameters::shaped(parameter))
+            .map(parameters::shaped)
             .collect();
         if !parameters.is_empty() {
             out.insert("parameters".into(), parameters.into());

@@ -1,30 +1,32 @@
 //! Parameters as arguments of a generated method.
 //!
-//! The generator keeps one parameter a name, writes every list as repeated pairs and prints what
-//! goes into a path or a header as text. An object in the query becomes a parameter for each of its
-//! properties, and what only text can be written for becomes text; a parameter that this would alter
-//! otherwise is refused here.
+//! The generator keeps one parameter a name, knows no cookies, writes every list as repeated pairs and
+//! prints what goes into a path or a header as text. So each gets a name of its own, an object in the
+//! query becomes a parameter for each of its properties, and what only text can be written for becomes
+//! text; a parameter that this would alter otherwise is refused here.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
 use super::constraints::described;
+use super::queries::{self, Form};
 use super::responses::relaxed;
-use super::schema::{
-    Components, flag, has_properties, is_guess, properties, reference_to, referred, required, text,
-};
+use super::route::Route;
+use super::schema::{Components, flag, is_guess, reference_to, referred, text};
 use super::types::of;
 use super::{Location, Parameter, ResponseObject, Type};
 use crate::naming::identifier::{free_field, snake};
 use crate::naming::rule::{Endpoint, singular, type_name};
+use crate::pointer::escaped;
+use crate::problem::{self, Remedy};
 use crate::resolve::{self, entries, members};
-use crate::{Pointer, Problem, Problems, problem};
+use crate::{Pointer, Problem, Problems};
 
-/// The header that makes a POST repeatable. The executor sets it, so it is no argument of the
-/// generated method.
 /// The most parameters of an operation, for the same reasons as the most properties of an object.
 const MAX_PARAMETERS: usize = 1_000;
+/// The header that makes a POST repeatable. The executor sets it, so it is no argument of the
+/// generated method.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// OpenAPI says that a parameter of such a name is ignored.
 const IGNORED_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
@@ -40,18 +42,28 @@ const RESERVED: [&str; 4] = ["body", "clone", "default", "new"];
 /// The parameters of an operation.
 #[derive(Default)]
 pub(super) struct Parameters {
-    /// In the order of the generated arguments, each with its place.
-    pub(super) listed: Vec<(Pointer, Value)>,
+    /// In the order of the generated arguments.
+    pub(super) listed: Vec<Argument>,
     /// Whether an idempotency key is among them, which is no argument.
     pub(super) keyed: bool,
     /// Lists in the query that are one pair, and what separates their entries.
     pub(super) separators: Vec<(String, &'static str)>,
 }
 
+/// A parameter as an argument of the generated method.
+pub(super) struct Argument {
+    pub(super) place: Pointer,
+    pub(super) parameter: Value,
+    /// What the generator calls it. Those of one method are different identifiers.
+    pub(super) name: String,
+    /// Whether it is written in brackets.
+    pub(super) deep: bool,
+}
+
 /// Reads the parameters of an operation at `place`. What cannot be an argument is a problem.
 pub(super) fn read(
     document: &Value,
-    endpoint: &Endpoint,
+    route: &Route,
     place: &Pointer,
     source: &Value,
     problems: &mut Problems,
@@ -61,8 +73,7 @@ pub(super) fn read(
     if source.get("requestBody").is_some() {
         arguments.insert("body".to_owned());
     }
-    let in_path = names_in(&endpoint.path);
-    let count = entries(source, "parameters").len().max(in_path.len());
+    let count = entries(source, "parameters").len().max(route.names.len());
     if count > MAX_PARAMETERS {
         let why = format!("an operation has at most {MAX_PARAMETERS}");
         let problem = Problem::new(place, format!("{count} parameters"), why);
@@ -75,21 +86,33 @@ pub(super) fn read(
         .flat_map(|(index, written)| {
             let at = place.child("parameters").child(&index.to_string());
             let parameter = resolve::follow(document, written).unwrap_or(written);
-            let parameters = parts(document, &as_text(document, parameter));
-            parameters.into_iter().map(move |parameter| Listed {
+            let parameter = as_text(document, &routed(route, parameter));
+            let parts = queries::parts(document, &parameter).into_iter();
+            parts.map(move |part| Listed {
                 at: at.clone(),
                 written,
-                parameter,
+                is_part: part.get("name") != parameter.get("name"),
+                parameter: part,
             })
         })
         .collect();
-    let missing = undescribed(&in_path, &listed);
+    let missing = undescribed(route, &listed);
     listed.extend(missing.into_iter().map(|parameter| Listed {
         at: place.clone(),
         written: &Value::Null,
+        is_part: false,
         parameter,
     }));
-    listed.sort_by_key(|listed| order(&listed.parameter, &in_path));
+    // What has a description of its own is not described again by an object that it is in.
+    listed.sort_by_key(|listed| {
+        (
+            listed.is_part,
+            order(&listed.parameter, &listed.name(), route),
+        )
+    });
+    let mut known = BTreeSet::new();
+    listed.retain(|listed| known.insert(listed.identity()));
+    listed.sort_by_key(|listed| order(&listed.parameter, &listed.name(), route));
     for listed in listed {
         let parameter = &listed.parameter;
         let name = text(parameter, "name").unwrap_or_default();
@@ -103,26 +126,47 @@ pub(super) fn read(
                 continue;
             }
         }
-        let refusal = listed.refusal(document, &in_path, place).or_else(|| {
-            let argument = snake(name);
-            let why = format!("another argument of the generated method is called `{argument}`");
-            (!arguments.insert(argument)).then(|| {
-                let found = format!("the parameter `{name}`");
-                Problem::new(&listed.at, found, why).with_remedy(listed.removal())
-            })
+        if let Some(problem) = listed.refusal(document, route, place) {
+            problems.push(problem);
+            continue;
+        }
+        let separator = queries::separator(document, parameter);
+        (read.separators).extend(separator.map(|separator| (name.to_owned(), separator)));
+        read.listed.push(Argument {
+            parameter: written(document, parameter),
+            name: free_argument(&listed.name(), &mut arguments),
+            deep: queries::is_deep(parameter),
+            place: listed.at,
         });
-        match refusal {
-            Some(problem) => {
-                problems.push(problem);
-            }
-            None => {
-                let separator = separator(document, parameter);
-                (read.separators).extend(separator.map(|separator| (name.to_owned(), separator)));
-                read.listed.push((listed.at, written(document, parameter)));
-            }
+    }
+    (read.listed).sort_by_key(|argument| order(&argument.parameter, &argument.name, route));
+    read
+}
+
+/// The name, with a number after it if another argument has it.
+fn free_argument(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let numbered = (2..).map(|number| format!("{name} ({number})"));
+    let mut names = [name.to_owned()].into_iter().chain(numbered);
+    names
+        .find(|name| taken.insert(snake(name)))
+        .unwrap_or_default()
+}
+
+/// The parameter; one that the path has in its query is one of the query.
+fn routed(route: &Route, parameter: &Value) -> Value {
+    let mut parameter = parameter.clone();
+    let name = text(&parameter, "name").unwrap_or_default();
+    if text(&parameter, "in") == Some("path") && !route.names.iter().any(|known| known == name) {
+        let pair = route.in_query.get(name).cloned();
+        let is_needed = pair.is_some();
+        let optional = route.optional.iter().find(|known| *known == name).cloned();
+        if let Some(pair) = pair.or(optional) {
+            parameter["in"] = "query".into();
+            parameter["name"] = pair.into();
+            parameter["required"] = is_needed.into();
         }
     }
-    read
+    parameter
 }
 
 /// The parameter; one of no single type is text where only text can be written.
@@ -146,32 +190,39 @@ fn written(document: &Value, parameter: &Value) -> Value {
     parameter
 }
 
-/// Path parameters in the order of the path, then the query, then headers, each by name.
-fn order(parameter: &Value, in_path: &[&str]) -> (u8, Option<usize>, String) {
-    let name = text(parameter, "name").unwrap_or_default();
+/// Path parameters in the order of the path, then the query and cookies, then headers, each by what the
+/// generator calls it.
+fn order(parameter: &Value, name: &str, route: &Route) -> (u8, Option<usize>, String) {
+    let wire = text(parameter, "name").unwrap_or_default();
     let rank = match text(parameter, "in") {
         Some("path") => 0,
-        Some("query") => 1,
+        Some("query" | "cookie") => 1,
         _ => 2,
     };
-    let position = in_path.iter().position(|known| *known == name);
+    let position = route.names.iter().position(|known| known == wire);
     (rank, position.filter(|_| rank == 0), name.to_owned())
 }
 
-/// A parameter that is described by `content`, and a list or an object in a path or a header: text,
-/// which the caller writes.
+/// A parameter that is described by `content`, a list or an object in a path or a header, and an object
+/// in one pair of a query: text, which the caller writes.
 fn as_text(document: &Value, parameter: &Value) -> Value {
-    let style = text(parameter, "style").unwrap_or("simple");
-    let only_text = matches!(text(parameter, "in"), Some("path" | "header")) && style == "simple";
+    let style = text(parameter, "style");
+    let (only_text, is_pair) = match text(parameter, "in") {
+        Some("path" | "header") => (style.unwrap_or("simple") == "simple", false),
+        Some("query") => (false, queries::is_pair(parameter)),
+        _ => (false, false),
+    };
     let about = match (
         parameter.get("schema"),
         members(parameter, "content").next(),
     ) {
         (None, Some((media_type, _))) => format!("A text of the type {media_type}."),
-        (Some(schema), _) if only_text => match Form::of(document, schema) {
-            Form::Scalar => return parameter.clone(),
-            Form::List => "A list: its values, with commas between them.".to_owned(),
-            Form::Nested => "An object: its names and values, with commas between them.".to_owned(),
+        (Some(schema), _) => match Form::of(document, schema) {
+            Form::List if only_text => "A list: its values, with commas between them.".to_owned(),
+            Form::Nested if only_text || is_pair => {
+                "An object: its names and values, with commas between them.".to_owned()
+            }
+            _ => return parameter.clone(),
         },
         _ => return parameter.clone(),
     };
@@ -179,79 +230,13 @@ fn as_text(document: &Value, parameter: &Value) -> Value {
     let description = text(&parameter, "description").unwrap_or_default();
     parameter["description"] = format!("{description}\n\n{about}").trim().into();
     parameter["schema"] = json!({ "type": "string" });
+    if is_pair {
+        parameter["style"] = queries::WRITTEN.into();
+    }
     if let Some(object) = parameter.as_object_mut() {
         object.remove("content");
     }
     parameter
-}
-
-/// A parameter for each property of an object in the query.
-fn parts(document: &Value, parameter: &Value) -> Vec<Value> {
-    let whole = || vec![parameter.clone()];
-    let style = text(parameter, "style").unwrap_or("form");
-    let schema = parameter
-        .get("schema")
-        .and_then(|schema| resolve::follow(document, schema));
-    let Some(schema) = schema.filter(|_| text(parameter, "in") == Some("query")) else {
-        return whole();
-    };
-    let is_exploded = parameter.get("explode") != Some(&json!(false));
-    let is_plain = has_properties(schema)
-        && ["allOf", "anyOf", "oneOf"]
-            .iter()
-            .all(|key| schema.get(*key).is_none())
-        && !schema
-            .get("additionalProperties")
-            .is_some_and(Value::is_object);
-    let name = text(parameter, "name").unwrap_or_default();
-    if !is_plain || !(style == "deepObject" || style == "form" && is_exploded) {
-        return whole();
-    }
-    let needed = required(schema);
-    let parts = properties(schema).into_iter().map(|(property, schema)| {
-        let mut part = parameter.clone();
-        part["name"] = match style {
-            "deepObject" => format!("{name}[{property}]").into(),
-            _ => property.clone().into(),
-        };
-        part["required"] = (flag(parameter, "required") && needed.contains(property)).into();
-        part["schema"] = schema.clone();
-        let about = schema
-            .get("description")
-            .or_else(|| parameter.get("description"));
-        if let Some(about) = about.cloned() {
-            part["description"] = about;
-        }
-        part
-    });
-    parts
-        .flat_map(|part| match style {
-            // Only this style says how an object in it is written.
-            "deepObject" => self::parts(document, &part),
-            _ => vec![part],
-        })
-        .map(|mut part| {
-            // A single value is written alike in both styles.
-            let form = part.get("schema").map(|schema| Form::of(document, schema));
-            if form == Some(Form::Scalar) {
-                part["style"] = "form".into();
-            }
-            part
-        })
-        .collect()
-}
-
-/// What separates the entries of a list that is one pair; `None` for a pair each.
-fn separator(document: &Value, parameter: &Value) -> Option<&'static str> {
-    let explode = parameter.get("explode").and_then(Value::as_bool);
-    let is_list = Form::of(document, parameter.get("schema")?) == Form::List;
-    match text(parameter, "style").unwrap_or("form") {
-        _ if text(parameter, "in") != Some("query") || !is_list => None,
-        "form" if explode == Some(false) => Some(","),
-        "spaceDelimited" if explode != Some(true) => Some(" "),
-        "pipeDelimited" if explode != Some(true) => Some("|"),
-        _ => None,
-    }
 }
 
 /// A parameter of an operation.
@@ -259,153 +244,118 @@ struct Listed<'a> {
     at: Pointer,
     /// As the operation lists it: itself, or a reference to it.
     written: &'a Value,
+    /// Whether it is a part of an object.
+    is_part: bool,
     /// Itself, or a part of it.
     parameter: Value,
 }
 
 impl Listed<'_> {
-    /// Why it cannot be an argument.
-    fn refusal(&self, document: &Value, in_path: &[&str], operation: &Pointer) -> Option<Problem> {
-        let parameter = &self.parameter;
-        let name = text(parameter, "name").unwrap_or_default();
-        let location = text(parameter, "in").unwrap_or_default();
-        let style = text(parameter, "style").unwrap_or(if location == "query" {
-            "form"
-        } else {
-            "simple"
-        });
-        let refused = |found: String, why: &str| Some(Problem::new(&self.at, found, why));
-        let removed = |found: String, why: &str| {
-            let problem = Problem::new(&self.at, found, why);
-            // Without a parameter that it requires, a call cannot succeed.
-            let is_needed = location == "query" && flag(parameter, "required");
-            Some(match is_needed {
-                true => problem,
-                false => problem.with_remedy(self.removal()),
-            })
-        };
-        let schema = parameter.get("schema")?;
-        let form = Form::of(document, schema);
-        match location {
-            "cookie" => removed(
-                format!("the cookie `{name}`"),
-                "the client sends no cookies",
-            ),
-            "path" if !in_path.contains(&name) => removed(
-                format!("the path parameter `{name}`"),
-                "the path has no such parameter",
-            ),
-            "header" if !is_token(name) => removed(
-                format!("the header `{name}`"),
-                "a header cannot have this name",
-            ),
-            "path" if style != "simple" => refused(
-                format!("the parameter `{name}` in the style {style}"),
-                "into a path a value can be written in the style simple alone",
-            )
-            .map(|problem| problem.with_remedy(problem::removal(operation))),
-            "header" if style != "simple" => removed(
-                format!("the parameter `{name}` in the style {style}"),
-                "into a header a value can be written in the style simple alone",
-            ),
-            "query" if style == "deepObject" || form == Form::Nested => removed(
-                format!("the query parameter `{name}`, which is an object or holds one"),
-                "a query holds single values, lists of them and objects with known properties of them",
-            ),
-            "path" | "header" | "query" => None,
-            other => removed(
-                format!("the parameter `{name}` in {other}"),
-                "a parameter is in path, query or header",
-            ),
+    /// What the generator calls it, if nothing else is called so. It is told that cookies are in the
+    /// query; the runtime takes them out again.
+    fn name(&self) -> String {
+        let name = text(&self.parameter, "name").unwrap_or_default();
+        match text(&self.parameter, "in") {
+            Some("cookie") => format!("cookie:{name}"),
+            _ => name.to_owned(),
         }
     }
 
-    /// The overlay action that removes it. The target selects it by its content: indices in a list
-    /// shift when others are removed.
-    fn removal(&self) -> String {
-        self.action("", "why it can go", "remove: true")
+    /// What two descriptions of one parameter share.
+    fn identity(&self) -> (String, String) {
+        let location = text(&self.parameter, "in").unwrap_or_default();
+        let name = text(&self.parameter, "name").unwrap_or_default();
+        let name = match location {
+            "header" => name.to_ascii_lowercase(),
+            _ => name.to_owned(),
+        };
+        (location.to_owned(), name)
     }
 
-    fn action(&self, below: &str, why: &str, what: &str) -> String {
+    /// Why it cannot be an argument.
+    fn refusal(&self, document: &Value, route: &Route, operation: &Pointer) -> Option<Problem> {
+        let parameter = &self.parameter;
+        let name = text(parameter, "name").unwrap_or_default();
+        let location = text(parameter, "in").unwrap_or_default();
+        let usual = match location {
+            "query" | "cookie" => "form",
+            _ => "simple",
+        };
+        let style = text(parameter, "style").unwrap_or(usual);
+        let form = Form::of(document, parameter.get("schema")?);
+        let in_path = route.names.iter().any(|known| known == name);
+        let is_written = queries::is_deep(parameter) || queries::is_map(parameter);
+        let (found, why) = match location {
+            "path" if !in_path => (
+                format!("the path parameter `{name}`"),
+                "the path has no such parameter",
+            ),
+            "header" | "cookie" if !is_token(name) => (
+                format!("the {location} `{name}`"),
+                "a header or a cookie cannot have this name",
+            ),
+            "path" | "header" | "cookie" if style != usual => (
+                format!("the parameter `{name}` in the style {style}"),
+                "a path and a header are written in the style simple alone, a cookie in the style form",
+            ),
+            "cookie" if form != Form::Scalar => (
+                format!("the cookie `{name}`, which is a list or an object"),
+                "a cookie holds a single value",
+            ),
+            "query" if form == Form::Nested && !is_written => (
+                format!("the query parameter `{name}`, which is an object or holds one"),
+                "how it is written is said for lists of single values, objects with single values, and the style deepObject",
+            ),
+            "path" | "header" | "query" | "cookie" => return None,
+            other => (
+                format!("the parameter `{name}` in {other}"),
+                "a parameter is in path, query, header or cookie",
+            ),
+        };
+        let is_needed = match location {
+            "path" => in_path,
+            _ => flag(parameter, "required"),
+        };
+        // Without a parameter that it requires, a call cannot succeed.
+        let remedy = match is_needed {
+            true => problem::removal(operation),
+            false => self.removal(),
+        };
+        Some(Problem::new(&self.at, found, why).with_remedy(remedy))
+    }
+
+    /// The overlay action that removes it.
+    fn removal(&self) -> Remedy {
         let keys: &[&str] = if self.written.get("$ref").is_some() {
             &["$ref"]
         } else {
             &["name", "in"]
         };
-        let tests: Vec<String> = keys
-            .iter()
-            .map(|key| {
-                let value = text(self.written, key).unwrap_or_default();
-                format!(
-                    "@['{key}'] == '{}'",
-                    value.replace('\\', "\\\\").replace('\'', "\\'")
-                )
-            })
-            .collect();
+        let tests = keys.iter().map(|key| {
+            let value = text(self.written, key).unwrap_or_default();
+            format!("@['{key}'] == '{}'", escaped(value))
+        });
+        let tests: Vec<String> = tests.collect();
         let list = self.at.parent().unwrap_or_default().to_json_path();
-        // A string of JSON is one of YAML.
-        let target = Value::from(format!("{list}[?{}]{below}", tests.join(" && ")));
-        format!("- target: {target}\n  description: {why}\n  {what}")
+        problem::removal(&self.at).selecting(format!("{list}[?{}]", tests.join(" && ")))
     }
 }
 
 /// The parameters of the path without a description, which are texts.
-fn undescribed(in_path: &[&str], listed: &[Listed<'_>]) -> Vec<Value> {
-    let is_described = |wanted: &str| {
-        listed.iter().any(|Listed { parameter, .. }| {
-            text(parameter, "in") == Some("path") && text(parameter, "name") == Some(wanted)
-        })
+fn undescribed(route: &Route, listed: &[Listed<'_>]) -> Vec<Value> {
+    let parameter = |name: &String, location: &str, required: bool| json!({ "name": name, "in": location, "required": required, "schema": { "type": "string" } });
+    let path: BTreeSet<&String> = route.names.iter().collect();
+    let path = path.into_iter().map(|name| parameter(name, "path", true));
+    let pairs = route.in_query.values();
+    let pairs = pairs.map(|name| parameter(name, "query", true));
+    let optional = route.optional.iter();
+    let optional = optional.map(|name| parameter(name, "query", false));
+    let all = path.chain(pairs).chain(optional);
+    let is_missing = |parameter: &Value| {
+        let same = |listed: &Listed<'_>, key: &str| listed.parameter.get(key) == parameter.get(key);
+        !(listed.iter()).any(|listed| same(listed, "name") && same(listed, "in"))
     };
-    let missing: BTreeSet<&str> = in_path
-        .iter()
-        .copied()
-        .filter(|wanted| !is_described(wanted))
-        .collect();
-    let parameter = |name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } });
-    missing.into_iter().map(parameter).collect()
-}
-
-/// What a value looks like where only text can be written.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Form {
-    Scalar,
-    /// A list of scalars.
-    List,
-    Nested,
-}
-
-impl Form {
-    fn of(document: &Value, schema: &Value) -> Self {
-        Self::within(document, schema, 16, &mut 1_000)
-    }
-
-    /// `left` is how many schemas may still be looked at: what refers to itself in many ways would
-    /// take forever.
-    fn within(document: &Value, schema: &Value, depth: usize, left: &mut usize) -> Self {
-        let schema = resolve::follow(document, schema).unwrap_or(schema);
-        let (Some(depth), Some(fewer)) = (depth.checked_sub(1), left.checked_sub(1)) else {
-            return Self::Nested;
-        };
-        *left = fewer;
-        let branches = ["allOf", "anyOf", "oneOf"]
-            .into_iter()
-            .flat_map(|key| entries(schema, key))
-            .map(|branch| Self::within(document, branch, depth, left))
-            .max();
-        let own = match text(schema, "type") {
-            Some("array") => {
-                let items = schema.get("items");
-                match items.map(|items| Self::within(document, items, depth, left)) {
-                    Some(Self::Scalar) | None => Self::List,
-                    Some(_) => Self::Nested,
-                }
-            }
-            Some("object") => Self::Nested,
-            _ if schema.get("properties").is_some() => Self::Nested,
-            _ => Self::Scalar,
-        };
-        branches.map_or(own, |branches| branches.max(own))
-    }
+    all.filter(is_missing).collect()
 }
 
 pub(super) fn is_token(name: &str) -> bool {
@@ -413,16 +363,9 @@ pub(super) fn is_token(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(allowed)
 }
 
-/// The names of the parameters of a path, in order.
-pub(super) fn names_in(path: &str) -> Vec<&str> {
-    path.split('{')
-        .skip(1)
-        .filter_map(|rest| rest.split('}').next())
-        .collect()
-}
-
 /// A parameter as the generator should see it.
-pub(super) fn shaped(parameter: &Value) -> Value {
+pub(super) fn shaped(argument: &Argument) -> Value {
+    let parameter = &argument.parameter;
     let name = text(parameter, "name").unwrap_or_default();
     let location = text(parameter, "in").unwrap_or_default();
     let source = parameter.get("schema").cloned().unwrap_or_default();
@@ -444,8 +387,8 @@ pub(super) fn shaped(parameter: &Value) -> Value {
         schema = json!({ "type": "integer", "format": "uint32" });
     }
     let mut out = json!({
-        "name": name,
-        "in": location,
+        "name": argument.name,
+        "in": if location == "cookie" { "query" } else { location },
         "required": location == "path" || flag(parameter, "required"),
         "schema": schema,
     });
@@ -475,8 +418,9 @@ pub(super) fn typed(
     objects: &[ResponseObject],
 ) -> Vec<Parameter> {
     let mut taken: BTreeSet<String> = RESERVED.map(str::to_owned).into();
-    let typed = parameters.listed.iter().map(|(_, parameter)| {
-        let written = shaped(parameter);
+    let typed = parameters.listed.iter().map(|argument| {
+        let parameter = &argument.parameter;
+        let written = shaped(argument);
         let schema = parameter.get("schema").cloned().unwrap_or_default();
         let (location, wire) = (
             location(parameter),
@@ -491,6 +435,8 @@ pub(super) fn typed(
         Parameter {
             location,
             wire: wire.to_owned(),
+            argument: argument.name.clone(),
+            deep: argument.deep,
             rust,
             maybe: String::new(),
             description: described(description, &schema, components),
@@ -514,6 +460,7 @@ pub(super) fn location(parameter: &Value) -> Location {
     match text(parameter, "in") {
         Some("path") => Location::Path,
         Some("header") => Location::Header,
+        Some("cookie") => Location::Cookie,
         _ => Location::Query,
     }
 }

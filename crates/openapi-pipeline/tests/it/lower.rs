@@ -273,10 +273,9 @@ fn the_remedies_of_all_problems_together_resolve_them() {
     ] {
         let document = normalise(&with_schema(yaml(written))).unwrap();
         let problems = lower(&document).expect_err(written);
-        let remedies: Vec<_> = problems
-            .iter()
-            .map(|problem| problem.remedy.clone().expect("each has a remedy"))
-            .collect();
+        assert!(problems.iter().all(|problem| problem.remedy.is_some()));
+        let remedies = problems.remedies().into_iter();
+        let remedies: Vec<_> = remedies.map(ToString::to_string).collect();
         let overlay = format!("overlay: 1.0.0\nactions:\n{}\n", remedies.join("\n"));
         let overlay = Overlay::parse(&overlay, "remedies.yaml")
             .unwrap_or_else(|error| panic!("{error}\n{overlay}"));

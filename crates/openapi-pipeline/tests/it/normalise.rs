@@ -391,3 +391,19 @@ fn nesting_is_bounded_before_and_after() {
         "{problems}"
     );
 }
+
+#[test]
+fn a_type_beside_a_reference_is_ignored_in_3_0() {
+    let document = |version: &str| {
+        let schemas = json!({ "A": { "type": "array", "items": {} }, "B": { "properties": { "a": { "$ref": "#/components/schemas/A", "type": "object" } } } });
+        json!({ "openapi": version, "info": { "title": "T", "version": "1" }, "paths": {}, "components": { "schemas": schemas } })
+    };
+    let at = "/components/schemas/B/properties/a";
+    let normal = normalise(&document("3.0.3")).unwrap();
+    assert_eq!(
+        normal.pointer(at),
+        Some(&json!({ "$ref": "#/components/schemas/A" }))
+    );
+    let normal = normalise(&document("3.1.0")).unwrap();
+    assert_eq!(normal.pointer(at).unwrap()["type"], "object");
+}

@@ -135,7 +135,7 @@ impl Executor {
                     if attempt < policy.max_attempts {
                         next = copy(&request);
                     }
-                    self.attempt(client, request, begun, time_limit)
+                    self.attempt(client, request, operation, begun, time_limit)
                 };
                 let result = sending.await;
 
@@ -203,9 +203,14 @@ impl Executor {
         &self,
         client: &reqwest::Client,
         mut request: Request,
+        operation: &Operation,
         begun: Instant,
         time_limit: Option<Duration>,
-    ) -> impl Future<Output = AttemptResult> {
+    ) -> impl Future<Output = AttemptResult> + use<'_> {
+        if let Some(key) = self.key_for(request.url(), operation) {
+            let credential = operation.format.credential;
+            credential.insert_in_query(request.url_mut(), key);
+        }
         if request.timeout() != time_limit.as_ref() {
             *request.timeout_mut() = time_limit;
         }

@@ -12,6 +12,7 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderName, HeaderValue, USER_AGENT}
 use reqwest::{Request, Response, Url};
 use tracing::Instrument;
 
+use crate::api_key::ApiKey;
 use crate::exchange::{Exchange, ExchangeSlot, Outcome, RequestLine};
 use crate::failure::InvalidRequest;
 use crate::idempotency::IdempotencyKey;
@@ -177,10 +178,9 @@ impl Executor {
         for (name, value) in &self.options.headers {
             headers.insert(name, value.clone());
         }
-        if let (Some(bearer), Some(key)) = (&self.runtime.authorization, self.runtime.api_key())
-            && same_origin
-            && operation.authenticated
-        {
+        let key = self.key_for(request.url(), operation);
+        let headers = request.headers_mut();
+        if let (Some(bearer), Some(key)) = (&self.runtime.authorization, key) {
             operation.format.credential.insert(headers, key, bearer);
         }
         if self.retry_class(operation) == RetryClass::ByKey {
@@ -212,6 +212,13 @@ impl Executor {
         let span = telemetry::span(operation, request.url());
         self.call(client, request, operation, line, span.clone())
             .instrument(span)
+    }
+
+    /// The key, if the operation needs one and the server is that of the base URL.
+    fn key_for(&self, url: &Url, operation: &Operation) -> Option<&ApiKey> {
+        let same_origin = self.runtime.base_url().same_origin(url);
+        let key = self.runtime.api_key();
+        key.filter(|_| operation.authenticated && same_origin)
     }
 
     fn check(

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use openapi_pipeline::Problem;
 use openapi_pipeline::omission::Omission;
+use openapi_pipeline::problem::FILL_IN;
+use openapi_pipeline::{Problem, Problems};
 
 use super::HEADER;
 use crate::codegen::wire::doc_lines;
@@ -12,13 +13,18 @@ use crate::codegen::wire::doc_lines;
 pub(super) fn text(omissions: &[Omission]) -> String {
     // Several operations may be left out for one problem.
     let mut by_problem: BTreeMap<&Problem, Vec<String>> = BTreeMap::new();
+    let mut remedies = Problems::new();
     let mut ignored: BTreeMap<&String, Vec<String>> = BTreeMap::new();
-    for Omission {
-        operation,
-        part,
-        problem,
-    } in omissions
-    {
+    for omission in omissions {
+        let Omission {
+            operation,
+            part,
+            problem,
+            ..
+        } = omission;
+        if omission.remedy().is_some() {
+            remedies.push(problem.clone());
+        }
         let what = match (operation, part) {
             (Some(operation), Some(part)) => format!("{part} of `{operation}`"),
             (Some(operation), None) => format!("`{operation}`"),
@@ -42,7 +48,7 @@ pub(super) fn text(omissions: &[Omission]) -> String {
             pointer,
             found,
             why,
-            remedy,
+            ..
         } = problem;
         markdown.push_str(&format!(
             "\n- {}\n  - at `{}`: {}\n  - why: {}\n",
@@ -51,16 +57,14 @@ pub(super) fn text(omissions: &[Omission]) -> String {
             line(found),
             line(why)
         ));
-        // To remove it is what was done already.
-        if let Some(remedy) = remedy
-            .as_ref()
-            .filter(|remedy| !remedy.contains("remove: true"))
-        {
-            let indented = remedy.replace('\n', "\n    ");
-            markdown.push_str(&format!(
-                "  - an overlay action that would bring it in:\n    ```yaml\n    {indented}\n    ```\n"
-            ));
-        }
+    }
+    let remedies = remedies.remedies();
+    if !remedies.is_empty() {
+        let actions = remedies.iter().map(|remedy| format!("{remedy}\n"));
+        markdown.push_str(&format!(
+            "\nOverlay actions that would bring these in (replace `{FILL_IN}` first):\n\n```yaml\n{}```\n",
+            actions.collect::<String>()
+        ));
     }
     if !ignored.is_empty() {
         markdown.push_str("\nIgnored:\n\n");

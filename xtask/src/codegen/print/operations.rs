@@ -62,6 +62,7 @@ fn format(format: &Format) -> TokenStream {
         Credential::Basic => quote!(Basic),
         Credential::Header(name) => quote!(Header(#name)),
         Credential::Cookie(name) => quote!(Cookie(#name)),
+        Credential::Query(name) => quote!(Query(#name)),
     };
     let body = match &format.body {
         BodyFormat::Unchanged => quote!(Unchanged),
@@ -79,13 +80,14 @@ fn format(format: &Format) -> TokenStream {
     let (content_type, accept) = (text(&format.content_type), text(&format.accept));
     let separators = format.separators.iter();
     let separators = separators.map(|(name, separator)| quote!((#name, #separator)));
-    let optional = format.optional;
+    let (cookies, optional) = (format.cookies, format.optional);
     quote! {
         RequestFormat {
             credential: ::pivotal_runtime::Credential::#credential,
             content_type: #content_type,
             accept: #accept,
             separators: &[#(#separators),*],
+            cookies: #cookies,
             body: ::pivotal_runtime::BodyFormat::#body,
             optional: #optional,
         }

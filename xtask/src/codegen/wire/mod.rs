@@ -1,5 +1,7 @@
 //! progenitor: the client and the objects of responses.
 
+mod arguments;
+
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -63,6 +65,7 @@ pub(super) fn generate(shaped: &Shaped, passed: &mut dyn FnMut(Stage)) -> Result
     for item in &mut wire.client {
         leave_encoding_to_the_runtime(item);
     }
+    arguments::send_as_documented(&mut wire.client, shaped);
     let names = shaped.responses.iter().map(|known| known.name.as_str());
     let responses: BTreeSet<&str> = names.collect();
     for item in &mut wire.types {

@@ -6515,6 +6515,77 @@ impl UpdateCompositions {
     }
 }
 
+/// The body `UpdateLogsBodyItem`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
+#[non_exhaustive]
+pub struct UpdateLogsBodyItem {
+    /// The property `op` of `UpdateLogsBodyItem`. The API document does not describe it.
+    pub op: ::std::string::String,
+    /// The property `path` of `UpdateLogsBodyItem`. The API document does not describe it.
+    #[serde(default)]
+    pub path: ::std::option::Option<::std::string::String>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl UpdateLogsBodyItem {
+    /// A body with the required fields. Optional fields are sent only if they are set.
+    pub fn new(op: impl ::std::convert::Into<::std::string::String>) -> Self {
+        Self {
+            op: op.into(),
+            path: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `path` of `UpdateLogsBodyItem`. The API document does not describe it.
+    #[must_use]
+    pub fn path(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.path = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`path`](Self::path) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_path(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.path(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+}
+
+impl ::serde::Serialize for UpdateLogsBodyItem {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.always("op", &self.op)?;
+        body.optional("path", &self.path)?;
+        body.end()
+    }
+}
+
 /// The body `UpdatePatches`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
 #[non_exhaustive]

@@ -5,14 +5,14 @@
 //!
 //! These operations can be called with `Client::request` of the SDK, these parameters be set with the methods `query` and `header` of a call. An overlay action can change the document so that they are expressed.
 //!
-//! - `GET /door`
-//!   - at `#/paths/~1door/get`: security by query_key
-//!   - why: the client has one key, which it sends as a bearer token, as 'user:password', in a header or in a cookie
-//!
 //! - `GET /elsewhere`
 //!   - at `#/paths/~1elsewhere/get`: the server "https://other.zoo.example"
-//!   - why: the client sends all requests below one base URL
+//!   - why: the client sends all requests below one base URL; without 'servers' it sends this one there too
 //!
-//! - the parameter `free` of `GET /searches/{index}`
-//!   - at `#/paths/~1searches~1{index}/get/parameters/4`: the query parameter 'free', which is an object or holds one
-//!   - why: a query holds single values, lists of them and objects with known properties of them
+//! Overlay actions that would bring these in (replace `@FILL_IN` first):
+//!
+//! ```yaml
+//! - target: $.paths['/elsewhere'].servers
+//!   description: the client sends all requests below one base URL; without `servers` it sends this one there too
+//!   remove: true
+//! ```

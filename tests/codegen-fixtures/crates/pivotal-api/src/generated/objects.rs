@@ -405,6 +405,13 @@
 }
 
 ::pivotal_runtime::response_object! {
+    super::GetMixedResponse {
+        a: optional "a",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
     super::GetWeatherResponse {
         sky: "sky",
         ..extra

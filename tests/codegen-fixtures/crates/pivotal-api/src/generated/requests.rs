@@ -149,6 +149,58 @@ impl Endpoint for CreateExpressionRequest {
     }
 }
 
+/// A fragment in the path
+///
+/// Sends `POST /fixed#start`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct CreateFixedStartRequest {}
+
+impl CreateFixedStartRequest {
+    /// The request, which has no parameters.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Endpoint for CreateFixedStartRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[5usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.create_fixed_start().await
+    }
+}
+
+/// Another fragment in the path
+///
+/// Sends `POST /fixed#stop`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct CreateFixedStopRequest {}
+
+impl CreateFixedStopRequest {
+    /// The request, which has no parameters.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Endpoint for CreateFixedStopRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[6usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.create_fixed_stop().await
+    }
+}
+
 /// Sends `POST /formats`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -166,7 +218,7 @@ impl CreateFormatRequest {
 
 impl Endpoint for CreateFormatRequest {
     type Response = super::Formats;
-    const OPERATION: &'static Operation = &super::OPERATIONS[5usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[7usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -192,7 +244,7 @@ impl CreateJobRequest {
 
 impl Endpoint for CreateJobRequest {
     type Response = ::std::option::Option<super::CreateJobResponse2>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[6usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[8usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -219,7 +271,7 @@ impl CreateKeeperRequest {
 
 impl Endpoint for CreateKeeperRequest {
     type Response = super::Keeper;
-    const OPERATION: &'static Operation = &super::OPERATIONS[7usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[9usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -227,6 +279,35 @@ impl Endpoint for CreateKeeperRequest {
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.create_keeper(&self.body).await
+    }
+}
+
+/// Send and receive lines of JSON
+///
+/// Sends `POST /logs`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CreateLogRequest {
+    /// The body.
+    pub body: ::std::vec::Vec<u8>,
+}
+
+impl CreateLogRequest {
+    /// A request with the required parameters.
+    pub fn new(body: impl ::std::convert::Into<::std::vec::Vec<u8>>) -> Self {
+        Self { body: body.into() }
+    }
+}
+
+impl Endpoint for CreateLogRequest {
+    type Response = ::std::vec::Vec<u8>;
+    const OPERATION: &'static Operation = &super::OPERATIONS[10usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        bytes(client.create_log(self.body.clone()).await?).await
     }
 }
 
@@ -247,7 +328,7 @@ impl CreateNameRequest {
 
 impl Endpoint for CreateNameRequest {
     type Response = super::Keywords;
-    const OPERATION: &'static Operation = &super::OPERATIONS[8usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[11usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -276,7 +357,7 @@ impl CreateOrderRequest {
 
 impl Endpoint for CreateOrderRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[9usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[12usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -303,7 +384,7 @@ impl CreatePetRequest {
 
 impl Endpoint for CreatePetRequest {
     type Response = super::Pet;
-    const OPERATION: &'static Operation = &super::OPERATIONS[10usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[13usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -330,7 +411,7 @@ impl CreateTreeRequest {
 
 impl Endpoint for CreateTreeRequest {
     type Response = super::Tree;
-    const OPERATION: &'static Operation = &super::OPERATIONS[11usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[14usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -359,7 +440,7 @@ impl CreateUploadRequest {
 
 impl Endpoint for CreateUploadRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[12usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[15usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -386,7 +467,7 @@ impl CreateWeatherRequest {
 
 impl Endpoint for CreateWeatherRequest {
     type Response = ::serde_json::Value;
-    const OPERATION: &'static Operation = &super::OPERATIONS[13usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[16usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -444,7 +525,7 @@ impl DeleteAnimalRequest {
 
 impl Endpoint for DeleteAnimalRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[14usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[17usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -695,7 +776,7 @@ impl GetAliasRequest {
 
 impl Endpoint for GetAliasRequest {
     type Response = super::Aliases;
-    const OPERATION: &'static Operation = &super::OPERATIONS[15usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[18usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Path, "slug", &self.slug)?;
         Self::OPERATION.check_parameter(Location::Query, "slugs", &self.slugs)?;
@@ -769,7 +850,7 @@ impl GetAnimalRequest {
 
 impl Endpoint for GetAnimalRequest {
     type Response = super::Animal;
-    const OPERATION: &'static Operation = &super::OPERATIONS[16usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[19usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -803,7 +884,7 @@ impl GetAnimalLabelRequest {
 
 impl Endpoint for GetAnimalLabelRequest {
     type Response = ::std::vec::Vec<u8>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[17usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[20usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -835,7 +916,7 @@ impl GetAnimalPhotoRequest {
 
 impl Endpoint for GetAnimalPhotoRequest {
     type Response = ::std::vec::Vec<u8>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[18usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[21usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -843,6 +924,32 @@ impl Endpoint for GetAnimalPhotoRequest {
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         bytes(client.get_animal_photo(self.animal_id.as_str()).await?).await
+    }
+}
+
+/// Take no key, though one could be sent
+///
+/// Sends `GET /anyone`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct GetAnyoneRequest {}
+
+impl GetAnyoneRequest {
+    /// The request, which has no parameters.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Endpoint for GetAnyoneRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[22usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.get_anyone().await
     }
 }
 
@@ -860,7 +967,7 @@ impl GetCaféMenuRequest {
 
 impl Endpoint for GetCaféMenuRequest {
     type Response = ::std::string::String;
-    const OPERATION: &'static Operation = &super::OPERATIONS[19usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[23usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -887,13 +994,427 @@ impl GetCageRequest {
 
 impl Endpoint for GetCageRequest {
     type Response = super::GetCageResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[20usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[24usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.get_cage(self.id).await
+    }
+}
+
+/// Parameters whose Rust names are one
+///
+/// Sends `GET /clashes/{a_b}/{a-b}`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct GetClashRequest {
+    /// `a_b` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    pub a_b: ::std::string::String,
+    /// `a-b` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    pub a_b_: ::std::string::String,
+    /// `a.b` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    pub a_b__: ::std::option::Option<::std::string::String>,
+    /// `aB` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    pub a_b___: ::std::option::Option<::std::string::String>,
+    /// `body` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    pub body_: ::std::option::Option<::std::string::String>,
+    /// `a_b` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    pub a_b____: ::std::option::Option<::std::string::String>,
+    /// `header_map` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    pub header_map: ::std::option::Option<::std::string::String>,
+    /// `A_B` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    pub a_b_____: ::std::option::Option<::std::string::String>,
+    /// `a-b` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    pub a_b______: ::std::option::Option<::std::string::String>,
+}
+
+impl GetClashRequest {
+    /// A request with the required parameters.
+    pub fn new(
+        a_b: impl ::std::convert::Into<::std::string::String>,
+        a_b_: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        Self {
+            a_b: a_b.into(),
+            a_b_: a_b_.into(),
+            a_b__: ::std::option::Option::None,
+            a_b___: ::std::option::Option::None,
+            body_: ::std::option::Option::None,
+            a_b____: ::std::option::Option::None,
+            header_map: ::std::option::Option::None,
+            a_b_____: ::std::option::Option::None,
+            a_b______: ::std::option::Option::None,
+        }
+    }
+
+    /// `a.b` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    #[must_use]
+    pub fn a_b__(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.a_b__ = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`a_b__`](Self::a_b__) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_a_b__(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.a_b__(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `aB` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    #[must_use]
+    pub fn a_b___(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.a_b___ = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`a_b___`](Self::a_b___) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_a_b___(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.a_b___(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `body` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    #[must_use]
+    pub fn body_(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.body_ = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`body_`](Self::body_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_body(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.body_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `a_b` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    #[must_use]
+    pub fn a_b____(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.a_b____ = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`a_b____`](Self::a_b____) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_a_b____(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.a_b____(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `header_map` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    #[must_use]
+    pub fn header_map(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.header_map = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`header_map`](Self::header_map) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_header_map(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.header_map(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `A_B` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    #[must_use]
+    pub fn a_b_____(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.a_b_____ = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`a_b_____`](Self::a_b_____) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_a_b_____(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.a_b_____(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `a-b` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    #[must_use]
+    pub fn a_b______(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.a_b______ = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`a_b______`](Self::a_b______) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_a_b______(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.a_b______(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for GetClashRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[25usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client
+            .get_clash(
+                &self.a_b,
+                &self.a_b_,
+                self.a_b__.as_deref(),
+                self.a_b___.as_deref(),
+                self.body_.as_deref(),
+                self.a_b____.as_deref(),
+                self.header_map.as_deref(),
+                self.a_b_____.as_deref(),
+                self.a_b______.as_deref(),
+            )
+            .await
+    }
+}
+
+/// An object of several parts in the query
+///
+/// Sends `GET /composed`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct GetComposedRequest {
+    /// `first` of `GET /composed`. The API document does not describe it.
+    pub first: ::std::string::String,
+    /// `second` of `GET /composed`. The API document does not describe it.
+    pub second: ::std::option::Option<::std::string::String>,
+}
+
+impl GetComposedRequest {
+    /// A request with the required parameters.
+    pub fn new(first: impl ::std::convert::Into<::std::string::String>) -> Self {
+        Self {
+            first: first.into(),
+            second: ::std::option::Option::None,
+        }
+    }
+
+    /// `second` of `GET /composed`. The API document does not describe it.
+    #[must_use]
+    pub fn second(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.second = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`second`](Self::second) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_second(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.second(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for GetComposedRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[26usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.get_composed(&self.first, self.second.as_deref()).await
+    }
+}
+
+/// Take the key in the query
+///
+/// Sends `GET /door`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct GetDoorRequest {}
+
+impl GetDoorRequest {
+    /// The request, which has no parameters.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Endpoint for GetDoorRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[27usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.get_door().await
+    }
+}
+
+/// The path without a query
+///
+/// Sends `GET /fixed`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct GetFixedRequest {}
+
+impl GetFixedRequest {
+    /// The request, which has no parameters.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Endpoint for GetFixedRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[28usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.get_fixed().await
+    }
+}
+
+/// A parameter in the query of the path
+///
+/// Sends `GET /fixed?mode={mode}`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct GetFixedModeRequest {
+    /// `mode` of `GET /fixed?mode={mode}`. The API document does not describe it.
+    pub mode: ::std::string::String,
+}
+
+impl GetFixedModeRequest {
+    /// A request with the required parameters.
+    pub fn new(mode: impl ::std::convert::Into<::std::string::String>) -> Self {
+        Self { mode: mode.into() }
+    }
+}
+
+impl Endpoint for GetFixedModeRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[29usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.get_fixed_mode(&self.mode).await
+    }
+}
+
+/// A query in the path
+///
+/// Sends `GET /fixed?mode=full&list`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct GetFixedModeFullListRequest {
+    /// `more` of `GET /fixed?mode=full&list`. The API document does not describe it.
+    pub more: ::std::option::Option<::std::string::String>,
+}
+
+impl GetFixedModeFullListRequest {
+    /// A request with no parameters set.
+    pub fn new() -> Self {
+        Self {
+            more: ::std::option::Option::None,
+        }
+    }
+
+    /// `more` of `GET /fixed?mode=full&list`. The API document does not describe it.
+    #[must_use]
+    pub fn more(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.more = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`more`](Self::more) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_more(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.more(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for GetFixedModeFullListRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[30usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.get_fixed_mode_full_list(self.more.as_deref()).await
     }
 }
 
@@ -913,13 +1434,117 @@ impl GetKioskRequest {
 
 impl Endpoint for GetKioskRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[21usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[31usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.get_kiosk().await
+    }
+}
+
+/// A query listed in the path
+///
+/// Sends `GET /listed{?first,rest*}`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct GetListedRequest {
+    /// `first` of `GET /listed{?first,rest*}`. The API document does not describe it.
+    pub first: ::std::option::Option<::std::string::String>,
+    /// `rest` of `GET /listed{?first,rest*}`. The API document does not describe it.
+    pub rest: ::std::option::Option<::std::string::String>,
+}
+
+impl GetListedRequest {
+    /// A request with no parameters set.
+    pub fn new() -> Self {
+        Self {
+            first: ::std::option::Option::None,
+            rest: ::std::option::Option::None,
+        }
+    }
+
+    /// `first` of `GET /listed{?first,rest*}`. The API document does not describe it.
+    #[must_use]
+    pub fn first(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.first = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`first`](Self::first) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_first(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.first(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `rest` of `GET /listed{?first,rest*}`. The API document does not describe it.
+    #[must_use]
+    pub fn rest(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.rest = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`rest`](Self::rest) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_rest(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.rest(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for GetListedRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[32usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.get_listed(self.first.as_deref(), self.rest.as_deref()).await
+    }
+}
+
+/// Receive JSON or a text
+///
+/// Sends `GET /mixed`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct GetMixedRequest {}
+
+impl GetMixedRequest {
+    /// The request, which has no parameters.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Endpoint for GetMixedRequest {
+    type Response = ::std::vec::Vec<u8>;
+    const OPERATION: &'static Operation = &super::OPERATIONS[33usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        bytes(client.get_mixed().await?).await
     }
 }
 
@@ -945,13 +1570,42 @@ impl GetPathRequest {
 
 impl Endpoint for GetPathRequest {
     type Response = ::std::string::String;
-    const OPERATION: &'static Operation = &super::OPERATIONS[22usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[34usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.get_path(&self.a, &self.b).await
+    }
+}
+
+/// A server below that of the document
+///
+/// Sends `GET /beta/prefixed/{id}`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct GetPrefixedRequest {
+    /// `id` of `GET /beta/prefixed/{id}`. The API document does not describe it.
+    pub id: ::std::string::String,
+}
+
+impl GetPrefixedRequest {
+    /// A request with the required parameters.
+    pub fn new(id: impl ::std::convert::Into<::std::string::String>) -> Self {
+        Self { id: id.into() }
+    }
+}
+
+impl Endpoint for GetPrefixedRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[35usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.get_prefixed(&self.id).await
     }
 }
 
@@ -972,7 +1626,7 @@ impl GetReportsVRequest {
 
 impl Endpoint for GetReportsVRequest {
     type Response = ::std::string::String;
-    const OPERATION: &'static Operation = &super::OPERATIONS[23usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[36usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -990,12 +1644,18 @@ impl Endpoint for GetReportsVRequest {
 pub struct GetSearchRequest {
     /// `index` of `GET /searches/{index}`. The API document does not describe it.
     pub index: ::std::string::String,
+    /// An object: its names and values, with commas between them.
+    pub box_: ::std::option::Option<::std::string::String>,
     /// `csv` of `GET /searches/{index}`. The API document does not describe it.
     pub csv: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// `filter[color]` of `GET /searches/{index}`. The API document does not describe it.
     pub filter_color: ::std::option::Option<::std::string::String>,
     /// `filter[size][gt]` of `GET /searches/{index}`. The API document does not describe it.
     pub filter_size_gt: ::std::option::Option<i64>,
+    /// `free` of `GET /searches/{index}`. The API document does not describe it.
+    pub free: ::std::option::Option<
+        ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+    >,
     /// `pipes` of `GET /searches/{index}`. The API document does not describe it.
     pub pipes: ::std::option::Option<::std::vec::Vec<i64>>,
     /// A text of the type application/json.
@@ -1011,13 +1671,37 @@ impl GetSearchRequest {
     pub fn new(index: impl ::std::convert::Into<::std::string::String>) -> Self {
         Self {
             index: index.into(),
+            box_: ::std::option::Option::None,
             csv: ::std::option::Option::None,
             filter_color: ::std::option::Option::None,
             filter_size_gt: ::std::option::Option::None,
+            free: ::std::option::Option::None,
             pipes: ::std::option::Option::None,
             query: ::std::option::Option::None,
             role: ::std::option::Option::None,
             x_list: ::std::option::Option::None,
+        }
+    }
+
+    /// An object: its names and values, with commas between them.
+    #[must_use]
+    pub fn box_(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.box_ = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`box_`](Self::box_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_box(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.box_(value),
+            ::std::option::Option::None => self,
         }
     }
 
@@ -1085,6 +1769,30 @@ impl GetSearchRequest {
     pub fn maybe_filter_size_gt(self, value: ::std::option::Option<i64>) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.filter_size_gt(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `free` of `GET /searches/{index}`. The API document does not describe it.
+    #[must_use]
+    pub fn free(
+        mut self,
+        value: ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+    ) -> Self {
+        self.free = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`free`](Self::free) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_free(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.free(value),
             ::std::option::Option::None => self,
         }
     }
@@ -1177,7 +1885,7 @@ impl GetSearchRequest {
 
 impl Endpoint for GetSearchRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[24usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[37usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1186,9 +1894,11 @@ impl Endpoint for GetSearchRequest {
         client
             .get_search(
                 &self.index,
+                self.box_.as_deref(),
                 self.csv.as_ref(),
                 self.filter_color.as_deref(),
                 self.filter_size_gt,
+                self.free.as_ref(),
                 self.pipes.as_ref(),
                 self.query.as_deref(),
                 self.role.as_deref(),
@@ -1254,7 +1964,7 @@ impl GetSpellingRequest {
 
 impl Endpoint for GetSpellingRequest {
     type Response = super::SpellingAb;
-    const OPERATION: &'static Operation = &super::OPERATIONS[25usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[38usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1280,7 +1990,7 @@ impl GetTillRequest {
 
 impl Endpoint for GetTillRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[26usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[39usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1309,7 +2019,7 @@ impl GetTwiceOfRequest {
 
 impl Endpoint for GetTwiceOfRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[27usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[40usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1336,7 +2046,7 @@ impl GetV1ThingRequest {
 
 impl Endpoint for GetV1ThingRequest {
     type Response = bool;
-    const OPERATION: &'static Operation = &super::OPERATIONS[28usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[41usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1363,7 +2073,7 @@ impl GetV2ThingRequest {
 
 impl Endpoint for GetV2ThingRequest {
     type Response = ::std::option::Option<i64>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[29usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1389,7 +2099,7 @@ impl GetVaultRequest {
 
 impl Endpoint for GetVaultRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[30usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1413,7 +2123,7 @@ impl GetWeatherRequest {
 
 impl Endpoint for GetWeatherRequest {
     type Response = super::GetWeatherResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[31usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[44usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1719,7 +2429,7 @@ impl ListAnimalsRequest {
 
 impl Endpoint for ListAnimalsRequest {
     type Response = super::AnimalPage;
-    const OPERATION: &'static Operation = &super::OPERATIONS[32usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[45usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Query, "limit", &self.limit)?;
         Self::OPERATION
@@ -1776,7 +2486,7 @@ impl ListChoicesRequest {
 
 impl Endpoint for ListChoicesRequest {
     type Response = super::Choices;
-    const OPERATION: &'static Operation = &super::OPERATIONS[33usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[46usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1800,13 +2510,89 @@ impl ListCompositionsRequest {
 
 impl Endpoint for ListCompositionsRequest {
     type Response = super::Elephant;
-    const OPERATION: &'static Operation = &super::OPERATIONS[34usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[47usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.list_compositions().await
+    }
+}
+
+/// Take cookies beside the key
+///
+/// Sends `GET /cookies`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ListCookiesRequest {
+    /// `seen` of `GET /cookies`. The API document does not describe it.
+    pub seen: i64,
+    /// At most 20 characters.
+    pub theme: ::std::option::Option<::std::string::String>,
+    /// `page` of `GET /cookies`. The API document does not describe it.
+    pub page: ::std::option::Option<i64>,
+}
+
+impl ListCookiesRequest {
+    /// A request with the required parameters.
+    pub fn new(seen: i64) -> Self {
+        Self {
+            seen,
+            theme: ::std::option::Option::None,
+            page: ::std::option::Option::None,
+        }
+    }
+
+    /// At most 20 characters.
+    #[must_use]
+    pub fn theme(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.theme = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`theme`](Self::theme) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_theme(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.theme(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `page` of `GET /cookies`. The API document does not describe it.
+    #[must_use]
+    pub fn page(mut self, value: i64) -> Self {
+        self.page = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`page`](Self::page) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_page(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.page(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for ListCookiesRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[48usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        Self::OPERATION.check_parameter(Location::Cookie, "theme", &self.theme)?;
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.list_cookies(self.seen, self.theme.as_deref(), self.page).await
     }
 }
 
@@ -1824,7 +2610,7 @@ impl ListEventsRequest {
 
 impl Endpoint for ListEventsRequest {
     type Response = super::ListEventsResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[35usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[49usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1848,13 +2634,213 @@ impl ListFormatsRequest {
 
 impl Endpoint for ListFormatsRequest {
     type Response = super::Formats;
-    const OPERATION: &'static Operation = &super::OPERATIONS[36usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[50usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.list_formats().await
+    }
+}
+
+/// Objects of any names in the query
+///
+/// Sends `GET /frees`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ListFreesRequest {
+    /// `any` of `GET /frees`. The API document does not describe it.
+    pub any: ::std::option::Option<
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    >,
+    /// `either` of `GET /frees`. The API document does not describe it.
+    pub either: ::std::option::Option<::serde_json::Value>,
+    /// `ids` of `GET /frees`. The API document does not describe it.
+    pub ids: ::std::option::Option<::std::vec::Vec<i64>>,
+    /// `known` of `GET /frees`. The API document does not describe it.
+    pub known: ::std::option::Option<
+        ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+    >,
+    /// `known[one]` of `GET /frees`. The API document does not describe it.
+    pub known_one: ::std::option::Option<::std::string::String>,
+    /// `labels` of `GET /frees`. The API document does not describe it.
+    pub labels: ::std::option::Option<
+        ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+    >,
+    /// `meta` of `GET /frees`. The API document does not describe it.
+    pub meta: ::std::collections::BTreeMap<::std::string::String, i64>,
+}
+
+impl ListFreesRequest {
+    /// A request with the required parameters.
+    pub fn new(meta: ::std::collections::BTreeMap<::std::string::String, i64>) -> Self {
+        Self {
+            meta,
+            any: ::std::option::Option::None,
+            either: ::std::option::Option::None,
+            ids: ::std::option::Option::None,
+            known: ::std::option::Option::None,
+            known_one: ::std::option::Option::None,
+            labels: ::std::option::Option::None,
+        }
+    }
+
+    /// `any` of `GET /frees`. The API document does not describe it.
+    #[must_use]
+    pub fn any(
+        mut self,
+        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    ) -> Self {
+        self.any = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`any`](Self::any) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_any(
+        self,
+        value: ::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.any(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `either` of `GET /frees`. The API document does not describe it.
+    #[must_use]
+    pub fn either(
+        mut self,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.either = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`either`](Self::either) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_either(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::serde_json::Value>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.either(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `ids` of `GET /frees`. The API document does not describe it.
+    #[must_use]
+    pub fn ids(mut self, value: impl ::std::iter::IntoIterator<Item = i64>) -> Self {
+        self.ids = ::std::option::Option::Some(value.into_iter().collect());
+        self
+    }
+
+    /// [`ids`](Self::ids) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_ids(
+        self,
+        value: ::std::option::Option<impl ::std::iter::IntoIterator<Item = i64>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.ids(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `known` of `GET /frees`. The API document does not describe it.
+    #[must_use]
+    pub fn known(
+        mut self,
+        value: ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+    ) -> Self {
+        self.known = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`known`](Self::known) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_known(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.known(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `known[one]` of `GET /frees`. The API document does not describe it.
+    #[must_use]
+    pub fn known_one(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.known_one = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`known_one`](Self::known_one) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_known_one(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.known_one(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `labels` of `GET /frees`. The API document does not describe it.
+    #[must_use]
+    pub fn labels(
+        mut self,
+        value: ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+    ) -> Self {
+        self.labels = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`labels`](Self::labels) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_labels(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.labels(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for ListFreesRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[51usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client
+            .list_frees(
+                self.any.as_ref(),
+                self.either.as_ref(),
+                self.ids.as_ref(),
+                self.known.as_ref(),
+                self.known_one.as_deref(),
+                self.labels.as_ref(),
+                &self.meta,
+            )
+            .await
     }
 }
 
@@ -1874,7 +2860,7 @@ impl ListGatesRequest {
 
 impl Endpoint for ListGatesRequest {
     type Response = super::Gates;
-    const OPERATION: &'static Operation = &super::OPERATIONS[37usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[52usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1898,7 +2884,7 @@ impl ListKeepersRequest {
 
 impl Endpoint for ListKeepersRequest {
     type Response = ::std::vec::Vec<super::Keeper>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[38usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[53usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1922,7 +2908,7 @@ impl ListMapsRequest {
 
 impl Endpoint for ListMapsRequest {
     type Response = super::Maps;
-    const OPERATION: &'static Operation = &super::OPERATIONS[39usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[54usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1946,7 +2932,7 @@ impl ListNamesRequest {
 
 impl Endpoint for ListNamesRequest {
     type Response = super::ListNamesResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[40usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[55usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1970,7 +2956,7 @@ impl ListPetsRequest {
 
 impl Endpoint for ListPetsRequest {
     type Response = ::std::vec::Vec<super::Pet>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[41usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[56usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2048,7 +3034,7 @@ impl ListQueuesRequest {
 
 impl Endpoint for ListQueuesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[57usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2072,13 +3058,39 @@ impl ListTreesRequest {
 
 impl Endpoint for ListTreesRequest {
     type Response = super::Tree;
-    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[58usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.list_trees().await
+    }
+}
+
+/// A method that the HTTP client has no function for
+///
+/// Sends `OPTIONS /methods`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct OptionsMethodsRequest {}
+
+impl OptionsMethodsRequest {
+    /// The request, which has no parameters.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Endpoint for OptionsMethodsRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[59usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.options_methods().await
     }
 }
 
@@ -2104,7 +3116,7 @@ impl PostAliasRequest {
 
 impl Endpoint for PostAliasRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[44usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[60usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -2140,7 +3152,7 @@ impl PostCageRequest {
 
 impl Endpoint for PostCageRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[45usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[61usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -2176,7 +3188,7 @@ impl ReplaceAliasRequest {
 
 impl Endpoint for ReplaceAliasRequest {
     type Response = ::std::option::Option<super::Keeper>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[46usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[62usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -2218,7 +3230,7 @@ impl ReplaceAnimalRequest {
 
 impl Endpoint for ReplaceAnimalRequest {
     type Response = super::Animal;
-    const OPERATION: &'static Operation = &super::OPERATIONS[47usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[63usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -2259,7 +3271,7 @@ impl ReplaceAnimalLabelRequest {
 
 impl Endpoint for ReplaceAnimalLabelRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[48usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[64usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -2295,7 +3307,7 @@ impl ReplaceAnimalPhotoRequest {
 
 impl Endpoint for ReplaceAnimalPhotoRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[49usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[65usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -2325,7 +3337,7 @@ impl ReplaceGatesRequest {
 
 impl Endpoint for ReplaceGatesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[50usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[66usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2352,7 +3364,7 @@ impl ReplaceMapsRequest {
 
 impl Endpoint for ReplaceMapsRequest {
     type Response = ::std::collections::BTreeMap<::std::string::String, super::Keeper>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[51usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[67usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2379,7 +3391,7 @@ impl ReplaceNamesRequest {
 
 impl Endpoint for ReplaceNamesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[52usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[68usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2408,13 +3420,42 @@ impl ReplacePicturesRequest {
 
 impl Endpoint for ReplacePicturesRequest {
     type Response = ::std::vec::Vec<u8>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[53usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[69usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         bytes(client.replace_pictures(self.body.clone()).await?).await
+    }
+}
+
+/// The server of the document
+///
+/// Sends `PUT /prefixed/{id}`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ReplacePrefixedRequest {
+    /// `id` of `PUT /prefixed/{id}`. The API document does not describe it.
+    pub id: ::std::string::String,
+}
+
+impl ReplacePrefixedRequest {
+    /// A request with the required parameters.
+    pub fn new(id: impl ::std::convert::Into<::std::string::String>) -> Self {
+        Self { id: id.into() }
+    }
+}
+
+impl Endpoint for ReplacePrefixedRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[70usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.replace_prefixed(&self.id).await
     }
 }
 
@@ -2450,13 +3491,37 @@ impl ReplaceSpellingRequest {
 
 impl Endpoint for ReplaceSpellingRequest {
     type Response = super::SpellingAb;
-    const OPERATION: &'static Operation = &super::OPERATIONS[54usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[71usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.replace_spelling(&self.a_b_c, &self.body).await
+    }
+}
+
+/// Sends `TRACE /methods`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct TraceMethodsRequest {}
+
+impl TraceMethodsRequest {
+    /// The request, which has no parameters.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Endpoint for TraceMethodsRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[72usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.trace_methods().await
     }
 }
 
@@ -2487,7 +3552,7 @@ impl UpdateAliasRequest {
 
 impl Endpoint for UpdateAliasRequest {
     type Response = ::std::vec::Vec<super::Width>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[55usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[73usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -2550,7 +3615,7 @@ impl UpdateAnimalRequest {
 
 impl Endpoint for UpdateAnimalRequest {
     type Response = super::Animal;
-    const OPERATION: &'static Operation = &super::OPERATIONS[56usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[74usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -2592,7 +3657,7 @@ impl UpdateCompositionsRequest {
 
 impl Endpoint for UpdateCompositionsRequest {
     type Response = super::Elephant;
-    const OPERATION: &'static Operation = &super::OPERATIONS[57usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[75usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -2600,6 +3665,39 @@ impl Endpoint for UpdateCompositionsRequest {
 
     async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
         client.update_compositions(&self.body).await
+    }
+}
+
+/// Send a JSON patch
+///
+/// Sends `PATCH /logs`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UpdateLogsRequest {
+    /// The body.
+    pub body: ::std::vec::Vec<super::UpdateLogsBodyItem>,
+}
+
+impl UpdateLogsRequest {
+    /// A request with the required parameters.
+    pub fn new(
+        body: impl ::std::iter::IntoIterator<Item = super::UpdateLogsBodyItem>,
+    ) -> Self {
+        Self {
+            body: body.into_iter().collect(),
+        }
+    }
+}
+
+impl Endpoint for UpdateLogsRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[76usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+        client.update_logs(&self.body).await
     }
 }
 
@@ -2622,7 +3720,7 @@ impl UpdatePatchesRequest {
 
 impl Endpoint for UpdatePatchesRequest {
     type Response = super::UpdatePatchesResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[58usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[77usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }

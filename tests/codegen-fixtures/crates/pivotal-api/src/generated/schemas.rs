@@ -1803,6 +1803,34 @@ impl ::schemars::JsonSchema for super::UpdateCompositions {
     }
 }
 
+impl ::schemars::JsonSchema for super::UpdateLogsBodyItem {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("UpdateLogsBodyItem")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "UpdateLogsBodyItem"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`UpdateLogsBodyItem`. The API document does not describe it.",
+            )
+            .always::<String>("op")
+            .describe(
+                "op",
+                "The property `op` of `UpdateLogsBodyItem`. The API document does not describe it.",
+            )
+            .optional::<String>("path")
+            .describe(
+                "path",
+                "The property `path` of `UpdateLogsBodyItem`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
 impl ::schemars::JsonSchema for super::UpdatePatches {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("UpdatePatches")

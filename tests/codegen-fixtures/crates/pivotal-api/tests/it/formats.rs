@@ -3,7 +3,7 @@
 use codegen_fixtures as api;
 use serde_json::{Value, json};
 
-use crate::server::{KEY, json as body_of, responding};
+use crate::server::{KEY, json as body_of, observed, responding};
 
 #[tokio::test]
 async fn a_form_holds_lists_and_objects_in_the_documented_style_and_no_null() {
@@ -106,12 +106,15 @@ async fn bytes_are_sent_and_asked_for_under_their_documented_types() {
 async fn lists_and_objects_in_the_query_are_written_in_their_styles() {
     let (client, request) = responding(204, "", "").await;
     let (csv, pipes) = (vec!["a b".to_owned(), "c&d".to_owned()], vec![1, 2]);
+    let free = [("any".to_owned(), "x".to_owned())].into();
     client
         .get_search(
             "i",
+            Some("w,1"),
             Some(&csv),
             Some("red"),
             Some(5),
+            Some(&free),
             Some(&pipes),
             Some("{}"),
             Some("admin"),
@@ -122,7 +125,7 @@ async fn lists_and_objects_in_the_query_are_written_in_their_styles() {
     let request = request.await.unwrap();
     assert_eq!(
         request.line,
-        "GET /searches/i?csv=a+b,c%26d&filter%5Bcolor%5D=red&filter%5Bsize%5D%5Bgt%5D=5&pipes=1%7C2\
+        "GET /searches/i?box=w,1&csv=a+b,c%26d&filter%5Bcolor%5D=red&filter%5Bsize%5D%5Bgt%5D=5&free%5Bany%5D=x&pipes=1%7C2\
          &query=%7B%7D&role=admin"
     );
     assert_eq!(request.header("x-list"), Some("1,2"));
@@ -177,4 +180,180 @@ async fn a_parameter_that_is_twice_in_a_path_is_written_twice() {
     let (client, request) = responding(204, "", "").await;
     client.get_twice_of("a1").await.unwrap();
     assert_eq!(request.await.unwrap().line, "GET /twice/a1/of/a1");
+}
+
+/// The request line of a call.
+macro_rules! line {
+    ($client:ident => $call:expr) => {{
+        let ($client, request) = responding(204, "", "").await;
+        $call.await.unwrap();
+        request.await.unwrap().line
+    }};
+}
+
+#[tokio::test]
+async fn parameters_whose_rust_names_are_one_are_sent_under_their_own() {
+    let (client, request) = responding(204, "", "").await;
+    let call = client.get_clash(
+        "1",
+        "2",
+        Some("3"),
+        Some("4"),
+        Some("5"),
+        Some("6"),
+        Some("7"),
+        Some("8"),
+        Some("9"),
+    );
+    call.await.unwrap();
+    let request = request.await.unwrap();
+    assert_eq!(
+        request.line,
+        "GET /clashes/1/2?a.b=3&aB=4&body=5&header_map=7"
+    );
+    assert_eq!(request.header("cookie"), Some("a_b=6"));
+    assert_eq!(request.header("a_b"), Some("8"));
+    assert_eq!(request.header("a-b"), Some("9"));
+}
+
+#[tokio::test]
+async fn cookies_are_encoded_and_stand_beside_the_key() {
+    let (client, request) = responding(204, "", "").await;
+    client
+        .list_cookies(3, Some("a b;♥"), Some(2))
+        .await
+        .unwrap();
+    let request = request.await.unwrap();
+    assert_eq!(request.line, "GET /cookies?page=2");
+    let expected = format!("seen=3; theme=a%20b%3B%E2%99%A5; SID={KEY}");
+    assert_eq!(request.header("cookie"), Some(&*expected));
+    let long = api::requests::ListCookiesRequest::new(3).theme("x".repeat(21));
+    assert!(api::endpoint::Endpoint::check(&long).is_err());
+}
+
+#[tokio::test]
+async fn the_query_of_a_path_is_sent_and_its_fragment_is_not() {
+    let lines = [
+        line!(client => client.get_fixed()),
+        line!(client => client.get_fixed_mode("a&b")),
+        line!(client => client.get_fixed_mode_full_list(Some("x"))),
+        line!(client => client.get_fixed_mode_full_list(None)),
+        line!(client => client.create_fixed_start()),
+        line!(client => client.create_fixed_stop()),
+        line!(client => client.get_listed(Some("1"), None)),
+    ];
+    let expected = [
+        "GET /fixed",
+        "GET /fixed?mode=a%26b",
+        "GET /fixed?mode=full&list&more=x",
+        "GET /fixed?mode=full&list",
+        "POST /fixed",
+        "POST /fixed",
+        "GET /listed?first=1",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[tokio::test]
+async fn objects_of_any_names_in_the_query_are_written_in_their_styles() {
+    let map = |value: Value| value.as_object().unwrap().clone();
+    let texts = |name: &str| [(name.to_owned(), "x&y".to_owned())].into();
+    let request = api::requests::ListFreesRequest::new([("n".to_owned(), 1)].into())
+        .labels(texts("l"))
+        .known(texts("two"))
+        .known_one("1")
+        .any(map(json!({ "a": { "b": [true, null] } })))
+        .ids([5, 6])
+        .either(json!({ "gt": 7 }));
+    let (client, sent) = responding(204, "", "").await;
+    api::endpoint::Endpoint::send(&request, &client)
+        .await
+        .unwrap();
+    assert_eq!(
+        sent.await.unwrap().line,
+        "GET /frees?any%5Ba%5D%5Bb%5D%5B0%5D=true&either%5Bgt%5D=7&ids%5B0%5D=5&ids%5B1%5D=6\
+         &known%5Btwo%5D=x%26y&known%5Bone%5D=1&l=x%26y&meta%5Bn%5D=1"
+    );
+}
+
+#[tokio::test]
+async fn methods_without_a_function_of_their_own_are_sent() {
+    assert_eq!(
+        line!(client => client.options_methods()),
+        "OPTIONS /methods"
+    );
+    assert_eq!(line!(client => client.trace_methods()), "TRACE /methods");
+}
+
+#[tokio::test]
+async fn a_key_in_the_query_is_sent_and_never_shown() {
+    let line = line!(client => client.get_door());
+    assert_eq!(line, format!("GET /door?key={KEY}"));
+
+    let echo = format!("no /door?key={KEY} here");
+    for status in [200, 404] {
+        let (client, seen, _) = observed(status, "text/plain", &echo).await;
+        let error = client.get_door().await.unwrap_err();
+        let shown = format!("{error} {error:?} {:?}", seen.lock().unwrap());
+        assert!(shown.contains("/door") && !shown.contains(KEY), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_below_that_of_the_document_is_a_part_of_the_path() {
+    let lines = [
+        line!(client => client.get_prefixed("1")),
+        line!(client => client.replace_prefixed("1")),
+    ];
+    assert_eq!(lines, ["GET /beta/prefixed/1", "PUT /prefixed/1"]);
+}
+
+#[tokio::test]
+async fn no_key_is_sent_where_none_is_needed_and_the_client_has_too_few() {
+    let (client, request) = responding(204, "", "").await;
+    client.get_anyone().await.unwrap();
+    let request = request.await.unwrap();
+    assert_eq!(
+        (request.header("authorization"), request.header("x-zoo-key")),
+        (None, None)
+    );
+}
+
+#[tokio::test]
+async fn successes_of_several_media_types_are_bytes() {
+    let (client, request) = responding(202, "text/plain", "queued").await;
+    let response = client.get_mixed().await.unwrap();
+    let bytes = api::endpoint::bytes(response).await.unwrap();
+    assert_eq!(bytes.into_inner(), b"queued");
+    let accept = "application/json, text/plain";
+    assert_eq!(request.await.unwrap().header("accept"), Some(accept));
+}
+
+#[tokio::test]
+async fn patches_and_lines_of_json_are_sent_under_their_names() {
+    let (client, request) = responding(204, "", "").await;
+    let item = api::UpdateLogsBodyItem::new("remove").path("/a");
+    client.update_logs(&vec![item]).await.unwrap();
+    let request = request.await.unwrap();
+    assert_eq!(
+        request.header("content-type"),
+        Some("application/json-patch+json")
+    );
+    assert_eq!(body_of(&request), json!([{ "op": "remove", "path": "/a" }]));
+
+    let lines = "{\"a\":1}\n{\"a\":2}\n";
+    let (client, request) = responding(200, "application/x-ndjson", lines).await;
+    let response = client.create_log(lines.as_bytes().to_vec()).await.unwrap();
+    let bytes = api::endpoint::bytes(response).await.unwrap();
+    assert_eq!(bytes.into_inner(), lines.as_bytes());
+    let request = request.await.unwrap();
+    assert_eq!(request.header("content-type"), Some("application/x-ndjson"));
+    assert_eq!(request.header("accept"), Some("application/x-ndjson"));
+    assert_eq!(request.body, lines.as_bytes());
+}
+
+#[tokio::test]
+async fn the_parts_of_an_object_in_the_query_are_parameters() {
+    let line = line!(client => client.get_composed("1", None));
+    assert_eq!(line, "GET /composed?first=1");
 }

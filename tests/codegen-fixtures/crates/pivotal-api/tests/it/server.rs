@@ -1,9 +1,12 @@
 //! A client of a server that sends one prepared response and hands over the request.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use codegen_fixtures::Client;
-use pivotal_runtime::{ApiKey, BaseUrl, ClientConfig, Executor, RetryPolicy, Runtime, http_client};
+use pivotal_runtime::{
+    ApiKey, BaseUrl, ClientConfig, Exchange, Executor, RequestLine, RetryPolicy, Runtime,
+    http_client,
+};
 use pivotal_test_support::{Request, ScriptedServer, response};
 use tokio::sync::oneshot;
 
@@ -17,6 +20,16 @@ pub(crate) async fn responding(
     media_type: &str,
     body: &str,
 ) -> (Client, oneshot::Receiver<Request>) {
+    let (client, _, request) = observed(status, media_type, body).await;
+    (client, request)
+}
+
+/// The same, with what an observer is shown.
+pub(crate) async fn observed(
+    status: u16,
+    media_type: &str,
+    body: &str,
+) -> (Client, Arc<Mutex<String>>, oneshot::Receiver<Request>) {
     let content_type = if media_type.is_empty() {
         String::new()
     } else {
@@ -37,9 +50,16 @@ pub(crate) async fn responding(
     let mut config = ClientConfig::new(base_url);
     config.api_key = Some(ApiKey::new(KEY).unwrap());
     config.retry = RetryPolicy::off();
+    let shown = Arc::new(Mutex::new(String::new()));
+    let seen = Arc::clone(&shown);
+    config.observer = Some(Arc::new(
+        move |request: &RequestLine, exchange: &Exchange| {
+            *seen.lock().unwrap() = format!("{request:?} {exchange:?} {}", request.url);
+        },
+    ));
     let executor = Executor::new(Arc::new(Runtime::new(config)));
     let client = Client::new_with_client(server.base_url(), http, executor);
-    (client, receiver)
+    (client, shown, receiver)
 }
 
 /// The body of a request as JSON.

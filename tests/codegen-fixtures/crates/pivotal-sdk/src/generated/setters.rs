@@ -241,7 +241,279 @@ impl Call<super::GetAnimalRequest> {
     }
 }
 
+impl Call<super::GetClashRequest> {
+    /// `a.b` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    #[must_use]
+    pub fn a_b__(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.a_b__(value);
+        self
+    }
+
+    /// [`a_b__`](Self::a_b__) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_a_b__(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.a_b__(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `aB` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    #[must_use]
+    pub fn a_b___(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.a_b___(value);
+        self
+    }
+
+    /// [`a_b___`](Self::a_b___) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_a_b___(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.a_b___(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `body` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    #[must_use]
+    pub fn body_(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.body_(value);
+        self
+    }
+
+    /// [`body_`](Self::body_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_body(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.body_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `a_b` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    #[must_use]
+    pub fn a_b____(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.a_b____(value);
+        self
+    }
+
+    /// [`a_b____`](Self::a_b____) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_a_b____(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.a_b____(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `header_map` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    #[must_use]
+    pub fn header_map(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.header_map(value);
+        self
+    }
+
+    /// [`header_map`](Self::header_map) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_header_map(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.header_map(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `A_B` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    #[must_use]
+    pub fn a_b_____(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.a_b_____(value);
+        self
+    }
+
+    /// [`a_b_____`](Self::a_b_____) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_a_b_____(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.a_b_____(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `a-b` of `GET /clashes/{a_b}/{a-b}`. The API document does not describe it.
+    #[must_use]
+    pub fn a_b______(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.a_b______(value);
+        self
+    }
+
+    /// [`a_b______`](Self::a_b______) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_a_b______(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.a_b______(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Call<super::GetComposedRequest> {
+    /// `second` of `GET /composed`. The API document does not describe it.
+    #[must_use]
+    pub fn second(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.second(value);
+        self
+    }
+
+    /// [`second`](Self::second) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_second(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.second(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Call<super::GetFixedModeFullListRequest> {
+    /// `more` of `GET /fixed?mode=full&list`. The API document does not describe it.
+    #[must_use]
+    pub fn more(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.more(value);
+        self
+    }
+
+    /// [`more`](Self::more) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_more(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.more(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Call<super::GetListedRequest> {
+    /// `first` of `GET /listed{?first,rest*}`. The API document does not describe it.
+    #[must_use]
+    pub fn first(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.first(value);
+        self
+    }
+
+    /// [`first`](Self::first) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_first(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.first(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `rest` of `GET /listed{?first,rest*}`. The API document does not describe it.
+    #[must_use]
+    pub fn rest(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.rest(value);
+        self
+    }
+
+    /// [`rest`](Self::rest) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_rest(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.rest(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
 impl Call<super::GetSearchRequest> {
+    /// An object: its names and values, with commas between them.
+    #[must_use]
+    pub fn box_(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.box_(value);
+        self
+    }
+
+    /// [`box_`](Self::box_) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_box(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.box_(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `csv` of `GET /searches/{index}`. The API document does not describe it.
     #[must_use]
     pub fn csv(
@@ -304,6 +576,30 @@ impl Call<super::GetSearchRequest> {
     pub fn maybe_filter_size_gt(self, value: ::std::option::Option<i64>) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.filter_size_gt(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `free` of `GET /searches/{index}`. The API document does not describe it.
+    #[must_use]
+    pub fn free(
+        mut self,
+        value: ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+    ) -> Self {
+        self.request = self.request.free(value);
+        self
+    }
+
+    /// [`free`](Self::free) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_free(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.free(value),
             ::std::option::Option::None => self,
         }
     }
@@ -586,6 +882,183 @@ impl Call<super::ListAnimalsRequest> {
     ) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.x_request_tag(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Call<super::ListCookiesRequest> {
+    /// At most 20 characters.
+    #[must_use]
+    pub fn theme(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.theme(value);
+        self
+    }
+
+    /// [`theme`](Self::theme) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_theme(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.theme(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `page` of `GET /cookies`. The API document does not describe it.
+    #[must_use]
+    pub fn page(mut self, value: i64) -> Self {
+        self.request = self.request.page(value);
+        self
+    }
+
+    /// [`page`](Self::page) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_page(self, value: ::std::option::Option<i64>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.page(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Call<super::ListFreesRequest> {
+    /// `any` of `GET /frees`. The API document does not describe it.
+    #[must_use]
+    pub fn any(
+        mut self,
+        value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    ) -> Self {
+        self.request = self.request.any(value);
+        self
+    }
+
+    /// [`any`](Self::any) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_any(
+        self,
+        value: ::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.any(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `either` of `GET /frees`. The API document does not describe it.
+    #[must_use]
+    pub fn either(
+        mut self,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.request = self.request.either(value);
+        self
+    }
+
+    /// [`either`](Self::either) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_either(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::serde_json::Value>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.either(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `ids` of `GET /frees`. The API document does not describe it.
+    #[must_use]
+    pub fn ids(mut self, value: impl ::std::iter::IntoIterator<Item = i64>) -> Self {
+        self.request = self.request.ids(value);
+        self
+    }
+
+    /// [`ids`](Self::ids) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_ids(
+        self,
+        value: ::std::option::Option<impl ::std::iter::IntoIterator<Item = i64>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.ids(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `known` of `GET /frees`. The API document does not describe it.
+    #[must_use]
+    pub fn known(
+        mut self,
+        value: ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+    ) -> Self {
+        self.request = self.request.known(value);
+        self
+    }
+
+    /// [`known`](Self::known) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_known(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.known(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `known[one]` of `GET /frees`. The API document does not describe it.
+    #[must_use]
+    pub fn known_one(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.known_one(value);
+        self
+    }
+
+    /// [`known_one`](Self::known_one) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_known_one(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.known_one(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `labels` of `GET /frees`. The API document does not describe it.
+    #[must_use]
+    pub fn labels(
+        mut self,
+        value: ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+    ) -> Self {
+        self.request = self.request.labels(value);
+        self
+    }
+
+    /// [`labels`](Self::labels) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_labels(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.labels(value),
             ::std::option::Option::None => self,
         }
     }

@@ -1,0 +1,102 @@
+//! Where the key of an operation goes.
+
+use serde_json::Value;
+
+use super::Credential;
+use super::parameters::is_token;
+use super::schema::text;
+use crate::problem::{FILL_IN, update};
+use crate::resolve::{self, members};
+use crate::{Pointer, Problem, Problems};
+
+/// Where the document wants the key of an operation; `None` if it wants none. An alternative that the
+/// client cannot send is a problem only if there is no other.
+pub(super) fn credential(
+    document: &Value,
+    place: &Pointer,
+    source: &Value,
+    problems: &mut Problems,
+) -> Option<Credential> {
+    let security = source.get("security").or_else(|| document.get("security"));
+    let alternatives: Vec<Vec<&String>> = match security.and_then(Value::as_array) {
+        Some(alternatives) => alternatives
+            .iter()
+            .filter_map(|schemes| Some(schemes.as_object()?.keys().collect()))
+            .collect(),
+        // A document that has schemes and asks for none of them is more likely to be incomplete than
+        // to describe an open server.
+        None => members(document.get("components")?, "securitySchemes")
+            .map(|(name, _)| vec![name])
+            .collect(),
+    };
+    let alone = alternatives.iter().filter_map(|names| match names[..] {
+        [name] => sent_as(document, name),
+        _ => None,
+    });
+    // A URL is seen by more eyes than a header.
+    let found = alone.min_by_key(|credential| matches!(credential, Credential::Query(_)));
+    let is_optional = alternatives.is_empty() || alternatives.iter().any(Vec::is_empty);
+    if found.is_none() && !is_optional {
+        problems.push(refusal(document, place, &alternatives));
+    }
+    found
+}
+
+fn refusal(document: &Value, place: &Pointer, alternatives: &[Vec<&String>]) -> Problem {
+    let names = alternatives.iter().map(|names| {
+        let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+        names.join(" and ")
+    });
+    let found = format!("security by {}", names.collect::<Vec<_>>().join(", or "));
+    let mut all = alternatives.iter().flatten();
+    let quoted = |name: &str| Value::from(name).to_string();
+    let unknown = all
+        .clone()
+        .find(|name| scheme(document, name).is_none() && sent_as(document, name).is_none());
+    if let Some(name) = unknown {
+        let why = "the document does not describe this scheme";
+        let (at, open, close) = match document.get("components") {
+            Some(_) => (Pointer::root().child("components"), "", ""),
+            None => (Pointer::root(), "{components: ", "}"),
+        };
+        let name = quoted(name);
+        let change = format!(
+            "{open}{{securitySchemes: {{{name}: {{type: http, scheme: {FILL_IN}}}}}}}{close}"
+        );
+        return Problem::new(place, found, why).with_remedy(update(&at, &change));
+    }
+    let sent = all.find(|name| sent_as(document, name).is_some());
+    // With the alternative of no key at all.
+    let alone = sent.map_or_else(String::new, |name| format!("{}: []", quoted(name)));
+    let why = "the client has one key, which it sends as a bearer token, as `user:password`, in a header, a cookie or the query; \
+               if it sends that alone or none, a call can add what is missing with `header` and `query`";
+    Problem::new(place, found, why)
+        .with_remedy(update(place, &format!("{{security: [{{{alone}}}]}}")))
+}
+
+fn scheme<'a>(document: &'a Value, name: &str) -> Option<&'a Value> {
+    let schemes = document.pointer("/components/securitySchemes")?;
+    resolve::follow(document, schemes.get(name)?)
+}
+
+fn sent_as(document: &Value, name: &str) -> Option<Credential> {
+    let Some(scheme) = scheme(document, name) else {
+        // Some documents name a scheme that they do not describe.
+        let is_bearer = name.to_ascii_lowercase().contains("bearer");
+        return is_bearer.then_some(Credential::Bearer);
+    };
+    let name = text(scheme, "name").map(str::to_owned);
+    let token = || name.clone().filter(|name| is_token(name));
+    match (text(scheme, "type")?, text(scheme, "in")) {
+        ("oauth2" | "openIdConnect", _) => Some(Credential::Bearer),
+        ("http", _) => match text(scheme, "scheme")?.to_ascii_lowercase().as_str() {
+            "bearer" => Some(Credential::Bearer),
+            "basic" => Some(Credential::Basic),
+            _ => None,
+        },
+        ("apiKey", Some("header")) => token().map(Credential::Header),
+        ("apiKey", Some("cookie")) => token().map(Credential::Cookie),
+        ("apiKey", Some("query")) => name.map(Credential::Query),
+        _ => None,
+    }
+}

@@ -1,0 +1,48 @@
+//! The server of an operation, if it has one of its own.
+
+use serde_json::Value;
+
+use crate::problem::removal;
+use crate::{Pointer, Problem, Problems};
+
+/// What stands before the path of the operation at `place` below the base URL: nothing, or what the URL
+/// of its own server has more than that of the document. A request to another server would take the key
+/// to a host that nobody named, so that is a problem.
+pub(super) fn prefix(
+    document: &Value,
+    place: &Pointer,
+    source: &Value,
+    problems: &mut Problems,
+) -> String {
+    let path = place.parent().unwrap_or_default();
+    let of_path = document.pointer(path.as_str());
+    let (own, at) = match source.get("servers") {
+        Some(own) => (urls(Some(own)), place),
+        None => (urls(of_path.and_then(|item| item.get("servers"))), &path),
+    };
+    let common = urls(document.get("servers"));
+    let common = common.first().map_or("", |url| url.trim_end_matches('/'));
+    let more = own.iter().filter_map(|url| {
+        let more = url.strip_prefix(common)?.trim_end_matches('/');
+        let is_path = more.is_empty() || more.starts_with('/') && !more.starts_with("//");
+        (is_path && !more.contains(['{', '}', '?', '#'])).then(|| more.to_owned())
+    });
+    match more.min_by_key(String::len) {
+        Some(more) => more,
+        None if own.is_empty() => String::new(),
+        None => {
+            let why = "the client sends all requests below one base URL; without `servers` it sends this one there too";
+            let found = format!("the server \"{}\"", own[0]);
+            let remedy = removal(&at.child("servers"));
+            problems.push(Problem::new(place, found, why).with_remedy(remedy));
+            String::new()
+        }
+    }
+}
+
+fn urls(servers: Option<&Value>) -> Vec<&str> {
+    let servers = servers.and_then(Value::as_array).into_iter().flatten();
+    servers
+        .filter_map(|server| server.get("url")?.as_str())
+        .collect()
+}

@@ -1,0 +1,93 @@
+//! What the generator cannot be told of the arguments of a method: that the name on the wire is another,
+//! that a value is written in brackets, and methods that its HTTP client has no function for.
+
+use std::collections::BTreeMap;
+
+use openapi_pipeline::shape::{Location, Operation, Parameter, Shaped};
+use quote::format_ident;
+use syn::visit_mut::{VisitMut, visit_expr_call_mut, visit_expr_method_call_mut};
+use syn::{Expr, ExprCall, ExprMethodCall, ImplItem, Item, LitStr, parse_quote};
+
+/// Corrects the methods of the client.
+pub(super) fn send_as_documented(client: &mut [Item], shaped: &Shaped) {
+    let operations = shaped.operations.iter();
+    let operations: BTreeMap<&str, &Operation> = operations
+        .map(|operation| (operation.name.as_str(), operation))
+        .collect();
+    for item in client {
+        let Item::Impl(methods) = item else {
+            continue;
+        };
+        for method in &mut methods.items {
+            if let ImplItem::Fn(method) = method
+                && let Some(operation) = operations.get(method.sig.ident.to_string().as_str())
+            {
+                Corrections(operation).visit_block_mut(&mut method.block);
+            }
+        }
+    }
+}
+
+struct Corrections<'a>(&'a Operation);
+
+impl Corrections<'_> {
+    fn parameter(&self, argument: &LitStr) -> Option<&Parameter> {
+        let mut parameters = self.0.parameters.iter();
+        parameters.find(|parameter| parameter.argument == argument.value())
+    }
+
+    /// The name on the wire in place of that of the argument.
+    fn rename(&self, argument: &mut Expr) {
+        if let Expr::Lit(literal) = argument
+            && let syn::Lit::Str(text) = &mut literal.lit
+            && let Some(parameter) = self.parameter(text)
+        {
+            let name = match parameter.location {
+                // The runtime moves these out of the query.
+                Location::Cookie => format!("cookie:{}", parameter.wire),
+                _ => parameter.wire.clone(),
+            };
+            *text = LitStr::new(&name, text.span());
+        }
+    }
+}
+
+impl VisitMut for Corrections<'_> {
+    fn visit_expr_call_mut(&mut self, call: &mut ExprCall) {
+        visit_expr_call_mut(self, call);
+        let mut is_deep = false;
+        if let Expr::Path(function) = &*call.func
+            && function
+                .path
+                .segments
+                .iter()
+                .any(|part| part.ident == "QueryParam")
+            && let Some(name) = call.args.first_mut()
+        {
+            if let Expr::Lit(literal) = name
+                && let syn::Lit::Str(text) = &literal.lit
+            {
+                is_deep = self.parameter(text).is_some_and(|parameter| parameter.deep);
+            }
+            self.rename(name);
+        }
+        if is_deep {
+            call.func = parse_quote!(::pivotal_runtime::Bracketed::new);
+        }
+    }
+
+    fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
+        visit_expr_method_call_mut(self, call);
+        if call.method == "append"
+            && let Some(name) = call.args.first_mut()
+        {
+            self.rename(name);
+        }
+        if call.method == "options" || call.method == "trace" {
+            let method = format_ident!("{}", self.0.method);
+            call.method = format_ident!("request");
+            call.args
+                .insert(0, parse_quote!(::reqwest::Method::#method));
+        }
+    }
+}
