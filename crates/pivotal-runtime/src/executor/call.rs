@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use reqwest::{Request, Response, ResponseBuilderExt};
+use reqwest::Request;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Span;
 
@@ -82,7 +82,7 @@ impl Executor {
         operation: &'static Operation,
         line: Option<Box<RequestLine>>,
         span: Span,
-    ) -> impl Future<Output = reqwest::Result<Response>> {
+    ) -> impl Future<Output = reqwest::Result<http::Response<Bytes>>> {
         let timeout = request.timeout().copied();
         let class = self.retry_class(operation);
         let idempotency_key = match class {
@@ -296,7 +296,7 @@ impl Executor {
         &self,
         result: Result<http::Response<Bytes>, Failure>,
         operation: &Operation,
-    ) -> (Outcome, reqwest::Result<Response>) {
+    ) -> (Outcome, reqwest::Result<http::Response<Bytes>>) {
         match result {
             Ok(response) => {
                 let (mut parts, mut body) = response.into_parts();
@@ -322,7 +322,8 @@ impl Executor {
                     headers,
                     body: body.clone(),
                 };
-                (Outcome::Response(response), Ok(self.response(parts, body)))
+                let returned = http::Response::from_parts(parts, body);
+                (Outcome::Response(response), Ok(returned))
             }
             Err(mut failure) => {
                 let response = match failure.take_http_error() {
@@ -332,27 +333,6 @@ impl Executor {
                 (Outcome::Failed(failure), response)
             }
         }
-    }
-
-    fn response(&self, parts: http::response::Parts, body: Bytes) -> Response {
-        if self.runtime.config.transport.is_some() {
-            return http::Response::from_parts(parts, body).into();
-        }
-        // Without a URL, reqwest would parse a default one. The response gets the base URL only,
-        // because path and query may contain customer data and the generated client's errors print
-        // them.
-        let mut builder = http::Response::builder();
-        if let Some(extensions) = builder.extensions_mut() {
-            *extensions = parts.extensions;
-        }
-        let mut response = builder
-            .url(self.runtime.base_url().url().clone())
-            .body(body)
-            .expect("no part was given as text");
-        *response.status_mut() = parts.status;
-        *response.version_mut() = parts.version;
-        *response.headers_mut() = parts.headers;
-        response.into()
     }
 }
 
@@ -378,7 +358,7 @@ fn copy(request: &Request) -> Option<Request> {
 }
 
 /// The response that replaces a failure.
-fn no_response(failure: &Failure) -> Response {
+fn no_response(failure: &Failure) -> http::Response<Bytes> {
     let envelope = serde_json::json!({
         "error": {
             "type": "client_error",
@@ -394,5 +374,5 @@ fn no_response(failure: &Failure) -> Response {
         Executor::NO_RESPONSE_HEADER,
         HeaderValue::from_static(failure.kind().code()),
     );
-    response.into()
+    response
 }

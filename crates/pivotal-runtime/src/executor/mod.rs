@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderName, HeaderValue, USER_AGENT};
-use reqwest::{Request, Response, Url};
+use reqwest::{Request, Url};
 use tracing::Instrument;
 
 use crate::exchange::{Exchange, ExchangeSlot, Outcome, RequestLine};
@@ -20,13 +20,10 @@ use crate::options::{CallOptions, IDEMPOTENCY_KEY};
 use crate::retry::StopReason;
 use crate::runtime::Runtime;
 
-/// The generator adds this header to every request. The API does not document it.
-const API_VERSION: HeaderName = HeaderName::from_static("api-version");
-
 /// Sends requests: adds headers and the idempotency key, waits for the rate limiter, retries, and
 /// records what happened.
 ///
-/// The hooks of the generated client call [`prepare`](Self::prepare) and then [`send`](Self::send).
+/// The generated client calls [`prepare`](Self::prepare) and then [`send`](Self::send).
 #[derive(Clone, Debug)]
 pub struct Executor {
     runtime: Arc<Runtime>,
@@ -166,7 +163,6 @@ impl Executor {
             *request.timeout_mut() = self.options.timeout.or(config.timeout);
         }
         let headers = request.headers_mut();
-        headers.remove(API_VERSION);
         headers.insert(USER_AGENT, self.runtime.user_agent.clone());
         headers
             .entry(ACCEPT)
@@ -207,7 +203,7 @@ impl Executor {
         client: &'a reqwest::Client,
         request: Request,
         operation: &'static Operation,
-    ) -> impl Future<Output = reqwest::Result<Response>> + Send + 'a {
+    ) -> impl Future<Output = reqwest::Result<http::Response<Bytes>>> + Send + 'a {
         let line = self.request_line(&request);
         let span = telemetry::span(operation, request.url());
         self.call(client, request, operation, line, span.clone())

@@ -31,7 +31,7 @@ impl Endpoint for CreateAnimalRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_animal(&self.body).await
     }
 }
@@ -62,7 +62,7 @@ impl Endpoint for CreateChoiceRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_choice(&self.body).await
     }
 }
@@ -90,7 +90,7 @@ impl Endpoint for CreateCompositionRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_composition(&self.body).await
     }
 }
@@ -117,7 +117,7 @@ impl Endpoint for CreateEventRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_event(&self.body).await
     }
 }
@@ -144,7 +144,7 @@ impl Endpoint for CreateExpressionRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_expression(&self.body).await
     }
 }
@@ -171,7 +171,7 @@ impl Endpoint for CreateFormatRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_format(&self.body).await
     }
 }
@@ -197,7 +197,7 @@ impl Endpoint for CreateJobRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_job().await
     }
 }
@@ -225,7 +225,7 @@ impl Endpoint for CreateKeeperRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_keeper(&self.body).await
     }
 }
@@ -252,7 +252,7 @@ impl Endpoint for CreateNameRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_name(&self.body).await
     }
 }
@@ -281,7 +281,7 @@ impl Endpoint for CreateOrderRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_order(&self.body).await
     }
 }
@@ -308,7 +308,7 @@ impl Endpoint for CreatePetRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_pet(&self.body).await
     }
 }
@@ -335,7 +335,7 @@ impl Endpoint for CreateTreeRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_tree(&self.body).await
     }
 }
@@ -364,7 +364,7 @@ impl Endpoint for CreateUploadRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_upload(&self.body).await
     }
 }
@@ -391,7 +391,7 @@ impl Endpoint for CreateWeatherRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_weather(&self.body).await
     }
 }
@@ -452,7 +452,7 @@ impl Endpoint for DeleteAnimalRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client
             .delete_animal(self.animal_id.as_str(), self.x_request_tag.as_deref())
             .await
@@ -703,7 +703,7 @@ impl Endpoint for GetAliasRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client
             .get_alias(
                 &self.slug,
@@ -777,7 +777,7 @@ impl Endpoint for GetAnimalRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_animal(self.animal_id.as_str(), self.x_request_tag.as_deref()).await
     }
 }
@@ -809,7 +809,7 @@ impl Endpoint for GetAnimalLabelRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         bytes(client.get_animal_label(self.animal_id.as_str()).await?).await
     }
 }
@@ -841,7 +841,7 @@ impl Endpoint for GetAnimalPhotoRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         bytes(client.get_animal_photo(self.animal_id.as_str()).await?).await
     }
 }
@@ -865,7 +865,7 @@ impl Endpoint for GetCaféMenuRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_café_menu().await
     }
 }
@@ -892,7 +892,7 @@ impl Endpoint for GetCageRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_cage(self.id).await
     }
 }
@@ -918,7 +918,7 @@ impl Endpoint for GetKioskRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_kiosk().await
     }
 }
@@ -950,7 +950,7 @@ impl Endpoint for GetPathRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_path(&self.a, &self.b).await
     }
 }
@@ -977,7 +977,7 @@ impl Endpoint for GetReportsVRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_reports_v(&self.id).await
     }
 }
@@ -1182,7 +1182,7 @@ impl Endpoint for GetSearchRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client
             .get_search(
                 &self.index,
@@ -1259,7 +1259,7 @@ impl Endpoint for GetSpellingRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_spelling(&self.a_b_c, self.q_a_b.as_ref()).await
     }
 }
@@ -1285,7 +1285,7 @@ impl Endpoint for GetTillRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_till().await
     }
 }
@@ -1314,7 +1314,7 @@ impl Endpoint for GetTwiceOfRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_twice_of(&self.id).await
     }
 }
@@ -1341,7 +1341,7 @@ impl Endpoint for GetV1ThingRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_v1_thing(&self.id).await
     }
 }
@@ -1368,7 +1368,7 @@ impl Endpoint for GetV2ThingRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_v2_thing(&self.id).await
     }
 }
@@ -1394,7 +1394,7 @@ impl Endpoint for GetVaultRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_vault().await
     }
 }
@@ -1418,7 +1418,7 @@ impl Endpoint for GetWeatherRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_weather().await
     }
 }
@@ -1730,7 +1730,7 @@ impl Endpoint for ListAnimalsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client
             .list_animals(
                 self.born_after.as_ref(),
@@ -1781,7 +1781,7 @@ impl Endpoint for ListChoicesRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_choices().await
     }
 }
@@ -1805,7 +1805,7 @@ impl Endpoint for ListCompositionsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_compositions().await
     }
 }
@@ -1829,7 +1829,7 @@ impl Endpoint for ListEventsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_events().await
     }
 }
@@ -1853,7 +1853,7 @@ impl Endpoint for ListFormatsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_formats().await
     }
 }
@@ -1879,7 +1879,7 @@ impl Endpoint for ListGatesRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_gates().await
     }
 }
@@ -1903,7 +1903,7 @@ impl Endpoint for ListKeepersRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_keepers().await
     }
 }
@@ -1927,7 +1927,7 @@ impl Endpoint for ListMapsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_maps().await
     }
 }
@@ -1951,7 +1951,7 @@ impl Endpoint for ListNamesRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_names().await
     }
 }
@@ -1975,7 +1975,7 @@ impl Endpoint for ListPetsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_pets().await
     }
 }
@@ -2053,7 +2053,7 @@ impl Endpoint for ListQueuesRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_queues(self.action.as_ref(), self.if_modified_since.as_deref()).await
     }
 }
@@ -2077,7 +2077,7 @@ impl Endpoint for ListTreesRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_trees().await
     }
 }
@@ -2110,7 +2110,7 @@ impl Endpoint for PostAliasRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.post_alias(&self.slug, &self.body).await
     }
 }
@@ -2146,7 +2146,7 @@ impl Endpoint for PostCageRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.post_cage(self.id, &self.body).await
     }
 }
@@ -2182,7 +2182,7 @@ impl Endpoint for ReplaceAliasRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.replace_alias(&self.slug, self.body.as_ref()).await
     }
 }
@@ -2227,7 +2227,7 @@ impl Endpoint for ReplaceAnimalRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client
             .replace_animal(self.animal_id.as_str(), &self.x_request_tag, &self.body)
             .await
@@ -2265,7 +2265,7 @@ impl Endpoint for ReplaceAnimalLabelRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.replace_animal_label(self.animal_id.as_str(), self.body.clone()).await
     }
 }
@@ -2301,7 +2301,7 @@ impl Endpoint for ReplaceAnimalPhotoRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.replace_animal_photo(self.animal_id.as_str(), self.body.clone()).await
     }
 }
@@ -2330,7 +2330,7 @@ impl Endpoint for ReplaceGatesRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.replace_gates(&self.body).await
     }
 }
@@ -2357,7 +2357,7 @@ impl Endpoint for ReplaceMapsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.replace_maps(&self.body).await
     }
 }
@@ -2384,7 +2384,7 @@ impl Endpoint for ReplaceNamesRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.replace_names(&self.body).await
     }
 }
@@ -2413,7 +2413,7 @@ impl Endpoint for ReplacePicturesRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         bytes(client.replace_pictures(self.body.clone()).await?).await
     }
 }
@@ -2455,7 +2455,7 @@ impl Endpoint for ReplaceSpellingRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.replace_spelling(&self.a_b_c, &self.body).await
     }
 }
@@ -2493,7 +2493,7 @@ impl Endpoint for UpdateAliasRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.update_alias(&self.slug, &self.body).await
     }
 }
@@ -2559,7 +2559,7 @@ impl Endpoint for UpdateAnimalRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         if self.body.is_empty() {
             return client
                 .get_animal(self.animal_id.as_str(), self.x_request_tag.as_deref())
@@ -2598,7 +2598,7 @@ impl Endpoint for UpdateCompositionsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.update_compositions(&self.body).await
     }
 }
@@ -2627,7 +2627,7 @@ impl Endpoint for UpdatePatchesRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.update_patches(&self.body).await
     }
 }

@@ -38,7 +38,7 @@ pub(crate) async fn responding(
     config.api_key = Some(ApiKey::new(KEY).unwrap());
     config.retry = RetryPolicy::off();
     let executor = Executor::new(Arc::new(Runtime::new(config)));
-    let client = Client::new_with_client(server.base_url(), http, executor);
+    let client = Client::new(http, executor);
     (client, receiver)
 }
 
