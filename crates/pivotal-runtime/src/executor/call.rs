@@ -15,7 +15,7 @@ use crate::failure::{Delivery, Failure, FailureKind};
 use crate::idempotency::IdempotencyKey;
 use crate::operation::{Operation, RetryClass};
 use crate::options::IDEMPOTENCY_KEY;
-use crate::rate_limit::{RateLimit, retry_after};
+use crate::rate_limit::{LimitHeaders, RateLimit};
 use crate::redact::redact_body;
 use crate::retry::{
     AttemptOutcome, Decision, RetryContext, RetryPolicy, StopReason, conflict_code, decide,
@@ -233,12 +233,14 @@ impl Executor {
             };
             let result = result.map_err(|failure| failure.sent_to(self.runtime.base_url()));
             let ended_at = Instant::now();
-            let headers = result.as_ref().ok().map(http::Response::headers);
+            let response = result.as_ref().ok();
+            let headers = response.map(|response| LimitHeaders::of(response.headers()));
+            let headers = headers.unwrap_or_default();
             AttemptResult {
                 elapsed: ended_at - begun,
                 ended_at,
-                rate_limit: headers.and_then(RateLimit::from_headers),
-                retry_after: headers.and_then(retry_after),
+                rate_limit: headers.rate_limit(),
+                retry_after: headers.retry_after(),
                 result,
             }
         }
