@@ -96,8 +96,9 @@ impl Executor {
         async move {
             let started = Instant::now();
             let runtime = &*self.runtime;
-            let policy = self.options.retry.as_ref().unwrap_or(&runtime.config.retry);
-            let limit = self.options.deadline.or(runtime.config.deadline);
+            let options = self.options.get();
+            let policy = options.retry.as_ref().unwrap_or(&runtime.config.retry);
+            let limit = options.deadline.or(runtime.config.deadline);
             let deadline = limit.and_then(|limit| started.checked_add(limit));
 
             let mut history = Vec::new();
@@ -279,7 +280,7 @@ impl Executor {
         let decision = decide(&RetryContext {
             policy,
             class,
-            caller_key: self.options.idempotency_key.is_some(),
+            caller_key: self.options.get().idempotency_key.is_some(),
             attempt,
             outcome,
             retry_after: result.retry_after,

@@ -155,12 +155,13 @@ impl Executor {
             return Err(invalid);
         }
 
-        if !self.options.query.is_empty() {
+        let options = self.options.get();
+        if !options.query.is_empty() {
             let mut query = request.url_mut().query_pairs_mut();
-            query.extend_pairs(&self.options.query);
+            query.extend_pairs(&options.query);
         }
         if request.timeout().is_none() {
-            *request.timeout_mut() = self.options.timeout.or(config.timeout);
+            *request.timeout_mut() = options.timeout.or(config.timeout);
         }
         let headers = request.headers_mut();
         headers.insert(USER_AGENT, self.runtime.user_agent.clone());
@@ -170,7 +171,7 @@ impl Executor {
         if !config.gzip {
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
-        for (name, value) in &self.options.headers {
+        for (name, value) in &options.headers {
             headers.insert(name, value.clone());
         }
         if let (Some(bearer), Some(key)) = (&self.runtime.authorization, self.runtime.api_key())
@@ -180,7 +181,7 @@ impl Executor {
             operation.format.credential.insert(headers, key, bearer);
         }
         if self.retry_class(operation) == RetryClass::ByKey {
-            let key = match &self.options.idempotency_key {
+            let key = match &options.idempotency_key {
                 Some(key) => key.header(),
                 None => IdempotencyKey::generate().header(),
             };
@@ -229,7 +230,7 @@ impl Executor {
 
     /// The operation's class. The caller's idempotency key makes an undeclared POST retryable.
     fn retry_class(&self, operation: &Operation) -> RetryClass {
-        let has_key = !operation.is_declared() && self.options.idempotency_key.is_some();
+        let has_key = !operation.is_declared() && self.options.get().idempotency_key.is_some();
         match operation.class {
             RetryClass::Never if has_key => RetryClass::ByKey,
             class => class,
