@@ -119,11 +119,13 @@ fn text(value: &HeaderValue) -> Option<&str> {
     value.to_str().ok().map(str::trim)
 }
 
+/// Digits alone: `parse` would also accept a leading "+".
 fn number(value: &HeaderValue) -> Option<u64> {
-    let digits = text(value)?;
-    // `parse` would also accept a leading "+".
-    let numeric = digits.bytes().all(|byte| byte.is_ascii_digit());
-    if numeric { digits.parse().ok() } else { None }
+    let (first, rest) = value.as_bytes().trim_ascii().split_first()?;
+    let digit = |byte: &u8| byte.is_ascii_digit().then(|| u64::from(byte - b'0'));
+    rest.iter().try_fold(digit(first)?, |number, byte| {
+        number.checked_mul(10)?.checked_add(digit(byte)?)
+    })
 }
 
 fn decimal(text: &str) -> Option<f64> {

@@ -62,8 +62,8 @@ impl Executor {
         (executor, slot)
     }
 
-    /// Returns responses without headers, which are then only in the record of the call. The
-    /// generated client would otherwise copy them once more.
+    /// Returns responses without headers, which are then only in the record of the call and need not
+    /// be copied.
     #[must_use]
     pub fn strip_response_headers(mut self) -> Self {
         self.strip_headers = true;

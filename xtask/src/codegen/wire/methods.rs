@@ -28,8 +28,10 @@ fn rewritten(mut block: ItemImpl, shaped: &Shaped) -> Result<Item, Failure> {
     for item in &mut block.items {
         if let ImplItem::Fn(method) = item {
             let name = method.sig.ident.to_string();
-            let mut operations = shaped.operations.iter();
-            let position = operations.position(|operation| operation.name == name);
+            // The table is in the order of the names.
+            let operations = &shaped.operations;
+            let position = operations.binary_search_by(|operation| operation.name.cmp(&name));
+            let position = position.ok();
             position
                 .and_then(|position| rewrite(&mut method.block, position))
                 .ok_or_else(|| {

@@ -853,6 +853,7 @@ impl Client {
     /// - `pipes`
     /// - `query`: A text of the type application/json.
     /// - `role`
+    /// - `api_version`
     /// - `x_list`: A list: its values, with commas between them.
     pub async fn get_search<'a>(
         &'a self,
@@ -863,10 +864,14 @@ impl Client {
         pipes: Option<&'a ::std::vec::Vec<i64>>,
         query: Option<&'a str>,
         role: Option<&'a str>,
+        api_version: Option<&'a str>,
         x_list: Option<&'a str>,
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url(&format!("/searches/{}", encode_path(& index.to_string())));
         let mut header_map = ::reqwest::header::HeaderMap::new();
+        if let Some(value) = api_version {
+            header_map.append("api-version", value.to_string().try_into()?);
+        }
         if let Some(value) = x_list {
             header_map.append("x-list", value.to_string().try_into()?);
         }

@@ -1002,6 +1002,8 @@ pub struct GetSearchRequest {
     pub query: ::std::option::Option<::std::string::String>,
     /// `role` of `GET /searches/{index}`. The API document does not describe it.
     pub role: ::std::option::Option<::std::string::String>,
+    /// `api-version` of `GET /searches/{index}`. The API document does not describe it.
+    pub api_version: ::std::option::Option<::std::string::String>,
     /// A list: its values, with commas between them.
     pub x_list: ::std::option::Option<::std::string::String>,
 }
@@ -1017,6 +1019,7 @@ impl GetSearchRequest {
             pipes: ::std::option::Option::None,
             query: ::std::option::Option::None,
             role: ::std::option::Option::None,
+            api_version: ::std::option::Option::None,
             x_list: ::std::option::Option::None,
         }
     }
@@ -1152,6 +1155,28 @@ impl GetSearchRequest {
         }
     }
 
+    /// `api-version` of `GET /searches/{index}`. The API document does not describe it.
+    #[must_use]
+    pub fn api_version(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.api_version = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`api_version`](Self::api_version) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_api_version(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.api_version(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// A list: its values, with commas between them.
     #[must_use]
     pub fn x_list(
@@ -1192,6 +1217,7 @@ impl Endpoint for GetSearchRequest {
                 self.pipes.as_ref(),
                 self.query.as_deref(),
                 self.role.as_deref(),
+                self.api_version.as_deref(),
                 self.x_list.as_deref(),
             )
             .await
