@@ -45,7 +45,8 @@ impl Client {
         self.executor.runtime().base_url().with_path(path)
     }
 
-    /// Not an `async fn`, whose future would contain the request once more.
+    /// Sends a request that a method has built. Not an `async fn`, whose future would contain the
+    /// request once more.
     pub(crate) fn exec(
         &self,
         mut request: Request,
@@ -70,6 +71,10 @@ pub fn operation(name: &str) -> Option<&'static Operation> {
 }
 
 /// A success with a body.
+#[expect(
+    clippy::result_large_err,
+    reason = "the errors of generated methods are progenitor's"
+)]
 pub(crate) fn decoded<T: DeserializeOwned>(response: Complete) -> Sent<T> {
     let (parts, body) = response.into_parts();
     match serde_json::from_slice(&body) {

@@ -13,9 +13,7 @@ use quote::{format_ident, quote};
 use schemars_generator::schema::{InstanceType, SchemaObject};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::VisitMut;
-use syn::{
-    Attribute, Expr, ExprLit, Field, Fields, Item, Lit, Meta, Path, Token, parse_quote,
-};
+use syn::{Attribute, Expr, ExprLit, Field, Fields, Item, Lit, Meta, Path, Token, parse_quote};
 
 use super::{Failure, Stage};
 

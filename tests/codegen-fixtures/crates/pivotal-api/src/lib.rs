@@ -22,10 +22,10 @@
     rustdoc::invalid_html_tags
 )]
 mod generated;
-#[path = "../../../../../crates/pivotal-api/src/endpoint.rs"]
-pub mod endpoint;
 #[path = "../../../../../crates/pivotal-api/src/client.rs"]
 mod client;
+#[path = "../../../../../crates/pivotal-api/src/endpoint.rs"]
+pub mod endpoint;
 
 pub use client::{Client, operation};
 pub use generated::*;
