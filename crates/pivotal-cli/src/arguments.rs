@@ -5,15 +5,16 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use pivotal_sandbox::Fault;
+use pivotal_sync::exit_code;
 
 use crate::board::Board;
 use crate::duplicates::Duplicates;
 use crate::export::Export;
 use crate::open::Open;
 use crate::output::Output;
-use crate::report::EXIT_CODES;
+use crate::report::{EXIT_CODES, Failure};
 use crate::request::Request;
 use crate::resources::{Contacts, Customers, Onboardings};
 
@@ -27,6 +28,35 @@ use crate::resources::{Contacts, Customers, Onboardings};
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Arguments {
+    /// The command line, without the options that would have no effect on a command.
+    pub(crate) fn command_line() -> clap::Command {
+        let local = |command: clap::Command| command.mut_args(|option| option.global(false));
+        let without_key = |command: clap::Command| {
+            let hide = |option: clap::Arg| option.hide(true);
+            command
+                .mut_arg("api_key_file", hide)
+                .mut_arg("profile", hide)
+        };
+        Self::command()
+            .mut_subcommand("sync", local)
+            .mut_subcommand("health", without_key)
+    }
+
+    /// The arguments of the process. Help and errors are printed, and returned as its end.
+    pub(crate) fn read() -> Result<Self, Failure> {
+        let matches = Self::command_line().try_get_matches();
+        let read = matches.and_then(|matches| Self::from_arg_matches(&matches));
+        read.or_else(|error| {
+            error.print()?;
+            Err(Failure::ended(
+                "",
+                u8::from(error.use_stderr()) * exit_code::UNUSABLE,
+            ))
+        })
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -68,9 +98,10 @@ pub(crate) enum Command {
     Board(Api<Board>),
     /// Send any request, such as `pivotal api /api/v1/me` or `pivotal api PATCH
     /// /api/v1/customers/12 --json '{"plan":"Scale"}'`.
+    #[command(override_usage = "pivotal api [OPTIONS] [METHOD] <PATH>")]
     Api(Api<Request>),
     /// Print the address of a customer in the app, and open it if the output is a terminal.
-    Open(Api<Open>),
+    Open(Open),
     #[command(flatten)]
     Sync(crate::sync::Command),
     /// Print the owner of the API key.

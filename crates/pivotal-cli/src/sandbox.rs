@@ -2,9 +2,10 @@
 
 use std::fmt::Display;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use pivotal_export::AtomicFile;
 use pivotal_sandbox::StartError;
 
 use crate::arguments::{self, RateLimit};
@@ -106,18 +107,17 @@ impl AddressFile {
         }
     }
 
-    /// Writes the file atomically: to a temporary file, which is then renamed.
     fn write(path: PathBuf, address: &str) -> Result<Self, Failure> {
         let content = format!("{address}\n");
-        let mut beside = path.clone().into_os_string();
-        beside.push(format!(".{}", std::process::id()));
-        match fs::write(&beside, &content).and_then(|()| fs::rename(&beside, &path)) {
-            Ok(()) => Ok(Self { path, content }),
-            Err(error) => {
-                let _ = fs::remove_file(&beside);
-                Err(unusable(&path, error))
-            }
-        }
+        let unwritten =
+            |error: pivotal_export::Error| Failure::unusable(format!("--address-file: {error}"));
+        let write = || {
+            let file = AtomicFile::create(&path)?;
+            file.writer()?.write_all(content.as_bytes())?;
+            Ok(file.commit()?)
+        };
+        write().map_err(unwritten)?;
+        Ok(Self { path, content })
     }
 }
 

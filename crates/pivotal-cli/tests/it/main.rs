@@ -14,6 +14,8 @@ mod duplicates;
 mod export;
 mod guide;
 mod keys;
+#[cfg(target_os = "linux")]
+mod nightly;
 mod output;
 mod page;
 mod resources;
