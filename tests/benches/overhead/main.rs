@@ -57,7 +57,7 @@ const CALLS: [(&str, Target); 3] = [
 const STREAMS: [(&str, Target); 3] = [
     (
         "/stream_100000_rows/throughput_ratio",
-        Target::AtLeast(0.95),
+        Target::AtLeast(0.97),
     ),
     (
         "/stream_20ms_pages_10ms_work/throughput_ratio",
