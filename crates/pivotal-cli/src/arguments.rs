@@ -210,6 +210,9 @@ pub(crate) struct Demo {
     /// Let the embedded sandbox do only what Pivotal's documentation states or shows in examples.
     #[arg(long, conflicts_with_all = ["base_url", "live"])]
     pub(crate) strict: bool,
+    /// Delete nothing at the end, and keep the embedded sandbox and its pages until Ctrl-C.
+    #[arg(long, conflicts_with_all = ["base_url", "live"])]
+    pub(crate) keep: bool,
 }
 
 #[derive(Debug, Args)]
@@ -295,6 +298,16 @@ pub(crate) struct Sandbox {
     /// one is generated and printed if other machines can reach the address.
     #[arg(long, value_name = "TOKEN", requires = "admin")]
     pub(crate) admin_token: Option<String>,
+    /// Serve pages of the rows, the requests, the faults and the clock, to open in a browser on this
+    /// machine. This is the default.
+    ///
+    /// They need no key, so they are only served on a loopback address. They have forms for faults
+    /// and the clock with --admin and without --admin-token.
+    #[arg(long, overrides_with = "no_ui")]
+    pub(crate) ui: bool,
+    /// Serve no pages.
+    #[arg(long, overrides_with = "ui")]
+    pub(crate) no_ui: bool,
     /// Print one line per response to standard error, with redacted keys.
     #[arg(long)]
     pub(crate) log: bool,

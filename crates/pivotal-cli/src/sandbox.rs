@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use pivotal_export::AtomicFile;
@@ -17,6 +17,7 @@ pub(crate) async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> 
     let mut builder = pivotal_sandbox::Sandbox::builder()
         .listen(arguments.listen)
         .admin(arguments.admin)
+        .pages(arguments.ui || !arguments.no_ui)
         .undocumented(!arguments.strict)
         .fault_seed(arguments.fault_seed);
     if let Some(key) = arguments.api_key {
@@ -59,6 +60,10 @@ pub(crate) async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> 
         sandbox.base_url(),
         sandbox.api_key()
     ));
+    // For people alone: a program may read one line and close the pipe.
+    if let Some(pages) = sandbox.pages_url().filter(|_| io::stdout().is_terminal()) {
+        report::line(format!("pages at {pages}"));
+    }
     if let Some(token) = sandbox.admin_token() {
         report::line(format!("admin token {token}"));
     }

@@ -57,6 +57,8 @@ pub(crate) struct Setup {
     pub(crate) fault_seed: u64,
     pub(crate) admin: bool,
     pub(crate) admin_token: Option<String>,
+    #[cfg(feature = "pages")]
+    pub(crate) pages: bool,
     pub(crate) log: Option<AccessLog>,
 }
 

@@ -20,6 +20,8 @@ mod output;
 mod page;
 mod resources;
 mod running;
+#[cfg(target_os = "linux")]
+mod sandbox_pages;
 mod server;
 mod sync;
 mod sync_source;

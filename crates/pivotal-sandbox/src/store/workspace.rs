@@ -53,6 +53,8 @@ pub(crate) struct Workspace {
     /// E-mail addresses, each with the indexes of the contacts that have had it.
     pub(crate) emails: HashMap<String, Vec<usize>>,
     pub(crate) idempotency_keys: IdempotencyKeys,
+    #[cfg(feature = "pages")]
+    pub(crate) activity: super::Activity,
     shapes: [Arc<Shape>; 3],
     ids: IdSequence,
     creation_times: CreationTimes,
@@ -76,6 +78,8 @@ impl Workspace {
             next_slug_numbers: HashMap::new(),
             emails: HashMap::new(),
             idempotency_keys: IdempotencyKeys::default(),
+            #[cfg(feature = "pages")]
+            activity: super::Activity::default(),
             shapes: [
                 shape(Kind::Customer)?,
                 shape(Kind::Contact)?,
