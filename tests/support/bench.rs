@@ -213,6 +213,13 @@ impl Report {
         }
     }
 
+    /// [Checks](Self::check) each of them.
+    pub fn check_all(&mut self, targets: &[(&str, Target)]) {
+        for (pointer, target) in targets {
+            self.check(pointer, *target);
+        }
+    }
+
     /// Whether every target is met.
     pub fn met(&self) -> bool {
         self.missed.is_empty()

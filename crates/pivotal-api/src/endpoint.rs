@@ -6,7 +6,7 @@ use pivotal_runtime::{Operation, Violation};
 use progenitor_client::{ByteStream, Error, ResponseValue};
 use serde::de::DeserializeOwned;
 
-use super::generated::Client;
+use super::client::Client;
 
 /// The result type of the generated client.
 pub type Sent<T> = Result<ResponseValue<T>, Error<ByteStream>>;

@@ -26,10 +26,10 @@
     rustdoc::invalid_html_tags
 )]
 mod generated;
+mod client;
 pub mod endpoint;
-mod hooks;
 
+pub use client::{Client, operation};
 pub use generated::*;
-pub use hooks::operation;
 /// Types of the generator's runtime that appear in the signatures of [`Client`].
-pub use progenitor_client::{ByteStream, ClientInfo, Error as WireError, ResponseValue};
+pub use progenitor_client::{ByteStream, Error as WireError, ResponseValue};

@@ -176,6 +176,6 @@ const NOT_IN_SEGMENT: &AsciiSet = &CONTROLS
 /// // URL parsers treat a backslash as a slash.
 /// assert_eq!(encode_path(r"1\..\2"), "1%5C..%5C2");
 /// ```
-pub fn encode_path(parameter: &str) -> String {
-    Cow::from(utf8_percent_encode(parameter, NOT_IN_SEGMENT)).into_owned()
+pub fn encode_path(parameter: &str) -> Cow<'_, str> {
+    utf8_percent_encode(parameter, NOT_IN_SEGMENT).into()
 }

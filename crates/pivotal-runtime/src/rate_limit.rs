@@ -3,12 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
-
-const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
-const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
-const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
-const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
+use http::header::{HeaderMap, HeaderValue};
 
 /// The rate limit of an API key and how much of it is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,25 +39,7 @@ impl RateLimit {
     /// # Ok::<(), http::Error>(())
     /// ```
     pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
-        // `parse` would also accept a leading "+".
-        let number = |name: HeaderName| {
-            let digits = text(headers, name)?;
-            let only_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
-            if only_digits {
-                digits.parse::<u64>().ok()
-            } else {
-                None
-            }
-        };
-        let resets_in = || {
-            let now = date(headers)?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-            Some(Duration::from_secs(number(RESET)?).saturating_sub(now))
-        };
-        Some(Self {
-            limit: number(LIMIT)?.try_into().ok()?,
-            remaining: number(REMAINING)?.try_into().ok()?,
-            resets_in: resets_in(),
-        })
+        LimitHeaders::of(headers).rate_limit()
     }
 }
 
@@ -72,29 +49,83 @@ impl fmt::Display for RateLimit {
     }
 }
 
-/// Reads `retry-after-ms` (milliseconds) or `Retry-After` (seconds or an HTTP date).
+/// The headers of a response that say how many requests are allowed, and when.
 ///
-/// A date is compared with the `Date` header of the same response, so that a wrong local clock does
-/// not matter. A value that cannot be parsed is ignored.
-pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    if let Some(milliseconds) = text(headers, RETRY_AFTER_MS).and_then(decimal) {
-        return Some(seconds(milliseconds / 1000.0));
-    }
-    let value = text(headers, RETRY_AFTER)?;
-    if let Some(number) = decimal(value) {
-        return Some(seconds(number));
-    }
-    let until = httpdate::parse_http_date(value).ok()?;
-    let now = date(headers).unwrap_or_else(SystemTime::now);
-    Some(until.duration_since(now).unwrap_or_default())
+/// They are found in one pass: most responses have few headers, and looking up one costs as much.
+#[derive(Default)]
+pub(crate) struct LimitHeaders<'a> {
+    limit: Option<&'a HeaderValue>,
+    remaining: Option<&'a HeaderValue>,
+    reset: Option<&'a HeaderValue>,
+    retry_after_ms: Option<&'a HeaderValue>,
+    retry_after: Option<&'a HeaderValue>,
+    date: Option<&'a HeaderValue>,
 }
 
-fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
-    headers.get(name)?.to_str().ok().map(str::trim)
+impl<'a> LimitHeaders<'a> {
+    /// Of several headers of one name the first.
+    pub(crate) fn of(headers: &'a HeaderMap) -> Self {
+        let mut found = Self::default();
+        for (name, value) in headers {
+            let place = match name.as_str() {
+                "x-ratelimit-limit" => &mut found.limit,
+                "x-ratelimit-remaining" => &mut found.remaining,
+                "x-ratelimit-reset" => &mut found.reset,
+                "retry-after-ms" => &mut found.retry_after_ms,
+                "retry-after" => &mut found.retry_after,
+                "date" => &mut found.date,
+                _ => continue,
+            };
+            place.get_or_insert(value);
+        }
+        found
+    }
+
+    pub(crate) fn rate_limit(&self) -> Option<RateLimit> {
+        let resets_in = || {
+            let now = self.date()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+            Some(Duration::from_secs(number(self.reset?)?).saturating_sub(now))
+        };
+        Some(RateLimit {
+            limit: number(self.limit?)?.try_into().ok()?,
+            remaining: number(self.remaining?)?.try_into().ok()?,
+            resets_in: resets_in(),
+        })
+    }
+
+    /// `retry-after-ms` (milliseconds) or `Retry-After` (seconds or an HTTP date).
+    ///
+    /// A date is compared with the `Date` header of the same response, so that a wrong local clock
+    /// does not matter. A value that cannot be parsed is ignored.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        if let Some(milliseconds) = self.retry_after_ms.and_then(text).and_then(decimal) {
+            return Some(seconds(milliseconds / 1000.0));
+        }
+        let value = text(self.retry_after?)?;
+        if let Some(number) = decimal(value) {
+            return Some(seconds(number));
+        }
+        let until = httpdate::parse_http_date(value).ok()?;
+        let now = self.date().unwrap_or_else(SystemTime::now);
+        Some(until.duration_since(now).unwrap_or_default())
+    }
+
+    fn date(&self) -> Option<SystemTime> {
+        httpdate::parse_http_date(text(self.date?)?).ok()
+    }
 }
 
-fn date(headers: &HeaderMap) -> Option<SystemTime> {
-    httpdate::parse_http_date(text(headers, DATE)?).ok()
+fn text(value: &HeaderValue) -> Option<&str> {
+    value.to_str().ok().map(str::trim)
+}
+
+/// Digits alone: `parse` would also accept a leading "+".
+fn number(value: &HeaderValue) -> Option<u64> {
+    let (first, rest) = value.as_bytes().trim_ascii().split_first()?;
+    let digit = |byte: &u8| byte.is_ascii_digit().then(|| u64::from(byte - b'0'));
+    rest.iter().try_fold(digit(first)?, |number, byte| {
+        number.checked_mul(10)?.checked_add(digit(byte)?)
+    })
 }
 
 fn decimal(text: &str) -> Option<f64> {

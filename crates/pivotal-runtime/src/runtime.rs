@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::api_key::ApiKey;
 use crate::base_url::BaseUrl;
@@ -18,6 +18,7 @@ use crate::retry::{Jitter, RetryBudget, RetryPolicy, TokenBucket};
 use crate::transport::Transport;
 use crate::wait::{OnWait, Wait, WaitReason};
 
+const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 const USER_AGENT: &str = concat!("pivotal-sdk-rust/", env!("CARGO_PKG_VERSION"));
 
 /// The configuration of a client. `pivotal_sdk::ClientBuilder` sets it.
@@ -187,7 +188,7 @@ impl Runtime {
 
     /// Logs a warning if a response has a `Deprecation` header, once for each operation.
     pub(crate) fn warn_if_deprecated(&self, operation: &'static Operation, headers: &HeaderMap) {
-        let Some(deprecation) = headers.get("deprecation") else {
+        let Some(deprecation) = headers.get(DEPRECATION) else {
             return;
         };
         let mut deprecated = self

@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::Method;
-use pivotal_api::ClientInfo;
 use pivotal_runtime::{
     BaseUrl, CallOptions, ExchangeSlot, Executor, InvalidRequest, KeyMode, Operation, RateLimit,
 };
@@ -48,8 +47,7 @@ struct Shared {
 
 impl Client {
     pub(crate) fn assemble(http: reqwest::Client, executor: Executor) -> Self {
-        let base_url = executor.runtime().base_url().as_str();
-        let api = pivotal_api::Client::new_with_client(base_url, http, executor.clone());
+        let api = pivotal_api::Client::new(http, executor.clone());
         Self {
             shared: Arc::new(Shared { api, executor }),
         }

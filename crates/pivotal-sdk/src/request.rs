@@ -139,7 +139,7 @@ impl Request {
                     Err(error) => WireError::InvalidResponsePayload(response.body.clone(), error),
                 }
             }
-            (Ok(response), _) => WireError::UnexpectedResponse(response),
+            (Ok(response), _) => WireError::UnexpectedResponse(response.into()),
         };
         Err(Error::from_exchange::<T>(raw, exchange))
     }

@@ -71,7 +71,7 @@ fn another_document_is_named_by_rule() {
     //! The wire client, generated from the document.
 
     mod bodies;
-    pub mod client;
+    mod client;
     mod enums;
     mod objects;
     mod operations;
@@ -80,7 +80,6 @@ fn another_document_is_named_by_rule() {
     mod schemas;
     pub mod types;
 
-    pub use self::client::Client;
     pub use self::models::*;
     pub use self::operations::OPERATIONS;
 

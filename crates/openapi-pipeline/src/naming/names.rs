@@ -9,27 +9,10 @@ use super::rule::type_name;
 use crate::{Pointer, Problem, Problems};
 
 /// Types that the root of a generated crate has besides those of the document.
-pub(crate) const ROOT_TYPES: [&str; 5] = [
-    "ByteStream",
-    "Client",
-    "ClientInfo",
-    "ResponseValue",
-    "WireError",
-];
+pub(crate) const ROOT_TYPES: [&str; 4] = ["ByteStream", "Client", "ResponseValue", "WireError"];
 
 /// Methods that every generated client has.
-const METHODS: [&str; 10] = [
-    "api_version",
-    "baseurl",
-    "client",
-    "exec",
-    "inner",
-    "new",
-    "new_with_client",
-    "post",
-    "pre",
-    "with_executor",
-];
+const METHODS: [&str; 5] = ["client", "exec", "new", "url", "with_executor"];
 
 /// The names chosen by hand; everything else is named by rule. An empty file is valid.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -4,7 +4,7 @@
 //! The wire client, generated from the document.
 
 mod bodies;
-pub mod client;
+mod client;
 mod enums;
 mod objects;
 mod operations;
@@ -15,7 +15,6 @@ mod schemas;
 pub mod types;
 mod updates;
 
-pub use self::client::Client;
 pub use self::models::*;
 pub use self::operations::OPERATIONS;
 

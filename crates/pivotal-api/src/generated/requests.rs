@@ -33,7 +33,7 @@ impl Endpoint for CreateCustomerRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_customer(&self.body).await
     }
 }
@@ -78,7 +78,7 @@ impl Endpoint for CreateCustomerContactRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_customer_contact(self.customer_id.as_str(), &self.body).await
     }
 }
@@ -112,7 +112,7 @@ impl Endpoint for CreateOnboardingRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_onboarding(&self.body).await
     }
 }
@@ -150,7 +150,7 @@ impl Endpoint for DeleteContactRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.delete_contact(self.id.as_str()).await
     }
 }
@@ -186,7 +186,7 @@ impl Endpoint for DeleteCustomerRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.delete_customer(self.id.as_str()).await
     }
 }
@@ -222,7 +222,7 @@ impl Endpoint for DeleteOnboardingRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.delete_onboarding(self.id.as_str()).await
     }
 }
@@ -258,7 +258,7 @@ impl Endpoint for GetContactRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_contact(self.id.as_str()).await
     }
 }
@@ -294,7 +294,7 @@ impl Endpoint for GetCustomerRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_customer(self.id.as_str()).await
     }
 }
@@ -322,7 +322,7 @@ impl Endpoint for GetHealthRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_health().await
     }
 }
@@ -350,7 +350,7 @@ impl Endpoint for GetMeRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_me().await
     }
 }
@@ -386,7 +386,7 @@ impl Endpoint for GetOnboardingRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_onboarding(self.id.as_str()).await
     }
 }
@@ -469,7 +469,7 @@ impl Endpoint for ListCustomerContactsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client
             .list_customer_contacts(
                 self.customer_id.as_str(),
@@ -523,7 +523,7 @@ impl Endpoint for ListCustomerOnboardingsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_customer_onboardings(self.customer_id.as_str()).await
     }
 }
@@ -648,7 +648,7 @@ impl Endpoint for ListCustomersRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client
             .list_customers(
                 self.cursor.as_deref(),
@@ -820,7 +820,7 @@ impl Endpoint for ListOnboardingsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client
             .list_onboardings(
                 self.cursor.as_deref(),
@@ -878,7 +878,7 @@ impl Endpoint for UpdateContactRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         if self.body.is_empty() {
             return client.get_contact(self.id.as_str()).await;
         }
@@ -921,7 +921,7 @@ impl Endpoint for UpdateCustomerRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         if self.body.is_empty() {
             return client.get_customer(self.id.as_str()).await;
         }
@@ -964,7 +964,7 @@ impl Endpoint for UpdateOnboardingRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         if self.body.is_empty() {
             return client.get_onboarding(self.id.as_str()).await;
         }

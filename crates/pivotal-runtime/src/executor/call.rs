@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use reqwest::{Request, Response, ResponseBuilderExt};
+use reqwest::Request;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Span;
 
@@ -15,7 +15,7 @@ use crate::failure::{Delivery, Failure, FailureKind};
 use crate::idempotency::IdempotencyKey;
 use crate::operation::{Operation, RetryClass};
 use crate::options::IDEMPOTENCY_KEY;
-use crate::rate_limit::{RateLimit, retry_after};
+use crate::rate_limit::{LimitHeaders, RateLimit};
 use crate::redact::redact_body;
 use crate::retry::{
     AttemptOutcome, Decision, RetryContext, RetryPolicy, StopReason, conflict_code, decide,
@@ -82,7 +82,7 @@ impl Executor {
         operation: &'static Operation,
         line: Option<Box<RequestLine>>,
         span: Span,
-    ) -> impl Future<Output = reqwest::Result<Response>> {
+    ) -> impl Future<Output = reqwest::Result<http::Response<Bytes>>> {
         let timeout = request.timeout().copied();
         let class = self.retry_class(operation);
         let idempotency_key = match class {
@@ -96,8 +96,9 @@ impl Executor {
         async move {
             let started = Instant::now();
             let runtime = &*self.runtime;
-            let policy = self.options.retry.as_ref().unwrap_or(&runtime.config.retry);
-            let limit = self.options.deadline.or(runtime.config.deadline);
+            let options = self.options.get();
+            let policy = options.retry.as_ref().unwrap_or(&runtime.config.retry);
+            let limit = options.deadline.or(runtime.config.deadline);
             let deadline = limit.and_then(|limit| started.checked_add(limit));
 
             let mut history = Vec::new();
@@ -238,12 +239,14 @@ impl Executor {
             };
             let result = result.map_err(|failure| failure.sent_to(self.runtime.base_url()));
             let ended_at = Instant::now();
-            let headers = result.as_ref().ok().map(http::Response::headers);
+            let response = result.as_ref().ok();
+            let headers = response.map(|response| LimitHeaders::of(response.headers()));
+            let headers = headers.unwrap_or_default();
             AttemptResult {
                 elapsed: ended_at - begun,
                 ended_at,
-                rate_limit: headers.and_then(RateLimit::from_headers),
-                retry_after: headers.and_then(retry_after),
+                rate_limit: headers.rate_limit(),
+                retry_after: headers.retry_after(),
                 result,
             }
         }
@@ -282,7 +285,7 @@ impl Executor {
         let decision = decide(&RetryContext {
             policy,
             class,
-            caller_key: self.options.idempotency_key.is_some(),
+            caller_key: self.options.get().idempotency_key.is_some(),
             attempt,
             outcome,
             retry_after: result.retry_after,
@@ -301,7 +304,7 @@ impl Executor {
         &self,
         result: Result<http::Response<Bytes>, Failure>,
         operation: &Operation,
-    ) -> (Outcome, reqwest::Result<Response>) {
+    ) -> (Outcome, reqwest::Result<http::Response<Bytes>>) {
         match result {
             Ok(response) => {
                 let (mut parts, mut body) = response.into_parts();
@@ -327,7 +330,8 @@ impl Executor {
                     headers,
                     body: body.clone(),
                 };
-                (Outcome::Response(response), Ok(self.response(parts, body)))
+                let returned = http::Response::from_parts(parts, body);
+                (Outcome::Response(response), Ok(returned))
             }
             Err(mut failure) => {
                 let response = match failure.take_http_error() {
@@ -337,27 +341,6 @@ impl Executor {
                 (Outcome::Failed(failure), response)
             }
         }
-    }
-
-    fn response(&self, parts: http::response::Parts, body: Bytes) -> Response {
-        if self.runtime.config.transport.is_some() {
-            return http::Response::from_parts(parts, body).into();
-        }
-        // Without a URL, reqwest would parse a default one. The response gets the base URL only,
-        // because path and query may contain customer data and the generated client's errors print
-        // them.
-        let mut builder = http::Response::builder();
-        if let Some(extensions) = builder.extensions_mut() {
-            *extensions = parts.extensions;
-        }
-        let mut response = builder
-            .url(self.runtime.base_url().url().clone())
-            .body(body)
-            .expect("no part was given as text");
-        *response.status_mut() = parts.status;
-        *response.version_mut() = parts.version;
-        *response.headers_mut() = parts.headers;
-        response.into()
     }
 }
 
@@ -383,7 +366,7 @@ fn copy(request: &Request) -> Option<Request> {
 }
 
 /// The response that replaces a failure.
-fn no_response(failure: &Failure) -> Response {
+fn no_response(failure: &Failure) -> http::Response<Bytes> {
     let envelope = serde_json::json!({
         "error": {
             "type": "client_error",
@@ -399,5 +382,5 @@ fn no_response(failure: &Failure) -> Response {
         Executor::NO_RESPONSE_HEADER,
         HeaderValue::from_static(failure.kind().code()),
     );
-    response.into()
+    response
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderName, HeaderValue, USER_AGENT};
-use reqwest::{Request, Response, Url};
+use reqwest::{Request, Url};
 use tracing::Instrument;
 
 use crate::api_key::ApiKey;
@@ -21,13 +21,10 @@ use crate::options::{CallOptions, IDEMPOTENCY_KEY};
 use crate::retry::StopReason;
 use crate::runtime::Runtime;
 
-/// The generator adds this header to every request. The API does not document it.
-const API_VERSION: HeaderName = HeaderName::from_static("api-version");
-
 /// Sends requests: adds headers and the idempotency key, waits for the rate limiter, retries, and
 /// records what happened.
 ///
-/// The hooks of the generated client call [`prepare`](Self::prepare) and then [`send`](Self::send).
+/// The generated client calls [`prepare`](Self::prepare) and then [`send`](Self::send).
 #[derive(Clone, Debug)]
 pub struct Executor {
     runtime: Arc<Runtime>,
@@ -66,8 +63,8 @@ impl Executor {
         (executor, slot)
     }
 
-    /// Returns responses without headers, which are then only in the record of the call. The
-    /// generated client would otherwise copy them once more.
+    /// Returns responses without headers, which are then only in the record of the call and need not
+    /// be copied.
     #[must_use]
     pub fn strip_response_headers(mut self) -> Self {
         self.strip_headers = true;
@@ -159,15 +156,15 @@ impl Executor {
             return Err(invalid);
         }
 
-        if !self.options.query.is_empty() {
+        let options = self.options.get();
+        if !options.query.is_empty() {
             let mut query = request.url_mut().query_pairs_mut();
-            query.extend_pairs(&self.options.query);
+            query.extend_pairs(&options.query);
         }
         if request.timeout().is_none() {
-            *request.timeout_mut() = self.options.timeout.or(config.timeout);
+            *request.timeout_mut() = options.timeout.or(config.timeout);
         }
         let headers = request.headers_mut();
-        headers.remove(API_VERSION);
         headers.insert(USER_AGENT, self.runtime.user_agent.clone());
         headers
             .entry(ACCEPT)
@@ -175,7 +172,7 @@ impl Executor {
         if !config.gzip {
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
-        for (name, value) in &self.options.headers {
+        for (name, value) in &options.headers {
             headers.insert(name, value.clone());
         }
         let key = self.key_for(request.url(), operation);
@@ -184,7 +181,7 @@ impl Executor {
             operation.format.credential.insert(headers, key, bearer);
         }
         if self.retry_class(operation) == RetryClass::ByKey {
-            let key = match &self.options.idempotency_key {
+            let key = match &options.idempotency_key {
                 Some(key) => key.header(),
                 None => IdempotencyKey::generate().header(),
             };
@@ -207,7 +204,7 @@ impl Executor {
         client: &'a reqwest::Client,
         request: Request,
         operation: &'static Operation,
-    ) -> impl Future<Output = reqwest::Result<Response>> + Send + 'a {
+    ) -> impl Future<Output = reqwest::Result<http::Response<Bytes>>> + Send + 'a {
         let line = self.request_line(&request);
         let span = telemetry::span(operation, request.url());
         self.call(client, request, operation, line, span.clone())
@@ -240,7 +237,7 @@ impl Executor {
 
     /// The operation's class. The caller's idempotency key makes an undeclared POST retryable.
     fn retry_class(&self, operation: &Operation) -> RetryClass {
-        let has_key = !operation.is_declared() && self.options.idempotency_key.is_some();
+        let has_key = !operation.is_declared() && self.options.get().idempotency_key.is_some();
         match operation.class {
             RetryClass::Never if has_key => RetryClass::ByKey,
             class => class,

@@ -52,11 +52,12 @@ pub(super) fn modules(
         ("bodies", "Request bodies.", bodies::tokens(shaped)),
         (
             "client",
-            "The client, with one method per operation.",
+            "The methods of the client, one per operation.",
             quote! {
-                use super::types;
-                #[allow(unused_imports)]
                 use ::pivotal_runtime::encode_path;
+                use progenitor_client::{ByteStream, Error, ResponseValue};
+                use super::types;
+                use crate::client::{Client, decoded, refused};
                 #(#client)*
             },
         ),
@@ -198,7 +199,7 @@ fn root(files: &Files, surface: &BTreeMap<&'static str, Vec<Ident>>) -> TokenStr
         let name = format_ident!("{module}");
         // The generator's own paths lead through the first two.
         match module.as_str() {
-            LEFT_OUT | "client" | "types" | "requests" => quote!(pub mod #name;),
+            LEFT_OUT | "types" | "requests" => quote!(pub mod #name;),
             "schemas" => quote!(#[cfg(feature = "schemars")] mod #name;),
             _ => quote!(mod #name;),
         }
@@ -212,7 +213,6 @@ fn root(files: &Files, surface: &BTreeMap<&'static str, Vec<Ident>>) -> TokenStr
         });
     quote! {
         #(#modules)*
-        pub use self::client::Client;
         pub use self::models::*;
         pub use self::operations::OPERATIONS;
 

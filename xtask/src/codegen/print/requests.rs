@@ -248,7 +248,7 @@ fn endpoint(
                 ::std::result::Result::Ok(())
             }
 
-            async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+            async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
                 #read
                 #sent
             }

@@ -1,6 +1,7 @@
 //! progenitor: the client and the objects of responses.
 
 mod arguments;
+mod methods;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,14 +9,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use openapi_pipeline::naming::free_field;
 use openapi_pipeline::shape::Shaped;
 use pivotal_runtime::printable;
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypePatch};
+use progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle, TypePatch};
 use quote::{format_ident, quote};
 use schemars_generator::schema::{InstanceType, SchemaObject};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::VisitMut;
-use syn::{
-    Attribute, Expr, ExprLit, Field, Fields, Item, Lit, Meta, Path, Token, UseTree, parse_quote,
-};
+use syn::{Attribute, Expr, ExprLit, Field, Fields, Item, Lit, Meta, Path, Token, parse_quote};
 
 use super::{Failure, Stage};
 
@@ -58,12 +57,10 @@ pub(super) fn generate(shaped: &Shaped, passed: &mut dyn FnMut(Stage)) -> Result
             other => wire.client.push(other),
         }
     }
+    wire.client = methods::client(wire.client, shaped)?;
     refuse_closed_enums(&wire.types, shaped)?;
     for item in wire.client.iter_mut().chain(&mut wire.types) {
         ReadableDocs.visit_item_mut(item);
-    }
-    for item in &mut wire.client {
-        leave_encoding_to_the_runtime(item);
     }
     arguments::send_as_documented(&mut wire.client, shaped);
     let names = shaped.responses.iter().map(|known| known.name.as_str());
@@ -85,8 +82,6 @@ fn settings(shaped: &Shaped) -> GenerationSettings {
     settings
         .with_interface(InterfaceStyle::Positional)
         .with_tag(TagStyle::Merged)
-        .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(::pivotal_runtime::Executor))
         .with_map_type("::std::collections::BTreeMap")
         .with_derive("PartialEq")
         .with_conversion(string("date-time"), "::jiff::Timestamp", both())
@@ -137,21 +132,6 @@ fn refuse_closed_enums(types: &[Item], shaped: &Shaped) -> Result<(), Failure> {
             closed.join(", ")
         ),
     ))
-}
-
-/// The generator's own way of writing a parameter into a path leaves the backslash, which a URL
-/// parser takes for a slash: the runtime's is imported in its place.
-fn leave_encoding_to_the_runtime(item: &mut Item) {
-    if let Item::Use(import) = item
-        && let UseTree::Path(path) = &mut import.tree
-        && let UseTree::Group(group) = &mut *path.tree
-    {
-        let names = std::mem::take(&mut group.items);
-        group.items = names
-            .into_iter()
-            .filter(|name| !matches!(name, UseTree::Name(name) if name.ident == "encode_path"))
-            .collect();
-    }
 }
 
 /// Whether an item is the object of a response whose document says nothing about unknown keys. Where

@@ -22,15 +22,15 @@
     rustdoc::invalid_html_tags
 )]
 mod generated;
+#[path = "../../../../../crates/pivotal-api/src/client.rs"]
+mod client;
 #[path = "../../../../../crates/pivotal-api/src/endpoint.rs"]
 pub mod endpoint;
-#[path = "../../../../../crates/pivotal-api/src/hooks.rs"]
-mod hooks;
 
+pub use client::{Client, operation};
 pub use generated::*;
-pub use hooks::operation;
 /// Types of the generator's runtime that appear in the signatures of [`Client`].
-pub use progenitor_client::{ByteStream, ClientInfo, Error as WireError, ResponseValue};
+pub use progenitor_client::{ByteStream, Error as WireError, ResponseValue};
 
 // What the SDK would make of it: setters on a call.
 #[rustfmt::skip]

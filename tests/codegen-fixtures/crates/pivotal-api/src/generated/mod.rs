@@ -4,7 +4,7 @@
 //! The wire client, generated from the document.
 
 mod bodies;
-pub mod client;
+mod client;
 mod enums;
 pub mod left_out;
 mod objects;
@@ -17,7 +17,6 @@ pub mod types;
 mod unions;
 mod updates;
 
-pub use self::client::Client;
 pub use self::models::*;
 pub use self::operations::OPERATIONS;
 

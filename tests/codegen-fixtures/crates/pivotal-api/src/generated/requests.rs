@@ -31,7 +31,7 @@ impl Endpoint for CreateAnimalRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_animal(&self.body).await
     }
 }
@@ -62,7 +62,7 @@ impl Endpoint for CreateChoiceRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_choice(&self.body).await
     }
 }
@@ -90,7 +90,7 @@ impl Endpoint for CreateCompositionRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_composition(&self.body).await
     }
 }
@@ -117,7 +117,7 @@ impl Endpoint for CreateEventRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_event(&self.body).await
     }
 }
@@ -144,7 +144,7 @@ impl Endpoint for CreateExpressionRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_expression(&self.body).await
     }
 }
@@ -170,7 +170,7 @@ impl Endpoint for CreateFixedStartRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_fixed_start().await
     }
 }
@@ -196,7 +196,7 @@ impl Endpoint for CreateFixedStopRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_fixed_stop().await
     }
 }
@@ -223,7 +223,7 @@ impl Endpoint for CreateFormatRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_format(&self.body).await
     }
 }
@@ -249,7 +249,7 @@ impl Endpoint for CreateJobRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_job().await
     }
 }
@@ -277,7 +277,7 @@ impl Endpoint for CreateKeeperRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_keeper(&self.body).await
     }
 }
@@ -306,7 +306,7 @@ impl Endpoint for CreateLogRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         bytes(client.create_log(self.body.clone()).await?).await
     }
 }
@@ -333,7 +333,7 @@ impl Endpoint for CreateNameRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_name(&self.body).await
     }
 }
@@ -362,7 +362,7 @@ impl Endpoint for CreateOrderRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_order(&self.body).await
     }
 }
@@ -389,7 +389,7 @@ impl Endpoint for CreatePetRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_pet(&self.body).await
     }
 }
@@ -416,7 +416,7 @@ impl Endpoint for CreateTreeRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_tree(&self.body).await
     }
 }
@@ -445,7 +445,7 @@ impl Endpoint for CreateUploadRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_upload(&self.body).await
     }
 }
@@ -472,7 +472,7 @@ impl Endpoint for CreateWeatherRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_weather(&self.body).await
     }
 }
@@ -533,7 +533,7 @@ impl Endpoint for DeleteAnimalRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client
             .delete_animal(self.animal_id.as_str(), self.x_request_tag.as_deref())
             .await
@@ -784,7 +784,7 @@ impl Endpoint for GetAliasRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client
             .get_alias(
                 &self.slug,
@@ -858,7 +858,7 @@ impl Endpoint for GetAnimalRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_animal(self.animal_id.as_str(), self.x_request_tag.as_deref()).await
     }
 }
@@ -890,7 +890,7 @@ impl Endpoint for GetAnimalLabelRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         bytes(client.get_animal_label(self.animal_id.as_str()).await?).await
     }
 }
@@ -922,7 +922,7 @@ impl Endpoint for GetAnimalPhotoRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         bytes(client.get_animal_photo(self.animal_id.as_str()).await?).await
     }
 }
@@ -948,7 +948,7 @@ impl Endpoint for GetAnyoneRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_anyone().await
     }
 }
@@ -972,7 +972,7 @@ impl Endpoint for GetCaféMenuRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_café_menu().await
     }
 }
@@ -999,7 +999,7 @@ impl Endpoint for GetCageRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_cage(self.id).await
     }
 }
@@ -1211,7 +1211,7 @@ impl Endpoint for GetClashRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client
             .get_clash(
                 &self.a_b,
@@ -1279,7 +1279,7 @@ impl Endpoint for GetComposedRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_composed(&self.first, self.second.as_deref()).await
     }
 }
@@ -1305,7 +1305,7 @@ impl Endpoint for GetDoorRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_door().await
     }
 }
@@ -1331,7 +1331,7 @@ impl Endpoint for GetFixedRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_fixed().await
     }
 }
@@ -1360,7 +1360,7 @@ impl Endpoint for GetFixedModeRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_fixed_mode(&self.mode).await
     }
 }
@@ -1413,7 +1413,7 @@ impl Endpoint for GetFixedModeFullListRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_fixed_mode_full_list(self.more.as_deref()).await
     }
 }
@@ -1439,7 +1439,7 @@ impl Endpoint for GetKioskRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_kiosk().await
     }
 }
@@ -1517,7 +1517,7 @@ impl Endpoint for GetListedRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_listed(self.first.as_deref(), self.rest.as_deref()).await
     }
 }
@@ -1543,7 +1543,7 @@ impl Endpoint for GetMixedRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         bytes(client.get_mixed().await?).await
     }
 }
@@ -1575,7 +1575,7 @@ impl Endpoint for GetPathRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_path(&self.a, &self.b).await
     }
 }
@@ -1604,7 +1604,7 @@ impl Endpoint for GetPrefixedRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_prefixed(&self.id).await
     }
 }
@@ -1631,7 +1631,7 @@ impl Endpoint for GetReportsVRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_reports_v(&self.id).await
     }
 }
@@ -1662,6 +1662,8 @@ pub struct GetSearchRequest {
     pub query: ::std::option::Option<::std::string::String>,
     /// `role` of `GET /searches/{index}`. The API document does not describe it.
     pub role: ::std::option::Option<::std::string::String>,
+    /// `api-version` of `GET /searches/{index}`. The API document does not describe it.
+    pub api_version: ::std::option::Option<::std::string::String>,
     /// A list: its values, with commas between them.
     pub x_list: ::std::option::Option<::std::string::String>,
 }
@@ -1679,6 +1681,7 @@ impl GetSearchRequest {
             pipes: ::std::option::Option::None,
             query: ::std::option::Option::None,
             role: ::std::option::Option::None,
+            api_version: ::std::option::Option::None,
             x_list: ::std::option::Option::None,
         }
     }
@@ -1860,6 +1863,28 @@ impl GetSearchRequest {
         }
     }
 
+    /// `api-version` of `GET /searches/{index}`. The API document does not describe it.
+    #[must_use]
+    pub fn api_version(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.api_version = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`api_version`](Self::api_version) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_api_version(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.api_version(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// A list: its values, with commas between them.
     #[must_use]
     pub fn x_list(
@@ -1890,7 +1915,7 @@ impl Endpoint for GetSearchRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client
             .get_search(
                 &self.index,
@@ -1902,6 +1927,7 @@ impl Endpoint for GetSearchRequest {
                 self.pipes.as_ref(),
                 self.query.as_deref(),
                 self.role.as_deref(),
+                self.api_version.as_deref(),
                 self.x_list.as_deref(),
             )
             .await
@@ -1969,7 +1995,7 @@ impl Endpoint for GetSpellingRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_spelling(&self.a_b_c, self.q_a_b.as_ref()).await
     }
 }
@@ -1995,7 +2021,7 @@ impl Endpoint for GetTillRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_till().await
     }
 }
@@ -2024,7 +2050,7 @@ impl Endpoint for GetTwiceOfRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_twice_of(&self.id).await
     }
 }
@@ -2051,7 +2077,7 @@ impl Endpoint for GetV1ThingRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_v1_thing(&self.id).await
     }
 }
@@ -2078,7 +2104,7 @@ impl Endpoint for GetV2ThingRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_v2_thing(&self.id).await
     }
 }
@@ -2104,7 +2130,7 @@ impl Endpoint for GetVaultRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_vault().await
     }
 }
@@ -2128,7 +2154,7 @@ impl Endpoint for GetWeatherRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_weather().await
     }
 }
@@ -2440,7 +2466,7 @@ impl Endpoint for ListAnimalsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client
             .list_animals(
                 self.born_after.as_ref(),
@@ -2491,7 +2517,7 @@ impl Endpoint for ListChoicesRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_choices().await
     }
 }
@@ -2515,7 +2541,7 @@ impl Endpoint for ListCompositionsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_compositions().await
     }
 }
@@ -2591,7 +2617,7 @@ impl Endpoint for ListCookiesRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_cookies(self.seen, self.theme.as_deref(), self.page).await
     }
 }
@@ -2615,7 +2641,7 @@ impl Endpoint for ListEventsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_events().await
     }
 }
@@ -2639,7 +2665,7 @@ impl Endpoint for ListFormatsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_formats().await
     }
 }
@@ -2829,7 +2855,7 @@ impl Endpoint for ListFreesRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client
             .list_frees(
                 self.any.as_ref(),
@@ -2865,7 +2891,7 @@ impl Endpoint for ListGatesRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_gates().await
     }
 }
@@ -2889,7 +2915,7 @@ impl Endpoint for ListKeepersRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_keepers().await
     }
 }
@@ -2913,7 +2939,7 @@ impl Endpoint for ListMapsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_maps().await
     }
 }
@@ -2937,7 +2963,7 @@ impl Endpoint for ListNamesRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_names().await
     }
 }
@@ -2961,7 +2987,7 @@ impl Endpoint for ListPetsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_pets().await
     }
 }
@@ -3039,7 +3065,7 @@ impl Endpoint for ListQueuesRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_queues(self.action.as_ref(), self.if_modified_since.as_deref()).await
     }
 }
@@ -3063,7 +3089,7 @@ impl Endpoint for ListTreesRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_trees().await
     }
 }
@@ -3089,7 +3115,7 @@ impl Endpoint for OptionsMethodsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.options_methods().await
     }
 }
@@ -3122,7 +3148,7 @@ impl Endpoint for PostAliasRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.post_alias(&self.slug, &self.body).await
     }
 }
@@ -3158,7 +3184,7 @@ impl Endpoint for PostCageRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.post_cage(self.id, &self.body).await
     }
 }
@@ -3194,7 +3220,7 @@ impl Endpoint for ReplaceAliasRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.replace_alias(&self.slug, self.body.as_ref()).await
     }
 }
@@ -3239,7 +3265,7 @@ impl Endpoint for ReplaceAnimalRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client
             .replace_animal(self.animal_id.as_str(), &self.x_request_tag, &self.body)
             .await
@@ -3277,7 +3303,7 @@ impl Endpoint for ReplaceAnimalLabelRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.replace_animal_label(self.animal_id.as_str(), self.body.clone()).await
     }
 }
@@ -3313,7 +3339,7 @@ impl Endpoint for ReplaceAnimalPhotoRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.replace_animal_photo(self.animal_id.as_str(), self.body.clone()).await
     }
 }
@@ -3342,7 +3368,7 @@ impl Endpoint for ReplaceGatesRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.replace_gates(&self.body).await
     }
 }
@@ -3369,7 +3395,7 @@ impl Endpoint for ReplaceMapsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.replace_maps(&self.body).await
     }
 }
@@ -3396,7 +3422,7 @@ impl Endpoint for ReplaceNamesRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.replace_names(&self.body).await
     }
 }
@@ -3425,7 +3451,7 @@ impl Endpoint for ReplacePicturesRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         bytes(client.replace_pictures(self.body.clone()).await?).await
     }
 }
@@ -3454,7 +3480,7 @@ impl Endpoint for ReplacePrefixedRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.replace_prefixed(&self.id).await
     }
 }
@@ -3496,7 +3522,7 @@ impl Endpoint for ReplaceSpellingRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.replace_spelling(&self.a_b_c, &self.body).await
     }
 }
@@ -3520,7 +3546,7 @@ impl Endpoint for TraceMethodsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.trace_methods().await
     }
 }
@@ -3558,7 +3584,7 @@ impl Endpoint for UpdateAliasRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.update_alias(&self.slug, &self.body).await
     }
 }
@@ -3624,7 +3650,7 @@ impl Endpoint for UpdateAnimalRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         if self.body.is_empty() {
             return client
                 .get_animal(self.animal_id.as_str(), self.x_request_tag.as_deref())
@@ -3663,7 +3689,7 @@ impl Endpoint for UpdateCompositionsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.update_compositions(&self.body).await
     }
 }
@@ -3696,7 +3722,7 @@ impl Endpoint for UpdateLogsRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.update_logs(&self.body).await
     }
 }
@@ -3725,7 +3751,7 @@ impl Endpoint for UpdatePatchesRequest {
         ::std::result::Result::Ok(())
     }
 
-    async fn send(&self, client: &super::Client) -> Sent<Self::Response> {
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.update_patches(&self.body).await
     }
 }

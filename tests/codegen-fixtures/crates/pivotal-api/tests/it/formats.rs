@@ -118,6 +118,7 @@ async fn lists_and_objects_in_the_query_are_written_in_their_styles() {
             Some(&pipes),
             Some("{}"),
             Some("admin"),
+            Some("3"),
             Some("1,2"),
         )
         .await
@@ -129,6 +130,8 @@ async fn lists_and_objects_in_the_query_are_written_in_their_styles() {
          &query=%7B%7D&role=admin"
     );
     assert_eq!(request.header("x-list"), Some("1,2"));
+    // The generator gives every request a header of this name.
+    assert_eq!(request.header("api-version"), Some("3"));
 }
 
 #[tokio::test]

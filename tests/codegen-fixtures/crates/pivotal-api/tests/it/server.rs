@@ -58,7 +58,7 @@ pub(crate) async fn observed(
         },
     ));
     let executor = Executor::new(Arc::new(Runtime::new(config)));
-    let client = Client::new_with_client(server.base_url(), http, executor);
+    let client = Client::new(http, executor);
     (client, shown, receiver)
 }
 

@@ -645,6 +645,28 @@ impl Call<super::GetSearchRequest> {
         }
     }
 
+    /// `api-version` of `GET /searches/{index}`. The API document does not describe it.
+    #[must_use]
+    pub fn api_version(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.api_version(value);
+        self
+    }
+
+    /// [`api_version`](Self::api_version) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_api_version(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.api_version(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// A list: its values, with commas between them.
     #[must_use]
     pub fn x_list(
