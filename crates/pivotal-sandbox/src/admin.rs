@@ -15,6 +15,8 @@ use http::{HeaderMap, Method, Response, StatusCode, header, request::Parts, uri:
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
+#[cfg(feature = "state")]
+use crate::saved;
 use crate::{
     clock::{Clock, iso},
     error::ApiError,
@@ -121,6 +123,14 @@ fn route(shared: &Shared, head: &Parts, body: &[u8]) -> Result<Option<Bytes>, Ap
         }),
         "faults" => (&[Method::GET, Method::POST, Method::DELETE], faults),
         "requests" => (&[Method::GET, Method::DELETE], requests),
+        #[cfg(feature = "state")]
+        "state" => (&[Method::GET], |shared, _, _| {
+            Ok(Some(to_json(&*shared.save_status())))
+        }),
+        #[cfg(feature = "state")]
+        "export" => (&[Method::GET], |shared, _, _| {
+            Ok(Some(saved::export_running(&shared.lock()).into()))
+        }),
         _ => return Err(ApiError::unknown_path(path)),
     };
     if !methods.contains(&head.method) {

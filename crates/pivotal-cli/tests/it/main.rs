@@ -19,6 +19,8 @@ mod page;
 mod resources;
 mod running;
 mod server;
+#[cfg(unix)]
+mod state_file;
 mod sync;
 mod sync_source;
 #[cfg(target_os = "linux")]

@@ -2,13 +2,20 @@
 
 mod builder;
 
-use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    net::SocketAddr,
+    sync::{Arc, mpsc},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 pub use builder::SandboxBuilder;
 
+#[cfg(feature = "state")]
+use crate::saved::StateError;
 use crate::{faults::Faults, journal::ReceivedRequest, server, state::Shared};
 
 /// A running in-memory server of the Pivotal API, with its own state.
@@ -41,6 +48,8 @@ pub struct Sandbox {
     /// Dropping it starts the shutdown.
     running: Option<watch::Sender<()>>,
     server: Option<JoinHandle<()>>,
+    #[cfg(feature = "state")]
+    saver: Option<crate::saved::SaverThread>,
 }
 
 impl Sandbox {
@@ -67,9 +76,15 @@ impl Sandbox {
         address: SocketAddr,
         api_key: String,
         shared: Arc<Shared>,
+        saving: Option<mpsc::Sender<()>>,
     ) -> Self {
         let (running, stopping) = watch::channel(());
-        let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stopping));
+        let serve = server::serve(listener, Arc::clone(&shared), stopping);
+        let server = tokio::spawn(async move {
+            serve.await;
+            // The last save, after the last request.
+            drop(saving);
+        });
         Self {
             address,
             base_url: format!("http://{}", reachable(address)),
@@ -77,6 +92,8 @@ impl Sandbox {
             shared,
             running: Some(running),
             server: Some(server),
+            #[cfg(feature = "state")]
+            saver: None,
         }
     }
 
@@ -115,7 +132,7 @@ impl Sandbox {
     }
 
     /// Returns to the initial state: rows, keys, rate limits, clock and faults are as they were at the
-    /// start, and the journal is empty. Running requests complete.
+    /// start, or at the start with a new state file, and the journal is empty. Running requests complete.
     pub fn reset(&self) {
         self.shared.reset();
     }
@@ -157,10 +174,46 @@ impl Sandbox {
     /// Stops accepting connections, completes running requests, and returns when all connections are
     /// closed: after five seconds at most.
     pub async fn stop(mut self) {
+        self.end().await;
+        #[cfg(feature = "state")]
+        let _ = self.saved().await;
+    }
+
+    async fn end(&mut self) {
         drop(self.running.take());
         if let Some(server) = self.server.take() {
             let _ = server.await;
         }
+    }
+
+    /// [Stops](Self::stop), and returns whether the [state](SandboxBuilder::state) was saved after the
+    /// last request.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`] if it was not: the file has the state of the last save that succeeded.
+    #[cfg(feature = "state")]
+    pub async fn stop_saved(mut self) -> Result<(), StateError> {
+        self.end().await;
+        self.saved().await
+    }
+
+    #[cfg(feature = "state")]
+    async fn saved(&mut self) -> Result<(), StateError> {
+        let Some(saver) = self.saver.take() else {
+            return Ok(());
+        };
+        match tokio::task::spawn_blocking(move || saver.join()).await {
+            Ok(Ok(saved)) => saved,
+            Ok(Err(_)) | Err(_) => Err(crate::saved::stopped(&self.shared)),
+        }
+    }
+
+    /// When the state was saved that the sandbox was started with; `None` if it was not started from a
+    /// [state file](SandboxBuilder::state), or the file was new.
+    #[cfg(feature = "state")]
+    pub fn restored(&self) -> Option<Timestamp> {
+        self.shared.save_status().as_ref()?.restored
     }
 }
 

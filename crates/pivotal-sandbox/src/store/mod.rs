@@ -1,6 +1,8 @@
 //! What the sandbox stores: workspaces of rows.
 
 mod record;
+#[cfg(feature = "state")]
+mod restore;
 mod table;
 mod workspace;
 
