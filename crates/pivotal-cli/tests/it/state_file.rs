@@ -1,5 +1,8 @@
 //! `pivotal sandbox --state`, `export` and `import`.
 
+// Clippy allows unwrap in test functions only, not in what they share.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, Read, Write};
 use std::path::Path;
