@@ -5,15 +5,16 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use pivotal_sandbox::Fault;
+use pivotal_sync::exit_code;
 
 use crate::board::Board;
 use crate::duplicates::Duplicates;
 use crate::export::Export;
 use crate::open::Open;
 use crate::output::Output;
-use crate::report::EXIT_CODES;
+use crate::report::{EXIT_CODES, Failure};
 use crate::request::Request;
 use crate::resources::{Contacts, Customers, Onboardings};
 
@@ -27,6 +28,35 @@ use crate::resources::{Contacts, Customers, Onboardings};
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Arguments {
+    /// The command line, without the options that would have no effect on a command.
+    pub(crate) fn command_line() -> clap::Command {
+        let local = |command: clap::Command| command.mut_args(|option| option.global(false));
+        let without_key = |command: clap::Command| {
+            let hide = |option: clap::Arg| option.hide(true);
+            command
+                .mut_arg("api_key_file", hide)
+                .mut_arg("profile", hide)
+        };
+        Self::command()
+            .mut_subcommand("sync", local)
+            .mut_subcommand("health", without_key)
+    }
+
+    /// The arguments of the process. Help and errors are printed, and returned as its end.
+    pub(crate) fn read() -> Result<Self, Failure> {
+        let matches = Self::command_line().try_get_matches();
+        let read = matches.and_then(|matches| Self::from_arg_matches(&matches));
+        read.or_else(|error| {
+            error.print()?;
+            Err(Failure::ended(
+                "",
+                u8::from(error.use_stderr()) * exit_code::UNUSABLE,
+            ))
+        })
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -71,9 +101,10 @@ pub(crate) enum Command {
     Board(Api<Board>),
     /// Send any request, such as `pivotal api /api/v1/me` or `pivotal api PATCH
     /// /api/v1/customers/12 --json '{"plan":"Scale"}'`.
+    #[command(override_usage = "pivotal api [OPTIONS] [METHOD] <PATH>")]
     Api(Api<Request>),
     /// Print the address of a customer in the app, and open it if the output is a terminal.
-    Open(Api<Open>),
+    Open(Open),
     #[command(flatten)]
     Sync(crate::sync::Command),
     /// Print the owner of the API key.
@@ -182,6 +213,9 @@ pub(crate) struct Demo {
     /// Let the embedded sandbox do only what Pivotal's documentation states or shows in examples.
     #[arg(long, conflicts_with_all = ["base_url", "live"])]
     pub(crate) strict: bool,
+    /// Delete nothing at the end, and keep the embedded sandbox and its pages until Ctrl-C.
+    #[arg(long, conflicts_with_all = ["base_url", "live"])]
+    pub(crate) keep: bool,
 }
 
 #[derive(Debug, Args)]
@@ -312,6 +346,16 @@ pub(crate) struct Sandbox {
     /// one is generated and printed if other machines can reach the address.
     #[arg(long, value_name = "TOKEN", requires = "admin")]
     pub(crate) admin_token: Option<String>,
+    /// Serve pages of the rows, the requests, the faults and the clock, to open in a browser on this
+    /// machine. This is the default.
+    ///
+    /// They need no key, so they are only served on a loopback address. They have forms for faults
+    /// and the clock with --admin and without --admin-token.
+    #[arg(long, overrides_with = "no_ui")]
+    pub(crate) ui: bool,
+    /// Serve no pages.
+    #[arg(long, overrides_with = "ui")]
+    pub(crate) no_ui: bool,
     /// Print one line per response to standard error, with redacted keys.
     #[arg(long)]
     pub(crate) log: bool,

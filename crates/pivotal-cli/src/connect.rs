@@ -178,8 +178,13 @@ impl DemoServer {
         }
         match &arguments.base_url {
             Some(base_url) => local(base_url, arguments.api_key.as_deref()),
-            None => embedded(arguments.strict).await,
+            None => embedded(arguments).await,
         }
+    }
+
+    /// The address of the first page of the embedded sandbox, if it has pages.
+    pub(crate) fn pages_url(&self) -> Option<String> {
+        self.sandbox.as_ref().and_then(Sandbox::pages_url)
     }
 
     pub(crate) async fn close(self) {
@@ -189,8 +194,11 @@ impl DemoServer {
     }
 }
 
-async fn embedded(strict: bool) -> Result<DemoServer, Failure> {
-    let builder = Sandbox::builder().undocumented(!strict);
+async fn embedded(arguments: &Demo) -> Result<DemoServer, Failure> {
+    let strict = arguments.strict;
+    let builder = Sandbox::builder()
+        .undocumented(!strict)
+        .pages(arguments.keep);
     let sandbox = builder.start().await.map_err(Failure::step)?;
     let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
     let about = format!(

@@ -8,7 +8,7 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use pivotal_export::{Fields, accepts};
 use pivotal_openapi::schema::known_values;
 use pivotal_openapi::{Document, Parameter};
-use pivotal_sdk::{Client, Endpoint, List, Paged, Value};
+use pivotal_sdk::{Call, Client, Endpoint, List, Paged, Value};
 use serde::Serialize;
 
 use crate::output::{Output, RowKind};
@@ -109,8 +109,6 @@ where
         kind: RowKind,
         output: &Output,
     ) -> Result<(), Failure> {
-        let mut rows = output.rows(kind)?;
-        let fields = Fields::of(kind.schema);
         let limit = self.limit.unwrap_or(usize::MAX);
         let mut call = client.call(request);
         if limit < PAGE {
@@ -119,39 +117,55 @@ where
         for (name, value) in &self.filters.given {
             call = call.query(*name, value);
         }
-        // A page that may not be needed is not fetched ahead.
-        let mut list = call.stream().prefetch(limit > PAGE).results();
-        // Rows on a terminal are progress enough.
-        let is_hidden = !io::stdout().is_terminal();
-        while rows.printed() + list.invalid() < limit {
-            if is_hidden {
-                progress::show("rows", rows.printed() as u64, None, list.invalid() as u64);
+        print(call, &self.filters.given, limit, kind, output).await
+    }
+}
+
+/// Prints the rows that the filters accept, at most so many.
+pub(crate) async fn print<O: Paged>(
+    call: Call<O>,
+    filters: &[(&'static str, String)],
+    limit: usize,
+    kind: RowKind,
+    output: &Output,
+) -> Result<(), Failure>
+where
+    <O::Response as List>::Row: Serialize,
+{
+    let mut rows = output.rows(kind)?;
+    let fields = Fields::of(kind.schema);
+    // A page that may not be needed is not fetched ahead.
+    let mut list = call.stream().prefetch(limit > PAGE).results();
+    // Rows on a terminal are progress enough.
+    let is_hidden = !io::stdout().is_terminal();
+    while rows.printed() + list.invalid() < limit {
+        if is_hidden {
+            progress::show("rows", rows.printed() as u64, None, list.invalid() as u64);
+        }
+        match list.try_next().await {
+            Ok(Some(Ok(row))) => {
+                let row = fields.row(&row).map_err(Failure::step)?;
+                if accepts(filters, &row) {
+                    rows.row(row)?;
+                }
             }
-            match list.try_next().await {
-                Ok(Some(Ok(row))) => {
-                    let row = fields.row(&row).map_err(Failure::step)?;
-                    if accepts(&self.filters.given, &row) {
-                        rows.row(row)?;
-                    }
-                }
-                Ok(Some(Err(invalid))) => log(format_args!("error: {invalid}")),
-                Ok(None) => break,
-                Err(error) if rows.printed() == 0 => return Err(Failure::call(error)),
-                Err(error) => {
-                    let printed = rows.printed();
-                    rows.broken()?;
-                    return Err(Failure::partial(format!(
-                        "the list ended early, after {printed} row(s): {error}"
-                    )));
-                }
+            Ok(Some(Err(invalid))) => log(format_args!("error: {invalid}")),
+            Ok(None) => break,
+            Err(error) if rows.printed() == 0 => return Err(Failure::call(error)),
+            Err(error) => {
+                let printed = rows.printed();
+                rows.broken()?;
+                return Err(Failure::partial(format!(
+                    "the list ended early, after {printed} row(s): {error}"
+                )));
             }
         }
-        rows.complete()?;
-        match list.invalid() {
-            0 => Ok(()),
-            invalid => Err(Failure::step(format!(
-                "{invalid} row(s) could not be read and were left out"
-            ))),
-        }
+    }
+    rows.complete()?;
+    match list.invalid() {
+        0 => Ok(()),
+        invalid => Err(Failure::step(format!(
+            "{invalid} row(s) could not be read and were left out"
+        ))),
     }
 }

@@ -29,7 +29,6 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use arguments::{Api, Arguments, Command, Resource, Settings};
-use clap::{CommandFactory, Parser};
 use clap_complete::Shell;
 use connect::Session;
 use output::Output;
@@ -38,7 +37,10 @@ use report::Failure;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let result = run(Arguments::parse().command).await;
+    let result = match Arguments::read() {
+        Ok(arguments) => run(arguments.command).await,
+        Err(ended) => Err(ended),
+    };
     progress::end();
     match result.and_then(|()| report::unprinted()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -102,10 +104,7 @@ async fn run(command: Command) -> Result<(), Failure> {
             })
             .await
         }
-        Command::Open(Api {
-            settings,
-            arguments,
-        }) => on_server(settings, async |client, _| arguments.run(client).await).await,
+        Command::Open(open) => open.run().await,
         Command::Me(Api { settings, .. }) => {
             on_server(settings, async |client, output| {
                 output.check_columns("Me")?;
@@ -140,7 +139,12 @@ async fn on_server(
 fn completions(shell: Shell) -> Result<(), Failure> {
     // Generated whole first, because the generator panics if it cannot write.
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "pivotal", &mut script);
+    clap_complete::generate(
+        shell,
+        &mut Arguments::command_line(),
+        "pivotal",
+        &mut script,
+    );
     io::stdout().lock().write_all(&script)?;
     Ok(())
 }

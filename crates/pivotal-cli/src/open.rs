@@ -4,24 +4,30 @@ use std::io::{self, IsTerminal};
 use std::process::{Command, Stdio};
 
 use clap::Args;
-use pivotal_sdk::Client;
 
+use crate::arguments::Connection;
+use crate::connect::Session;
 use crate::report::{Failure, line};
 
 #[derive(Debug, Args)]
 pub(crate) struct Open {
     /// The customer: the number shown in the app, or the ID.
     id: String,
+    #[command(flatten)]
+    connection: Connection,
 }
 
 impl Open {
-    pub(crate) async fn run(self, client: &Client) -> Result<(), Failure> {
+    pub(crate) async fn run(self) -> Result<(), Failure> {
+        let session = Session::open(&self.connection).await?;
+        let client = &session.client;
         let customer = client.customer(self.id).get().await;
         let address = client.ui_url(&customer.map_err(Failure::call)?);
         line(&address);
         if io::stdout().is_terminal() && !client.base_url().is_loopback() {
             browse(&address);
         }
+        session.close().await;
         Ok(())
     }
 }

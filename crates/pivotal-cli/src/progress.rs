@@ -1,11 +1,11 @@
 //! Progress on standard error: a bar on a terminal, elsewhere a line every few seconds.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::io::{self, IsTerminal};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use pivotal_sdk::{RateLimit, Wait};
 
 use crate::report::log;
@@ -56,11 +56,12 @@ pub(crate) fn show(name: &'static str, done: u64, total: Option<u64>, failed: u6
         step.name = name;
         step.printed = Some(Instant::now());
         if is_terminal {
+            BAR.set_draw_target(ProgressDrawTarget::hidden());
             BAR.set_style(style(total.is_some()));
-            BAR.set_draw_target(ProgressDrawTarget::stderr());
             BAR.reset();
             BAR.set_prefix(name);
             BAR.set_message("");
+            BAR.set_draw_target(ProgressDrawTarget::stderr());
         }
     }
     if is_terminal {
@@ -84,11 +85,17 @@ pub(crate) fn show(name: &'static str, done: u64, total: Option<u64>, failed: u6
 
 fn style(has_total: bool) -> ProgressStyle {
     let template = if has_total {
-        "{prefix} {wide_bar} {pos}/{len} {per_sec}, {eta} left  {msg}"
+        "{prefix} {wide_bar} {pos}/{len} {rate}, {eta} left  {msg}"
     } else {
-        "{spinner} {prefix} {pos} {per_sec}, {elapsed}  {msg}"
+        "{spinner} {prefix} {pos} {rate}, {elapsed}  {msg}"
     };
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+        let _ = write!(out, "{:.0}/s", state.per_sec());
+    };
+    let style = ProgressStyle::with_template(template);
+    style
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .with_key("rate", rate)
 }
 
 /// Shows how many calls are left to the API key.

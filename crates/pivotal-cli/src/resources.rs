@@ -13,19 +13,19 @@ use crate::lists::{Filters, ListArguments};
 use crate::output::{Output, RowKind};
 use crate::report::Failure;
 
-const CUSTOMERS: RowKind = RowKind {
+pub(crate) const CUSTOMERS: RowKind = RowKind {
     schema: "Customer",
     columns: &["display_id", "name", "slug", "status", "plan", "mrr"],
     added: &[],
 };
 
-const CONTACTS: RowKind = RowKind {
+pub(crate) const CONTACTS: RowKind = RowKind {
     schema: "Contact",
     columns: &["display_id", "name", "email", "title", "is_primary"],
     added: &[],
 };
 
-const ONBOARDINGS: RowKind = RowKind {
+pub(crate) const ONBOARDINGS: RowKind = RowKind {
     schema: "Onboarding",
     columns: &[
         "display_id",

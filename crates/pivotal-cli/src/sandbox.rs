@@ -2,9 +2,10 @@
 
 use std::fmt::Display;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use pivotal_export::AtomicFile;
 use pivotal_sandbox::{StartError, StateError};
 
 use crate::arguments::{self, RateLimit, SandboxState};
@@ -49,6 +50,7 @@ async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> {
     let mut builder = pivotal_sandbox::Sandbox::builder()
         .listen(arguments.listen)
         .admin(arguments.admin)
+        .pages(arguments.ui || !arguments.no_ui)
         .undocumented(!arguments.strict)
         .fault_seed(arguments.fault_seed);
     if let Some(key) = arguments.api_key {
@@ -100,6 +102,10 @@ async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> {
         sandbox.base_url(),
         sandbox.api_key()
     ));
+    // For people alone: a program may read one line and close the pipe.
+    if let Some(pages) = sandbox.pages_url().filter(|_| io::stdout().is_terminal()) {
+        report::line(format!("pages at {pages}"));
+    }
     if let Some(token) = sandbox.admin_token() {
         report::line(format!("admin token {token}"));
     }
@@ -162,18 +168,17 @@ impl AddressFile {
         }
     }
 
-    /// Writes the file atomically: to a temporary file, which is then renamed.
     fn write(path: PathBuf, address: &str) -> Result<Self, Failure> {
         let content = format!("{address}\n");
-        let mut beside = path.clone().into_os_string();
-        beside.push(format!(".{}", std::process::id()));
-        match fs::write(&beside, &content).and_then(|()| fs::rename(&beside, &path)) {
-            Ok(()) => Ok(Self { path, content }),
-            Err(error) => {
-                let _ = fs::remove_file(&beside);
-                Err(unusable(&path, error))
-            }
-        }
+        let unwritten =
+            |error: pivotal_export::Error| Failure::unusable(format!("--address-file: {error}"));
+        let write = || {
+            let file = AtomicFile::create(&path)?;
+            file.writer()?.write_all(content.as_bytes())?;
+            Ok(file.commit()?)
+        };
+        write().map_err(unwritten)?;
+        Ok(Self { path, content })
     }
 }
 

@@ -1,6 +1,6 @@
 //! `pivotal sync init`.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -77,8 +77,14 @@ impl Init {
 
     fn write(&self, text: &str) -> Result<(), Failure> {
         let shown = self.config.display();
-        let mut created = std::fs::File::create_new(&self.config)
-            .map_err(|error| Failure::unusable(format_args!("{shown}: {error}")))?;
+        let mut created = std::fs::File::create_new(&self.config).map_err(|error| {
+            Failure::unusable(match error.kind() {
+                ErrorKind::AlreadyExists => {
+                    format!("{shown} exists; remove it, or name another file with --config")
+                }
+                _ => format!("{shown}: {error}"),
+            })
+        })?;
         created
             .write_all(text.as_bytes())
             .map_err(|error| Failure::step(format_args!("{shown}: {error}")))?;

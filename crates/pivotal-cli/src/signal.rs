@@ -2,6 +2,8 @@
 
 use std::io;
 
+use pivotal_sync::exit_code;
+
 /// Waits for Ctrl-C or the operating system's termination signal.
 #[cfg(unix)]
 pub(crate) fn shutdown() -> io::Result<impl Future<Output = ()>> {
@@ -31,5 +33,25 @@ pub(crate) async fn interrupted() {
     match shutdown() {
         Ok(shutdown) => shutdown.await,
         Err(_) => std::future::pending().await,
+    }
+}
+
+/// Lets signals end the process at once from now on, as they do before the first [`shutdown`]: a
+/// filter that never ends, or an output that nobody reads, does not let the runtime see them.
+pub(crate) fn end_at_once() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let Ok(runtime) = runtime else {
+        return;
+    };
+    let of_runtime = runtime.enter();
+    let signal = shutdown();
+    drop(of_runtime);
+    if let Ok(signal) = signal {
+        std::thread::spawn(move || {
+            runtime.block_on(signal);
+            std::process::exit(exit_code::INTERRUPTED.into());
+        });
     }
 }

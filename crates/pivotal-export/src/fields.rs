@@ -6,6 +6,25 @@ use pivotal_sdk::{Timestamp, Value};
 use serde::Serialize;
 use serde_json::Map;
 
+/// The fields that say which row it is.
+const FIRST: [&str; 9] = [
+    "id",
+    "display_id",
+    "customer_id",
+    "name",
+    "slug",
+    "domain",
+    "email",
+    "phase",
+    "state",
+];
+
+/// Where a field stands among those of a row: first those that say which row it is, in this order.
+pub fn place(name: &str) -> usize {
+    let first = FIRST.iter().position(|first| *first == name);
+    first.unwrap_or(FIRST.len())
+}
+
 /// The fields of a schema of the contract.
 #[derive(Clone, Debug)]
 pub struct Fields(Vec<Field>);
@@ -45,7 +64,8 @@ pub enum Kind {
 }
 
 impl Fields {
-    /// The fields of a schema, by name; none if the contract does not have it.
+    /// The fields of a schema, those that say which row it is first, the rest by name; none if the
+    /// contract does not have it.
     pub fn of(schema: &str) -> Self {
         let contract = Document::contract();
         let Some(schema) = contract.schema(schema) else {
@@ -62,7 +82,10 @@ impl Fields {
                 schema: property,
             }
         };
-        Self(properties.map(field).collect())
+        let mut fields: Vec<_> = properties.map(field).collect();
+        // The contract is written with sorted keys, so it has no order of its own.
+        fields.sort_by_key(|field| place(field.name));
+        Self(fields)
     }
 
     /// The fields.

@@ -24,6 +24,18 @@ impl AtomicFile {
     /// [`Error::Unusable`] if something other than a file that may be written stands there, or the
     /// folder cannot be written to.
     pub fn create(path: &Path) -> Result<Self> {
+        Self::with_mode(path, None)
+    }
+
+    /// The same for a file that only its owner may read, whatever stands there.
+    ///
+    /// # Errors
+    /// Those of [`create`](Self::create).
+    pub fn private(path: &Path) -> Result<Self> {
+        Self::with_mode(path, Some(0o600))
+    }
+
+    fn with_mode(path: &Path, mode: Option<u32>) -> Result<Self> {
         let unusable =
             |why: String| Error::Unusable(format!("cannot write to {}: {why}", path.display()));
         // The place that a link points to, which may be another folder.
@@ -50,11 +62,15 @@ impl AtomicFile {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            builder.permissions(fs::Permissions::from_mode(0o666));
+            builder.permissions(fs::Permissions::from_mode(mode.unwrap_or(0o666)));
         }
         let written = builder.tempfile_in(folder);
-        let written = written.map_err(|error| unusable(error.to_string()))?;
-        if let Some(permissions) = permissions {
+        let written = written.map_err(|error| {
+            // Without the name of the temporary file.
+            let cause = error.get_ref().and_then(std::error::Error::source);
+            unusable(cause.map_or_else(|| error.to_string(), ToString::to_string))
+        })?;
+        if let Some(permissions) = permissions.filter(|_| mode.is_none()) {
             written.as_file().set_permissions(permissions)?;
         }
         Ok(Self {

@@ -18,7 +18,7 @@ mod text;
 
 pub use error::{Error, Result};
 pub use export::{Event, Export, Filters, Table, accepts};
-pub use fields::{Field, Fields, Kind};
+pub use fields::{Field, Fields, Kind, place};
 pub use file::AtomicFile;
 pub use format::{Format, Options};
 pub use text::{cell, csv_cell, escaped};

@@ -85,7 +85,8 @@ fn check_sender(headers: &HeaderMap, token: Option<&str>) -> Result<(), ApiError
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether a host is a name of this machine that only this machine resolves.
+pub(crate) fn is_loopback(host: &str) -> bool {
     let ip = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost") || ip.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
@@ -210,6 +211,12 @@ fn requests(shared: &Shared, method: &Method, _: &[u8]) -> Result<Option<Bytes>,
             "query": request.query,
             "headers": request.headers,
             "body": String::from_utf8_lossy(&request.body),
+            "response": request.response.as_ref().map(|response| json!({
+                "status": response.status,
+                "seconds": response.took.as_secs_f64(),
+                "replayed": response.replayed,
+                "fault": response.fault,
+            })),
         })
     });
     let requests: Vec<_> = requests.collect();

@@ -43,6 +43,24 @@ pub struct ReceivedRequest {
     pub headers: Vec<(String, String)>,
     /// The body; empty if there was none or it was too large.
     pub body: Bytes,
+    /// The response; `None` while there is none.
+    pub response: Option<SentResponse>,
+}
+
+/// What the sandbox responded to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SentResponse {
+    /// The status. With a fault that keeps the response from the caller, nothing with this status
+    /// was sent.
+    pub status: u16,
+    /// From the arrival of the head until the response was ready to be sent, with the delay of a
+    /// fault.
+    pub took: Duration,
+    /// Whether it is the response to an earlier request with the same idempotency key.
+    pub replayed: bool,
+    /// The fault that the request met, such as `status=503`; delays are added up.
+    pub fault: Option<String>,
 }
 
 impl ReceivedRequest {
@@ -62,6 +80,7 @@ pub(crate) struct Entry {
     pub(crate) operation: Option<String>,
     pub(crate) head: Arc<Parts>,
     pub(crate) body: Bytes,
+    pub(crate) response: Option<SentResponse>,
 }
 
 impl Entry {
@@ -78,7 +97,7 @@ impl Entry {
             + self.body.len()
     }
 
-    fn redacted(&self) -> ReceivedRequest {
+    pub(crate) fn redacted(&self) -> ReceivedRequest {
         let uri = &self.head.uri;
         let headers = self.head.headers.iter();
         ReceivedRequest {
@@ -91,6 +110,7 @@ impl Entry {
                 .map(|(name, value)| (name.to_string(), redacted_value(name, value)))
                 .collect(),
             body: self.body.clone(),
+            response: self.response.clone(),
         }
     }
 }
@@ -112,6 +132,9 @@ fn redacted_value(name: &HeaderName, value: &HeaderValue) -> String {
 pub(crate) struct Journal {
     entries: VecDeque<Entry>,
     bytes: usize,
+    /// How many requests were there that are not any more.
+    #[cfg(feature = "pages")]
+    dropped: u64,
 }
 
 impl Journal {
@@ -123,6 +146,18 @@ impl Journal {
                 break;
             };
             self.bytes -= oldest.size();
+            #[cfg(feature = "pages")]
+            {
+                self.dropped += 1;
+            }
+        }
+    }
+
+    /// Adds the response to the request with this head, if it is still there.
+    pub(crate) fn complete(&mut self, head: &Arc<Parts>, response: SentResponse) {
+        let mut newest_first = self.entries.iter_mut().rev();
+        if let Some(entry) = newest_first.find(|entry| Arc::ptr_eq(&entry.head, head)) {
+            entry.response = Some(response);
         }
     }
 
@@ -130,8 +165,19 @@ impl Journal {
         self.entries.iter().map(Entry::redacted).collect()
     }
 
+    /// The requests with their numbers, which count from 1, oldest first.
+    #[cfg(feature = "pages")]
+    pub(crate) fn numbered(&self) -> impl DoubleEndedIterator<Item = (u64, &Entry)> {
+        let entries = self.entries.iter().enumerate();
+        entries.map(|(index, entry)| (self.dropped + 1 + index as u64, entry))
+    }
+
     pub(crate) fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self {
+            #[cfg(feature = "pages")]
+            dropped: self.dropped + self.entries.len() as u64,
+            ..Self::default()
+        };
     }
 }
 

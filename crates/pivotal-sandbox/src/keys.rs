@@ -22,6 +22,9 @@ use crate::{
     setup::NewKey,
 };
 
+/// The name of every key. Evidence: decided.
+pub(crate) const KEY_NAME: &str = "Sandbox key";
+
 pub(crate) struct Key {
     pub(crate) id: String,
     /// Index of the workspace that it opens.

@@ -15,6 +15,8 @@
 //! [clock](Sandbox::freeze_clock), a [journal](Sandbox::requests) of requests. Other languages use
 //! its [admin API](SandboxBuilder::admin).
 //!
+//! With the feature `pages` it can serve pages for people: `SandboxBuilder::pages`.
+//!
 //! It injects faults: a [`Fault`] delays, refuses, resets, stalls or corrupts responses, by
 //! operation, count, probability or script, and reproducibly by a seed. The most important one is
 //! [`FaultKind::ResetAfterProcessing`]: the row is stored, but the client gets no
@@ -43,6 +45,8 @@ mod handlers;
 mod idempotency;
 mod journal;
 mod keys;
+#[cfg(feature = "pages")]
+mod pages;
 mod random;
 mod rate_limit;
 mod redact;
@@ -65,7 +69,7 @@ pub use faults::{ArmedFault, DRIP_BYTES, Fault, FaultError, FaultKind, Faults};
 pub use fixtures::FixtureError;
 pub use handlers::stateful_operations;
 pub use idempotency::IDEMPOTENCY_BYTES;
-pub use journal::{JOURNAL_BYTES, JOURNAL_REQUESTS, ReceivedRequest};
+pub use journal::{JOURNAL_BYTES, JOURNAL_REQUESTS, ReceivedRequest, SentResponse};
 pub use rate_limit::{DEFAULT_PER_MINUTE, Tier};
 pub use sandbox::{Sandbox, SandboxBuilder};
 #[cfg(feature = "state")]

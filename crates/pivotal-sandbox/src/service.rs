@@ -14,6 +14,8 @@ use hyper::body::Incoming;
 use jiff::Timestamp;
 use tokio::time::timeout;
 
+#[cfg(feature = "pages")]
+use crate::pages;
 use crate::{
     admin,
     connection::Socket,
@@ -21,7 +23,7 @@ use crate::{
     error::ApiError,
     handlers,
     idempotency::{ScopedKey, StoredResponse},
-    journal::Entry,
+    journal::{Entry, SentResponse},
     keys::Credential,
     rate_limit::Allowance,
     response::compress,
@@ -58,6 +60,10 @@ pub(crate) async fn handle(
     if admin::serves(shared, &head) {
         return admin::handle(shared, &head, collect(body).await);
     }
+    #[cfg(feature = "pages")]
+    if pages::serves(shared, &head) {
+        return pages::handle(shared, &head, collect(body).await);
+    }
     let started = Instant::now();
     let fault = shared.faults.next_for(&head);
     if fault.revokes_key() {
@@ -71,7 +77,9 @@ pub(crate) async fn handle(
         operation: request.operation.map(|operation| operation.id.clone()),
         head: Arc::clone(&head),
         body: body.as_ref().cloned().unwrap_or_default(),
+        response: None,
     });
+    let mut replayed = false;
     fault.delay().await;
     let response = match fault.replacement(&request.allowance) {
         Some(response) => {
@@ -82,6 +90,7 @@ pub(crate) async fn handle(
             .admission
             .and_then(|admission| {
                 let body = body?;
+                replayed = matches!(admission.idempotency, Idempotency::Completed(_));
                 // A handler validates before it changes anything, so the state is consistent after
                 // a panic: it gives 500, and the connection lives on.
                 catch_unwind(AssertUnwindSafe(|| run(shared, admission, &head, body)))
@@ -92,6 +101,7 @@ pub(crate) async fn handle(
                 false => error.with_documented_code().into(),
             }),
     };
+    replayed &= response.status().is_success();
     let response = fault.alter_body(&shared.contract, request.operation, response);
     let mut response = compress(&head.headers, response);
     request.allowance.write(response.headers_mut());
@@ -102,10 +112,17 @@ pub(crate) async fn handle(
         response.headers_mut().insert(DEPRECATION, removal);
     }
     fault.alter_headers(request.at, &mut response);
+    let (status, took) = (response.status(), started.elapsed());
+    let sent = SentResponse {
+        status: status.as_u16(),
+        took,
+        replayed,
+        fault: fault.text(),
+    };
+    shared.lock().journal.complete(&head, sent);
     if let Some(log) = &shared.setup.log {
         let key = request.credential.ok();
         let key = key.map(|index| shared.lock().keys.get(index).prefix().to_owned());
-        let (status, took) = (response.status(), started.elapsed());
         log.write(request.at, &head, status, took, key.as_deref());
     }
     fault.send(socket, &head.method, response).await

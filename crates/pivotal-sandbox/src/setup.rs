@@ -65,6 +65,8 @@ pub(crate) struct Setup {
     pub(crate) fault_seed: u64,
     pub(crate) admin: bool,
     pub(crate) admin_token: Option<String>,
+    #[cfg(feature = "pages")]
+    pub(crate) pages: bool,
     pub(crate) log: Option<AccessLog>,
     /// Names and texts.
     pub(crate) fixtures: Vec<(String, String)>,

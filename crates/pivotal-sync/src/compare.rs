@@ -116,7 +116,7 @@ pub(crate) fn compare(
         Ok(())
     })?;
     if config.sync.mode == Mode::Mirror {
-        archive_absent(&mut plan)?;
+        delete_absent(&mut plan)?;
     }
     let unchanged = |kind| plan.unchanged.get(&kind).copied().unwrap_or_default();
     let sql = "UPDATE runs SET state = 'planned', mirror_rows = ?, unchanged = ?,
@@ -372,7 +372,7 @@ fn decide(
 }
 
 /// Plans to delete the customers that no record may be.
-fn archive_absent(plan: &mut NewPlan<'_>) -> Result<()> {
+fn delete_absent(plan: &mut NewPlan<'_>) -> Result<()> {
     let mut statement = plan.transaction.prepare(
         "SELECT raw FROM customers WHERE id NOT IN (SELECT customer FROM temp.matches)
          ORDER BY display_id",
@@ -387,7 +387,7 @@ fn archive_absent(plan: &mut NewPlan<'_>) -> Result<()> {
             before: Some(&customer),
             ..NewItem::new(plan.seq, plan.seq, Kind::Customer)
         };
-        insert(plan.transaction, plan.run, Action::Archive, &item)?;
+        insert(plan.transaction, plan.run, Action::Delete, &item)?;
         plan.seq += 1;
     }
     Ok(())

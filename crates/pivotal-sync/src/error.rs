@@ -1,6 +1,8 @@
 //! The error type of the crate.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
 
 use crate::kind::Kind;
 
@@ -41,16 +43,16 @@ pub enum Error {
         authentication: bool,
     },
     /// The state file cannot be read or written.
-    #[error("the state file{}: {}", or_temporary_file(.0), .0)]
-    State(#[from] rusqlite::Error),
-    /// A file cannot be written.
-    #[error("{}: {error}", path.display())]
-    Write {
+    #[error("the state file {}{}: {error}{}", path.display(), or_temporary_file(error), if_damaged(error))]
+    State {
         /// The file.
         path: PathBuf,
         /// What failed.
-        error: std::io::Error,
+        error: rusqlite::Error,
     },
+    /// The records that failed cannot be written.
+    #[error("cannot write the records that failed: {0}")]
+    Write(#[from] std::io::Error),
     /// A call outside the list of customers and the records failed.
     #[error(transparent)]
     Call(#[from] pivotal_sdk::Error),
@@ -61,6 +63,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Unusable(_) | Self::Locked(_) => exit_code::UNUSABLE,
+            Self::State { error, .. } if is_damage(error) => exit_code::UNUSABLE,
             Self::Mirror { authentication, .. } | Self::Source { authentication, .. }
                 if *authentication =>
             {
@@ -72,8 +75,8 @@ impl Error {
             Self::Call(error) if error.is_config() => exit_code::UNUSABLE,
             Self::Mirror { .. }
             | Self::Source { .. }
-            | Self::State(_)
-            | Self::Write { .. }
+            | Self::State { .. }
+            | Self::Write(_)
             | Self::Call(_) => exit_code::PARTIAL,
         }
     }
@@ -81,12 +84,46 @@ impl Error {
     pub(crate) fn unusable(what: impl Into<String>) -> Self {
         Self::Unusable(what.into())
     }
+
+    /// Names the state file in an error of SQLite.
+    pub(crate) fn in_file(self, file: &Path) -> Self {
+        match self {
+            Self::State { error, .. } => Self::State {
+                path: file.to_owned(),
+                error,
+            },
+            other => other,
+        }
+    }
+}
+
+/// `in_file` names the file.
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::State {
+            path: PathBuf::new(),
+            error,
+        }
+    }
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt)
+}
+
+fn if_damaged(error: &rusqlite::Error) -> &'static str {
+    match is_damage(error) {
+        true => {
+            "; the file is damaged: move it away or put a backup in its place, and run the command again, which finds the customers by their match keys"
+        }
+        false => "",
+    }
 }
 
 /// SQLite does not say which of its files has no room.
 fn or_temporary_file(error: &rusqlite::Error) -> &'static str {
     match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DiskFull) => ", or its temporary file (SQLITE_TMPDIR)",
+        Some(ErrorCode::DiskFull) => ", or its temporary file (SQLITE_TMPDIR)",
         _ => "",
     }
 }

@@ -17,8 +17,8 @@ pub struct Allow {
     pub live_key: bool,
     /// How many of the customers may change, in percent: `--max-changes`. Default: 20.
     pub max_changes: u64,
-    /// How many of the customers may be deleted, in percent: `--max-archives`. Default: 10.
-    pub max_archives: u64,
+    /// How many of the customers may be deleted, in percent: `--max-deletes`. Default: 10.
+    pub max_deletes: u64,
     /// A source that is empty, or has less than half of the records of the last run:
     /// `--allow-shrunk-source`.
     pub shrunk_source: bool,
@@ -31,14 +31,14 @@ impl Default for Allow {
         Self {
             live_key: false,
             max_changes: 20,
-            max_archives: 10,
+            max_deletes: 10,
             shrunk_source: false,
             incomplete_source: false,
         }
     }
 }
 
-/// Why a run stops before the first write. `Display` names the flag that allows it.
+/// Why a run stops before the first write. `Display` names the option that allows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "guard", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -53,9 +53,9 @@ pub enum Guard {
         customers: u64,
     },
     /// Too many customers would be deleted.
-    TooManyArchives {
+    TooManyDeletes {
         /// How many would be deleted.
-        archives: u64,
+        deletes: u64,
         /// How many customers there are.
         customers: u64,
     },
@@ -75,33 +75,48 @@ pub enum Guard {
     },
 }
 
+impl Guard {
+    /// The option that allows it.
+    pub fn option(&self) -> &'static str {
+        match self {
+            Self::LiveKey => "--yes",
+            Self::TooManyChanges { .. } => "--max-changes 100",
+            Self::TooManyDeletes { .. } => "--max-deletes 100",
+            Self::EmptySource | Self::ShrunkSource { .. } => "--allow-shrunk-source",
+            Self::IncompleteSource { .. } => "--allow-incomplete-source",
+        }
+    }
+}
+
 impl fmt::Display for Guard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let option = self.option();
         match self {
-            Self::LiveKey => {
-                f.write_str("the API key is not a test key; add --yes to write with it")
-            }
+            Self::LiveKey => write!(
+                f,
+                "the API key is not a test key; add {option} to write with it"
+            ),
             Self::TooManyChanges { changes, customers } => write!(
                 f,
-                "{changes} of {customers} customers would change; add --max-changes 100 to allow any number, in percent"
+                "{changes} of {customers} customers would change; add {option} to allow any number, in percent"
             ),
-            Self::TooManyArchives {
-                archives,
-                customers,
-            } => write!(
+            Self::TooManyDeletes { deletes, customers } => write!(
                 f,
-                "{archives} of {customers} customers would be deleted; add --max-archives 100 to allow any number, in percent"
+                "{deletes} of {customers} customers would be deleted; add {option} to allow any number, in percent"
             ),
             Self::EmptySource => {
-                f.write_str("the source has no records; add --allow-shrunk-source if that is right")
+                write!(
+                    f,
+                    "the source has no records; add {option} if that is right"
+                )
             }
             Self::ShrunkSource { rows, before } => write!(
                 f,
-                "the source has {rows} records, and had {before} in the last run; add --allow-shrunk-source if that is right"
+                "the source has {rows} records, and had {before} in the last run; add {option} if that is right"
             ),
             Self::IncompleteSource { reason } => write!(
                 f,
-                "customers would be deleted, but {reason}; add --allow-incomplete-source to delete them"
+                "customers would be deleted, but {reason}; add {option} to delete them"
             ),
         }
     }
@@ -134,9 +149,9 @@ pub fn guards(client: &Client, state: &State, run: RunId, allow: &Allow) -> Resu
             customers,
         });
     }
-    if exceeds(counts.archive, allow.max_archives) {
-        guards.push(Guard::TooManyArchives {
-            archives: counts.archive,
+    if exceeds(counts.delete, allow.max_deletes) {
+        guards.push(Guard::TooManyDeletes {
+            deletes: counts.delete,
             customers,
         });
     }
@@ -150,7 +165,7 @@ pub fn guards(client: &Client, state: &State, run: RunId, allow: &Allow) -> Resu
         }),
         _ => {}
     }
-    if counts.archive > 0 && !allow.incomplete_source {
+    if counts.delete > 0 && !allow.incomplete_source {
         let unidentified = (run.unidentified > 0)
             .then(|| format!("{} records could be any of them", run.unidentified));
         if let Some(reason) = run.incomplete.or(unidentified) {

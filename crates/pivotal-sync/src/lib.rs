@@ -23,7 +23,6 @@
 mod apply;
 mod compare;
 mod config;
-mod cost;
 mod error;
 mod field;
 mod guard;
@@ -46,14 +45,13 @@ pub use config::{
     SourceOptions, SyncOptions, TextOrVariable, Transform, Variable, Variables, WriteBack, init,
     init_service,
 };
-pub use cost::Cost;
 pub use error::{Error, Result, exit_code, nearest};
 pub use field::{ContactField, Field, MatchKey, OnboardingField};
 pub use guard::{Allow, Guard, guards};
 pub use kind::Kind;
 pub use mirror::refresh;
 pub use plan::plan;
-pub use progress::Progress;
+pub use progress::{Cost, Progress};
 pub use report::{Report, write_failed};
 pub use source::{HttpOptions, Source, WrapTransport};
 pub use state::{Action, Counts, ItemState, PlanItem, Run, RunId, State};

@@ -6,11 +6,10 @@ use pivotal_sdk::{Client, Paged};
 use rusqlite::{Transaction, params};
 use serde::Serialize;
 
-use crate::cost::Cost;
 use crate::error::{Error, Result};
 use crate::field::{MatchKey, Values, current, differing, object, text_of};
 use crate::kind::{Kind, row};
-use crate::progress::Progress;
+use crate::progress::{Cost, Progress};
 use crate::state::items::{in_doubt, json, set_outcome};
 use crate::state::rows::{onboardings_of, put, with_email, with_id, with_key};
 use crate::state::{Action, Item, ItemState, Outcome, RunId, State, now};

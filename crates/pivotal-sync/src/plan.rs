@@ -17,7 +17,7 @@ use crate::keys::Shared;
 use crate::kind::Kind;
 use crate::mirror;
 use crate::progress::Progress;
-use crate::source::{Input, Reading, Record, Source, Text};
+use crate::source::{Input, Reading, Record, Source, Text, Unreadable};
 use crate::state::items::json as text;
 use crate::state::{NewRun, RunId, State};
 
@@ -146,42 +146,41 @@ struct Rows<'c> {
 }
 
 impl Rows<'_> {
-    /// Writes the records of a file. Another thread reads and maps them.
+    /// Writes the records of a file. Another thread reads and maps them. If they cannot be written, it
+    /// is left behind: it may wait for standard input.
     fn insert_text(
         &mut self,
         transaction: &Transaction<'_>,
         name: &str,
         text: Text,
     ) -> Result<Reading> {
-        let config = self.config;
+        let (config, name) = (self.config.clone(), name.to_owned());
         let mut shared = mem::take(&mut self.shared);
-        thread::scope(|scope| {
-            let (sender, receiver) = mpsc::sync_channel(QUEUED_BATCHES);
-            let reader = scope.spawn(move || {
-                let (mut batch, mut bytes) = (Vec::new(), 0);
-                let reading = text.read(&mut |record| {
-                    let row = SourceRow::new(config, name, record, &mut shared);
-                    bytes += row.raw.len();
-                    batch.push(row);
-                    if batch.len() < BATCH && bytes < BATCH_BYTES {
-                        return Ok(());
-                    }
-                    bytes = 0;
-                    let unwanted = |_| Error::unusable("the records could not be written");
-                    sender.send(mem::take(&mut batch)).map_err(unwanted)
-                })?;
-                // If nobody receives it, writing has failed.
-                let _ = sender.send(batch);
-                Ok::<_, Error>((reading, shared))
-            });
-            for row in receiver.into_iter().flatten() {
-                self.insert(transaction, row)?;
-            }
-            let read = reader.join().unwrap_or_else(|panic| resume_unwind(panic));
-            let (reading, shared) = read?;
-            self.shared = shared;
-            Ok(reading)
-        })
+        let (sender, receiver) = mpsc::sync_channel(QUEUED_BATCHES);
+        let reader = thread::spawn(move || {
+            let (mut batch, mut bytes) = (Vec::new(), 0);
+            let reading = text.read(&mut |record| {
+                let row = SourceRow::new(&config, &name, record, &mut shared);
+                bytes += row.raw.len();
+                batch.push(row);
+                if batch.len() < BATCH && bytes < BATCH_BYTES {
+                    return Ok(());
+                }
+                bytes = 0;
+                let unwanted = |_| Error::unusable("the records could not be written");
+                sender.send(mem::take(&mut batch)).map_err(unwanted)
+            })?;
+            // If nobody receives it, writing has failed.
+            let _ = sender.send(batch);
+            Ok::<_, Error>((reading, shared))
+        });
+        for row in receiver.into_iter().flatten() {
+            self.insert(transaction, row)?;
+        }
+        let read = reader.join().unwrap_or_else(|panic| resume_unwind(panic));
+        let (reading, shared) = read?;
+        self.shared = shared;
+        Ok(reading)
     }
 
     fn insert(&mut self, transaction: &Transaction<'_>, row: SourceRow) -> Result<()> {
@@ -225,13 +224,13 @@ impl SourceRow {
                 let of_source = record.problem.filter(|_| !is_filtered);
                 (raw, wanted, of_source.or(problem))
             }
-            Err(reason) => {
+            Err(Unreadable { reason, values }) => {
                 let problem = Problem {
                     code: "unreadable",
                     field: None,
                     reason,
                 };
-                (Values::new(), Values::new(), Some(problem))
+                (values, Values::new(), Some(problem))
             }
         };
         if found.as_ref().is_none_or(|it| it.code != FILTERED) {

@@ -1,6 +1,7 @@
-//! How far a run is.
+//! How far a run is, and what reading a list costs.
 
-use crate::cost::Cost;
+use std::fmt;
+
 use crate::kind::Kind;
 
 /// A step of a run, for [`State::on_progress`](crate::State::on_progress).
@@ -27,4 +28,54 @@ pub enum Progress<'a> {
         /// How many the plan has, those that were made before not counted.
         planned: u64,
     },
+}
+
+/// What a list costs that is about to be read. `Display` is one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Cost {
+    /// What is read.
+    pub kind: Kind,
+    /// For how many customers, one request each; `None` if the list is that of the workspace.
+    pub customers: Option<u64>,
+    /// How many requests it takes, about; `None` before the first walk.
+    pub requests: Option<u64>,
+    /// The rate limit of the API key, in requests per minute; `None` before a response has told it.
+    pub per_minute: Option<u64>,
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "reading the {}", self.kind.table())?;
+        if let Some(customers) = self.customers {
+            write!(f, " of {customers} customers")?;
+        }
+        match self.requests {
+            None => f.write_str(" (one request per 100)"),
+            Some(requests) => {
+                let minutes = minutes(requests, self.per_minute);
+                write!(f, " (requests: {requests}{minutes})")
+            }
+        }
+    }
+}
+
+/// The rate limit that is documented for a live key, in requests per minute.
+const DOCUMENTED: u64 = 60;
+
+/// How long requests take at the rate limit, to be appended to their number; empty if less than a
+/// minute.
+pub(crate) fn minutes(requests: u64, per_minute: Option<u64>) -> String {
+    let limit = per_minute.unwrap_or(DOCUMENTED).max(1);
+    if requests <= limit {
+        return String::new();
+    }
+    let documented = match per_minute {
+        Some(_) => "",
+        None => ", the documented limit of a live key",
+    };
+    format!(
+        ", {} min at {limit} a minute{documented}",
+        requests.div_ceil(limit)
+    )
 }

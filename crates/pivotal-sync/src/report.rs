@@ -2,21 +2,20 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
-use std::fs::{self, File};
-use std::io;
-use std::path::Path;
+use std::io::Write;
 
 use rusqlite::OptionalExtension;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, exit_code};
 use crate::field::{Values, object};
 use crate::guard::Guard;
 use crate::kind::Kind;
+use crate::progress::minutes;
 use crate::source::REPORT_COLUMNS;
 use crate::state::items::{ByCustomer, CUSTOMER_FAILED};
-use crate::state::{Counts, Item, ItemState, Run, RunId, State, create_private};
+use crate::state::{Counts, Item, ItemState, Run, RunId, State};
 
 /// A run with the numbers of its items. `Display` is a summary of a few lines.
 #[derive(Clone, Debug, Serialize)]
@@ -33,6 +32,10 @@ pub struct Report {
     pub requests: u64,
     /// The guards that stopped it, or would.
     pub guards: Vec<Guard>,
+    /// The rate limit of the API key, in requests per minute, by which the plan's time is computed;
+    /// `None` if no response has told it.
+    #[serde(skip)]
+    pub per_minute: Option<u64>,
 }
 
 impl Report {
@@ -44,32 +47,40 @@ impl Report {
         let (counts, kinds) = state.counts_by_kind(run)?;
         Ok(Self {
             run: state.run(run)?,
-            requests: counts.writes() + counts.update + counts.archive,
+            requests: counts.writes() + counts.update + counts.delete,
             counts,
             kinds,
             guards,
+            per_minute: None,
         })
+    }
+
+    /// The command that applies the plan, with the options that its guards ask for.
+    pub fn apply_command(&self) -> String {
+        let options = self.guards.iter().map(Guard::option);
+        let command = format!("pivotal apply {}", self.run.id);
+        options.fold(command, |command, option| format!("{command} {option}"))
     }
 }
 
-impl fmt::Display for Report {
+impl Report {
+    /// What is about to be done, in a few lines.
+    pub fn plan(&self) -> String {
+        format!("{}{}", Plan(self), self.requests())
+    }
+
+    fn requests(&self) -> String {
+        let minutes = minutes(self.requests, self.per_minute);
+        format!("requests    {}{minutes}", self.requests)
+    }
+}
+
+/// What a plan has of each kind, with a line for each.
+struct Plan<'a>(&'a Report);
+
+impl fmt::Display for Plan<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            run,
-            counts,
-            kinds,
-            requests,
-            guards,
-        } = self;
-        writeln!(f, "run {}: {} of {}", run.id, run.kind, run.source)?;
-        if run.kind == "import" {
-            let read = match &run.incomplete {
-                None => "read to its end".to_owned(),
-                Some(why) => format!("INCOMPLETE: {why}"),
-            };
-            writeln!(f, "source      {} records, {read}", run.rows)?;
-            writeln!(f, "mirror      {} customers, complete", run.mirror_rows)?;
-        }
+        let Report { run, kinds, .. } = self.0;
         for (kind, counts) in kinds {
             let (title, unchanged) = match kind {
                 Kind::Customer => ("plan", run.unchanged),
@@ -79,7 +90,7 @@ impl fmt::Display for Report {
             let Counts {
                 create,
                 update,
-                archive,
+                delete,
                 conflict,
                 invalid,
                 skipped,
@@ -89,18 +100,44 @@ impl fmt::Display for Report {
             if *kind == Kind::Customer || all > 0 {
                 writeln!(
                     f,
-                    "{title:<11} {create} create, {update} update, {unchanged} unchanged, {archive} archive, {conflict} conflict, {invalid} invalid, {skipped} skipped"
+                    "{title:<11} {create} create, {update} update, {unchanged} unchanged, {delete} delete, {conflict} conflict, {invalid} invalid, {skipped} skipped"
                 )?;
             }
         }
+        Ok(())
+    }
+}
+
+/// A number of things.
+fn number(count: u64, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{plural}")
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            run,
+            counts,
+            guards,
+            ..
+        } = self;
+        writeln!(f, "run {}: {} of {}", run.id, run.kind, run.source)?;
+        if run.kind == "import" {
+            let read = match &run.incomplete {
+                None => "read to its end".to_owned(),
+                Some(why) => format!("INCOMPLETE: {why}"),
+            };
+            writeln!(f, "source      {}, {read}", number(run.rows, "record"))?;
+            let customers = number(run.mirror_rows, "customer");
+            writeln!(f, "mirror      {customers}, complete")?;
+        }
+        write!(f, "{}", Plan(self))?;
         if run.pruned {
             writeln!(f, "            the plan and its outcome are no longer kept")?;
         }
         if run.state == "planned" {
-            write!(f, "requests    {requests}")?;
-            if *requests > 60 {
-                write!(f, ", {} min at 60 a minute", requests.div_ceil(60))?;
-            }
+            write!(f, "{}", self.requests())?;
         } else {
             write!(
                 f,
@@ -114,86 +151,60 @@ impl fmt::Display for Report {
         if run.state == "planned" {
             return Ok(());
         }
+        let is_stopped = run.exit_code == Some(exit_code::GUARD);
         write!(f, "\nresult      {}", run.state.to_uppercase())?;
-        if let Some(reason) = run.reason.as_ref().filter(|_| guards.is_empty()) {
-            write!(f, ": {reason}")?;
+        match &run.reason {
+            _ if !guards.is_empty() => write!(f, " by a guard; nothing was written")?,
+            Some(reason) => write!(f, ": {reason}")?,
+            None => {}
         }
         if counts.open() > 0 {
-            write!(f, "\n            `pivotal apply {}` goes on", run.id)?;
+            let how = match is_stopped {
+                true if guards.is_empty() => "with the option applies it",
+                true => "applies it",
+                false => "goes on",
+            };
+            write!(f, "\n            `{}` {how}", self.apply_command())?;
         }
         Ok(())
     }
 }
 
 /// Writes the records of a run that failed, or may have, or of which a contact or the onboarding
-/// did, with the columns of the source and `reason`, `code`, `field` and `sent`, and returns how many
-/// there are. Each record is written once, with the code of its first item that failed. The file can
-/// be imported as it is. Without such a record nothing is written.
+/// did, as CSV with the columns of the source and `reason`, `code`, `field` and `sent`, and returns
+/// how many there are. Each record is written once, with the code of its first item that failed. The
+/// file can be imported as it is. Without such a record nothing is written.
 ///
 /// # Errors
-/// [`Error::Write`] if the file cannot be written, [`Error::State`].
-pub fn write_failed(state: &State, run: RunId, path: &Path) -> Result<u64> {
+/// [`Error::Write`] if the output cannot be written, [`Error::State`].
+pub fn write_failed(state: &State, run: RunId, out: impl Write) -> Result<u64> {
     let columns = state.run(run)?.columns;
-    // The place that a link points to.
-    let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = match place.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
+    let mut writer = csv::Writer::from_writer(out);
+    let mut write = |record: &mut dyn Iterator<Item = String>| {
+        let written = writer.write_record(record.map(String::into_bytes));
+        written.map_err(|error| Error::Write(error.into()))
     };
-    let failed = |error: io::Error| Error::Write {
-        path: path.to_owned(),
-        error,
-    };
-    // A device or a pipe, such as /dev/null, must not be replaced.
-    let is_replaced = fs::metadata(&place).map_or(true, |found| found.is_file());
-    let mut beside = place.clone().into_os_string();
-    if is_replaced {
-        beside.push(".new");
-    }
     let mut written = 0;
-    let mut writer = None;
     let mut failures = ByCustomer::new(
         state,
         run,
         "row IS NOT NULL AND state IN ('failed', 'sending')",
     );
     while let Some(items) = failures.next()? {
-        let writer = match &mut writer {
-            Some(writer) => writer,
-            None => {
-                fs::create_dir_all(folder).map_err(failed)?;
-                create_private(Path::new(&beside)).map_err(failed)?;
-                let file = File::create(&beside).map_err(failed)?;
-                let mut new = csv::Writer::from_writer(io::BufWriter::new(file));
-                let header = columns.iter().map(String::as_str).chain(REPORT_COLUMNS);
-                new.write_record(header)
-                    .map_err(|error| failed(error.into()))?;
-                writer.insert(new)
-            }
-        };
+        if written == 0 {
+            let header = columns.iter().map(String::as_str).chain(REPORT_COLUMNS);
+            write(&mut header.map(str::to_owned))?;
+        }
         let raw = raw(state, run, items.front().and_then(|item| item.row))?;
         let of_column = |column: &String| match raw.get(column) {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => text.clone(),
             Some(other) => other.to_string(),
         };
-        writer
-            .write_record(columns.iter().map(of_column).chain(about(items)))
-            .map_err(|error| failed(error.into()))?;
+        write(&mut columns.iter().map(of_column).chain(about(items)))?;
         written += 1;
     }
-    if let Some(writer) = writer {
-        let file = writer
-            .into_inner()
-            .map_err(|error| failed(error.into_error()))?;
-        let file = file
-            .into_inner()
-            .map_err(|error| failed(error.into_error()))?;
-        if is_replaced {
-            file.sync_all().map_err(failed)?;
-            fs::rename(&beside, &place).map_err(failed)?;
-        }
-    }
+    writer.flush()?;
     Ok(written)
 }
 

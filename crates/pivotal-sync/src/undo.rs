@@ -23,7 +23,7 @@ pub async fn undo(client: &Client, state: &State, run: RunId) -> Result<RunId> {
     let undone = state.run(run)?;
     undone.check_kept()?;
     mirror::refresh_for(client, state, run).await?;
-    const CHANGED: &str = "result IS NOT NULL OR (action = 'archive' AND state = 'done')";
+    const CHANGED: &str = "result IS NOT NULL OR (action = 'delete' AND state = 'done')";
     if state.items_after(run, -1, CHANGED)?.is_empty() {
         return Err(Error::Unusable(format!("run {run} has changed nothing")));
     }
@@ -73,7 +73,7 @@ fn insert_reverse(transaction: &Transaction<'_>, undo: RunId, item: &Item) -> Re
                 before: Some(&result),
                 ..reverse
             };
-            insert(transaction, undo, Action::Archive, &reverse)
+            insert(transaction, undo, Action::Delete, &reverse)
         }
         Action::Update => {
             let reverse = NewItem {

@@ -84,7 +84,7 @@ pub async fn write_back(
     };
     match walked {
         Ok(()) => {}
-        Err(error @ Error::State(_)) => return Err(error),
+        Err(error @ Error::State { .. }) => return Err(error),
         Err(error) => done.problem = Some(error.to_string()),
     }
     if let Some(problem) = &done.problem {

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::page::{Page, name, words};
+use crate::sandbox::{self, Choice, ServedPage};
 
 /// The states that have a colour of their own, and their classes. All others share one.
 const STATES: [(&str, &str); 4] = [
@@ -77,18 +78,34 @@ impl Board {
             title: &title,
             style: include_str!("board.css"),
             script: include_str!("board.js"),
+            nav: None,
         };
-        let content = html! {
+        let about =
+            html! { "Written by " code { "pivotal board --html" } ". This file requests nothing." };
+        page.render(&self.content(&self.filters()), &about)
+    }
+
+    /// The board as a page of the sandbox, which filters it by what is chosen here.
+    pub fn served(&self, choices: &[Choice]) -> ServedPage {
+        let filters = html! {
+            form.filters role="search" aria-label="Filter the onboardings" {
+                @for choice in choices { (choice.field()) }
+                button { "Show" }
+                a href="?" { "Show all" }
+            }
+        };
+        sandbox::page("/onboardings", "Onboardings", &self.content(&filters))
+    }
+
+    fn content(&self, filters: &Markup) -> Markup {
+        html! {
             p.muted { "As of " (self.as_of) }
             @for note in &self.notes { p.alarm role="alert" { (note) } }
             (self.facts())
             (self.summary())
-            (self.filters())
+            (filters)
             div.phases { @for (index, phase) in self.phases.iter().enumerate() { (column(index, phase)) } }
-        };
-        let about =
-            html! { "Written by " code { "pivotal board --html" } ". This file requests nothing." };
-        page.render(&content, &about)
+        }
     }
 
     fn cards(&self) -> impl Iterator<Item = &Card> {
@@ -217,7 +234,7 @@ fn bar(phase: &Phase, states: &[&str], longest: usize) -> Markup {
     }
 }
 
-fn class(state: &str) -> &'static str {
+pub(crate) fn class(state: &str) -> &'static str {
     let known = STATES.iter().find(|(known, _)| *known == state);
     known.map_or("other", |(_, class)| class)
 }
@@ -262,7 +279,7 @@ fn card(card: &Card) -> Markup {
     }
 }
 
-fn in_days(days: i64) -> String {
+pub(crate) fn in_days(days: i64) -> String {
     match days {
         1 => "1 day".to_owned(),
         days => format!("{days} days"),

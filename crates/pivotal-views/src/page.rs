@@ -17,37 +17,57 @@ pub(crate) struct Page<'a> {
     pub(crate) style: &'static str,
     /// JavaScript. The page must be readable without it.
     pub(crate) script: &'static str,
+    /// Links to other pages. Without them the page is a file, has no form that is sent, and tells
+    /// nobody where it is.
+    pub(crate) nav: Option<Markup>,
 }
 
 impl Page<'_> {
-    /// The whole page with this content below the heading, and `about` in the footer.
-    pub(crate) fn render(&self, content: &Markup, about: &Markup) -> String {
-        let style = format!("{STYLE}{}", self.style);
-        let policy = format!(
-            "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; form-action 'none'",
-            hash(&style),
+    fn style(&self) -> String {
+        format!("{STYLE}{}", self.style)
+    }
+
+    /// The Content-Security-Policy.
+    pub(crate) fn policy(&self) -> String {
+        format!(
+            "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; form-action {}",
+            hash(&self.style()),
             if self.script.is_empty() {
                 "'none'".to_owned()
             } else {
                 hash(self.script)
             },
-        );
+            if self.nav.is_some() {
+                "'self'"
+            } else {
+                "'none'"
+            },
+        )
+    }
+
+    /// The whole page with this content below the heading, and `about` in the footer.
+    pub(crate) fn render(&self, content: &Markup, about: &Markup) -> String {
+        // Forms of a page without a referrer would have the origin `null`.
+        let referrer = self.nav.as_ref().map_or("no-referrer", |_| "same-origin");
         let page = html! {
             (DOCTYPE)
             html lang="en" {
                 head {
                     meta charset="utf-8";
-                    meta http-equiv="Content-Security-Policy" content=(policy);
-                    meta name="referrer" content="no-referrer";
+                    meta http-equiv="Content-Security-Policy" content=(self.policy());
+                    meta name="referrer" content=(referrer);
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     title { (self.title) }
                     // Without it, a browser asks for /favicon.ico.
                     link rel="icon" href="data:,";
-                    style { (PreEscaped(&style)) }
+                    style { (PreEscaped(self.style())) }
                 }
                 body {
                     a.skip href="#main" { "Skip to the content" }
-                    header { h1 { (name(self.title)) } }
+                    header {
+                        @if let Some(nav) = &self.nav { (nav) }
+                        h1 { (name(self.title)) }
+                    }
                     main #main tabindex="-1" { (content) }
                     footer { (about) }
                     @if !self.script.is_empty() {

@@ -78,6 +78,7 @@ impl Timeline {
             title: &title,
             style: include_str!("timeline.css"),
             script: "",
+            nav: None,
         };
         let content = html! {
             @for note in &self.notes { p.alarm role="alert" { (note) } }

@@ -102,7 +102,7 @@ fn selected(row: &Onboarding, filters: &[(&'static str, String)], owner: Option<
 
 impl Named {
     fn new(client: &Client, customer: Customer) -> Self {
-        // The sandbox has no pages of customers.
+        // A sandbox may have ended when the board is read.
         let has_app = !client.base_url().is_loopback();
         Self {
             display_id: customer.display_id,

@@ -7,10 +7,12 @@ use pivotal_sdk::{
 
 use crate::report::{Failure, line};
 
-/// Runs the guide. With `exact`, the slug, address and keys are those of the guide.
-pub(super) async fn run(client: Client, exact: bool) -> Result<(), Failure> {
+/// Runs the guide. With `exact`, the slug, address and keys are those of the guide; with `keep`, its
+/// rows are not deleted.
+pub(super) async fn run(client: Client, exact: bool, keep: bool) -> Result<(), Failure> {
     let names = Names::of_run(exact);
-    Guide { client, names }.run().await
+    let guide = Guide { client, names };
+    guide.run(keep).await
 }
 
 /// The values that must be new in each run on a server that keeps its state.
@@ -50,10 +52,14 @@ struct Guide {
 }
 
 impl Guide {
-    async fn run(&self) -> Result<(), Failure> {
+    async fn run(&self, keep: bool) -> Result<(), Failure> {
         line("\n1. A customer, its primary contact and an onboarding.");
         let customer = self.customer().await?;
         let outcome = self.with_customer(&customer).await;
+        if keep {
+            line("\n4. The rows are kept.");
+            return outcome;
+        }
         // All rows are deleted even after a failure, so that a failed run leaves nothing behind.
         let cleaned = self.clean_up(&customer).await;
         outcome?;

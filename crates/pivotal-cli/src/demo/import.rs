@@ -19,7 +19,7 @@ const CONFIG: &str = include_str!("pivotal-sync.toml");
 /// How many changes of a plan are printed.
 const SHOWN: usize = 3;
 
-pub(super) async fn run(server: &DemoServer) -> Result<(), Failure> {
+pub(super) async fn run(server: &DemoServer, keep: bool) -> Result<(), Failure> {
     let folder = tempfile::tempdir()
         .map_err(|error| Failure::step(format_args!("a temporary folder: {error}")))?;
     let import = Import {
@@ -31,7 +31,7 @@ pub(super) async fn run(server: &DemoServer) -> Result<(), Failure> {
             &format!("demo-{:x}-", jiff::Timestamp::now().as_microsecond()),
         ),
     };
-    import.run().await
+    import.run(keep).await
 }
 
 struct Import<'a> {
@@ -42,12 +42,16 @@ struct Import<'a> {
 }
 
 impl Import<'_> {
-    async fn run(&self) -> Result<(), Failure> {
+    async fn run(&self, keep: bool) -> Result<(), Failure> {
         line("\n5. A CRM export of 40 companies: what an import would do.");
         let import = self.plan(&self.companies).await?;
         self.print(import)?;
         line("\n6. The import.");
         let imported = self.import(import).await;
+        if keep {
+            line("\n9. The companies are kept.");
+            return imported;
+        }
         // What the import created is deleted even after a failure.
         line("\n9. Undo the import.");
         let undo = pivotal_sync::undo(&self.server.client, &self.state, import).await;

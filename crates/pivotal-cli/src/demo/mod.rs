@@ -6,6 +6,7 @@ mod import;
 use crate::arguments;
 use crate::connect::DemoServer;
 use crate::report::{Failure, line};
+use crate::signal;
 
 /// Runs the demo on the server of the command line.
 pub(crate) async fn run(arguments: arguments::Demo) -> Result<(), Failure> {
@@ -20,12 +21,19 @@ async fn on(server: &DemoServer, arguments: &arguments::Demo) -> Result<(), Fail
         "The first-customer guide, on {}.",
         server.about
     ));
-    guide::run(server.client.clone(), arguments.exact).await?;
+    guide::run(server.client.clone(), arguments.exact, arguments.keep).await?;
     if arguments.live {
         line("\nThe import of a CRM export is left out: it would write to Pivotal 82 times.");
     } else {
-        import::run(server).await?;
+        import::run(server, arguments.keep).await?;
     }
     line("\nDone.");
+    if let Some(pages) = server.pages_url() {
+        // Before the address is known to anyone, so that every signal leads to an orderly shutdown.
+        let shutdown = signal::shutdown()
+            .map_err(|error| Failure::step(format!("cannot listen for signals: {error}")))?;
+        line(format_args!("The rows are at {pages} until Ctrl-C."));
+        shutdown.await;
+    }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `--jq`.
 
 use std::io::{self, IsTerminal, Write};
+use std::mem;
 
 use jaq_core::data::JustLut;
 use jaq_core::load::{self, Arena, File, Loader};
@@ -8,6 +9,7 @@ use jaq_core::{Compiler, Ctx, Vars, unwrap_valr};
 use jaq_json::Val;
 use pivotal_sdk::{Value, printable};
 
+use super::stack;
 use crate::report::{Failure, escaped};
 
 /// The most characters of an error that are printed.
@@ -18,6 +20,14 @@ pub(super) struct Filter(jaq_core::Filter<JustLut<Val>>);
 
 impl Filter {
     pub(super) fn compile(code: &str) -> Result<Self, Failure> {
+        stack::large(|| {
+            let checked = Self::compile_code(&stack::with_checks(code));
+            // What is wrong is shown as it was written.
+            checked.or_else(|_| Self::compile_code(code))
+        })
+    }
+
+    fn compile_code(code: &str) -> Result<Self, Failure> {
         let definitions = jaq_core::defs()
             .chain(jaq_std::defs())
             .chain(jaq_json::defs());
@@ -25,7 +35,8 @@ impl Filter {
             .chain(jaq_std::funs())
             .chain(jaq_json::funs())
             // The environment has the API key in it.
-            .filter(|(name, ..)| *name != "env");
+            .filter(|(name, ..)| *name != "env")
+            .chain([stack::check()]);
         let arena = Arena::default();
         let modules = Loader::new(definitions).load(&arena, File { code, path: () });
         let modules = modules.map_err(|errors| {
@@ -43,6 +54,10 @@ impl Filter {
 
     /// Prints the outputs of the filter for a value, one per line.
     pub(super) fn print(&self, value: &Value) -> Result<(), Failure> {
+        stack::large(|| self.print_outputs(value))
+    }
+
+    fn print_outputs(&self, value: &Value) -> Result<(), Failure> {
         let input: Val = serde_json::from_value(value.clone()).map_err(Failure::step)?;
         let context = Ctx::<JustLut<Val>>::new(&self.0.lut, Vars::new([]));
         let mut out = io::stdout().lock();
@@ -53,6 +68,13 @@ impl Filter {
                 let error: String = error.to_string().chars().take(LONGEST_ERROR).collect();
                 Failure::step(format!("--jq: {error}"))
             })?;
+            if stack::is_too_deep(&output) {
+                // Freeing it uses stack as well.
+                mem::forget(output);
+                return Err(Failure::step(
+                    "--jq: a value is nested too deep to be printed",
+                ));
+            }
             match &output {
                 Val::TStr(text) => {
                     let text = String::from_utf8_lossy(text);

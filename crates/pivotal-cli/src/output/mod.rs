@@ -3,10 +3,11 @@
 mod csv;
 mod filter;
 mod json;
+mod stack;
 mod table;
 
 use clap::{Args, ValueEnum};
-use pivotal_export::Fields;
+use pivotal_export::{Fields, place};
 use pivotal_openapi::Document;
 use pivotal_sdk::Value;
 use serde::Serialize;
@@ -239,21 +240,24 @@ impl Rows {
 
 /// The fields of a schema of the contract, those of nested objects as `outer.inner`.
 fn fields(schema: &str) -> Vec<String> {
-    let contract = Document::contract();
-    contract.schema(schema).map_or_else(Vec::new, fields_below)
+    let fields = Fields::of(schema);
+    let names = fields.iter().map(|field| (field.name, field.schema));
+    names
+        .flat_map(|(name, schema)| with_fields_below(name, schema))
+        .collect()
 }
 
-fn fields_below(schema: &Value) -> Vec<String> {
+fn with_fields_below(name: &str, schema: &Value) -> Vec<String> {
     let contract = Document::contract();
-    let mut names = Vec::new();
-    for (name, schema) in contract.properties(schema) {
-        let inner = fields_below(contract.resolve(schema));
-        if inner.is_empty() {
-            names.push(name.to_owned());
-        }
-        names.extend(inner.iter().map(|inner| format!("{name}.{inner}")));
+    let properties = contract.properties(schema).into_iter();
+    let below =
+        properties.flat_map(|(inner, schema)| with_fields_below(inner, contract.resolve(schema)));
+    let below: Vec<_> = below.map(|inner| format!("{name}.{inner}")).collect();
+    if below.is_empty() {
+        vec![name.to_owned()]
+    } else {
+        below
     }
-    names
 }
 
 /// An object of a schema of the contract as JSON; see [`Fields::row`].
@@ -279,11 +283,13 @@ fn flattened(value: &Value) -> Vec<(String, &Value)> {
     fields
 }
 
-/// The flattened fields that `columns` names, in its order; all if it names none. A field that is
+/// The flattened fields that `columns` names, in its order; all if it names none, first those that say
+/// which row it is. A field that is
 /// missing is null, as in a list.
 fn selected<'v>(value: &'v Value, columns: &[String]) -> Vec<(String, &'v Value)> {
-    let fields = flattened(value);
+    let mut fields = flattened(value);
     if columns.is_empty() {
+        fields.sort_by_key(|(name, _)| place(name));
         return fields;
     }
     let select = |column: &String| {

@@ -2,11 +2,14 @@
 
 mod print;
 
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
+use pivotal_export::AtomicFile;
 use pivotal_sdk::Client;
 use pivotal_sync::{
     Allow, ApplyOptions, Config, Error, Format, HttpOptions, Kind, Progress, Report, RunId, Source,
@@ -19,7 +22,7 @@ use crate::output::{Output, RowKind};
 use crate::progress;
 use crate::report::{Failure, escaped, line, log};
 use crate::setup::{CONFIG, Setup};
-use crate::signal::interrupted;
+use crate::signal::{end_at_once, interrupted};
 use crate::trace::Trace;
 
 pub(crate) use print::item_line;
@@ -41,13 +44,13 @@ pub(crate) enum Command {
     /// Show what an import would do, and keep it for `pivotal apply`.
     ///
     /// The exit code is the one that the import would have if all calls succeeded.
-    Plan(Import),
+    Plan(Plan),
     /// Apply a plan, or the rest of a run that was interrupted, stopped or killed.
-    Apply(OfRun),
+    Apply(Apply),
     /// Undo a run: restore the fields that it changed, and delete the rows that it created.
     ///
     /// What has changed since is left alone. Deleted customers cannot be restored.
-    Undo(OfRun),
+    Undo(Undo),
     /// List the runs, or show one.
     Runs(Runs),
     /// Read all customers into the state file, for BI tools, and contacts and onboardings if asked.
@@ -69,11 +72,90 @@ pub(crate) struct Sync {
     #[command(subcommand)]
     setup: Option<Setup>,
     #[command(flatten)]
+    source: Configured,
+    #[command(flatten)]
+    limits: Limits,
+    #[command(flatten)]
+    writing: Writing,
+    #[command(flatten)]
     options: Options,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
+    #[command(flatten)]
+    files: Files,
+    #[command(flatten)]
+    source: Configured,
+    #[command(flatten)]
+    limits: Limits,
+    #[command(flatten)]
+    writing: Writing,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    files: Files,
+    #[command(flatten)]
+    source: Configured,
+    #[command(flatten)]
+    limits: Limits,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Apply {
+    /// The number of the run, as in `pivotal runs`.
+    run: RunId,
+    #[command(flatten)]
+    source: Configured,
+    #[command(flatten)]
+    limits: Limits,
+    #[command(flatten)]
+    writing: Writing,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Undo {
+    /// The number of the run, as in `pivotal runs`.
+    run: RunId,
+    #[command(flatten)]
+    live: Live,
+    #[command(flatten)]
+    writing: Writing,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Runs {
+    /// The run to show.
+    run: Option<RunId>,
+    #[command(flatten)]
+    state: StateFile,
+    #[command(flatten)]
+    output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Mirror {
+    /// Also read contacts, with one request for each customer, or onboardings, or both:
+    /// contacts,onboardings.
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind)]
+    with: Vec<Kind>,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// What is imported.
+#[derive(Debug, Args)]
+struct Files {
     /// The files to import; `-` is standard input. Default: the source in the configuration.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -87,67 +169,66 @@ pub(crate) struct Import {
     /// says.
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
-    #[command(flatten)]
-    options: Options,
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct OfRun {
-    /// The number of the run, as in `pivotal runs`.
-    run: RunId,
-    #[command(flatten)]
-    options: Options,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Runs {
-    /// The run to show.
-    run: Option<RunId>,
-    #[command(flatten)]
-    options: Options,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Mirror {
-    /// Also read contacts, with one request for each customer, or onboardings, or both:
-    /// contacts,onboardings.
-    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind)]
-    with: Vec<Kind>,
-    #[command(flatten)]
-    options: Options,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Options {
-    #[command(flatten)]
-    connection: Connection,
-    /// The state file: mirror, runs, plans and outcomes.
-    #[arg(long, value_name = "FILE", default_value = "pivotal.db")]
-    state: PathBuf,
+struct Configured {
     /// The configuration. Default: pivotal-sync.toml if it exists.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Allow writing with a key that is not a test key.
-    #[arg(long)]
-    yes: bool,
-    /// Show what would be done, and write nothing to Pivotal.
-    #[arg(long)]
-    dry_run: bool,
-    /// Where to write the records that failed, with the reasons. It can be imported as it is.
-    #[arg(long, value_name = "FILE", default_value = "failed.csv")]
-    failed: PathBuf,
+}
+
+/// What the guards permit.
+#[derive(Debug, Args)]
+struct Limits {
+    #[command(flatten)]
+    live: Live,
     /// How many of the customers may change, in percent.
     #[arg(long, value_name = "PERCENT", default_value_t = 20)]
     max_changes: u64,
     /// How many of the customers may be deleted, in percent (mode mirror).
     #[arg(long, value_name = "PERCENT", default_value_t = 10)]
-    max_archives: u64,
+    max_deletes: u64,
     /// Allow a source that is empty or has less than half of the records of the last run.
     #[arg(long)]
     allow_shrunk_source: bool,
     /// Allow deletes although not all records of the source could be read (mode mirror).
     #[arg(long)]
     allow_incomplete_source: bool,
+}
+
+#[derive(Debug, Args)]
+struct Live {
+    /// Allow writing with a key that is not a test key.
+    #[arg(long)]
+    yes: bool,
+}
+
+/// How a plan is applied.
+#[derive(Debug, Args)]
+struct Writing {
+    /// Show what would be done, and write nothing to Pivotal.
+    #[arg(long)]
+    dry_run: bool,
+    /// Where to write the records that failed, with the reasons. It can be imported as it is.
+    #[arg(long, value_name = "FILE", default_value = "failed.csv")]
+    failed: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct StateFile {
+    /// The state file: mirror, runs, plans and outcomes.
+    #[arg(long, value_name = "FILE", default_value = "pivotal.db")]
+    state: PathBuf,
+}
+
+/// The options of all commands that read Pivotal.
+#[derive(Debug, Args)]
+struct Options {
+    #[command(flatten)]
+    state: StateFile,
+    #[command(flatten)]
+    connection: Connection,
     #[command(flatten)]
     output: Output,
 }
@@ -188,20 +269,12 @@ impl Options {
 
     fn open(&self) -> Result<State, Failure> {
         self.output.check()?;
-        let state = State::open(&self.state).map_err(failure)?;
+        let state = State::open(&self.state.state).map_err(failure)?;
         Ok(if self.connection.quiet {
             state
         } else {
             state.on_progress(show_progress)
         })
-    }
-
-    fn config(&self) -> Result<Config, Failure> {
-        match &self.config {
-            Some(path) => Config::read(path).map_err(failure),
-            None if Path::new(CONFIG).exists() => Config::read(Path::new(CONFIG)).map_err(failure),
-            None => Ok(Config::columns_are_fields()),
-        }
     }
 
     /// How the service of the source is reached.
@@ -216,17 +289,34 @@ impl Options {
         }
         http
     }
+}
 
-    fn apply(&self) -> ApplyOptions {
-        let mut allow = Allow::default();
-        allow.live_key = self.yes;
+impl Configured {
+    fn read(&self) -> Result<Config, Failure> {
+        match &self.config {
+            Some(path) => Config::read(path).map_err(failure),
+            None if Path::new(CONFIG).exists() => Config::read(Path::new(CONFIG)).map_err(failure),
+            None => Ok(Config::columns_are_fields()),
+        }
+    }
+}
+
+impl Limits {
+    fn allow(&self) -> Allow {
+        let mut allow = self.live.allow();
         allow.max_changes = self.max_changes;
-        allow.max_archives = self.max_archives;
+        allow.max_deletes = self.max_deletes;
         allow.shrunk_source = self.allow_shrunk_source;
         allow.incomplete_source = self.allow_incomplete_source;
-        let mut options = ApplyOptions::default();
-        options.allow = allow;
-        options
+        allow
+    }
+}
+
+impl Live {
+    fn allow(&self) -> Allow {
+        let mut allow = Allow::default();
+        allow.live_key = self.yes;
+        allow
     }
 }
 
@@ -256,68 +346,85 @@ pub(crate) fn failure(error: Error) -> Failure {
 
 pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Import(import) => import.start(false).await,
-        Command::Plan(import) => import.start(true).await,
-        Command::Apply(of) => {
-            let (session, state) = (of.options.session().await?, of.options.open()?);
-            finish(
-                &session.client,
-                &state,
-                of.run,
-                &of.options,
-                of.options.dry_run,
-            )
-            .await
+        Command::Import(import) => {
+            let config = import.source.read()?;
+            let job = Job {
+                config: import.files.on(config),
+                allow: import.limits.allow(),
+                writing: Some(&import.writing),
+                options: &import.options,
+            };
+            job.start(&import.files.files).await
         }
-        Command::Undo(of) => {
-            let (session, state) = (of.options.session().await?, of.options.open()?);
+        Command::Plan(plan) => {
+            let config = plan.source.read()?;
+            let job = Job {
+                config: plan.files.on(config),
+                allow: plan.limits.allow(),
+                writing: None,
+                options: &plan.options,
+            };
+            job.start(&plan.files.files).await
+        }
+        Command::Apply(apply) => {
+            let job = Job {
+                config: apply.source.read()?,
+                allow: apply.limits.allow(),
+                writing: Some(&apply.writing),
+                options: &apply.options,
+            };
+            let (session, state) = (job.options.session().await?, job.options.open()?);
+            job.finish(&session.client, &state, apply.run).await
+        }
+        Command::Undo(undo) => {
+            let job = Job {
+                // An undo has no source, and writes nothing back to one.
+                config: Config::columns_are_fields(),
+                allow: undo.live.allow(),
+                writing: Some(&undo.writing),
+                options: &undo.options,
+            };
+            let (session, state) = (job.options.session().await?, job.options.open()?);
             let client = &session.client;
-            let undo = until_stopped(&state, pivotal_sync::undo(client, &state, of.run)).await?;
-            finish(client, &state, undo, &of.options, of.options.dry_run).await
+            let undo = pivotal_sync::undo(client, &state, undo.run);
+            let run = until_stopped(&state, undo).await?;
+            job.finish(client, &state, run).await
         }
         Command::Runs(runs) => show(&runs),
         Command::Mirror(arguments) => mirror(&arguments).await,
         Command::Sync(Sync {
             setup: Some(setup), ..
         }) => setup.run(),
-        Command::Sync(Sync { options, .. }) => {
-            let config = options.config()?;
-            let source = Source::configured(&config, &options.http()).map_err(failure)?;
-            start(&config, vec![source], &options, false).await
+        Command::Sync(sync) => {
+            let job = Job {
+                config: sync.source.read()?,
+                allow: sync.limits.allow(),
+                writing: Some(&sync.writing),
+                options: &sync.options,
+            };
+            job.start(&[]).await
         }
     }
 }
 
-impl Import {
-    async fn start(self, plan_only: bool) -> Result<(), Failure> {
-        let options = &self.options;
-        let mut config = options.config()?;
+impl Files {
+    /// The configuration with the options of the command line.
+    fn on(&self, mut config: Config) -> Config {
         let source = &mut config.source;
         source.format = self.format.or(source.format);
         source.delimiter = self.delimiter.or(source.delimiter);
-        source.encoding = self.encoding.or(source.encoding.take());
-        let open = |path: &PathBuf| Source::open(path, &config.source);
-        let sources = match self.files.as_slice() {
-            [] => Source::configured(&config, &options.http()).map(|source| vec![source]),
-            files => files.iter().map(open).collect(),
-        };
-        let sources = sources.map_err(failure)?;
-        start(&config, sources, options, plan_only).await
+        source.encoding = self.encoding.clone().or(source.encoding.take());
+        config
     }
 }
 
-/// Plans an import, and applies the plan unless it is only to be shown.
-async fn start(
-    config: &Config,
-    sources: Vec<Source>,
-    options: &Options,
-    plan_only: bool,
-) -> Result<(), Failure> {
-    let (session, state) = (options.session().await?, options.open()?);
-    let client = &session.client;
-    let plan = pivotal_sync::plan(client, &state, config, sources);
-    let run = until_stopped(&state, plan).await?;
-    finish(client, &state, run, options, plan_only || options.dry_run).await
+/// A plan that is made or exists, and how it is applied.
+struct Job<'a> {
+    config: Config,
+    allow: Allow,
+    /// `None` if it is only to be shown.
+    writing: Option<&'a Writing>,
+    options: &'a Options,
 }
 
 fn show_progress(step: &Progress<'_>) {
@@ -350,61 +457,107 @@ async fn until_stopped<T>(
     }
 }
 
-/// Shows a plan, or applies it and shows the result.
-async fn finish(
-    client: &Client,
-    state: &State,
-    run: RunId,
-    options: &Options,
-    plan_only: bool,
-) -> Result<(), Failure> {
-    let apply = options.apply();
-    let guards = pivotal_sync::guards(client, state, run, &apply.allow).map_err(failure)?;
-    if plan_only {
-        let report = Report::new(state, run, guards).map_err(failure)?;
-        print(state, &report, &options.output, true, |text| line(text))?;
-        return exit(expected(&report));
+impl Job<'_> {
+    /// Plans an import of files, or of the source in the configuration, and goes on with the plan.
+    async fn start(self, files: &[PathBuf]) -> Result<(), Failure> {
+        let open = |path: &PathBuf| Source::open(path, &self.config.source);
+        let sources = match files {
+            [] => Source::configured(&self.config, &self.options.http()).map(|source| vec![source]),
+            files => files.iter().map(open).collect(),
+        };
+        let sources = sources.map_err(failure)?;
+        let (session, state) = (self.options.session().await?, self.options.open()?);
+        let plan = pivotal_sync::plan(&session.client, &state, &self.config, sources);
+        let run = until_stopped(&state, plan).await?;
+        self.finish(&session.client, &state, run).await
     }
-    if guards.is_empty() && options.output.is_default_table() {
-        log(Report::new(state, run, guards).map_err(failure)?);
+
+    /// Shows a plan, or applies it and shows the result.
+    async fn finish(self, client: &Client, state: &State, run: RunId) -> Result<(), Failure> {
+        let Self {
+            config, options, ..
+        } = &self;
+        let guards = pivotal_sync::guards(client, state, run, &self.allow).map_err(failure)?;
+        let mut plan = Report::new(state, run, guards).map_err(failure)?;
+        plan.per_minute = client.rate_limit().map(|rate| u64::from(rate.limit));
+        let Some(writing) = self.writing.filter(|writing| !writing.dry_run) else {
+            print(state, &plan, &options.output, true, |text| line(text))?;
+            return exit(expected(&plan));
+        };
+        if plan.guards.is_empty() && plan.counts.left > 0 && options.output.is_default_table() {
+            log(plan.plan());
+        }
+        let stop = pin!(interrupted());
+        let mut apply = ApplyOptions::default();
+        apply.allow = self.allow.clone();
+        let report = pivotal_sync::apply(client, state, run, &apply, stop).await;
+        let mut report = report.map_err(failure)?;
+        let http = options.http();
+        let stop = pin!(interrupted());
+        let written = pivotal_sync::write_back(state, run, config, &http, stop).await;
+        if let Some(written) = written.map_err(failure)? {
+            report.run = state.run(run).map_err(failure)?;
+            log(written);
+        }
+        // Before anything is printed, which ends the process if nobody reads it.
+        let failed = write_failed(state, &report, &writing.failed);
+        // The next program of a Singer pipeline, or a file, takes the state from standard output.
+        let is_singer = config.source.kind == SourceKind::Singer && report.run.kind == "import";
+        if is_singer && options.output.is_default_table() {
+            print(state, &report, &options.output, false, |text| log(text))?;
+        } else {
+            print(state, &report, &options.output, false, |text| line(text))?;
+        }
+        let failed = failed?;
+        if failed > 0 {
+            log(format_args!(
+                "the records that failed ({failed}) are in {}, which can be imported again",
+                writing.failed.display()
+            ));
+        }
+        let code = report.run.exit_code.unwrap_or(exit_code::PARTIAL);
+        // Without it the tap sends the records again.
+        if let Some(tap) = &report.run.singer_state
+            && is_singer
+            && options.output.is_default_table()
+            && code == exit_code::COMPLETE
+        {
+            line(escaped(&tap.to_string()));
+        }
+        exit(code)
     }
-    let stop = pin!(interrupted());
-    let report = pivotal_sync::apply(client, state, run, &apply, stop).await;
-    let mut report = report.map_err(failure)?;
-    let config = options.config()?;
-    let http = options.http();
-    let stop = pin!(interrupted());
-    let written = pivotal_sync::write_back(state, run, &config, &http, stop).await;
-    if let Some(written) = written.map_err(failure)? {
-        report.run = state.run(run).map_err(failure)?;
-        log(written);
+}
+
+/// Writes the records that failed, if there are any, and returns how many.
+fn write_failed(state: &State, report: &Report, path: &Path) -> Result<u64, Failure> {
+    if report.counts.failed + report.counts.in_doubt == 0 {
+        return Ok(0);
     }
-    // Before anything is printed, which ends the process if nobody reads it.
-    let failed = pivotal_sync::write_failed(state, run, &options.failed);
-    // The next program of a Singer pipeline, or a file, takes the state from standard output.
-    let is_singer = config.source.kind == SourceKind::Singer && report.run.kind == "import";
-    if is_singer && options.output.is_default_table() {
-        print(state, &report, &options.output, false, |text| log(text))?;
-    } else {
-        print(state, &report, &options.output, false, |text| line(text))?;
+    // The run has ended, so an output that cannot be used is no wrong command line.
+    let unwritten = |error: pivotal_export::Error| {
+        Failure::partial(format_args!("the records that failed: {error}"))
+    };
+    let write = |file| {
+        let file = io::BufWriter::new(file);
+        let written = pivotal_sync::write_failed(state, report.run.id, file);
+        written.map_err(|error| {
+            let code = error.exit_code();
+            Failure::ended(format_args!("{}: {error}", path.display()), code)
+        })
+    };
+    // A device or a pipe, such as /dev/null, must not be replaced.
+    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return write(File::create(path).map_err(|error| unwritten(error.into()))?);
     }
-    let failed = failed.map_err(failure)?;
-    if failed > 0 {
-        log(format_args!(
-            "{failed} records that failed are in {}, which can be imported again",
-            options.failed.display()
-        ));
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|error| unwritten(error.into()))?;
     }
-    let code = report.run.exit_code.unwrap_or(exit_code::PARTIAL);
-    // Without it the tap sends the records again.
-    if let Some(tap) = &report.run.singer_state
-        && is_singer
-        && options.output.is_default_table()
-        && code == exit_code::COMPLETE
-    {
-        line(escaped(&tap.to_string()));
+    let file = AtomicFile::private(path).map_err(unwritten)?;
+    let written = write(file.writer().map_err(|error| unwritten(error.into()))?)?;
+    if written > 0 {
+        file.commit().map_err(|error| unwritten(error.into()))?;
     }
-    exit(code)
+    Ok(written)
 }
 
 /// The exit code of a plan's import if all calls succeed.
@@ -428,14 +581,14 @@ fn exit(code: u8) -> Result<(), Failure> {
 }
 
 fn show(runs: &Runs) -> Result<(), Failure> {
-    let options = &runs.options;
-    options.output.check()?;
-    let state = State::read(&options.state).map_err(failure)?;
+    let output = &runs.output;
+    output.check()?;
+    let state = State::read(&runs.state.state).map_err(failure)?;
     if let Some(run) = runs.run {
         let report = Report::new(&state, run, Vec::new()).map_err(failure)?;
-        return print(&state, &report, &options.output, true, |text| line(text));
+        return print(&state, &report, output, true, |text| line(text));
     }
-    let mut rows = options.output.rows(RUNS)?;
+    let mut rows = output.rows(RUNS)?;
     for run in state.runs().map_err(failure)? {
         rows.row(serde_json::to_value(&run).map_err(Failure::step)?)?;
     }
@@ -454,13 +607,14 @@ async fn mirror(arguments: &Mirror) -> Result<(), Failure> {
         let (rows, table) = (until_stopped(&state, refresh).await?, kind.table());
         result.insert(table.to_owned(), rows.into());
         if options.output.is_default_table() {
-            let file = options.state.display();
+            let file = options.state.state.display();
             line(format_args!(
                 "complete: {rows} {table} in the table {table} of {file}"
             ));
         }
     }
     if !options.output.is_default_table() {
+        end_at_once();
         options.output.value(&result.into())?;
     }
     Ok(())

@@ -8,6 +8,7 @@ use super::failure;
 use crate::output::{Output, RowKind};
 use crate::progress;
 use crate::report::{Failure, escaped, line};
+use crate::signal;
 
 /// How many failed records are printed. The file with the failed records has all.
 const SHOWN_FAILURES: usize = 20;
@@ -33,6 +34,7 @@ pub(super) fn print(
     line: fn(&dyn Display),
 ) -> Result<(), Failure> {
     progress::end();
+    signal::end_at_once();
     if !output.is_default_table() {
         return match output.is_json() {
             true => print_object(state, report, output),
@@ -55,10 +57,7 @@ pub(super) fn print(
     }
     line(report);
     if all && report.run.state == "planned" && report.counts.left > 0 {
-        line(&format_args!(
-            "apply it with `pivotal apply {}`",
-            report.run.id
-        ));
+        line(&format_args!("apply it with `{}`", report.apply_command()));
     }
     Ok(())
 }
@@ -68,7 +67,7 @@ pub(crate) fn item_line(item: &PlanItem) -> String {
     let sign = match item.action {
         Action::Create => '+',
         Action::Update => '~',
-        Action::Archive => '-',
+        Action::Delete => '-',
         Action::Conflict | Action::Invalid => '!',
         _ => ' ',
     };

@@ -9,6 +9,39 @@ use tempfile::TempDir;
 
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
+/// Texts whose contrast with what is behind them is below 4.5, which WCAG asks for.
+const LOW_CONTRAST: &str = r#"
+(() => {
+  const rgb = (text) => text.match(/[\d.]+/g).map(Number);
+  const light = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map((v) => (v /= 255, v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const behind = (node) => {
+    for (; node; node = node.parentElement) {
+      const color = rgb(getComputedStyle(node).backgroundColor);
+      if (color.length === 3 || color[3] > 0) return color;
+    }
+    return [255, 255, 255];
+  };
+  const low = [];
+  for (const node of document.body.querySelectorAll("*")) {
+    const has_text = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
+    if (!has_text || !node.checkVisibility() || node.closest("script")) continue;
+    const [a, b] = [light(rgb(getComputedStyle(node).color)), light(behind(node))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) low.push(`${node.className} ${node.textContent.slice(0, 40)} ${ratio.toFixed(2)}`);
+  }
+  return low;
+})()"#;
+
+/// Elements that are wider than the window or than what they stand in.
+const TOO_WIDE: &str = r#"
+[document.documentElement, ...document.querySelectorAll(".card, .card *, table, form, section, pre")]
+  .filter((node) => node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).display !== "inline"
+    || node.getBoundingClientRect().right > innerWidth + 1)
+  .map((node) => `${node.tagName} ${node.className} ${node.scrollWidth} > ${node.clientWidth}`)"#;
+
 /// A browser with one page. It ends with the test.
 pub(crate) struct Browser {
     child: Child,
@@ -99,18 +132,20 @@ impl Browser {
         serde_json::from_slice(&message).expect("the browser is alive, and writes JSON")
     }
 
-    /// Shows a file in a window of this width, in `light` or `dark`.
-    pub(crate) fn open(&mut self, file: &Path, width: u32, scheme: &str) {
+    /// Shows an address in a window of this width, in `light` or `dark`.
+    pub(crate) fn open(&mut self, url: &str, width: u32, scheme: &str) {
         let size =
             json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
         self.call("Emulation.setDeviceMetricsOverride", size);
         let scheme = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
         self.call("Emulation.setEmulatedMedia", json!({ "features": scheme }));
         self.events.clear();
-        self.call(
-            "Page.navigate",
-            json!({ "url": format!("file://{}", file.display()) }),
-        );
+        self.call("Page.navigate", json!({ "url": url }));
+        self.loaded();
+    }
+
+    /// Waits until a page has been loaded.
+    pub(crate) fn loaded(&mut self) {
         while !self
             .events
             .iter()
@@ -148,8 +183,18 @@ impl Browser {
         events.map(|event| &event["params"]).collect()
     }
 
+    /// Checks contrast and widths. With `PIVOTAL_PICTURES=FOLDER` it also writes a picture of this
+    /// name, for a person who looks at it.
+    pub(crate) fn check_looks(&mut self, name: &str) {
+        if let Some(pictures) = std::env::var_os("PIVOTAL_PICTURES") {
+            self.screenshot(&Path::new(&pictures).join(format!("{name}.png")));
+        }
+        assert_eq!(self.value(LOW_CONTRAST), json!([]), "{name}");
+        assert_eq!(self.value(TOO_WIDE), json!([]), "{name}");
+    }
+
     /// The whole page as PNG.
-    pub(crate) fn screenshot(&mut self, file: &Path) {
+    fn screenshot(&mut self, file: &Path) {
         let size = self.call("Page.getLayoutMetrics", json!({}))["cssContentSize"].clone();
         let mut clip = json!({ "x": 0, "y": 0, "scale": 1 });
         for side in ["width", "height"] {

@@ -4,6 +4,8 @@ use std::env::{join_paths, split_paths, var_os};
 use std::path::Path;
 use std::process::Command;
 
+use similar::TextDiff;
+
 use crate::running::Served;
 
 const KEY: &str = "pivotal_test_mine";
@@ -61,7 +63,12 @@ fn check(page: &str) {
     if var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
         std::fs::write(&path, expected).expect("it is written");
     } else {
-        assert_eq!(page, expected);
+        let diff = TextDiff::from_lines(&page, &expected);
+        assert!(
+            page == expected,
+            "the page differs from what is printed; INSTA_UPDATE=always writes it\n{}",
+            diff.unified_diff().header("the page", "printed")
+        );
     }
 }
 

@@ -1,5 +1,12 @@
 //! `pivotal demo`.
 
+#[cfg(unix)]
+use std::io::{BufRead, BufReader, Read, Write};
+#[cfg(unix)]
+use std::net::TcpStream;
+#[cfg(unix)]
+use std::process::{Command, Stdio};
+
 use crate::running::{MOVING, Served, pivotal, shown};
 
 const KEY: &str = "pivotal_test_demo_server";
@@ -105,4 +112,51 @@ fn live_wants_a_key_and_a_test_key() {
         .output()
         .unwrap();
     insta::assert_snapshot!(format!("{}\n\n{}", shown(&without), shown(&with_live_key)));
+}
+
+#[cfg(unix)]
+#[test]
+fn keep_serves_the_rows_and_the_address_that_it_printed() {
+    let mut demo = pivotal()
+        .args(["demo", "--keep"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines();
+    let mut shown = Vec::new();
+    while !shown
+        .last()
+        .is_some_and(|line: &String| line.ends_with("until Ctrl-C."))
+    {
+        shown.push(lines.next().expect("the demo passes").unwrap());
+    }
+    let address = shown
+        .iter()
+        .find_map(|line| line.trim().strip_prefix("Address in the app: http://"))
+        .unwrap();
+    let (host, path) = address.split_at(address.find('/').unwrap());
+    let mut connection = TcpStream::connect(host).unwrap();
+    write!(connection, "GET {path} HTTP/1.0\r\nhost: {host}\r\n\r\n").unwrap();
+    let mut page = String::new();
+    connection.read_to_string(&mut page).unwrap();
+    for text in [
+        "HTTP/1.0 200 OK",
+        "Aurora Outfitters",
+        "Mira Chen",
+        "Primary",
+        "API: Sandbox key",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    let shown = shown.join("\n");
+    assert!(
+        shown.contains("4. The rows are kept.") && shown.contains("9. The companies are kept."),
+        "{shown}"
+    );
+
+    Command::new("kill")
+        .arg(demo.id().to_string())
+        .status()
+        .unwrap();
+    assert!(demo.wait().unwrap().success());
 }

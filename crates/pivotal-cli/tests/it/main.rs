@@ -14,10 +14,14 @@ mod duplicates;
 mod export;
 mod guide;
 mod keys;
+#[cfg(target_os = "linux")]
+mod nightly;
 mod output;
 mod page;
 mod resources;
 mod running;
+#[cfg(target_os = "linux")]
+mod sandbox_pages;
 mod server;
 #[cfg(unix)]
 mod state_file;

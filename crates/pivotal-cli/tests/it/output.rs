@@ -164,6 +164,8 @@ fn a_full_disk_is_an_error_with_a_message() {
         &["customers", "get", "3", "--sandbox", "-o", "csv"],
         &["open", "3", "--sandbox"],
         &["completions", "bash"],
+        &["--version"],
+        &["customers", "list", "--help"],
         &["demo"],
     ] {
         let full = std::fs::File::options()
@@ -269,4 +271,42 @@ fn a_time_limit_ends_a_request() {
         text.contains("timed out") && text.ends_with("exit: 1"),
         "{text}"
     );
+}
+
+#[test]
+fn a_filter_without_end_is_an_error() {
+    let run = |filter: &str| {
+        let output = pivotal()
+            .args(["health", "--sandbox", "--jq", filter])
+            .output();
+        let output = output.expect("the binary starts");
+        (output.status.code(), shown(&output))
+    };
+    for endless in [
+        "def f: 1 + f; f",
+        "def f: [f]; f",
+        "def f: . |= f; f",
+        "def f: first(f); path(f)",
+        r#"{def: 1} | "\(def f($x): def g: 1 + f($x); g; f(1))""#,
+    ] {
+        let (code, text) = run(endless);
+        assert_eq!(code, Some(1), "{endless}: {text}");
+        assert!(
+            text.contains("a function calls itself too often"),
+            "{endless}: {text}"
+        );
+    }
+    let (code, text) = run("nth(100000; recurse([.]))");
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("nested too deep"), "{text}");
+    // What was written is what an error shows, and recursion with an end has one.
+    assert!(
+        run("def a: .x; def b: ; a")
+            .1
+            .contains("expected term at `;`")
+    );
+    let ends = "def f: if . > 0 then 1 + (. - 1 | f) else 0 end; 1000 | f";
+    assert_eq!(run(ends), (Some(0), "1000\nexit: 0".to_owned()));
+    let path = "path(def f: if .status then .status else . end; f) | tojson";
+    assert_eq!(run(path), (Some(0), "[\"status\"]\nexit: 0".to_owned()));
 }

@@ -406,6 +406,125 @@ fn api_sends_any_request() {
 }
 
 #[test]
+fn api_says_that_more_pages_follow_and_reads_them() {
+    let server = seeded();
+    let first = on(
+        &server,
+        &["api", "GET", "/customers", "--jq", ".data | length"],
+    );
+    let text = shown(&first);
+    assert!(first.status.success() && text.starts_with("25\n"), "{text}");
+    assert!(
+        text.contains("more rows follow; add --paginate to print all, or --query cursor=20"),
+        "{text}"
+    );
+    let all = |arguments: &[&str]| {
+        let output = on(&server, &[&["api", "--paginate"], arguments].concat());
+        assert!(
+            output.status.success() && output.stderr.is_empty(),
+            "{}",
+            shown(&output)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let slugs = "[.[].slug] | unique | length";
+    assert_eq!(
+        all(&["/customers", "--query", "limit=7", "--jq", slugs]),
+        "48\n"
+    );
+    let jsonl = all(&[
+        "/api/v1/customers/48/contacts",
+        "--query",
+        "limit=1",
+        "-o",
+        "jsonl",
+    ]);
+    assert_eq!(jsonl.lines().count(), 3);
+    let paused = [
+        "/onboardings",
+        "--query",
+        "state=paused",
+        "--jq",
+        "map(.state) | unique",
+    ];
+    assert_eq!(all(&paused), "[\"paused\"]\n");
+    for no_list in [
+        &["/me"][..],
+        &["POST", "/customers"],
+        &["/customers/48/onboardings"],
+    ] {
+        let (code, message) = failure(&server, &[&["api", "--paginate"], no_list].concat());
+        assert_eq!(code, Some(2), "{message}");
+        assert!(message.contains("GET /customers"), "{message}");
+    }
+}
+
+#[test]
+fn help_shows_only_what_a_command_uses() {
+    let connection = ["--base-url", "--timeout", "--quiet"];
+    let limits = ["--max-changes", "--max-deletes", "--allow-shrunk-source"];
+    // A command, options that it has, and options that it does not have.
+    type Case<'a> = (&'a [&'a str], &'a [&'a [&'a str]], &'a [&'a [&'a str]]);
+    let cases: [Case<'_>; 8] = [
+        (
+            &["import"],
+            &[&connection, &limits, &["--failed", "--config"]],
+            &[],
+        ),
+        (
+            &["plan"],
+            &[&connection, &limits],
+            &[&["--failed", "--dry-run"]],
+        ),
+        (
+            &["apply"],
+            &[&limits, &["--failed", "--dry-run"]],
+            &[&["--encoding"]],
+        ),
+        (
+            &["undo"],
+            &[&connection, &["--yes", "--failed"]],
+            &[&limits, &["--config"]],
+        ),
+        (
+            &["runs"],
+            &[&["--state", "--jq"]],
+            &[&connection, &limits, &["--yes", "--config", "--failed"]],
+        ),
+        (
+            &["mirror"],
+            &[&connection],
+            &[&limits, &["--yes", "--config", "--failed"]],
+        ),
+        (
+            &["sync", "init"],
+            &[&["--config"]],
+            &[&connection, &["--jq", "--state"]],
+        ),
+        (&["open"], &[&connection], &[&["--jq", "--columns"]]),
+    ];
+    for (command, with, without) in cases {
+        let help = pivotal().args(command).arg("--help").output().unwrap();
+        let help = shown(&help);
+        let has = |option: &&str| {
+            help.contains(&format!("{option} ")) || help.contains(&format!("{option}\n"))
+        };
+        let missing: Vec<_> = with
+            .concat()
+            .into_iter()
+            .filter(|option| !has(option))
+            .collect();
+        let extra: Vec<_> = without.concat().into_iter().filter(has).collect();
+        assert!(
+            missing.is_empty() && extra.is_empty(),
+            "{command:?}: {missing:?}, {extra:?}\n{help}"
+        );
+    }
+    let health = shown(&pivotal().args(["health", "--help"]).output().unwrap());
+    assert!(!health.contains("--profile"), "{health}");
+}
+
+#[test]
 fn open_prints_the_address_in_the_app() {
     let server = seeded();
     let address = stdout(&server, &["open", "3"]);

@@ -23,6 +23,31 @@ fn the_first_line_names_address_and_key() {
 }
 
 #[test]
+fn pages_are_served_unless_switched_off() {
+    for (options, status) in [
+        (&[][..], "200 OK"),
+        (&["--ui"], "200 OK"),
+        (&["--no-ui"], "404 Not Found"),
+        (&["--no-ui", "--ui"], "200 OK"),
+        (&["--ui", "--no-ui"], "404 Not Found"),
+    ] {
+        let server = Served::with(options.iter().copied());
+        let mut connection = server.connect();
+        write!(
+            connection,
+            "GET /customers HTTP/1.0\r\nhost: localhost\r\n\r\n"
+        )
+        .unwrap();
+        let mut page = String::new();
+        connection.read_to_string(&mut page).unwrap();
+        assert!(
+            page.starts_with(&format!("HTTP/1.0 {status}")),
+            "{options:?}: {page}"
+        );
+    }
+}
+
+#[test]
 fn me_and_health_work_with_settings_from_the_environment() {
     let server = Served::with_key(KEY);
     let me = pivotal()

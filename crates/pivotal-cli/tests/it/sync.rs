@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
@@ -38,7 +39,7 @@ impl Place {
         let mut command = pivotal();
         command
             .args(arguments)
-            .args(["--base-url", self.sandbox.base_url()])
+            .env("PIVOTAL_BASE_URL", self.sandbox.base_url())
             .env("PIVOTAL_API_KEY", self.sandbox.api_key())
             .current_dir(self.folder.path())
             .stdout(Stdio::piped())
@@ -305,7 +306,7 @@ async fn exit_codes_say_how_a_run_ended() {
     place.write("changed.csv", "name,slug\nA1,a\nB1,b\n");
     place.write("unknown.csv", "nmae,slug\nA,a\n");
     place.write("cut.csv", "name,slug\nA,a\n\"B,b");
-    let cases: [(&[&str], i32, &str); 11] = [
+    let cases: [(&[&str], i32, &str); 13] = [
         (&["import", "missing.csv"], 2, "missing.csv"),
         (&["import", "unknown.csv"], 2, "did you mean \"name\"?"),
         (&["runs"], 0, "failed"),
@@ -313,7 +314,17 @@ async fn exit_codes_say_how_a_run_ended() {
         (&["import", "good.csv", "--dry-run"], 0, "2 create"),
         (&["apply", "2"], 0, "COMPLETE"),
         (&["import", "good.csv"], 0, "2 unchanged"),
-        (&["import", "changed.csv"], 6, "--max-changes 100"),
+        (
+            &["plan", "changed.csv"],
+            6,
+            "apply it with `pivotal apply 5 --max-changes 100`",
+        ),
+        (
+            &["import", "changed.csv"],
+            6,
+            "STOPPED by a guard; nothing was written",
+        ),
+        (&["runs", "6"], 0, "with the option applies it"),
         (&["import", "cut.csv"], 5, "INCOMPLETE: cut.csv"),
         (&["mirror"], 0, "complete: 2 customers"),
         (&["apply", "77"], 2, "there is no run 77"),
@@ -433,4 +444,56 @@ async fn init_writes_a_configuration_that_plans_and_never_replaces_one() {
     let (code, text) = place.code(&["import", "crm.csv"]).await;
     assert_eq!(code, 0, "{text}");
     assert!(place.path("pivotal.db").exists());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn failed_csv_replaces_nothing_but_files_and_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new(false).await;
+    place.write("some.csv", "name,slug,mrr\nA,a,many\n");
+    place.write("file", "old");
+    std::os::unix::fs::symlink(place.path("file"), place.path("link")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(place.path("socket")).unwrap();
+    for (failed, expected) in [
+        ("socket", 5),
+        ("/dev/null", 1),
+        ("new/failed.csv", 1),
+        ("link", 1),
+    ] {
+        let (code, text) = place
+            .code(&["import", "some.csv", "--failed", failed])
+            .await;
+        assert_eq!(code, expected, "{failed}: {text}");
+    }
+    assert!(place.path("link").is_symlink());
+    for file in ["file", "new/failed.csv"] {
+        let written = fs::read_to_string(place.path(file)).unwrap();
+        assert!(written.starts_with("name,slug,mrr,reason"), "{written}");
+        let mode = fs::metadata(place.path(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_signal_ends_a_filter_of_a_report_that_never_ends() {
+    let place = Place::new(false).await;
+    place.write("some.csv", "name,slug\nA,a\n");
+    let filter = "\"started\", (def f: f; f)";
+    let mut child = place
+        .command(&["import", "some.csv", "-o", "json", "--jq", filter])
+        .spawn()
+        .unwrap();
+    let ended = tokio::task::spawn_blocking(move || {
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap();
+        (line, child.wait().unwrap().code())
+    });
+    assert_eq!(ended.await.unwrap(), ("started\n".to_owned(), Some(130)));
 }

@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use pivotal_test_support::{Reply, Request, ScriptedServer, response};
 
@@ -107,7 +107,7 @@ async fn the_configuration_for_stripe_works_as_it_is_written() {
     let (code, text) = run(&place, &["sync"], &service).await;
     assert_eq!(code, 0, "{text}");
     assert!(
-        text.contains("source      1 records, read to its end"),
+        text.contains("source      1 record, read to its end"),
         "{text}"
     );
 }
@@ -231,4 +231,48 @@ async fn an_interruption_while_a_service_is_read_leaves_no_records() {
     let count = "SELECT (SELECT count(*) FROM items) + (SELECT count(*) FROM records)";
     let rows: i64 = database.query_row(count, [], |row| row.get(0)).unwrap();
     assert_eq!((rows, place.sandbox.requests().len()), (0, 0));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_full_disk_ends_the_run_while_the_tap_is_idle() {
+    let place = Place::new(false).await;
+    init(&place, "singer", &[]);
+    // Files of more than 1 MiB cannot be written.
+    let script = r#"trap '' XFSZ; ulimit -f 2048; exec "$0" sync"#;
+    let mut child = std::process::Command::new("sh");
+    child.args(["-c", script, env!("CARGO_BIN_EXE_pivotal")]);
+    child.envs(
+        place
+            .command(&[])
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    child.current_dir(place.path(""));
+    child
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = child.spawn().expect("the shell starts");
+    let mut tap = child.stdin.take().expect("its input is piped");
+    let ended = tokio::task::spawn_blocking(move || {
+        let schema = r#"{"type":"SCHEMA","stream":"companies","key_properties":[],"schema":{}}"#;
+        let _ = writeln!(tap, "{schema}");
+        let notes = "x".repeat(1 << 20);
+        for row in 0..40 {
+            // The run may have ended.
+            let _ = writeln!(
+                tap,
+                r#"{{"type":"RECORD","stream":"companies","record":{{"name":"{row}","notes":"{notes}"}}}}"#
+            );
+        }
+        // The input stays open.
+        let output = child.wait_with_output();
+        drop(tap);
+        output
+    });
+    let output = ended.await.expect("no panic").expect("it ends");
+    let text = shown(&output);
+    assert_eq!(output.status.code(), Some(5), "{text}");
+    assert!(text.contains("error: the state file pivotal.db"), "{text}");
 }

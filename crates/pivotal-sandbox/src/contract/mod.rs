@@ -79,6 +79,29 @@ impl Contract {
         self.operations.iter().find(|operation| operation.id == id)
     }
 
+    #[cfg(feature = "pages")]
+    pub(crate) fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.operations.iter()
+    }
+
+    /// The values that the contract lists for a field, in its order.
+    #[cfg(feature = "pages")]
+    pub(crate) fn values(&self, component: &str, field: &str) -> Vec<&str> {
+        let schema = self.component(component).ok();
+        let mut fields = schema
+            .map(|schema| self.document.properties(schema))
+            .into_iter()
+            .flatten();
+        let schema = fields
+            .find(|(name, _)| *name == field)
+            .map(|(_, schema)| schema);
+        let values = schema
+            .map(pivotal_openapi::schema::known_values)
+            .into_iter()
+            .flatten();
+        values.filter_map(Value::as_str).collect()
+    }
+
     /// Finds the operation for a request. `HEAD` is served wherever `GET` is.
     pub(crate) fn route(&self, method: &Method, path: &str) -> Route<'_> {
         let wanted = if *method == Method::HEAD {

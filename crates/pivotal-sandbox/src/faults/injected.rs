@@ -39,6 +39,17 @@ impl InjectedFault {
         self.kind == Some(FaultKind::KeyRevoked)
     }
 
+    /// The fault as it is written, such as `latency=200ms,status=503`; `None` if there is none.
+    pub(crate) fn text(&self) -> Option<String> {
+        let latency = (!self.latency.is_zero()).then_some(FaultKind::Latency(self.latency));
+        let kinds: Vec<_> = latency
+            .iter()
+            .chain(&self.kind)
+            .map(FaultKind::to_string)
+            .collect();
+        (!kinds.is_empty()).then(|| kinds.join(","))
+    }
+
     /// Waits, once the request is complete and admitted.
     pub(crate) async fn delay(&self) {
         if !self.latency.is_zero() {

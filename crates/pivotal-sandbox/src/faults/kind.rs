@@ -100,6 +100,14 @@ const VALUED: [&str; 7] = [
 ];
 
 impl FaultKind {
+    /// All kinds as they are written, with a value where they can have one.
+    #[cfg(feature = "pages")]
+    pub(crate) fn examples() -> Vec<String> {
+        let plain = PLAIN.iter().map(|(name, _)| (*name).to_owned());
+        let valued = VALUED.iter().map(|text| text.replace(['[', ']'], ""));
+        valued.chain(plain).collect()
+    }
+
     pub(super) fn check(&self) -> Result<(), FaultError> {
         match self {
             Self::Status(status) | Self::StatusAfterProcessing(status)

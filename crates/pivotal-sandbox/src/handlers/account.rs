@@ -4,7 +4,9 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::Request;
-use crate::{clock::iso, contract::blank, error::ApiError, response::json as to_json};
+use crate::{
+    clock::iso, contract::blank, error::ApiError, keys::KEY_NAME, response::json as to_json,
+};
 
 /// Describes the key and the workspace of the request.
 ///
@@ -17,7 +19,7 @@ pub(super) fn me(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
         json!({
             "api_key": {
                 "id": request.key.id,
-                "name": "Sandbox key",
+                "name": KEY_NAME,
                 "prefix": request.key.prefix(),
                 "scopes": ["admin"],
                 "rate_limit_tier": request.key.tier.as_str(),

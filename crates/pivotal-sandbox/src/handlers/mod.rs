@@ -17,6 +17,8 @@ mod paging;
 mod rows;
 
 use bytes::Bytes;
+#[cfg(feature = "pages")]
+pub(crate) use onboardings::{LAST_PHASE, is_in_state};
 
 use crate::{
     clock::Moment,

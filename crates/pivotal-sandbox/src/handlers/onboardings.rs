@@ -14,7 +14,7 @@ use crate::{
 /// The phase that an onboarding begins in. Evidence: stated.
 const FIRST_PHASE: &str = "before_getting_started";
 /// The phase that ends it. Evidence: stated.
-const LAST_PHASE: &str = "completed";
+pub(crate) const LAST_PHASE: &str = "completed";
 /// The state that is also a flag.
 const WAITING: &str = "waiting";
 
@@ -48,7 +48,7 @@ pub(super) fn list(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
 
 /// Whether an onboarding is in the state that a list is filtered by: `waiting` means that it waits
 /// on the customer, whatever its own state; any other value is its state. Evidence: stated.
-fn is_in_state(wanted: Option<&str>, onboarding: &Record) -> bool {
+pub(crate) fn is_in_state(wanted: Option<&str>, onboarding: &Record) -> bool {
     match wanted {
         None => true,
         Some(WAITING) => onboarding.flag("waiting_on_customer"),

@@ -5,6 +5,8 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::Request;
+#[cfg(feature = "pages")]
+use crate::store::{ActivityEntry, Change};
 use crate::{
     contract::blank,
     error::ApiError,
@@ -30,11 +32,19 @@ pub(super) fn insert(
 ) -> (usize, Bytes) {
     let now = request.now;
     let index = request.workspace.insert(kind, record, customer, now);
+    #[cfg(feature = "pages")]
+    record_activity(request, kind, index, Change::Created);
     (index, response(request, kind, index))
 }
 
 /// Stores a changed row. Returns the response.
 pub(super) fn update(request: &mut Request<'_>, kind: Kind, index: usize, record: Record) -> Bytes {
+    #[cfg(feature = "pages")]
+    {
+        let before = request.workspace.table(kind).row(index).record();
+        let change = Change::Updated(before.changes(&record));
+        record_activity(request, kind, index, change);
+    }
     request.workspace.update(kind, index, record, request.now);
     response(request, kind, index)
 }
@@ -121,6 +131,8 @@ pub(super) fn delete(request: &mut Request<'_>, kind: Kind) -> Result<(usize, By
     let index = table
         .find(&reference)
         .ok_or_else(|| not_found(kind, &reference))?;
+    #[cfg(feature = "pages")]
+    let again = table.row(index).deleted;
     let row = table.row_mut(index);
     row.deleted = true;
     let response = Deleted {
@@ -129,5 +141,27 @@ pub(super) fn delete(request: &mut Request<'_>, kind: Kind) -> Result<(usize, By
         display_id: row.display_id,
         deleted: true,
     };
-    Ok((index, json(&response)))
+    let response = json(&response);
+    #[cfg(feature = "pages")]
+    if !again {
+        record_activity(request, kind, index, Change::Deleted);
+    }
+    Ok((index, response))
+}
+
+/// Records what the key of a request did, for the pages.
+#[cfg(feature = "pages")]
+fn record_activity(request: &mut Request<'_>, kind: Kind, index: usize, change: Change) {
+    let customer = match kind {
+        Kind::Customer => Some(index),
+        _ => request.workspace.table(kind).row(index).customer,
+    };
+    request.workspace.activity.record(ActivityEntry {
+        at: request.now.time,
+        key: request.key.prefix().to_owned(),
+        customer,
+        kind,
+        index,
+        change,
+    });
 }

@@ -232,6 +232,18 @@ impl SandboxBuilder {
         self
     }
 
+    /// Serves pages to look at in a browser: customers, onboardings, the journal, faults and clock.
+    /// The first is `/customers`. They show the workspace of [`api_key`](Self::api_key) and need no
+    /// key, so they are only served if the sandbox listens on a loopback address, to requests whose
+    /// `Host` is one. With [`admin`](Self::admin) and without a token they have forms.
+    ///
+    /// No path of the API changes, and a request with a key never gets a page.
+    #[cfg(feature = "pages")]
+    pub fn pages(mut self, serve: bool) -> Self {
+        self.setup.pages = serve;
+        self
+    }
+
     /// Passes `sink` a line for each response, without a line break: time, method, path and query,
     /// status, duration, and the safe part of the key. Keys are redacted.
     ///
@@ -286,6 +298,10 @@ impl SandboxBuilder {
         let mut setup = self.setup;
         setup.workspaces[0].keys.insert(0, api_key.as_str().into());
         if !self.listen.ip().is_loopback() {
+            #[cfg(feature = "pages")]
+            {
+                setup.pages = false;
+            }
             setup
                 .admin_token
                 .get_or_insert_with(keys::generate_admin_token);

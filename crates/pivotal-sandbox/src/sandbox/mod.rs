@@ -114,6 +114,13 @@ impl Sandbox {
         token.filter(|_| self.shared.setup.admin)
     }
 
+    /// The address of the first page, if there are [pages](SandboxBuilder::pages).
+    #[cfg(feature = "pages")]
+    pub fn pages_url(&self) -> Option<String> {
+        let pages = self.shared.setup.pages;
+        pages.then(|| format!("{}/", self.base_url))
+    }
+
     /// The address that the server listens on.
     pub fn address(&self) -> SocketAddr {
         self.address

@@ -1,11 +1,15 @@
 //! What the sandbox stores: workspaces of rows.
 
+#[cfg(feature = "pages")]
+mod activity;
 mod record;
 #[cfg(feature = "state")]
 mod restore;
 mod table;
 mod workspace;
 
+#[cfg(feature = "pages")]
+pub(crate) use activity::{Activity, ActivityEntry, Change};
 pub(crate) use record::{Record, Shape};
 pub(crate) use table::{Row, Table};
 pub(crate) use workspace::{Kind, MAX_SLUG_LENGTH, Workspace, slugify};

@@ -102,6 +102,33 @@ impl Record {
     }
 }
 
+#[cfg(feature = "pages")]
+impl Record {
+    /// The keys and values in response order.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let keys = self.shape.0.iter().map(|(key, _)| key.as_str());
+        let metadata = self.metadata.as_ref().map(|metadata| (METADATA, metadata));
+        keys.zip(&self.values).chain(metadata)
+    }
+
+    /// The keys with other values in `after`, with these if they are short: `plan = Scale`.
+    pub(crate) fn changes(&self, after: &Self) -> Vec<String> {
+        const LONGEST: usize = 40;
+        let changed = after.fields().filter(|(key, value)| match *key {
+            METADATA => self.metadata != after.metadata,
+            key => self.get(key) != *value,
+        });
+        let described = changed.map(|(key, value)| {
+            let text = value.as_str().map_or(value.to_string(), str::to_owned);
+            match text.len() {
+                ..=LONGEST => format!("{key} = {text}"),
+                _ => key.to_owned(),
+            }
+        });
+        described.collect()
+    }
+}
+
 impl Serialize for Record {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;

@@ -66,6 +66,9 @@ pub(crate) struct Workspace {
     pub(crate) emails: HashMap<String, Vec<usize>>,
     #[serde(skip)]
     pub(crate) idempotency_keys: IdempotencyKeys,
+    #[cfg(feature = "pages")]
+    #[serde(skip)]
+    pub(crate) activity: super::Activity,
     #[serde(skip)]
     pub(super) shapes: [Arc<Shape>; 3],
     ids: IdSequence,
@@ -90,6 +93,8 @@ impl Workspace {
             next_slug_numbers: BTreeMap::new(),
             emails: HashMap::new(),
             idempotency_keys: IdempotencyKeys::default(),
+            #[cfg(feature = "pages")]
+            activity: super::Activity::default(),
             shapes: [
                 shape(Kind::Customer)?,
                 shape(Kind::Contact)?,

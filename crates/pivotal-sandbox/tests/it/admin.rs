@@ -220,9 +220,12 @@ async fn the_journal_is_read_and_emptied() {
     assert!(!journal.to_string().contains(pivotal.sandbox.api_key()));
     let mut first = journal["requests"][0].clone();
     let headers = first.as_object_mut().unwrap().remove("headers").unwrap();
+    let seconds = first["response"].as_object_mut().unwrap().remove("seconds");
+    assert!(seconds.unwrap().as_f64().unwrap() > 0.0);
     let expected = json!({
         "at": "2026-05-26T17:21:09.412Z", "operation": "create-customer", "method": "POST", "path": "/api/v1/customers",
         "query": "api_key=pivotal_K8s9[redacted]", "body": "{\"name\":\"Aurora\"}",
+        "response": { "status": 201, "replayed": false, "fault": null },
     });
     assert_eq!(first, expected);
     let redacted = json!(["authorization", "Bearer [redacted]"]);

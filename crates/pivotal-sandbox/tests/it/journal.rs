@@ -136,3 +136,51 @@ async fn only_the_scheme_of_a_secret_header_is_kept() {
         assert!(!format!("{request:?}").contains("secret"));
     }
 }
+
+#[tokio::test]
+async fn the_response_is_kept_with_what_met_the_request() {
+    let builder = Sandbox::builder()
+        .fault("get-me:latency=20ms".parse().unwrap())
+        .fault("get-me:status=500:count=1".parse().unwrap());
+    let pivotal = Client::of(builder).await;
+    let create = || pivotal.post_with_key("/customers", "k", json!({ "name": "Aurora" }));
+    create().await.created();
+    create().await.created();
+    let other = pivotal.post_with_key("/customers", "k", json!({ "name": "Borealis" }));
+    other.await.refused(409, "idempotency_key_reused");
+    pivotal.get("/me").await.refused(500, "internal_error");
+    let requests = pivotal.sandbox.requests();
+    let responses: Vec<_> = requests
+        .iter()
+        .map(|request| request.response.as_ref().unwrap())
+        .collect();
+    let shown = responses.iter().map(|response| {
+        (
+            response.status,
+            response.replayed,
+            response.fault.as_deref(),
+        )
+    });
+    assert_eq!(
+        shown.collect::<Vec<_>>(),
+        [
+            (201, false, None),
+            (201, true, None),
+            (409, false, None),
+            (500, false, Some("latency=20ms,status=500"))
+        ]
+    );
+    assert!(responses[3].took >= std::time::Duration::from_millis(20));
+}
+
+#[tokio::test]
+async fn a_request_without_a_response_has_none() {
+    let builder = Sandbox::builder().fault("get-me:latency=1h".parse().unwrap());
+    let pivotal = Client::of(builder).await;
+    let waiting = tokio::spawn(pivotal.request(reqwest::Method::GET, "/me").send());
+    while pivotal.sandbox.requests().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(pivotal.sandbox.requests()[0].response, None);
+    waiting.abort();
+}

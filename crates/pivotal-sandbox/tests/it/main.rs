@@ -27,6 +27,10 @@ mod keys;
 mod lifecycle;
 mod limits;
 mod onboardings;
+#[cfg(feature = "pages")]
+mod pages;
+#[cfg(feature = "pages")]
+mod pages_security;
 mod paging;
 mod rate_limit;
 mod redaction;

@@ -43,7 +43,7 @@ impl Change<'_> {
         match item.plan.action {
             Action::Create => self.create(item, is_marked).await,
             Action::Update => self.update(item, is_marked).await,
-            Action::Archive => self.archive(item, is_marked).await,
+            Action::Delete => self.delete(item, is_marked).await,
             Action::Conflict | Action::Invalid | Action::Skipped => {
                 let reason = "there is nothing to apply".to_owned();
                 Ok((outcome(ItemState::Skipped, reason), Effect::Done))
@@ -189,7 +189,7 @@ impl Change<'_> {
         }
     }
 
-    async fn archive(&self, item: &Item, is_marked: bool) -> Result<(Outcome, Effect)> {
+    async fn delete(&self, item: &Item, is_marked: bool) -> Result<(Outcome, Effect)> {
         let kind = item.plan.kind;
         let id = item.plan.id.as_deref().unwrap_or_default();
         // An undo deletes the contacts and onboardings of a customer before it.

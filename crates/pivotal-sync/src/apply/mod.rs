@@ -88,8 +88,12 @@ pub async fn apply(
     if !guards.is_empty() {
         let reasons: Vec<_> = guards.iter().map(ToString::to_string).collect();
         let reason = format!("stopped by a guard: {}", reasons.join("; "));
-        // The plan is kept: it can be applied with the flag.
-        let ended = ended_state(state, run)?;
+        // The plan is kept: it can be applied with the option.
+        let ended = if state.counts(run)?.done > 0 {
+            "partial"
+        } else {
+            "stopped"
+        };
         state.end_run(run, ended, exit_code::GUARD, Some(&reason))?;
         return Report::new(state, run, guards);
     }

@@ -1,5 +1,6 @@
 //! CSV files.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::io::{self, Read};
 use std::rc::Rc;
@@ -7,13 +8,18 @@ use std::rc::Rc;
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use serde_json::Value;
 
-use super::{Each, Reading, Record};
+use super::encoding::NOT_UTF_8;
+use super::{Each, Reading, Record, Unreadable};
 use crate::error::{Error, Result};
 use crate::field::Values;
 
 /// The columns that `failed.csv` has after those of the source. They are dropped when such a file
 /// is imported again.
 pub(crate) const REPORT_COLUMNS: [&str; 4] = ["reason", "code", "field", "sent"];
+
+/// Why a record of a file with failed records cannot be imported.
+const NOT_MENDED: &str =
+    "the record has bytes that were not UTF-8, which are shown as \u{FFFD}; correct them";
 
 pub(super) fn read(
     name: &str,
@@ -32,8 +38,9 @@ pub(super) fn read(
         });
     let mut reading = Reading::default();
     let mut bytes = ByteRecord::new();
+    let is_report;
     match reader.read_byte_record(&mut bytes) {
-        Ok(true) => reading.columns = columns(name, &bytes)?,
+        Ok(true) => (reading.columns, is_report) = columns(name, &bytes)?,
         Ok(false) => return Ok(reading),
         Err(error) => return Err(Error::Unusable(format!("{name}: {error}"))),
     }
@@ -51,23 +58,42 @@ pub(super) fn read(
         let last = bytes.iter().next_back();
         last_ends_line = last.is_some_and(|value| value.ends_with(b"\n"));
         let line = bytes.position().map_or(0, csv::Position::line);
-        let values = match StringRecord::from_byte_record(bytes.clone()) {
-            Err(_) => {
-                Err("the record is not UTF-8; set the encoding, such as windows-1252".to_owned())
+        let mut is_utf_8 = true;
+        let mut texts = bytes.iter().map(|bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            is_utf_8 &= matches!(text, Cow::Borrowed(_));
+            text.into_owned()
+        });
+        let columns = reading.columns.iter().cloned();
+        let mut fields: Vec<String> = texts.by_ref().take(columns.len()).collect();
+        let rest: Vec<String> = texts.collect();
+        let problem = if bytes.len() != width {
+            // What follows an unquoted delimiter stays where it was.
+            if let Some(last) = fields.last_mut().filter(|_| bytes.len() > width) {
+                for text in rest {
+                    last.push(delimiter.into());
+                    last.push_str(&text);
+                }
             }
-            Ok(record) if record.len() != width => Err(format!(
-                "the record has {} fields and the header {width}",
-                record.len()
-            )),
-            Ok(record) => {
-                let values = record.iter().map(|text| Value::String(text.to_owned()));
-                Ok(reading
-                    .columns
-                    .iter()
-                    .cloned()
-                    .zip(values)
-                    .collect::<Values>())
-            }
+            let found = bytes.len();
+            Some(format!(
+                "the record has {found} fields and the header {width}"
+            ))
+        } else if !is_utf_8 {
+            Some(NOT_UTF_8.to_owned())
+        } else if is_report
+            && fields
+                .iter()
+                .any(|text| text.contains(char::REPLACEMENT_CHARACTER))
+        {
+            Some(NOT_MENDED.to_owned())
+        } else {
+            None
+        };
+        let values: Values = columns.zip(fields.into_iter().map(Value::String)).collect();
+        let values = match problem {
+            Some(reason) => Err(Unreadable { reason, values }),
+            None => Ok(values),
         };
         each(Record::at_line(line, values))?;
     }
@@ -81,7 +107,8 @@ pub(super) fn read(
     Ok(reading)
 }
 
-fn columns(name: &str, header: &ByteRecord) -> Result<Vec<String>> {
+/// The columns of the source, and whether those of a file with failed records follow them.
+fn columns(name: &str, header: &ByteRecord) -> Result<(Vec<String>, bool)> {
     let header = StringRecord::from_byte_record(header.clone()).map_err(|_| {
         Error::Unusable(format!(
             "{name}: the header is not UTF-8; set the encoding, such as windows-1252"
@@ -93,7 +120,8 @@ fn columns(name: &str, header: &ByteRecord) -> Result<Vec<String>> {
         )));
     }
     let mut columns: Vec<String> = header.iter().map(|text| text.trim().to_owned()).collect();
-    if columns.ends_with(&REPORT_COLUMNS.map(str::to_owned)) {
+    let is_report = columns.ends_with(&REPORT_COLUMNS.map(str::to_owned));
+    if is_report {
         columns.truncate(columns.len() - REPORT_COLUMNS.len());
     }
     if let [only] = &columns[..]
@@ -112,7 +140,7 @@ fn columns(name: &str, header: &ByteRecord) -> Result<Vec<String>> {
             )));
         }
     }
-    Ok(columns)
+    Ok((columns, is_report))
 }
 
 /// What the bytes of a file say about its end.

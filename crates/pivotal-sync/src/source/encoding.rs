@@ -6,6 +6,10 @@ use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
 use crate::error::did_you_mean;
 
+/// Why a record cannot be read.
+pub(super) const NOT_UTF_8: &str =
+    "the record is not UTF-8; set the encoding, such as windows-1252";
+
 /// A reader of UTF-8. Malformed UTF-8 is passed on, so that the record it stands in is named;
 /// malformed text of another encoding is an error.
 pub(super) fn decode(

@@ -6,15 +6,16 @@ use std::io::{BufRead, Read};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::{Each, Reading, Record};
+use super::encoding::NOT_UTF_8;
+use super::{Each, Reading, Record, Unreadable};
 use crate::error::{Error, Result};
 use crate::field::Values;
 
 /// The values of a record, which must be an object.
-fn values(record: Value) -> Result<Values, String> {
+fn values(record: Value) -> Result<Values, Unreadable> {
     match record {
         Value::Object(values) => Ok(values),
-        _ => Err("the record is not an object".to_owned()),
+        _ => Err("the record is not an object".to_owned().into()),
     }
 }
 
@@ -88,6 +89,18 @@ impl<'de> Visitor<'de> for &mut Records<'_, '_> {
     }
 }
 
+/// Why a line is no record. If it is not UTF-8, what can be read of it is kept.
+fn unreadable(line: &[u8], error: &serde_json::Error) -> Unreadable {
+    let text = String::from_utf8_lossy(line);
+    match serde_json::from_str(&text) {
+        Ok(Value::Object(values)) => Unreadable {
+            reason: NOT_UTF_8.to_owned(),
+            values,
+        },
+        _ => format!("the record is not JSON: {error}").into(),
+    }
+}
+
 /// Reads one object per line. Empty lines are skipped.
 pub(super) fn read_lines(mut reader: impl BufRead, each: &mut Each<'_>) -> Result<Reading> {
     let mut reading = Reading::default();
@@ -111,11 +124,10 @@ pub(super) fn read_lines(mut reader: impl BufRead, each: &mut Each<'_>) -> Resul
                 reading.incomplete = Some(format!("line {line}: the source ends inside a record"));
                 break;
             }
-            Err(error) => Err(format!("the record is not JSON: {error}")),
+            Err(error) => Err(unreadable(&bytes, &error)),
         };
-        if let Ok(values) = &values {
-            reading.add_columns(values.keys());
-        }
+        let (Ok(known) | Err(Unreadable { values: known, .. })) = &values;
+        reading.add_columns(known.keys());
         each(Record::at_line(line, values))?;
     }
     Ok(reading)

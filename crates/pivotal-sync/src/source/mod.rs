@@ -55,11 +55,27 @@ enum Syntax {
 pub(crate) struct Record {
     pub(crate) position: Position,
     /// Its values by column, or why it cannot be read.
-    pub(crate) values: Result<Values, String>,
+    pub(crate) values: Result<Values, Unreadable>,
     /// Why it cannot be imported although it can be read.
     pub(crate) problem: Option<Problem>,
     /// The key by which it replaces an earlier record.
     pub(crate) replaces: Option<String>,
+}
+
+/// A record that cannot be read.
+pub(crate) struct Unreadable {
+    pub(crate) reason: String,
+    /// What can be read of it, for the file with the records that failed.
+    pub(crate) values: Values,
+}
+
+impl From<String> for Unreadable {
+    fn from(reason: String) -> Self {
+        Self {
+            reason,
+            values: Values::new(),
+        }
+    }
 }
 
 /// Where a record is in its source.
@@ -81,7 +97,7 @@ impl fmt::Display for Position {
 
 impl Record {
     /// A record of a file.
-    fn at_line(line: u64, values: Result<Values, String>) -> Self {
+    fn at_line(line: u64, values: Result<Values, Unreadable>) -> Self {
         Self {
             position: Position::Line(line),
             values,

@@ -82,7 +82,7 @@ pub(super) fn read(
                         reading.add_columns(values.keys());
                         Ok(values)
                     }
-                    _ => Err("the record is not an object".to_owned()),
+                    _ => Err("the record is not an object".to_owned().into()),
                 };
                 let key = values.as_ref().ok().and_then(|values| key(&keys, values));
                 each(Record {

@@ -48,7 +48,7 @@ words! {
         /// Change fields of a row.
         Update = "update",
         /// Delete a customer that the source does not have, or what an undone run has created.
-        Archive = "archive",
+        Delete = "delete",
         /// Nothing, because it is unclear which row is meant.
         Conflict = "conflict",
         /// Nothing, because the record cannot be used.
@@ -189,7 +189,7 @@ pub(crate) fn insert(
     item: &NewItem<'_>,
 ) -> Result<()> {
     let state = match action {
-        Action::Create | Action::Update | Action::Archive => ItemState::Planned,
+        Action::Create | Action::Update | Action::Delete => ItemState::Planned,
         Action::Conflict | Action::Invalid => ItemState::Failed,
         Action::Skipped => ItemState::Skipped,
     };
@@ -313,7 +313,7 @@ impl State {
             for (item, outcome) in outcomes.iter() {
                 let kind = item.plan.kind;
                 let is_gone =
-                    item.plan.action == Action::Archive && outcome.state == ItemState::Done;
+                    item.plan.action == Action::Delete && outcome.state == ItemState::Done;
                 if let (true, Some(id)) = (is_gone, &item.plan.id) {
                     let sql = format!("DELETE FROM {} WHERE id = ?", kind.table());
                     transaction.execute(&sql, [id])?;
@@ -488,7 +488,7 @@ pub(crate) fn set_outcome(
             let sql = "INSERT OR REPLACE INTO deals VALUES (?, ?)";
             transaction.execute(sql, [item.plan.key.as_str(), id])?;
         }
-        (Kind::Onboarding, Action::Archive, _) if outcome.state == ItemState::Done => {
+        (Kind::Onboarding, Action::Delete, _) if outcome.state == ItemState::Done => {
             let sql = "DELETE FROM deals WHERE onboarding = ?";
             transaction.execute(sql, [&item.plan.id])?;
         }

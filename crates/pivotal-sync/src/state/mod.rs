@@ -26,7 +26,7 @@ use crate::progress::Progress;
 /// Marks the file as ours: `PvtS`.
 const APPLICATION_ID: i64 = 0x5076_7453;
 /// The version of the tables.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 const SCHEMA: &str = include_str!("schema.sql");
 const SOURCE: &str = include_str!("source.sql");
 
@@ -39,9 +39,10 @@ type Listener = Box<dyn Fn(&Progress<'_>) + Send + Sync>;
 /// on it, for which an empty file with the suffix `-lock` lies beside it. A killed process leaves no
 /// lock.
 pub struct State {
+    path: PathBuf,
     connection: Mutex<Connection>,
     /// Holds the lock as an open transaction.
-    _lock: Option<Connection>,
+    lock: Option<Connection>,
     /// The run that was planned by this process on a mirror which is still fresh.
     fresh: AtomicI64,
     on_progress: Option<Listener>,
@@ -54,6 +55,13 @@ impl State {
     /// [`Error::Locked`] if another run has it open; [`Error::Unusable`] if it is another kind of
     /// file or of a newer version; [`Error::State`] if it cannot be read or written.
     pub fn open(path: &Path) -> Result<Self> {
+        Self::open_to_write(path).map_err(|error| error.in_file(path))
+    }
+
+    fn open_to_write(path: &Path) -> Result<Self> {
+        if path.is_dir() {
+            return Err(unusable(path, &"it is a folder; name a file with --state"));
+        }
         let lock = lock(path)?;
         create_private(path).map_err(|error| unusable(path, &error))?;
         let connection = Connection::open(path).map_err(|error| unusable(path, &error))?;
@@ -86,8 +94,9 @@ impl State {
             ))?;
         }
         let state = Self {
+            path: path.to_owned(),
             connection: Mutex::new(connection),
-            _lock: Some(lock),
+            lock: Some(lock),
             fresh: AtomicI64::new(0),
             on_progress: None,
         };
@@ -106,6 +115,10 @@ impl State {
                 path.display()
             )));
         }
+        Self::open_to_read(path).map_err(|error| error.in_file(path))
+    }
+
+    fn open_to_read(path: &Path) -> Result<Self> {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         connection.busy_timeout(Duration::from_secs(10))?;
         let number = |pragma: &str| -> Result<i64> {
@@ -114,8 +127,9 @@ impl State {
         };
         check(path, number("application_id")?, number("user_version")?, 1)?;
         Ok(Self {
+            path: path.to_owned(),
             connection: Mutex::new(connection),
-            _lock: None,
+            lock: None,
             fresh: AtomicI64::new(0),
             on_progress: None,
         })
@@ -155,12 +169,9 @@ impl State {
 
     /// Reads.
     pub(crate) fn query<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        read(
-            &self
-                .connection
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        let connection = self.connection.lock();
+        let read = read(&connection.unwrap_or_else(PoisonError::into_inner));
+        read.map_err(|error| error.in_file(&self.path))
     }
 
     /// Writes everything or nothing.
@@ -169,10 +180,28 @@ impl State {
             .connection
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let value = write(&transaction)?;
-        transaction.commit()?;
-        Ok(value)
+        let written = || {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = write(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        };
+        written().map_err(|error: Error| error.in_file(&self.path))
+    }
+
+    /// Whether a run holds the lock.
+    fn is_locked(&self) -> Result<bool> {
+        let path = lock_file(&self.path);
+        if self.lock.is_some() || !path.exists() {
+            return Ok(self.lock.is_some());
+        }
+        let lock = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        lock.busy_timeout(Duration::ZERO)?;
+        match lock.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(true),
+            read => Ok(read.map(|()| false)?),
+        }
     }
 
     /// Binds the file to a workspace, or checks that it is the same.
@@ -246,11 +275,16 @@ pub(crate) fn now() -> String {
 /// An exclusive transaction on a file beside the state, which the operating system ends with the
 /// process. The state itself stays readable.
 fn lock(path: &Path) -> Result<Connection> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push("-lock");
-    let lock = PathBuf::from(beside);
-    let lock = Connection::open(&lock).map_err(|error| unusable(&lock, &error))?;
-    lock.busy_timeout(Duration::ZERO)?;
+    let lock = lock_file(path);
+    let cannot_create = |_| {
+        unusable(
+            path,
+            &"its folder does not exist, or files cannot be created in it",
+        )
+    };
+    let lock = Connection::open(&lock).map_err(cannot_create)?;
+    // A process that looks whether there is a lock has it for an instant.
+    lock.busy_timeout(Duration::from_millis(500))?;
     match lock.execute_batch("BEGIN EXCLUSIVE") {
         Ok(()) => Ok(lock),
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
@@ -258,6 +292,12 @@ fn lock(path: &Path) -> Result<Connection> {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn lock_file(path: &Path) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push("-lock");
+    beside.into()
 }
 
 /// Creates a file that only its owner may read, as it has customer data, unless it exists. SQLite gives
@@ -277,7 +317,7 @@ pub(crate) fn create_private(path: &Path) -> io::Result<()> {
 }
 
 fn unusable(path: &Path, why: &dyn fmt::Display) -> Error {
-    Error::Unusable(format!("the state file: {}: {why}", path.display()))
+    Error::Unusable(format!("the state file {}: {why}", path.display()))
 }
 
 fn not_a_database(path: &Path, error: rusqlite::Error) -> Error {

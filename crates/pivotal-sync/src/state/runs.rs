@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use rusqlite::{OptionalExtension, Row, ToSql, Transaction, params};
 use serde::Serialize;
 
 use super::{State, now};
@@ -22,7 +22,8 @@ pub struct Run {
     pub id: RunId,
     /// `import` or `undo`.
     pub kind: String,
-    /// `reading`, `planned` or `applying`; at the end `complete`, `partial` or `failed`.
+    /// `reading`, `planned` or `applying`, or `interrupted` if the process has ended in between; at
+    /// the end `complete`, `partial`, `failed`, or `stopped` if a guard did so before the first write.
     pub state: String,
     /// The exit code of the command; `None` before the end and after a kill.
     pub exit_code: Option<u8>,
@@ -76,7 +77,7 @@ pub struct Counts {
     /// Updates in the plan.
     pub update: u64,
     /// Deletes in the plan.
-    pub archive: u64,
+    pub delete: u64,
     /// Records for which it is unclear which row is meant.
     pub conflict: u64,
     /// Records that cannot be used.
@@ -135,6 +136,11 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
 }
 
 impl Run {
+    /// Whether a process reads, or applies it.
+    fn is_open(&self) -> bool {
+        matches!(self.state.as_str(), "reading" | "applying")
+    }
+
     /// Checks that its items are kept.
     pub(crate) fn check_kept(&self) -> Result<()> {
         if self.pruned {
@@ -150,7 +156,7 @@ impl Run {
 impl Counts {
     /// How many changes the plan has.
     pub fn writes(&self) -> u64 {
-        self.create + self.update + self.archive
+        self.create + self.update + self.delete
     }
 
     /// How many changes the plan has that were not made for sure.
@@ -162,7 +168,7 @@ impl Counts {
         match action {
             "create" => self.create += count,
             "update" => self.update += count,
-            "archive" => self.archive += count,
+            "delete" => self.delete += count,
             "conflict" => self.conflict += count,
             "invalid" => self.invalid += count,
             _ => self.skipped += count,
@@ -183,11 +189,8 @@ impl State {
     /// # Errors
     /// [`Error::Unusable`] if there is none with this number.
     pub fn run(&self, id: RunId) -> Result<Run> {
-        self.query(|connection| {
-            let sql = format!("SELECT {COLUMNS} FROM runs WHERE id = ?");
-            let found = connection.query_row(&sql, [id], run).optional()?;
-            found.ok_or_else(|| Error::Unusable(format!("there is no run {id}")))
-        })
+        let found = self.runs_where("id = ?", &[&id])?.pop();
+        found.ok_or_else(|| Error::Unusable(format!("there is no run {id}")))
     }
 
     /// All runs, newest first.
@@ -195,12 +198,28 @@ impl State {
     /// # Errors
     /// [`Error::State`].
     pub fn runs(&self) -> Result<Vec<Run>> {
-        self.query(|connection| {
-            let sql = format!("SELECT {COLUMNS} FROM runs ORDER BY id DESC");
-            let mut statement = connection.prepare(&sql)?;
-            let runs = statement.query_map([], run)?.collect::<Result<_, _>>()?;
-            Ok(runs)
-        })
+        self.runs_where("true", &[])
+    }
+
+    fn runs_where(&self, condition: &str, values: &[&dyn ToSql]) -> Result<Vec<Run>> {
+        let read = || {
+            self.query(|connection| {
+                let sql = format!("SELECT {COLUMNS} FROM runs WHERE {condition} ORDER BY id DESC");
+                let mut statement = connection.prepare_cached(&sql)?;
+                let runs = statement.query_map(values, run)?;
+                Ok(runs.collect::<Result<Vec<_>, _>>()?)
+            })
+        };
+        let mut runs = read()?;
+        if runs.iter().any(Run::is_open) && !self.is_locked()? {
+            // A run may have ended in between.
+            runs = read()?;
+            for run in runs.iter_mut().filter(|run| run.is_open()) {
+                run.state = "interrupted".to_owned();
+                run.reason = Some("the process ended".to_owned());
+            }
+        }
+        Ok(runs)
     }
 
     /// How many items a run has, of all kinds.

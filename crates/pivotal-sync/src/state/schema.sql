@@ -101,7 +101,7 @@ CREATE TABLE walks (
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL, -- import or undo
-    state TEXT NOT NULL, -- reading, planned, applying, complete, partial or failed
+    state TEXT NOT NULL, -- reading, planned, applying, complete, partial, failed or stopped
     exit_code INTEGER,
     reason TEXT,
     source TEXT NOT NULL,
@@ -136,14 +136,14 @@ CREATE TABLE items (
     seq INTEGER NOT NULL,
     first INTEGER NOT NULL, -- the same for all items of one customer, which are applied in order
     kind TEXT NOT NULL, -- customer, contact or onboarding
-    action TEXT NOT NULL, -- create, update, archive, conflict, invalid or skipped
+    action TEXT NOT NULL, -- create, update, delete, conflict, invalid or skipped
     row INTEGER, -- records.seq
     place TEXT NOT NULL DEFAULT '',
     id TEXT, -- of the row that changes
     customer TEXT, -- the ID of its customer
     label TEXT NOT NULL,
     key TEXT NOT NULL DEFAULT '', -- the match key or the deal, as field=value
-    before TEXT, -- JSON: the fields that change; the row if it is archived
+    before TEXT, -- JSON: the fields that change; the row if it is deleted
     after TEXT, -- JSON: the fields as they will be
     state TEXT NOT NULL, -- planned, sending, done, failed or skipped
     code TEXT,

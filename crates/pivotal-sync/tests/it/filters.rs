@@ -67,7 +67,7 @@ async fn a_filter_never_deletes_a_customer() {
     let lead = ALL.replace("a.test,customer", "a.test,lead");
     let report = world.import(&config("mirror"), &lead).await;
     assert_eq!(
-        (report.counts.archive, report.run.exit_code),
+        (report.counts.delete, report.run.exit_code),
         (0, Some(0)),
         "{report}"
     );

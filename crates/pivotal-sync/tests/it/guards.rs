@@ -1,6 +1,6 @@
 //! What stops a run before the first write.
 
-use pivotal_sync::{ApplyOptions, Guard};
+use pivotal_sync::{ApplyOptions, Guard, Report};
 
 use crate::world::{World, anything, mode, world};
 
@@ -29,8 +29,27 @@ async fn stops(
     let report = world.apply(run, &ApplyOptions::default()).await.unwrap();
     assert_eq!(report.guards, [guard]);
     assert_eq!(report.run.exit_code, Some(6));
-    assert_eq!(report.run.state, "failed");
+    assert_eq!(report.run.state, "stopped");
     assert_eq!(world.writes(), []);
+    let shown = report.to_string();
+    let option = report.guards[0].option();
+    assert!(
+        shown.contains("STOPPED by a guard; nothing was written"),
+        "{shown}"
+    );
+    assert!(
+        report.counts.left == 0
+            || shown.contains(&format!("`pivotal apply {run} {option}` applies it")),
+        "{shown}"
+    );
+    // As it is shown later.
+    let later = Report::new(&world.state, run, Vec::new())
+        .unwrap()
+        .to_string();
+    assert!(
+        later.contains("STOPPED: ") && later.contains(option),
+        "{later}"
+    );
     let mut options = ApplyOptions::default();
     allow(&mut options);
     let report = world.apply(run, &options).await.unwrap();
@@ -60,12 +79,12 @@ async fn more_than_20_percent_change() {
 #[tokio::test]
 async fn more_than_10_percent_are_deleted() {
     let world = filled().await;
-    let guard = Guard::TooManyArchives {
-        archives: 2,
+    let guard = Guard::TooManyDeletes {
+        deletes: 2,
         customers: 10,
     };
     stops(&world, "mirror", &source(8, "1"), guard, |options| {
-        options.allow.max_archives = 20;
+        options.allow.max_deletes = 20;
     })
     .await;
     assert_eq!(world.customers().await.len(), 8);
@@ -119,7 +138,7 @@ async fn an_invalid_record_protects_its_customer() {
     let world = filled().await;
     let source = source(10, "1").replace("customer-9,1", "customer-9,many");
     let report = world.import(&mode("mirror"), &source).await;
-    assert_eq!((report.counts.invalid, report.counts.archive), (1, 0));
+    assert_eq!((report.counts.invalid, report.counts.delete), (1, 0));
 }
 
 #[tokio::test]

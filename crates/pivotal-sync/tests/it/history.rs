@@ -1,6 +1,6 @@
 //! What is kept of earlier runs.
 
-use pivotal_sync::State;
+use pivotal_sync::{Report, State};
 
 use crate::world::{anything, mode, world};
 
@@ -51,4 +51,70 @@ async fn the_file_of_an_older_version_is_refused() {
         assert_eq!(error.exit_code(), 2);
         assert!(error.to_string().contains("older version"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_run_without_a_process_is_interrupted() {
+    let world = world(false).await;
+    let run = world
+        .plan(&mode("upsert"), "name,slug\nA,a\n")
+        .await
+        .unwrap();
+    let path = world.folder.path().join("pivotal.db");
+    let shown = || State::read(&path).unwrap().runs().unwrap().remove(0);
+    for open in ["reading", "applying"] {
+        let sql = "UPDATE runs SET state = ?, exit_code = NULL WHERE id = ?";
+        world
+            .database()
+            .execute(sql, rusqlite::params![open, run])
+            .unwrap();
+        assert_eq!(shown().state, open, "this process holds the lock");
+    }
+    let database = world.database();
+    drop(world.state);
+    assert_eq!(shown().state, "interrupted");
+    assert_eq!(shown().reason.as_deref(), Some("the process ended"));
+    drop(database);
+    State::open(&path).unwrap();
+    assert_eq!(shown().state, "partial");
+}
+
+#[tokio::test]
+async fn a_damaged_state_file_is_named() {
+    let world = world(false).await;
+    world.import(&mode("upsert"), "name,slug\nA,a\n").await;
+    let path = world.folder.path().join("pivotal.db");
+    drop(world.state);
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[100..].fill(7);
+    std::fs::write(&path, bytes).unwrap();
+    let read = State::read(&path).and_then(|state| state.runs());
+    for error in [State::open(&path).unwrap_err(), read.unwrap_err()] {
+        let shown = error.to_string();
+        assert_eq!(error.exit_code(), 2, "{shown}");
+        assert!(shown.contains(&path.display().to_string()), "{shown}");
+        assert!(shown.contains("move it away"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_plan_takes_the_time_of_the_known_limit() {
+    let world = world(false).await;
+    let rows: String = (0..90).map(|row| format!("A,a-{row}\n")).collect();
+    let run = world
+        .plan(&mode("upsert"), &format!("name,slug\n{rows}"))
+        .await
+        .unwrap();
+    let mut report = Report::new(&world.state, run, Vec::new()).unwrap();
+    let shown = report.to_string();
+    assert!(
+        shown.ends_with("requests    90, 2 min at 60 a minute, the documented limit of a live key"),
+        "{shown}"
+    );
+    report.per_minute = Some(30);
+    let shown = report.to_string();
+    assert!(
+        shown.ends_with("requests    90, 3 min at 30 a minute"),
+        "{shown}"
+    );
 }

@@ -74,7 +74,7 @@ async fn the_mode_says_what_a_run_may_do() {
         let world = world(false).await;
         world.import(&mode("upsert"), THREE).await;
         let counts = world.import(&mode(name), &changed).await.counts;
-        let found = (counts.create, counts.update, counts.archive, counts.skipped);
+        let found = (counts.create, counts.update, counts.delete, counts.skipped);
         assert_eq!(found, expected, "{name}");
         assert_eq!(counts.done, expected.0 + expected.1 + expected.2, "{name}");
         let names: Vec<_> = world
@@ -174,27 +174,6 @@ Bad number,bad,1.5,active,\"source.csv:3: \"\"1.5\"\" is not a whole number\",in
     let report = world.import(&mode("upsert"), &mended).await;
     assert_eq!((report.counts.done, report.run.exit_code), (2, Some(0)));
     assert_eq!(world.customers().await.len(), 3);
-}
-
-#[cfg(unix)]
-#[tokio::test]
-async fn failed_csv_replaces_nothing_but_files() {
-    let world = world(false).await;
-    let run = world
-        .import(&mode("upsert"), "name,slug,mrr\nA,a,x\n")
-        .await;
-    let place = |name: &str| world.folder.path().join(name);
-    let _socket = std::os::unix::net::UnixListener::bind(place("socket")).unwrap();
-    let written = pivotal_sync::write_failed(&world.state, run.run.id, &place("socket"));
-    assert_eq!(written.unwrap_err().exit_code(), 5);
-    assert!(!place("socket").metadata().unwrap().is_file());
-
-    std::fs::write(place("file"), "old").unwrap();
-    std::os::unix::fs::symlink(place("file"), place("link")).unwrap();
-    pivotal_sync::write_failed(&world.state, run.run.id, &place("link")).unwrap();
-    assert!(place("link").is_symlink());
-    let written = std::fs::read_to_string(place("file")).unwrap();
-    assert!(written.starts_with("name,slug,mrr,reason"), "{written}");
 }
 
 #[tokio::test]

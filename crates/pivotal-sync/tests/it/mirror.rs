@@ -74,7 +74,7 @@ async fn a_second_run_finds_the_lock() {
 #[test]
 fn a_full_disk_may_be_that_of_the_temporary_file() {
     let full = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
-    let error = Error::State(rusqlite::Error::SqliteFailure(full, None));
+    let error = Error::from(rusqlite::Error::SqliteFailure(full, None));
     assert!(error.to_string().contains("SQLITE_TMPDIR"), "{error}");
 }
 
@@ -83,7 +83,14 @@ fn a_file_that_cannot_be_opened_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let error = State::open(&folder.path().join("none/pivotal.db")).unwrap_err();
     assert_eq!(error.exit_code(), 2);
-    assert!(error.to_string().contains("none/pivotal.db"), "{error}");
+    let shown = error.to_string();
+    assert!(
+        shown.contains("none/pivotal.db") && shown.contains("folder"),
+        "{shown}"
+    );
+    let error = State::open(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("it is a folder"), "{error}");
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0);
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ fn applying_a_plan_makes_the_next_plan_of_the_same_source_empty() {
             world.sandbox.clear_requests();
             let run = world.plan(&mode(mode_name), &second).await.unwrap();
             let counts = world.state.counts(run).unwrap();
-            assert_eq!((counts.create, counts.update, counts.archive), (0, 0, 0), "{:#?}", world.items(run));
+            assert_eq!((counts.create, counts.update, counts.delete), (0, 0, 0), "{:#?}", world.items(run));
             assert_eq!(world.writes(), []);
         });
     });

@@ -179,3 +179,46 @@ async fn unusable_sources_are_refused_before_any_call() {
         Source::new("source", None, io::empty(), &given).unwrap_err();
     }
 }
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_keeps_its_columns_to_be_repaired() {
+    let world = world(false).await;
+    let bytes = b"name,slug,plan\nCaf\xe9,cafe,Growth\nAcme, Inc,acme,Scale\nShort,short\n";
+    let report = import(&world, source(Some("csv"), bytes)).await.unwrap();
+    assert_eq!((report.counts.invalid, report.run.exit_code), (3, Some(1)));
+    let failed = world.failed_csv(report.run.id);
+    let reason = "unreadable,,no\n";
+    assert_eq!(
+        failed,
+        format!(
+            "name,slug,plan,reason,code,field,sent\n\
+             Caf\u{fffd},cafe,Growth,\"source:2: the record is not UTF-8; set the encoding, such as windows-1252\",{reason}\
+             Acme, Inc,\"acme,Scale\",source:3: the record has 4 fields and the header 3,{reason}\
+             Short,short,,source:4: the record has 2 fields and the header 3,{reason}"
+        )
+    );
+    // Before the character is corrected, it is not imported.
+    let report = import(&world, source(Some("csv"), failed.as_bytes()))
+        .await
+        .unwrap();
+    assert_eq!(report.counts.create, 2, "{report}");
+    assert!(world.failed_csv(report.run.id).contains("Caf\u{fffd}"));
+    let mended = failed.replace('\u{fffd}', "\u{e9}");
+    let report = import(&world, source(Some("csv"), mended.as_bytes()))
+        .await
+        .unwrap();
+    assert_eq!(report.counts.create, 1, "{report}");
+    assert_eq!(world.customers().await[2].name, "Caf\u{e9}");
+}
+
+#[tokio::test]
+async fn a_line_of_json_that_is_not_utf_8_keeps_its_values() {
+    let world = world(false).await;
+    let bytes = b"{\"name\":\"Caf\xe9\",\"slug\":\"cafe\"}\n";
+    let report = import(&world, source(Some("jsonl"), bytes)).await.unwrap();
+    let failed = world.failed_csv(report.run.id);
+    assert!(
+        failed.contains("Caf\u{fffd},cafe,\"source:1: the record is not UTF-8"),
+        "{failed}"
+    );
+}

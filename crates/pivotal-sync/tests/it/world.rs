@@ -51,7 +51,7 @@ pub(crate) fn anything() -> ApplyOptions {
     let mut options = ApplyOptions::default();
     options.allow = Allow::default();
     options.allow.max_changes = 100;
-    options.allow.max_archives = 100;
+    options.allow.max_deletes = 100;
     options
 }
 
@@ -185,8 +185,8 @@ impl World {
     }
 
     pub(crate) fn failed_csv(&self, run: RunId) -> String {
-        let path = self.folder.path().join("failed.csv");
-        pivotal_sync::write_failed(&self.state, run, &path).unwrap();
-        std::fs::read_to_string(path).unwrap_or_default()
+        let mut written = Vec::new();
+        pivotal_sync::write_failed(&self.state, run, &mut written).unwrap();
+        String::from_utf8(written).unwrap()
     }
 }

@@ -1,5 +1,7 @@
 //! The markup of the pages.
 
+mod sandbox;
+
 use pivotal_views::{Board, Card, ChangeLevel, Phase, Timeline, Version, VersionChange};
 
 fn board(customer: &str) -> Board {
@@ -33,7 +35,7 @@ fn board(customer: &str) -> Board {
 }
 
 /// What is between these two in the page of a board.
-fn between<'p>(page: &'p str, start: &str, end: &str) -> &'p str {
+pub(crate) fn between<'p>(page: &'p str, start: &str, end: &str) -> &'p str {
     let (_, rest) = page.split_once(start).expect("the page has the start");
     rest.split_once(end).expect("the page has the end").0
 }
