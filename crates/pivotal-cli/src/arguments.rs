@@ -68,7 +68,10 @@ pub(crate) enum Command {
     /// By default, uses an embedded sandbox and ignores any key in the environment. --base-url and
     /// --live select another server.
     Demo(Demo),
-    /// Serve the sandbox, an in-memory server of the Pivotal API, until interrupted.
+    /// Serve the sandbox, a server of the Pivotal API on this machine, until interrupted.
+    ///
+    /// It keeps its state in memory, and with --state also in a file.
+    #[command(args_conflicts_with_subcommands = true, after_help = SANDBOX_EXAMPLES)]
     Sandbox(Sandbox),
     /// Receive signed webhooks, and let a sandbox send them.
     Webhooks {
@@ -259,8 +262,38 @@ pub(crate) enum ReportFormat {
     Json,
 }
 
+const SANDBOX_EXAMPLES: &str = "\
+Examples:
+  pivotal sandbox --seed 7 --state sandbox.db
+  pivotal sandbox --load customers.json --load onboardings.json
+  pivotal sandbox export --state sandbox.db > all.json
+  pivotal sandbox import all.json --state copy.db";
+
+/// What is done with a state file while no sandbox uses it.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxState {
+    /// Print everything in a state file as JSON, without API keys. Stop its sandbox first; of a running
+    /// one, GET /_sandbox/export is the same.
+    Export {
+        /// The state file.
+        #[arg(long, value_name = "FILE")]
+        state: PathBuf,
+    },
+    /// Write an export to a new state file.
+    Import {
+        /// The export.
+        #[arg(value_name = "EXPORT")]
+        export: PathBuf,
+        /// The state file. It must not exist, or be empty.
+        #[arg(long, value_name = "FILE")]
+        state: PathBuf,
+    },
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Sandbox {
+    #[command(subcommand)]
+    pub(crate) state_command: Option<SandboxState>,
     /// Address to listen on. Port 0 selects a free port.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
     pub(crate) listen: SocketAddr,
@@ -274,6 +307,21 @@ pub(crate) struct Sandbox {
     /// rows.
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
+    /// Create the customers, contacts and onboardings of a JSON file, after those of --seed. Can be
+    /// repeated.
+    ///
+    /// {"customers": [{"name": "Aurora", "slug": "aurora"}], "contacts": [{"customer": "aurora", "name":
+    /// "Mira", "email": "mira@aurora.com"}], "onboardings": [{"customer": "aurora"}]}. A row names its
+    /// customer by slug, or by the name that the key "fixture" gives that customer.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) load: Vec<PathBuf>,
+    /// Keep the state in this file: it is loaded at the start and saved within a second of a change. If
+    /// it has a state, --seed and --load are not applied again.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
+    /// Start without the rows that the file of --state has: they are deleted from it.
+    #[arg(long, requires = "state")]
+    pub(crate) empty: bool,
     /// Limit the requests per minute and key to a number, or to the limits that Pivotal documents.
     #[arg(long, value_name = "N|documented")]
     pub(crate) rate_limit: Option<RateLimit>,
@@ -304,8 +352,8 @@ pub(crate) struct Sandbox {
     /// File with the secret of webhooks in it, which only its owner may read.
     #[arg(long, value_name = "FILE", requires = "webhook")]
     pub(crate) webhook_secret_file: Option<PathBuf>,
-    /// Serve the admin API under /_sandbox/: reset, clock, faults, requests, webhooks. It needs no
-    /// key, and refuses requests of web pages.
+    /// Serve the admin API under /_sandbox/: reset, clock, faults, requests, webhooks, state,
+    /// export. It needs no key, and refuses requests of web pages.
     #[arg(long)]
     pub(crate) admin: bool,
     /// Require this token in requests to the admin API: `Authorization: Bearer TOKEN`. By default,

@@ -56,7 +56,7 @@ async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::Contract(arguments) => contract::run(arguments).await,
-        Command::Sandbox(arguments) => sandbox::serve(arguments).await,
+        Command::Sandbox(arguments) => sandbox::run(arguments).await,
         Command::Webhooks { command } => command.run().await,
         Command::Sync(command) => sync::run(command).await,
         Command::Customers(Resource { settings, verb }) => {

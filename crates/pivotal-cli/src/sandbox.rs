@@ -1,4 +1,4 @@
-//! `pivotal sandbox`.
+//! `pivotal sandbox`, `sandbox export` and `sandbox import`.
 
 use std::fmt::Display;
 use std::fs;
@@ -6,9 +6,9 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use pivotal_export::AtomicFile;
-use pivotal_sandbox::StartError;
+use pivotal_sandbox::{StartError, StateError};
 
-use crate::arguments::{self, RateLimit};
+use crate::arguments::{self, RateLimit, SandboxState};
 use crate::key;
 use crate::report::{self, Failure};
 use crate::signal;
@@ -16,8 +16,41 @@ use crate::signal;
 /// The environment variable with the secret of webhooks.
 const WEBHOOK_SECRET: &str = "PIVOTAL_WEBHOOK_SECRET";
 
+/// Serves, or exports or imports a state file.
+pub(crate) async fn run(arguments: arguments::Sandbox) -> Result<(), Failure> {
+    match arguments.state_command {
+        None => serve(arguments).await,
+        Some(SandboxState::Export { state }) => {
+            let export = pivotal_sandbox::export(&state).map_err(Failure::unusable)?;
+            writeln!(io::stdout().lock(), "{export}")?;
+            Ok(())
+        }
+        Some(SandboxState::Import { export, state }) => {
+            let import = |error| match error {
+                StateError::Export(_) => {
+                    Failure::unusable(format_args!("{}: {error}", export.display()))
+                }
+                _ => Failure::unusable(error),
+            };
+            pivotal_sandbox::import(&read(&export)?, &state).map_err(import)?;
+            report::line(format_args!("wrote {}", state.display()));
+            Ok(())
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    let unreadable = |error| {
+        Failure::unusable(format_args!(
+            "{}: it cannot be read: {error}",
+            path.display()
+        ))
+    };
+    fs::read_to_string(path).map_err(unreadable)
+}
+
 /// Serves until a signal arrives, then lets running requests complete.
-pub(crate) async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> {
+async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> {
     let mut builder = pivotal_sandbox::Sandbox::builder()
         .listen(arguments.listen)
         .admin(arguments.admin)
@@ -54,6 +87,15 @@ pub(crate) async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> 
             None => generates_secret = true,
         }
     }
+    for path in &arguments.load {
+        builder = builder.load(path.display().to_string(), read(path)?);
+    }
+    if let Some(path) = &arguments.state {
+        builder = builder.state(path).state_log(|line| report::log(line));
+    }
+    if arguments.empty {
+        builder = builder.empty();
+    }
     for fault in arguments.fault {
         builder = builder.fault(fault);
     }
@@ -87,10 +129,24 @@ pub(crate) async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> 
     if generates_secret {
         report::line(format!("webhook secret {}", sandbox.webhooks().secret()));
     }
+    if let Some(path) = &arguments.state {
+        let seeded = arguments.seed.is_some() || !arguments.load.is_empty();
+        report::line(match sandbox.restored() {
+            None => format!("state {}: new", path.display()),
+            Some(at) => format!(
+                "state {}: restored, saved at {at}{}",
+                path.display(),
+                if seeded {
+                    "; --seed and --load are not applied again"
+                } else {
+                    ""
+                }
+            ),
+        });
+    }
     shutdown.await;
     drop(address_file);
-    sandbox.stop().await;
-    Ok(())
+    sandbox.stop_saved().await.map_err(Failure::step)
 }
 
 fn explain(error: StartError) -> Failure {

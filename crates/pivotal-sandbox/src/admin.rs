@@ -15,6 +15,8 @@ use http::{HeaderMap, Method, Response, StatusCode, header, request::Parts, uri:
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
+#[cfg(feature = "state")]
+use crate::saved;
 use crate::{
     clock::{Clock, iso},
     error::ApiError,
@@ -126,6 +128,14 @@ fn route(shared: &Shared, head: &Parts, body: &[u8]) -> Result<Option<Bytes>, Ap
         "webhooks" => (&[Method::GET, Method::POST], webhooks::admin::webhooks),
         "webhooks/trigger" => (&[Method::POST], webhooks::admin::trigger),
         "webhooks/resend" => (&[Method::POST], webhooks::admin::resend),
+        #[cfg(feature = "state")]
+        "state" => (&[Method::GET], |shared, _, _| {
+            Ok(Some(to_json(&*shared.save_status())))
+        }),
+        #[cfg(feature = "state")]
+        "export" => (&[Method::GET], |shared, _, _| {
+            Ok(Some(saved::export_running(&shared.lock()).into()))
+        }),
         _ => return Err(ApiError::unknown_path(path)),
     };
     if !methods.contains(&head.method) {

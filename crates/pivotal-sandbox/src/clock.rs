@@ -3,16 +3,18 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// The clock that rate limits, the life of idempotency keys and all times in responses follow.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Clock {
     mode: Mode,
     /// How often it has been set.
     settings: u64,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Mode {
     /// This far ahead of the system's clock.
     Running(SignedDuration),
@@ -20,7 +22,7 @@ enum Mode {
 }
 
 /// A reading of the clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Moment {
     pub(crate) time: Timestamp,
     frozen: bool,
@@ -56,7 +58,12 @@ impl Clock {
         }
     }
 
-    pub(crate) fn moment(&self) -> Moment {
+    /// The reading that creation times follow. If only what is documented is served, it is as if
+    /// frozen: rows of one millisecond share their creation time.
+    pub(crate) fn moment(&self, undocumented: bool) -> Moment {
+        if !undocumented {
+            return Moment::at(self.now());
+        }
         Moment {
             time: self.now(),
             frozen: self.is_frozen(),
@@ -91,7 +98,7 @@ impl Clock {
 
     fn set(&mut self, mode: Mode) {
         self.mode = mode;
-        self.settings += 1;
+        self.settings = self.settings.wrapping_add(1);
     }
 }
 
@@ -126,7 +133,7 @@ fn to_millisecond(time: Timestamp) -> Timestamp {
 /// times can be lost at a page boundary (inferred of Pivotal). Spreading them makes paging
 /// complete; a burst of more than 1,000 rows a second dates them ahead of the clock. Rows created
 /// while the clock is frozen share its time, so that a test can have such ties. Evidence: decided.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct CreationTimes {
     last: Option<Moment>,
 }

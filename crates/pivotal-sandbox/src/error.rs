@@ -47,6 +47,11 @@ impl ApiError {
         }
     }
 
+    /// The message and the field, for errors that are not sent.
+    pub(crate) fn into_message(self) -> (String, Option<String>) {
+        (self.message, self.field)
+    }
+
     /// 400: the request is malformed, or a value is not acceptable.
     pub(crate) fn invalid_request(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message)

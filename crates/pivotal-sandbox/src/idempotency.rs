@@ -1,6 +1,9 @@
 //! Idempotency keys: a POST repeated with the same key gets the first response again and changes
 //! nothing.
 
+#[cfg(feature = "state")]
+mod saved;
+
 use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
@@ -101,9 +104,22 @@ impl StoredResponse {
 pub(crate) struct IdempotencyKeys {
     entries: HashMap<ScopedKey, Entry>,
     /// Keys of completed requests, in the order in which they expire.
-    completed: VecDeque<(Timestamp, ScopedKey)>,
+    completed: VecDeque<Completed>,
+    /// The number of the next response: they are counted from 0.
+    next_number: u64,
     /// The size of the stored responses.
     bytes: usize,
+}
+
+#[derive(Debug)]
+struct Completed {
+    #[cfg_attr(
+        not(feature = "state"),
+        expect(dead_code, reason = "only saving needs it")
+    )]
+    number: u64,
+    at: Timestamp,
+    key: ScopedKey,
 }
 
 #[derive(Debug)]
@@ -160,7 +176,12 @@ impl IdempotencyKeys {
         };
         self.bytes += stored.size(key);
         self.entries.insert(key.clone(), Entry::Completed(stored));
-        self.completed.push_back((now, key.clone()));
+        self.completed.push_back(Completed {
+            number: self.next_number,
+            at: now,
+            key: key.clone(),
+        });
+        self.next_number += 1;
         while self.bytes > IDEMPOTENCY_BYTES && !self.completed.is_empty() {
             self.forget_oldest();
         }
@@ -168,7 +189,7 @@ impl IdempotencyKeys {
 
     /// Forgets the response that was stored first, unless its key is in use again.
     fn forget_oldest(&mut self) {
-        let Some((at, key)) = self.completed.pop_front() else {
+        let Some(Completed { at, key, .. }) = self.completed.pop_front() else {
             return;
         };
         if let Some(Entry::Completed(stored)) = self.entries.get(&key)
@@ -203,7 +224,7 @@ impl IdempotencyKeys {
 
     /// Drops expired responses. A key that is in use again, because the clock was set back, stays.
     fn expire(&mut self, now: Timestamp) {
-        let expired = |(stored_at, _): &(Timestamp, ScopedKey)| is_expired(*stored_at, now);
+        let expired = |completed: &Completed| is_expired(completed.at, now);
         while self.completed.front().is_some_and(expired) {
             self.forget_oldest();
         }

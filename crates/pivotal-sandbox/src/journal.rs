@@ -190,6 +190,11 @@ impl AccessLog {
         Self(Arc::new(sink))
     }
 
+    #[cfg(feature = "state")]
+    pub(crate) fn line(&self, line: &str) {
+        (self.0)(line);
+    }
+
     /// Writes `2026-05-26T17:21:09.412Z GET /api/v1/me 200 0.3ms pivotal_test_K8s9`: the sandbox's
     /// time, the request, and the safe part of a known key or a dash.
     pub(crate) fn write(

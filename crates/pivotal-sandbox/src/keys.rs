@@ -11,6 +11,8 @@ use std::{
 
 use http::{HeaderMap, header};
 use jiff::Timestamp;
+#[cfg(feature = "state")]
+use serde::{Deserialize, Serialize};
 
 use crate::{
     error::ApiError,
@@ -186,6 +188,28 @@ impl Keys {
         window.allowance(now)
     }
 
+    #[cfg(feature = "state")]
+    pub(crate) fn saved(&self) -> Vec<SavedKey> {
+        let keys = self.keys.iter().map(|key| SavedKey {
+            id: key.id.clone(),
+            secret: Some(key.secret.clone()),
+            revoked: key.revoked,
+        });
+        keys.collect()
+    }
+
+    /// Revokes keys that were revoked when they were saved. A key that was replaced is not.
+    #[cfg(feature = "state")]
+    pub(crate) fn restore(&mut self, saved: &[SavedKey]) {
+        for key in &mut self.keys {
+            let mut same = saved.iter().filter(|saved| saved.id == key.id);
+            key.revoked |= same.any(|saved| {
+                let secret = saved.secret.as_ref();
+                saved.revoked && secret.is_none_or(|secret| *secret == key.secret)
+            });
+        }
+    }
+
     /// Revokes the key that a request carries, if it is known.
     pub(crate) fn revoke_sent(&mut self, headers: &HeaderMap) {
         if let Ok(index) = self.credential(headers) {
@@ -201,6 +225,16 @@ impl Keys {
         }
         position.is_some()
     }
+}
+
+/// A key in a state file, or without its secret in an export.
+#[cfg(feature = "state")]
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SavedKey {
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) secret: Option<String>,
+    revoked: bool,
 }
 
 /// The token of `Authorization: Bearer <token>`. The scheme is case-insensitive (RFC 9110, section

@@ -27,7 +27,10 @@
 //! Much of the API is not documented. What the sandbox does there is a guess of this project, unless
 //! it is started in [strict mode](SandboxBuilder::undocumented).
 //!
-//! Differences from Pivotal: state is lost when the sandbox stops, IDs repeat from one sandbox to
+//! A sandbox can start with the rows of [fixtures](SandboxBuilder::load). With the feature `state`, it
+//! can keep its state in a file (`SandboxBuilder::state`).
+//!
+//! Differences from Pivotal: without such a file, state is lost when the sandbox stops, IDs repeat from one sandbox to
 //! the next, creation times are at least a millisecond apart unless the clock is frozen, and no
 //! rate limit is enforced unless [configured](SandboxBuilder::rate_limit).
 
@@ -39,6 +42,7 @@ mod connection;
 mod contract;
 mod error;
 mod faults;
+mod fixtures;
 mod handlers;
 mod idempotency;
 mod journal;
@@ -50,6 +54,8 @@ mod rate_limit;
 mod redact;
 mod response;
 mod sandbox;
+#[cfg(feature = "state")]
+mod saved;
 mod seed;
 mod server;
 mod service;
@@ -63,11 +69,14 @@ mod webhooks;
 
 pub use contract::ContractError;
 pub use faults::{ArmedFault, DRIP_BYTES, Fault, FaultError, FaultKind, Faults};
+pub use fixtures::FixtureError;
 pub use handlers::stateful_operations;
 pub use idempotency::IDEMPOTENCY_BYTES;
 pub use journal::{JOURNAL_BYTES, JOURNAL_REQUESTS, ReceivedRequest, SentResponse};
 pub use rate_limit::{DEFAULT_PER_MINUTE, Tier};
 pub use sandbox::{Sandbox, SandboxBuilder};
+#[cfg(feature = "state")]
+pub use saved::{StateError, export, import};
 pub use service::BODY_LIMIT;
 pub use setup::{NewKey, NewWorkspace, StartError};
 pub use webhooks::{Attempt, DeliveryState, PENDING_EVENTS, SentEvent, WebhookError, Webhooks};

@@ -1,5 +1,7 @@
 //! Seeded random numbers, and the IDs made from them.
 
+use serde::{Deserialize, Serialize};
+
 /// A SplitMix64 generator: the same seed gives the same numbers.
 #[derive(Debug, Clone)]
 pub(crate) struct Random(u64);
@@ -47,7 +49,7 @@ const ID_COUNTER: usize = 8;
 /// Makes IDs like `cl9bn00of0000g7l8gcq8c4xk`: a `c` and 24 letters or digits, so that no opaque ID
 /// can be taken for a `display_id`. The same seed gives the same IDs. Evidence: example (the form),
 /// decided (how they are made).
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct IdSequence {
     seed: u64,
     issued: u64,
@@ -60,7 +62,7 @@ impl IdSequence {
 
     pub(crate) fn next(&mut self) -> String {
         let number = self.issued;
-        self.issued += 1;
+        self.issued = number.wrapping_add(1);
         let scattered = mix(number.wrapping_add(self.seed.rotate_left(32)));
         let mut id = String::with_capacity(ID_LENGTH + 1);
         id.push('c');

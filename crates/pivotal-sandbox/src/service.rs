@@ -18,7 +18,6 @@ use tokio::time::timeout;
 use crate::pages;
 use crate::{
     admin,
-    clock::Moment,
     connection::Socket,
     contract::{Operation, Route},
     error::ApiError,
@@ -284,11 +283,7 @@ fn run(
     let parsed = read_body(contract, operation, &head.headers, &body)?;
 
     let mut state = shared.lock();
-    let now = match contract.undocumented {
-        true => state.clock.moment(),
-        // As if frozen: rows of one millisecond share their creation time.
-        false => Moment::at(state.clock.now()),
-    };
+    let now = state.clock.moment(contract.undocumented);
     let State {
         keys, workspaces, ..
     } = &mut *state;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::{
     contract::ContractError,
     faults::{Fault, FaultError},
+    fixtures::FixtureError,
     journal::AccessLog,
     rate_limit::{RateLimits, Tier},
     webhooks::{Secret, Target, WebhookError},
@@ -47,6 +48,13 @@ pub enum StartError {
     /// The document cannot be served.
     #[error("the contract cannot be served: {0}")]
     Contract(#[from] ContractError),
+    /// A fixture cannot be loaded.
+    #[error(transparent)]
+    Fixture(#[from] FixtureError),
+    /// The state file cannot be used.
+    #[cfg(feature = "state")]
+    #[error(transparent)]
+    State(#[from] crate::StateError),
 }
 
 /// The state that a sandbox starts with and is reset to.
@@ -66,6 +74,10 @@ pub(crate) struct Setup {
     pub(crate) log: Option<AccessLog>,
     pub(crate) webhook: Option<Target>,
     pub(crate) webhook_secret: Secret,
+    /// Names and texts.
+    pub(crate) fixtures: Vec<(String, String)>,
+    #[cfg(feature = "state")]
+    pub(crate) state_log: Option<AccessLog>,
 }
 
 /// An API key to start with, `pivotal_test_…` or `pivotal_…`, for

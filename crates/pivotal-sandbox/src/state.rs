@@ -2,10 +2,13 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+#[cfg(feature = "state")]
+use crate::saved::SaveStatus;
 use crate::{
     clock::Clock,
     contract::Contract,
     faults::Faults,
+    fixtures,
     idempotency::ScopedKey,
     journal::Journal,
     keys::{Key, Keys},
@@ -24,6 +27,8 @@ pub(crate) struct Shared {
     pub(crate) faults: Faults,
     pub(crate) webhooks: Webhooks,
     state: Mutex<State>,
+    #[cfg(feature = "state")]
+    save_status: Mutex<Option<SaveStatus>>,
 }
 
 /// The state that requests change.
@@ -32,10 +37,13 @@ pub(crate) struct State {
     pub(crate) keys: Keys,
     pub(crate) workspaces: Vec<Workspace>,
     pub(crate) journal: Journal,
+    /// Whether it is new or was reset, so that all of it has to be saved.
+    #[cfg(feature = "state")]
+    pub(crate) replaced: bool,
 }
 
 impl State {
-    fn new(contract: &Contract, setup: &Setup) -> Result<Self, StartError> {
+    pub(crate) fn new(contract: &Contract, setup: &Setup) -> Result<Self, StartError> {
         let new_keys = setup.workspaces.iter().flat_map(|new| &new.keys);
         let mut limits = new_keys.filter_map(|key| key.rate_limit);
         if setup.rate_limits == RateLimits::Each(0) || limits.any(|limit| limit == 0) {
@@ -52,15 +60,21 @@ impl State {
         }
         let keys = Keys::new(keys, setup.rate_limits).map_err(StartError::ApiKey)?;
         let clock = Clock::new(setup.frozen_at);
+        let now = clock.moment(contract.undocumented);
         if let Some(seed) = setup.seed {
             let newest = setup.frozen_at.map(|_| clock.now());
             seed::fill(contract, &mut workspaces, &keys, seed, newest);
+        }
+        if let Some(key) = keys.of_workspace(0) {
+            fixtures::load(contract, &mut workspaces[0], key, now, &setup.fixtures)?;
         }
         Ok(Self {
             clock,
             keys,
             workspaces,
             journal: Journal::default(),
+            #[cfg(feature = "state")]
+            replaced: true,
         })
     }
 }
@@ -76,6 +90,8 @@ impl Shared {
             setup,
             faults,
             state,
+            #[cfg(feature = "state")]
+            save_status: Mutex::default(),
         }))
     }
 
@@ -83,6 +99,11 @@ impl Shared {
     /// changes anything, so the state is consistent even after a panic.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cfg(feature = "state")]
+    pub(crate) fn save_status(&self) -> MutexGuard<'_, Option<SaveStatus>> {
+        (self.save_status.lock()).unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns to the initial state. Running requests complete, and keep their idempotency keys

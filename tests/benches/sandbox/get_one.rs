@@ -31,7 +31,7 @@ pub(crate) fn measure(server: &Runtime, runs: usize) -> Value {
     let create = request("POST", "/api/v1/customers", key, "", body);
     let created = Connection::open(sandbox.address()).send(&create);
     let bare = server.block_on(serve_bare(created.body.into()));
-    let read = request("GET", "/api/v1/customers/1", key, "", "");
+    let read = [request("GET", "/api/v1/customers/1", key, "", "")];
     // The first pair is a warm-up.
     let pairs: Vec<_> = (0..=runs)
         .map(|_| {
@@ -64,14 +64,18 @@ async fn serve_bare(body: Bytes) -> SocketAddr {
     address
 }
 
-/// The responses per second of a server on all connections together.
-fn responses_per_second(address: SocketAddr, request: &[u8]) -> f64 {
+/// The responses per second of a server on all connections together, each of which sends the requests
+/// in turn.
+pub(crate) fn responses_per_second(address: SocketAddr, requests: &[Vec<u8>]) -> f64 {
     let done = AtomicBool::new(false);
     let began = Instant::now();
     let client = || {
         let mut connection = Connection::open(address);
         let mut responses = 0_u64;
-        while !done.load(Ordering::Relaxed) {
+        for request in requests.iter().cycle() {
+            if done.load(Ordering::Relaxed) {
+                break;
+            }
             assert_eq!(connection.send(request).status(), 200);
             responses += 1;
         }

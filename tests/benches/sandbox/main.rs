@@ -14,6 +14,7 @@ mod conformance;
 mod connection;
 mod get_one;
 mod growth;
+mod saved;
 mod soak;
 
 use std::{
@@ -44,6 +45,9 @@ fn main() -> ExitCode {
     report.check("/start/milliseconds", Target::AtMost(5.0));
     report.add("get_one_customer", get_one::measure(&server, runs));
     report.check("/get_one_customer/ratio", Target::AtLeast(0.6));
+    report.add("state_file", saved::measure(&server, runs));
+    report.check("/state_file/get_ratio", Target::AtLeast(0.8));
+    report.check("/state_file/update_ratio", Target::AtLeast(0.8));
     report.add("last_page", last_page(&server, runs));
     report.check("/last_page/ratio", Target::AtMost(1.5));
     report.add("equal_names", growth::equal_names(&server, 50_000));

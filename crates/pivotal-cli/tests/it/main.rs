@@ -23,6 +23,8 @@ mod running;
 #[cfg(target_os = "linux")]
 mod sandbox_pages;
 mod server;
+#[cfg(unix)]
+mod state_file;
 mod sync;
 mod sync_source;
 #[cfg(target_os = "linux")]

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 
 /// The binary with nothing of the caller's environment that it would read.
 pub(crate) fn pivotal() -> Command {
@@ -48,6 +48,8 @@ pub(crate) struct Served {
     child: Child,
     pub(crate) base_url: String,
     pub(crate) first_line: String,
+    /// The lines after the first.
+    pub(crate) stdout: BufReader<ChildStdout>,
 }
 
 impl Served {
@@ -57,18 +59,24 @@ impl Served {
 
     /// A sandbox on a free port with these options; what it logs can be read once it has ended.
     pub(crate) fn with<'a>(options: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut child = pivotal()
+        let mut command = pivotal();
+        command
             .args(["sandbox", "--listen", "127.0.0.1:0"])
-            .args(options)
+            .args(options);
+        Self::start(command)
+    }
+
+    /// A command that serves a sandbox.
+    pub(crate) fn start(mut command: Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary starts");
         let mut first_line = String::new();
         let stdout = child.stdout.take().expect("its output is piped");
-        BufReader::new(stdout)
-            .read_line(&mut first_line)
-            .expect("it prints a line");
+        let mut stdout = BufReader::new(stdout);
+        stdout.read_line(&mut first_line).expect("it prints a line");
         let base_url = first_line
             .split_whitespace()
             .find(|word| word.starts_with("http://"))
@@ -78,6 +86,7 @@ impl Served {
             child,
             base_url,
             first_line,
+            stdout,
         }
     }
 
@@ -105,7 +114,13 @@ impl Served {
     /// Sends SIGTERM.
     #[cfg(unix)]
     pub(crate) fn send_sigterm(&self) {
+        self.send_signal("TERM");
+    }
+
+    #[cfg(unix)]
+    pub(crate) fn send_signal(&self, signal: &str) {
         Command::new("kill")
+            .args(["-s", signal])
             .arg(self.child.id().to_string())
             .status()
             .expect("kill is a command of every Unix");

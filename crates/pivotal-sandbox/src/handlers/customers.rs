@@ -139,7 +139,7 @@ fn derive_slug(workspace: &mut Workspace, name: &str) -> String {
     let next = workspace.next_slug_numbers.entry(counted).or_insert(2);
     loop {
         let suffix = format!("-{next}");
-        *next += 1;
+        *next = next.wrapping_add(1);
         let kept: String = base.chars().take(MAX_SLUG_LENGTH - suffix.len()).collect();
         let slug = format!("{kept}{suffix}");
         if !workspace.slugs.contains_key(&slug) {

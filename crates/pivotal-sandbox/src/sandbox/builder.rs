@@ -1,5 +1,7 @@
 //! Options of a sandbox.
 
+#[cfg(feature = "state")]
+use std::path::PathBuf;
 use std::{
     fmt,
     net::{Ipv4Addr, SocketAddr},
@@ -10,6 +12,8 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 
 use super::Sandbox;
+#[cfg(feature = "state")]
+use crate::saved::Opened;
 use crate::{
     contract::Contract,
     faults::Fault,
@@ -43,6 +47,10 @@ pub struct SandboxBuilder {
     undocumented: bool,
     webhook: Option<String>,
     webhook_secret: Option<String>,
+    #[cfg(feature = "state")]
+    state: Option<PathBuf>,
+    #[cfg(feature = "state")]
+    empty: bool,
     /// The first workspace is that of `api_key`, which is added at the start.
     setup: Setup,
 }
@@ -57,6 +65,10 @@ impl Default for SandboxBuilder {
             undocumented: true,
             webhook: None,
             webhook_secret: None,
+            #[cfg(feature = "state")]
+            state: None,
+            #[cfg(feature = "state")]
+            empty: false,
             setup: Setup {
                 workspaces: vec![NewWorkspace::new("Sandbox")],
                 ..Setup::default()
@@ -123,6 +135,61 @@ impl SandboxBuilder {
     /// [`frozen_at`](Self::frozen_at).
     pub fn seed(mut self, seed: u64) -> Self {
         self.setup.seed = Some(seed);
+        self
+    }
+
+    /// Creates the rows of a fixture at the start, after those of [`seed`](Self::seed) and of fixtures
+    /// given before: `text` is its JSON, and `name` is what errors call it, such as the path of its
+    /// file. The rows are in the workspace of [`api_key`](Self::api_key).
+    ///
+    /// Each row has the fields of the request that creates it. A contact or an onboarding names its
+    /// customer: by slug, or by the name that the key `fixture` gives that customer. If a row cannot be
+    /// created, the sandbox does not start.
+    ///
+    /// ```
+    /// let builder = pivotal_sandbox::Sandbox::builder().load(
+    ///     "aurora.json",
+    ///     r#"{
+    ///         "customers": [{ "fixture": "big", "name": "Aurora Outfitters", "plan": "Scale" }],
+    ///         "contacts": [{ "customer": "big", "name": "Mira Chen", "email": "mira@aurora.com" }],
+    ///         "onboardings": [{ "customer": "aurora-outfitters", "phase": "launch" }]
+    ///     }"#,
+    /// );
+    /// ```
+    pub fn load(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.setup.fixtures.push((name.into(), text.into()));
+        self
+    }
+
+    /// Keeps the state in this file: it is loaded at the start, saved within a second of a change, and
+    /// saved at the end. If the process is killed, at most the changes of the last second are lost.
+    ///
+    /// If the file has a state, [`seed`](Self::seed), [`load`](Self::load) and
+    /// [`frozen_at`](Self::frozen_at) are for [`Sandbox::reset`] only; without
+    /// [`api_key`](Self::api_key), the sandbox has the key that it had before. Kept are rows, responses
+    /// for idempotency keys, clock, IDs and keys; not the journal, the faults, and the requests that
+    /// count against a rate limit. One sandbox at a time can use the file, which only its owner can
+    /// read.
+    ///
+    /// If a save fails, as on a full disk, the sandbox goes on and tries again; see
+    /// [`state_log`](Self::state_log) and [`Sandbox::stop_saved`].
+    #[cfg(feature = "state")]
+    pub fn state(mut self, path: impl Into<PathBuf>) -> Self {
+        self.state = Some(path.into());
+        self
+    }
+
+    /// Starts without what [`state`](Self::state) has saved, which is replaced. The key stays.
+    #[cfg(feature = "state")]
+    pub fn empty(mut self) -> Self {
+        self.empty = true;
+        self
+    }
+
+    /// Passes `sink` a line when the state can no longer be saved, and when it can again.
+    #[cfg(feature = "state")]
+    pub fn state_log(mut self, sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.setup.state_log = Some(AccessLog::new(sink));
         self
     }
 
@@ -249,7 +316,15 @@ impl SandboxBuilder {
         if !self.listen.ip().is_loopback() && !self.allow_non_loopback {
             return Err(StartError::NotLoopback(self.listen));
         }
-        let api_key = self.api_key.unwrap_or_else(keys::generate);
+        #[cfg(feature = "state")]
+        let opened = (self.state.as_deref())
+            .map(|path| Opened::at(path, self.empty))
+            .transpose()?;
+        #[cfg(feature = "state")]
+        let api_key = (self.api_key).or_else(|| opened.as_ref().and_then(Opened::api_key));
+        #[cfg(not(feature = "state"))]
+        let api_key = self.api_key;
+        let api_key = api_key.unwrap_or_else(keys::generate);
         let mut setup = self.setup;
         setup.workspaces[0].keys.insert(0, api_key.as_str().into());
         if !self.listen.ip().is_loopback() {
@@ -276,7 +351,14 @@ impl SandboxBuilder {
         };
         let listener = TcpListener::bind(self.listen).await.map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
-        Ok(Sandbox::serve(listener, address, api_key, shared))
+        #[cfg(feature = "state")]
+        if let Some(opened) = opened {
+            let (saving, saver) = opened.start(&shared)?;
+            let mut sandbox = Sandbox::serve(listener, address, api_key, shared, Some(saving));
+            sandbox.saver = Some(saver);
+            return Ok(sandbox);
+        }
+        Ok(Sandbox::serve(listener, address, api_key, shared, None))
     }
 }
 

@@ -2,13 +2,20 @@
 
 mod builder;
 
-use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    net::SocketAddr,
+    sync::{Arc, mpsc},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 pub use builder::SandboxBuilder;
 
+#[cfg(feature = "state")]
+use crate::saved::StateError;
 use crate::{
     faults::Faults,
     journal::ReceivedRequest,
@@ -47,6 +54,8 @@ pub struct Sandbox {
     /// Dropping it starts the shutdown.
     running: Option<watch::Sender<()>>,
     server: Option<JoinHandle<()>>,
+    #[cfg(feature = "state")]
+    saver: Option<crate::saved::SaverThread>,
 }
 
 impl Sandbox {
@@ -73,12 +82,15 @@ impl Sandbox {
         address: SocketAddr,
         api_key: String,
         shared: Arc<Shared>,
+        saving: Option<mpsc::Sender<()>>,
     ) -> Self {
         let (running, stopping) = watch::channel(());
         let delivery = webhooks::deliver(Arc::clone(&shared), stopping.clone());
         let serving = server::serve(listener, Arc::clone(&shared), stopping);
-        let server = tokio::spawn(async {
+        let server = tokio::spawn(async move {
             tokio::join!(serving, delivery);
+            // The last save, after the last request.
+            drop(saving);
         });
         Self {
             address,
@@ -87,6 +99,8 @@ impl Sandbox {
             shared,
             running: Some(running),
             server: Some(server),
+            #[cfg(feature = "state")]
+            saver: None,
         }
     }
 
@@ -132,7 +146,8 @@ impl Sandbox {
     }
 
     /// Returns to the initial state: rows, keys, rate limits, clock and faults are as they were at the
-    /// start, the journal is empty, and no webhook waits. Running requests complete.
+    /// start, or at the start with a new state file, the journal is empty, and no webhook waits.
+    /// Running requests complete.
     pub fn reset(&self) {
         self.shared.reset();
     }
@@ -179,10 +194,46 @@ impl Sandbox {
     /// Stops accepting connections, completes running requests, and returns when all connections are
     /// closed: after five seconds at most.
     pub async fn stop(mut self) {
+        self.end().await;
+        #[cfg(feature = "state")]
+        let _ = self.saved().await;
+    }
+
+    async fn end(&mut self) {
         drop(self.running.take());
         if let Some(server) = self.server.take() {
             let _ = server.await;
         }
+    }
+
+    /// [Stops](Self::stop), and returns whether the [state](SandboxBuilder::state) was saved after the
+    /// last request.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`] if it was not: the file has the state of the last save that succeeded.
+    #[cfg(feature = "state")]
+    pub async fn stop_saved(mut self) -> Result<(), StateError> {
+        self.end().await;
+        self.saved().await
+    }
+
+    #[cfg(feature = "state")]
+    async fn saved(&mut self) -> Result<(), StateError> {
+        let Some(saver) = self.saver.take() else {
+            return Ok(());
+        };
+        match tokio::task::spawn_blocking(move || saver.join()).await {
+            Ok(Ok(saved)) => saved,
+            Ok(Err(_)) | Err(_) => Err(crate::saved::stopped(&self.shared)),
+        }
+    }
+
+    /// When the state was saved that the sandbox was started with; `None` if it was not started from a
+    /// [state file](SandboxBuilder::state), or the file was new.
+    #[cfg(feature = "state")]
+    pub fn restored(&self) -> Option<Timestamp> {
+        self.shared.save_status().as_ref()?.restored
     }
 }
 

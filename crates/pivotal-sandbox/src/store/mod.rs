@@ -3,6 +3,8 @@
 #[cfg(feature = "pages")]
 mod activity;
 mod record;
+#[cfg(feature = "state")]
+mod restore;
 mod table;
 mod workspace;
 

@@ -17,10 +17,10 @@ const LAST: [&str; 2] = ["created_at", "updated_at"];
 
 /// JSON that the caller attached; the published schemas do not have this key. Evidence: stated (two
 /// guides).
-const METADATA: &str = "metadata";
+pub(super) const METADATA: &str = "metadata";
 
 /// The keys of a schema in response order, each with its initial value.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Shape(Vec<(String, Value)>);
 
 impl Shape {
@@ -51,7 +51,7 @@ impl Shape {
 pub(crate) struct Record {
     shape: Arc<Shape>,
     values: Box<[Value]>,
-    metadata: Option<Value>,
+    pub(super) metadata: Option<Value>,
 }
 
 impl Record {

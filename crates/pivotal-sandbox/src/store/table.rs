@@ -1,17 +1,22 @@
 //! Rows of one kind, in order of creation.
 
-use std::{cell::OnceCell, collections::HashMap};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeSet, HashMap},
+};
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::Record;
 use crate::response::json;
 
 /// A stored row. Deletion is soft: the row stays and is skipped.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Row {
     pub(crate) id: String,
+    #[serde(skip)]
     pub(crate) display_id: u64,
     pub(crate) created_at: Timestamp,
     /// Index of the customer that it belongs to; a customer has none.
@@ -19,6 +24,7 @@ pub(crate) struct Row {
     pub(crate) deleted: bool,
     pub(super) record: Record,
     /// The record as JSON, once it was needed.
+    #[serde(skip)]
     pub(super) response: OnceCell<Bytes>,
 }
 
@@ -40,12 +46,14 @@ impl Row {
 /// Rows by index. The index of a row never changes, and its `display_id` is the index plus one.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
-    rows: Vec<Row>,
+    pub(super) rows: Vec<Row>,
     /// All indexes, by creation time.
     order: Vec<usize>,
-    by_id: HashMap<String, usize>,
+    pub(super) by_id: HashMap<String, usize>,
     /// Indexes of the rows of a customer, by creation time.
     by_customer: HashMap<usize, Vec<usize>>,
+    /// Indexes of the rows that were added or changed since the last save, if the state is saved.
+    pub(super) changed: Option<BTreeSet<usize>>,
 }
 
 impl Table {
@@ -61,6 +69,7 @@ impl Table {
         self.by_id.insert(row.id.clone(), index);
         let (customer, created_at) = (row.customer, row.created_at);
         self.rows.push(row);
+        self.mark(index);
         let lists = customer.map(|customer| self.by_customer.entry(customer).or_default());
         for indexes in [&mut self.order].into_iter().chain(lists) {
             // At the end, unless the clock was set back.
@@ -79,7 +88,14 @@ impl Table {
         &self.rows[index]
     }
 
+    fn mark(&mut self, index: usize) {
+        if let Some(changed) = &mut self.changed {
+            changed.insert(index);
+        }
+    }
+
     pub(crate) fn row_mut(&mut self, index: usize) -> &mut Row {
+        self.mark(index);
         &mut self.rows[index]
     }
 

@@ -1,7 +1,12 @@
 //! A workspace: the data that its keys share.
 
-use std::{cell::OnceCell, collections::HashMap, sync::Arc};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Record, Row, Shape, Table};
@@ -23,6 +28,9 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    #[cfg(feature = "state")]
+    pub(crate) const ALL: [Self; 3] = [Self::Customer, Self::Contact, Self::Onboarding];
+
     /// Its schema in the contract.
     pub(crate) fn component(self) -> &'static str {
         match self {
@@ -34,29 +42,36 @@ impl Kind {
 }
 
 /// The owner of a workspace, as in `GET /me`.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Organization {
     pub(crate) id: String,
     pub(crate) slug: String,
     pub(crate) name: String,
 }
 
-/// Rows and idempotency keys of one workspace.
-#[derive(Debug)]
+/// Rows and idempotency keys of one workspace. What serde skips is saved row by row, or follows from
+/// the rows.
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Workspace {
     pub(crate) organization: Organization,
-    tables: [Table; 3],
+    #[serde(skip)]
+    pub(super) tables: [Table; 3],
     /// Slugs of live customers, each with the index of its customer.
+    #[serde(skip)]
     pub(crate) slugs: HashMap<String, usize>,
     /// For each slug that was taken when it was derived again: the number that follows the last one
     /// used, so that many customers of one name do not search for it from the start.
-    pub(crate) next_slug_numbers: HashMap<String, u64>,
+    pub(crate) next_slug_numbers: BTreeMap<String, u64>,
     /// E-mail addresses, each with the indexes of the contacts that have had it.
+    #[serde(skip)]
     pub(crate) emails: HashMap<String, Vec<usize>>,
+    #[serde(skip)]
     pub(crate) idempotency_keys: IdempotencyKeys,
     #[cfg(feature = "pages")]
+    #[serde(skip)]
     pub(crate) activity: super::Activity,
-    shapes: [Arc<Shape>; 3],
+    #[serde(skip)]
+    pub(super) shapes: [Arc<Shape>; 3],
     ids: IdSequence,
     creation_times: CreationTimes,
 }
@@ -76,7 +91,7 @@ impl Workspace {
             },
             tables: Default::default(),
             slugs: HashMap::new(),
-            next_slug_numbers: HashMap::new(),
+            next_slug_numbers: BTreeMap::new(),
             emails: HashMap::new(),
             idempotency_keys: IdempotencyKeys::default(),
             #[cfg(feature = "pages")]

@@ -17,6 +17,7 @@ mod fault_plan;
 mod fault_text;
 mod fault_wire;
 mod faults;
+mod fixtures;
 mod growth;
 mod http_surface;
 mod idempotency;
@@ -34,6 +35,8 @@ mod paging;
 mod rate_limit;
 mod redaction;
 mod seed;
+#[cfg(feature = "state")]
+mod state_file;
 mod stateless;
 mod table;
 mod table_rows;

@@ -1,0 +1,205 @@
+//! The whole state as JSON: the format of exports, which is also what a file is read to and restored
+//! from.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, value::RawValue};
+
+use crate::{
+    clock::Clock,
+    contract::Contract,
+    keys::SavedKey,
+    state::State,
+    store::{Kind, Workspace},
+};
+
+/// The version of exports and of state files.
+pub(super) const VERSION: u32 = 1;
+
+/// The index of the stored responses in [`Lists`], after those of the kinds of rows.
+pub(super) const RESPONSES: usize = 3;
+
+/// Rows and responses are raw, so that each is parsed by itself: they may be nested as deeply as in a
+/// request.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Document {
+    pivotal_sandbox: u32,
+    server: Box<RawValue>,
+    workspaces: Vec<Lists>,
+}
+
+/// The entries of one workspace.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Lists {
+    customers: Vec<Box<RawValue>>,
+    contacts: Vec<Box<RawValue>>,
+    onboardings: Vec<Box<RawValue>>,
+    responses: Vec<Box<RawValue>>,
+}
+
+impl Lists {
+    pub(super) const NAMES: [&str; 4] = ["customers", "contacts", "onboardings", "responses"];
+
+    pub(super) fn list(&mut self, index: usize) -> &mut Vec<Box<RawValue>> {
+        match index {
+            0 => &mut self.customers,
+            1 => &mut self.contacts,
+            2 => &mut self.onboardings,
+            _ => &mut self.responses,
+        }
+    }
+}
+
+/// Everything but rows and responses.
+#[derive(Deserialize)]
+struct Server {
+    clock: Clock,
+    keys: Vec<SavedKey>,
+    workspaces: Vec<Workspace>,
+}
+
+/// [`Server`] of a state.
+pub(super) fn server(state: &State) -> String {
+    #[derive(Serialize)]
+    struct Server<'a> {
+        clock: &'a Clock,
+        keys: Vec<SavedKey>,
+        workspaces: &'a [Workspace],
+    }
+    text(&Server {
+        clock: &state.clock,
+        keys: state.keys.saved(),
+        workspaces: &state.workspaces,
+    })
+}
+
+pub(super) fn text(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("the state has string keys and finite numbers")
+}
+
+impl Document {
+    pub(super) fn new(server: String, workspaces: Vec<Lists>) -> Result<Self, String> {
+        let server = RawValue::from_string(server).map_err(|error| error.to_string())?;
+        let document = Self {
+            pivotal_sandbox: VERSION,
+            server,
+            workspaces,
+        };
+        document.padded()
+    }
+
+    /// With lists for every workspace, though nothing may be in the last ones.
+    fn padded(mut self) -> Result<Self, String> {
+        let workspaces = self.read_server()?.workspaces.len();
+        if workspaces == 0 || self.workspaces.len() > workspaces {
+            return Err(format!("server: it has {workspaces} workspaces"));
+        }
+        self.workspaces.resize_with(workspaces, Lists::default);
+        Ok(self)
+    }
+
+    fn read_server(&self) -> Result<Server, String> {
+        serde_json::from_str(self.server.get()).map_err(|error| format!("server: {error}"))
+    }
+
+    pub(super) fn of(state: &State) -> Self {
+        let raw = |json: String| RawValue::from_string(json).expect("serde writes JSON");
+        let workspaces = state.workspaces.iter().map(|workspace| {
+            let mut lists = Lists::default();
+            for kind in Kind::ALL {
+                let rows = workspace.table(kind).rows().iter();
+                *lists.list(kind as usize) = rows.map(|row| raw(text(row))).collect();
+            }
+            let responses = workspace.idempotency_keys.saved_since(0);
+            lists.responses = responses.map(|response| raw(text(&response))).collect();
+            lists
+        });
+        Self {
+            pivotal_sandbox: VERSION,
+            server: raw(server(state)),
+            workspaces: workspaces.collect(),
+        }
+    }
+
+    /// Parses an export.
+    pub(super) fn parse(json: &str) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Version {
+            pivotal_sandbox: u32,
+        }
+        let invalid = |error: serde_json::Error| error.to_string();
+        let version: Version = serde_json::from_str(json).map_err(invalid)?;
+        if version.pivotal_sandbox != VERSION {
+            return Err(format!(
+                "it is of version {}, and this program reads version {VERSION}",
+                version.pivotal_sandbox
+            ));
+        }
+        serde_json::from_str::<Self>(json)
+            .map_err(invalid)?
+            .padded()
+    }
+
+    pub(super) fn workspaces(&self) -> usize {
+        self.workspaces.len()
+    }
+
+    pub(super) fn server(&self) -> &str {
+        self.server.get()
+    }
+
+    pub(super) fn api_key(&self) -> Option<String> {
+        let keys = self.read_server().ok()?.keys;
+        keys.into_iter().next()?.secret
+    }
+
+    /// The text of an export: without the API keys, a row on each line.
+    pub(crate) fn exported(mut self) -> String {
+        let mut server: Value = serde_json::from_str(self.server.get()).unwrap_or_default();
+        let keys = server.get_mut("keys").and_then(Value::as_array_mut);
+        for key in keys.into_iter().flatten().filter_map(Value::as_object_mut) {
+            key.remove("secret");
+        }
+        self.server = serde_json::value::to_raw_value(&server).expect("a value is JSON");
+        serde_json::to_string_pretty(&self).expect("raw values are JSON")
+    }
+
+    /// Replaces what a state has by this. After an error the state is not to be used.
+    pub(super) fn restore(self, state: &mut State, contract: &Contract) -> Result<(), String> {
+        let server = self.read_server()?;
+        if self.workspaces.len() != state.workspaces.len() {
+            return Err(format!(
+                "it has {} workspaces, and the sandbox {}",
+                self.workspaces.len(),
+                state.workspaces.len()
+            ));
+        }
+        state.clock = server.clock;
+        state.keys.restore(&server.keys);
+        let workspaces = server.workspaces.into_iter().zip(self.workspaces);
+        for (number, (mut workspace, mut lists)) in workspaces.enumerate() {
+            let fresh = &mut state.workspaces[number];
+            std::mem::swap(fresh, &mut workspace);
+            fresh.take_shapes(workspace);
+            for (list, name) in Lists::NAMES.iter().enumerate() {
+                for (index, json) in lists.list(list).iter().enumerate() {
+                    let restored = match Kind::ALL.get(list) {
+                        Some(kind) => fresh.restore_row(*kind, json.get()),
+                        None => restore_response(fresh, json.get()),
+                    };
+                    restored.map_err(|reason| {
+                        format!("workspaces/{number}/{name}/{index}: {reason}")
+                    })?;
+                }
+            }
+            fresh.index_restored(contract.undocumented);
+        }
+        Ok(())
+    }
+}
+
+fn restore_response(workspace: &mut Workspace, json: &str) -> Result<(), String> {
+    let saved = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    Ok(workspace.idempotency_keys.restore(saved)?)
+}
