@@ -51,7 +51,7 @@ pub enum Error {
         error: rusqlite::Error,
     },
     /// The records of the source cannot be kept in a temporary file while the plan is made.
-    #[error("cannot keep the records of the source in {}: {error}", folder.display())]
+    #[error("the records of the source cannot be kept in a temporary file in the folder {}: {error}; it needs about as much room there as the source", folder.display())]
     Records {
         /// The folder of the state file.
         folder: PathBuf,

@@ -274,5 +274,10 @@ async fn a_full_disk_ends_the_run_while_the_tap_is_idle() {
     let output = ended.await.expect("no panic").expect("it ends");
     let text = shown(&output);
     assert_eq!(output.status.code(), Some(5), "{text}");
-    assert!(text.contains("error: the state file pivotal.db"), "{text}");
+    assert!(
+        text.contains(
+            "error: the records of the source cannot be kept in a temporary file in the folder .:"
+        ),
+        "{text}"
+    );
 }

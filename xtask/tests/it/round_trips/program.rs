@@ -42,7 +42,7 @@ fn called<E: Endpoint>(request: E, key: &str) -> Answer {
     config.api_key = Some(ApiKey::new(key)?);
     config.retry = RetryPolicy::off();
     let executor = Executor::new(Arc::new(Runtime::new(config)));
-    let client = super::Client::new_with_client(server.base_url(), http, executor);
+    let client = super::Client::new(http, executor);
     let threads = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     threads.block_on(request.send(&client)).map_err(|error| format!("{error:?}"))?;
     let received = received.lock().unwrap().take();
