@@ -21,8 +21,8 @@ pub trait Endpoint: Send + Sync + 'static {
     /// The operation's entry in the operation table.
     const OPERATION: &'static Operation;
 
-    /// The entry of this request: [`OPERATION`](Self::OPERATION), except of
-    /// [`AnyList`](super::any_list::AnyList), which stands for several operations.
+    /// The entry of this request: [`OPERATION`](Self::OPERATION), unless the type stands for several
+    /// operations.
     fn operation(&self) -> &'static Operation {
         Self::OPERATION
     }

@@ -35,7 +35,7 @@ pub(super) fn match_rows(
     shared.end();
     let known = KeySet::of_mirror(transaction)?;
     let mut unidentified = 0_u64;
-    // Of the records that many customers match alike, one keeps these from being deleted.
+    // The values that several customers have: one record with it keeps all of them from a delete.
     let mut ambiguous = BTreeSet::new();
     let mut note = transaction.prepare("INSERT INTO temp.shared VALUES (?, ?, ?, ?)")?;
     let mut scope = transaction.prepare("INSERT OR IGNORE INTO scope VALUES (?)")?;
