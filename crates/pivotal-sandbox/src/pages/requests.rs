@@ -100,7 +100,7 @@ fn row(number: u64, request: &ReceivedRequest) -> RequestRow {
 }
 
 /// A body as text without keys; JSON in lines.
-fn body(body: &[u8]) -> String {
+pub(super) fn body(body: &[u8]) -> String {
     let text = match serde_json::from_slice(body) {
         Ok(json) => format!("{:#}", without_keys(json)),
         Err(_) => redact_header(&String::from_utf8_lossy(body)),

@@ -1,0 +1,97 @@
+//! The webhooks that a sandbox sends.
+
+use maud::{Markup, html};
+
+use super::{ServedPage, page, status, time};
+
+/// The newest events.
+#[derive(Clone, Debug)]
+pub struct Webhooks {
+    /// Where they are sent.
+    pub url: Option<String>,
+    /// The newest events.
+    pub events: Vec<WebhookEvent>,
+    /// How many there are, those that are not shown included.
+    pub total: usize,
+    /// How many were dropped, because too many waited.
+    pub dropped: u64,
+    /// Why none can be sent again here; `None` if it can.
+    pub read_only: Option<&'static str>,
+    /// Why the last one was not sent again.
+    pub refused: Option<String>,
+}
+
+/// An event and its attempts.
+#[derive(Clone, Debug)]
+pub struct WebhookEvent {
+    /// The value of `svix-id`.
+    pub id: String,
+    /// The type, such as `customer.created`.
+    pub event_type: String,
+    /// `pending`, `accepted` or `given_up`.
+    pub state: &'static str,
+    /// The payload.
+    pub payload: String,
+    /// The last attempts, the newest first: when, and the status and the answer, or why there was none.
+    pub attempts: Vec<(String, String)>,
+}
+
+impl Webhooks {
+    /// The events as a page.
+    pub fn page(&self) -> ServedPage {
+        let content = html! {
+            @if let Some(refused) = &self.refused { p.alarm role="alert" { bdi { (refused) } } }
+            p {
+                @match &self.url {
+                    Some(url) => { "Sent to " code { (url) } },
+                    None => span.muted { "No URL is set: start the sandbox with --webhook URL." },
+                }
+            }
+            @if let Some(why) = self.read_only { p.muted { (why) } }
+            p.muted role="status" {
+                @if self.events.is_empty() { "No events" } @else {
+                    (self.events.len()) " of " (self.total) " events, the newest first"
+                }
+                @if self.dropped > 0 { "; " (self.dropped) " were dropped, because too many waited" }
+            }
+            @if !self.events.is_empty() {
+                table.rows aria-label="Events" {
+                    thead {
+                        tr {
+                            th scope="col" { "Event" }
+                            th.narrow scope="col" { "State" }
+                            th.half scope="col" { "Attempts" }
+                        }
+                    }
+                    tbody { @for event in &self.events { (self.row(event)) } }
+                }
+            }
+        };
+        page("/webhooks", "Webhooks", &content)
+    }
+
+    fn row(&self, event: &WebhookEvent) -> Markup {
+        html! {
+            tr {
+                th scope="row" {
+                    bdi { (event.event_type) } br; span.muted { (event.id) }
+                    details { summary { "Payload" } pre tabindex="0" { code { (event.payload) } } }
+                }
+                td {
+                    (status(event.state))
+                    @if self.read_only.is_none() {
+                        form method="post" action="/webhooks" {
+                            button name="resend" value=(event.id) aria-label={ "Send " (event.id) " again" } { "Send again" }
+                        }
+                    }
+                }
+                td {
+                    @for (at, answer) in &event.attempts {
+                        div { (time(at)) " UTC: " bdi { (answer) } }
+                    }
+                    @if event.attempts.is_empty() { span.muted { "None" } }
+                }
+            }
+        }
+    }
+}
