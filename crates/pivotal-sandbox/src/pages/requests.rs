@@ -3,7 +3,7 @@
 use pivotal_views::{Choice, RequestPage, RequestRow, Requests};
 use serde_json::Value;
 
-use super::text::{Fields, printable, shown};
+use super::text::{Fields, beginning, printable, shown};
 use crate::{
     clock::iso,
     journal::{Entry, ReceivedRequest},
@@ -64,20 +64,20 @@ pub(super) fn view(shared: &Shared, number: &str) -> Option<RequestPage> {
     drop(state);
     let headers = request.headers.iter();
     let body = body(&request.body);
-    let end = body.char_indices().nth(BODY).map(|(end, _)| end);
+    let cut = beginning(&body, BODY);
     Some(RequestPage {
         request: row(number, &request),
         operation: request.operation.clone(),
         headers: headers
             .map(|(name, value)| (shown(name), shown(value)))
             .collect(),
-        note: end.map(|_| {
+        note: cut.map(|_| {
             format!(
                 "The body has {} bytes, and is cut off here.",
                 request.body.len()
             )
         }),
-        body: body[..end.unwrap_or(body.len())].to_owned(),
+        body: cut.unwrap_or(&body).to_owned(),
     })
 }
 

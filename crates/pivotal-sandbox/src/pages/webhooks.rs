@@ -2,8 +2,15 @@
 
 use pivotal_views::{WebhookEvent, Webhooks};
 
-use super::{PAGE, controls, requests::body, text::shown};
+use super::{
+    PAGE, controls,
+    requests::body,
+    text::{beginning, shown},
+};
 use crate::{clock::iso, state::Shared, webhooks::SentEvent};
+
+/// The most characters of a payload that are shown.
+const PAYLOAD: usize = 1_000;
 
 pub(super) fn view(shared: &Shared, refused: Option<String>) -> Webhooks {
     let events = shared.webhooks.events();
@@ -23,11 +30,16 @@ fn event(event: &SentEvent) -> WebhookEvent {
         let answer = format!("{}{}", status.unwrap_or_default(), attempt.answer);
         (iso(attempt.at), shown(&answer))
     });
+    let payload = body(&event.body);
+    let payload = match beginning(&payload, PAYLOAD) {
+        Some(cut) => format!("{cut}…"),
+        None => payload,
+    };
     WebhookEvent {
         id: event.id.clone(),
         event_type: shown(&event.event_type),
         state: event.state.name(),
-        payload: body(&event.body),
+        payload,
         attempts: attempts.collect(),
     }
 }

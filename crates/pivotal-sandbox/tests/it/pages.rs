@@ -345,6 +345,13 @@ async fn no_page_grows_without_bound() {
         .patch("/customers/1", body)
         .await
         .refused(400, "too_big");
+    // Nothing receives these, and they are larger than what is shown.
+    let webhooks = pivotal.sandbox.webhooks();
+    webhooks.set(Some("http://127.0.0.1:9/"), None).unwrap();
+    for _ in 0..200 {
+        let payload = json!("<".repeat(15_000));
+        webhooks.trigger(&owner, &payload).unwrap();
+    }
     let newest = links(&shown(&pivotal, "/requests").await);
     let mut newest = newest.iter();
     let newest = newest.rfind(|link| link.starts_with("/requests/")).unwrap();
@@ -355,6 +362,7 @@ async fn no_page_grows_without_bound() {
         "/onboardings",
         "/onboardings?phase=before_getting_started",
         "/requests",
+        "/webhooks",
         newest,
     ] {
         let text = page(&pivotal, path).await.1;

@@ -134,6 +134,14 @@ impl Links {
     }
 }
 
+/// Why the last form was not carried out, and why there are no forms.
+fn notices(refused: Option<&str>, read_only: Option<&str>) -> Markup {
+    html! {
+        @if let Some(refused) = refused { p.alarm role="alert" { bdi { (refused) } } }
+        @if let Some(why) = read_only { p.muted { (why) } }
+    }
+}
+
 /// The word of a status or state, in its colour.
 fn status(word: &str) -> Markup {
     let class = match word {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{ServedPage, page, status, time};
+use super::{ServedPage, notices, page, status, time};
 
 /// The newest events.
 #[derive(Clone, Debug)]
@@ -40,14 +40,13 @@ impl Webhooks {
     /// The events as a page.
     pub fn page(&self) -> ServedPage {
         let content = html! {
-            @if let Some(refused) = &self.refused { p.alarm role="alert" { bdi { (refused) } } }
+            (notices(self.refused.as_deref(), self.read_only))
             p {
                 @match &self.url {
                     Some(url) => { "Sent to " code { (url) } },
                     None => span.muted { "No URL is set: start the sandbox with --webhook URL." },
                 }
             }
-            @if let Some(why) = self.read_only { p.muted { (why) } }
             p.muted role="status" {
                 @if self.events.is_empty() { "No events" } @else {
                     (self.events.len()) " of " (self.total) " events, the newest first"
@@ -59,8 +58,7 @@ impl Webhooks {
                     thead {
                         tr {
                             th scope="col" { "Event" }
-                            th.narrow scope="col" { "State" }
-                            th.half scope="col" { "Attempts" }
+                            th.half scope="col" { "Deliveries" }
                         }
                     }
                     tbody { @for event in &self.events { (self.row(event)) } }
@@ -71,6 +69,8 @@ impl Webhooks {
     }
 
     fn row(&self, event: &WebhookEvent) -> Markup {
+        let attempt =
+            |(at, answer): &(String, String)| html! { p { (time(at)) " UTC: " bdi { (answer) } } };
         html! {
             tr {
                 th scope="row" {
@@ -78,18 +78,21 @@ impl Webhooks {
                     details { summary { "Payload" } pre tabindex="0" { code { (event.payload) } } }
                 }
                 td {
-                    (status(event.state))
+                    p { (status(event.state)) }
+                    @if let [newest, earlier @ ..] = event.attempts.as_slice() {
+                        (attempt(newest))
+                        @if !earlier.is_empty() {
+                            details {
+                                summary { (earlier.len()) " earlier" }
+                                @for earlier in earlier { (attempt(earlier)) }
+                            }
+                        }
+                    }
                     @if self.read_only.is_none() {
                         form method="post" action="/webhooks" {
                             button name="resend" value=(event.id) aria-label={ "Send " (event.id) " again" } { "Send again" }
                         }
                     }
-                }
-                td {
-                    @for (at, answer) in &event.attempts {
-                        div { (time(at)) " UTC: " bdi { (answer) } }
-                    }
-                    @if event.attempts.is_empty() { span.muted { "None" } }
                 }
             }
         }

@@ -194,7 +194,7 @@ fn webhooks_with_a_form_and_without() {
     let refused = ("2026-05-26T17:21:09.412Z", "503 <b>busy</b>");
     let webhooks = Webhooks {
         url: Some("http://127.0.0.1:8788/".to_owned()),
-        events: vec![event("pending", &[]), event("given_up", &[refused])],
+        events: vec![event("pending", &[]), event("given_up", &[refused; 3])],
         total: 60,
         dropped: 3,
         read_only: None,
