@@ -10,7 +10,7 @@ use super::{
 use crate::{clock::iso, state::Shared, webhooks::SentEvent};
 
 /// The most characters of a payload that are shown.
-const PAYLOAD: usize = 1_000;
+const PAYLOAD: usize = 400;
 
 pub(super) fn view(shared: &Shared, refused: Option<String>) -> Webhooks {
     let events = shared.webhooks.events();
