@@ -40,11 +40,8 @@ pub(super) fn list(shared: &Shared, query: &Fields) -> Requests {
     let rows = entries[page].iter();
     Requests {
         show: Choice {
-            name: "show",
-            label: "Show",
-            all: "All",
-            values: SHOW.map(str::to_owned).to_vec(),
             chosen: show.map(str::to_owned),
+            ..query.choice("show", "Show", "All", SHOW)
         },
         rows: rows
             .map(|(number, entry)| row(*number, &entry.redacted()))

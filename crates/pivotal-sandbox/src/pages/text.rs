@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use pivotal_views::Links;
+use pivotal_views::{Choice, Links};
 use serde_json::Value;
 
 use super::PAGE;
@@ -94,6 +94,23 @@ impl Fields {
         field
             .map(|(_, value)| value.trim())
             .filter(|value| !value.is_empty())
+    }
+
+    /// A list to choose one of these values for this field.
+    pub(super) fn choice<'v>(
+        &self,
+        name: &'static str,
+        label: &'static str,
+        all: &'static str,
+        values: impl IntoIterator<Item = &'v str>,
+    ) -> Choice {
+        Choice {
+            name,
+            label,
+            all,
+            values: values.into_iter().filter_map(plain).take(PAGE).collect(),
+            chosen: self.get(name).map(shown),
+        }
     }
 
     pub(super) fn number(&self, name: &str) -> Option<u64> {
