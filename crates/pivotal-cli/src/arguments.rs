@@ -310,9 +310,9 @@ pub(crate) struct Sandbox {
     /// Create the customers, contacts and onboardings of a JSON file, after those of --seed. Can be
     /// repeated.
     ///
-    /// {"customers": [{"name": "Aurora", "slug": "aurora"}], "contacts": [{"customer": "aurora", "name":
-    /// "Mira", "email": "mira@aurora.com"}], "onboardings": [{"customer": "aurora"}]}. A row names its
-    /// customer by slug, or by the name that the key "fixture" gives that customer.
+    /// For example: `{"customers": [{"name": "Aurora", "slug": "aurora"}], "contacts": [{"customer":
+    /// "aurora", "name": "Mira", "email": "mira@aurora.com"}], "onboardings": [{"customer": "aurora"}]}`.
+    /// A row names its customer by slug, or by the name that the key "fixture" gives that customer.
     #[arg(long, value_name = "FILE")]
     pub(crate) load: Vec<PathBuf>,
     /// Keep the state in this file: it is loaded at the start and saved within a second of a change. If

@@ -123,16 +123,25 @@ impl Change<'_> {
         customer: &str,
         wanted: &Values,
     ) -> Result<Option<(Option<&'static str>, String)>> {
+        let kind = item.plan.kind;
+        // Most customers need no look, for which the other thread would have to be waited for.
+        let keys: Vec<_> = match kind {
+            Kind::Customer => {
+                let keys = self.match_keys.iter();
+                let keys = keys.filter_map(|key| Some((*key, key.value(wanted)?)));
+                keys.filter(|(key, value)| self.known.may_have(*key, value))
+                    .collect()
+            }
+            _ => Vec::new(),
+        };
+        if kind == Kind::Customer && keys.is_empty() {
+            return Ok(None);
+        }
         self.state.query(|connection| {
-            Ok(match item.plan.kind {
+            Ok(match kind {
                 Kind::Customer => {
-                    for key in self.match_keys {
-                        let value = key.value(wanted);
-                        let Some(value) = value.filter(|value| self.known.may_have(*key, value))
-                        else {
-                            continue;
-                        };
-                        if let Some(found) = with_key(connection, *key, &value)?.first() {
+                    for (key, value) in keys {
+                        if let Some(found) = with_key(connection, key, &value)?.first() {
                             let number = found.get("display_id").cloned().unwrap_or_default();
                             let field = key.field().name();
                             let reason = format!("customer #{number} has this {field} now");
