@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 
 /// The maximum number of entries of a workspace. The oldest are dropped first.
-const LIMIT: usize = 10_000;
+const LIMIT: usize = 2_000;
 
 /// A row that a request has changed.
 #[derive(Debug, Clone)]

@@ -233,6 +233,13 @@ async fn what_was_done_with_a_customer_lasts() {
         Client::of(builder.frozen_at(START.parse().unwrap()))
     };
     let first = of(&file).await;
+    // More than are kept, in several saves.
+    for mrr in 0..2_100 {
+        first
+            .patch("/customers/2", json!({ "mrr": mrr }))
+            .await
+            .ok();
+    }
     let change = json!({ "name": "pivotal_test_other", "plan": "Custom" });
     first.patch("/customers/1", change).await.ok();
     first.customer("Aurora").await;
@@ -245,6 +252,9 @@ async fn what_was_done_with_a_customer_lasts() {
     first.sandbox.stop().await;
     let exported = export(&file).unwrap();
     assert!(!exported.contains(KEY), "{exported}");
+    let activity: Value = serde_json::from_str(&exported).unwrap();
+    let activity = activity["workspaces"][0]["activity"].as_array();
+    assert_eq!(activity.map(Vec::len), Some(2_000));
     import(&exported, &copy).unwrap();
     // Twice, as a sandbox saves what it has restored.
     for file in [&file, &copy, &copy] {
