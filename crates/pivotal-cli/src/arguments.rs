@@ -360,11 +360,11 @@ pub(crate) struct Sandbox {
     /// one is generated and printed if other machines can reach the address.
     #[arg(long, value_name = "TOKEN", requires = "admin")]
     pub(crate) admin_token: Option<String>,
-    /// Serve pages of the rows, the requests, the faults and the clock, to open in a browser on this
-    /// machine. This is the default.
+    /// Serve pages of the rows, the requests, the webhooks, the faults and the clock, to open in a
+    /// browser on this machine. This is the default.
     ///
-    /// They need no key, so they are only served on a loopback address. They have forms for faults
-    /// and the clock with --admin and without --admin-token.
+    /// They need no key, so they are only served on a loopback address. They have forms for webhooks,
+    /// faults and the clock with --admin and without --admin-token.
     #[arg(long, overrides_with = "no_ui")]
     pub(crate) ui: bool,
     /// Serve no pages.

@@ -13,7 +13,7 @@ use crate::{
     clock::Moment,
     contract::{Contract, Operation},
     error::ApiError,
-    handlers::{Request, handler},
+    handlers::Request,
     keys::Key,
     response::APPLICATION_JSON,
     store::{Kind, Workspace},
@@ -204,7 +204,7 @@ impl Loader<'_> {
         headers.insert(header::CONTENT_TYPE, APPLICATION_JSON);
         let body = serde_json::to_vec(&body).expect("raw values are JSON");
         let body = read_body(self.contract, operation, &headers, &body)?;
-        handler(&operation.id)(&mut Request {
+        Request {
             contract: self.contract,
             operation,
             path: Parameters::one("id", customer.unwrap_or_default()),
@@ -214,7 +214,8 @@ impl Loader<'_> {
             key: self.key,
             now: self.now,
             change: None,
-        })?;
+        }
+        .run()?;
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Removes API keys from text that is logged or shown.
+//! Removes API keys and secrets of webhooks from text that is logged or shown.
 
 use percent_encoding::percent_decode_str;
 
@@ -6,6 +6,9 @@ use percent_encoding::percent_decode_str;
 pub(crate) const LIVE_PREFIX: &str = "pivotal_";
 /// The prefix of a test key. Evidence: stated.
 pub(crate) const TEST_PREFIX: &str = "pivotal_test_";
+
+/// The prefix of the secret of a webhook endpoint. Evidence: stated.
+pub(crate) const WEBHOOK_PREFIX: &str = "whsec_";
 
 /// The part of a key that is safe to show: its prefix and four characters, `pivotal_K8s9`, but
 /// never more than half of a short key. Evidence: stated.
@@ -68,17 +71,24 @@ fn redact_words(text: &str, redacted: &mut String) {
 
 /// Where a key begins in a word, percent-encoded or not. It ends with the word.
 ///
-/// Everything after `pivotal_test_` is a key; four or fewer characters after `pivotal_` alone are
+/// Everything after `pivotal_test_` or `whsec_` is a key; four or fewer characters after `pivotal_` alone are
 /// taken for an ordinary word.
 fn key_start(word: &str) -> Option<usize> {
     const LONGEST_WORD: usize = 4;
     let decoded: Vec<u8> = percent_decode_str(word).collect();
-    let start = decoded
-        .windows(LIVE_PREFIX.len())
-        .position(|window| window == LIVE_PREFIX.as_bytes())?;
+    let starts = |prefix: &str| {
+        let mut windows = decoded.windows(prefix.len());
+        windows.position(|window| window == prefix.as_bytes())
+    };
+    let starts = [LIVE_PREFIX, WEBHOOK_PREFIX].into_iter().filter_map(starts);
+    let start = starts.min()?;
     let found = &decoded[start..];
-    let is_key = if found.starts_with(TEST_PREFIX.as_bytes()) {
-        found.len() > TEST_PREFIX.len()
+    let whole = [TEST_PREFIX, WEBHOOK_PREFIX];
+    let prefix = whole
+        .iter()
+        .find(|prefix| found.starts_with(prefix.as_bytes()));
+    let is_key = if let Some(prefix) = prefix {
+        found.len() > prefix.len()
     } else {
         found.len() > LIVE_PREFIX.len() + LONGEST_WORD
     };

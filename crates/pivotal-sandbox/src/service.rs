@@ -300,8 +300,8 @@ fn run(
         now,
         change: None,
     };
-    let response = handlers::handler(&operation.id)(&mut request)?;
-    if let Some(change) = request.change {
+    let response = request.run()?;
+    if let Some(change) = &request.change {
         shared
             .webhooks
             .record(contract, request.workspace, key, change, now);

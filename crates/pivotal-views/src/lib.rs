@@ -13,6 +13,6 @@ mod timeline;
 pub use board::{Board, Card, Phase};
 pub use sandbox::{
     Action, ArmedFault, Choice, Contact, Controls, CustomerPage, CustomerRow, Customers, Links,
-    RequestPage, RequestRow, Requests, ServedPage,
+    RequestPage, RequestRow, Requests, ServedPage, WebhookEvent, Webhooks,
 };
 pub use timeline::{ChangeLevel, Timeline, Version, VersionChange};

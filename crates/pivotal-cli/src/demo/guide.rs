@@ -55,7 +55,7 @@ impl Guide {
     async fn run(&self, keep: bool) -> Result<(), Failure> {
         line("\n1. A customer, its primary contact and an onboarding.");
         let customer = self.customer().await?;
-        let outcome = self.with_customer(&customer).await;
+        let outcome = self.with_customer(&customer, keep).await;
         if keep {
             line("\n4. The rows are kept.");
             return outcome;
@@ -66,10 +66,13 @@ impl Guide {
         cleaned
     }
 
-    async fn with_customer(&self, customer: &Customer) -> Result<(), Failure> {
+    async fn with_customer(&self, customer: &Customer, keep: bool) -> Result<(), Failure> {
         let first = self.rows_of(customer.clone()).await?;
-        let address = self.client.ui_url(customer);
-        line(format!("   Address in the app: {address}"));
+        // Without `keep` the customer is gone when someone could open it.
+        if keep {
+            let address = self.client.ui_url(customer);
+            line(format!("   Address in the app: {address}"));
+        }
         line("\n2. The same calls again: keys and the e-mail address lead to the same rows.");
         let second = self.rows_of(self.customer().await?).await?;
         self.nothing_is_doubled(&first, &second).await?;

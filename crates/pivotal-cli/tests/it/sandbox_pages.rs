@@ -17,9 +17,11 @@ const UNNAMED: &str = r#"
 
 /// A sandbox with rows, names that try to break a page, and requests of all kinds.
 fn sandbox() -> Served {
-    let options = ["--api-key", KEY, "--seed", "7", "--admin"];
+    // Nothing receives the webhooks.
+    let hooks = ["--webhook", "http://127.0.0.1:9/"];
+    let options = ["--api-key", KEY, "--seed", "7", "--admin"].into_iter();
     let faults = ["--fault", "update-customer:status=503:count=1"];
-    let server = Served::with(options.into_iter().chain(faults));
+    let server = Served::with(options.chain(hooks).chain(faults));
     let run = |arguments: &[&str]| {
         let output = pivotal()
             .args(arguments)
@@ -59,6 +61,8 @@ fn sandbox() -> Served {
         ]);
     }
     run(&["customers", "update", "49", "--set", "domain=aurora.com"]);
+    let data = json!({ "text": names }).to_string();
+    run(&["webhooks", "trigger", names[0], "--json", &data]);
     server
 }
 
@@ -80,6 +84,7 @@ fn the_pages_of_the_sandbox_work_in_a_browser() {
         ("onboardings", "/onboardings"),
         ("requests", "/requests"),
         ("request", "/requests/1"),
+        ("webhooks", "/webhooks"),
         ("controls", "/controls"),
         ("missing", "/customers/999"),
     ];

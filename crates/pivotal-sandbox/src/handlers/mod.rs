@@ -26,9 +26,8 @@ use crate::{
     error::ApiError,
     keys::Key,
     response::json,
-    store::{Kind, Workspace},
+    store::{Change, Kind, Workspace},
     validate::{Body, Parameters},
-    webhooks::Change,
 };
 
 /// A validated request.
@@ -45,8 +44,19 @@ pub(crate) struct Request<'a> {
     pub(crate) change: Option<Change>,
 }
 
+impl Request<'_> {
+    /// Carries out its operation, and records what that has changed.
+    pub(crate) fn run(&mut self) -> Result<Bytes, ApiError> {
+        let response = handler(&self.operation.id)(self)?;
+        if let Some(change) = &self.change {
+            self.workspace.record(change, self.key, self.now);
+        }
+        Ok(response)
+    }
+}
+
 /// Carries out an operation and returns the body of its success; the contract has the status.
-pub(crate) type Handler = fn(&mut Request<'_>) -> Result<Bytes, ApiError>;
+type Handler = fn(&mut Request<'_>) -> Result<Bytes, ApiError>;
 
 /// The handler of each operation that has state.
 const HANDLERS: [(&str, Handler); 18] = [
@@ -77,7 +87,7 @@ const HANDLERS: [(&str, Handler); 18] = [
 ];
 
 /// The handler of an operation: its own, or the one for operations that only a document describes.
-pub(crate) fn handler(operation: &str) -> Handler {
+fn handler(operation: &str) -> Handler {
     #[cfg(test)]
     if operation == "panic-for-a-test" {
         return |_| panic!("for a test");

@@ -5,14 +5,11 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::Request;
-#[cfg(feature = "pages")]
-use crate::store::{ActivityEntry, Change};
 use crate::{
     contract::blank,
     error::ApiError,
     response::json,
-    store::{Kind, Record},
-    webhooks,
+    store::{Change, Kind, Record, Verb},
 };
 
 pub(super) fn response(request: &Request<'_>, kind: Kind, index: usize) -> Bytes {
@@ -33,22 +30,20 @@ pub(super) fn insert(
 ) -> (usize, Bytes) {
     let now = request.now;
     let index = request.workspace.insert(kind, record, customer, now);
-    request.change = Some(webhooks::Change::new(kind, "created", index));
-    #[cfg(feature = "pages")]
-    record_activity(request, kind, index, Change::Created);
+    request.change = Some(Change {
+        kind,
+        index,
+        verb: Verb::Created,
+    });
     (index, response(request, kind, index))
 }
 
 /// Stores a changed row. Returns the response.
 pub(super) fn update(request: &mut Request<'_>, kind: Kind, index: usize, record: Record) -> Bytes {
-    #[cfg(feature = "pages")]
-    {
-        let before = request.workspace.table(kind).row(index).record();
-        let change = Change::Updated(before.changes(&record));
-        record_activity(request, kind, index, change);
-    }
+    let before = request.workspace.table(kind).row(index).record();
+    let verb = Verb::Updated(before.changes(&record));
     request.workspace.update(kind, index, record, request.now);
-    request.change = Some(webhooks::Change::new(kind, "updated", index));
+    request.change = Some(Change { kind, index, verb });
     response(request, kind, index)
 }
 
@@ -134,11 +129,13 @@ pub(super) fn delete(request: &mut Request<'_>, kind: Kind) -> Result<(usize, By
     let index = table
         .find(&reference)
         .ok_or_else(|| not_found(kind, &reference))?;
-    #[cfg(feature = "pages")]
-    let again = table.row(index).deleted;
     let row = table.row_mut(index);
     if !row.deleted {
-        request.change = Some(webhooks::Change::new(kind, "deleted", index));
+        request.change = Some(Change {
+            kind,
+            index,
+            verb: Verb::Deleted,
+        });
     }
     row.deleted = true;
     let response = Deleted {
@@ -147,27 +144,5 @@ pub(super) fn delete(request: &mut Request<'_>, kind: Kind) -> Result<(usize, By
         display_id: row.display_id,
         deleted: true,
     };
-    let response = json(&response);
-    #[cfg(feature = "pages")]
-    if !again {
-        record_activity(request, kind, index, Change::Deleted);
-    }
-    Ok((index, response))
-}
-
-/// Records what the key of a request did, for the pages.
-#[cfg(feature = "pages")]
-fn record_activity(request: &mut Request<'_>, kind: Kind, index: usize, change: Change) {
-    let customer = match kind {
-        Kind::Customer => Some(index),
-        _ => request.workspace.table(kind).row(index).customer,
-    };
-    request.workspace.activity.record(ActivityEntry {
-        at: request.now.time,
-        key: request.key.prefix().to_owned(),
-        customer,
-        kind,
-        index,
-        change,
-    });
+    Ok((index, json(&response)))
 }

@@ -13,13 +13,14 @@ use crate::{
     faults::{self, Fault, FaultError, FaultKind},
     state::Shared,
     validate::date_time,
+    webhooks::admin::NOT_RESENT,
 };
 
 /// Why nothing can be changed on the pages.
-fn read_only(shared: &Shared) -> Option<&'static str> {
+pub(super) fn read_only(shared: &Shared) -> Option<&'static str> {
     match (shared.setup.admin, &shared.setup.admin_token) {
-        (false, _) => Some("To change them here, start the sandbox with --admin."),
-        (true, Some(_)) => Some("The admin API requires a token: change them with it."),
+        (false, _) => Some("To change something here, start the sandbox with --admin."),
+        (true, Some(_)) => Some("The admin API requires a token: use it to change something."),
         (true, None) => None,
     }
 }
@@ -43,7 +44,7 @@ pub(super) fn view(shared: &Shared, refused: Option<String>) -> Controls {
             .collect(),
         kinds: FaultKind::examples(),
         read_only: read_only(shared),
-        refused: refused.map(|refused| shown(&refused)),
+        refused,
     }
 }
 
@@ -51,6 +52,10 @@ pub(super) fn view(shared: &Shared, refused: Option<String>) -> Controls {
 pub(super) fn apply(shared: &Shared, form: &Fields) -> Result<(), String> {
     if let Some(why) = read_only(shared) {
         return Err(why.to_owned());
+    }
+    if let Some(id) = form.get("resend") {
+        let queued = shared.webhooks.resend(id);
+        return queued.then_some(()).ok_or(NOT_RESENT.to_owned());
     }
     match form.get("action") {
         Some("freeze") => {

@@ -6,13 +6,13 @@ use super::{
     PAGE,
     customers::{self, Domains},
     onboardings,
-    text::{shown, value},
+    text::{printable, shown, value},
 };
 use crate::{
     clock::iso,
     keys::KEY_NAME,
     state::Shared,
-    store::{ActivityEntry, Change, Kind, Row, Workspace},
+    store::{ActivityEntry, Kind, Row, Verb, Workspace},
 };
 
 /// The customer at an address, `1` or `1-aurora`. The number alone decides, so that an address is
@@ -55,7 +55,7 @@ pub(super) fn view(shared: &Shared, address: &str) -> Option<CustomerPage> {
             .collect(),
         contacts: contacts.into_iter().map(contact).collect(),
         onboardings: onboardings.into_iter().map(onboarding).collect(),
-        activity: activity.map(|entry| action(workspace, entry)).collect(),
+        activity: activity.map(action).collect(),
         notes,
     })
 }
@@ -84,8 +84,8 @@ fn contact(row: &Row) -> Contact {
     }
 }
 
-fn action(workspace: &Workspace, entry: &ActivityEntry) -> Action {
-    let number = workspace.table(entry.kind).row(entry.index).display_id;
+fn action(entry: &ActivityEntry) -> Action {
+    let number = entry.display_id;
     let noun = match entry.kind {
         Kind::Customer => "the customer".to_owned(),
         Kind::Contact => format!("contact #{number}"),
@@ -93,14 +93,14 @@ fn action(workspace: &Workspace, entry: &ActivityEntry) -> Action {
     };
     Action {
         at: iso(entry.at),
-        who: format!("API: {KEY_NAME} ({}…)", entry.key),
-        what: match &entry.change {
-            Change::Created => format!("Created {noun}"),
-            Change::Updated(changes) if changes.is_empty() => {
+        who: format!("API: {KEY_NAME} ({}…)", printable(&entry.key, false)),
+        what: match &entry.verb {
+            Verb::Created => format!("Created {noun}"),
+            Verb::Updated(changes) if changes.is_empty() => {
                 format!("Saved {noun} without a change")
             }
-            Change::Updated(changes) => format!("Changed {noun}: {}", shown(&changes.join(", "))),
-            Change::Deleted => format!("Deleted {noun}"),
+            Verb::Updated(changes) => format!("Changed {noun}: {}", shown(&changes.join(", "))),
+            Verb::Deleted => format!("Deleted {noun}"),
         },
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use pivotal_views::{Choice, CustomerRow, Customers};
+use pivotal_views::{CustomerRow, Customers};
 use serde_json::Value;
 
 use super::text::{Fields, customer_link, plain, query_of, shown, value};
@@ -12,25 +12,16 @@ use crate::{
     store::{Kind, Row, Workspace},
 };
 
-/// The most values of a filter to choose from; others can be searched for.
-const CHOICES: usize = 50;
-
 pub(super) fn list(shared: &Shared, query: &Fields) -> Customers {
     let state = shared.lock();
     let workspace = &state.workspaces[0];
     let search = query.get("search").unwrap_or_default().to_lowercase();
     let filters = ["status", "plan"].map(|key| (key, query.get(key)));
     let after = query.number("after");
-    let mut choices = [BTreeSet::new(), BTreeSet::new()];
     let (mut rows, mut skipped) = (Vec::new(), 0);
     for row in workspace.table(Kind::Customer).newest_first(None, None) {
-        if workspace.is_listed(row) {
-            for (choices, (key, _)) in choices.iter_mut().zip(filters) {
-                choices.extend(row.record().text(key));
-            }
-            if matches(row, &search, filters) {
-                rows.push(row);
-            }
+        if workspace.is_listed(row) && matches(row, &search, filters) {
+            rows.push(row);
         }
         // It may be deleted, or no longer be what is filtered by.
         if after == Some(row.display_id) {
@@ -45,28 +36,24 @@ pub(super) fn list(shared: &Shared, query: &Fields) -> Customers {
         skipped,
     );
     let domains = Domains::count(workspace);
-    let mut choices = choices.into_iter().zip(filters);
-    let mut choice = |label, all| {
-        let (values, (name, chosen)) = choices.next().unwrap_or_default();
-        let values = values.into_iter().filter_map(plain).take(CHOICES);
-        let chosen = chosen.map(shown);
-        Choice {
-            name,
-            label,
-            all,
-            values: values.collect(),
-            chosen,
-        }
+    let choice = |name, label| {
+        let values = listed(workspace).filter_map(|row| row.record().text(name));
+        query.choice(name, label, "All", values.collect::<BTreeSet<_>>())
     };
     Customers {
         search: shown(query.get("search").unwrap_or_default()),
-        choices: vec![choice("Status", "All"), choice("Plan", "All")],
+        choices: vec![choice("status", "Status"), choice("plan", "Plan")],
         rows: rows[page]
             .iter()
             .map(|row| self::row(row, &domains))
             .collect(),
         links,
     }
+}
+
+fn listed(workspace: &Workspace) -> impl Iterator<Item = &Row> {
+    let rows = workspace.table(Kind::Customer).newest_first(None, None);
+    rows.filter(|row| workspace.is_listed(row))
 }
 
 fn matches(row: &Row, search: &str, filters: [(&str, Option<&str>); 2]) -> bool {
@@ -116,11 +103,7 @@ pub(super) struct Domains(HashMap<String, usize>);
 impl Domains {
     pub(super) fn count(workspace: &Workspace) -> Self {
         let mut counts = HashMap::new();
-        let customers = workspace.table(Kind::Customer).newest_first(None, None);
-        for domain in customers
-            .filter(|row| workspace.is_listed(row))
-            .filter_map(domain)
-        {
+        for domain in listed(workspace).filter_map(domain) {
             *counts.entry(domain).or_default() += 1;
         }
         Self(counts)

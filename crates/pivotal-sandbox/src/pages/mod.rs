@@ -14,6 +14,7 @@ mod customers;
 mod onboardings;
 mod requests;
 mod text;
+mod webhooks;
 
 use bytes::Bytes;
 use http::{
@@ -22,21 +23,26 @@ use http::{
 use pivotal_views::ServedPage;
 
 use crate::{admin::is_loopback, contract::Route, error::ApiError, state::Shared};
-use text::Fields;
+use text::{Fields, shown};
 
 /// The most rows of a page of a list.
 const PAGE: usize = 50;
+
+/// The pages with forms.
+const FORMS: [&str; 2] = ["/controls", "/webhooks"];
 
 /// Whether a request is for a page.
 pub(crate) fn serves(shared: &Shared, head: &Parts) -> bool {
     let path = head.uri.path();
     let is_page = match head.method {
         Method::GET | Method::HEAD => {
-            let fixed = ["/", "/customers", "/onboardings", "/requests", "/controls"];
+            let fixed = ["/", "/customers", "/onboardings", "/requests"];
             let mut below = ["/customers/", "/requests/"].iter();
-            fixed.contains(&path) || below.any(|prefix| path.starts_with(prefix))
+            fixed.contains(&path)
+                || FORMS.contains(&path)
+                || below.any(|prefix| path.starts_with(prefix))
         }
-        Method::POST => path == "/controls",
+        Method::POST => FORMS.contains(&path),
         _ => false,
     };
     shared.setup.pages
@@ -64,10 +70,11 @@ pub(crate) fn handle(
         Ok(()) if head.method == Method::POST => {
             let sent = body.map_err(|_| "The form could not be read.".to_owned());
             let applied = sent.and_then(|body| controls::apply(shared, &Fields::parse(&body)));
-            match applied {
-                Ok(()) => redirect("/controls"),
-                Err(refused) => {
-                    let page = controls::view(shared, Some(refused)).page();
+            match (applied, head.uri.path()) {
+                (Ok(()), "/webhooks") => redirect("/webhooks"),
+                (Ok(()), _) => redirect("/controls"),
+                (Err(refused), path) => {
+                    let page = with_forms(shared, path, Some(refused));
                     html(StatusCode::BAD_REQUEST, page)
                 }
             }
@@ -126,8 +133,8 @@ fn page(shared: &Shared, head: &Parts) -> Response<Bytes> {
         Some(onboardings::board(shared, &query))
     } else if path == "/requests" {
         Some(requests::list(shared, &query).page())
-    } else if path == "/controls" {
-        Some(controls::view(shared, None).page())
+    } else if FORMS.contains(&path) {
+        Some(with_forms(shared, path, None))
     } else if let Some(address) = path.strip_prefix("/customers/") {
         customer::view(shared, address).map(|view| view.page())
     } else {
@@ -139,6 +146,15 @@ fn page(shared: &Shared, head: &Parts) -> Response<Bytes> {
     match found {
         Some(page) => html(StatusCode::OK, page),
         None => html(StatusCode::NOT_FOUND, missing()),
+    }
+}
+
+/// A page with forms, and why the last form was not carried out.
+fn with_forms(shared: &Shared, path: &str, refused: Option<String>) -> ServedPage {
+    let refused = refused.map(|refused| shown(&refused));
+    match path {
+        "/webhooks" => webhooks::view(shared, refused).page(),
+        _ => controls::view(shared, refused).page(),
     }
 }
 

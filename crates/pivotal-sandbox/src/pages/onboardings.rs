@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, tz::TimeZone};
-use pivotal_views::{Board, Card, Choice, Phase, ServedPage};
+use pivotal_views::{Board, Card, Phase, ServedPage};
 
 use super::{
     PAGE,
-    text::{Fields, customer_link, plain, shown},
+    text::{Fields, customer_link, shown},
 };
 use crate::{
     handlers::{LAST_PHASE, is_in_state},
@@ -78,22 +78,9 @@ pub(super) fn board(shared: &Shared, query: &Fields) -> ServedPage {
         notes,
         ..Board::default()
     };
-    let choice = |name, label, all, values: Vec<&str>, chosen: Option<&str>| Choice {
-        name,
-        label,
-        all,
-        values: values.into_iter().filter_map(plain).take(PAGE).collect(),
-        chosen: chosen.map(shown),
-    };
     let choices = [
-        choice(
-            "state",
-            "State",
-            "All",
-            states.into_iter().collect(),
-            wanted_state,
-        ),
-        choice("phase", "Phase", "All but completed", phases, wanted_phase),
+        query.choice("state", "State", "All", states),
+        query.choice("phase", "Phase", "All but completed", phases),
     ];
     drop(state);
     view.served(&choices)

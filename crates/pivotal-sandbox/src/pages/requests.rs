@@ -3,7 +3,7 @@
 use pivotal_views::{Choice, RequestPage, RequestRow, Requests};
 use serde_json::Value;
 
-use super::text::{Fields, printable, shown};
+use super::text::{Fields, beginning, printable, shown};
 use crate::{
     clock::iso,
     journal::{Entry, ReceivedRequest},
@@ -40,11 +40,8 @@ pub(super) fn list(shared: &Shared, query: &Fields) -> Requests {
     let rows = entries[page].iter();
     Requests {
         show: Choice {
-            name: "show",
-            label: "Show",
-            all: "All",
-            values: SHOW.map(str::to_owned).to_vec(),
             chosen: show.map(str::to_owned),
+            ..query.choice("show", "Show", "All", SHOW)
         },
         rows: rows
             .map(|(number, entry)| row(*number, &entry.redacted()))
@@ -64,20 +61,20 @@ pub(super) fn view(shared: &Shared, number: &str) -> Option<RequestPage> {
     drop(state);
     let headers = request.headers.iter();
     let body = body(&request.body);
-    let end = body.char_indices().nth(BODY).map(|(end, _)| end);
+    let cut = beginning(&body, BODY);
     Some(RequestPage {
         request: row(number, &request),
         operation: request.operation.clone(),
         headers: headers
             .map(|(name, value)| (shown(name), shown(value)))
             .collect(),
-        note: end.map(|_| {
+        note: cut.map(|_| {
             format!(
                 "The body has {} bytes, and is cut off here.",
                 request.body.len()
             )
         }),
-        body: body[..end.unwrap_or(body.len())].to_owned(),
+        body: cut.unwrap_or(&body).to_owned(),
     })
 }
 
@@ -100,7 +97,7 @@ fn row(number: u64, request: &ReceivedRequest) -> RequestRow {
 }
 
 /// A body as text without keys; JSON in lines.
-fn body(body: &[u8]) -> String {
+pub(super) fn body(body: &[u8]) -> String {
     let text = match serde_json::from_slice(body) {
         Ok(json) => format!("{:#}", without_keys(json)),
         Err(_) => redact_header(&String::from_utf8_lossy(body)),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use pivotal_views::Links;
+use pivotal_views::{Choice, Links};
 use serde_json::Value;
 
 use super::PAGE;
@@ -22,12 +22,15 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
 /// A text as pages show it: bounded, without keys, and with characters escaped that are invisible
 /// or change the order of others.
 pub(super) fn shown(text: &str) -> String {
-    let end = text.char_indices().nth(LONGEST).map(|(end, _)| end);
-    let mut shown = printable(&redact_header(&text[..end.unwrap_or(text.len())]), false);
-    if end.is_some() {
-        shown.push('…');
-    }
-    shown
+    let cut = beginning(text, LONGEST);
+    let shown = printable(&redact_header(cut.unwrap_or(text)), false);
+    shown + if cut.is_some() { "…" } else { "" }
+}
+
+/// The beginning of a text that has more characters than these.
+pub(super) fn beginning(text: &str, characters: usize) -> Option<&str> {
+    let (end, _) = text.char_indices().nth(characters)?;
+    Some(&text[..end])
 }
 
 /// A text to choose from a list, if it can be shown as it is.
@@ -91,6 +94,23 @@ impl Fields {
         field
             .map(|(_, value)| value.trim())
             .filter(|value| !value.is_empty())
+    }
+
+    /// A list to choose one of these values for this field.
+    pub(super) fn choice<'v>(
+        &self,
+        name: &'static str,
+        label: &'static str,
+        all: &'static str,
+        values: impl IntoIterator<Item = &'v str>,
+    ) -> Choice {
+        Choice {
+            name,
+            label,
+            all,
+            values: values.into_iter().filter_map(plain).take(PAGE).collect(),
+            chosen: self.get(name).map(shown),
+        }
     }
 
     pub(super) fn number(&self, name: &str) -> Option<u64> {

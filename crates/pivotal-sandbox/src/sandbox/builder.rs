@@ -166,9 +166,10 @@ impl SandboxBuilder {
     ///
     /// If the file has a state, [`seed`](Self::seed), [`load`](Self::load) and
     /// [`frozen_at`](Self::frozen_at) are for [`Sandbox::reset`] only; without
-    /// [`api_key`](Self::api_key), the sandbox has the key that it had before. Kept are rows, responses
-    /// for idempotency keys, clock, IDs and keys; not the journal, the faults, and the requests that
-    /// count against a rate limit. One sandbox at a time can use the file, which only its owner can
+    /// [`api_key`](Self::api_key), the sandbox has the key that it had before. Kept are rows, what
+    /// was done with them, responses for idempotency keys, clock, IDs and keys; not the journal, the
+    /// faults, webhooks that wait and a secret that was generated for them, and the requests that count
+    /// against a rate limit. One sandbox at a time can use the file, which only its owner can
     /// read.
     ///
     /// If a save fails, as on a full disk, the sandbox goes on and tries again; see
@@ -262,7 +263,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// Serves pages to look at in a browser: customers, onboardings, the journal, faults and clock.
+    /// Serves pages to look at in a browser: customers, onboardings, the journal, webhooks, faults
+    /// and clock.
     /// The first is `/customers`. They show the workspace of [`api_key`](Self::api_key) and need no
     /// key, so they are only served if the sandbox listens on a loopback address, to requests whose
     /// `Host` is one. With [`admin`](Self::admin) and without a token they have forms.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::document::{RESPONSES, server, text};
+use super::document::{LOGS, log_numbers, logged, server, text};
 use crate::{state::State, store::Kind};
 
 /// Workspace, index of the list, number in the list.
@@ -16,12 +16,12 @@ pub(super) struct Changes {
     pub(super) all: bool,
     pub(super) entries: BTreeMap<EntryKey, String>,
     pub(super) server: String,
-    /// For each workspace, the number of its oldest response: older ones were forgotten.
-    pub(super) oldest_responses: Vec<u64>,
-    /// For each workspace, the number of the first response that is not collected yet.
-    next_responses: Vec<u64>,
-    /// `server` and `oldest_responses` of the last save.
-    written: (String, Vec<u64>),
+    /// For each workspace, the numbers of the oldest entries of its logs: older ones were dropped.
+    pub(super) oldest: Vec<[u64; LOGS.len()]>,
+    /// For each workspace, the numbers of the first entries of its logs that are not collected yet.
+    next: Vec<[u64; LOGS.len()]>,
+    /// `server` and `oldest` of the last save.
+    written: (String, Vec<[u64; LOGS.len()]>),
 }
 
 impl Changes {
@@ -33,8 +33,8 @@ impl Changes {
             for kind in Kind::ALL {
                 workspace.table_mut(kind).take_changed();
             }
-            let [_, next] = workspace.idempotency_keys.numbers();
-            changes.next_responses.push(next);
+            let numbers = log_numbers(workspace);
+            changes.next.push(numbers.map(|[_, next]| next));
         }
         changes
     }
@@ -44,10 +44,10 @@ impl Changes {
         if replaced {
             self.all = true;
             self.entries.clear();
-            self.next_responses = vec![0; state.workspaces.len()];
+            self.next = vec![[0; LOGS.len()]; state.workspaces.len()];
         }
         self.server = server(state);
-        self.oldest_responses.clear();
+        self.oldest.clear();
         for (number, workspace) in state.workspaces.iter_mut().enumerate() {
             for kind in Kind::ALL {
                 let table = workspace.table_mut(kind);
@@ -61,18 +61,19 @@ impl Changes {
                     false => changed.into_iter().for_each(&mut add),
                 }
             }
-            let keys = &workspace.idempotency_keys;
-            let [oldest, next] = keys.numbers();
-            for saved in keys.saved_since(self.next_responses[number]) {
-                let key = (number, RESPONSES, saved.number);
-                self.entries.insert(key, text(&saved));
+            for (log, list) in LOGS.into_iter().enumerate() {
+                for (entry, json) in logged(workspace, log, self.next[number][log]) {
+                    self.entries.insert((number, list, entry), json);
+                }
             }
-            self.next_responses[number] = next;
-            self.oldest_responses.push(oldest);
+            let numbers = log_numbers(workspace);
+            self.next[number] = numbers.map(|[_, next]| next);
+            self.oldest.push(numbers.map(|[oldest, _]| oldest));
         }
-        let oldest = &self.oldest_responses;
+        let oldest = &self.oldest;
         self.entries.retain(|(workspace, list, number), _| {
-            *list != RESPONSES || *number >= oldest[*workspace]
+            let log = list.checked_sub(LOGS[0]);
+            log.is_none_or(|log| *number >= oldest[*workspace][log])
         });
     }
 
@@ -80,13 +81,13 @@ impl Changes {
         !self.all
             && self.entries.is_empty()
             && self.written.0 == self.server
-            && self.written.1 == self.oldest_responses
+            && self.written.1 == self.oldest
     }
 
     /// Forgets what was written.
     pub(super) fn written(&mut self) {
         self.all = false;
         self.entries.clear();
-        self.written = (self.server.clone(), self.oldest_responses.clone());
+        self.written = (self.server.clone(), self.oldest.clone());
     }
 }

@@ -15,8 +15,9 @@ use crate::{
 /// The version of exports and of state files.
 pub(super) const VERSION: u32 = 1;
 
-/// The index of the stored responses in [`Lists`], after those of the kinds of rows.
-pub(super) const RESPONSES: usize = 3;
+/// The indexes in [`Lists`] of the stored responses and of the activity, after those of the kinds of
+/// rows. Their entries have numbers, and the oldest ones are dropped.
+pub(super) const LOGS: [usize; 2] = [3, 4];
 
 /// Rows and responses are raw, so that each is parsed by itself: they may be nested as deeply as in a
 /// request.
@@ -36,17 +37,25 @@ pub(super) struct Lists {
     contacts: Vec<Box<RawValue>>,
     onboardings: Vec<Box<RawValue>>,
     responses: Vec<Box<RawValue>>,
+    activity: Vec<Box<RawValue>>,
 }
 
 impl Lists {
-    pub(super) const NAMES: [&str; 4] = ["customers", "contacts", "onboardings", "responses"];
+    pub(super) const NAMES: [&str; 5] = [
+        "customers",
+        "contacts",
+        "onboardings",
+        "responses",
+        "activity",
+    ];
 
     pub(super) fn list(&mut self, index: usize) -> &mut Vec<Box<RawValue>> {
         match index {
             0 => &mut self.customers,
             1 => &mut self.contacts,
             2 => &mut self.onboardings,
-            _ => &mut self.responses,
+            3 => &mut self.responses,
+            _ => &mut self.activity,
         }
     }
 }
@@ -111,8 +120,10 @@ impl Document {
                 let rows = workspace.table(kind).rows().iter();
                 *lists.list(kind as usize) = rows.map(|row| raw(text(row))).collect();
             }
-            let responses = workspace.idempotency_keys.saved_since(0);
-            lists.responses = responses.map(|response| raw(text(&response))).collect();
+            for (log, list) in LOGS.into_iter().enumerate() {
+                let entries = logged(workspace, log, 0);
+                *lists.list(list) = entries.map(|(_, entry)| raw(entry)).collect();
+            }
             lists
         });
         Self {
@@ -186,7 +197,7 @@ impl Document {
                 for (index, json) in lists.list(list).iter().enumerate() {
                     let restored = match Kind::ALL.get(list) {
                         Some(kind) => fresh.restore_row(*kind, json.get()),
-                        None => restore_response(fresh, json.get()),
+                        None => restore_logged(fresh, list - LOGS[0], json.get()),
                     };
                     restored.map_err(|reason| {
                         format!("workspaces/{number}/{name}/{index}: {reason}")
@@ -199,7 +210,37 @@ impl Document {
     }
 }
 
-fn restore_response(workspace: &mut Workspace, json: &str) -> Result<(), String> {
-    let saved = serde_json::from_str(json).map_err(|error| error.to_string())?;
-    Ok(workspace.idempotency_keys.restore(saved)?)
+/// The entries of a log of a workspace with this number or a higher one.
+pub(super) fn logged(
+    workspace: &Workspace,
+    log: usize,
+    since: u64,
+) -> Box<dyn Iterator<Item = (u64, String)> + '_> {
+    match log {
+        0 => {
+            let responses = workspace.idempotency_keys.saved_since(since);
+            Box::new(responses.map(|saved| (saved.number, text(&saved))))
+        }
+        _ => {
+            let entries = workspace.activity.since(since);
+            Box::new(entries.map(|entry| (entry.number, text(entry))))
+        }
+    }
+}
+
+/// The numbers of the oldest entry of each log of a workspace, and of the next one.
+pub(super) fn log_numbers(workspace: &Workspace) -> [[u64; 2]; LOGS.len()] {
+    [
+        workspace.idempotency_keys.numbers(),
+        workspace.activity.numbers(),
+    ]
+}
+
+fn restore_logged(workspace: &mut Workspace, log: usize, json: &str) -> Result<(), String> {
+    let invalid = |error: serde_json::Error| error.to_string();
+    match log {
+        0 => (workspace.idempotency_keys).restore(serde_json::from_str(json).map_err(invalid)?)?,
+        _ => (workspace.activity).restore(serde_json::from_str(json).map_err(invalid)?)?,
+    }
+    Ok(())
 }

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use super::{
     StateError,
     changes::Changes,
-    document::{Document, Lists, VERSION},
+    document::{Document, LOGS, Lists, VERSION},
 };
 
 /// Marks the file as ours: `PvtB`.
@@ -138,7 +138,7 @@ impl StateFile {
             }
             let entries = workspaces[workspace].list(list);
             entries.push(json);
-            if list != super::document::RESPONSES && entries.len() != number {
+            if list < LOGS[0] && entries.len() != number {
                 return Ok(Err(format!("row {} of a list is missing", entries.len())));
             }
         }
@@ -174,11 +174,13 @@ impl StateFile {
             write.execute((workspace, Lists::NAMES[*list], number, json))?;
         }
         drop(write);
-        for (workspace, oldest) in changes.oldest_responses.iter().enumerate() {
-            transaction.execute(
-                "DELETE FROM entries WHERE workspace = ? AND list = 'responses' AND number < ?",
-                (workspace, oldest),
-            )?;
+        for (workspace, oldest) in changes.oldest.iter().enumerate() {
+            for (list, oldest) in LOGS.into_iter().zip(oldest) {
+                transaction.execute(
+                    "DELETE FROM entries WHERE workspace = ? AND list = ? AND number < ?",
+                    (workspace, Lists::NAMES[list], oldest),
+                )?;
+            }
         }
         transaction.execute("DELETE FROM server", [])?;
         let server = (at.to_string(), &changes.server);

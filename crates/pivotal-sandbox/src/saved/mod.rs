@@ -3,8 +3,9 @@
 //!
 //! The file is a SQLite database with one entry for each row and each stored response, so that a
 //! save costs what has changed and not what there is. Kept are the rows, the stored responses of
-//! idempotency keys, the clock, the counters of IDs and slugs, and the keys. Not kept are the journal, the
-//! faults, and the requests that count against a rate limit.
+//! idempotency keys, the activity, the clock, the counters of IDs and slugs, and the keys. Not kept are the
+//! journal, the faults, webhooks with a secret that was generated for them, and the requests that count
+//! against a rate limit.
 
 mod changes;
 mod document;

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::{
     clock::Moment,
     contract::Contract,
-    handlers::{Request, handler},
+    handlers::Request,
     keys::{Key, Keys},
     random::Random,
     store::{Kind, Workspace},
@@ -57,7 +57,7 @@ fn replay(contract: &Contract, workspace: &mut Workspace, key: &Key, events: Vec
         let Some(operation) = contract.operation(event.operation) else {
             continue;
         };
-        let response = handler(&operation.id)(&mut Request {
+        let response = Request {
             contract,
             operation,
             // Ignored by an operation whose path has no parameter.
@@ -71,7 +71,8 @@ fn replay(contract: &Contract, workspace: &mut Workspace, key: &Key, events: Vec
             key,
             now: Moment::at(event.at),
             change: None,
-        });
+        }
+        .run();
         debug_assert!(response.is_ok(), "{}: {response:?}", operation.id);
     }
 }

@@ -1,6 +1,5 @@
 //! What the sandbox stores: workspaces of rows.
 
-#[cfg(feature = "pages")]
 mod activity;
 mod record;
 #[cfg(feature = "state")]
@@ -8,8 +7,7 @@ mod restore;
 mod table;
 mod workspace;
 
-#[cfg(feature = "pages")]
-pub(crate) use activity::{Activity, ActivityEntry, Change};
+pub(crate) use activity::{Activity, ActivityEntry, Change, Verb};
 pub(crate) use record::{Record, Shape};
 pub(crate) use table::{Row, Table};
 pub(crate) use workspace::{Kind, MAX_SLUG_LENGTH, Workspace, slugify};

@@ -102,7 +102,6 @@ impl Record {
     }
 }
 
-#[cfg(feature = "pages")]
 impl Record {
     /// The keys and values in response order.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &Value)> {

@@ -9,18 +9,20 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Record, Row, Shape, Table};
+use super::{Activity, ActivityEntry, Change, Record, Row, Shape, Table};
 use crate::{
     clock::{CreationTimes, Moment, iso},
     contract::{Contract, ContractError},
     idempotency::IdempotencyKeys,
+    keys::Key,
     random::IdSequence,
 };
 
 /// The maximum length of a slug in characters. Evidence: stated.
 pub(crate) const MAX_SLUG_LENGTH: usize = 120;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
     Customer,
     Contact,
@@ -67,9 +69,8 @@ pub(crate) struct Workspace {
     pub(crate) emails: HashMap<String, Vec<usize>>,
     #[serde(skip)]
     pub(crate) idempotency_keys: IdempotencyKeys,
-    #[cfg(feature = "pages")]
     #[serde(skip)]
-    pub(crate) activity: super::Activity,
+    pub(crate) activity: Activity,
     #[serde(skip)]
     pub(super) shapes: [Arc<Shape>; 3],
     ids: IdSequence,
@@ -94,8 +95,7 @@ impl Workspace {
             next_slug_numbers: BTreeMap::new(),
             emails: HashMap::new(),
             idempotency_keys: IdempotencyKeys::default(),
-            #[cfg(feature = "pages")]
-            activity: super::Activity::default(),
+            activity: Activity::default(),
             shapes: [
                 shape(Kind::Customer)?,
                 shape(Kind::Contact)?,
@@ -156,6 +156,23 @@ impl Workspace {
         let row = self.table_mut(kind).row_mut(index);
         record.set("updated_at", Value::from(iso(now.time.max(row.created_at))));
         row.set_record(record);
+    }
+
+    /// Adds a change to the activity.
+    pub(crate) fn record(&mut self, change: &Change, key: &Key, now: Moment) {
+        let row = self.table(change.kind).row(change.index);
+        self.activity.record(ActivityEntry {
+            number: 0,
+            at: now.time,
+            key: key.prefix().to_owned(),
+            customer: match change.kind {
+                Kind::Customer => Some(change.index),
+                Kind::Contact | Kind::Onboarding => row.customer,
+            },
+            kind: change.kind,
+            display_id: row.display_id,
+            verb: change.verb.clone(),
+        });
     }
 
     /// Whether a row is in lists: neither it nor its customer is deleted.

@@ -5,8 +5,11 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{DeliveryState, SentEvent, WebhookError};
+use super::{SentEvent, WebhookError};
 use crate::{admin::parse, clock::iso, error::ApiError, response::json as to_json, state::Shared};
+
+/// Why an event is not sent again.
+pub(crate) const NOT_RESENT: &str = "There is no such event, or too many wait.";
 
 type Reply = Result<Option<Bytes>, ApiError>;
 
@@ -30,9 +33,8 @@ pub(crate) fn webhooks(shared: &Shared, method: &Method, body: &[u8]) -> Reply {
         let Set { url, secret } = parse(body)?;
         webhooks.set(url.as_deref(), secret.as_deref())?;
     }
-    let (target, _) = webhooks.endpoint();
     Ok(Some(to_json(&json!({
-        "url": target.map(|target| target.url),
+        "url": webhooks.url(),
         "dropped": webhooks.dropped(),
         "events": webhooks.events().iter().map(shown).collect::<Vec<_>>(),
     }))))
@@ -47,16 +49,11 @@ fn shown(event: &SentEvent) -> Value {
             "answer": attempt.answer,
         })
     });
-    let state = match event.state {
-        DeliveryState::Pending => "pending",
-        DeliveryState::Accepted => "accepted",
-        DeliveryState::GivenUp => "given_up",
-    };
     json!({
         "id": event.id,
         "type": event.event_type,
         "payload": serde_json::from_slice::<Value>(&event.body).unwrap_or_default(),
-        "state": state,
+        "state": event.state.name(),
         "attempts": attempts.collect::<Vec<_>>(),
     })
 }
@@ -85,8 +82,7 @@ pub(crate) fn resend(shared: &Shared, _: &Method, body: &[u8]) -> Reply {
     }
     let Resend { id } = parse(body)?;
     if !shared.webhooks.resend(&id) {
-        let message = "There is no such event, or too many wait.";
-        return Err(ApiError::not_found("event_not_found", message));
+        return Err(ApiError::not_found("event_not_found", NOT_RESENT));
     }
     Ok(Some(to_json(&json!({ "id": id }))))
 }

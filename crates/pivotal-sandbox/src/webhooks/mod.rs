@@ -35,7 +35,7 @@ use crate::{
     random::IdSequence,
     response::json as to_json,
     setup::Setup,
-    store::{Kind, Workspace},
+    store::{Change, Kind, Workspace},
 };
 
 /// The maximum number of events that wait to be sent, and of those that the journal keeps after
@@ -94,6 +94,16 @@ pub enum DeliveryState {
     GivenUp,
 }
 
+impl DeliveryState {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Accepted => "accepted",
+            Self::GivenUp => "given_up",
+        }
+    }
+}
+
 /// One time that an event was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -113,21 +123,6 @@ impl Attempt {
     pub fn is_accepted(&self) -> bool {
         self.status
             .is_some_and(|status| (200..300).contains(&status))
-    }
-}
-
-/// A row that a request has changed.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Change {
-    kind: Kind,
-    verb: &'static str,
-    /// Index of the row in its table.
-    index: usize,
-}
-
-impl Change {
-    pub(crate) fn new(kind: Kind, verb: &'static str, index: usize) -> Self {
-        Self { kind, verb, index }
     }
 }
 
@@ -186,6 +181,11 @@ impl Webhooks {
         Ok(())
     }
 
+    pub(crate) fn url(&self) -> Option<String> {
+        let state = self.lock();
+        state.target.as_ref().map(|target| target.url.clone())
+    }
+
     /// The events, at most [`PENDING_EVENTS`] that ended and as many that wait, each oldest first.
     pub fn events(&self) -> Vec<SentEvent> {
         self.lock().queue.events()
@@ -222,7 +222,7 @@ impl Webhooks {
         contract: &Contract,
         workspace: &Workspace,
         key: &Key,
-        change: Change,
+        change: &Change,
         now: Moment,
     ) {
         if self.lock().target.is_none() || (!contract.undocumented && key.is_test()) {
@@ -230,7 +230,7 @@ impl Webhooks {
         }
         let row = workspace.table(change.kind).row(change.index);
         let object = change.kind.component().to_lowercase();
-        let event_type = format!("{object}.{}", change.verb);
+        let event_type = format!("{object}.{}", change.verb.name());
         let mut data = json!({ "object": object, "id": row.id, "display_id": row.display_id });
         if let Some(customer) = row.customer {
             let customer = workspace.table(Kind::Customer).row(customer);

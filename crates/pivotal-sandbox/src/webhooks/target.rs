@@ -11,9 +11,7 @@ use http::Uri;
 use sha2::Sha256;
 
 use super::WebhookError;
-use crate::keys::random_text;
-
-const PREFIX: &str = "whsec_";
+use crate::{keys::random_text, redact::WEBHOOK_PREFIX};
 
 /// The secret of an endpoint. Evidence: stated (its form, and how it signs).
 #[derive(Clone)]
@@ -29,7 +27,7 @@ impl Default for Secret {
 impl Secret {
     pub(crate) fn parse(text: &str) -> Result<Self, WebhookError> {
         let key = text
-            .strip_prefix(PREFIX)
+            .strip_prefix(WEBHOOK_PREFIX)
             .and_then(|encoded| STANDARD.decode(encoded).ok());
         match key {
             Some(key) if !key.is_empty() => Ok(Self(key.into())),
@@ -45,7 +43,7 @@ impl Secret {
     }
 
     pub(crate) fn text(&self) -> String {
-        format!("{PREFIX}{}", STANDARD.encode(&self.0))
+        format!("{WEBHOOK_PREFIX}{}", STANDARD.encode(&self.0))
     }
 
     /// The value of `svix-signature`.

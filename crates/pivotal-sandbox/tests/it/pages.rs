@@ -1,10 +1,17 @@
 //! What the pages show.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    time::Duration,
+};
 
 use pivotal_sandbox::{Sandbox, SandboxBuilder};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
 
 use crate::client::Client;
 
@@ -27,9 +34,13 @@ pub(crate) async fn page(pivotal: &Client, path: &str) -> (StatusCode, String) {
 
 /// A form as a browser sends it, without its headers.
 pub(crate) fn form(pivotal: &Client, fields: &[(&str, &str)]) -> RequestBuilder {
+    form_to(pivotal, "/controls", fields)
+}
+
+fn form_to(pivotal: &Client, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
     let mut body = form_urlencoded::Serializer::new(String::new());
     body.extend_pairs(fields);
-    let url = format!("{}/controls", pivotal.sandbox.base_url());
+    let url = format!("{}{path}", pivotal.sandbox.base_url());
     let request = pivotal.http.post(url).body(body.finish());
     request.header("content-type", "application/x-www-form-urlencoded")
 }
@@ -90,9 +101,14 @@ async fn every_link_from_the_first_page_on_resolves() {
         assert!(!text.contains(pivotal.sandbox.api_key()), "{path}");
         next.extend(links(&text));
     }
-    // 49 customers, 62 requests, 4 lists, and their second pages.
-    assert!(seen.len() > 49 + 62 + 4, "{seen:?}");
-    for path in ["/customers/49-nothing-else", "/requests/62", "/controls"] {
+    // 49 customers, 62 requests, 5 lists, and their second pages.
+    assert!(seen.len() > 49 + 62 + 5, "{seen:?}");
+    for path in [
+        "/customers/49-nothing-else",
+        "/requests/62",
+        "/controls",
+        "/webhooks",
+    ] {
         assert!(seen.contains(path), "{path}");
     }
     assert!(seen.iter().any(|path| path.contains("after=")), "{seen:?}");
@@ -329,6 +345,13 @@ async fn no_page_grows_without_bound() {
         .patch("/customers/1", body)
         .await
         .refused(400, "too_big");
+    // Nothing receives these, and they are larger than what is shown.
+    let webhooks = pivotal.sandbox.webhooks();
+    webhooks.set(Some("http://127.0.0.1:9/"), None).unwrap();
+    for _ in 0..200 {
+        let payload = json!("<".repeat(15_000));
+        webhooks.trigger(&owner, &payload).unwrap();
+    }
     let newest = links(&shown(&pivotal, "/requests").await);
     let mut newest = newest.iter();
     let newest = newest.rfind(|link| link.starts_with("/requests/")).unwrap();
@@ -339,6 +362,7 @@ async fn no_page_grows_without_bound() {
         "/onboardings",
         "/onboardings?phase=before_getting_started",
         "/requests",
+        "/webhooks",
         newest,
     ] {
         let text = page(&pivotal, path).await.1;
@@ -489,6 +513,76 @@ async fn forms_set_clock_and_faults() {
         );
     }
     assert!(pivotal.sandbox.faults().armed().is_empty());
+}
+
+/// The answer to every delivery.
+const ANSWER: &str = "HTTP/1.1 302 Found\r\nlocation: http://example.com/\r\ncontent-length: 60\r\nconnection: close\r\n\r\n<script>alert(1)</script>\u{202e}whsec_c2VjcmV0 pivotal_test_secret";
+
+#[tokio::test]
+async fn webhooks_are_listed_with_their_attempts_and_sent_again() {
+    let receiver = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", receiver.local_addr().unwrap());
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = receiver.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(ANSWER.as_bytes()).await;
+        }
+    });
+    let builder = with_pages().admin(true).webhook(url);
+    let pivotal = Client::of(builder).await;
+    assert!(shown(&pivotal, "/webhooks").await.contains("No events"));
+    let webhooks = pivotal.sandbox.webhooks();
+    let id = webhooks
+        .trigger("<script>", &json!({ "key": "pivotal_test_secret" }))
+        .unwrap();
+    let resend = async |id: &str| {
+        let form = form_to(&pivotal, "/webhooks", &[("resend", id)]);
+        let sent = form.header("origin", pivotal.sandbox.base_url());
+        let sent = sent.send().await.unwrap();
+        (sent.status().as_u16(), sent.text().await.unwrap())
+    };
+    // At once, though it waits.
+    for count in 1..=3 {
+        let attempted = async {
+            while webhooks.events()[0].attempts.len() < count {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), attempted)
+            .await
+            .unwrap();
+        let (status, text) = resend(&id).await;
+        assert_eq!(status, 200, "{text}");
+    }
+    let text = shown(&pivotal, "/webhooks").await;
+    assert!(
+        text.contains("1 of 1 events") && text.contains(&id),
+        "{text}"
+    );
+    assert!(text.contains("UTC: <bdi>302 &lt;script&gt;"), "{text}");
+    assert!(
+        !text.contains("<script") && !text.contains('\u{202e}'),
+        "{text}"
+    );
+    assert!(
+        !text.contains("c2VjcmV0") && !text.contains("test_secr"),
+        "{text}"
+    );
+    assert!(!text.contains(&webhooks.secret()), "{text}");
+    let (status, text) = resend("msg_other").await;
+    assert_eq!(status, 400);
+    assert!(text.contains("There is no such event"), "{text}");
+
+    let foreign = form_to(&pivotal, "/webhooks", &[("resend", &id)]);
+    let foreign = foreign.header("origin", "http://evil.example");
+    assert_eq!(foreign.send().await.unwrap().status(), 403);
+    let pivotal = Client::of(with_pages()).await;
+    let text = shown(&pivotal, "/webhooks").await;
+    assert!(
+        text.contains("No URL is set") && !text.contains("<form"),
+        "{text}"
+    );
 }
 
 #[tokio::test]

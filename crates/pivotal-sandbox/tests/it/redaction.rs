@@ -43,6 +43,7 @@ async fn keys_are_redacted_in_paths_and_queries() {
         ("/?k=pivotal_ééééé", "/?k=pivotal_éé[redacted]"),
         ("/?k=pivotal_test_ab", "/?k=pivotal_test_a[redacted]"),
         ("/?k=pivotal%5flabs&x=1", "/?k=pivotal%5flabs&x=1"),
+        ("/?s=whsec_c2VjcmV0&x=1", "/?s=[redacted]&x=1"),
         ("/?pivotal_test_", "/?pivotal_test_"),
         ("/pivotal_", "/pivotal_"),
         ("/nothing", "/nothing"),

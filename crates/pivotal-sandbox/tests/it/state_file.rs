@@ -222,6 +222,53 @@ async fn clock_key_and_revocation_last_and_an_export_has_no_key() {
     send(me).await.ok();
 }
 
+#[cfg(feature = "pages")]
+#[tokio::test]
+async fn what_was_done_with_a_customer_lasts() {
+    use crate::pages::page;
+    let folder = tempfile::tempdir().unwrap();
+    let [file, copy] = ["a", "b"].map(|name| folder.path().join(name));
+    let of = |file: &Path| {
+        let builder = builder().pages(true).seed(7).state(file);
+        Client::of(builder.frozen_at(START.parse().unwrap()))
+    };
+    let first = of(&file).await;
+    // More than are kept, in several saves.
+    for mrr in 0..2_100 {
+        first
+            .patch("/customers/2", json!({ "mrr": mrr }))
+            .await
+            .ok();
+    }
+    let change = json!({ "name": "pivotal_test_other", "plan": "Custom" });
+    first.patch("/customers/1", change).await.ok();
+    first.customer("Aurora").await;
+    first.delete("/customers/49").await.ok();
+    let (_, before) = page(&first, "/customers/1").await;
+    assert!(
+        before.contains("plan = Custom") && !before.contains("_other"),
+        "{before}"
+    );
+    first.sandbox.stop().await;
+    let exported = export(&file).unwrap();
+    assert!(!exported.contains(KEY), "{exported}");
+    let activity: Value = serde_json::from_str(&exported).unwrap();
+    let activity = activity["workspaces"][0]["activity"].as_array();
+    assert_eq!(activity.map(Vec::len), Some(2_000));
+    import(&exported, &copy).unwrap();
+    // Twice, as a sandbox saves what it has restored.
+    for file in [&file, &copy, &copy] {
+        let again = of(file).await;
+        assert_eq!(page(&again, "/customers/1").await.1, before);
+        again.sandbox.stop().await;
+    }
+    let again = of(&copy).await;
+    again.delete("/customers/2").await.ok();
+    again.sandbox.reset();
+    let (_, reset) = page(&again, "/customers/1").await;
+    assert!(!reset.contains("plan = Custom") && reset.contains("Created the customer"));
+}
+
 #[tokio::test]
 async fn metadata_as_deep_as_a_body_may_be_is_restored_and_imported() {
     let folder = tempfile::tempdir().unwrap();
@@ -364,9 +411,14 @@ async fn an_export_that_is_not_whole_makes_no_file() {
             "responses/0",
         ),
         (
-            "\"number\":0",
-            "\"number\":18446744073709551615".to_owned(),
-            "numbers of the responses",
+            "\"number\":0,\"endpoint\"",
+            "\"number\":18446744073709551615,\"endpoint\"".to_owned(),
+            "responses/0: the numbers of the responses",
+        ),
+        (
+            "{\"number\":1,\"at\"",
+            "{\"number\":0,\"at\"".to_owned(),
+            "activity/1: the numbers of the activity",
         ),
         (
             "\"issued\"",

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{ServedPage, page};
+use super::{ServedPage, notices, page};
 
 /// The faults and the clock of a sandbox.
 #[derive(Clone, Debug)]
@@ -39,8 +39,7 @@ impl Controls {
     pub fn page(&self) -> ServedPage {
         let can_change = self.read_only.is_none();
         let content = html! {
-            @if let Some(refused) = &self.refused { p.alarm role="alert" { bdi { (refused) } } }
-            @if let Some(why) = self.read_only { p.muted { (why) } }
+            (notices(self.refused.as_deref(), self.read_only))
             section aria-labelledby="clock" {
                 h2 #clock { "Clock" }
                 p {
@@ -57,7 +56,7 @@ impl Controls {
             @if can_change {
                 section aria-labelledby="reset" {
                     h2 #reset { "Reset" }
-                    p { "Rows, keys, limits, clock, faults and journal are then as they were at the start." }
+                    p { "Rows, keys, limits, clock, faults, journal and webhooks are then as they were at the start." }
                     form method="post" action="/controls" { button name="action" value="reset" { "Reset the sandbox" } }
                 }
             }

@@ -4,6 +4,7 @@ mod controls;
 mod customer;
 mod customers;
 mod requests;
+mod webhooks;
 
 use maud::{Markup, html};
 
@@ -11,6 +12,7 @@ pub use controls::{ArmedFault, Controls};
 pub use customer::{Action, Contact, CustomerPage};
 pub use customers::{CustomerRow, Customers};
 pub use requests::{RequestPage, RequestRow, Requests};
+pub use webhooks::{WebhookEvent, Webhooks};
 
 use crate::board::class;
 use crate::page::{Page, name, words};
@@ -25,10 +27,11 @@ pub struct ServedPage {
 }
 
 /// The parts of the sandbox that have pages.
-const PARTS: [(&str, &str); 4] = [
+const PARTS: [(&str, &str); 5] = [
     ("/customers", "Customers"),
     ("/onboardings", "Onboardings"),
     ("/requests", "Requests"),
+    ("/webhooks", "Webhooks"),
     ("/controls", "Faults and clock"),
 ];
 
@@ -131,11 +134,21 @@ impl Links {
     }
 }
 
+/// Why the last form was not carried out, and why there are no forms.
+fn notices(refused: Option<&str>, read_only: Option<&str>) -> Markup {
+    html! {
+        @if let Some(refused) = refused { p.alarm role="alert" { bdi { (refused) } } }
+        @if let Some(why) = read_only { p.muted { (why) } }
+    }
+}
+
 /// The word of a status or state, in its colour.
 fn status(word: &str) -> Markup {
     let class = match word {
-        "onboarding" => "waiting",
+        "onboarding" | "pending" => "waiting",
         "churned" => "paused",
+        "accepted" => "active",
+        "given_up" => "at-risk",
         word => class(word),
     };
     html! { span.state.(class) { (words(word)) } }

@@ -2,7 +2,7 @@
 
 use pivotal_views::{
     Action, ArmedFault, Board, Card, Choice, Contact, Controls, CustomerPage, CustomerRow,
-    Customers, Links, RequestPage, RequestRow, Requests, ServedPage,
+    Customers, Links, RequestPage, RequestRow, Requests, ServedPage, WebhookEvent, Webhooks,
 };
 
 use crate::between;
@@ -177,6 +177,39 @@ fn faults_and_clock_with_forms_and_without() {
     };
     let read_only = read_only.page();
     insta::assert_snapshot!(format!("{}\n\n{}", body(&forms), body(&read_only)));
+}
+
+#[test]
+fn webhooks_with_a_form_and_without() {
+    let event = |state, attempts: &[(&str, &str)]| WebhookEvent {
+        id: "msg_1".to_owned(),
+        event_type: "customer.created".to_owned(),
+        state,
+        payload: "{\n  \"type\": \"<b>\"\n}".to_owned(),
+        attempts: attempts
+            .iter()
+            .map(|(at, answer)| ((*at).to_owned(), (*answer).to_owned()))
+            .collect(),
+    };
+    let refused = ("2026-05-26T17:21:09.412Z", "503 <b>busy</b>");
+    let webhooks = Webhooks {
+        url: Some("http://127.0.0.1:8788/".to_owned()),
+        events: vec![event("pending", &[]), event("given_up", &[refused; 3])],
+        total: 60,
+        dropped: 3,
+        read_only: None,
+        refused: Some("There is no such event.".to_owned()),
+    };
+    let forms = webhooks.page();
+    let none = Webhooks {
+        url: None,
+        events: Vec::new(),
+        dropped: 0,
+        read_only: Some("To change something here, start the sandbox with --admin."),
+        refused: None,
+        ..webhooks
+    };
+    insta::assert_snapshot!(format!("{}\n\n{}", body(&forms), body(&none.page())));
 }
 
 #[test]
