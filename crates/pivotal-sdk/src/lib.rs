@@ -46,7 +46,7 @@
 //! `rustls` (default, with ring), `rustls-aws-lc-rs` and `native-tls` select the TLS library.
 //! Without any of them, only plain HTTP works. `http2` adds HTTP/2; at the API's rate limits, a few
 //! HTTP/1.1 connections are enough. `blocking` adds blocking calls. `webhooks` verifies signed events:
-//! see [`webhooks`]. `schemars` implements `JsonSchema` for all request and response types and
+//! see the module `webhooks`. `schemars` implements `JsonSchema` for all request and response types and
 //! re-exports the crate.
 //!
 //! With `rustls`, the first [`Client`] installs ring as the TLS provider of the process if there is
