@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use openapi_pipeline::naming::essence;
+
 use crate::comparer::{Comparer, Location, Role, Scope};
 use crate::document::{Both, Place};
 use crate::encoding;
@@ -63,7 +65,7 @@ pub(crate) fn content<'a>(
     };
     let (before, mut after) = (media_types(base), media_types(revision));
     let main = main(before.iter().chain(&after).map(|(name, _)| *name));
-    let at = |name: &str| match without_parameters(name) {
+    let at = |name: &str| match essence(name) {
         name if Some(&name) == main.as_ref() => at.clone(),
         name => at.inside(&format!("({name})")),
     };
@@ -105,22 +107,13 @@ pub(crate) fn content<'a>(
 /// written, in a range.
 const MATCHERS: [fn(&str, &str) -> bool; 3] = [
     |name, other| name == other,
-    |name, other| {
-        without_parameters(name) == without_parameters(other)
-            && parameters(name) == parameters(other)
-    },
+    |name, other| essence(name) == essence(other) && parameters(name) == parameters(other),
     |name, range| {
-        let range = without_parameters(range);
+        let range = essence(range);
         let start = range.strip_suffix('*').unwrap_or("\n");
-        range == "*/*" || without_parameters(name).starts_with(start)
+        range == "*/*" || essence(name).starts_with(start)
     },
 ];
-
-/// The media type without parameters, in lower case.
-pub(crate) fn without_parameters(name: &str) -> String {
-    let name = name.split(';').next().unwrap_or_default();
-    name.trim().to_ascii_lowercase()
-}
 
 /// The parameters of a media type. UTF-8 is what is meant without a charset.
 fn parameters(name: &str) -> BTreeMap<String, String> {
@@ -145,7 +138,7 @@ fn parameters(name: &str) -> BTreeMap<String, String> {
 
 /// The media type that locations do not name: JSON, or else the first.
 fn main<'n>(names: impl Iterator<Item = &'n str>) -> Option<String> {
-    let names: Vec<String> = names.map(without_parameters).collect();
+    let names: Vec<String> = names.map(essence).collect();
     let json = names.iter().find(|name| *name == "application/json");
     json.or_else(|| names.iter().min()).cloned()
 }

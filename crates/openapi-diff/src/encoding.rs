@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::bodies::without_parameters;
+use openapi_pipeline::naming::essence;
+
 use crate::comparer::{Comparer, Location, Role, schemas};
 use crate::document::{Both, Place};
 use crate::parameters;
@@ -16,7 +17,7 @@ pub(crate) fn compare<'a>(
     [old, new]: [&Place<'a>; 2],
     comparer: &mut Comparer<'a>,
 ) -> Wire {
-    let media_type = without_parameters(media_type);
+    let media_type = essence(media_type);
     let is_multipart = media_type.starts_with("multipart/");
     if !is_multipart && media_type != "application/x-www-form-urlencoded" {
         return if media_type == "text/plain" {

@@ -21,6 +21,12 @@ pub trait Endpoint: Send + Sync + 'static {
     /// The operation's entry in the operation table.
     const OPERATION: &'static Operation;
 
+    /// The entry of this request: [`OPERATION`](Self::OPERATION), unless the type stands for several
+    /// operations.
+    fn operation(&self) -> &'static Operation {
+        Self::OPERATION
+    }
+
     /// Checks IDs and the limits of the contract, without sending anything.
     ///
     /// # Errors

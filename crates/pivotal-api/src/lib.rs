@@ -26,6 +26,7 @@
     rustdoc::invalid_html_tags
 )]
 mod generated;
+pub mod any_list;
 mod client;
 pub mod endpoint;
 

@@ -1,13 +1,12 @@
 //! `pivotal api`.
 
 use clap::Args;
-use pivotal_openapi::Document;
 use pivotal_openapi::path::matches;
-use pivotal_sdk::requests::{
-    ListCustomerContactsRequest, ListCustomersRequest, ListOnboardingsRequest,
-};
-use pivotal_sdk::{Call, Client, List, Method, Paged};
-use serde::Serialize;
+use pivotal_openapi::schema::referenced;
+use pivotal_openapi::{Document, Operation};
+use pivotal_sdk::requests::AnyList;
+use pivotal_sdk::transport::{OPERATIONS, operation};
+use pivotal_sdk::{Client, Method};
 
 use crate::fields;
 use crate::guard;
@@ -20,7 +19,7 @@ use crate::resources::{CONTACTS, CUSTOMERS, ONBOARDINGS};
 const PREFIX: &str = "/api/v1";
 
 /// The most characters of a cursor that are printed.
-const LONGEST_CURSOR: usize = 100;
+const LONGEST_CURSOR: usize = 1_000;
 
 #[derive(Debug, Args)]
 pub(crate) struct Request {
@@ -45,7 +44,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
+    pub(crate) async fn run(mut self, client: &Client, output: &Output) -> Result<(), Failure> {
         let (method, path) = match self.request.as_slice() {
             [method, path] => (method.to_ascii_uppercase(), path),
             [path] => ("GET".to_owned(), path),
@@ -56,13 +55,17 @@ impl Request {
                 "{method} is not a method; use GET, POST, PATCH, PUT or DELETE"
             ))
         })?;
-        let found = operation(&method, path);
-        let path = &found
-            .as_ref()
-            .map_or(path.clone(), |(path, ..)| path.clone());
+        if path.contains('?') {
+            let url = client.base_url().with_path(path);
+            let of_path = url.query_pairs().into_owned();
+            self.query = of_path.chain(self.query).collect();
+        }
+        let path = path.split('?').next().unwrap_or_default();
+        let found = declared(&method, path);
+        let path = found.as_ref().map_or(path, |(path, _)| path);
         if self.paginate {
-            let list = found.map(|(_, name, parameters)| (name, parameters));
-            return self.all_pages(client, list.as_ref(), output).await;
+            let found = found.as_ref().map(|(_, operation)| operation);
+            return all_pages(client, path, found, &self.query, output).await;
         }
         if method == Method::DELETE {
             guard::permit_deletion(client, self.yes, path)?;
@@ -79,77 +82,79 @@ impl Request {
         }
         let response = request.await.map_err(Failure::call)?;
         output.value(&response)?;
-        if response["object"] == "list" && response["has_more"] == true {
-            let next = response["next_cursor"].as_str().unwrap_or_default();
+        if response["has_more"] == true {
+            let next = response["next_cursor"].as_str();
+            let next = next.filter(|cursor| is_plain(cursor));
+            let next = next.map(|cursor| format!(", or --query cursor={cursor} for the next page"));
             log(format_args!(
-                "note: this is one page, and more rows follow; add --paginate to print all, or --query cursor={} for the next page",
-                next.chars().take(LONGEST_CURSOR).collect::<String>()
+                "note: this is one page, and more rows follow; add --paginate to print all{}",
+                next.unwrap_or_default()
             ));
         }
         Ok(())
     }
-
-    /// Prints the rows of all pages of a list.
-    async fn all_pages(
-        &self,
-        client: &Client,
-        list: Option<&(String, Vec<String>)>,
-        output: &Output,
-    ) -> Result<(), Failure> {
-        match list.map(|(name, parameters)| (name.as_str(), parameters.as_slice())) {
-            Some(("list_customers", _)) => {
-                let request = ListCustomersRequest::new();
-                self.all_rows(client.call(request), CUSTOMERS, output).await
-            }
-            Some(("list_customer_contacts", [customer])) => {
-                let request = ListCustomerContactsRequest::new(customer.clone());
-                self.all_rows(client.call(request), CONTACTS, output).await
-            }
-            Some(("list_onboardings", _)) => {
-                let request = ListOnboardingsRequest::new();
-                self.all_rows(client.call(request), ONBOARDINGS, output)
-                    .await
-            }
-            _ => Err(Failure::unusable(
-                "--paginate reads a list that has pages: GET /customers, /customers/ID/contacts or /onboardings, with parameters as --query",
-            )),
-        }
-    }
-
-    async fn all_rows<O: Paged>(
-        &self,
-        mut call: Call<O>,
-        kind: RowKind,
-        output: &Output,
-    ) -> Result<(), Failure>
-    where
-        <O::Response as List>::Row: Serialize,
-    {
-        for (name, value) in &self.query {
-            call = match name.as_str() {
-                "cursor" => call.cursor(value),
-                "limit" => call.limit(value.parse().map_err(|_| {
-                    Failure::unusable(format_args!("--query limit={value}: it is no number"))
-                })?),
-                _ => call.query(name, value),
-            };
-        }
-        lists::print(call, &[], usize::MAX, kind, output).await
-    }
 }
 
-/// The operation of the contract that a request is: its path with the prefix of all paths, its name,
-/// and the values in the path.
-fn operation(method: &Method, path: &str) -> Option<(String, String, Vec<String>)> {
+/// Whether a cursor can be copied to a command line as it is.
+fn is_plain(cursor: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:+/=%,@".contains(&byte);
+    cursor.len() <= LONGEST_CURSOR && cursor.bytes().all(is_plain)
+}
+
+/// Prints the rows of all pages of a list.
+async fn all_pages(
+    client: &Client,
+    path: &str,
+    found: Option<&Operation<'static>>,
+    query: &[(String, String)],
+    output: &Output,
+) -> Result<(), Failure> {
+    let list = found.and_then(|found| AnyList::new(operation(&found.name())?, path));
+    let (Some(list), Some(found)) = (list, found) else {
+        let lists = OPERATIONS.iter().filter(|operation| operation.paged);
+        let lists = lists.map(|list| list.path.strip_prefix(PREFIX).unwrap_or(list.path));
+        return Err(Failure::unusable(format!(
+            "--paginate reads a list that has pages: GET {}",
+            lists.collect::<Vec<_>>().join(", ")
+        )));
+    };
+    let mut call = client.call(list);
+    for (name, value) in query {
+        call = match name.as_str() {
+            "cursor" => call.cursor(value),
+            "limit" => call.limit(value.parse().map_err(|_| {
+                Failure::unusable(format_args!("--query limit={value}: it is no number"))
+            })?),
+            _ => call.query(name, value),
+        };
+    }
+    lists::print(call, &[], usize::MAX, row_kind(found), output).await
+}
+
+/// What the rows of a list of the contract are.
+fn row_kind(list: &Operation<'static>) -> RowKind {
+    let contract = Document::contract();
+    let page = list.success().and_then(|success| success.content());
+    let properties = page.map(|page| contract.properties(page.schema.value));
+    let mut properties = properties.into_iter().flatten();
+    let schema = properties.find_map(|(_, list)| referenced(&contract.resolve(list)["items"]));
+    let schema = schema.unwrap_or_default();
+    let known = [CUSTOMERS, CONTACTS, ONBOARDINGS];
+    let known = known.into_iter().find(|known| known.schema == schema);
+    known.unwrap_or(RowKind {
+        schema,
+        columns: &[],
+        added: &[],
+    })
+}
+
+/// The operation of the contract that a request is, and its path with the prefix of all paths.
+fn declared(method: &Method, path: &str) -> Option<(String, Operation<'static>)> {
     let operations = Document::contract().operations();
     let mut operations = operations.filter(|operation| operation.method == method.as_str());
     operations.find_map(|operation| {
-        let whole = [path.to_owned(), format!("{PREFIX}{path}")];
-        let found = whole.into_iter().find_map(|path| {
-            let values = matches(operation.path, &path)?.into_iter();
-            let values = values.map(|(_, value)| value.to_owned()).collect();
-            Some((path, values))
-        });
-        found.map(|(path, values)| (path, operation.name(), values))
+        let mut whole = [path.to_owned(), format!("{PREFIX}{path}")].into_iter();
+        let path = whole.find(|path| matches(operation.path, path).is_some())?;
+        Some((path, operation))
     })
 }

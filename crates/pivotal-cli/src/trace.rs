@@ -7,8 +7,9 @@ use std::time::Instant;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Response};
+use pivotal_runtime::Credential;
 use pivotal_sdk::reqwest::Request;
-use pivotal_sdk::transport::{BoxFuture, Failure, Transport, redact_body};
+use pivotal_sdk::transport::{BoxFuture, Failure, OPERATIONS, Operation, Transport, redact_body};
 
 use crate::report::log;
 
@@ -24,7 +25,7 @@ impl Transport for Trace {
         request: Request,
         body_limit: usize,
     ) -> BoxFuture<'_, Result<Response<Bytes>, Failure>> {
-        let key = key_of(request.headers());
+        let key = key_of(&request, OPERATIONS);
         let mut text = format!("> {} {}\n", request.method(), request.url());
         add_headers(&mut text, '>', request.headers());
         let body = request.body().and_then(|body| body.as_bytes());
@@ -50,13 +51,21 @@ impl Transport for Trace {
     }
 }
 
-/// The API key that a request carries; empty if it carries none.
-fn key_of(headers: &HeaderMap) -> String {
-    let value = headers
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    let key = value.and_then(|value| value.strip_prefix("Bearer "));
-    key.unwrap_or_default().to_owned()
+/// The API key that a request carries, as a bearer token or where one of these operations has it in the
+/// query; empty if it carries none.
+fn key_of(request: &Request, operations: &[Operation]) -> String {
+    let value = request.headers().get(AUTHORIZATION);
+    let value = value.and_then(|value| value.to_str().ok());
+    if let Some(key) = value.and_then(|value| value.strip_prefix("Bearer ")) {
+        return key.to_owned();
+    }
+    let is_key = |name: &str| {
+        let mut credentials = operations.iter().map(|known| known.format.credential);
+        credentials.any(|place| matches!(place, Credential::Query(known) if known == name))
+    };
+    let mut pairs = request.url().query_pairs();
+    let key = pairs.find(|(name, _)| is_key(name));
+    key.map(|(_, key)| key.into_owned()).unwrap_or_default()
 }
 
 fn add_headers(text: &mut String, sign: char, headers: &HeaderMap) {
@@ -89,4 +98,21 @@ fn add_body(text: &mut String, sign: char, body: &[u8]) {
 fn print(text: String, key: &str) {
     let text = redact_body(Bytes::from(text), key);
     log(String::from_utf8_lossy(&text).trim_end());
+}
+
+#[cfg(test)]
+mod tests {
+    use pivotal_sdk::reqwest::Method;
+
+    use super::*;
+
+    #[test]
+    fn a_key_in_the_query_is_found() {
+        let mut operation = OPERATIONS[0].clone();
+        operation.format.credential = Credential::Query("api_key");
+        let url = "https://a.example/x?a=1&api_key=N0t%20seen";
+        let request = Request::new(Method::GET, url.parse().unwrap());
+        assert_eq!(key_of(&request, &[operation]), "N0t seen");
+        assert_eq!(key_of(&request, OPERATIONS), "");
+    }
 }

@@ -67,8 +67,8 @@ impl AtomicFile {
         let written = builder.tempfile_in(folder);
         let written = written.map_err(|error| {
             // Without the name of the temporary file.
-            let cause = error.get_ref().and_then(std::error::Error::source);
-            unusable(cause.map_or_else(|| error.to_string(), ToString::to_string))
+            let why = error.to_string();
+            unusable(why.split(" at path ").next().unwrap_or_default().to_owned())
         })?;
         if let Some(permissions) = permissions.filter(|_| mode.is_none()) {
             written.as_file().set_permissions(permissions)?;

@@ -90,6 +90,9 @@ const fn undeclared(method: Method, class: RetryClass) -> Operation {
 }
 
 impl Operation {
+    /// A GET of any path, with the name `request`.
+    pub const ANY_GET: &'static Self = &undeclared(Method::GET, RetryClass::Safe);
+
     /// The operation of a request that is not in the contract; `None` if the method is not
     /// supported.
     pub(crate) fn undeclared(method: &Method) -> Option<&'static Self> {

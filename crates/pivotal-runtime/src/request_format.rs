@@ -57,8 +57,8 @@ pub enum BodyFormat {
     Unchanged,
     /// A form, with lists that are not written in brackets.
     Form(&'static [(&'static str, ListStyle)]),
-    /// Parts, of which these are files: their values are lists of bytes.
-    Multipart(&'static [&'static str]),
+    /// Parts, of which these are files of these media types: their values are lists of bytes.
+    Multipart(&'static [(&'static str, &'static str)]),
 }
 
 /// How a list is written in a form.
@@ -321,7 +321,7 @@ fn text(value: &Value) -> Option<String> {
 
 /// The parts of an object, and what separates them. Lists of single values and of files are a part
 /// for each entry, other lists and objects are JSON. Null is left out.
-fn multipart(value: &Value, files: &[&str]) -> Result<(String, Vec<u8>), InvalidRequest> {
+fn multipart(value: &Value, files: &[(&str, &str)]) -> Result<(String, Vec<u8>), InvalidRequest> {
     let Value::Object(fields) = value else {
         return Err(invalid("body", "a body of parts is an object"));
     };
@@ -332,26 +332,26 @@ fn multipart(value: &Value, files: &[&str]) -> Result<(String, Vec<u8>), Invalid
             .replace('\r', "%0D")
             .replace('\n', "%0A");
         let about = format!("Content-Disposition: form-data; name=\"{quoted}\"");
-        let is_file = files.contains(&name.as_str());
-        let of_file =
-            format!("{about}; filename=\"{quoted}\"\r\nContent-Type: application/octet-stream");
-        match value {
-            Value::Null => {}
-            Value::Array(entries) if is_file && entries.iter().any(Value::is_array) => {
+        let file = files.iter().find(|(file, _)| file == name);
+        let file =
+            file.map(|(_, of)| format!("{about}; filename=\"{quoted}\"\r\nContent-Type: {of}"));
+        match (value, file) {
+            (Value::Null, _) => {}
+            (Value::Array(entries), Some(file)) if entries.iter().any(Value::is_array) => {
                 for entry in entries {
-                    parts.push((of_file.clone(), bytes(name, entry)?));
+                    parts.push((file.clone(), bytes(name, entry)?));
                 }
             }
-            _ if is_file => parts.push((of_file, bytes(name, value)?)),
-            Value::Array(entries) if entries.iter().all(|entry| text(entry).is_some()) => {
+            (_, Some(file)) => parts.push((file, bytes(name, value)?)),
+            (Value::Array(entries), _) if entries.iter().all(|entry| text(entry).is_some()) => {
                 let texts = entries.iter().filter_map(text);
                 parts.extend(texts.map(|text| (about.clone(), text.into_bytes())));
             }
-            Value::Array(_) | Value::Object(_) => {
+            (Value::Array(_) | Value::Object(_), _) => {
                 let about = format!("{about}\r\nContent-Type: application/json");
                 parts.push((about, value.to_string().into_bytes()));
             }
-            single => parts.push((about, text(single).unwrap_or_default().into_bytes())),
+            (single, _) => parts.push((about, text(single).unwrap_or_default().into_bytes())),
         }
     }
     // The first number that occurs in no part.

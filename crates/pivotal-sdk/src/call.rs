@@ -143,8 +143,9 @@ impl<O: Endpoint> Call<O> {
     /// # Errors
     /// The same as awaiting the call: an [`Error`] of any kind except `Config`.
     pub async fn with_meta(self) -> Result<Response<O::Response>> {
+        let operation = self.request.operation();
         let (sent, exchange) = exchange(self).await?;
-        Response::from_exchange(O::OPERATION, sent, exchange)
+        Response::from_exchange(operation, sent, exchange)
     }
 }
 
@@ -165,7 +166,7 @@ fn prepare<O: Endpoint>(
     request: &O,
     options: CallOptions,
 ) -> Result<(pivotal_api::Client, ExchangeSlot)> {
-    let operation: &'static Operation = O::OPERATION;
+    let operation = request.operation();
     let options = checked(options, operation)?;
     request.check()?;
     Ok(client.for_call(options))
@@ -252,7 +253,7 @@ impl<O: Endpoint> IntoFuture for Call<O> {
             match prepared {
                 Ok((ref api, ref slot)) => {
                     let sent = request.send(api).await;
-                    value(O::OPERATION, sent, || slot.take())
+                    value(request.operation(), sent, || slot.take())
                 }
                 Err(error) => Err(error),
             }
@@ -264,7 +265,7 @@ impl<O: Endpoint> fmt::Debug for Call<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The parameters are customer data.
         f.debug_struct("Call")
-            .field("operation", &O::OPERATION.name)
+            .field("operation", &self.request.operation().name)
             .field("options", &self.options)
             .finish_non_exhaustive()
     }

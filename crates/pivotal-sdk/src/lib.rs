@@ -118,8 +118,13 @@ pub use pivotal_runtime::{
     RetryClass, RetryPolicy, StopReason, Violation, Wait, WaitReason, printable,
 };
 
-/// The request types, one for each operation of the contract, for [`Client::call`].
+/// The request types, one for each operation of the contract, for [`Client::call`], and [`AnyList`]
+/// for all lists.
+///
+/// [`AnyList`]: requests::AnyList
 pub mod requests {
+    #[doc(inline)]
+    pub use pivotal_api::any_list::{AnyList, AnyPage, AnyRow};
     #[doc(inline)]
     pub use pivotal_api::requests::*;
 }

@@ -209,6 +209,9 @@ fn is_callable_and_paged(copy: &Path) {
          c at 2026-01-01T00:00:00Z\n\
          limit: too_big\n\
          GET /api/v1/tags\n\
-         2 rows, more: true\n"
+         2 rows, more: true\n\
+         GET /api/v1/tags?limit=10\n\
+         GET /api/v1/tags?cursor=c2&limit=10\n\
+         3\n"
     );
 }

@@ -67,7 +67,7 @@ pub(crate) fn cases() -> Vec<(&'static str, Value)> {
             "an object with pipes in a query",
             with_parameter(
                 "/a",
-                json!({ "name": "o", "in": "query", "style": "pipeDelimited", "schema": { "type": "object" } }),
+                json!({ "name": "o", "in": "query", "style": "pipeDelimited", "schema": { "type": "object", "additionalProperties": { "type": "string" } } }),
             ),
         ),
         (

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::keywords::is_annotation;
+use crate::naming::essence;
 use crate::normalise::nullability::type_of_keyword;
 use crate::normalise::schema::is_of_type;
 use crate::{Pointer, Problem, Problems};
@@ -120,12 +121,7 @@ pub(super) fn reason_to_omit(key: &str, value: &Value, schema: &Object) -> Optio
 }
 
 fn is_bytes(media_type: &str) -> bool {
-    let essence = media_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let essence = essence(media_type);
     ["image/", "audio/", "video/", "font/"]
         .iter()
         .any(|family| essence.starts_with(family))

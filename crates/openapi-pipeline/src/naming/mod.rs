@@ -149,8 +149,7 @@ impl Stage {
             let first = first.map(strip_annotations);
             for slot in slots {
                 let own = self.component_at(&slot);
-                // Success responses that differ are refused later, with a remedy; two names let
-                // them get there.
+                // Success responses that differ become members of one union, each with a name.
                 let differs = own.is_none() && self.at(&slot).map(strip_annotations) != first;
                 let status = if differs {
                     status_of(&slot)
@@ -458,7 +457,7 @@ pub(crate) fn is_json(media_type: &str) -> bool {
 }
 
 /// A media type in lower case and without its parameters.
-pub(crate) fn essence(media_type: &str) -> String {
+pub fn essence(media_type: &str) -> String {
     let essence = media_type.split(';').next().unwrap_or_default();
     essence.trim().to_ascii_lowercase()
 }

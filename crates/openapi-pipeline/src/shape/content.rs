@@ -295,7 +295,15 @@ impl Content {
                 let files = properties
                     .iter()
                     .filter(|(_, property)| is_file(of(property)));
-                BodyFormat::Multipart(files.map(|(name, _)| (*name).clone()).collect())
+                let files = files.map(|(name, _)| {
+                    let encoding = self.encoding.get(name.as_str());
+                    let documented = encoding.and_then(|of| text(of, "contentType"));
+                    // Which of several types, or of a range, a file has is not known.
+                    let is_one = |of: &&str| is_header_text(of) && !of.contains(['*', ',']);
+                    let of = documented.filter(is_one).unwrap_or(BYTES);
+                    ((*name).clone(), of.to_owned())
+                });
+                BodyFormat::Multipart(files.collect())
             }
             Kind::Json | Kind::Bytes | Kind::Text => BodyFormat::Unchanged,
         }

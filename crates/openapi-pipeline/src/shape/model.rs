@@ -104,8 +104,8 @@ pub enum BodyFormat {
     Unchanged,
     /// A form, with lists that are not written in brackets: repeated, or joined by a separator.
     Form(Vec<(String, Option<&'static str>)>),
-    /// Parts, of which these are files.
-    Multipart(Vec<String>),
+    /// Parts, of which these are files of these media types.
+    Multipart(Vec<(String, String)>),
 }
 
 /// A parameter of an operation.

@@ -227,9 +227,7 @@ fn as_text(document: &Value, parameter: &Value) -> Value {
         _ => return parameter.clone(),
     };
     let mut parameter = parameter.clone();
-    let description = text(&parameter, "description").unwrap_or_default();
-    parameter["description"] = format!("{description}\n\n{about}").trim().into();
-    parameter["schema"] = json!({ "type": "string" });
+    queries::write_as_text(&mut parameter, &about);
     if is_pair {
         parameter["style"] = queries::WRITTEN.into();
     }
@@ -284,7 +282,8 @@ impl Listed<'_> {
         let style = text(parameter, "style").unwrap_or(usual);
         let form = Form::of(document, parameter.get("schema")?);
         let in_path = route.names.iter().any(|known| known == name);
-        let is_written = queries::is_deep(parameter) || queries::is_map(parameter);
+        let is_map = style == "form" && queries::is_map(parameter);
+        let is_written = queries::is_deep(parameter) || is_map;
         let (found, why) = match location {
             "path" if !in_path => (
                 format!("the path parameter `{name}`"),

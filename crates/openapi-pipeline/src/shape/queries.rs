@@ -58,14 +58,24 @@ pub(super) fn parts(document: &Value, parameter: &Value) -> Vec<Value> {
         })
         .chain(others)
         .map(|mut part| {
-            // A single value is written alike in both styles.
-            let form = part.get("schema").map(|schema| Form::of(document, schema));
-            if form == Some(Form::Scalar) {
-                part["style"] = "form".into();
+            match part.get("schema").map(|schema| Form::of(document, schema)) {
+                // A single value is written alike in both styles.
+                Some(Form::Scalar) => part["style"] = "form".into(),
+                Some(Form::Nested) if style == "form" && !is_map(&part) => {
+                    write_as_text(&mut part, "How it is written is not documented: a text.");
+                }
+                _ => {}
             }
             part
         })
         .collect()
+}
+
+/// Makes a parameter a text, and says about what.
+pub(super) fn write_as_text(parameter: &mut Value, about: &str) {
+    let description = text(parameter, "description").unwrap_or_default();
+    parameter["description"] = format!("{description}\n\n{about}").trim().into();
+    parameter["schema"] = json!({ "type": "string" });
 }
 
 /// The schema with the properties of the parts of its `allOf`, if these are plain objects. `left` is how
@@ -124,8 +134,9 @@ fn free(document: &Value, parameter: &Value) -> Value {
     let form = Form::of(document, schema);
     let is_exploded = parameter.get("explode") != Some(&json!(false));
     let is_form = text(&parameter, "style").unwrap_or("form") == "form" && is_exploded;
-    if is_map && are_single && (is_deep || is_form) {
-        let mut values = values.cloned().unwrap_or_else(|| json!({}));
+    if is_map && (is_form || is_deep && are_single) {
+        let values = values.filter(|_| are_single).cloned();
+        let mut values = values.unwrap_or_else(|| json!({}));
         if let Some(values) = values.as_object_mut().filter(|_| is_form) {
             values.remove("nullable");
             if !["type", "$ref"].iter().any(|key| values.contains_key(*key)) {
@@ -155,7 +166,8 @@ pub(super) fn is_deep(parameter: &Value) -> bool {
 pub(super) fn is_map(parameter: &Value) -> bool {
     let schema = parameter.get("schema");
     schema.is_some_and(|schema| {
-        text(schema, "type") == Some("object") && schema.get("additionalProperties").is_some()
+        let has_values = schema.get("additionalProperties").is_some();
+        has_values && !has_properties(schema) && !is_composed(schema)
     }) && text(parameter, "in") == Some("query")
 }
 

@@ -23,6 +23,10 @@ pub(super) fn prefix(
     let common = urls(document.get("servers"));
     let common = common.first().map_or("", |url| url.trim_end_matches('/'));
     let more = own.iter().filter_map(|url| {
+        // A path alone is on the host of the document's own server.
+        let is_relative = url.starts_with('/') && !url.starts_with("//");
+        let base = if is_relative { origin(common) } else { "" };
+        let url = format!("{base}{url}");
         let more = url.strip_prefix(common)?.trim_end_matches('/');
         let is_path = more.is_empty() || more.starts_with('/') && !more.starts_with("//");
         (is_path && !more.contains(['{', '}', '?', '#'])).then(|| more.to_owned())
@@ -38,6 +42,15 @@ pub(super) fn prefix(
             String::new()
         }
     }
+}
+
+/// Scheme and host of a URL; nothing of one that is a path.
+fn origin(url: &str) -> &str {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return "";
+    };
+    let host = rest.find('/').unwrap_or(rest.len());
+    &url[..scheme.len() + "://".len() + host]
 }
 
 fn urls(servers: Option<&Value>) -> Vec<&str> {

@@ -64,7 +64,7 @@ enum Format {
 pub(crate) struct RowKind {
     /// The name of their schema in the contract.
     pub(crate) schema: &'static str,
-    /// The columns of a table, unless the command line names others.
+    /// The columns of a table, unless the command line names others. None: all fields.
     pub(crate) columns: &'static [&'static str],
     /// Fields that rows have beside those of the schema.
     pub(crate) added: &'static [&'static str],
@@ -157,6 +157,7 @@ impl Output {
         Ok(match self.format()? {
             _ if !self.columns.is_empty() => self.columns.clone(),
             Format::Csv => known,
+            _ if kind.columns.is_empty() => known,
             _ => owned(kind.columns),
         })
     }
@@ -284,8 +285,7 @@ fn flattened(value: &Value) -> Vec<(String, &Value)> {
 }
 
 /// The flattened fields that `columns` names, in its order; all if it names none, first those that say
-/// which row it is. A field that is
-/// missing is null, as in a list.
+/// which row it is. A field that is missing is null, as in a list.
 fn selected<'v>(value: &'v Value, columns: &[String]) -> Vec<(String, &'v Value)> {
     let mut fields = flattened(value);
     if columns.is_empty() {

@@ -317,7 +317,10 @@ fn what_cannot_be_written_is_refused_before_anything_is_sent() {
     for (arguments, why) in [
         (&["customers", "-o", &database][..], "is no earlier export"),
         (&["customers", "-o", &other], "add --format"),
-        (&["customers", "-o", &missing], "cannot write to"),
+        (
+            &["customers", "-o", &missing],
+            "rows.csv: No such file or directory (os error 2)\n",
+        ),
         (
             &["customers", "-o", &itself, "--format", "csv"],
             "it is not a file",

@@ -3,6 +3,10 @@
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
+use pivotal_sdk::transport::OPERATIONS;
+use pivotal_test_support::{ScriptedServer, response};
+use serde_json::json;
+
 use crate::running::{Served, pivotal, shown};
 
 const KEY: &str = "pivotal_test_resources";
@@ -448,6 +452,21 @@ fn api_says_that_more_pages_follow_and_reads_them() {
         "map(.state) | unique",
     ];
     assert_eq!(all(&paused), "[\"paused\"]\n");
+    let paused = [
+        "/onboardings?state=paused&limit=1",
+        "--jq",
+        "map(.state) | unique",
+    ];
+    assert_eq!(all(&paused), "[\"paused\"]\n");
+    let table = all(&["/customers", "-o", "table"]);
+    assert!(table.starts_with("DISPLAY_ID  NAME "), "{table}");
+    assert_eq!(table.lines().count(), 49);
+    // Every list of the contract, without its name in the code.
+    for list in OPERATIONS.iter().filter(|operation| operation.paged) {
+        let path = list.path.replace("{customerId}", "48");
+        let count = |query: &str| all(&[&format!("{path}{query}"), "--jq", "length"]);
+        assert_eq!(count("?limit=2"), count(""), "{path}");
+    }
     for no_list in [
         &["/me"][..],
         &["POST", "/customers"],
@@ -456,6 +475,26 @@ fn api_says_that_more_pages_follow_and_reads_them() {
         let (code, message) = failure(&server, &[&["api", "--paginate"], no_list].concat());
         assert_eq!(code, Some(2), "{message}");
         assert!(message.contains("GET /customers"), "{message}");
+    }
+}
+
+#[test]
+fn api_prints_a_cursor_as_it_is_or_not_at_all() {
+    let long = "Ab9=".repeat(60);
+    for (cursor, is_printed) in [(long.as_str(), true), ("$(id)", false), ("a\nb", false)] {
+        let page = json!({ "data": [], "has_more": true, "next_cursor": cursor });
+        let server = ScriptedServer::start(move |_| response("200 OK", "", page.to_string()));
+        let mut command = pivotal();
+        command
+            .args(["api", "/customers"])
+            .env("PIVOTAL_API_KEY", KEY);
+        let output = command.env("PIVOTAL_BASE_URL", server.base_url()).output();
+        let text = shown(&output.expect("the binary starts"));
+        let note = match is_printed {
+            true => format!("to print all, or --query cursor={cursor} for the next page\n"),
+            false => "to print all\n".to_owned(),
+        };
+        assert!(text.contains(&note), "{text}");
     }
 }
 

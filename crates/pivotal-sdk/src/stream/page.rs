@@ -34,6 +34,7 @@ pub(super) struct InvalidRow {
 
 /// Requests a page. If `apart`, rows that do not decode do not fail it.
 pub(super) async fn fetch<O: Paged>(call: Call<O>, apart: bool) -> Result<Page<O::Response>> {
+    let operation = call.request.operation();
     let (sent, mut exchange) = exchange(call).await?;
     if apart && matches!(sent, Err(WireError::InvalidResponsePayload(..))) {
         exchange = exchange.map(Exchange::redact);
@@ -47,7 +48,7 @@ pub(super) async fn fetch<O: Paged>(call: Call<O>, apart: bool) -> Result<Page<O
         }
     }
     Ok(Page {
-        response: Response::from_exchange(O::OPERATION, sent, exchange)?,
+        response: Response::from_exchange(operation, sent, exchange)?,
         invalid: Vec::new(),
     })
 }

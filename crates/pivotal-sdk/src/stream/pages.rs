@@ -231,7 +231,7 @@ impl<O: Paged> Pages<O> {
         if let Some(Some(limit)) = call.request.limit_mut()
             && repeated > 0
         {
-            let largest = largest_page(O::OPERATION).unwrap_or(u32::MAX);
+            let largest = largest_page(self.call.request.operation()).unwrap_or(u32::MAX);
             *limit = largest.min(limit.saturating_add(repeated as u32));
         }
         call
@@ -270,7 +270,8 @@ impl<O: Paged> Pages<O> {
             Some(last) => last.drop_repeated(page.rows_mut(), invalid),
             None => true,
         };
-        let broken = |code, message: &str| Err(Error::broken_list(O::OPERATION, code, message));
+        let operation = self.call.request.operation();
+        let broken = |code, message: &str| Err(Error::broken_list(operation, code, message));
         if !page.has_more() {
             self.cursor = None;
             return Ok(false);
@@ -329,7 +330,7 @@ impl<O: Paged> Pages<O> {
     /// larger.
     fn enlarge_page(&mut self) -> bool {
         let (Some(largest), Some(Some(requested))) = (
-            largest_page(O::OPERATION),
+            largest_page(self.call.request.operation()),
             self.request().request.limit_mut().copied(),
         ) else {
             return false;
@@ -344,10 +345,11 @@ impl<O: Paged> Pages<O> {
 /// Sets the page size to the maximum of the contract, or to `wanted` if that is less, unless the
 /// request sets it.
 pub(super) fn fill_pages<O: Paged>(request: &mut O, wanted: u32) {
+    let operation = request.operation();
     if let Some(limit) = request.limit_mut()
         && limit.is_none()
     {
-        *limit = largest_page(O::OPERATION).map(|largest| wanted.min(largest));
+        *limit = largest_page(operation).map(|largest| wanted.min(largest));
     }
 }
 

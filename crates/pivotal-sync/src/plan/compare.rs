@@ -1,5 +1,7 @@
 //! The records of the source compared with the mirror.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Transaction, params};
 
 use super::new_plan::{Decision, EXISTS, NewPlan};
@@ -11,7 +13,7 @@ use crate::field::{Field, MatchKey, Values, current, differing, object, text_of}
 use crate::keys::{CUSTOMER, KeySet, Shared};
 use crate::kind::Kind;
 use crate::state::items::{insert, json};
-use crate::state::rows::with_key;
+use crate::state::rows::{MOST, ids_with_key, with_key};
 use crate::state::{Action, NewItem, RunId};
 
 /// What the mirror has that the records may be.
@@ -33,6 +35,8 @@ pub(super) fn match_rows(
     shared.end();
     let known = KeySet::of_mirror(transaction)?;
     let mut unidentified = 0_u64;
+    // The values that several customers have: one record with it keeps all of them from a delete.
+    let mut ambiguous = BTreeSet::new();
     let mut note = transaction.prepare("INSERT INTO temp.shared VALUES (?, ?, ?, ?)")?;
     let mut scope = transaction.prepare("INSERT OR IGNORE INTO scope VALUES (?)")?;
     records.each(|row| {
@@ -46,11 +50,28 @@ pub(super) fn match_rows(
         {
             scope.execute([id(customer)])?;
         }
-        for customer in &found {
-            if place.is_some() {
-                shared.add(CUSTOMER, id(customer));
+        let customers = match found.as_slice() {
+            [first, _, ..] => {
+                let mut keys = row.match_keys(config);
+                match keys.find(|(key, value)| key.value(first).as_deref() == Some(*value)) {
+                    Some((key, value))
+                        if ambiguous.insert((key.field(), value.to_owned(), place.is_some())) =>
+                    {
+                        ids_with_key(transaction, key, value)?
+                    }
+                    _ => Vec::new(),
+                }
             }
-            note.execute(params![CUSTOMER, id(customer), row.seq, place])?;
+            found => found
+                .iter()
+                .map(|customer| id(customer).to_owned())
+                .collect(),
+        };
+        for customer in &customers {
+            if place.is_some() {
+                shared.add(CUSTOMER, customer);
+            }
+            note.execute(params![CUSTOMER, customer, row.seq, place])?;
         }
         for (key, value) in row.keys.iter().filter(|_| place.is_some()) {
             if shared.may_contain(key.field().name(), value) {
@@ -115,7 +136,7 @@ pub(super) fn compare(
     Ok(())
 }
 
-/// The customers that the first match key with a hit finds, by ID.
+/// The customers that the first match key with a hit finds, by ID, at most [`MOST`].
 fn find(
     transaction: &Transaction<'_>,
     config: &Config,
@@ -212,7 +233,10 @@ fn decide(
         }
     }
     if customers.len() > 1 {
-        let several: Vec<_> = customers.iter().map(number).collect();
+        let mut several: Vec<_> = customers.iter().map(number).collect();
+        if several.len() == MOST {
+            several[MOST - 1] = "and more".to_owned();
+        }
         let reason = format!("several customers match: {}", several.join(", "));
         return not(Action::Conflict, "ambiguous_match", field, reason);
     }

@@ -37,6 +37,8 @@ type Listener = Box<dyn Fn(&Progress<'_>) + Send + Sync>;
 #[derive(Clone)]
 pub(crate) struct Database {
     connection: Arc<Mutex<Connection>>,
+    /// Holds the lock of a run as an open transaction, until the last thread that writes has ended.
+    lock: Option<Arc<Mutex<Connection>>>,
     path: PathBuf,
 }
 
@@ -47,8 +49,6 @@ pub(crate) struct Database {
 /// lock.
 pub struct State {
     database: Database,
-    /// Holds the lock as an open transaction.
-    lock: Option<Connection>,
     /// The run that was planned by this process on a mirror which is still fresh.
     fresh: AtomicI64,
     on_progress: Option<Listener>,
@@ -100,8 +100,7 @@ impl State {
             ))?;
         }
         let state = Self {
-            database: Database::new(connection, path),
-            lock: Some(lock),
+            database: Database::new(connection, Some(lock), path),
             fresh: AtomicI64::new(0),
             on_progress: None,
         };
@@ -132,8 +131,7 @@ impl State {
         };
         check(path, number("application_id")?, number("user_version")?, 1)?;
         Ok(Self {
-            database: Database::new(connection, path),
-            lock: None,
+            database: Database::new(connection, None, path),
             fresh: AtomicI64::new(0),
             on_progress: None,
         })
@@ -192,8 +190,8 @@ impl State {
     /// Whether a run holds the lock.
     fn is_locked(&self) -> Result<bool> {
         let path = lock_file(&self.database.path);
-        if self.lock.is_some() || !path.exists() {
-            return Ok(self.lock.is_some());
+        if self.database.lock.is_some() || !path.exists() {
+            return Ok(self.database.lock.is_some());
         }
         let lock = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         lock.busy_timeout(Duration::ZERO)?;
@@ -261,9 +259,10 @@ impl State {
 }
 
 impl Database {
-    fn new(connection: Connection, path: &Path) -> Self {
+    fn new(connection: Connection, lock: Option<Connection>, path: &Path) -> Self {
         Self {
             connection: Arc::new(Mutex::new(connection)),
+            lock: lock.map(|lock| Arc::new(Mutex::new(lock))),
             path: path.to_owned(),
         }
     }
@@ -382,4 +381,23 @@ fn check(path: &Path, application: i64, version: i64, tables: i64) -> Result<()>
         )));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn the_lock_is_held_until_the_last_thread_that_writes_has_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pivotal.db");
+        let state = State::open(&path).unwrap();
+        let of_thread = state.database.clone();
+        drop(state);
+        assert!(matches!(State::open(&path), Err(Error::Locked(_))));
+        drop(of_thread);
+        State::open(&path).unwrap();
+    }
 }

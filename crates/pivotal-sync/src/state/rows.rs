@@ -95,16 +95,34 @@ pub(crate) fn put(transaction: &Transaction<'_>, kind: Kind, row: &Values) -> Re
     Ok(())
 }
 
-/// The customers with a value in a match key, at most three.
-pub(crate) fn with_key(connection: &Connection, key: MatchKey, value: &str) -> Result<Vec<Values>> {
-    let column = match key {
+/// The most rows that are looked up at a time.
+pub(crate) const MOST: usize = 4;
+
+fn column(key: MatchKey) -> &'static str {
+    match key {
         MatchKey::Domain => "lower(domain)",
         other => other.field().name(),
-    };
-    select(connection, Kind::Customer, column, &[&value])
+    }
 }
 
-/// The contacts of a customer with an address in lower case, at most three.
+/// The customers with a value in a match key, at most [`MOST`].
+pub(crate) fn with_key(connection: &Connection, key: MatchKey, value: &str) -> Result<Vec<Values>> {
+    select(connection, Kind::Customer, column(key), &[&value])
+}
+
+/// The IDs of all customers with a value in a match key.
+pub(crate) fn ids_with_key(
+    connection: &Connection,
+    key: MatchKey,
+    value: &str,
+) -> Result<Vec<String>> {
+    let sql = format!("SELECT id FROM customers WHERE {} = ?", column(key));
+    let mut statement = connection.prepare_cached(&sql)?;
+    let ids = statement.query_map([value], |row| row.get(0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
+/// The contacts of a customer with an address in lower case, at most [`MOST`].
 pub(crate) fn with_email(
     connection: &Connection,
     customer: &str,
@@ -114,7 +132,7 @@ pub(crate) fn with_email(
     select(connection, Kind::Contact, columns, &[&customer, &email])
 }
 
-/// The onboardings of a customer, at most three.
+/// The onboardings of a customer, at most [`MOST`].
 pub(crate) fn onboardings_of(connection: &Connection, customer: &str) -> Result<Vec<Values>> {
     select(connection, Kind::Onboarding, "customer_id", &[&customer])
 }
@@ -126,7 +144,7 @@ fn select(
     values: &[&dyn ToSql],
 ) -> Result<Vec<Values>> {
     let sql = format!(
-        "SELECT raw FROM {} WHERE {columns} = ? LIMIT 3",
+        "SELECT raw FROM {} WHERE {columns} = ? LIMIT {MOST}",
         kind.table()
     );
     let mut statement = connection.prepare_cached(&sql)?;

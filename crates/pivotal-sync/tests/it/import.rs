@@ -134,6 +134,25 @@ Nobody,,,
     assert_eq!(report.run.exit_code, Some(1));
 }
 
+#[tokio::test]
+async fn a_customer_that_a_record_may_be_is_not_deleted() {
+    let world = world(false).await;
+    let rows = (0..6).map(|row| format!("Group,g-{row},group.test\n"));
+    let source = rows.fold("name,slug,domain\n".to_owned(), |text, row| text + &row);
+    let by_slug = "[sync]\nmatch = [\"slug\"]\n[fields]\nname = \"name\"\nslug = \"slug\"\ndomain = \"domain\"";
+    let by_slug = pivotal_sync::Config::parse(by_slug).unwrap();
+    world.import(&by_slug, &source).await;
+    assert_eq!(world.customers().await.len(), 6);
+    let mirror = mode("mirror");
+    let run = world.plan(&mirror, "name,domain\nGroup,GROUP.test\n");
+    let items = world.items(run.await.unwrap());
+    let [item] = items.as_slice() else {
+        panic!("{items:#?}");
+    };
+    let reason = item.reason.as_deref().unwrap();
+    assert!(reason.ends_with(", and more"), "{reason}");
+}
+
 /// The domain by which the second one is recognized is not the first match key of the other.
 #[tokio::test]
 async fn two_records_of_a_new_customer_do_not_create_it_twice() {

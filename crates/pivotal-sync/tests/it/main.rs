@@ -13,6 +13,7 @@ mod hubspot;
 mod import;
 mod mirror;
 mod onboardings;
+mod plan_model;
 mod plans;
 mod service;
 mod service_faults;

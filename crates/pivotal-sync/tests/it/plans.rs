@@ -54,7 +54,7 @@ fn companies() -> impl Strategy<Value = Value> {
     prop::collection::vec(company(), 1..6).prop_map(Value::from)
 }
 
-fn cases() -> ProptestConfig {
+pub(crate) fn cases() -> ProptestConfig {
     ProptestConfig {
         cases: 48,
         rng_seed: RngSeed::Fixed(7),
@@ -70,7 +70,7 @@ fn options() -> ApplyOptions {
     options
 }
 
-fn runtime() -> Runtime {
+pub(crate) fn runtime() -> Runtime {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     builder.enable_all().build().unwrap()
 }

@@ -75,7 +75,10 @@ fn format(format: &Format) -> TokenStream {
             });
             quote!(Form(&[#(#lists),*]))
         }
-        BodyFormat::Multipart(files) => quote!(Multipart(&[#(#files),*])),
+        BodyFormat::Multipart(files) => {
+            let files = files.iter().map(|(name, of)| quote!((#name, #of)));
+            quote!(Multipart(&[#(#files),*]))
+        }
     };
     let (content_type, accept) = (text(&format.content_type), text(&format.accept));
     let separators = format.separators.iter();

@@ -1,31 +1,14 @@
 //! What the generator cannot be told of the arguments of a method: that the name on the wire is another,
 //! that a value is written in brackets, and methods that its HTTP client has no function for.
 
-use std::collections::BTreeMap;
-
-use openapi_pipeline::shape::{Location, Operation, Parameter, Shaped};
+use openapi_pipeline::shape::{Location, Operation, Parameter};
 use quote::format_ident;
 use syn::visit_mut::{VisitMut, visit_expr_call_mut, visit_expr_method_call_mut};
-use syn::{Expr, ExprCall, ExprMethodCall, ImplItem, Item, LitStr, parse_quote};
+use syn::{Block, Expr, ExprCall, ExprMethodCall, LitStr, parse_quote};
 
-/// Corrects the methods of the client.
-pub(super) fn send_as_documented(client: &mut [Item], shaped: &Shaped) {
-    let operations = shaped.operations.iter();
-    let operations: BTreeMap<&str, &Operation> = operations
-        .map(|operation| (operation.name.as_str(), operation))
-        .collect();
-    for item in client {
-        let Item::Impl(methods) = item else {
-            continue;
-        };
-        for method in &mut methods.items {
-            if let ImplItem::Fn(method) = method
-                && let Some(operation) = operations.get(method.sig.ident.to_string().as_str())
-            {
-                Corrections(operation).visit_block_mut(&mut method.block);
-            }
-        }
-    }
+/// Corrects the method of an operation.
+pub(super) fn send_as_documented(method: &mut Block, operation: &Operation) {
+    Corrections(operation).visit_block_mut(method);
 }
 
 struct Corrections<'a>(&'a Operation);

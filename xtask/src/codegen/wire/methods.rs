@@ -12,6 +12,7 @@ use syn::{
 };
 
 use super::Failure;
+use super::arguments::send_as_documented;
 
 /// The methods that send requests, from everything that is generated beside the types.
 pub(super) fn client(items: Vec<Item>, shaped: &Shaped) -> Result<Vec<Item>, Failure> {
@@ -32,11 +33,12 @@ fn rewritten(mut block: ItemImpl, shaped: &Shaped) -> Result<Item, Failure> {
             let operations = &shaped.operations;
             let position = operations.binary_search_by(|operation| operation.name.cmp(&name));
             let position = position.ok();
-            position
-                .and_then(|position| rewrite(&mut method.block, position))
-                .ok_or_else(|| {
-                    Failure::ours("progenitor's method", format!("{name} is not as expected"))
-                })?;
+            let position =
+                position.filter(|position| rewrite(&mut method.block, *position).is_some());
+            let position = position.ok_or_else(|| {
+                Failure::ours("progenitor's method", format!("{name} is not as expected"))
+            })?;
+            send_as_documented(&mut method.block, &operations[position]);
         }
     }
     Ok(Item::Impl(block))

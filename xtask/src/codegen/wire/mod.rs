@@ -62,7 +62,6 @@ pub(super) fn generate(shaped: &Shaped, passed: &mut dyn FnMut(Stage)) -> Result
     for item in wire.client.iter_mut().chain(&mut wire.types) {
         ReadableDocs.visit_item_mut(item);
     }
-    arguments::send_as_documented(&mut wire.client, shaped);
     let names = shaped.responses.iter().map(|known| known.name.as_str());
     let responses: BTreeSet<&str> = names.collect();
     for item in &mut wire.types {

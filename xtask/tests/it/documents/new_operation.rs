@@ -5,7 +5,8 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread;
 
-use pivotal_sdk::requests::ListTagsRequest;
+use pivotal_sdk::requests::{AnyList, ListTagsRequest};
+use pivotal_sdk::transport::operation;
 use pivotal_sdk::{Client, List, Row};
 
 const FIRST: &str = r#"{"data":[{"id":"t1","name":"a","created_at":"2026-01-03T00:00:00Z"},
@@ -69,5 +70,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let page = pivotal.call(ListTagsRequest::new()).with_meta().await?;
     println!("{} rows, more: {}", page.rows().len(), page.has_more());
+
+    // As `pivotal api --paginate` reads it, which knows no request type.
+    let list = operation("list_tags").and_then(|list| AnyList::new(list, "/api/v1/tags"));
+    let rows = pivotal.call(list.expect("a list")).collect_up_to(10).await?;
+    println!("{}", rows.len());
     Ok(())
 }

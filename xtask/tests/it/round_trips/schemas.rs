@@ -355,7 +355,7 @@ impl Source<'_> {
             member["required"] = json!(["kind"]);
             let member = self.component(member);
             let Some(target) = member.get("$ref").and_then(Value::as_str) else {
-                return self.scalar();
+                return self.tagged(key, depth);
             };
             mapping.insert(format!("tag{index}"), json!(target));
             if index == 0 {

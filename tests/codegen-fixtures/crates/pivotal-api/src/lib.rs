@@ -23,6 +23,10 @@
 )]
 mod generated;
 #[path = "../../../../../crates/pivotal-api/src/client.rs"]
+#[allow(
+    dead_code,
+    reason = "`cargo xtask survey` compiles documents in which no response has a body"
+)]
 mod client;
 #[path = "../../../../../crates/pivotal-api/src/endpoint.rs"]
 pub mod endpoint;

@@ -773,6 +773,12 @@ impl Client {
                 ::std::string::String,
             >,
         >,
+        lists: Option<
+            &'a ::std::collections::BTreeMap<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+        >,
         meta: &'a ::std::collections::BTreeMap<::std::string::String, i64>,
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/frees");
@@ -785,9 +791,27 @@ impl Client {
             .query(&::pivotal_runtime::Bracketed::new("known", &known))
             .query(&progenitor_client::QueryParam::new("known[one]", &known_one))
             .query(&progenitor_client::QueryParam::new("labels", &labels))
+            .query(&progenitor_client::QueryParam::new("lists", &lists))
             .query(&::pivotal_runtime::Bracketed::new("meta", &meta))
             .build()?;
         let response = self.exec(request, &super::OPERATIONS[51usize]).await?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response.into())),
+            _ => Err(refused(response)),
+        }
+    }
+
+    /// Another path on the server of the document
+    ///
+    /// Sends a `PATCH` request to `/gamma/prefixed/{id}`
+    pub async fn update_prefixed<'a>(
+        &'a self,
+        id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<ByteStream>> {
+        let url = self
+            .url(&format!("/gamma/prefixed/{}", encode_path(& id.to_string())));
+        let request = self.client.patch(url).build()?;
+        let response = self.exec(request, &super::OPERATIONS[78usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1239,6 +1263,7 @@ impl Client {
     /// - `free`
     /// - `pipes`
     /// - `query`: A text of the type application/json.
+    /// - `range`: How it is written is not documented: a text.
     /// - `role`
     /// - `api_version`
     /// - `x_list`: A list: its values, with commas between them.
@@ -1257,6 +1282,7 @@ impl Client {
         >,
         pipes: Option<&'a ::std::vec::Vec<i64>>,
         query: Option<&'a str>,
+        range: Option<&'a str>,
         role: Option<&'a str>,
         api_version: Option<&'a str>,
         x_list: Option<&'a str>,
@@ -1281,6 +1307,7 @@ impl Client {
             .query(&::pivotal_runtime::Bracketed::new("free", &free))
             .query(&progenitor_client::QueryParam::new("pipes", &pipes))
             .query(&progenitor_client::QueryParam::new("query", &query))
+            .query(&progenitor_client::QueryParam::new("range", &range))
             .query(&progenitor_client::QueryParam::new("role", &role))
             .headers(header_map)
             .build()?;

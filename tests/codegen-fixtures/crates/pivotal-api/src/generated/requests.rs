@@ -1660,6 +1660,8 @@ pub struct GetSearchRequest {
     pub pipes: ::std::option::Option<::std::vec::Vec<i64>>,
     /// A text of the type application/json.
     pub query: ::std::option::Option<::std::string::String>,
+    /// How it is written is not documented: a text.
+    pub range: ::std::option::Option<::std::string::String>,
     /// `role` of `GET /searches/{index}`. The API document does not describe it.
     pub role: ::std::option::Option<::std::string::String>,
     /// `api-version` of `GET /searches/{index}`. The API document does not describe it.
@@ -1680,6 +1682,7 @@ impl GetSearchRequest {
             free: ::std::option::Option::None,
             pipes: ::std::option::Option::None,
             query: ::std::option::Option::None,
+            range: ::std::option::Option::None,
             role: ::std::option::Option::None,
             api_version: ::std::option::Option::None,
             x_list: ::std::option::Option::None,
@@ -1841,6 +1844,28 @@ impl GetSearchRequest {
         }
     }
 
+    /// How it is written is not documented: a text.
+    #[must_use]
+    pub fn range(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.range = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`range`](Self::range) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_range(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.range(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `role` of `GET /searches/{index}`. The API document does not describe it.
     #[must_use]
     pub fn role(
@@ -1926,6 +1951,7 @@ impl Endpoint for GetSearchRequest {
                 self.free.as_ref(),
                 self.pipes.as_ref(),
                 self.query.as_deref(),
+                self.range.as_deref(),
                 self.role.as_deref(),
                 self.api_version.as_deref(),
                 self.x_list.as_deref(),
@@ -2694,6 +2720,10 @@ pub struct ListFreesRequest {
     pub labels: ::std::option::Option<
         ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
     >,
+    /// `lists` of `GET /frees`. The API document does not describe it.
+    pub lists: ::std::option::Option<
+        ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+    >,
     /// `meta` of `GET /frees`. The API document does not describe it.
     pub meta: ::std::collections::BTreeMap<::std::string::String, i64>,
 }
@@ -2709,6 +2739,7 @@ impl ListFreesRequest {
             known: ::std::option::Option::None,
             known_one: ::std::option::Option::None,
             labels: ::std::option::Option::None,
+            lists: ::std::option::Option::None,
         }
     }
 
@@ -2846,6 +2877,30 @@ impl ListFreesRequest {
             ::std::option::Option::None => self,
         }
     }
+
+    /// `lists` of `GET /frees`. The API document does not describe it.
+    #[must_use]
+    pub fn lists(
+        mut self,
+        value: ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+    ) -> Self {
+        self.lists = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`lists`](Self::lists) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_lists(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.lists(value),
+            ::std::option::Option::None => self,
+        }
+    }
 }
 
 impl Endpoint for ListFreesRequest {
@@ -2864,6 +2919,7 @@ impl Endpoint for ListFreesRequest {
                 self.known.as_ref(),
                 self.known_one.as_deref(),
                 self.labels.as_ref(),
+                self.lists.as_ref(),
                 &self.meta,
             )
             .await
@@ -3753,5 +3809,34 @@ impl Endpoint for UpdatePatchesRequest {
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.update_patches(&self.body).await
+    }
+}
+
+/// Another path on the server of the document
+///
+/// Sends `PATCH /gamma/prefixed/{id}`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UpdatePrefixedRequest {
+    /// `id` of `PATCH /gamma/prefixed/{id}`. The API document does not describe it.
+    pub id: ::std::string::String,
+}
+
+impl UpdatePrefixedRequest {
+    /// A request with the required parameters.
+    pub fn new(id: impl ::std::convert::Into<::std::string::String>) -> Self {
+        Self { id: id.into() }
+    }
+}
+
+impl Endpoint for UpdatePrefixedRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[78usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.update_prefixed(&self.id).await
     }
 }

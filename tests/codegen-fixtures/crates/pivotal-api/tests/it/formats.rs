@@ -58,14 +58,15 @@ async fn files_and_fields_are_parts() {
         (9, "", "--\r\n")
     );
     let count = |needle: &str| text.matches(needle).count();
-    assert_eq!(count("name=\"more\"; filename=\"more\""), 2);
+    let more = "name=\"more\"; filename=\"more\"\r\nContent-Type: application/octet-stream";
+    assert_eq!(count(more), 2);
     assert_eq!(count("name=\"labels\"\r\n\r\n"), 2);
     assert_eq!(count("name=\"title\"\r\n\r\nMomo\r\n"), 1);
     assert_eq!(
         count("Content-Type: application/json\r\n\r\n{\"n\":1}\r\n"),
         1
     );
-    let file = b"name=\"file\"; filename=\"file\"\r\nContent-Type: application/octet-stream\r\n\r\n\x00\xff-\r\n";
+    let file = b"name=\"file\"; filename=\"file\"\r\nContent-Type: image/png\r\n\r\n\x00\xff-\r\n";
     assert!(
         request
             .body
@@ -117,6 +118,7 @@ async fn lists_and_objects_in_the_query_are_written_in_their_styles() {
             Some(&free),
             Some(&pipes),
             Some("{}"),
+            Some("1..9"),
             Some("admin"),
             Some("3"),
             Some("1,2"),
@@ -127,7 +129,7 @@ async fn lists_and_objects_in_the_query_are_written_in_their_styles() {
     assert_eq!(
         request.line,
         "GET /searches/i?box=w,1&csv=a+b,c%26d&filter%5Bcolor%5D=red&filter%5Bsize%5D%5Bgt%5D=5&free%5Bany%5D=x&pipes=1%7C2\
-         &query=%7B%7D&role=admin"
+         &query=%7B%7D&range=1..9&role=admin"
     );
     assert_eq!(request.header("x-list"), Some("1,2"));
     // The generator gives every request a header of this name.
@@ -263,6 +265,7 @@ async fn objects_of_any_names_in_the_query_are_written_in_their_styles() {
     let texts = |name: &str| [(name.to_owned(), "x&y".to_owned())].into();
     let request = api::requests::ListFreesRequest::new([("n".to_owned(), 1)].into())
         .labels(texts("l"))
+        .lists(texts("m"))
         .known(texts("two"))
         .known_one("1")
         .any(map(json!({ "a": { "b": [true, null] } })))
@@ -275,7 +278,7 @@ async fn objects_of_any_names_in_the_query_are_written_in_their_styles() {
     assert_eq!(
         sent.await.unwrap().line,
         "GET /frees?any%5Ba%5D%5Bb%5D%5B0%5D=true&either%5Bgt%5D=7&ids%5B0%5D=5&ids%5B1%5D=6\
-         &known%5Btwo%5D=x%26y&known%5Bone%5D=1&l=x%26y&meta%5Bn%5D=1"
+         &known%5Btwo%5D=x%26y&known%5Bone%5D=1&l=x%26y&m=x%26y&meta%5Bn%5D=1"
     );
 }
 
@@ -307,8 +310,14 @@ async fn a_server_below_that_of_the_document_is_a_part_of_the_path() {
     let lines = [
         line!(client => client.get_prefixed("1")),
         line!(client => client.replace_prefixed("1")),
+        line!(client => client.update_prefixed("1")),
     ];
-    assert_eq!(lines, ["GET /beta/prefixed/1", "PUT /prefixed/1"]);
+    let expected = [
+        "GET /beta/prefixed/1",
+        "PUT /prefixed/1",
+        "PATCH /gamma/prefixed/1",
+    ];
+    assert_eq!(lines, expected);
 }
 
 #[tokio::test]

@@ -12,10 +12,13 @@ fn the_table_and_the_contract_hold_the_same_operations() {
         .map(|known| (known.name(), known.method, known.path))
         .collect();
     // What its own server has more than that of the document is a part of its path.
-    let prefixed = documented
-        .iter_mut()
-        .find(|known| known.0 == "get_prefixed");
-    prefixed.unwrap().2 = "/beta/prefixed/{id}";
+    for (name, path) in [
+        ("get_prefixed", "/beta/prefixed/{id}"),
+        ("update_prefixed", "/gamma/prefixed/{id}"),
+    ] {
+        let mut known = documented.iter_mut();
+        known.find(|known| known.0 == name).unwrap().2 = path;
+    }
     // The reader of contracts knows the five usual methods.
     documented.extend(["OPTIONS", "TRACE"].map(|method| {
         let name = format!("{}_methods", method.to_lowercase());

@@ -623,6 +623,28 @@ impl Call<super::GetSearchRequest> {
         }
     }
 
+    /// How it is written is not documented: a text.
+    #[must_use]
+    pub fn range(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.range(value);
+        self
+    }
+
+    /// [`range`](Self::range) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_range(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.range(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// `role` of `GET /searches/{index}`. The API document does not describe it.
     #[must_use]
     pub fn role(
@@ -1081,6 +1103,30 @@ impl Call<super::ListFreesRequest> {
     ) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.labels(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `lists` of `GET /frees`. The API document does not describe it.
+    #[must_use]
+    pub fn lists(
+        mut self,
+        value: ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+    ) -> Self {
+        self.request = self.request.lists(value);
+        self
+    }
+
+    /// [`lists`](Self::lists) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_lists(
+        self,
+        value: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.lists(value),
             ::std::option::Option::None => self,
         }
     }
