@@ -4,6 +4,7 @@ use std::{
     fs::{self, OpenOptions},
     io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -18,6 +19,9 @@ use super::{
 
 /// Marks the file as ours: `PvtB`.
 const APPLICATION_ID: i64 = 0x5076_7442;
+
+/// How long to wait for a sandbox that is about to end.
+const LOCK_TIME_LIMIT: Duration = Duration::from_millis(500);
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS server (saved_at TEXT NOT NULL, json TEXT NOT NULL) STRICT;
@@ -61,7 +65,13 @@ impl StateFile {
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags);
-        let connection = connection.map_err(|error| unusable(path, error.to_string()))?;
+        let connection = connection
+            .and_then(|connection| {
+                connection
+                    .busy_timeout(LOCK_TIME_LIMIT)
+                    .map(|()| connection)
+            })
+            .map_err(|error| unusable(path, error.to_string()))?;
         let file = Self {
             path: path.to_owned(),
             connection,
