@@ -38,17 +38,9 @@ pub(super) fn flatten(components: &Components, problems: &mut Problems) -> Compo
     flat
 }
 
-/// One schema outside the components, with every `allOf` merged.
-pub(super) fn flatten_schema(
-    components: &Components,
-    schema: &Value,
-    place: &Pointer,
-    problems: &mut Problems,
-) -> Value {
-    Flatten::new(components, problems).schema(schema, place)
-}
-
-struct Flatten<'a> {
+/// Merges every `allOf`. It knows how the components belong together, so that one serves for all
+/// schemas of a document.
+pub(super) struct Flatten<'a> {
     components: &'a Components,
     /// The components that name one with a discriminator in their `allOf`, and those that name these.
     children: BTreeMap<&'a str, BTreeSet<&'a str>>,
@@ -65,7 +57,7 @@ struct Flatten<'a> {
 }
 
 impl<'a> Flatten<'a> {
-    fn new(components: &'a Components, problems: &'a mut Problems) -> Self {
+    pub(super) fn new(components: &'a Components, problems: &'a mut Problems) -> Self {
         Self {
             components,
             children: children(components.iter()),
@@ -75,6 +67,12 @@ impl<'a> Flatten<'a> {
             refused: 0,
             problems,
         }
+    }
+
+    /// A schema outside the components.
+    pub(super) fn outside(&mut self, schema: &Value, place: &Pointer) -> Value {
+        self.refused = 0;
+        self.schema(schema, place)
     }
 
     /// A component that is in `within`.

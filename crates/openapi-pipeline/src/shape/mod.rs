@@ -72,8 +72,11 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
     }
     let mut directed = direction::split(&components, request, &response);
 
+    let mut flatten = flatten::Flatten::new(&directed.components, &mut problems);
     for draft in &mut drafts {
-        draft.prepare(&directed.components, &directed.renamed, &mut problems);
+        draft.prepare(&mut flatten, &directed.renamed);
+    }
+    for draft in &mut drafts {
         draft.mark_files(&mut directed.components);
     }
     let mut hoister = hoist::hoist(&directed, names, &mut problems);

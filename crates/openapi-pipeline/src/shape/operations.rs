@@ -6,6 +6,7 @@ use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
 
 use super::content::{self, Content, Responses};
+use super::flatten::Flatten;
 use super::hoist::Hoister;
 use super::parameters::{self, Argument, CURSOR, Parameters};
 use super::route::Route;
@@ -112,14 +113,13 @@ impl Draft {
     /// Points the request at the copies that are sent, and flattens what it holds inline.
     pub(super) fn prepare(
         &mut self,
-        components: &Components,
+        flatten: &mut Flatten<'_>,
         renamed: &BTreeMap<String, String>,
-        problems: &mut Problems,
     ) {
         for argument in &mut self.parameters.listed {
             if let Some(schema) = argument.parameter.get_mut("schema") {
                 let place = argument.place.child("schema");
-                *schema = super::flatten::flatten_schema(components, schema, &place, problems);
+                *schema = flatten.outside(schema, &place);
             }
         }
         let body = self.body.as_mut().map(|body| (body, true));
@@ -130,8 +130,7 @@ impl Draft {
             .map(|content| (content, false));
         for (content, sent) in body.into_iter().chain(response) {
             if let Some(schema) = &mut content.schema {
-                *schema =
-                    super::flatten::flatten_schema(components, schema, &content.place, problems);
+                *schema = flatten.outside(schema, &content.place);
                 if sent {
                     rename_references(Kind::Schema, schema, renamed);
                 }

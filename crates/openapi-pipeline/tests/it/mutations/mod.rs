@@ -236,7 +236,7 @@ fn mutated_documents_pass_every_stage_or_are_refused() {
     let corpus = corpus::documents();
     let plan = (
         any::<prop::sample::Index>(),
-        prop::collection::vec(structural::mutation(), 1..6),
+        prop::collection::vec(structural::mutation(), 1..7),
         prop::option::of(structural::overlay()),
     );
     let result = runner(1).run(&plan, |(of, mutations, overlay)| {
@@ -260,8 +260,7 @@ fn mutated_documents_pass_every_stage_or_are_refused() {
         ("overlay", 10),
         ("lower", 10),
         ("shape", 6),
-        // 78 of a long run, both ways counted. Each operation that a document gains draws others.
-        ("diff", 70),
+        ("diff", 80),
     ]);
     log.tell();
 }
