@@ -1,34 +1,19 @@
 //! `pivotal board --html`, as a browser shows it.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::browser::Browser;
-use crate::running::{Served, pivotal, shown};
+use crate::browser::{Browser, LOOKS, hostile_names};
+use crate::running::Served;
 
 const KEY: &str = "pivotal_test_boardPage";
 
 /// The page of a sandbox with rows, some of which have owners, and names that try to break the page.
 fn page(folder: &Path) -> PathBuf {
     let server = Served::with(["--api-key", KEY, "--seed", "7"]);
-    let run = |arguments: &[&str]| {
-        let output = pivotal()
-            .args(arguments)
-            .args(["--base-url", &server.base_url])
-            .env("PIVOTAL_API_KEY", KEY)
-            .output()
-            .expect("the binary starts");
-        assert!(output.status.success(), "{arguments:?}: {}", shown(&output));
-    };
-    let wide = "W".repeat(255);
-    let names = [
-        "<script>document.title = 'taken'</script><img src=x onerror=\"document.title = 'taken'\">",
-        "Evil \u{202e}gnp.exe\u{2066} \u{1b}[31m",
-        "שלום עולם",
-        &wide,
-    ];
+    let run = |arguments: &[&str]| server.run(KEY, arguments);
+    let names = hostile_names();
     for (number, name) in names.iter().enumerate() {
         run(&[
             "customers",
@@ -68,20 +53,12 @@ const SHOWN: &str = r#"
 
 #[test]
 fn the_page_of_the_board_works_in_a_browser() {
-    let Some(mut browser) = Browser::start() else {
-        // Past the capture of the test runner, so that it is seen.
-        let skipped = "Chromium is not installed: the page of the board is not tested";
-        writeln!(std::io::stderr(), "{skipped}").unwrap();
+    let Some(mut browser) = Browser::start_for("the page of the board is") else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
     let file = format!("file://{}", page(folder.path()).display());
-    for (width, scheme) in [
-        (1280, "light"),
-        (1280, "dark"),
-        (390, "light"),
-        (390, "dark"),
-    ] {
+    for (width, scheme) in LOOKS {
         browser.open(&file, width, scheme);
         let dark = browser.value("matchMedia('(prefers-color-scheme: dark)').matches");
         assert_eq!(dark, scheme == "dark");
@@ -165,9 +142,5 @@ fn the_page_of_the_board_works_in_a_browser() {
         assert!(has(role, name), "{role} {name}");
     }
 
-    // The policy holds for whatever else gets in.
-    let violation = "new Promise((done) => { \
-        document.addEventListener('securitypolicyviolation', (event) => done(event.violatedDirective)); \
-        document.body.append(Object.assign(new Image(), { src: 'http://127.0.0.1:9/' })); })";
-    assert_eq!(browser.value(violation), "img-src");
+    browser.check_policy();
 }

@@ -42,6 +42,25 @@ const TOO_WIDE: &str = r#"
     || node.getBoundingClientRect().right > innerWidth + 1)
   .map((node) => `${node.tagName} ${node.className} ${node.scrollWidth} > ${node.clientWidth}`)"#;
 
+/// The widths and color schemes in which a page is looked at.
+pub(crate) const LOOKS: [(u32, &str); 4] = [
+    (1280, "light"),
+    (1280, "dark"),
+    (390, "light"),
+    (390, "dark"),
+];
+
+/// Names that try to break a page.
+pub(crate) fn hostile_names() -> [String; 4] {
+    [
+        "<script>document.title = 'taken'</script><img src=x onerror=\"document.title = 'taken'\">"
+            .to_owned(),
+        "Evil \u{202e}gnp.exe\u{2066} \u{1b}[31m".to_owned(),
+        "שלום עולם".to_owned(),
+        "W".repeat(255),
+    ]
+}
+
 /// A browser with one page. It ends with the test.
 pub(crate) struct Browser {
     child: Child,
@@ -55,8 +74,18 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// `None` if Chromium is not installed.
-    pub(crate) fn start() -> Option<Self> {
+    /// `None` if Chromium is not installed: then it says that this is not tested.
+    pub(crate) fn start_for(what: &str) -> Option<Self> {
+        let started = Self::start();
+        if started.is_none() {
+            // Past the capture of the test runner, so that it is seen.
+            let skipped = format!("Chromium is not installed: {what} not tested");
+            writeln!(std::io::stderr(), "{skipped}").expect("it is open");
+        }
+        started
+    }
+
+    fn start() -> Option<Self> {
         let runs = |name: &&str| {
             let version = Command::new(name).arg("--version").output();
             version.is_ok_and(|output| output.status.success())
@@ -191,6 +220,14 @@ impl Browser {
         }
         assert_eq!(self.value(LOW_CONTRAST), json!([]), "{name}");
         assert_eq!(self.value(TOO_WIDE), json!([]), "{name}");
+    }
+
+    /// Checks that the policy of the page holds for whatever else gets in.
+    pub(crate) fn check_policy(&mut self) {
+        let violation = "new Promise((done) => { \
+            document.addEventListener('securitypolicyviolation', (event) => done(event.violatedDirective)); \
+            document.body.append(Object.assign(new Image(), { src: 'http://127.0.0.1:9/' })); })";
+        assert_eq!(self.value(violation), "img-src");
     }
 
     /// The whole page as PNG.

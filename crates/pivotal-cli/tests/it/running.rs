@@ -90,6 +90,17 @@ impl Served {
         }
     }
 
+    /// Runs a command against it, which succeeds.
+    pub(crate) fn run(&self, key: &str, arguments: &[&str]) {
+        let output = pivotal()
+            .args(arguments)
+            .args(["--base-url", &self.base_url])
+            .env("PIVOTAL_API_KEY", key)
+            .output()
+            .expect("the binary starts");
+        assert!(output.status.success(), "{arguments:?}: {}", shown(&output));
+    }
+
     /// A connection to it.
     pub(crate) fn connect(&self) -> TcpStream {
         let address = self.base_url.strip_prefix("http://");

@@ -1,11 +1,9 @@
 //! The pages of `pivotal sandbox`, as a browser shows them.
 
-use std::io::Write;
-
 use serde_json::{Value, json};
 
-use crate::browser::Browser;
-use crate::running::{Served, pivotal, shown};
+use crate::browser::{Browser, LOOKS, hostile_names};
+use crate::running::Served;
 
 const KEY: &str = "pivotal_test_sandboxPages";
 
@@ -22,22 +20,8 @@ fn sandbox() -> Served {
     let options = ["--api-key", KEY, "--seed", "7", "--admin"].into_iter();
     let faults = ["--fault", "update-customer:status=503:count=1"];
     let server = Served::with(options.chain(hooks).chain(faults));
-    let run = |arguments: &[&str]| {
-        let output = pivotal()
-            .args(arguments)
-            .args(["--base-url", &server.base_url])
-            .env("PIVOTAL_API_KEY", KEY)
-            .output()
-            .expect("the binary starts");
-        assert!(output.status.success(), "{arguments:?}: {}", shown(&output));
-    };
-    let wide = "W".repeat(255);
-    let names = [
-        "<script>document.title = 'taken'</script><img src=x onerror=\"document.title = 'taken'\">",
-        "Evil \u{202e}gnp.exe\u{2066} \u{1b}[31m",
-        "שלום עולם",
-        &wide,
-    ];
+    let run = |arguments: &[&str]| server.run(KEY, arguments);
+    let names = hostile_names();
     for (number, name) in names.iter().enumerate() {
         let customer = json!({ "name": name, "slug": format!("hostile-{number}"), "plan": name.chars().take(120).collect::<String>() });
         run(&["customers", "create", "--json", &customer.to_string()]);
@@ -62,16 +46,13 @@ fn sandbox() -> Served {
     }
     run(&["customers", "update", "49", "--set", "domain=aurora.com"]);
     let data = json!({ "text": names }).to_string();
-    run(&["webhooks", "trigger", names[0], "--json", &data]);
+    run(&["webhooks", "trigger", &names[0], "--json", &data]);
     server
 }
 
 #[test]
 fn the_pages_of_the_sandbox_work_in_a_browser() {
-    let Some(mut browser) = Browser::start() else {
-        // Past the capture of the test runner, so that it is seen.
-        let skipped = "Chromium is not installed: the pages of the sandbox are not tested";
-        writeln!(std::io::stderr(), "{skipped}").unwrap();
+    let Some(mut browser) = Browser::start_for("the pages of the sandbox are") else {
         return;
     };
     let server = sandbox();
@@ -89,12 +70,7 @@ fn the_pages_of_the_sandbox_work_in_a_browser() {
         ("missing", "/customers/999"),
     ];
     for (name, path) in pages {
-        for (width, scheme) in [
-            (1280, "light"),
-            (1280, "dark"),
-            (390, "light"),
-            (390, "dark"),
-        ] {
+        for (width, scheme) in LOOKS {
             browser.open(&at(path), width, scheme);
             browser.check_looks(&format!("sandbox-{name}-{width}-{scheme}"));
             for request in browser.reported("Network.requestWillBeSent") {
@@ -161,9 +137,5 @@ fn the_pages_of_the_sandbox_work_in_a_browser() {
     let now = "document.querySelector('section time').textContent";
     assert_eq!(browser.value(now), "2026-05-27T09:00:00.000Z");
 
-    // The policy holds for whatever else gets in.
-    let violation = "new Promise((done) => { \
-        document.addEventListener('securitypolicyviolation', (event) => done(event.violatedDirective)); \
-        document.body.append(Object.assign(new Image(), { src: 'http://127.0.0.1:9/' })); })";
-    assert_eq!(browser.value(violation), "img-src");
+    browser.check_policy();
 }
