@@ -58,7 +58,8 @@ impl Known {
     pub(crate) fn read(connection: &Connection) -> Result<Self> {
         let mut created = KeySet::default();
         let mut statement = connection.prepare(
-            "SELECT id FROM items WHERE id IS NOT NULL AND action = 'create' AND result IS NOT NULL",
+            "SELECT o.id FROM outcomes o JOIN plans USING (run, seq)
+             WHERE action = 'create' AND result IS NOT NULL",
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {

@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 use crate::field::{MatchKey, Values, current, differing, object, text_of};
 use crate::kind::{Kind, row};
 use crate::progress::{Cost, Progress};
-use crate::state::items::{in_doubt, json, set_outcome};
+use crate::state::items::json;
+use crate::state::outcomes::{in_doubt, set_outcome};
 use crate::state::rows::{onboardings_of, put, with_email, with_id, with_key};
 use crate::state::{Action, Item, ItemState, Outcome, RunId, State, now};
 
@@ -58,27 +59,25 @@ pub(crate) async fn refresh_related(
     onboardings: bool,
 ) -> Result<()> {
     let (customers, onboardings) = state.write(|transaction| {
-        // The customer of a contact may have been created by the run. Without hints, SQLite reads the
-        // items of all runs.
+        // The customer of a contact may have been created by the run.
         transaction.execute(
             "INSERT OR IGNORE INTO scope
-             SELECT coalesce(i.customer, p.customer) AS owner
-             FROM (SELECT * FROM items INDEXED BY items_sending WHERE state = 'sending'
-                   UNION ALL
-                   SELECT * FROM items
-                   WHERE run = ? AND state = 'planned' AND action = 'create') i
-                LEFT JOIN items p ON p.run = i.run AND p.seq = i.first
-             WHERE i.kind = 'contact' AND owner IS NOT NULL",
+             SELECT customer FROM sending JOIN items USING (run, seq) WHERE kind = 'contact'
+             UNION
+             SELECT coalesce(i.customer, o.customer) AS owner
+             FROM items i LEFT JOIN outcomes o ON o.run = i.run AND o.seq = i.first
+             WHERE i.run = ? AND i.kind = 'contact' AND i.action = 'create'
+                AND i.state = 'planned' AND owner IS NOT NULL",
             [run],
         )?;
         let count = "SELECT count(*) FROM scope";
         let customers: u64 = transaction.query_row(count, [], |row| row.get(0))?;
         let mut needed = transaction.prepare_cached(
-            "SELECT 1 FROM items INDEXED BY items_sending
-             WHERE state = 'sending' AND kind = 'onboarding'
+            "SELECT 1 FROM sending JOIN plans USING (run, seq) WHERE kind = 'onboarding'
              UNION ALL
-             SELECT 1 FROM items INDEXED BY items_deal
-             WHERE run = ? AND kind = 'onboarding' AND state = 'planned' AND action = 'create'",
+             SELECT 1 FROM plans JOIN items USING (run, seq)
+             WHERE plans.run = ? AND plans.kind = 'onboarding' AND plans.action = 'create'
+                AND state = 'planned'",
         )?;
         Ok((customers, onboardings || needed.exists([run])?))
     })?;

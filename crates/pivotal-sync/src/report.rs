@@ -14,7 +14,8 @@ use crate::guard::Guard;
 use crate::kind::Kind;
 use crate::progress::minutes;
 use crate::source::REPORT_COLUMNS;
-use crate::state::items::{ByCustomer, CUSTOMER_FAILED};
+use crate::state::items::ByCustomer;
+use crate::state::outcomes::CUSTOMER_FAILED;
 use crate::state::{Counts, Item, ItemState, Run, RunId, State};
 
 /// A run with the numbers of its items. `Display` is a summary of a few lines.

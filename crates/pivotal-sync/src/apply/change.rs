@@ -8,7 +8,8 @@ use crate::error::Result;
 use crate::field::{MatchKey, Values, current, differing, text_of};
 use crate::keys::Known;
 use crate::kind::{CallError, Kind};
-use crate::state::items::{CUSTOMER_FAILED, is_opened, json};
+use crate::state::items::json;
+use crate::state::outcomes::{CUSTOMER_FAILED, is_opened};
 use crate::state::rows::{onboardings_of, with_email, with_key};
 use crate::state::{Action, Item, ItemState, Outcome, RunId, State};
 
@@ -39,7 +40,7 @@ pub(super) struct Change<'a> {
 impl Change<'_> {
     /// Applies an item, which is recorded before a call that writes, unless `is_marked` says that it
     /// was.
-    pub(super) async fn apply(self, item: &Item, is_marked: bool) -> Result<(Outcome, Effect)> {
+    pub(super) async fn apply(self, item: &mut Item, is_marked: bool) -> Result<(Outcome, Effect)> {
         match item.plan.action {
             Action::Create => self.create(item, is_marked).await,
             Action::Update => self.update(item, is_marked).await,
@@ -51,31 +52,30 @@ impl Change<'_> {
         }
     }
 
-    fn sending(&self, item: &Item, customer: &str, is_marked: bool) -> Result<()> {
+    fn sending(&self, item: &Item, is_marked: bool) -> Result<()> {
         match is_marked {
             true => Ok(()),
-            false => self.state.sending(self.run, item.seq, customer),
+            false => self.state.sending(self.run, item),
         }
     }
 
-    async fn create(&self, item: &Item, is_marked: bool) -> Result<(Outcome, Effect)> {
+    async fn create(&self, item: &mut Item, is_marked: bool) -> Result<(Outcome, Effect)> {
         let kind = item.plan.kind;
-        let nothing = Values::new();
-        let wanted = item.plan.after.as_ref().unwrap_or(&nothing);
-        let customer = match (kind, &item.plan.customer) {
-            (Kind::Customer, _) => String::new(),
-            (_, Some(customer)) => customer.clone(),
+        if kind != Kind::Customer && item.plan.customer.is_none() {
             // The run creates it.
-            (_, None) => match self.state.state_of(self.run, item.first)? {
-                (_, Some(customer)) => customer,
+            match self.state.state_of(self.run, item.first)? {
+                (_, Some(customer)) => item.plan.customer = Some(customer),
                 (ItemState::Failed, None) => {
                     let reason = "its customer was not created".to_owned();
                     return Ok(conflict(CUSTOMER_FAILED, None, reason));
                 }
                 _ => return Ok(left("its customer is not created yet")),
-            },
-        };
-        if let Some((field, reason)) = self.existing(item, &customer, wanted)? {
+            }
+        }
+        let customer = item.plan.customer.as_deref().unwrap_or_default();
+        let nothing = Values::new();
+        let wanted = item.plan.after.as_ref().unwrap_or(&nothing);
+        if let Some((field, reason)) = self.existing(item, customer, wanted)? {
             return Ok(conflict("exists_now", field, reason));
         }
         let record = match kind {
@@ -84,8 +84,8 @@ impl Change<'_> {
         };
         let mut key = idempotency_key(&record, &json(wanted));
         for _ in 0..MAX_CREATES {
-            self.sending(item, &customer, is_marked)?;
-            let call = kind.create(self.client, &customer, wanted, &key);
+            self.sending(item, is_marked)?;
+            let call = kind.create(self.client, customer, wanted, &key);
             let (row, meta) = match call.await {
                 Ok(response) => response,
                 Err(error) => return Ok(failed(&error, true)),
@@ -192,8 +192,7 @@ impl Change<'_> {
             let reason = format!("{field} has changed since the plan was made");
             return Ok(conflict("changed_meanwhile", Some(field), reason));
         }
-        let customer = item.plan.customer.as_deref().unwrap_or_default();
-        self.sending(item, customer, is_marked)?;
+        self.sending(item, is_marked)?;
         match kind.update(self.client, id, &after).await {
             Ok(row) => Ok(done(row, &after)),
             Err(error) => Ok(failed(&error, true)),
@@ -232,8 +231,7 @@ impl Change<'_> {
             let reason = format!("the {kind} has changed since the plan was made");
             return Ok(conflict("changed_meanwhile", None, reason));
         }
-        let customer = item.plan.customer.as_deref().unwrap_or_default();
-        self.sending(item, customer, is_marked)?;
+        self.sending(item, is_marked)?;
         match kind.delete(self.client, id).await {
             Err(error) if !error.is_not_found() => Ok(failed(&error.into(), true)),
             _ => {

@@ -5,6 +5,7 @@ mod change;
 use std::collections::VecDeque;
 use std::future::pending;
 use std::mem;
+use std::ops::RangeInclusive;
 use std::panic::resume_unwind;
 use std::pin::pin;
 use std::slice;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use pivotal_sdk::Client;
 use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::Instant;
 
 use change::{Change, Effect};
 
@@ -28,8 +30,11 @@ use crate::state::{Item, Outcome, RunId, State};
 /// How long the calls in flight may take after an interruption.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How many customers without contacts and onboardings are recorded as being sent at a time.
-const MARKED: usize = 64;
+/// How many customers without contacts and onboardings are recorded as being sent at a time, which
+/// are as many as are sent in [`BATCH_TIME`]: a large batch costs less for each, and of a small one
+/// less is in doubt after a kill.
+const BATCH: RangeInclusive<usize> = 16..=1024;
+const BATCH_TIME: Duration = Duration::from_millis(100);
 /// After how long outcomes are recorded, if there is nothing to record as being sent.
 const RECORDED_AFTER: Duration = Duration::from_secs(1);
 
@@ -131,6 +136,7 @@ async fn apply_items(
     let mut running = FuturesUnordered::new();
     let mut waiting = Some(ByCustomer::new(state, run, "state = 'planned'"));
     let mut taking = None;
+    let (mut batch, mut taken_at) = (*BATCH.start(), Instant::now());
     let mut next = VecDeque::new();
     let mut outcomes = Vec::new();
     let planned = state.counts(run)?.left;
@@ -141,12 +147,16 @@ async fn apply_items(
         // While these are sent, another thread records what became of those before, and that those
         // after are about to be sent.
         if stopped.is_none()
-            && next.len() < MARKED
+            && next.len() < batch
             && let Some(mut waiting) = waiting.take()
         {
+            let is_fast = taken_at.elapsed() < BATCH_TIME;
+            batch = if is_fast { batch * 2 } else { batch / 2 };
+            batch = batch.clamp(*BATCH.start(), *BATCH.end());
+            taken_at = Instant::now();
             let outcomes = mem::take(&mut outcomes);
             taking = Some(spawn_blocking(move || {
-                let taken = waiting.take(MARKED, &outcomes)?;
+                let taken = waiting.take(batch, &outcomes)?;
                 Ok::<_, Error>((waiting, taken))
             }));
         }
@@ -226,7 +236,7 @@ async fn apply_items(
     }
     drop(running);
     state.record(run, &outcomes)?;
-    state.not_sent(run, &single(&next))?;
+    state.not_sent(run, single(&next))?;
     Ok(stopped)
 }
 
@@ -259,14 +269,14 @@ async fn apply_first(
     mut items: VecDeque<Item>,
     is_marked: bool,
 ) -> Result<Applied> {
-    let Some(item) = items.pop_front() else {
+    let Some(mut item) = items.pop_front() else {
         return Ok(Applied {
             effect: Effect::Done,
             unrecorded: None,
             rest: items,
         });
     };
-    let (outcome, effect) = change.apply(&item, is_marked).await?;
+    let (outcome, effect) = change.apply(&mut item, is_marked).await?;
     let outcome = (item, outcome);
     if !is_marked {
         change.state.record(change.run, slice::from_ref(&outcome))?;

@@ -9,7 +9,8 @@ use crate::config::{Mode, Problem, contacts, onboarding};
 use crate::error::{Result, shortened};
 use crate::field::{Values, current, differing, object, text_of};
 use crate::kind::Kind;
-use crate::state::items::{is_opened, json};
+use crate::state::items::json;
+use crate::state::outcomes::is_opened;
 use crate::state::rows::{onboardings_of, with_email};
 use crate::state::{Action, NewItem};
 
@@ -96,7 +97,7 @@ pub(super) fn add_onboarding(plan: &mut NewPlan<'_>, customer: &NewItem<'_>) -> 
 /// The place of another record for whose deal the plan opens an onboarding.
 fn other_record(plan: &NewPlan<'_>, deal: &str) -> Result<Option<String>> {
     let mut statement = plan.transaction.prepare_cached(
-        "SELECT place FROM items INDEXED BY items_deal
+        "SELECT place FROM plans INDEXED BY plans_deal
          WHERE run = ? AND key = ? AND kind = 'onboarding' LIMIT 1",
     )?;
     let place = statement.query_row(params![plan.run, deal], |row| row.get(0));

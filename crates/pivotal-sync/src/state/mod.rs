@@ -1,6 +1,7 @@
 //! The state file: one SQLite database. Everything is written to it before the call it concerns.
 
 pub(crate) mod items;
+pub(crate) mod outcomes;
 pub(crate) mod rows;
 mod runs;
 
@@ -16,7 +17,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
 
 pub use items::{Action, ItemState, PlanItem};
-pub(crate) use items::{Item, NewItem, Outcome};
+pub(crate) use items::{Item, NewItem};
+pub(crate) use outcomes::Outcome;
 pub(crate) use runs::NewRun;
 pub use runs::{Counts, Run, RunId};
 
@@ -26,7 +28,7 @@ use crate::progress::Progress;
 /// Marks the file as ours: `PvtS`.
 const APPLICATION_ID: i64 = 0x5076_7453;
 /// The version of the tables.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 const SCHEMA: &str = include_str!("schema.sql");
 const SOURCE: &str = include_str!("source.sql");
 

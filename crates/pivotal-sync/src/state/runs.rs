@@ -320,13 +320,12 @@ impl State {
 fn prune(transaction: &Transaction<'_>, new: RunId) -> Result<()> {
     let mut runs = transaction.prepare(
         "UPDATE runs SET pruned = 1 WHERE id <= ? AND NOT pruned
-            AND id NOT IN
-                (SELECT run FROM items INDEXED BY items_sending WHERE state = 'sending')
+            AND id NOT IN (SELECT run FROM sending)
          RETURNING id",
     )?;
     let runs = runs.query_map([new - KEPT_RUNS], |row| row.get(0))?;
     for run in runs.collect::<Result<Vec<RunId>, _>>()? {
-        for table in ["items", "records"] {
+        for table in ["plans", "outcomes", "records"] {
             transaction.execute(&format!("DELETE FROM {table} WHERE run = ?"), [run])?;
         }
     }
