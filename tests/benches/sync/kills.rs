@@ -12,7 +12,7 @@ use pivotal_test_support::bench::rounded;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::import;
+use crate::import::{self, Job};
 
 const CUSTOMERS: usize = 10_000;
 const KILLS: usize = 20;
@@ -37,7 +37,7 @@ pub(crate) fn measure(server: &Runtime) -> Value {
         RandomState::new().hash_one(0) % below
     };
     let exit_code = loop {
-        let mut child = import::start(&sandbox, &state, &source, true);
+        let mut child = import::start(&sandbox, Job::Import, &state, &source);
         runs += 1;
         if kills < KILLS {
             sleep(Duration::from_millis(50 + random(2_000)));

@@ -31,10 +31,10 @@ fn main() -> ExitCode {
         .skip(1)
         .filter(|name| name != "--bench")
         .collect();
-    if let [child, state, source, apply] = arguments.as_slice()
+    if let [child, job, state, source] = arguments.as_slice()
         && child == import::CHILD
     {
-        return import::child(state.as_ref(), source.as_ref(), apply == "apply");
+        return import::child(job, state.as_ref(), source.as_ref());
     }
     let wants = |name: &str| arguments.is_empty() || arguments.iter().any(|given| given == name);
     let server = Runtime::new().unwrap();

@@ -1,8 +1,6 @@
 //! A plan of many records, in a process of its own.
 
-use std::io::Read;
 use std::path::Path;
-use std::process::Child;
 use std::time::Instant;
 
 use pivotal_sandbox::Sandbox;
@@ -12,7 +10,7 @@ use pivotal_test_support::bench::rounded;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::import;
+use crate::import::{self, Job};
 
 const ROWS: usize = 1_000_000;
 const CUSTOMERS: usize = 100_000;
@@ -21,7 +19,11 @@ pub(crate) fn measure(server: &Runtime) -> Value {
     let sandbox = server.block_on(Sandbox::start());
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("pivotal.db");
-    server.block_on(import::create(&sandbox, CUSTOMERS));
+    server.block_on(import::create(
+        sandbox.base_url(),
+        sandbox.api_key(),
+        CUSTOMERS,
+    ));
     let client = Client::builder()
         .base_url(sandbox.base_url())
         .api_key(sandbox.api_key())
@@ -37,27 +39,18 @@ pub(crate) fn measure(server: &Runtime) -> Value {
     let mirror = mirror.elapsed().as_secs_f64();
     let source = import::source(folder.path(), ROWS);
     let started = Instant::now();
-    let [seconds, peak_kib] = printed(import::start(&sandbox, &state, &source, false));
+    let used = import::end(import::start(&sandbox, Job::Plan, &state, &source));
     let process = started.elapsed().as_secs_f64();
     json!({
         "rows": ROWS,
         "mirrored_customers": CUSTOMERS,
         "items": items(&state),
-        "seconds": rounded(seconds),
+        "seconds": rounded(used.plan_seconds),
         "seconds_of_the_process": rounded(process),
         "seconds_of_the_mirror": rounded(mirror),
-        "rows_per_second": rounded(ROWS as f64 / (seconds - mirror)),
-        "peak_mib": rounded(peak_kib / 1024.0),
+        "rows_per_second": rounded(ROWS as f64 / (used.plan_seconds - mirror)),
+        "peak_mib": rounded(used.peak_kib / 1024.0),
     })
-}
-
-/// What a child prints.
-fn printed(mut child: Child) -> [f64; 2] {
-    assert!(child.wait().unwrap().success());
-    let mut text = String::new();
-    child.stdout.unwrap().read_to_string(&mut text).unwrap();
-    let mut numbers = text.lines().map(|line| line.trim().parse().unwrap());
-    [(); 2].map(|()| numbers.next().unwrap())
 }
 
 fn items(state: &Path) -> u64 {
