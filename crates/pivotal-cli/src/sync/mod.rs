@@ -72,13 +72,7 @@ pub(crate) struct Sync {
     #[command(subcommand)]
     setup: Option<Setup>,
     #[command(flatten)]
-    source: Configured,
-    #[command(flatten)]
-    limits: Limits,
-    #[command(flatten)]
-    writing: Writing,
-    #[command(flatten)]
-    options: Options,
+    applying: Applying,
 }
 
 #[derive(Debug, Args)]
@@ -86,13 +80,7 @@ pub(crate) struct Import {
     #[command(flatten)]
     files: Files,
     #[command(flatten)]
-    source: Configured,
-    #[command(flatten)]
-    limits: Limits,
-    #[command(flatten)]
-    writing: Writing,
-    #[command(flatten)]
-    options: Options,
+    applying: Applying,
 }
 
 #[derive(Debug, Args)]
@@ -111,6 +99,13 @@ pub(crate) struct Plan {
 pub(crate) struct Apply {
     /// The number of the run, as in `pivotal runs`.
     run: RunId,
+    #[command(flatten)]
+    applying: Applying,
+}
+
+/// What all commands have that apply the plan of a source.
+#[derive(Debug, Args)]
+struct Applying {
     #[command(flatten)]
     source: Configured,
     #[command(flatten)]
@@ -301,6 +296,17 @@ impl Configured {
     }
 }
 
+impl Applying {
+    fn job(&self) -> Result<Job<'_>, Failure> {
+        Ok(Job {
+            config: self.source.read()?,
+            allow: self.limits.allow(),
+            writing: Some(&self.writing),
+            options: &self.options,
+        })
+    }
+}
+
 impl Limits {
     fn allow(&self) -> Allow {
         let mut allow = self.live.allow();
@@ -347,13 +353,8 @@ pub(crate) fn failure(error: Error) -> Failure {
 pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Import(import) => {
-            let config = import.source.read()?;
-            let job = Job {
-                config: import.files.on(config),
-                allow: import.limits.allow(),
-                writing: Some(&import.writing),
-                options: &import.options,
-            };
+            let mut job = import.applying.job()?;
+            job.config = import.files.on(job.config);
             job.start(&import.files.files).await
         }
         Command::Plan(plan) => {
@@ -367,12 +368,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
             job.start(&plan.files.files).await
         }
         Command::Apply(apply) => {
-            let job = Job {
-                config: apply.source.read()?,
-                allow: apply.limits.allow(),
-                writing: Some(&apply.writing),
-                options: &apply.options,
-            };
+            let job = apply.applying.job()?;
             let (session, state) = (job.options.session().await?, job.options.open()?);
             job.finish(&session.client, &state, apply.run).await
         }
@@ -395,15 +391,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         Command::Sync(Sync {
             setup: Some(setup), ..
         }) => setup.run(),
-        Command::Sync(sync) => {
-            let job = Job {
-                config: sync.source.read()?,
-                allow: sync.limits.allow(),
-                writing: Some(&sync.writing),
-                options: &sync.options,
-            };
-            job.start(&[]).await
-        }
+        Command::Sync(sync) => sync.applying.job()?.start(&[]).await,
     }
 }
 
