@@ -62,7 +62,8 @@ pub(crate) async fn refresh_related(
         // The customer of a contact may have been created by the run.
         transaction.execute(
             "INSERT OR IGNORE INTO scope
-             SELECT customer FROM sending JOIN items USING (run, seq) WHERE kind = 'contact'
+             SELECT customer FROM items
+             WHERE (run, seq) IN (SELECT run, seq FROM sending) AND kind = 'contact'
              UNION
              SELECT coalesce(i.customer, o.customer) AS owner
              FROM items i LEFT JOIN outcomes o ON o.run = i.run AND o.seq = i.first
@@ -73,11 +74,13 @@ pub(crate) async fn refresh_related(
         let count = "SELECT count(*) FROM scope";
         let customers: u64 = transaction.query_row(count, [], |row| row.get(0))?;
         let mut needed = transaction.prepare_cached(
-            "SELECT 1 FROM sending JOIN plans USING (run, seq) WHERE kind = 'onboarding'
+            "SELECT 1 FROM items
+             WHERE (run, seq) IN (SELECT run, seq FROM sending) AND kind = 'onboarding'
              UNION ALL
-             SELECT 1 FROM plans JOIN items USING (run, seq)
-             WHERE plans.run = ? AND plans.kind = 'onboarding' AND plans.action = 'create'
-                AND state = 'planned'",
+             SELECT 1 FROM items
+             WHERE (run, seq) IN (SELECT run, seq FROM plans INDEXED BY plans_deal
+                    WHERE run = ? AND kind = 'onboarding')
+                AND state = 'planned' AND action = 'create'",
         )?;
         Ok((customers, onboardings || needed.exists([run])?))
     })?;
@@ -113,7 +116,7 @@ async fn walk(client: &Client, state: &State, kind: Kind, customers: Option<u64>
     match ended {
         Err(Error::Call(error)) => {
             let reason = error.to_string();
-            broken(state, walk, read, &reason)?;
+            state.write(|transaction| end(transaction, walk, "broken", read, Some(&reason)))?;
             return Err(Error::Mirror {
                 kind,
                 read,
@@ -125,10 +128,7 @@ async fn walk(client: &Client, state: &State, kind: Kind, customers: Option<u64>
     }
     state.write(|transaction| {
         replace(transaction, kind)?;
-        transaction.execute(
-            "UPDATE walks SET state = 'complete', rows = ?, ended_at = ? WHERE id = ?",
-            params![read, now(), walk],
-        )?;
+        end(transaction, walk, "complete", read, None)?;
         resolve(transaction, kind)
     })?;
     Ok(read)
@@ -219,14 +219,19 @@ async fn contacts_of(client: &Client, customer: String) -> Result<Vec<Values>> {
     }
 }
 
-fn broken(state: &State, walk: i64, read: u64, reason: &str) -> Result<()> {
-    state.write(|transaction| {
-        transaction.execute(
-            "UPDATE walks SET state = 'broken', rows = ?, reason = ?, ended_at = ? WHERE id = ?",
-            params![read, reason, now(), walk],
-        )?;
-        Ok(())
-    })
+/// Records how a walk ended.
+fn end(
+    transaction: &Transaction<'_>,
+    walk: i64,
+    state: &str,
+    read: u64,
+    reason: Option<&str>,
+) -> Result<()> {
+    transaction.execute(
+        "UPDATE walks SET state = ?, rows = ?, reason = ?, ended_at = ? WHERE id = ?",
+        params![state, read, reason, now(), walk],
+    )?;
+    Ok(())
 }
 
 fn add(transaction: &Transaction<'_>, rows: &[Values]) -> Result<()> {
@@ -249,7 +254,8 @@ fn replace(transaction: &Transaction<'_>, kind: Kind) -> Result<()> {
     let mut rows = transaction.prepare("SELECT raw FROM incoming")?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
-        put(transaction, kind, &object(&row.get::<_, String>(0)?))?;
+        let raw: String = row.get(0)?;
+        put(transaction, kind, &object(&raw), &raw)?;
     }
     transaction.execute_batch("DELETE FROM incoming; DELETE FROM scope;")?;
     if kind == Kind::Customer {
@@ -280,7 +286,8 @@ fn resolve(transaction: &Transaction<'_>, kind: Kind) -> Result<()> {
                 if is_gone { done(None) } else { open() }
             }
         };
-        set_outcome(transaction, run, &item, &outcome)?;
+        let result = outcome.result.as_ref().map(json);
+        set_outcome(transaction, run, &item, &outcome, result)?;
     }
     Ok(())
 }
@@ -314,22 +321,12 @@ fn created(transaction: &Transaction<'_>, item: &Item) -> Result<Outcome> {
 
 fn done(result: Option<Values>) -> Outcome {
     Outcome {
-        state: ItemState::Done,
-        code: None,
-        field: None,
-        reason: Some("found by the next walk of the mirror".to_owned()),
         sent: "yes",
         result,
+        ..Outcome::new(ItemState::Done, "found by the next walk of the mirror")
     }
 }
 
 fn open() -> Outcome {
-    Outcome {
-        state: ItemState::Planned,
-        code: None,
-        field: None,
-        reason: Some("was being sent, and was not processed".to_owned()),
-        sent: "no",
-        result: None,
-    }
+    Outcome::new(ItemState::Planned, "was being sent, and was not processed")
 }

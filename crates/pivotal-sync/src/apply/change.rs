@@ -38,35 +38,34 @@ pub(super) struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// Applies an item, which is recorded before a call that writes, unless `is_marked` says that it
-    /// was.
-    pub(super) async fn apply(self, item: &mut Item, is_marked: bool) -> Result<(Outcome, Effect)> {
+    /// Applies an item, which is recorded before a call that writes.
+    pub(super) async fn apply(self, item: &mut Item) -> Result<(Outcome, Effect)> {
         match item.plan.action {
-            Action::Create => self.create(item, is_marked).await,
-            Action::Update => self.update(item, is_marked).await,
-            Action::Delete => self.delete(item, is_marked).await,
+            Action::Create => self.create(item).await,
+            Action::Update => self.update(item).await,
+            Action::Delete => self.delete(item).await,
             Action::Conflict | Action::Invalid | Action::Skipped => {
-                let reason = "there is nothing to apply".to_owned();
-                Ok((outcome(ItemState::Skipped, reason), Effect::Done))
+                let outcome = Outcome::new(ItemState::Skipped, "there is nothing to apply");
+                Ok((outcome, Effect::Done))
             }
         }
     }
 
-    fn sending(&self, item: &Item, is_marked: bool) -> Result<()> {
-        match is_marked {
+    fn sending(&self, item: &Item) -> Result<()> {
+        match item.is_marked {
             true => Ok(()),
             false => self.state.sending(self.run, item),
         }
     }
 
-    async fn create(&self, item: &mut Item, is_marked: bool) -> Result<(Outcome, Effect)> {
+    async fn create(&self, item: &mut Item) -> Result<(Outcome, Effect)> {
         let kind = item.plan.kind;
         if kind != Kind::Customer && item.plan.customer.is_none() {
             // The run creates it.
             match self.state.state_of(self.run, item.first)? {
                 (_, Some(customer)) => item.plan.customer = Some(customer),
                 (ItemState::Failed, None) => {
-                    let reason = "its customer was not created".to_owned();
+                    let reason = "its customer was not created";
                     return Ok(conflict(CUSTOMER_FAILED, None, reason));
                 }
                 _ => return Ok(left("its customer is not created yet")),
@@ -84,7 +83,7 @@ impl Change<'_> {
         };
         let mut key = idempotency_key(&record, &json(wanted));
         for _ in 0..MAX_CREATES {
-            self.sending(item, is_marked)?;
+            self.sending(item)?;
             let call = kind.create(self.client, customer, wanted, &key);
             let (row, meta) = match call.await {
                 Ok(response) => response,
@@ -101,7 +100,7 @@ impl Change<'_> {
             match kind.get(self.client, id).await {
                 // A contact with the address may be the response, too.
                 Ok(_) if kind == Kind::Contact && !is_replayed && !is_known => {
-                    let reason = "the customer has a contact with this address now".to_owned();
+                    let reason = "the customer has a contact with this address now";
                     let (outcome, effect) = conflict("exists_now", Some("email"), reason);
                     let sent = "yes";
                     return Ok((Outcome { sent, ..outcome }, effect));
@@ -166,7 +165,7 @@ impl Change<'_> {
         })
     }
 
-    async fn update(&self, item: &Item, is_marked: bool) -> Result<(Outcome, Effect)> {
+    async fn update(&self, item: &Item) -> Result<(Outcome, Effect)> {
         let kind = item.plan.kind;
         let id = item.plan.id.as_deref().unwrap_or_default();
         let before = item.plan.before.clone().unwrap_or_default();
@@ -182,8 +181,8 @@ impl Change<'_> {
         let now = current(&row, &after);
         if now == after {
             // Another program has done it, so that an undo must not take it back.
-            let reason = "it has these values already".to_owned();
-            return Ok((outcome(ItemState::Done, reason), Effect::Done));
+            let outcome = Outcome::new(ItemState::Done, "it has these values already");
+            return Ok((outcome, Effect::Done));
         }
         if let Some((field, _)) = before
             .iter()
@@ -192,21 +191,21 @@ impl Change<'_> {
             let reason = format!("{field} has changed since the plan was made");
             return Ok(conflict("changed_meanwhile", Some(field), reason));
         }
-        self.sending(item, is_marked)?;
+        self.sending(item)?;
         match kind.update(self.client, id, &after).await {
             Ok(row) => Ok(done(row, &after)),
             Err(error) => Ok(failed(&error, true)),
         }
     }
 
-    async fn delete(&self, item: &Item, is_marked: bool) -> Result<(Outcome, Effect)> {
+    async fn delete(&self, item: &Item) -> Result<(Outcome, Effect)> {
         let kind = item.plan.kind;
         let id = item.plan.id.as_deref().unwrap_or_default();
         // An undo deletes the contacts and onboardings of a customer before it.
         match self.state.not_done_before(self.run, item)? {
             None => {}
             Some(ItemState::Failed) if kind == Kind::Customer => {
-                let reason = "a contact or an onboarding of it could not be deleted".to_owned();
+                let reason = "a contact or an onboarding of it could not be deleted";
                 return Ok(conflict("changed_meanwhile", None, reason));
             }
             Some(_) if kind == Kind::Customer => {
@@ -217,8 +216,8 @@ impl Change<'_> {
         let mut row = match kind.get(self.client, id).await {
             Ok(row) => row,
             Err(error) if error.is_not_found() => {
-                let reason = "it was deleted already".to_owned();
-                return Ok((outcome(ItemState::Done, reason), Effect::Done));
+                let outcome = Outcome::new(ItemState::Done, "it was deleted already");
+                return Ok((outcome, Effect::Done));
             }
             Err(error) => return Ok(failed(&error.into(), false)),
         };
@@ -231,14 +230,14 @@ impl Change<'_> {
             let reason = format!("the {kind} has changed since the plan was made");
             return Ok(conflict("changed_meanwhile", None, reason));
         }
-        self.sending(item, is_marked)?;
+        self.sending(item)?;
         match kind.delete(self.client, id).await {
             Err(error) if !error.is_not_found() => Ok(failed(&error.into(), true)),
             _ => {
                 let outcome = Outcome {
                     reason: None,
                     sent: "yes",
-                    ..outcome(ItemState::Done, String::new())
+                    ..Outcome::new(ItemState::Done, "")
                 };
                 Ok((outcome, Effect::Done))
             }
@@ -271,18 +270,6 @@ fn idempotency_key(record: &str, content: &str) -> String {
     format!("pivotal-sync-{hash}")
 }
 
-/// An outcome without a call.
-fn outcome(state: ItemState, reason: String) -> Outcome {
-    Outcome {
-        state,
-        code: None,
-        field: None,
-        reason: Some(reason),
-        sent: "no",
-        result: None,
-    }
-}
-
 /// A change that was made. If the server has stored something else, it counts as failed: a later
 /// run would change it again, and again.
 fn done(row: Values, wanted: &Values) -> (Outcome, Effect) {
@@ -305,21 +292,18 @@ fn done(row: Values, wanted: &Values) -> (Outcome, Effect) {
 }
 
 /// A change that was not made, because the row is not as planned.
-fn conflict(code: &str, field: Option<&str>, reason: String) -> (Outcome, Effect) {
+fn conflict(code: &str, field: Option<&str>, reason: impl Into<String>) -> (Outcome, Effect) {
     let outcome = Outcome {
         code: Some(code.to_owned()),
         field: field.map(str::to_owned),
-        ..outcome(ItemState::Failed, reason)
+        ..Outcome::new(ItemState::Failed, reason)
     };
     (outcome, Effect::Rejected)
 }
 
 /// A change that stays in the plan, because one before it was not made for sure.
 fn left(reason: &str) -> (Outcome, Effect) {
-    (
-        outcome(ItemState::Planned, reason.to_owned()),
-        Effect::Rejected,
-    )
+    (Outcome::new(ItemState::Planned, reason), Effect::Rejected)
 }
 
 /// A call that failed. A write that the server may have processed stays in doubt; what it has not
@@ -357,7 +341,7 @@ fn failed(error: &CallError, is_write: bool) -> (Outcome, Effect) {
         code: error.code().map(|code| code.as_str().to_owned()),
         field: error.field().map(str::to_owned),
         sent,
-        ..outcome(state, error.message().to_owned())
+        ..Outcome::new(state, error.message())
     };
     let effect = if is_auth {
         Effect::Authentication(error.to_string())

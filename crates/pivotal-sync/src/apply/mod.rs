@@ -24,7 +24,7 @@ use crate::keys::Known;
 use crate::mirror;
 use crate::progress::Progress;
 use crate::report::Report;
-use crate::state::items::{ByCustomer, is_single, single};
+use crate::state::items::ByCustomer;
 use crate::state::{Item, Outcome, RunId, State};
 
 /// How long the calls in flight may take after an interruption.
@@ -164,8 +164,7 @@ async fn apply_items(
             && running.len() < options.concurrency.max(1)
             && let Some(items) = next.pop_front()
         {
-            let is_marked = is_single(&items);
-            running.push(apply_first(change, items, is_marked));
+            running.push(apply_first(change, items));
         }
         if running.is_empty() && taking.is_none() {
             break;
@@ -231,12 +230,12 @@ async fn apply_items(
             }
         }
         if stopped.is_none() && !applied.rest.is_empty() {
-            running.push(apply_first(change, applied.rest, false));
+            running.push(apply_first(change, applied.rest));
         }
     }
     drop(running);
     state.record(run, &outcomes)?;
-    state.not_sent(run, single(&next))?;
+    state.not_sent(run, next.iter().flatten().filter(|item| item.is_marked))?;
     Ok(stopped)
 }
 
@@ -262,13 +261,9 @@ struct Applied {
     rest: VecDeque<Item>,
 }
 
-/// Applies the first of the items of a customer. What becomes of it is recorded at once unless
-/// `is_marked` says that it is the only one, and was recorded as being sent.
-async fn apply_first(
-    change: Change<'_>,
-    mut items: VecDeque<Item>,
-    is_marked: bool,
-) -> Result<Applied> {
+/// Applies the first of the items of a customer. What becomes of it is recorded at once unless it
+/// was marked.
+async fn apply_first(change: Change<'_>, mut items: VecDeque<Item>) -> Result<Applied> {
     let Some(mut item) = items.pop_front() else {
         return Ok(Applied {
             effect: Effect::Done,
@@ -276,7 +271,8 @@ async fn apply_first(
             rest: items,
         });
     };
-    let (outcome, effect) = change.apply(&mut item, is_marked).await?;
+    let (outcome, effect) = change.apply(&mut item).await?;
+    let is_marked = item.is_marked;
     let outcome = (item, outcome);
     if !is_marked {
         change.state.record(change.run, slice::from_ref(&outcome))?;

@@ -125,6 +125,8 @@ pub(crate) struct Item {
     pub(crate) plan: PlanItem,
     pub(crate) row: Option<i64>,
     pub(crate) result: Option<Values>,
+    /// Whether it was recorded as being sent when it was taken.
+    pub(crate) is_marked: bool,
 }
 
 /// An item to insert. Fields that it does not have are empty.
@@ -214,8 +216,10 @@ pub(crate) fn json(values: &Values) -> String {
     serde_json::to_string(values).unwrap_or_default()
 }
 
-pub(super) const COLUMNS: &str = "seq, action, state, place, customer, label, key, before, after, code, field,
-    reason, sent, row, result, kind, id, first";
+/// The columns of [`item`].
+pub(super) const COLUMNS: &str =
+    "seq, first, row, result, kind, action, state, place, id, customer,
+    label, key, before, after, code, field, reason, sent";
 
 pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
     let values = |index| -> rusqlite::Result<Option<Values>> {
@@ -224,25 +228,26 @@ pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
     };
     Ok(Item {
         seq: row.get(0)?,
-        first: row.get(17)?,
+        first: row.get(1)?,
+        row: row.get(2)?,
+        result: values(3)?,
+        is_marked: false,
         plan: PlanItem {
-            kind: Kind::of(&row.get::<_, String>(15)?).unwrap_or(Kind::Customer),
-            id: row.get(16)?,
-            action: Action::of(&row.get::<_, String>(1)?).unwrap_or(Action::Skipped),
-            state: ItemState::of(&row.get::<_, String>(2)?).unwrap_or(ItemState::Skipped),
-            place: row.get(3)?,
-            customer: row.get(4)?,
-            label: row.get(5)?,
-            key: row.get(6)?,
-            before: values(7)?,
-            after: values(8)?,
-            code: row.get(9)?,
-            field: row.get(10)?,
-            reason: row.get(11)?,
-            sent: row.get(12)?,
+            kind: Kind::of(&row.get::<_, String>(4)?).unwrap_or(Kind::Customer),
+            action: Action::of(&row.get::<_, String>(5)?).unwrap_or(Action::Skipped),
+            state: ItemState::of(&row.get::<_, String>(6)?).unwrap_or(ItemState::Skipped),
+            place: row.get(7)?,
+            id: row.get(8)?,
+            customer: row.get(9)?,
+            label: row.get(10)?,
+            key: row.get(11)?,
+            before: values(12)?,
+            after: values(13)?,
+            code: row.get(14)?,
+            field: row.get(15)?,
+            reason: row.get(16)?,
+            sent: row.get(17)?,
         },
-        row: row.get(13)?,
-        result: values(14)?,
     })
 }
 
@@ -275,7 +280,6 @@ impl State {
     ) -> Result<Vec<Item>> {
         self.query(|connection| items_after(connection, run, seq, condition))
     }
-
 }
 
 /// The items of a run for which a condition holds, those of one customer at a time, read as they are
@@ -300,7 +304,7 @@ impl ByCustomer {
     }
 
     /// Records what became of items, reads the items of so many customers, or of those that are left,
-    /// and records that the single ones are about to be sent.
+    /// and records that those are about to be sent that are the only ones of their customers.
     pub(crate) fn take(
         &mut self,
         customers: usize,
@@ -312,9 +316,15 @@ impl ByCustomer {
         {
             taken.push_back(items);
         }
+        for items in &mut taken {
+            if let [item] = items.make_contiguous() {
+                item.is_marked = item.seq == item.first;
+            }
+        }
         self.database.write(|transaction| {
             record(transaction, self.run, outcomes)?;
-            mark(transaction, self.run, single(&taken))
+            let marked = taken.iter().flatten().filter(|item| item.is_marked);
+            mark(transaction, self.run, marked)
         })?;
         Ok(taken)
     }
@@ -356,14 +366,4 @@ pub(crate) fn items_after(
     ))?;
     let items = statement.query_map(params![run, seq], item)?;
     Ok(items.collect::<Result<_, _>>()?)
-}
-
-/// The items of customers that have no other item.
-pub(crate) fn single(customers: &VecDeque<VecDeque<Item>>) -> impl Iterator<Item = &Item> {
-    customers.iter().filter(|items| is_single(items)).flatten()
-}
-
-/// Whether these are one item, and the plan has no other one of the customer before it.
-pub(crate) fn is_single(items: &VecDeque<Item>) -> bool {
-    items.len() == 1 && items.iter().all(|item| item.seq == item.first)
 }

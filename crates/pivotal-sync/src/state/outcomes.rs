@@ -22,6 +22,20 @@ pub(crate) struct Outcome {
     pub(crate) result: Option<Values>,
 }
 
+impl Outcome {
+    /// An outcome without a call.
+    pub(crate) fn new(state: ItemState, reason: impl Into<String>) -> Self {
+        Self {
+            state,
+            code: None,
+            field: None,
+            reason: Some(reason.into()),
+            sent: "no",
+            result: None,
+        }
+    }
+}
+
 impl State {
     /// Records that an item is about to be sent.
     pub(crate) fn sending(&self, run: RunId, item: &Item) -> Result<()> {
@@ -113,23 +127,25 @@ pub(super) fn record(
     for (item, outcome) in outcomes {
         let kind = item.plan.kind;
         let is_gone = item.plan.action == Action::Delete && outcome.state == ItemState::Done;
+        let result = outcome.result.as_ref().map(json);
         if let (true, Some(id)) = (is_gone, &item.plan.id) {
             let sql = format!("DELETE FROM {} WHERE id = ?", kind.table());
             transaction.execute(&sql, [id])?;
-        } else if let Some(row) = &outcome.result {
-            put(transaction, kind, row)?;
+        } else if let (Some(row), Some(raw)) = (&outcome.result, &result) {
+            put(transaction, kind, row, raw)?;
         }
-        set_outcome(transaction, run, item, outcome)?;
+        set_outcome(transaction, run, item, outcome, result)?;
     }
     Ok(())
 }
 
-/// Records what became of an item.
+/// Records what became of an item, with the JSON of its result.
 pub(crate) fn set_outcome(
     transaction: &Transaction<'_>,
     run: RunId,
     item: &Item,
     outcome: &Outcome,
+    result: Option<String>,
 ) -> Result<()> {
     let plan = &item.plan;
     let new_id = outcome.result.as_ref().and_then(|row| text_of(row, "id"));
@@ -151,7 +167,7 @@ pub(crate) fn set_outcome(
         outcome.sent,
         id,
         customer,
-        outcome.result.as_ref().map(json),
+        result,
         now(),
     ])?;
     if outcome.state != ItemState::Sending {
@@ -180,7 +196,8 @@ pub(crate) fn is_opened(connection: &Connection, deal: &str) -> Result<bool> {
 /// All items of a kind that may have been sent, of all runs.
 pub(crate) fn in_doubt(transaction: &Transaction<'_>, kind: Kind) -> Result<Vec<(RunId, Item)>> {
     let mut statement = transaction.prepare(&format!(
-        "SELECT {COLUMNS}, run FROM sending JOIN items USING (run, seq) WHERE kind = ?"
+        "SELECT {COLUMNS}, run FROM items
+         WHERE (run, seq) IN (SELECT run, seq FROM sending) AND kind = ?"
     ))?;
     let items = statement.query_map([kind.as_str()], |row| Ok((row.get(18)?, item(row)?)))?;
     Ok(items.collect::<Result<_, _>>()?)
