@@ -62,9 +62,7 @@ impl Report {
         let command = format!("pivotal apply {}", self.run.id);
         options.fold(command, |command, option| format!("{command} {option}"))
     }
-}
 
-impl Report {
     /// What is about to be done, in a few lines.
     pub fn plan(&self) -> String {
         format!("{}{}", Plan(self), self.requests())
