@@ -45,15 +45,27 @@ impl Report {
     /// # Errors
     /// [`Error::Unusable`] if there is no such run; [`Error::State`].
     pub fn new(state: &State, run: RunId, guards: Vec<Guard>) -> Result<Self> {
-        let (counts, kinds) = state.counts_by_kind(run)?;
-        Ok(Self {
-            run: state.run(run)?,
+        Ok(Self::of(
+            state.run(run)?,
+            state.counts_by_kind(run)?,
+            guards,
+        ))
+    }
+
+    /// The report of a run with these items.
+    pub(crate) fn of(
+        run: Run,
+        (counts, kinds): (Counts, BTreeMap<Kind, Counts>),
+        guards: Vec<Guard>,
+    ) -> Self {
+        Self {
+            run,
             requests: counts.writes() + counts.update + counts.delete,
             counts,
             kinds,
             guards,
             per_minute: None,
-        })
+        }
     }
 
     /// The command that applies the plan, with the options that its guards ask for.

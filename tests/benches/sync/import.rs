@@ -133,7 +133,9 @@ pub(crate) fn end(mut child: Child) -> Used {
     assert!(child.wait().unwrap().success());
     let mut text = String::new();
     child.stdout.unwrap().read_to_string(&mut text).unwrap();
-    let numbers = text.split_whitespace().map(|number| number.parse().unwrap());
+    let numbers = text
+        .split_whitespace()
+        .map(|number| number.parse().unwrap());
     let [plan_seconds, seconds, cpu_seconds, peak_kib] =
         numbers.collect::<Vec<f64>>().try_into().unwrap();
     Used {
@@ -179,7 +181,11 @@ pub(crate) fn child(job: &str, state: &Path, source: &Path) -> ExitCode {
             Some(_) => Some(0),
         };
         let (seconds, cpu) = (started.elapsed(), cpu.elapsed());
-        println!("{plan_seconds} {} {}", seconds.as_secs_f64(), cpu.as_secs_f64());
+        println!(
+            "{plan_seconds} {} {}",
+            seconds.as_secs_f64(),
+            cpu.as_secs_f64()
+        );
         code
     });
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();

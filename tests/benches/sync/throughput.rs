@@ -33,7 +33,9 @@ fn at(server: &Runtime, latency: u64) -> Value {
     }
     let ratio = |of: fn(&Side) -> f64| {
         let pairs = imports.iter().zip(&loops);
-        rounded(median(pairs.map(|(import, by_hand)| of(import) / of(by_hand))))
+        rounded(median(
+            pairs.map(|(import, by_hand)| of(import) / of(by_hand)),
+        ))
     };
     let print = |sides: &[Side]| {
         let of = |of: fn(&Side) -> f64| rounded(median(sides.iter().map(of)));
@@ -52,7 +54,7 @@ fn at(server: &Runtime, latency: u64) -> Value {
         "import": print(&imports),
         "ratio": ratio(Side::per_second),
         // What the ratio would be if all cores were used to the full, and by nothing else.
-        "inverse_cpu_ratio": ratio(|side| 1.0 / (side.cpu_us + side.server_cpu_us)),
+        "ratio_of_cpu": ratio(|side| 1.0 / (side.cpu_us + side.server_cpu_us)),
     })
 }
 

@@ -263,11 +263,9 @@ fn idempotency_key(record: &str, content: &str) -> String {
     hash.update(record.as_bytes());
     hash.update([0]);
     hash.update(content.as_bytes());
-    let hash: String = hash.finalize()[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("pivotal-sync-{hash}")
+    let hash = hash.finalize();
+    let hash = hash.first_chunk().copied().map(u128::from_be_bytes);
+    format!("pivotal-sync-{:032x}", hash.unwrap_or_default())
 }
 
 /// A change that was made. If the server has stored something else, it counts as failed: a later

@@ -2,7 +2,7 @@
 
 mod change;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::pending;
 use std::mem;
 use std::ops::RangeInclusive;
@@ -19,13 +19,14 @@ use tokio::time::Instant;
 use change::{Change, Effect};
 
 use crate::error::{Error, Result, exit_code};
-use crate::guard::{Allow, guards};
+use crate::guard::{self, Allow};
 use crate::keys::Known;
+use crate::kind::Kind;
 use crate::mirror;
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::state::items::ByCustomer;
-use crate::state::{Item, Outcome, RunId, State};
+use crate::state::{Counts, Item, Outcome, Run, RunId, State};
 
 /// How long the calls in flight may take after an interruption.
 const GRACE: Duration = Duration::from_secs(5);
@@ -88,48 +89,54 @@ pub async fn apply(
     let found = state.run(run)?;
     let is_stopped = found.exit_code == Some(exit_code::GUARD);
     found.check_kept()?;
-    if found.state != "planned" && !is_stopped && state.counts(run)?.open() == 0 {
+    let mut items = state.counts_by_kind(run)?;
+    if found.state != "planned" && !is_stopped && items.0.open() == 0 {
         return Err(Error::Unusable(format!(
             "run {run} is {}, and nothing is left of it to apply",
             found.state
         )));
     }
-    let guards = guards(client, state, run, &options.allow)?;
+    let guards = guard::check(client, state, &found, &items, &options.allow)?;
     if !guards.is_empty() {
         let reasons: Vec<_> = guards.iter().map(ToString::to_string).collect();
         let reason = format!("stopped by a guard: {}", reasons.join("; "));
         // The plan is kept: it can be applied with the option.
-        let ended = if state.counts(run)?.done > 0 {
-            "partial"
-        } else {
-            "stopped"
+        let ended = match items.0.done {
+            0 => "stopped",
+            _ => "partial",
         };
         state.end_run(run, ended, exit_code::GUARD, Some(&reason))?;
         return Report::new(state, run, guards);
     }
     if !state.take_fresh(run) {
         mirror::refresh_for(client, state, run).await?;
+        items = state.counts_by_kind(run)?;
     }
     state.set_run_state(run, "applying")?;
     state.survive_power_failures(false)?;
-    let stopped = apply_items(client, state, run, options, stop).await;
+    let planned = items.0.left;
+    let stopped = apply_items(client, state, &found, planned, options, stop).await;
     state.survive_power_failures(true)?;
-    end(state, run, stopped?)?;
-    Report::new(state, run, Vec::new())
+    let items = state.counts_by_kind(run)?;
+    end(state, &found, &items, stopped?)?;
+    Ok(Report::of(state.run(run)?, items, Vec::new()))
 }
 
 async fn apply_items(
     client: &Client,
     state: &State,
-    run: RunId,
+    run: &Run,
+    planned: u64,
     options: &ApplyOptions,
     stop: impl Future<Output = ()>,
 ) -> Result<Option<Stopped>> {
+    let match_keys = &run.match_keys;
+    let run = run.id;
     let change = Change {
         client,
         state,
         run,
-        match_keys: &state.run(run)?.match_keys,
+        match_keys,
         known: &state.query(Known::read)?,
     };
     let mut stop = pin!(stop);
@@ -139,7 +146,6 @@ async fn apply_items(
     let (mut batch, mut taken_at) = (*BATCH.start(), Instant::now());
     let mut next = VecDeque::new();
     let mut outcomes = Vec::new();
-    let planned = state.counts(run)?.left;
     let (mut done, mut failed) = (0, 0);
     let mut errors_in_a_row = 0;
     let mut stopped = None;
@@ -284,16 +290,14 @@ async fn apply_first(change: Change<'_>, mut items: VecDeque<Item>) -> Result<Ap
     })
 }
 
-/// `failed` if nothing was changed, otherwise `partial`.
-fn ended_state(state: &State, run: RunId) -> Result<&'static str> {
-    let done = state.counts(run)?.done > 0;
-    Ok(if done { "partial" } else { "failed" })
-}
-
-/// Records how the run ended.
-fn end(state: &State, run: RunId, stopped: Option<Stopped>) -> Result<()> {
-    let (counts, kinds) = state.counts_by_kind(run)?;
-    let incomplete = state.run(run)?.incomplete;
+/// Records how a run with these items ended.
+fn end(
+    state: &State,
+    run: &Run,
+    (counts, kinds): &(Counts, BTreeMap<Kind, Counts>),
+    stopped: Option<Stopped>,
+) -> Result<()> {
+    let incomplete = run.incomplete.clone();
     let open = counts.open();
     let (code, reason) = match stopped {
         Some(Stopped::Authentication(why)) => (exit_code::AUTHENTICATION, Some(why)),
@@ -316,8 +320,8 @@ fn end(state: &State, run: RunId, stopped: Option<Stopped>) -> Result<()> {
     };
     let ended = match code {
         exit_code::COMPLETE => "complete",
-        exit_code::AUTHENTICATION => ended_state(state, run)?,
+        exit_code::AUTHENTICATION if counts.done == 0 => "failed",
         _ => "partial",
     };
-    state.end_run(run, ended, code, reason.as_deref())
+    state.end_run(run.id, ended, code, reason.as_deref())
 }
