@@ -136,11 +136,7 @@ pub(crate) fn check_copy(
     root: &Path,
     change: impl FnOnce(&Path) -> Result<(), Failure>,
 ) -> Result<BTreeSet<CompileError>, Failure> {
-    let mut command = cargo(root);
-    command.args(["metadata", "--no-deps", "--format-version", "1"]);
-    let output = run(&mut command)?;
-    let metadata: Value =
-        serde_json::from_slice(&output.stdout).map_err(|_| failed("cargo metadata", &output))?;
+    let metadata = metadata(root)?;
     let target = Path::new(metadata["target_directory"].as_str().unwrap_or_default());
     let copy = owned(target, "xtask-update")?;
     let unwritable = |error: io::Error| Failure::unwritable(&copy, &error);
@@ -164,6 +160,40 @@ pub(crate) fn check_copy(
         command.args(["--config", &setting]);
     }
     run_check(&mut command)
+}
+
+/// What `cargo metadata` says of the packages of a workspace.
+///
+/// # Errors
+///
+/// [`Failure`] when cargo cannot be run, or fails.
+pub(crate) fn metadata(root: &Path) -> Result<Value, Failure> {
+    let mut command = cargo(root);
+    command.args(["metadata", "--no-deps", "--format-version", "1"]);
+    let output = run(&mut command)?;
+    serde_json::from_slice(&output.stdout).map_err(|_| failed("cargo metadata", &output))
+}
+
+/// Whether cargo succeeds with these arguments in a workspace. What it prints is seen as it comes.
+///
+/// # Errors
+///
+/// [`Failure`] when cargo cannot be run.
+pub(crate) fn succeeds(root: &Path, arguments: &[&str]) -> Result<bool, Failure> {
+    status(cargo(root).args(arguments))
+}
+
+/// Whether a command succeeds. What it prints is seen as it comes.
+///
+/// # Errors
+///
+/// [`Failure`] when it cannot be run.
+pub(crate) fn status(command: &mut Command) -> Result<bool, Failure> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let status = command.stdin(Stdio::null()).status();
+    status
+        .map(|status| status.success())
+        .map_err(|error| unavailable(&program, &error))
 }
 
 /// The files of a workspace, from its root, that git knows or would add.
@@ -216,7 +246,11 @@ fn run(command: &mut Command) -> Result<Output, Failure> {
     command
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| Failure::unavailable(format!("{program} cannot be run: {error}")))
+        .map_err(|error| unavailable(&program, &error))
+}
+
+fn unavailable(program: &str, error: &io::Error) -> Failure {
+    Failure::unavailable(format!("{program} cannot be run: {error}"))
 }
 
 fn failed(command: &str, output: &Output) -> Failure {

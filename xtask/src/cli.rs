@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::history;
 use crate::impact;
 use crate::input;
+use crate::release;
 use crate::survey;
 use crate::update::{self, Checked, Outcome};
 use crate::workspace;
@@ -143,6 +144,28 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         root: Option<PathBuf>,
     },
+    /// Prepare a release, or rehearse it. Nothing is published.
+    ///
+    /// With a version: sets it in Cargo.toml, Cargo.lock and CHANGELOG.md, and prints what to do next.
+    /// With --dry-run: checks version, changelog and tree, runs .ci/run, packages and compiles every
+    /// published crate, and prints the commands that publish them.
+    ///
+    /// Exit codes: 0 success, 2 something is in the way, which the output says, 4 a check was left out
+    /// (--skip-gate), 70 git or cargo cannot be run.
+    Release {
+        /// The version to prepare: X.Y.Z.
+        #[arg(required_unless_present = "dry_run", conflicts_with = "dry_run")]
+        version: Option<String>,
+        /// Rehearse the release of the version in Cargo.toml.
+        #[arg(long)]
+        dry_run: bool,
+        /// Leave out .ci/run, which takes long, and say so.
+        #[arg(long, requires = "dry_run")]
+        skip_gate: bool,
+        /// The day that the changelog names; today in UTC by default.
+        #[arg(long, value_name = "YYYY-MM-DD", conflicts_with = "dry_run")]
+        date: Option<String>,
+    },
     /// Check sandbox or server, SDK and contract against each other: `pivotal contract`, which
     /// --help describes.
     ///
@@ -260,6 +283,12 @@ fn run(command: Command) -> u8 {
             let arguments = [vec!["contract".into()], arguments].concat();
             workspace::root().and_then(|root| cargo::exec(&root, &run, &arguments))
         }
+        Command::Release {
+            version: Some(version),
+            date,
+            ..
+        } => prepare(&version, date.as_deref()),
+        Command::Release { skip_gate, .. } => rehearse(skip_gate),
         Command::Survey { folder, compile } => survey::survey(&folder, compile).map(|survey| {
             say(&survey);
             if survey.is_clean() {
@@ -398,6 +427,42 @@ fn update(tree: &Tree, options: &update::Options, fail_on: FailOn) -> Result<u8,
     };
     print(format!("\n{}", update.to_do(&checked)));
     Ok(code(fail_on, update.comparison()))
+}
+
+/// The workspace to release, as the current folder, in which git looks up what was released before.
+fn workspace_to_release() -> Result<release::Workspace, Failure> {
+    let root = workspace::root()?;
+    std::env::set_current_dir(&root).map_err(|error| Failure::unreadable(&root, &error))?;
+    release::Workspace::at(&root)
+}
+
+fn prepare(version: &str, date: Option<&str>) -> Result<u8, Failure> {
+    workspace_to_release()?.prepare(version, date)?;
+    say(format!(
+        "{version} is set in Cargo.toml, Cargo.lock and CHANGELOG.md. Next:\n\
+         - UPDATE_TRANSCRIPTS=always cargo test -p xtask --test it -- --ignored transcripts\n\
+         - review `git diff` and commit it\n\
+         - cargo xtask release --dry-run"
+    ));
+    Ok(exit::CLEAN)
+}
+
+fn rehearse(skip_gate: bool) -> Result<u8, Failure> {
+    let workspace = workspace_to_release()?;
+    let checked = workspace.check()?;
+    say(checked.found());
+    if !skip_gate {
+        workspace.gate()?;
+    }
+    workspace.package(&checked)?;
+    say(&checked);
+    if !skip_gate {
+        return Ok(exit::CLEAN);
+    }
+    complain(
+        "warning: .ci/run was left out (--skip-gate); run `cargo xtask release --dry-run` before you publish",
+    );
+    Ok(exit::INCOMPLETE)
 }
 
 fn code(fail_on: FailOn, comparison: &Comparison) -> u8 {
