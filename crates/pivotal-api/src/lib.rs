@@ -7,7 +7,6 @@
 
 // docs.rs shows which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
-
 // serde_json reads JSON that nests 127 values deep, and the compiler goes up to five types deep for
 // each of them.
 #![recursion_limit = "512"]
