@@ -31,7 +31,8 @@ fn program() -> Command {
     command
 }
 
-fn cargo(root: &Path) -> Command {
+/// Cargo in the workspace at `root`.
+pub(crate) fn cargo(root: &Path) -> Command {
     let mut command = program();
     command.current_dir(root);
     command
@@ -172,15 +173,6 @@ pub(crate) fn metadata(root: &Path) -> Result<Value, Failure> {
     command.args(["metadata", "--no-deps", "--format-version", "1"]);
     let output = run(&mut command)?;
     serde_json::from_slice(&output.stdout).map_err(|_| failed("cargo metadata", &output))
-}
-
-/// Whether cargo succeeds with these arguments in a workspace. What it prints is seen as it comes.
-///
-/// # Errors
-///
-/// [`Failure`] when cargo cannot be run.
-pub(crate) fn succeeds(root: &Path, arguments: &[&str]) -> Result<bool, Failure> {
-    status(cargo(root).args(arguments))
 }
 
 /// Whether a command succeeds. What it prints is seen as it comes.

@@ -1,6 +1,7 @@
 //! The command line of `cargo xtask`, and the output of each command.
 
 use std::borrow::Cow;
+use std::env;
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -429,15 +430,15 @@ fn update(tree: &Tree, options: &update::Options, fail_on: FailOn) -> Result<u8,
     Ok(code(fail_on, update.comparison()))
 }
 
-/// The workspace to release, as the current folder, in which git looks up what was released before.
-fn workspace_to_release() -> Result<release::Workspace, Failure> {
+/// The workspace, as the current folder: git takes paths of what was released from there.
+fn enter_workspace() -> Result<PathBuf, Failure> {
     let root = workspace::root()?;
-    std::env::set_current_dir(&root).map_err(|error| Failure::unreadable(&root, &error))?;
-    release::Workspace::at(&root)
+    env::set_current_dir(&root).map_err(|error| Failure::unreadable(&root, &error))?;
+    Ok(root)
 }
 
 fn prepare(version: &str, date: Option<&str>) -> Result<u8, Failure> {
-    workspace_to_release()?.prepare(version, date)?;
+    release::prepare(&enter_workspace()?, version, date)?;
     say(format!(
         "{version} is set in Cargo.toml, Cargo.lock and CHANGELOG.md. Next:\n\
          - UPDATE_TRANSCRIPTS=always cargo test -p xtask --test it -- --ignored transcripts\n\
@@ -448,14 +449,7 @@ fn prepare(version: &str, date: Option<&str>) -> Result<u8, Failure> {
 }
 
 fn rehearse(skip_gate: bool) -> Result<u8, Failure> {
-    let workspace = workspace_to_release()?;
-    let checked = workspace.check()?;
-    say(checked.found());
-    if !skip_gate {
-        workspace.gate()?;
-    }
-    workspace.package(&checked)?;
-    say(&checked);
+    say(release::rehearse(&enter_workspace()?, skip_gate)?);
     if !skip_gate {
         return Ok(exit::CLEAN);
     }

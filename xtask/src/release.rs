@@ -1,292 +1,185 @@
 //! `cargo xtask release`: prepares a version of the published crates, and rehearses its release.
 //! Nothing is published.
 
-use std::fmt;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::cargo;
 use crate::changelog::{self, CHANGELOG};
 use crate::codegen::{CONTRACT, Tree};
-use crate::diff::{self, Inputs};
+use crate::diff::{self, Inputs, PROMISES};
 use crate::failure::Failure;
 use crate::git;
 use crate::impact::{self, Step};
 use crate::transaction::Transaction;
 
-/// The checks of every change, and the script that makes them.
+/// The script that makes the checks of every change.
 const GATE: &str = ".ci/run";
 const MANIFEST: &str = "Cargo.toml";
 const CARGO_LOCK: &str = "Cargo.lock";
 
-/// A workspace of which a version is released.
-#[derive(Debug)]
-pub struct Workspace {
-    tree: Tree,
-    metadata: Value,
-    /// The version in Cargo.toml, which all crates share.
-    version: String,
-    /// The versions of the tags that the current commit descends from, the latest first.
-    released: Vec<String>,
+/// Sets a version in Cargo.toml, Cargo.lock and CHANGELOG.md: all three or none.
+///
+/// # Errors
+///
+/// [`Failure`] when the tree has changes, the version is not one to release, or the changelog has no
+/// entry for it.
+pub fn prepare(root: &Path, version: &str, date: Option<&str>) -> Result<(), Failure> {
+    let (tree, date) = (Tree::at(root), diff::day(date)?);
+    let current = version_of(&tree)?;
+    let (mut problems, _) = version_problems(&tree, &current, version)?;
+    let released = changelog::released(&tree.read(CHANGELOG)?, version, &date);
+    if released.is_none() {
+        let what = "has no entry under `## Unreleased`: say there what users notice";
+        problems.push(format!("{CHANGELOG} {what}"));
+    }
+    refuse(&problems)?;
+    let manifest = manifest(&tree.read(MANIFEST)?, &current, version);
+    let mut transaction = Transaction::new(root);
+    transaction.write(CHANGELOG, &released.unwrap_or_default());
+    transaction.write(MANIFEST, &manifest);
+    if let Some(mut lock) = tree.existing(CARGO_LOCK)? {
+        for package in packages(&cargo::metadata(root)?) {
+            let name = name(package);
+            let entry = |version: &str| format!("name = \"{name}\"\nversion = \"{version}\"\n");
+            lock = lock.replace(&entry(&current), &entry(version));
+        }
+        transaction.write(CARGO_LOCK, &lock);
+    }
+    transaction.commit()
 }
 
-/// A release that has no problem that is found without compiling.
-#[derive(Debug)]
-pub struct Checked {
-    version: String,
-    /// What is released since the tag of the version before, and what that asks of the version.
-    advice: String,
-    /// The published crates, dependencies first.
-    packages: Vec<String>,
+/// Checks that the version in Cargo.toml can be released: first what needs no compiler, then all that
+/// `.ci/run` checks, unless that is left out, and the packages. Returns the commands that publish it.
+///
+/// # Errors
+///
+/// [`Failure`] with everything that is in the way, or with the check that failed.
+pub fn rehearse(root: &Path, skip_gate: bool) -> Result<String, Failure> {
+    let tree = Tree::at(root);
+    let version = version_of(&tree)?;
+    let (mut problems, advice) = version_problems(&tree, &version, &version)?;
+    let heading = format!("## {version} - YYYY-MM-DD");
+    match changelog::date(&tree.read(CHANGELOG)?, &version) {
+        None => problems.push(format!(
+            "{CHANGELOG} has no heading `{heading}`: run `cargo xtask release {version}`, which writes it"
+        )),
+        Some(date) if date.parse::<Date>().is_err() => problems.push(format!(
+            "the heading of {version} in {CHANGELOG} has no date: write `{heading}`"
+        )),
+        Some(_) => {}
+    }
+    let metadata = cargo::metadata(root)?;
+    // `publish = false` is an empty list of registries.
+    let is_published = |package: &&Value| package["publish"] != Value::Array(Vec::new());
+    let published: Vec<&Value> = packages(&metadata).filter(is_published).collect();
+    let has_address = |package: &&Value| {
+        let address = package["repository"].as_str();
+        address.is_some_and(|address| address.starts_with("https://"))
+    };
+    if !published.iter().all(has_address) {
+        problems.push(format!(
+            "the project has no address: set `workspace.package.repository` in {MANIFEST} to where it is published"
+        ));
+    }
+    refuse(&problems)?;
+    if !skip_gate {
+        succeed(Command::new("bash").arg(GATE).current_dir(root), GATE)?;
+    }
+    let names = in_order(published);
+    let mut package = cargo::cargo(root);
+    package.args(["package", "--locked"]);
+    package.args(names.iter().flat_map(|name| ["--package", name]));
+    succeed(&mut package, "cargo package")?;
+    let mut text = format!(
+        "{advice}.\nTo publish {version}, run in this order:\n  git tag v{version}\n  git push origin v{version}\n"
+    );
+    for name in names {
+        let _ = writeln!(text, "  cargo publish --locked --package {name}");
+    }
+    text.push_str("If one fails, mend the cause and go on with it: what is published stays.");
+    Ok(text)
 }
 
-impl Workspace {
-    /// The workspace at a folder.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure`] when it is not in a git repository, or cargo cannot read it.
-    pub fn at(root: &Path) -> Result<Self, Failure> {
-        let tree = Tree::at(root);
-        let metadata = cargo::metadata(root)?;
-        let version = impact::version(&tree)?.ok_or_else(|| {
-            Failure::input(
-                MANIFEST,
-                "has no workspace.package.version; run the command in this project",
-            )
-        })?;
-        let released = git::versions(root)?;
-        Ok(Self {
-            tree,
-            metadata,
-            version,
-            released,
-        })
+/// What is in the way of a release of `version` now, and what the changes of the contract since the
+/// last one ask for.
+fn version_problems(
+    tree: &Tree,
+    current: &str,
+    version: &str,
+) -> Result<(Vec<String>, String), Failure> {
+    let root = tree.root();
+    let Some(number) = numbers(version) else {
+        let what = format!("{version} is not a version; write it as X.Y.Z");
+        return Err(Failure::named(what));
+    };
+    let mut problems = Vec::new();
+    if !git::is_clean(root)? {
+        let what = "commit them, or put them away with `git stash --include-untracked`";
+        problems.push(format!("the tree has changes: {what}"));
     }
-
-    /// Sets a version in Cargo.toml, Cargo.lock and CHANGELOG.md: all three or none.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure`] when the tree has changes, the version is not one to release, or the changelog has
-    /// no entry for it.
-    pub fn prepare(&self, version: &str, date: Option<&str>) -> Result<(), Failure> {
-        let date = diff::day(date)?;
-        let mut problems = self.version_problems(version)?.0;
-        let changelog = self.tree.read(CHANGELOG)?;
-        let released = changelog::released(&changelog, version, &date);
-        if released.is_none() {
-            problems.push(format!(
-                "{CHANGELOG} has no entry under `## Unreleased`: say there what users notice"
-            ));
-        }
-        refuse(problems)?;
-        let mut transaction = Transaction::new(self.tree.root());
-        transaction.write(CHANGELOG, &released.unwrap_or_default());
-        transaction.write(
-            MANIFEST,
-            &manifest(&self.tree.read(MANIFEST)?, &self.version, version),
-        );
-        if let Some(mut lock) = self.tree.existing(CARGO_LOCK)? {
-            for package in self.packages() {
-                let name = package["name"].as_str().unwrap_or_default();
-                let entry = |version: &str| format!("name = \"{name}\"\nversion = \"{version}\"\n");
-                lock = lock.replace(&entry(&self.version), &entry(version));
-            }
-            transaction.write(CARGO_LOCK, &lock);
-        }
-        transaction.commit()
+    if numbers(current) > Some(number) {
+        problems.push(format!(
+            "{MANIFEST} has the version {current} already, which is later than {version}"
+        ));
     }
-
-    /// Checks what can be checked without compiling.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure`] with everything that is in the way of a release.
-    pub fn check(&self) -> Result<Checked, Failure> {
-        let version = &self.version;
-        let (mut problems, advice) = self.version_problems(version)?;
-        let changelog = self.tree.read(CHANGELOG)?;
-        match changelog::date(&changelog, version) {
-            None => problems.push(format!(
-                "{CHANGELOG} has no heading `## {version} - YYYY-MM-DD`: run `cargo xtask release {version}`, which writes it"
-            )),
-            Some(date) if date.parse::<jiff::civil::Date>().is_err() => problems.push(format!(
-                "the heading of {version} in {CHANGELOG} has no date: write `## {version} - YYYY-MM-DD`"
-            )),
-            Some(_) => {}
-        }
-        let published: Vec<&Value> = self
-            .packages()
-            .filter(|package| is_published(package))
-            .collect();
-        if published.is_empty() {
-            problems.push(format!(
-                "no crate is published: each has `publish = false` in its {MANIFEST}"
-            ));
-        }
-        let is_address = |package: &&Value| {
-            let address = package["repository"].as_str().unwrap_or_default();
-            address.starts_with("https://")
-        };
-        if !published.iter().all(is_address) {
-            problems.push(format!(
-                "the project has no address: set `workspace.package.repository` in {MANIFEST} to where it is published"
-            ));
-        }
-        refuse(problems)?;
-        Ok(Checked {
-            version: version.clone(),
-            advice,
-            packages: in_order(&published),
-        })
+    let tags = git::versions(root)?;
+    let Some(last) = tags.iter().find(|tag| numbers(tag).is_some()) else {
+        return Ok((problems, "There is no earlier release".to_owned()));
+    };
+    if numbers(last) >= Some(number) {
+        let what = "run `cargo xtask release` with a later version";
+        problems.push(format!("v{last} is tagged already: {what}"));
     }
-
-    /// Runs the checks of every change.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure`] when one fails, or there is no bash.
-    pub fn gate(&self) -> Result<(), Failure> {
-        let mut command = Command::new("bash");
-        command.arg(GATE).current_dir(self.tree.root());
-        passed(cargo::status(&mut command)?, GATE)
+    let inputs = Inputs {
+        base: PathBuf::from(format!("v{last}:{CONTRACT}")),
+        revision: root.join(CONTRACT),
+        promises: Some(root.join(PROMISES)).filter(|file| file.is_file()),
+        waivers: None,
+        today: diff::today(),
+    };
+    let (comparison, _) = diff::compare(&inputs)?;
+    let impact = impact::between(tree, &inputs.base, &inputs.revision, &comparison.report)?;
+    let release = impact.release.filter(|release| release.step != Step::None);
+    let Some(release) = release else {
+        return Ok((problems, format!("The contract is that of v{last}")));
+    };
+    let least = impact::next_version(last, release.step);
+    let asked = format!("contract has changed since v{last}, which asks for {least}");
+    if numbers(&least) > Some(number) {
+        let reasons = release.reasons.join("\n  ");
+        problems.push(format!("{version} is too low: the {asked}\n  {reasons}"));
     }
+    Ok((problems, format!("The {asked} or later")))
+}
 
-    /// Packages the crates and compiles them from their packages.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure`] when a package cannot be made, or does not compile without the rest of the workspace.
-    pub fn package(&self, checked: &Checked) -> Result<(), Failure> {
-        let mut arguments = vec!["package", "--locked"];
-        arguments.extend(checked.packages.iter().flat_map(|name| ["--package", name]));
-        passed(
-            cargo::succeeds(self.tree.root(), &arguments)?,
-            "cargo package",
-        )
-    }
-
-    /// What is in the way of a release of this version now, and what its changes ask of the version.
-    fn version_problems(&self, version: &str) -> Result<(Vec<String>, String), Failure> {
-        let mut problems = Vec::new();
-        let Some(number) = numbers(version) else {
-            let what = format!("{version} is not a version; write it as X.Y.Z");
-            return Err(Failure::named(what));
-        };
-        if !git::is_clean(self.tree.root())? {
-            problems.push("the tree has changes: commit them, or put them away with `git stash --include-untracked`".to_owned());
-        }
-        if numbers(&self.version).is_some_and(|current| number < current) {
-            problems.push(format!(
-                "{MANIFEST} has the version {} already, which is later than {version}",
-                self.version
-            ));
-        }
-        let Some(last) = self.released.iter().find(|tag| numbers(tag).is_some()) else {
-            return Ok((
-                problems,
-                "first release: there is no tag vX.Y.Z to compare with".to_owned(),
-            ));
-        };
-        if numbers(last) >= Some(number) {
-            problems.push(format!(
-                "v{last} is tagged already: run `cargo xtask release` with a later version"
-            ));
-        }
-        let contract = self.tree.root().join(CONTRACT);
-        let promises = Some(self.tree.root().join(diff::PROMISES)).filter(|file| file.is_file());
-        let inputs = Inputs {
-            base: PathBuf::from(format!("v{last}:{CONTRACT}")),
-            revision: contract,
-            promises,
-            waivers: None,
-            today: diff::today(),
-        };
-        let (comparison, _) = diff::compare(&inputs)?;
-        let impact = impact::between(
-            &self.tree,
-            &inputs.base,
-            &inputs.revision,
-            &comparison.report,
-        )?;
-        let step = impact
-            .release
-            .as_ref()
-            .map_or(Step::None, |release| release.step);
-        let least = impact::next_version(last, step);
-        let reasons = impact
-            .release
-            .map(|release| release.reasons)
-            .unwrap_or_default();
-        if numbers(&least) > Some(number) {
-            problems.push(format!(
-                "{version} is too low: the contract has changed since v{last}, which asks for {least}\n  {}",
-                reasons.join("\n  ")
-            ));
-        }
-        let advice = match step {
-            Step::None => format!("the contract is that of v{last}"),
-            Step::Compatible | Step::Breaking => {
-                format!("the contract has changed since v{last}, which asks for {least} or later")
-            }
-        };
-        Ok((problems, advice))
-    }
-
-    fn packages(&self) -> impl Iterator<Item = &Value> {
-        self.metadata["packages"].as_array().into_iter().flatten()
+fn refuse(problems: &[String]) -> Result<(), Failure> {
+    match problems {
+        [] => Ok(()),
+        _ => Err(Failure::named(format!(
+            "not ready for a release:\n- {}",
+            problems.join("\n- ")
+        ))),
     }
 }
 
-impl fmt::Display for Checked {
-    /// What is released, and the commands that do so.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let version = &self.version;
-        writeln!(f, "To publish {version}, run in this order:")?;
-        writeln!(f, "  git tag v{version}")?;
-        writeln!(f, "  git push origin v{version}")?;
-        for package in &self.packages {
-            writeln!(f, "  cargo publish --locked --package {package}")?;
-        }
-        write!(
-            f,
-            "If a command fails, go on with it when the cause is mended; what is published stays."
-        )
+/// Runs a command, whose output is seen as it comes.
+fn succeed(command: &mut Command, what: &str) -> Result<(), Failure> {
+    match cargo::status(command)? {
+        true => Ok(()),
+        false => Err(Failure::named(format!(
+            "{what} failed; its output above says why. Nothing was published"
+        ))),
     }
 }
 
-impl Checked {
-    /// What was found so far.
-    pub fn found(&self) -> String {
-        format!(
-            "{}: {}; {} crates are published",
-            self.version,
-            self.advice,
-            self.packages.len()
-        )
-    }
-}
-
-fn refuse(problems: Vec<String>) -> Result<(), Failure> {
-    if problems.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::named(format!(
-        "not ready for a release:\n- {}",
-        problems.join("\n- ")
-    )))
-}
-
-fn passed(success: bool, what: &str) -> Result<(), Failure> {
-    if success {
-        return Ok(());
-    }
-    Err(Failure::named(format!(
-        "{what} failed; its output above says why. Nothing was published"
-    )))
+fn version_of(tree: &Tree) -> Result<String, Failure> {
+    let what = "has no workspace.package.version; run the command in this project";
+    impact::version(tree)?.ok_or_else(|| Failure::input(MANIFEST, what))
 }
 
 /// The numbers of a version `X.Y.Z`.
@@ -297,45 +190,42 @@ fn numbers(version: &str) -> Option<[u64; 3]> {
 
 /// The root manifest with another version of the workspace, and of its crates where they are required.
 fn manifest(text: &str, from: &str, to: &str) -> String {
-    let line = |line: &str| match line.starts_with("version = ") || line.contains("{ path = \"") {
-        true => line
-            .replace(
-                &format!("version = \"{from}\""),
-                &format!("version = \"{to}\""),
-            )
-            .replace(
-                &format!("version = \"={from}\""),
-                &format!("version = \"={to}\""),
-            ),
-        false => line.to_owned(),
-    };
-    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+    let lines = text.split('\n').map(|line| {
+        let is_ours = line.starts_with("version = ") || line.contains("{ path = \"");
+        let versions = ["", "="].map(|sign| {
+            let version = |number: &str| format!("version = \"{sign}{number}\"");
+            (version(from), version(to))
+        });
+        let replaced = versions
+            .iter()
+            .find(|(from, _)| is_ours && line.contains(from));
+        replaced.map_or_else(|| line.to_owned(), |(from, to)| line.replace(from, to))
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
-fn is_published(package: &Value) -> bool {
-    // `publish = false` is an empty list of registries.
-    package["publish"]
-        .as_array()
-        .is_none_or(|registries| !registries.is_empty())
+fn packages(metadata: &Value) -> impl Iterator<Item = &Value> {
+    metadata["packages"].as_array().into_iter().flatten()
+}
+
+fn name(value: &Value) -> &str {
+    value["name"].as_str().unwrap_or_default()
 }
 
 /// The names of packages, each after those that it depends on.
-fn in_order(packages: &[&Value]) -> Vec<String> {
-    let name = |value: &Value| value["name"].as_str().unwrap_or_default().to_owned();
-    let mut ordered: Vec<String> = Vec::new();
-    let mut open: Vec<&Value> = packages.to_vec();
-    while !open.is_empty() {
-        let names: Vec<String> = open.iter().map(|package| name(package)).collect();
-        let waits = |package: &Value| {
-            let mut dependencies = package["dependencies"].as_array().into_iter().flatten();
-            dependencies.any(|of| of["kind"] != "dev" && names.contains(&name(of)))
-        };
-        let (later, next): (Vec<&Value>, Vec<&Value>) =
-            open.into_iter().partition(|package| waits(package));
-        // Cargo refuses a circle before.
-        assert!(!next.is_empty(), "{names:?} depend on each other");
-        ordered.extend(next.into_iter().map(name));
-        open = later;
+fn in_order(mut packages: Vec<&Value>) -> Vec<&str> {
+    let mut ordered = Vec::new();
+    let is_free = |package: &&Value, open: &[&Value]| {
+        let mut needed = package["dependencies"].as_array().into_iter().flatten();
+        let is_open = |wanted: &Value| open.iter().any(|other| name(other) == name(wanted));
+        !needed.any(|needed| needed["kind"] != "dev" && is_open(needed))
+    };
+    // Cargo refuses a circle, so that one is free until none is left.
+    while let Some(at) = packages
+        .iter()
+        .position(|package| is_free(package, &packages))
+    {
+        ordered.push(name(packages.remove(at)));
     }
     ordered
 }
