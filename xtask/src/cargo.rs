@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::{self, File};
 use std::io;
@@ -20,7 +20,12 @@ const MESSAGE_CHARS: usize = 300;
 
 /// The cargo that runs this process, or the one on the path.
 fn program() -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// A program that does not get what cargo tells this process of xtask.
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
     // Under `cargo run` these describe xtask. A build script that watches them would run again.
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();

@@ -88,7 +88,7 @@ pub fn rehearse(root: &Path, skip_gate: bool) -> Result<String, Failure> {
     }
     refuse(&problems)?;
     if !skip_gate {
-        succeed(Command::new("bash").arg(GATE).current_dir(root), GATE)?;
+        succeed(cargo::command("bash").arg(GATE).current_dir(root), GATE)?;
     }
     let names = in_order(published);
     let mut package = cargo::cargo(root);
