@@ -72,11 +72,8 @@ async fn errors(pivotal: &Client) -> Result {
         Ok(customer) => println!("created {}", customer.id),
         Err(error) if error.is_code(ErrorCode::SlugTaken) => println!("exists already"),
         Err(error) if error.kind() == ErrorKind::InvalidRequest => {
-            println!(
-                "{}: {}",
-                error.field().unwrap_or("request"),
-                error.message()
-            );
+            let field = error.field().unwrap_or("request");
+            println!("{field}: {}", error.message());
         }
         Err(error) if error.delivery() == Delivery::Unknown => println!("perhaps created: {error}"),
         Err(error) => return Err(error.into()),
@@ -145,7 +142,7 @@ fn the_code_of_the_guide_is_the_code_above() {
     let blocks: Vec<_> = blocks
         .map(|block| block.split_once("```").unwrap().0)
         .collect();
-    assert_eq!(blocks.len(), 8);
+    assert_eq!(blocks.len(), 9);
     for block in blocks {
         assert!(here.contains(&lines(block)), "not in guide.rs:\n{block}");
     }

@@ -52,7 +52,12 @@ async fn the_parent_is_the_span_of_the_call() {
 
     let server = server();
     let caller = tracing::info_span!("caller");
-    client(&server).health().instrument(caller).await.unwrap();
+    client(&server)
+        .health()
+        .send()
+        .instrument(caller)
+        .await
+        .unwrap();
 
     let spans = exporter.get_finished_spans().unwrap();
     let call = spans.iter().find(|span| span.span_kind == SpanKind::Client);
