@@ -17,7 +17,10 @@ fn server() -> ScriptedServer {
         requests += 1;
         let (status, body) = match requests {
             1 => ("503 Service Unavailable", "{}"),
-            _ => ("200 OK", r#"{"status":"ok"}"#),
+            _ => (
+                "200 OK",
+                r#"{"status":"ok","timestamp":"2026-03-01T00:00:00.000Z"}"#,
+            ),
         };
         response(status, "content-type: application/json\r\n", body)
     })
