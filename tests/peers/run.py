@@ -59,7 +59,10 @@ def openapi_generator(work, document, out):
 
 
 # The columns: name, title, generator, and what a program depends on beside the client.
-HAND = 'chrono = { version = "0.4", features = ["serde"] }\nreqwest = { version = "0.13.5", default-features = false, features = ["json", "query"] }\nserde = { version = "1", features = ["derive"] }\n'
+HAND = """chrono = { version = "0.4", features = ["serde"] }
+reqwest = { version = "0.13.5", default-features = false, features = ["json", "query"] }
+serde = { version = "1", features = ["derive"] }
+"""
 SDK = f'pivotal-sdk = {{ path = "{ROOT}/crates/pivotal-sdk", features = ["rustls"] }}\n'
 PEERS = {
     "by_hand": ("by hand", None, HAND),
