@@ -1,6 +1,6 @@
-//! What xtask has cargo do: check a workspace, and run the `pivotal` command.
+//! What xtask has cargo do: check a workspace, build benchmarks, and run the `pivotal` command.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::OsString;
 use std::fmt;
@@ -94,6 +94,39 @@ fn run_check(command: &mut Command) -> Result<BTreeSet<CompileError>, Failure> {
         return Err(failed("cargo check", &output));
     }
     Ok(errors)
+}
+
+/// Builds benchmarks for release, and returns the program of each. Quick ones are a debug build with the
+/// features of `cargo test --workspace`, so that little is compiled after it.
+///
+/// # Errors
+///
+/// [`Failure`] when cargo cannot be run or fails; it prints why.
+pub(crate) fn build_benches(
+    root: &Path,
+    names: &[String],
+    quick: bool,
+) -> Result<BTreeMap<String, PathBuf>, Failure> {
+    let mut command = cargo(root);
+    command.args(match quick {
+        true => &["test", "--workspace"][..],
+        false => &["bench", "--package", "pivotal-benches"],
+    });
+    command.args(["--no-run", "--message-format=json-render-diagnostics"]);
+    for name in names {
+        command.args(["--bench", name]);
+    }
+    let output = run(command.stderr(Stdio::inherit()))?;
+    if !output.status.success() {
+        return Err(Failure::unavailable("the benchmarks cannot be built"));
+    }
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let messages = messages.lines().flat_map(serde_json::from_str::<Value>);
+    let programs = messages.filter_map(|message| {
+        let name = message["target"]["name"].as_str()?.to_owned();
+        Some((name, message["executable"].as_str()?.into()))
+    });
+    Ok(programs.collect())
 }
 
 /// The compiler error in a message of `cargo check --message-format=json`, if it is one.

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use openapi_diff::Comparison;
 
+use crate::bench;
 use crate::cargo;
 use crate::codegen::{self, Tree};
 use crate::diff::{self, FailOn, Format, Inputs};
@@ -62,13 +63,17 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         root: Option<PathBuf>,
     },
-    /// Measure the cost of generation and comparison: the benchmark `codegen`, which --help
-    /// describes.
-    #[command(disable_help_flag = true)]
+    /// Run the benchmarks and write docs/benchmarks.md: their figures, targets and methods.
+    ///
+    /// Exit codes: 0 success, 1 a target is missed, 2 there is no such benchmark, 70 a benchmark fails, or
+    /// cargo cannot be run. Nothing is written with 2 and 70.
     Bench {
-        /// Arguments of the benchmark.
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<OsString>,
+        /// Run only this benchmark, and write nothing.
+        name: Option<String>,
+        /// Only show that the benchmarks work: a debug build and small sizes. No target is judged, and
+        /// nothing is written.
+        #[arg(long)]
+        quick: bool,
     },
     /// Compare two OpenAPI 3.0 or 3.1 documents, JSON or YAML, and report breaking changes.
     ///
@@ -208,16 +213,8 @@ fn run(command: Command) -> u8 {
             let run = if is_check { check } else { codegen };
             tree(root).and_then(|tree| run(&tree, strict))
         }
-        Command::Bench { arguments } => {
-            let bench = [
-                "bench",
-                "--quiet",
-                "--package",
-                "pivotal-benches",
-                "--bench",
-                "codegen",
-            ];
-            workspace::root().and_then(|root| cargo::exec(&root, &bench, &arguments))
+        Command::Bench { name, quick } => {
+            workspace::root().and_then(|root| bench(&root, name.as_deref(), quick))
         }
         Command::Diff { rules: true, .. } => {
             print(openapi_diff::format::rules());
@@ -312,6 +309,27 @@ fn check(tree: &Tree, strict: bool) -> Result<u8, Failure> {
         codegen_command(tree.root())
     ));
     Ok(exit::DRIFT)
+}
+
+fn bench(root: &Path, name: Option<&str>, quick: bool) -> Result<u8, Failure> {
+    let run = bench::Run::new(root, name, quick, |benchmark, figure| {
+        let value = figure
+            .value
+            .map_or_else(String::new, |value| value.to_string());
+        complain(format!(
+            "{benchmark}/{} {value} {}",
+            figure.name, figure.unit
+        ));
+    })?;
+    print(format!("{}\n\n{}", run.machine, bench::table(&run)));
+    if name.is_none() && !quick {
+        run.write(root)?;
+        say(format!("\nwrote {}", bench::PAGE));
+    }
+    Ok(match run.missed().next() {
+        Some(_) => exit::DRIFT,
+        None => exit::CLEAN,
+    })
 }
 
 fn compare(

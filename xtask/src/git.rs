@@ -84,6 +84,19 @@ pub(crate) fn history(file: &Path) -> Result<(Vec<Commit>, bool), Failure> {
     Ok((commits, is_shallow.starts_with(b"true")))
 }
 
+/// The commit of a repository, and whether files differ from it: `e798e5b`, `e798e5b with changes`.
+pub(crate) fn describe(folder: &Path) -> Option<String> {
+    let mut describe = git(folder);
+    describe.args([
+        "describe",
+        "--always",
+        "--exclude=*",
+        "--dirty= with changes",
+    ]);
+    let text = output(&mut describe, 1024).ok()?;
+    Some(String::from_utf8_lossy(&text).trim().to_owned())
+}
+
 /// The folder of a file, or the nearest around it that exists.
 pub(crate) fn folder(file: &Path) -> PathBuf {
     match file.parent() {
