@@ -3,7 +3,7 @@
 mod convert;
 mod decode;
 mod envelope;
-mod place;
+pub(crate) mod place;
 
 use std::error::Error as StdError;
 use std::fmt;

@@ -12,8 +12,10 @@ enum Step<'a> {
     Index(usize),
 }
 
-/// The place as keys and indices. That of an error without a position is the whole document.
-pub(super) fn place_of(error: &Error, json: &[u8]) -> Vec<String> {
+/// The place as keys and indices: that of the value which is wrong, or of the object that lacks a key
+/// or has it twice. In what is not JSON, it is that of the last value that was read or expected. The
+/// place of an error without a position is the whole document.
+pub(crate) fn place_of(error: &Error, json: &[u8]) -> Vec<String> {
     let read = &json[..offset(error, json).min(json.len())];
     let mut steps = Vec::new();
     // Whether a value is being read or comes next, rather than a key.
