@@ -99,7 +99,7 @@ fn measure(report: &mut Report, case: &Case) -> usize {
     report.add(Figure::new(
         format!("share/{}", case.name),
         format!(
-            "Share of {limit} a minute, {} calls, {tasks} tasks, {milliseconds} ms",
+            "Share of {limit} a minute: {} calls, {tasks} at a time, {milliseconds} ms each",
             case.calls
         ),
         share,

@@ -43,7 +43,10 @@ pub fn page(run: &Run, introduction: &str) -> String {
             None => "The reason is not known yet.".to_owned(),
         };
         let [_, what, value, target, _] = cells(benchmark, figure);
-        let _ = writeln!(text, "- **{what}**: {value}, should be {target}. {why}");
+        let _ = writeln!(
+            text,
+            "- **{what}**: measured {value}, target {target}. {why}"
+        );
     }
     for benchmark in &run.benchmarks {
         let Benchmark { name, about, .. } = benchmark;
