@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::{self, File};
 use std::io;
@@ -20,7 +20,12 @@ const MESSAGE_CHARS: usize = 300;
 
 /// The cargo that runs this process, or the one on the path.
 fn program() -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// A program that does not get what cargo tells this process of xtask.
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
     // Under `cargo run` these describe xtask. A build script that watches them would run again.
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
@@ -31,7 +36,8 @@ fn program() -> Command {
     command
 }
 
-fn cargo(root: &Path) -> Command {
+/// Cargo in the workspace at `root`.
+pub(crate) fn cargo(root: &Path) -> Command {
     let mut command = program();
     command.current_dir(root);
     command
@@ -169,11 +175,7 @@ pub(crate) fn check_copy(
     root: &Path,
     change: impl FnOnce(&Path) -> Result<(), Failure>,
 ) -> Result<BTreeSet<CompileError>, Failure> {
-    let mut command = cargo(root);
-    command.args(["metadata", "--no-deps", "--format-version", "1"]);
-    let output = run(&mut command)?;
-    let metadata: Value =
-        serde_json::from_slice(&output.stdout).map_err(|_| failed("cargo metadata", &output))?;
+    let metadata = metadata(root)?;
     let target = Path::new(metadata["target_directory"].as_str().unwrap_or_default());
     let copy = owned(target, "xtask-update")?;
     let unwritable = |error: io::Error| Failure::unwritable(&copy, &error);
@@ -197,6 +199,31 @@ pub(crate) fn check_copy(
         command.args(["--config", &setting]);
     }
     run_check(&mut command)
+}
+
+/// What `cargo metadata` says of the packages of a workspace.
+///
+/// # Errors
+///
+/// [`Failure`] when cargo cannot be run, or fails.
+pub(crate) fn metadata(root: &Path) -> Result<Value, Failure> {
+    let mut command = cargo(root);
+    command.args(["metadata", "--no-deps", "--format-version", "1"]);
+    let output = run(&mut command)?;
+    serde_json::from_slice(&output.stdout).map_err(|_| failed("cargo metadata", &output))
+}
+
+/// Whether a command succeeds. What it prints is seen as it comes.
+///
+/// # Errors
+///
+/// [`Failure`] when it cannot be run.
+pub(crate) fn status(command: &mut Command) -> Result<bool, Failure> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let status = command.stdin(Stdio::null()).status();
+    status
+        .map(|status| status.success())
+        .map_err(|error| unavailable(&program, &error))
 }
 
 /// The files of a workspace, from its root, that git knows or would add.
@@ -249,7 +276,11 @@ fn run(command: &mut Command) -> Result<Output, Failure> {
     command
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| Failure::unavailable(format!("{program} cannot be run: {error}")))
+        .map_err(|error| unavailable(&program, &error))
+}
+
+fn unavailable(program: &str, error: &io::Error) -> Failure {
+    Failure::unavailable(format!("{program} cannot be run: {error}"))
 }
 
 fn failed(command: &str, output: &Output) -> Failure {

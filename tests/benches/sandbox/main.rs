@@ -18,10 +18,13 @@ use pivotal_test_support::bench::{Figure, Report, Target, in_turns, median};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
+/// Adds the figures of a group. Sandboxes run on the runtime.
+type Measure = fn(&Runtime, &mut Report);
+
 fn main() -> ExitCode {
     let mut report = Report::from_arguments();
     let server = Runtime::new().unwrap();
-    let groups: [(&str, fn(&Runtime, &mut Report)); 7] = [
+    let groups: [(&str, Measure); 7] = [
         ("start", start),
         ("get", get_one::measure),
         ("state_file", saved::measure),

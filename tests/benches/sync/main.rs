@@ -18,6 +18,9 @@ use std::process::ExitCode;
 use pivotal_test_support::bench::Report;
 use tokio::runtime::Runtime;
 
+/// Adds the figures of a group. Sandboxes run on the runtime.
+type Measure = fn(&Runtime, &mut Report);
+
 fn main() -> ExitCode {
     let arguments: Vec<_> = env::args().skip(1).collect();
     if let [child, state, source, apply] = arguments.as_slice()
@@ -26,9 +29,8 @@ fn main() -> ExitCode {
         return import::child(state.as_ref(), source.as_ref(), apply == "apply");
     }
     let mut report = Report::from_arguments();
-    // Sandboxes run on a runtime of their own.
     let server = Runtime::new().unwrap();
-    let groups: [(&str, fn(&Runtime, &mut Report)); 4] = [
+    let groups: [(&str, Measure); 4] = [
         ("limit", limit::measure),
         ("throughput", throughput::measure),
         ("plan", plan::measure),
