@@ -20,12 +20,12 @@ impl Error {
         if body.is_empty() {
             return Self::not_decoded("the body is empty", body);
         }
-        // A body that contained the key has been written anew, so that places in it may differ.
-        if sent != body {
+        let value: Value = serde_json::from_slice(body).unwrap_or_default();
+        // The place might have the API key in it.
+        if sent != body && value.is_null() {
             return Self::decode_untyped(error, body);
         }
-        let value = serde_json::from_slice(body).unwrap_or_default();
-        let (place, problem) = explained(error, body, &value);
+        let (place, problem) = explained(error, sent, &value);
         let mut decode = Self::not_decoded(&(problem + &position(error)), body);
         decode.0.row_id = row_on(&place, &value);
         decode.at(&place)
@@ -67,9 +67,13 @@ impl Error {
 }
 
 /// The place of an error in JSON, as keys and indices, and what is wrong there. `value` is the JSON
-/// decoded.
+/// decoded, without the API key.
 fn explained(error: &serde_json::Error, json: &[u8], value: &Value) -> (Vec<String>, String) {
     let mut place = place_of(error, json);
+    // A name that contained the API key is another one in the value.
+    if !value.is_null() && value.pointer(&pointer(&place)).is_none() {
+        place.clear();
+    }
     let problem = without_values(error, value.pointer(&pointer(&place)));
     place.extend(missing_key(&problem).map(str::to_owned));
     (place, problem)
