@@ -3,93 +3,68 @@
 
 use cpu_time::ProcessTime;
 use pivotal_sandbox::Sandbox;
-use pivotal_sync::ApplyOptions;
-use pivotal_test_support::bench::{median, rounded};
-use serde_json::{Value, json};
+use pivotal_test_support::bench::{Figure, Report, Target, in_turns, median};
 use tokio::runtime::Runtime;
 
-use crate::import::{self, Job, Used};
+use crate::import::{self, Job};
 
-const CUSTOMERS: usize = 5_000;
-const PAIRS: usize = 5;
-
-/// The latency of a server on this machine, and of near ones, in milliseconds.
-pub(crate) const LATENCIES: [u64; 3] = [0, 1, 5];
-
-pub(crate) fn measure(server: &Runtime) -> Value {
-    json!(LATENCIES.map(|latency| at(server, latency)))
-}
-
-fn at(server: &Runtime, latency: u64) -> Value {
-    let (mut loops, mut imports) = (Vec::new(), Vec::new());
-    for pair in 0..PAIRS {
-        for turn in 0..2 {
-            if turn == pair % 2 {
-                loops.push(side(server, latency, Job::Loop));
-            } else {
-                imports.push(side(server, latency, Job::Import));
+pub(crate) fn measure(server: &Runtime, report: &mut Report) {
+    let (pairs, customers) = report.size((5, 5_000), (1, 20));
+    // A server on this machine, and near ones.
+    for latency in [0, 1, 5] {
+        let run = |job, cpu: &mut Vec<Cpu>| {
+            let (rate, used) = create(server, latency, job, customers);
+            cpu.push(used);
+            rate
+        };
+        let (mut of_loop, mut of_import) = (Vec::new(), Vec::new());
+        let rates = in_turns(
+            pairs,
+            || run(Job::Loop, &mut of_loop),
+            || run(Job::Import, &mut of_import),
+        );
+        let name = format!("throughput/{latency}_ms");
+        let what = format!("Creating {customers} customers, each after {latency} ms");
+        let (sides, target) = (["plain requests", "import"], Some(Target::AtLeast(0.9)));
+        report.compare(&name, &what, sides, &rates, "customers/s", target);
+        for (side, cpu) in [("plain requests", of_loop), ("import", of_import)] {
+            let parts: [(&str, fn(&Cpu) -> f64); 2] = [
+                ("client", |cpu: &Cpu| cpu.client_us),
+                ("server", |cpu: &Cpu| cpu.server_us),
+            ];
+            for (part, of) in parts {
+                report.add(Figure::new(
+                    format!("{name}/{}/{part}_cpu", side.replace(' ', "_")),
+                    format!("{what}, {side}, processor time of the {part} for each"),
+                    median(cpu.iter().map(of)),
+                    "us",
+                ));
             }
         }
     }
-    let ratio = |of: fn(&Side) -> f64| {
-        let pairs = imports.iter().zip(&loops);
-        rounded(median(
-            pairs.map(|(import, by_hand)| of(import) / of(by_hand)),
-        ))
-    };
-    let print = |sides: &[Side]| {
-        let of = |of: fn(&Side) -> f64| rounded(median(sides.iter().map(of)));
-        json!({
-            "per_second": of(Side::per_second),
-            "cpu_us": of(|side| side.cpu_us),
-            "server_cpu_us": of(|side| side.server_cpu_us),
-        })
-    };
-    json!({
-        "latency_ms": latency,
-        "customers": CUSTOMERS,
-        "concurrency": ApplyOptions::default().concurrency,
-        "pairs": PAIRS,
-        "loop": print(&loops),
-        "import": print(&imports),
-        "ratio": ratio(Side::per_second),
-        // What the ratio would be if all cores were used to the full, and by nothing else.
-        "ratio_of_cpu": ratio(|side| 1.0 / (side.cpu_us + side.server_cpu_us)),
-    })
 }
 
-/// What creates cost: per customer.
-struct Side {
-    seconds: f64,
-    /// Of the process that creates.
-    cpu_us: f64,
-    server_cpu_us: f64,
-}
-
-impl Side {
-    fn per_second(&self) -> f64 {
-        1.0 / self.seconds
-    }
+/// Processor time for each customer, of all threads.
+struct Cpu {
+    client_us: f64,
+    server_us: f64,
 }
 
 /// Creates customers in a child, with the writes to the state file, but without reading the source.
-fn side(server: &Runtime, latency: u64, job: Job) -> Side {
+/// Returns customers per second.
+fn create(server: &Runtime, latency: u64, job: Job, customers: usize) -> (f64, Cpu) {
     let fault = format!("create-customer:latency={latency}ms");
     let builder = Sandbox::builder().fault(fault.parse().unwrap());
     let sandbox = server.block_on(builder.start()).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let source = import::source(folder.path(), CUSTOMERS);
+    let source = import::source(folder.path(), customers);
     let state = folder.path().join("pivotal.db");
     let server_cpu = ProcessTime::now();
-    let Used {
-        seconds,
-        cpu_seconds,
-        ..
-    } = import::end(import::start(&sandbox, job, &state, &source));
-    let each = |seconds: f64| seconds / CUSTOMERS as f64;
-    Side {
-        seconds: each(seconds),
-        cpu_us: each(cpu_seconds) * 1e6,
-        server_cpu_us: each(server_cpu.elapsed().as_secs_f64()) * 1e6,
-    }
+    let used = import::end(import::start(&sandbox, job, &state, &source));
+    let each_us = |seconds: f64| seconds * 1e6 / customers as f64;
+    let cpu = Cpu {
+        client_us: each_us(used.cpu_seconds),
+        server_us: each_us(server_cpu.elapsed().as_secs_f64()),
+    };
+    (customers as f64 / used.seconds, cpu)
 }
