@@ -287,7 +287,7 @@ fn resolve(transaction: &Transaction<'_>, kind: Kind) -> Result<()> {
             }
         };
         let result = outcome.result.as_ref().map(json);
-        set_outcome(transaction, run, &item, &outcome, result)?;
+        set_outcome(transaction, run, &item, &outcome, result.as_deref())?;
     }
     Ok(())
 }

@@ -34,7 +34,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// How many customers without contacts and onboardings are recorded as being sent at a time, which
 /// are as many as are sent in [`BATCH_TIME`]: a large batch costs less for each, and of a small one
 /// less is in doubt after a kill.
-const BATCH: RangeInclusive<usize> = 16..=1024;
+const BATCH: RangeInclusive<usize> = 64..=1024;
 const BATCH_TIME: Duration = Duration::from_millis(100);
 /// After how long outcomes are recorded, if there is nothing to record as being sent.
 const RECORDED_AFTER: Duration = Duration::from_secs(1);

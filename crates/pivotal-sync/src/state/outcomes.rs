@@ -134,7 +134,7 @@ pub(super) fn record(
         } else if let (Some(row), Some(raw)) = (&outcome.result, &result) {
             put(transaction, kind, row, raw)?;
         }
-        set_outcome(transaction, run, item, outcome, result)?;
+        set_outcome(transaction, run, item, outcome, result.as_deref())?;
     }
     Ok(())
 }
@@ -145,7 +145,7 @@ pub(crate) fn set_outcome(
     run: RunId,
     item: &Item,
     outcome: &Outcome,
-    result: Option<String>,
+    result: Option<&str>,
 ) -> Result<()> {
     let plan = &item.plan;
     let new_id = outcome.result.as_ref().and_then(|row| text_of(row, "id"));
