@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::constraints::followed;
+use super::errors::Errors;
 use super::hoist::Hoister;
 use super::responses::relaxed;
 use super::schema::{Components, flag, mentioned, properties, referred, text};
@@ -76,6 +77,8 @@ pub(super) struct Responses {
     pub(super) accept: Option<String>,
     /// Whether a success may have no body although another has one.
     pub(super) optional: bool,
+    /// Documented errors.
+    pub(super) errors: Errors,
 }
 
 /// Reads the body of the operation at `place`.
@@ -141,6 +144,15 @@ pub(super) fn responses(
         statuses: documented.keys().map(|status| (*status).clone()).collect(),
         ..Responses::default()
     };
+    if method != "head" {
+        let responses = documented.iter();
+        let errors = responses.map(|(status, response)| {
+            let content = response_content(response, &at.child(status)).map(|(content, _)| content);
+            let content = content.filter(|content| content.kind == Kind::Json);
+            ((*status).clone(), content)
+        });
+        read.errors = Errors::of(errors);
+    }
     let mut contents: Vec<Content> = Vec::new();
     let mut accepted: Vec<String> = Vec::new();
     let mut empty = false;

@@ -18,6 +18,8 @@ pub struct Shaped {
     pub unions: Vec<Union>,
     /// Every object in a response, by name.
     pub responses: Vec<ResponseObject>,
+    /// What errors carry where that depends on the status, in the order of the operations in the document.
+    pub errors: Vec<ErrorBody>,
     /// Enums that may stay closed, by name.
     pub closed: Vec<String>,
 }
@@ -45,6 +47,8 @@ pub struct Operation {
     pub body: Payload,
     /// What a success carries.
     pub response: Payload,
+    /// What a documented error carries: the type that all have, or an [`ErrorBody`]. `None` if none is JSON.
+    pub error: Option<Type>,
     /// When it may be sent again.
     pub class: RetryClass,
     /// Whether it takes a cursor and its response has the next one.
@@ -357,6 +361,19 @@ pub struct Member {
     pub listed: Vec<(String, Vec<String>)>,
     /// The values of a scalar that lists some.
     pub values: Vec<String>,
+}
+
+/// What the documented errors of operations carry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ErrorBody {
+    /// Type name, by the first operation that has it.
+    pub name: String,
+    /// Its names by the other operations that have it.
+    pub aliases: Vec<String>,
+    /// The type of each status, the most exact first: `404`, `4XX`, `default`. `None` where it is
+    /// not JSON.
+    pub statuses: Vec<(String, Option<Type>)>,
 }
 
 /// An object in a response.

@@ -12,8 +12,8 @@ use super::parameters::{self, Argument, CURSOR, Parameters};
 use super::route::Route;
 use super::schema::{Components, rename_references, text};
 use super::{
-    Constraint, Credential, Format, Location, Operation, Payload, ResponseObject, RetryClass, Type,
-    constraints, security, servers,
+    Constraint, Credential, ErrorBody, Format, Location, Operation, Payload, ResponseObject,
+    RetryClass, Type, constraints, security, servers,
 };
 use crate::keywords::Kind;
 use crate::naming::{self, rule::Endpoint, rule::type_name};
@@ -32,6 +32,8 @@ pub(super) struct Draft {
     parameters: Parameters,
     body: Option<Content>,
     responses: Responses,
+    /// What its documented errors carry.
+    error: Option<Type>,
 }
 
 /// Reads every operation. What the generator cannot express is a problem.
@@ -55,6 +57,7 @@ pub(super) fn read(document: &Value, problems: &mut Problems) -> Vec<Draft> {
                 parameters: parameters::read(document, &route, &place, &source, problems),
                 body: content::body(document, &place, &source),
                 responses: content::responses(document, &endpoint.method, &place, &source),
+                error: None,
                 endpoint,
                 route,
                 server,
@@ -96,9 +99,10 @@ impl Draft {
         }
     }
 
-    /// The components that the response mentions.
+    /// The components that the responses mention.
     pub(super) fn add_response_types(&self, found: &mut BTreeSet<String>) {
-        if let Some(content) = &self.responses.content {
+        let errors = self.responses.errors.contents();
+        for content in self.responses.content.iter().chain(errors) {
             content.mentioned(found);
         }
     }
@@ -123,12 +127,10 @@ impl Draft {
             }
         }
         let body = self.body.as_mut().map(|body| (body, true));
-        let response = self
-            .responses
-            .content
-            .as_mut()
-            .map(|content| (content, false));
-        for (content, sent) in body.into_iter().chain(response) {
+        let errors = self.responses.errors.contents_mut();
+        let responses = self.responses.content.iter_mut().chain(errors);
+        let responses = responses.map(|content| (content, false));
+        for (content, sent) in body.into_iter().chain(responses) {
             if let Some(schema) = &mut content.schema {
                 *schema = flatten.outside(schema, &content.place);
                 if sent {
@@ -157,6 +159,13 @@ impl Draft {
             let name = format!("{by_rule}Response");
             content.hoist(hoister, &name, false);
         }
+        self.responses.errors.hoist(hoister, &by_rule);
+    }
+
+    /// Names the type of its documented errors.
+    pub(super) fn name_errors(&mut self, hoister: &mut Hoister<'_>, known: &mut Vec<ErrorBody>) {
+        let name = format!("{}ErrorBody", type_name(&self.name));
+        self.error = self.responses.errors.name(&name, hoister, known);
     }
 
     /// The row of the operation table.
@@ -186,6 +195,7 @@ impl Draft {
             parameters,
             body: payload(self.body.as_ref()),
             response,
+            error: self.error.clone(),
             class: self.class(),
             paged: takes_cursor && returns_page,
             authenticated: self.credential.is_some(),

@@ -210,6 +210,7 @@ fn endpoint(
         Payload::Value(of) => held(of),
         Payload::Text | Payload::Bytes => quote!(::std::vec::Vec<u8>),
     };
+    let error = operation.error.as_ref().map_or(quote!(()), held);
     let checks = operation
         .parameters
         .iter()
@@ -240,6 +241,7 @@ fn endpoint(
     quote! {
         impl Endpoint for #name {
             type Response = #response;
+            type Error = #error;
             const OPERATION: &'static Operation = &super::OPERATIONS[#position];
 
             fn check(&self) -> ::std::result::Result<(), Violation> {

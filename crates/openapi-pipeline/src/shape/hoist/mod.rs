@@ -322,7 +322,7 @@ impl Hoister<'_> {
 
     /// The generator knows types by their names in its own case: `AB`, made of `A` and `b`, is `Ab`
     /// there.
-    fn free(&mut self, wanted: &str) -> String {
+    pub(super) fn free(&mut self, wanted: &str) -> String {
         self.taken.free(&type_name(wanted), "")
     }
 }

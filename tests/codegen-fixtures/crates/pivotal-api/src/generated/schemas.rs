@@ -162,6 +162,34 @@ impl ::schemars::JsonSchema for super::ArrivalInput {
     }
 }
 
+impl ::schemars::JsonSchema for super::ClaimInput {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("ClaimInput")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "ClaimInput"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`ClaimInput`. The API document does not describe it.",
+            )
+            .always::<String>("owner")
+            .describe(
+                "owner",
+                "The property `owner` of `ClaimInput`. The API document does not describe it.",
+            )
+            .patch::<::jiff::Timestamp>("since")
+            .describe(
+                "since",
+                "The property `since` of `ClaimInput`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
 impl ::schemars::JsonSchema for super::CreateAnimal {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("CreateAnimal")
@@ -1798,6 +1826,29 @@ impl ::schemars::JsonSchema for super::UpdateCompositions {
             .describe(
                 "trunk",
                 "The property `trunk` of `UpdateCompositions`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::UpdateFailure {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("UpdateFailure")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "UpdateFailure"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`UpdateFailure`. The API document does not describe it.",
+            )
+            .always::<super::ClaimInput>("claim")
+            .describe(
+                "claim",
+                "The property `claim` of `UpdateFailure`. The API document does not describe it.",
             )
             .end()
     }
