@@ -57,6 +57,11 @@ impl View<'_> {
         self.members.iter().map(|member| member.types).collect()
     }
 
+    /// The types as a schema writes them.
+    pub(super) fn names(&self) -> Value {
+        self.types().names(self.nullable())
+    }
+
     /// Whether it allows every value.
     pub(super) fn is_any(&self) -> bool {
         self.nullable() && is_any(&self.members)
