@@ -6,7 +6,7 @@ use openapi_pipeline::{MAX_DEPTH, Pointer};
 use serde_json::{Map, Value};
 
 use super::Side;
-use super::resolved::{Parts, ResolvedSchema, add};
+use super::resolved::{Parts, ResolvedSchema, add, allows_none};
 use super::types::Types;
 use crate::document::Place;
 
@@ -107,7 +107,7 @@ impl<'a> Side<'a> {
         }
         self.open.push(address);
         let view = Rc::new(match place.value {
-            Value::Bool(false) => View::never(),
+            value if allows_none(value) => View::never(),
             Value::Object(object) => self.read_object(place, object),
             _ => View::any(),
         });

@@ -505,7 +505,8 @@ fn allows_all(schema: &Value) -> bool {
     schema == &Value::Bool(true) || schema.as_object().is_some_and(Map::is_empty)
 }
 
-fn allows_none(schema: &Value) -> bool {
+/// Whether a schema allows no value, as JSON Schema writes it and as normalising does.
+pub(super) fn allows_none(schema: &Value) -> bool {
     schema == &Value::Bool(false)
         || matches!(schema, Value::Object(object) if object.len() == 1 && object.get("not").is_some_and(allows_all))
 }

@@ -85,6 +85,8 @@ fn written_schema() -> impl Strategy<Value = Value> {
         "{enum: [1, 2, null]}",
         "{type: 'null'}",
         "{}",
+        "false",
+        "{not: {}}",
         "{type: object, additionalProperties: {not: {}}}",
         "{type: object, additionalProperties: {}}",
         "{$ref: '#/components/schemas/Pet'}",
@@ -172,5 +174,19 @@ proptest! {
             let _ = diff(&base, &revision, &Promises::none());
             nothing_found(&base, &base.clone())?;
         }
+    }
+}
+
+#[test]
+fn no_value_at_all_is_written_in_two_ways() {
+    for schema in [
+        "{type: array, prefixItems: [{type: string}], items: false}",
+        "{type: object, properties: {a: {type: string}, b: false}}",
+    ] {
+        let document = with_schema_at("request-body-", &yaml(schema), &json!({}));
+        let normal = normalise(&document).unwrap();
+        assert_ne!(document, normal);
+        nothing_found(&document, &normal).unwrap();
+        nothing_found(&normal, &document).unwrap();
     }
 }
