@@ -367,3 +367,22 @@ components:
         json!(36_893_488_147_419_103_232.0)
     );
 }
+
+#[test]
+fn no_text_of_a_document_controls_the_terminal() {
+    let key = "\u{1b}[2J\u{7}a\nb";
+    for refusal in [
+        refusal(&json!({"openapi": key}).to_string(), "a.json"),
+        refusal(
+            &json!({"openapi": "3.0.3", "swagger": key, "paths": {key: {}}}).to_string(),
+            "a.json",
+        ),
+        refusal("openapi: 3.0.3\n\"\\e[2J\": 1\n\"\\e[2J\": 2\n", "a.yaml"),
+    ] {
+        assert!(
+            !refusal.contains(|c: char| c.is_control() && c != '\n'),
+            "{refusal:?}"
+        );
+        assert!(refusal.contains("\\u{1b}[2J"), "{refusal:?}");
+    }
+}
