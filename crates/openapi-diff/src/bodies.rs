@@ -95,7 +95,8 @@ pub(crate) fn content<'a>(
                 after.remove(index).1
             };
             let wire = encoding::compare(&at(name), role, name, [&old, &new], comparer);
-            comparer.add_schemas(&at(name), (role, wire), [&old, &new]);
+            let schemas = [&old.schemas(), &new.schemas()];
+            comparer.add_schemas(&at(name), (role, wire), [&old, &new], schemas);
         } else {
             let both = Both::at(old.pointer, revision.nearest("content")).from(name);
             comparer.record(&at(name), removed, both, format!("`{name}` is removed"));

@@ -89,18 +89,6 @@ impl<'a> Comparer<'a> {
         self.push(at, id, None, both, message.into());
     }
 
-    /// The same for a change of a property.
-    pub(crate) fn record_property(
-        &mut self,
-        at: &Location,
-        id: &str,
-        name: &str,
-        both: Both,
-        message: String,
-    ) {
-        self.push(at, id, Some(name.to_owned()), both, message);
-    }
-
     /// Records that a flag differs: under the first rule if it is set now, else under the second,
     /// each with its message.
     pub(crate) fn flag(
@@ -132,35 +120,25 @@ impl<'a> Comparer<'a> {
         }
     }
 
-    /// Adds the schemas of two media types, parameters or headers. One without a schema allows any
-    /// value.
+    /// Adds the schemas of two media types, parameters or headers. Where there is none, any value is
+    /// allowed.
     pub(crate) fn add_schemas(
         &mut self,
         at: &Location,
         (role, wire): (Role, Wire),
-        [base, revision]: [&Place<'a>; 2],
-    ) {
-        let schemas = [base, revision].map(Place::schemas);
-        let around = [base.pointer.clone(), revision.pointer.clone()];
-        self.add_parts(at, (role, wire), &schemas, around);
-    }
-
-    /// The same for schemas that are at hand, with the places around them.
-    pub(crate) fn add_parts(
-        &mut self,
-        at: &Location,
-        (role, wire): (Role, Wire),
-        [old, new]: &[Parts<'a>; 2],
-        around: [Pointer; 2],
+        places: [&Place<'a>; 2],
+        [old, new]: [&Parts<'a>; 2],
     ) {
         if !(old.is_empty() && new.is_empty())
             && let Some(pair) = self.schemas.pair(old, new, role, wire)
         {
+            let around = places.map(|place| place.pointer.clone());
             self.pairs.push((at.clone(), role, pair, around));
         }
     }
 
-    fn push(
+    /// Records a change that falls under the rule `id`, of a property if it has a path.
+    pub(crate) fn push(
         &mut self,
         at: &Location,
         id: &str,

@@ -80,7 +80,8 @@ pub(crate) fn compare<'a>(
         let (from, to) = (was.to_string(), is.to_string());
         let message = format!("`{name}` was written as {from} and is written as {to}");
         let id = format!("{side}-property-encoding-{change}");
-        comparer.record_property(at, &id, name, both.from(from).to(to), message);
+        let property = Some(name.to_owned());
+        comparer.push(at, &id, property, both.from(from).to(to), message);
     }
     wire
 }

@@ -247,9 +247,8 @@ fn pair<'a>(
         (EXPLODED, _) | (_, EXPLODED) => Wire::Exploded,
         _ => Wire::Text,
     };
-    let around = places.map(|place| place.pointer.clone());
-    let parts = [old.schema.clone(), new.schema.clone()];
-    comparer.add_parts(&at, (Role::Parameter, wire), &parts, around);
+    let schemas = [&old.schema, &new.schema];
+    comparer.add_schemas(&at, (Role::Parameter, wire), places, schemas);
 }
 
 /// Replaces exploded objects whose properties are parameters of their own on the other side by these

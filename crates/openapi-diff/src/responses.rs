@@ -191,7 +191,8 @@ pub(crate) fn sent<'a>(
                 comparer.lifecycle(&at, places, |aspect| Role::Header.rule(aspect, false));
                 let is_text = places.iter().all(|place| place.media_type().is_none());
                 let wire = if is_text { Wire::Text } else { Wire::Json };
-                comparer.add_schemas(&at, (Role::Header, wire), places);
+                let schemas = [&old.schemas(), &new.schemas()];
+                comparer.add_schemas(&at, (Role::Header, wire), places, schemas);
             }
             [Some((name, part, old)), None] => {
                 let needed = necessity(old.flag("required"));
