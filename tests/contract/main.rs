@@ -9,6 +9,7 @@ mod errors;
 mod fixes;
 mod forward;
 mod operations;
+mod pages;
 mod requests;
 mod responses;
 mod schemas;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use pivotal_sdk::{RateLimit, Wait};
+use pivotal_sync::Progress;
 
 use crate::report::log;
 
@@ -80,6 +81,21 @@ pub(crate) fn show(name: &'static str, done: u64, total: Option<u64>, failed: u6
             String::new()
         };
         log(format_args!("{name}: {done}{of}{failed}"));
+    }
+}
+
+/// Shows how far an import is.
+pub(crate) fn of_run(step: &Progress<'_>) {
+    match *step {
+        Progress::List(cost) => log(cost),
+        Progress::Records(read) => show("records", read, None, 0),
+        Progress::Rows { kind, read } => show(kind.table(), read, None, 0),
+        Progress::Changes {
+            done,
+            failed,
+            planned,
+        } => show("changes", done + failed, Some(planned), failed),
+        _ => {}
     }
 }
 

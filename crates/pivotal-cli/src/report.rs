@@ -123,6 +123,14 @@ impl From<pivotal_export::Error> for Failure {
     }
 }
 
+/// An import or an undo failed.
+impl From<pivotal_sync::Error> for Failure {
+    fn from(error: pivotal_sync::Error) -> Self {
+        let code = error.exit_code();
+        Self::ended(error, code)
+    }
+}
+
 /// A text of one or more lines, in which no character from a server can control the terminal.
 fn lines(text: impl Display) -> String {
     let text = text.to_string();

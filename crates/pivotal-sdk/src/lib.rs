@@ -47,7 +47,9 @@
 //! Without any of them, only plain HTTP works. `http2` adds HTTP/2; at the API's rate limits, a few
 //! HTTP/1.1 connections are enough. `blocking` adds blocking calls. `webhooks` verifies signed events:
 //! see the module `webhooks`. `schemars` implements `JsonSchema` for all request and response types and
-//! re-exports the crate.
+//! re-exports the crate. `opentelemetry` sends the header `traceparent` if the caller is in a trace: the
+//! parent is the span of the call if the program uses `tracing-opentelemetry`, or else OpenTelemetry's
+//! current context. `tracestate` and baggage are not sent.
 //!
 //! With `rustls`, the first [`Client`] installs ring as the TLS provider of the process if there is
 //! none. A program that creates its own `reqwest::Client` before that needs a reqwest with a

@@ -4,9 +4,9 @@ use std::future::pending;
 
 use pivotal_sync::{ApplyOptions, Config, Report, RunId, Source, State};
 
-use crate::connect::DemoServer;
+use super::server::DemoServer;
 use crate::report::{Failure, line};
-use crate::sync::{failure, item_line};
+use crate::sync::item_line;
 
 /// A CSV file as a CRM exports it. Its IDs get the time of the run, because the same records again
 /// within 24 hours would meet the idempotency keys of the last run.
@@ -24,8 +24,8 @@ pub(super) async fn run(server: &DemoServer, keep: bool) -> Result<(), Failure> 
         .map_err(|error| Failure::step(format_args!("a temporary folder: {error}")))?;
     let import = Import {
         server,
-        state: State::open(&folder.path().join("pivotal.db")).map_err(failure)?,
-        config: Config::parse(CONFIG).map_err(failure)?,
+        state: State::open(&folder.path().join("pivotal.db"))?,
+        config: Config::parse(CONFIG)?,
         companies: COMPANIES.replace(
             "demo-",
             &format!("demo-{:x}-", jiff::Timestamp::now().as_microsecond()),
@@ -55,7 +55,7 @@ impl Import<'_> {
         // What the import created is deleted even after a failure.
         line("\n9. Undo the import.");
         let undo = pivotal_sync::undo(&self.server.client, &self.state, import).await;
-        let undone = self.apply(undo.map_err(failure)?, 40).await;
+        let undone = self.apply(undo?, 40).await;
         imported.and(undone)
     }
 
@@ -72,15 +72,15 @@ impl Import<'_> {
         self.print(change)?;
         self.apply(change, 1).await?;
         let undo = pivotal_sync::undo(&self.server.client, &self.state, change).await;
-        self.apply(undo.map_err(failure)?, 1).await
+        self.apply(undo?, 1).await
     }
 
     async fn plan(&self, companies: &str) -> Result<RunId, Failure> {
         let file = std::io::Cursor::new(companies.to_owned());
         let source = Source::new("companies.csv", Some("csv"), file, &self.config.source);
-        let sources = vec![source.map_err(failure)?];
+        let sources = vec![source?];
         let plan = pivotal_sync::plan(&self.server.client, &self.state, &self.config, sources);
-        plan.await.map_err(failure)
+        Ok(plan.await?)
     }
 
     /// Prints the first changes of a plan, and the summary.
@@ -92,11 +92,11 @@ impl Import<'_> {
                 line(format_args!("   {}", item_line(&item)));
             }
         };
-        self.state.each_item(run, each).map_err(failure)?;
+        self.state.each_item(run, each)?;
         if items > SHOWN {
             line(format_args!("   … and {} more", items - SHOWN));
         }
-        let report = Report::new(&self.state, run, Vec::new()).map_err(failure)?;
+        let report = Report::new(&self.state, run, Vec::new())?;
         line(format_args!(
             "   {} create, {} update, {} unchanged",
             report.counts.create, report.counts.update, report.run.unchanged
@@ -110,7 +110,7 @@ impl Import<'_> {
         let options = ApplyOptions::default();
         let (client, state) = (&self.server.client, &self.state);
         let report = pivotal_sync::apply(client, state, run, &options, pending()).await;
-        let report = report.map_err(failure)?;
+        let report = report?;
         let writes = self.server.writes() - before;
         line(format_args!(
             "   {}: {} done, writing requests: {writes}",

@@ -2,11 +2,12 @@
 
 mod guide;
 mod import;
+mod server;
 
 use crate::arguments;
-use crate::connect::DemoServer;
 use crate::report::{Failure, line};
 use crate::signal;
+use server::DemoServer;
 
 /// Runs the demo on the server of the command line.
 pub(crate) async fn run(arguments: arguments::Demo) -> Result<(), Failure> {

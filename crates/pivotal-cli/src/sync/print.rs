@@ -4,7 +4,6 @@ use std::fmt::Display;
 
 use pivotal_sync::{Action, ItemState, Kind, PlanItem, Report, RunId, State};
 
-use super::failure;
 use crate::output::{Output, RowKind};
 use crate::progress;
 use crate::report::{Failure, escaped, line};
@@ -51,7 +50,7 @@ pub(super) fn print(
             }
         }
     };
-    state.each_item(report.run.id, each).map_err(failure)?;
+    state.each_item(report.run.id, each)?;
     if !all && shown > SHOWN_FAILURES {
         line(&format_args!("… and {} more", shown - SHOWN_FAILURES));
     }
@@ -111,7 +110,7 @@ fn print_items(state: &State, run: RunId, output: &Output) -> Result<(), Failure
                 .and_then(|item| rows.row(item));
         }
     };
-    state.each_item(run, each).map_err(failure)?;
+    state.each_item(run, each)?;
     printed?;
     rows.complete()
 }
@@ -123,7 +122,7 @@ fn print_object(state: &State, report: &Report, output: &Output) -> Result<(), F
         let mut object = serde_json::to_value(report).map_err(Failure::step)?;
         let mut items = Vec::new();
         let each = |item: PlanItem| items.push(serde_json::to_value(&item));
-        state.each_item(report.run.id, each).map_err(failure)?;
+        state.each_item(report.run.id, each)?;
         let items: Result<Vec<_>, _> = items.into_iter().collect();
         object["items"] = items.map_err(Failure::step)?.into();
         return output.value(&object);
@@ -137,7 +136,7 @@ fn print_object(state: &State, report: &Report, output: &Output) -> Result<(), F
             before = ",".to_owned();
         }
     };
-    state.each_item(report.run.id, each).map_err(failure)?;
+    state.each_item(report.run.id, each)?;
     let before = if before == "," { "" } else { &before };
     line(format_args!("{before}]}}"));
     Ok(())

@@ -207,6 +207,8 @@ impl Executor {
     ) -> impl Future<Output = reqwest::Result<http::Response<Bytes>>> + Send + 'a {
         let line = self.request_line(&request);
         let span = telemetry::span(operation, request.url());
+        #[cfg(feature = "opentelemetry")]
+        let request = telemetry::with_traceparent(request, &span);
         self.call(client, request, operation, line, span.clone())
             .instrument(span)
     }

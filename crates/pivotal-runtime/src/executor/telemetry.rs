@@ -7,9 +7,17 @@ use std::fmt;
 use std::time::Duration;
 
 use http::StatusCode;
+#[cfg(feature = "opentelemetry")]
+use http::{HeaderName, HeaderValue};
+#[cfg(feature = "opentelemetry")]
+use opentelemetry::{Context, TraceFlags, trace::TraceContextExt};
+#[cfg(feature = "opentelemetry")]
+use reqwest::Request;
 use reqwest::Url;
 use tracing::Span;
 use tracing::field::{Empty, display};
+#[cfg(feature = "opentelemetry")]
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::exchange::{Exchange, Outcome};
 use crate::failure::FailureKind;
@@ -32,6 +40,30 @@ pub(super) fn span(operation: &'static Operation, url: &Url) -> Span {
         "http.request.resend_count" = Empty,
         "error.type" = Empty,
     )
+}
+
+/// The request with the header `traceparent` (W3C Trace Context), if there is a trace and the caller
+/// has not set the header. The parent is the span of the call, or the current OpenTelemetry context
+/// if that span is in no trace. `tracestate` and `baggage` are not sent: they may tell the server what
+/// is not its business.
+#[cfg(feature = "opentelemetry")]
+pub(super) fn with_traceparent(mut request: Request, span: &Span) -> Request {
+    const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+    let of_call = span.context().span().span_context().clone();
+    let context = if of_call.is_valid() {
+        of_call
+    } else {
+        Context::current().span().span_context().clone()
+    };
+    if context.is_valid() {
+        let (trace, parent) = (context.trace_id(), context.span_id());
+        let flags = context.trace_flags() & TraceFlags::SAMPLED;
+        let value = format!("00-{trace}-{parent}-{flags:02x}");
+        if let Ok(value) = HeaderValue::try_from(value) {
+            request.headers_mut().entry(TRACEPARENT).or_insert(value);
+        }
+    }
+    request
 }
 
 /// Records the result of the call in its span.

@@ -15,6 +15,7 @@ mod failures;
 mod faults;
 mod first_customer;
 mod get_or_create;
+mod guide;
 mod invalid_rows;
 mod log;
 mod lossless;
@@ -29,6 +30,8 @@ mod script;
 mod server;
 mod settings;
 mod streams;
+#[cfg(feature = "opentelemetry")]
+mod trace;
 mod updates;
 #[cfg(feature = "webhooks")]
 mod webhooks;
