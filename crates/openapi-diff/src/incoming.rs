@@ -22,7 +22,7 @@ const MAX_NESTED: usize = 4;
 /// Compares the webhooks.
 pub(crate) fn webhooks<'a>(comparer: &mut Comparer<'a>) {
     let [old, new] = [comparer.base, comparer.revision].map(|document| Place::root(document.0));
-    for (name, items) in named([&old, &new].map(|root| root.get("webhooks"))) {
+    for (name, items) in named(&[&old, &new].map(|root| root.get("webhooks"))) {
         let scope = |method: Option<&str>| {
             Rc::new(Scope {
                 method: method.map(str::to_owned),
@@ -44,12 +44,12 @@ pub(crate) fn callbacks<'a>(
     comparer: &mut Comparer<'a>,
 ) {
     let (base, revision) = (comparer.base, comparer.revision);
-    for (name, [old, new]) in named(around.map(|operation| operation.get("callbacks"))) {
+    for (name, [old, new]) in named(&around.map(|operation| operation.get("callbacks"))) {
         let callbacks = [
             old.and_then(|callback| base.follow(callback)),
             new.and_then(|callback| revision.follow(callback)),
         ];
-        for (expression, items) in named(callbacks) {
+        for (expression, items) in named(&callbacks) {
             let part = format!("{inside}callback `{name}` to `{expression}`");
             let whole = Location::new(scope, part.as_str());
             let at =
@@ -60,7 +60,7 @@ pub(crate) fn callbacks<'a>(
 }
 
 /// The members of two objects, either of which may be missing, without the extensions.
-fn named<'a>(objects: [Option<Place<'a>>; 2]) -> BTreeMap<&'a str, [Option<Place<'a>>; 2]> {
+fn named<'a>(objects: &[Option<Place<'a>>; 2]) -> BTreeMap<&'a str, [Option<Place<'a>>; 2]> {
     let mut all = joined(
         objects
             .each_ref()

@@ -507,6 +507,11 @@ fn allows_all(schema: &Value) -> bool {
 
 /// Whether a schema allows no value, as JSON Schema writes it and as normalising does.
 pub(super) fn allows_none(schema: &Value) -> bool {
-    schema == &Value::Bool(false)
-        || matches!(schema, Value::Object(object) if object.len() == 1 && object.get("not").is_some_and(allows_all))
+    match schema {
+        Value::Object(object) => {
+            object.get("not").is_some_and(allows_all)
+                && object.keys().all(|key| key == "not" || is_annotation(key))
+        }
+        schema => schema == &Value::Bool(false),
+    }
 }
