@@ -1,13 +1,13 @@
-//! Measures the cost of work and compares figures with targets.
+//! Measures the cost of work, and reports [figures](Figure) with their targets.
 
 use std::alloc::System;
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use cpu_time::ThreadTime;
-use serde_json::{Map, Value, json};
 use stats_alloc::Region;
 pub use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+pub use crate::figure::{Figure, Report, Target};
 
 /// What work cost.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,8 +19,23 @@ pub struct Cost {
     /// Allocations and reallocations of the process, if it counts them: that takes
     /// [`INSTRUMENTED_SYSTEM`] as its global allocator.
     pub allocations: usize,
-    /// Bytes allocated by the process, if it counts them.
-    pub allocated_bytes: usize,
+}
+
+impl Cost {
+    /// Processor time in microseconds.
+    pub fn cpu_us(&self) -> f64 {
+        self.processor.as_secs_f64() * 1e6
+    }
+
+    /// Elapsed time in microseconds.
+    pub fn wall_us(&self) -> f64 {
+        self.wall.as_secs_f64() * 1e6
+    }
+
+    /// The number of allocations.
+    pub fn allocations(&self) -> f64 {
+        self.allocations as f64
+    }
 }
 
 /// A running measurement.
@@ -49,7 +64,6 @@ impl Stopwatch {
             processor,
             wall,
             allocations: memory.allocations + memory.reallocations,
-            allocated_bytes: memory.bytes_allocated,
         }
     }
 
@@ -60,8 +74,7 @@ impl Stopwatch {
     }
 }
 
-/// The costs of a candidate beside those of a baseline. Each pair is measured together, in the other
-/// order than the pair before, so that a machine that is busy for a while weighs on both.
+/// The costs of a candidate beside those of a baseline, by [pair](in_turns).
 #[derive(Debug, Default)]
 pub struct Comparison {
     pairs: Vec<[Cost; 2]>,
@@ -87,40 +100,58 @@ impl Comparison {
         self.times = times;
     }
 
-    /// Medians of both sides for one repetition, and medians of the ratios of pairs.
-    pub fn to_json(&self, baseline: &str, candidate: &str) -> Value {
+    /// Medians of a part of the cost of one repetition.
+    pub fn medians(&self, of: fn(&Cost) -> f64) -> Medians {
         let times = self.times as f64;
-        let side = |index: usize| {
-            let median = |of: fn(&Cost) -> f64| {
-                rounded(median(
-                    self.pairs.iter().map(|pair| of(&pair[index]) / times),
-                ))
-            };
-            json!({
-                "cpu_us": median(cpu_us),
-                "wall_us": median(wall_us),
-                "allocations": median(|cost| cost.allocations as f64),
-                "allocated_bytes": median(|cost| cost.allocated_bytes as f64),
-            })
-        };
-        let ratio = |of: fn(&Cost) -> f64| {
-            rounded(median(
-                self.pairs.iter().map(|[base, other]| of(other) / of(base)),
-            ))
-        };
         let pairs = self.pairs.iter();
-        let more = median(pairs.map(|[base, other]| (cpu_us(other) - cpu_us(base)) / times));
-        json!({
-            "pairs": self.pairs.len(),
-            baseline: side(0),
-            candidate: side(1),
-            format!("{candidate}_more_cpu_us"): rounded(more),
-            "cpu_ratio": ratio(cpu_us),
-            "wall_ratio": ratio(wall_us),
-            "throughput_ratio": ratio(|cost| 1.0 / wall_us(cost)),
-            "allocations_ratio": ratio(|cost| cost.allocations as f64),
-        })
+        Medians::of(pairs.map(|pair| pair.each_ref().map(|cost| of(cost) / times)))
     }
+}
+
+/// Medians of a baseline and a candidate, and of the candidate divided by the baseline in each pair.
+#[derive(Clone, Copy, Debug)]
+pub struct Medians {
+    /// The median of the baseline.
+    pub baseline: f64,
+    /// The median of the candidate.
+    pub candidate: f64,
+    /// The median of the ratios of pairs.
+    pub ratio: f64,
+}
+
+impl Medians {
+    fn of(pairs: impl Iterator<Item = [f64; 2]>) -> Self {
+        let pairs: Vec<_> = pairs.collect();
+        Self {
+            baseline: median(pairs.iter().map(|[baseline, _]| *baseline)),
+            candidate: median(pairs.iter().map(|[_, candidate]| *candidate)),
+            ratio: median(
+                pairs
+                    .iter()
+                    .map(|[baseline, candidate]| candidate / baseline),
+            ),
+        }
+    }
+}
+
+/// Measures so many pairs, after one that warms up. The sides of a pair are measured one after the
+/// other, in the other order than in the pair before, so that a machine that is busy for a while
+/// weighs on both.
+pub fn in_turns(
+    pairs: usize,
+    mut baseline: impl FnMut() -> f64,
+    mut candidate: impl FnMut() -> f64,
+) -> Medians {
+    let pairs = (0..=pairs).map(|pair| {
+        if pair.is_multiple_of(2) {
+            let baseline = baseline();
+            [baseline, candidate()]
+        } else {
+            let candidate = candidate();
+            [baseline(), candidate]
+        }
+    });
+    Medians::of(pairs.skip(1))
 }
 
 /// The cost of doing work so many times.
@@ -130,14 +161,6 @@ pub async fn repeat(times: usize, mut work: impl AsyncFnMut()) -> Cost {
         work().await;
     }
     stopwatch.read()
-}
-
-fn cpu_us(cost: &Cost) -> f64 {
-    cost.processor.as_secs_f64() * 1e6
-}
-
-fn wall_us(cost: &Cost) -> f64 {
-    cost.wall.as_secs_f64() * 1e6
 }
 
 /// The median; of an even number of values, the mean of the two in the middle. 0 of none.
@@ -154,128 +177,26 @@ pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     }
 }
 
-/// A number with the digits that are worth reading: three after the point, none from 10,000.
-pub fn rounded(value: f64) -> f64 {
-    let factor = if value.abs() >= 10_000.0 {
-        1.0
-    } else {
-        1_000.0
-    };
-    (value * factor).round() / factor
-}
-
-/// A duration in milliseconds, [rounded].
-pub fn milliseconds(time: Duration) -> f64 {
-    rounded(time.as_secs_f64() * 1_000.0)
-}
-
-/// The bound of a figure.
-#[derive(Clone, Copy, Debug)]
-pub enum Target {
-    /// The figure must not be larger.
-    AtMost(f64),
-    /// The figure must not be smaller.
-    AtLeast(f64),
-}
-
-/// Figures and the verdict on them.
-#[derive(Debug, Default)]
-pub struct Report {
-    figures: Map<String, Value>,
-    verdicts: Vec<Value>,
-    missed: Vec<String>,
-}
-
-impl Report {
-    /// Adds a group of figures.
-    pub fn add(&mut self, name: &str, figures: Value) {
-        self.figures.insert(name.to_owned(), figures);
-    }
-
-    /// Checks the figure at a JSON pointer. A figure that is not there misses its target.
-    pub fn check(&mut self, pointer: &str, target: Target) {
-        let (_, path) = pointer.split_at(1);
-        let (group, rest) = path.split_once('/').unwrap_or((path, ""));
-        let group = self.figures.get(group);
-        let figure = group.and_then(|group| group.pointer(&format!("/{rest}")));
-        let measured = figure.and_then(Value::as_f64).unwrap_or(f64::NAN);
-        let (met, key, bound) = match target {
-            Target::AtMost(bound) => (measured <= bound, "at_most", bound),
-            Target::AtLeast(bound) => (measured >= bound, "at_least", bound),
-        };
-        let verdict = json!({ "figure": pointer, key: bound, "measured": measured, "met": met });
-        self.verdicts.push(verdict);
-        if !met {
-            let words = key.replace('_', " ");
-            self.missed.push(format!(
-                "missed: {pointer} is {measured}, must be {words} {bound}"
-            ));
-        }
-    }
-
-    /// [Checks](Self::check) each of them.
-    pub fn check_all(&mut self, targets: &[(&str, Target)]) {
-        for (pointer, target) in targets {
-            self.check(pointer, *target);
-        }
-    }
-
-    /// Whether every target is met.
-    pub fn met(&self) -> bool {
-        self.missed.is_empty()
-    }
-
-    /// The targets that are missed, one line each.
-    pub fn missed(&self) -> &[String] {
-        &self.missed
-    }
-
-    /// The figures, and a list `targets` with the verdicts.
-    pub fn to_json(&self) -> Value {
-        let mut figures = self.figures.clone();
-        figures.insert("targets".to_owned(), json!(self.verdicts));
-        Value::Object(figures)
-    }
-
-    /// Prints the report to standard output and missed targets to standard error. The exit code is a
-    /// failure if a target is missed.
-    #[allow(
-        clippy::print_stdout,
-        clippy::print_stderr,
-        reason = "the purpose of a bench"
-    )]
-    pub fn print(&self) -> ExitCode {
-        println!("{:#}", self.to_json());
-        for line in &self.missed {
-            eprintln!("{line}");
-        }
-        ExitCode::from(u8::from(!self.met()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
-    use super::{Report, Target, median, rounded};
+    use super::{in_turns, median};
 
     #[test]
     fn the_median_is_in_the_middle_whatever_the_order() {
         assert_eq!(median([9.0, 1.0, 5.0]), 5.0);
         assert_eq!(median([4.0, 1.0]), 2.5);
         assert_eq!(median([]), 0.0);
-        assert_eq!((rounded(1.23456), rounded(12_345.6)), (1.235, 12_346.0));
     }
 
     #[test]
-    fn a_missed_or_absent_figure_fails_the_report() {
-        let mut report = Report::default();
-        report.add("start", json!({ "ms": 4.0 }));
-        report.check("/start/ms", Target::AtMost(5.0));
-        assert!(report.met());
-        report.check("/start/ms", Target::AtLeast(5.0));
-        report.check("/start/gone", Target::AtMost(5.0));
-        assert_eq!(report.missed().len(), 2);
-        assert_eq!(report.to_json()["targets"][0]["met"], true);
+    fn a_slow_pair_changes_neither_medians_nor_ratio() {
+        let times = |each: f64| {
+            // The first is of the pair that warms up.
+            let mut slower = [9.0, 1.0, 4.0, 1.0].into_iter();
+            move || each * slower.next().unwrap()
+        };
+        let medians = in_turns(3, times(2.0), times(3.0));
+        assert_eq!((medians.baseline, medians.candidate), (2.0, 3.0));
+        assert_eq!(medians.ratio, 1.5);
     }
 }

@@ -1,8 +1,8 @@
-//! What xtask has cargo do: check a workspace, and run the `pivotal` command.
+//! What xtask has cargo do: check a workspace, build benchmarks, and run the `pivotal` command.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::{self, File};
 use std::io;
@@ -20,7 +20,12 @@ const MESSAGE_CHARS: usize = 300;
 
 /// The cargo that runs this process, or the one on the path.
 fn program() -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// A program that does not get what cargo tells this process of xtask.
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
     // Under `cargo run` these describe xtask. A build script that watches them would run again.
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
@@ -31,7 +36,8 @@ fn program() -> Command {
     command
 }
 
-fn cargo(root: &Path) -> Command {
+/// Cargo in the workspace at `root`.
+pub(crate) fn cargo(root: &Path) -> Command {
     let mut command = program();
     command.current_dir(root);
     command
@@ -96,6 +102,39 @@ fn run_check(command: &mut Command) -> Result<BTreeSet<CompileError>, Failure> {
     Ok(errors)
 }
 
+/// Builds benchmarks for release, and returns the program of each. Quick ones are a debug build with the
+/// features of `cargo test --workspace`, so that little is compiled after it.
+///
+/// # Errors
+///
+/// [`Failure`] when cargo cannot be run or fails; it prints why.
+pub(crate) fn build_benches(
+    root: &Path,
+    names: &[String],
+    quick: bool,
+) -> Result<BTreeMap<String, PathBuf>, Failure> {
+    let mut command = cargo(root);
+    command.args(match quick {
+        true => &["test", "--workspace"][..],
+        false => &["bench", "--package", "pivotal-benches"],
+    });
+    command.args(["--no-run", "--message-format=json-render-diagnostics"]);
+    for name in names {
+        command.args(["--bench", name]);
+    }
+    let output = run(command.stderr(Stdio::inherit()))?;
+    if !output.status.success() {
+        return Err(Failure::unavailable("the benchmarks cannot be built"));
+    }
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let messages = messages.lines().flat_map(serde_json::from_str::<Value>);
+    let programs = messages.filter_map(|message| {
+        let name = message["target"]["name"].as_str()?.to_owned();
+        Some((name, message["executable"].as_str()?.into()))
+    });
+    Ok(programs.collect())
+}
+
 /// The compiler error in a message of `cargo check --message-format=json`, if it is one.
 fn error(message: &Value) -> Option<CompileError> {
     let diagnostic = &message["message"];
@@ -136,11 +175,7 @@ pub(crate) fn check_copy(
     root: &Path,
     change: impl FnOnce(&Path) -> Result<(), Failure>,
 ) -> Result<BTreeSet<CompileError>, Failure> {
-    let mut command = cargo(root);
-    command.args(["metadata", "--no-deps", "--format-version", "1"]);
-    let output = run(&mut command)?;
-    let metadata: Value =
-        serde_json::from_slice(&output.stdout).map_err(|_| failed("cargo metadata", &output))?;
+    let metadata = metadata(root)?;
     let target = Path::new(metadata["target_directory"].as_str().unwrap_or_default());
     let copy = owned(target, "xtask-update")?;
     let unwritable = |error: io::Error| Failure::unwritable(&copy, &error);
@@ -164,6 +199,31 @@ pub(crate) fn check_copy(
         command.args(["--config", &setting]);
     }
     run_check(&mut command)
+}
+
+/// What `cargo metadata` says of the packages of a workspace.
+///
+/// # Errors
+///
+/// [`Failure`] when cargo cannot be run, or fails.
+pub(crate) fn metadata(root: &Path) -> Result<Value, Failure> {
+    let mut command = cargo(root);
+    command.args(["metadata", "--no-deps", "--format-version", "1"]);
+    let output = run(&mut command)?;
+    serde_json::from_slice(&output.stdout).map_err(|_| failed("cargo metadata", &output))
+}
+
+/// Whether a command succeeds. What it prints is seen as it comes.
+///
+/// # Errors
+///
+/// [`Failure`] when it cannot be run.
+pub(crate) fn status(command: &mut Command) -> Result<bool, Failure> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let status = command.stdin(Stdio::null()).status();
+    status
+        .map(|status| status.success())
+        .map_err(|error| unavailable(&program, &error))
 }
 
 /// The files of a workspace, from its root, that git knows or would add.
@@ -216,7 +276,11 @@ fn run(command: &mut Command) -> Result<Output, Failure> {
     command
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| Failure::unavailable(format!("{program} cannot be run: {error}")))
+        .map_err(|error| unavailable(&program, &error))
+}
+
+fn unavailable(program: &str, error: &io::Error) -> Failure {
+    Failure::unavailable(format!("{program} cannot be run: {error}"))
 }
 
 fn failed(command: &str, output: &Output) -> Failure {

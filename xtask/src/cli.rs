@@ -1,6 +1,7 @@
 //! The command line of `cargo xtask`, and the output of each command.
 
 use std::borrow::Cow;
+use std::env;
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -11,6 +12,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use openapi_diff::Comparison;
 
+use crate::bench;
 use crate::cargo;
 use crate::codegen::{self, Tree};
 use crate::diff::{self, FailOn, Format, Inputs};
@@ -19,6 +21,7 @@ use crate::failure::Failure;
 use crate::history;
 use crate::impact;
 use crate::input;
+use crate::release;
 use crate::survey;
 use crate::update::{self, Checked, Outcome};
 use crate::workspace;
@@ -62,13 +65,17 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         root: Option<PathBuf>,
     },
-    /// Measure the cost of generation and comparison: the benchmark `codegen`, which --help
-    /// describes.
-    #[command(disable_help_flag = true)]
+    /// Run the benchmarks and write docs/benchmarks.md: their figures, targets and methods.
+    ///
+    /// Exit codes: 0 success, 1 a target is missed, 2 there is no such benchmark, 70 a benchmark fails, or
+    /// cargo cannot be run. Nothing is written with 2 and 70.
     Bench {
-        /// Arguments of the benchmark.
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<OsString>,
+        /// Run only this benchmark, and write nothing.
+        name: Option<String>,
+        /// Only show that the benchmarks work: a debug build and small sizes. No target is judged, and
+        /// nothing is written.
+        #[arg(long)]
+        quick: bool,
     },
     /// Compare two OpenAPI 3.0 or 3.1 documents, JSON or YAML, and report breaking changes.
     ///
@@ -143,6 +150,28 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         root: Option<PathBuf>,
     },
+    /// Prepare a release, or rehearse it. Nothing is published.
+    ///
+    /// With a version: sets it in Cargo.toml, Cargo.lock and CHANGELOG.md, and prints what to do next.
+    /// With --dry-run: checks version, changelog and tree, runs .ci/run, packages and compiles every
+    /// published crate, and prints the commands that publish them.
+    ///
+    /// Exit codes: 0 success, 2 something is in the way, which the output says, 4 a check was left out
+    /// (--skip-gate), 70 git or cargo cannot be run.
+    Release {
+        /// The version to prepare: X.Y.Z.
+        #[arg(required_unless_present = "dry_run", conflicts_with = "dry_run")]
+        version: Option<String>,
+        /// Rehearse the release of the version in Cargo.toml.
+        #[arg(long)]
+        dry_run: bool,
+        /// Leave out .ci/run, which takes long, and say so.
+        #[arg(long, requires = "dry_run")]
+        skip_gate: bool,
+        /// The day that the changelog names; today in UTC by default.
+        #[arg(long, value_name = "YYYY-MM-DD", conflicts_with = "dry_run")]
+        date: Option<String>,
+    },
     /// Check sandbox or server, SDK and contract against each other: `pivotal contract`, which
     /// --help describes.
     ///
@@ -208,16 +237,8 @@ fn run(command: Command) -> u8 {
             let run = if is_check { check } else { codegen };
             tree(root).and_then(|tree| run(&tree, strict))
         }
-        Command::Bench { arguments } => {
-            let bench = [
-                "bench",
-                "--quiet",
-                "--package",
-                "pivotal-benches",
-                "--bench",
-                "codegen",
-            ];
-            workspace::root().and_then(|root| cargo::exec(&root, &bench, &arguments))
+        Command::Bench { name, quick } => {
+            workspace::root().and_then(|root| bench(&root, name.as_deref(), quick))
         }
         Command::Diff { rules: true, .. } => {
             print(openapi_diff::format::rules());
@@ -260,6 +281,12 @@ fn run(command: Command) -> u8 {
             let arguments = [vec!["contract".into()], arguments].concat();
             workspace::root().and_then(|root| cargo::exec(&root, &run, &arguments))
         }
+        Command::Release {
+            version: Some(version),
+            date,
+            ..
+        } => prepare(&version, date.as_deref()),
+        Command::Release { skip_gate, .. } => rehearse(skip_gate),
         Command::Survey { folder, compile } => survey::survey(&folder, compile).map(|survey| {
             say(&survey);
             if survey.is_clean() {
@@ -312,6 +339,27 @@ fn check(tree: &Tree, strict: bool) -> Result<u8, Failure> {
         codegen_command(tree.root())
     ));
     Ok(exit::DRIFT)
+}
+
+fn bench(root: &Path, name: Option<&str>, quick: bool) -> Result<u8, Failure> {
+    let run = bench::Run::new(root, name, quick, |benchmark, figure| {
+        let value = figure
+            .value
+            .map_or_else(String::new, |value| value.to_string());
+        complain(format!(
+            "{benchmark}/{} {value} {}",
+            figure.name, figure.unit
+        ));
+    })?;
+    print(format!("{}\n\n{}", run.machine, bench::table(&run)));
+    if name.is_none() && !quick {
+        run.write(root)?;
+        say(format!("\nwrote {}", bench::PAGE));
+    }
+    Ok(match run.missed().next() {
+        Some(_) => exit::DRIFT,
+        None => exit::CLEAN,
+    })
 }
 
 fn compare(
@@ -398,6 +446,35 @@ fn update(tree: &Tree, options: &update::Options, fail_on: FailOn) -> Result<u8,
     };
     print(format!("\n{}", update.to_do(&checked)));
     Ok(code(fail_on, update.comparison()))
+}
+
+/// The workspace, as the current folder: git takes paths of what was released from there.
+fn enter_workspace() -> Result<PathBuf, Failure> {
+    let root = workspace::root()?;
+    env::set_current_dir(&root).map_err(|error| Failure::unreadable(&root, &error))?;
+    Ok(root)
+}
+
+fn prepare(version: &str, date: Option<&str>) -> Result<u8, Failure> {
+    release::prepare(&enter_workspace()?, version, date)?;
+    say(format!(
+        "{version} is set in Cargo.toml, Cargo.lock and CHANGELOG.md. Next:\n\
+         - UPDATE_TRANSCRIPTS=always cargo test -p xtask --test it -- --ignored transcripts\n\
+         - review `git diff` and commit it\n\
+         - cargo xtask release --dry-run"
+    ));
+    Ok(exit::CLEAN)
+}
+
+fn rehearse(skip_gate: bool) -> Result<u8, Failure> {
+    say(release::rehearse(&enter_workspace()?, skip_gate)?);
+    if !skip_gate {
+        return Ok(exit::CLEAN);
+    }
+    complain(
+        "warning: .ci/run was left out (--skip-gate); run `cargo xtask release --dry-run` before you publish",
+    );
+    Ok(exit::INCOMPLETE)
 }
 
 fn code(fail_on: FailOn, comparison: &Comparison) -> u8 {

@@ -127,6 +127,17 @@ pub fn today() -> Date {
         .date()
 }
 
+/// The day of `--date`, checked; without it today.
+pub(crate) fn day(date: Option<&str>) -> Result<String, Failure> {
+    let day = match date {
+        Some(text) => text
+            .parse()
+            .map_err(|error| Failure::input("--date", error))?,
+        None => today(),
+    };
+    Ok(day.to_string())
+}
+
 /// The promises in a file, if there is one.
 pub(crate) fn promises_of(file: Option<&Path>) -> Result<Promises, Failure> {
     match file {

@@ -84,6 +84,19 @@ pub(crate) fn history(file: &Path) -> Result<(Vec<Commit>, bool), Failure> {
     Ok((commits, is_shallow.starts_with(b"true")))
 }
 
+/// The commit of a repository, and whether files differ from it: `e798e5b`, `e798e5b with changes`.
+pub(crate) fn describe(folder: &Path) -> Option<String> {
+    let mut describe = git(folder);
+    describe.args([
+        "describe",
+        "--always",
+        "--exclude=*",
+        "--dirty= with changes",
+    ]);
+    let text = output(&mut describe, 1024).ok()?;
+    Some(String::from_utf8_lossy(&text).trim().to_owned())
+}
+
 /// The folder of a file, or the nearest around it that exists.
 pub(crate) fn folder(file: &Path) -> PathBuf {
     match file.parent() {
@@ -124,6 +137,46 @@ fn commits(text: &str) -> Vec<Commit> {
         });
     }
     commits
+}
+
+/// Whether the tree at a folder is as it was committed, without any file that git would add.
+///
+/// # Errors
+///
+/// [`Failure`] when the folder is in no repository.
+pub(crate) fn is_clean(folder: &Path) -> Result<bool, Failure> {
+    let mut status = git(folder);
+    status.args(["status", "--porcelain", "--", "."]);
+    Ok(said(folder, &mut status)?.is_empty())
+}
+
+/// The versions of the tags `vX.Y.Z` that the current commit has or descends from, the latest first.
+///
+/// # Errors
+///
+/// [`Failure`] when the folder is in no repository with a commit.
+pub(crate) fn versions(folder: &Path) -> Result<Vec<String>, Failure> {
+    let mut tags = git(folder);
+    tags.args([
+        "tag",
+        "--list",
+        "v*",
+        "--merged",
+        "HEAD",
+        "--sort=-version:refname",
+    ]);
+    let tags = said(folder, &mut tags)?;
+    Ok(tags
+        .lines()
+        .filter_map(|tag| tag.strip_prefix('v'))
+        .map(str::to_owned)
+        .collect())
+}
+
+fn said(folder: &Path, git: &mut Command) -> Result<String, Failure> {
+    let failure = |error: io::Error| Failure::input(folder, format!("git cannot read it: {error}"));
+    let bytes = output(git, input::MAX_FILE).map_err(failure)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// git in a folder, with times in UTC and names taken as they are.

@@ -141,7 +141,7 @@ pub fn printed(comparison: &Comparison, impact: &Impact, format: Format) -> Stri
 }
 
 /// The version that all crates of a tree share; `None` when it has no `pivotal-sdk`.
-fn version(tree: &Tree) -> Result<Option<String>, Failure> {
+pub(crate) fn version(tree: &Tree) -> Result<Option<String>, Failure> {
     if !tree.root().join("crates/pivotal-sdk/Cargo.toml").is_file() {
         return Ok(None);
     }

@@ -4,9 +4,12 @@
 //! date. [`survey`] measures what it expresses of other documents. [`diff`] prints the changes between
 //! two documents, [`impact`] their effect on Rust code, [`history`] the changes of all versions of one.
 //! [`update`] puts a new document in place, in one [`transaction`], and has cargo check the result.
+//! [`bench`] runs the benchmarks. [`release`] prepares a version of the published crates and rehearses its release.
 //! [`cli`] defines the command line of `cargo xtask`, [`exit`] the exit codes.
 
+pub mod bench;
 mod cargo;
+mod changelog;
 pub mod cli;
 pub mod codegen;
 pub mod diff;
@@ -15,6 +18,7 @@ mod git;
 pub mod history;
 pub mod impact;
 mod input;
+pub mod release;
 pub mod survey;
 pub mod transaction;
 pub mod update;
@@ -24,7 +28,7 @@ mod workspace;
 pub mod exit {
     /// Success.
     pub const CLEAN: u8 = 0;
-    /// A generated file is out of date.
+    /// A generated file is out of date, or a benchmark misses a target.
     pub const DRIFT: u8 = 1;
     /// A file is missing, malformed, or holds what cannot be expressed; nothing was written.
     pub const UNUSABLE_INPUT: u8 = 2;

@@ -1,13 +1,12 @@
-//! The low-level HTTP client of the Pivotal API, generated from the contract.
+#![doc = include_str!("../README.md")]
 //!
+//! # Origin
 //! Everything under `src/generated/` is written by `cargo xtask codegen` from the documents in
 //! `openapi/`; the other files are written by hand and connect it to [`pivotal_runtime`], which
 //! sends every request.
-//!
-//! Applications depend on `pivotal-sdk`, whose `Client::raw` returns the [`Client`] of this crate.
-//! This crate does not promise semver compatibility: a regeneration may rename items. The errors of
-//! its methods print headers and bodies.
 
+// docs.rs shows which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // serde_json reads JSON that nests 127 values deep, and the compiler goes up to five types deep for
 // each of them.
 #![recursion_limit = "512"]

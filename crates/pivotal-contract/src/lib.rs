@@ -1,5 +1,6 @@
-//! Checks the responses of a Pivotal server against the contract, `openapi/pivotal.json`.
+#![doc = include_str!("../README.md")]
 //!
+//! # Contents
 //! - [`ContractObserver`] checks every exchange of a client. It reports each [`Violation`] as a
 //!   `tracing` event and to your callback. In a nightly job it shows API changes before they cause
 //!   errors.

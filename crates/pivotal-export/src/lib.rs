@@ -1,5 +1,6 @@
-//! Exports the rows of a Pivotal workspace.
+#![doc = include_str!("../README.md")]
 //!
+//! # How it works
 //! An [`Export`] walks whole lists and writes their rows in a [`Format`]. It ends with a complete
 //! file or with an [`Error`]: a file is written beside its place and moved there at the end, so that
 //! a walk that breaks off leaves the file as it was. Rows are written as they arrive and not held in
@@ -8,6 +9,9 @@
 //! The columns and their types are those of the contract ([`Fields`]). Keys that the contract does
 //! not have are kept: in place in JSON and Singer, in the column `raw` of SQLite, otherwise in the
 //! column `extra`.
+
+// docs.rs shows which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod error;
 mod export;

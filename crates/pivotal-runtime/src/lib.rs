@@ -1,9 +1,8 @@
-//! The runtime of the Pivotal SDK: sending, retries, rate limiting and the types of generated code.
+#![doc = include_str!("../README.md")]
 //!
-//! This crate knows no endpoint of the API. It contains the types that the generated client
-//! (`pivotal-api`) is built from ([`Patch`], [`open_enum!`], [`Id`], [`Operation`]) and the
-//! [`Executor`], which sends each of its requests. Applications depend on `pivotal-sdk`, which
-//! re-exports what they need.
+//! # Contents
+//! The [`Executor`] sends each request of the generated client. [`Patch`], [`open_enum!`], [`Id`] and
+//! [`Operation`] are types that the client is built from.
 //!
 //! # TLS
 //! The default feature `rustls` uses rustls with ring, `rustls-aws-lc-rs` uses rustls with
@@ -15,6 +14,9 @@
 //! # JSON Schema
 //! The feature `schemars` implements `schemars::JsonSchema` for [`Patch`], for every
 //! [`open_enum!`], and, through the module `schema`, for the generated types.
+
+// docs.rs shows which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod api_key;
 mod base_url;

@@ -1,5 +1,6 @@
-//! An in-memory server of the Pivotal API, for tests and for development without a key.
+#![doc = include_str!("../README.md")]
 //!
+//! # What it does
 //! [`Sandbox::start`] starts a server on a loopback port, with a key and an empty workspace. It
 //! serves the contract, `openapi/pivotal.json`, over HTTP: requests are validated against the
 //! contract's schemas, and behaviour that the documentation describes beyond them (slugs, e-mail
@@ -34,6 +35,8 @@
 //! the next, creation times are at least a millisecond apart unless the clock is frozen, and no
 //! rate limit is enforced unless [configured](SandboxBuilder::rate_limit).
 
+// docs.rs shows which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod admin;

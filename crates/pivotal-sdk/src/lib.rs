@@ -1,4 +1,4 @@
-//! The Rust SDK for Pivotal, the customer-onboarding platform.
+//! An unofficial Rust SDK for Pivotal, the customer-onboarding platform.
 //!
 //! ```
 //! # pivotal_tests::on_sandbox(async |pivotal| {
@@ -54,6 +54,9 @@
 //! With `rustls`, the first [`Client`] installs ring as the TLS provider of the process if there is
 //! none. A program that creates its own `reqwest::Client` before that needs a reqwest with a
 //! provider, which the feature `rustls-aws-lc-rs` adds. Otherwise `reqwest::Client::new()` panics.
+
+// docs.rs shows which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "blocking")]
 pub mod blocking;

@@ -1,5 +1,6 @@
-//! Imports and syncs customers into Pivotal, with their contacts and onboardings.
+#![doc = include_str!("../README.md")]
 //!
+//! # How it works
 //! ```text
 //! sources ─ records ─ mapping ─► wanted ─┐
 //!                                        ├─ match keys ─► plan ─ guards ─ apply ─► outcomes ─ report

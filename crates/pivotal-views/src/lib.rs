@@ -1,8 +1,9 @@
-//! HTML pages.
+#![doc = include_str!("../README.md")]
 //!
-//! Plain structs go in, a whole page comes out. A page is one file: its style and script are in it,
-//! its Content-Security-Policy permits these two by their hashes and nothing else, and it requests
-//! nothing. The pages of the sandbox also link to each other, and have forms. The templates are compiled, and escape all text, by [maud]. Nothing here knows where the
+//! # Pages
+//! A page is one file: its style and script are in it, and its Content-Security-Policy permits these
+//! two by their hashes and nothing else. The pages of the sandbox also link to each other, and have
+//! forms. The templates are compiled, and escape all text, by [maud]. Nothing here knows where the
 //! data is from.
 
 mod board;

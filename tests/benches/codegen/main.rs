@@ -1,13 +1,9 @@
-//! Measures code generation and comparison of documents, and prints JSON.
-//!
-//! ```text
-//! cargo bench -p pivotal-benches --bench codegen [-- --runs 15 --operations 100,1000,5000]
-//! ```
+//! Code generation, and the comparison of documents. `about.toml` describes the method.
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use pivotal_benches::codegen::{Settings, run};
+use pivotal_benches::codegen::run;
+use pivotal_test_support::bench::Report;
 
 /// Counts the bytes that a generation allocates.
 #[global_allocator]
@@ -15,8 +11,9 @@ static MEMORY: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
 
 #[allow(clippy::print_stderr, reason = "the purpose of a bench")]
 fn main() -> ExitCode {
-    match run(&Settings::parse()) {
-        Ok(report) => report.print(),
+    let mut report = Report::from_arguments();
+    match run(&mut report) {
+        Ok(()) => report.finish(),
         Err(failure) => {
             eprintln!("error: {failure}");
             ExitCode::from(failure.exit_code())

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use peak_alloc::PeakAlloc;
-use pivotal_test_support::bench::{Stopwatch, median, milliseconds};
-use serde_json::{Value, json};
+use pivotal_test_support::bench::{Stopwatch, median};
 
 use xtask::codegen::{self, Failure, Sources, Stage};
 
@@ -16,14 +15,11 @@ const MEMORY: PeakAlloc = PeakAlloc;
 #[derive(Clone, Debug, Default)]
 pub(super) struct GenerationCost {
     /// Processor time.
-    pub(super) time: Duration,
-    wall: Duration,
+    time: Duration,
     /// The most bytes allocated at once, beyond those before.
     pub(super) peak: usize,
-    /// Processor time of each stage, and the peak while it ran, including what earlier stages left.
-    stages: BTreeMap<Stage, (Duration, usize)>,
-    /// Bytes of all generated files.
-    output: usize,
+    /// Processor time of each stage.
+    pub(super) stages: BTreeMap<Stage, Duration>,
 }
 
 impl GenerationCost {
@@ -33,22 +29,17 @@ impl GenerationCost {
         MEMORY.reset_peak_usage();
         let stopwatch = Stopwatch::start();
         let mut last = Duration::ZERO;
-        let mut cost = Self::default();
-        let files = codegen::generate_by_stages(sources, &mut |stage| {
+        let mut stages = BTreeMap::<_, Duration>::new();
+        codegen::generate_by_stages(sources, &mut |stage| {
             let now = stopwatch.read().processor;
-            let peak = MEMORY.peak_usage().saturating_sub(before);
-            let (time, most) = cost.stages.entry(stage).or_default();
-            *time += now - last;
-            *most = peak.max(*most);
-            MEMORY.reset_peak_usage();
+            *stages.entry(stage).or_default() += now - last;
             last = now;
         })?;
-        let total = stopwatch.read();
-        (cost.time, cost.wall) = (total.processor, total.wall);
-        let peaks = cost.stages.values().map(|(_, peak)| *peak);
-        cost.peak = peaks.max().unwrap_or_default();
-        cost.output = files.values().map(String::len).sum();
-        Ok(cost)
+        Ok(Self {
+            time: stopwatch.read().processor,
+            peak: MEMORY.peak_usage().saturating_sub(before),
+            stages,
+        })
     }
 
     /// The medians of several generations, of each figure by itself.
@@ -58,34 +49,17 @@ impl GenerationCost {
         let time = |of: &dyn Fn(&Self) -> Duration| {
             Duration::from_secs_f64(median(costs.iter().map(|cost| of(cost).as_secs_f64())))
         };
-        let bytes =
-            |of: &dyn Fn(&Self) -> usize| median(costs.iter().map(|cost| of(cost) as f64)) as usize;
         let stages = costs.iter().flat_map(|cost| cost.stages.keys().copied());
-        let stages = stages.map(|stage| {
-            let of = |cost: &Self| cost.stages.get(&stage).copied().unwrap_or_default();
-            (stage, (time(&|cost| of(cost).0), bytes(&|cost| of(cost).1)))
-        });
+        let stages = stages.map(|stage| (stage, time(&|cost| cost.stages[&stage])));
         Ok(Self {
             time: time(&|cost| cost.time),
-            wall: time(&|cost| cost.wall),
-            peak: bytes(&|cost| cost.peak),
+            peak: median(costs.iter().map(|cost| cost.peak as f64)) as usize,
             stages: stages.collect(),
-            output: bytes(&|cost| cost.output),
         })
     }
 
-    pub(super) fn to_json(&self, runs: usize) -> Value {
-        let stages = self.stages.iter().map(|(stage, (time, peak))| {
-            let figures = json!({ "ms": milliseconds(*time), "peak_bytes": peak });
-            (stage.to_string(), figures)
-        });
-        json!({
-            "runs": runs,
-            "median_ms": milliseconds(self.time),
-            "median_wall_ms": milliseconds(self.wall),
-            "peak_bytes": self.peak,
-            "output_bytes": self.output,
-            "stages": stages.collect::<serde_json::Map<_, _>>(),
-        })
+    /// Processor time in milliseconds.
+    pub(super) fn milliseconds(&self) -> f64 {
+        self.time.as_secs_f64() * 1e3
     }
 }

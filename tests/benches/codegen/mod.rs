@@ -1,147 +1,146 @@
-//! The cost of code generation and of comparing documents, as JSON with targets.
+//! The cost of code generation and of comparing documents.
 //!
-//! Times are processor times, because the machine may have other work, unless a name says `wall`.
-//! Memory is counted by the allocator of the program.
+//! Times are processor times, because the machine may have other work. Memory is counted by the
+//! allocator of the program.
 
 mod meter;
 pub mod synthetic;
 
-use clap::Parser;
-use openapi_diff::{Level, Promises, diff};
+use openapi_diff::{Promises, diff};
 use openapi_pipeline::load;
-pub use pivotal_test_support::bench::Report;
-use pivotal_test_support::bench::{Stopwatch, Target, median, milliseconds, rounded};
-use serde_json::{Value, json};
+use pivotal_test_support::bench::{Figure, Report, Stopwatch, median};
 
 use xtask::codegen::{Failure, Sources, Tree};
 
 use meter::GenerationCost;
 
-/// Measures the cost of generation and comparison and prints it as JSON.
-///
-/// Exit codes: 0 all targets are met, 1 a target is missed, 2 invalid input.
-#[derive(Clone, Debug, Parser)]
-#[command(bin_name = "cargo bench -p pivotal-benches --bench codegen --")]
-pub struct Settings {
-    /// Number of runs; the figures are medians. Large documents are measured fewer times.
-    #[arg(long, default_value_t = 15, value_parser = at_least_one)]
-    pub runs: usize,
-    /// Numbers of operations of the synthetic documents, in ascending order.
-    #[arg(long, value_delimiter = ',', default_values_t = [100, 1_000, 5_000], value_parser = at_least_one)]
-    pub operations: Vec<usize>,
-    /// Added by cargo.
-    #[arg(long, hide = true)]
-    bench: bool,
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) => Err("must be at least 1".to_owned()),
-        Ok(number) => Ok(number),
-        Err(error) => Err(format!("not a number: {error}")),
-    }
-}
-
 /// The workspace, whose document is measured.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-/// Measures every figure. The targets are meant for a release build.
+/// Measures every figure.
 ///
 /// # Errors
 ///
 /// [`Failure`] if a source of the tree cannot be used.
-pub fn run(settings: &Settings) -> Result<Report, Failure> {
+pub fn run(report: &mut Report) -> Result<(), Failure> {
     let sources = Tree::at(ROOT).sources()?;
-    let mut report = Report::default();
-    let debug = cfg!(debug_assertions);
-    report.add("profile", json!(if debug { "debug" } else { "release" }));
-    let cost = GenerationCost::median_of(&sources, settings.runs)?;
-    report.add("codegen", cost.to_json(settings.runs));
-    report.check("/codegen/median_ms", Target::AtMost(300.0));
+    if report.wants("pivotal") {
+        pivotal(report, &sources)?;
+    }
     // Before the growth, which leaves the heap fragmented.
-    report.add("diff", comparisons(settings)?);
-    report.check("/diff/largest_ms", Target::AtMost(1_000.0));
-    report.add("growth", growth(&sources, settings)?);
-    report.check("/growth/time_ratio", Target::AtMost(1.5));
-    report.check("/growth/memory_ratio", Target::AtMost(1.5));
-    Ok(report)
+    if report.wants("diff") {
+        comparisons(report)?;
+    }
+    if report.wants("growth") {
+        growth(report, &sources)?;
+    }
+    Ok(())
+}
+
+/// The sizes of synthetic documents, and how often the smaller ones are measured.
+fn documents(report: &Report) -> ([(&'static str, usize); 3], usize) {
+    let [small, medium, large] = report.size([100, 1_000, 5_000], [5, 10, 15]);
+    let documents = [("small", small), ("medium", medium), ("large", large)];
+    (documents, report.size(15, 1))
+}
+
+fn pivotal(report: &mut Report, sources: &Sources) -> Result<(), Failure> {
+    let cost = GenerationCost::median_of(sources, report.size(15, 1))?;
+    let what = "Generation of Pivotal's document";
+    report.add(Figure::new("pivotal/time", what, cost.milliseconds(), "ms").at_most(100.0));
+    let peak = format!("{what}, peak memory");
+    report.add(Figure::new("pivotal/memory", peak, cost.peak as f64, "B"));
+    for (stage, time) in &cost.stages {
+        let (name, what) = (format!("pivotal/{stage}"), format!("{what}, stage {stage}"));
+        report.add(Figure::new(name, what, time.as_secs_f64() * 1e3, "ms"));
+    }
+    Ok(())
 }
 
 /// What the comparison of two synthetic documents costs; reading them is not included.
-fn comparisons(settings: &Settings) -> Result<Value, Failure> {
-    let mut documents = Vec::new();
-    for &operations in &settings.operations {
-        let runs = synthetic::runs(operations, settings.runs);
-        let texts = [
+fn comparisons(report: &mut Report) -> Result<(), Failure> {
+    let (documents, runs) = documents(report);
+    for (name, operations) in documents {
+        let [base, revision] = [
             synthetic::document(operations),
             synthetic::revision(operations),
         ]
-        .map(|document| document.to_string());
-        let reading = Stopwatch::start();
-        let [base, revision] = texts
-            .each_ref()
-            .map(|text| load::document(text, "synthetic.json").map_err(Failure::named));
+        .map(|document| load::document(&document.to_string(), "synthetic.json"))
+        .map(|document| document.map_err(Failure::named));
         let (base, revision) = (base?, revision?);
-        let reading = reading.read();
-
-        let mut costs = Vec::new();
-        let (mut findings, mut breaking) = (0, 0);
-        for _ in 0..runs {
+        let (mut times, mut findings) = (Vec::new(), 0);
+        for _ in 0..synthetic::runs(operations, runs) {
             let stopwatch = Stopwatch::start();
-            let report = diff(&base, &revision, &Promises::none()).map_err(Failure::named)?;
-            costs.push(stopwatch.read());
-            (findings, breaking) = (report.len(), report.count(Level::Breaking));
+            let changes = diff(&base, &revision, &Promises::none()).map_err(Failure::named)?;
+            times.push(stopwatch.read().cpu_us() / 1e3);
+            findings = changes.len();
         }
-        let wall = costs.iter().map(|cost| cost.wall.as_secs_f64() * 1e3);
-        let time = median(costs.iter().map(|cost| cost.processor.as_secs_f64() * 1e3));
-        documents.push(json!({
-            "operations": operations,
-            "runs": runs,
-            "input_bytes": texts.iter().map(String::len).sum::<usize>(),
-            "findings": findings,
-            "breaking": breaking,
-            "load_ms": milliseconds(reading.processor),
-            "median_ms": rounded(time),
-            "median_wall_ms": rounded(median(wall)),
-            "ms_per_operation": rounded(time / operations as f64),
-        }));
+        let what = format!("Diff of two documents of {operations} operations, {findings} findings");
+        let figure = Figure::new(format!("diff/{name}"), what, median(times), "ms");
+        report.add(if name == "large" {
+            figure.at_most(1_000.0)
+        } else {
+            figure
+        });
     }
-    let largest = documents.last().map(|largest| largest["median_ms"].clone());
-    Ok(json!({ "documents": documents, "largest_ms": largest }))
+    Ok(())
 }
 
 /// How the cost of a generation grows with the document: what an operation of the largest document
 /// costs compared with one of the smallest.
-fn growth(sources: &Sources, settings: &Settings) -> Result<Value, Failure> {
-    let mut documents = Vec::new();
-    for &operations in &settings.operations {
-        let runs = synthetic::runs(operations, settings.runs);
+fn growth(report: &mut Report, sources: &Sources) -> Result<(), Failure> {
+    let (documents, runs) = documents(report);
+    let mut costs = Vec::new();
+    for (name, operations) in documents {
         let sources = Sources {
             upstream: synthetic::document(operations).to_string(),
             overlay: synthetic::overlay(operations),
             names: String::new(),
             ..sources.clone()
         };
-        let cost = GenerationCost::median_of(&sources, runs)?;
-        let mut document = cost.to_json(runs);
-        document["operations"] = json!(operations);
-        document["input_bytes"] = json!(sources.upstream.len());
-        let each = |total: f64| json!(rounded(total / operations as f64));
-        document["ms_per_operation"] = each(cost.time.as_secs_f64() * 1e3);
-        document["peak_bytes_per_operation"] = each(cost.peak as f64);
-        documents.push(document);
+        let cost = GenerationCost::median_of(&sources, synthetic::runs(operations, runs))?;
+        let what = format!("Generation of {operations} operations, for each");
+        let (time, peak) = (
+            cost.milliseconds() / operations as f64,
+            cost.peak / operations,
+        );
+        report.add(Figure::new(
+            format!("growth/{name}/time"),
+            &what,
+            time,
+            "ms",
+        ));
+        let what = format!("{what}, peak memory");
+        report.add(Figure::new(
+            format!("growth/{name}/memory"),
+            what,
+            peak as f64,
+            "B",
+        ));
+        costs.push((cost, operations as f64));
     }
-    let ratio = |figure: &str| {
-        let of = |document: Option<&Value>| document.and_then(|document| document[figure].as_f64());
-        match (of(documents.first()), of(documents.last())) {
-            // What was not counted did not grow.
-            (Some(smallest), Some(largest)) if smallest > 0.0 => rounded(largest / smallest),
-            _ => 1.0,
-        }
+    let [(small, few), .., (large, many)] = costs.as_slice() else {
+        unreachable!("there are three documents");
     };
-    Ok(json!({
-        "time_ratio": ratio("ms_per_operation"),
-        "memory_ratio": ratio("peak_bytes_per_operation"),
-        "documents": documents,
-    }))
+    let what = format!("Cost of each of {many} operations ÷ of each of {few}");
+    let figure = |name: &str, part: &str, of: &dyn Fn(&GenerationCost) -> f64| {
+        let ratio = (of(large) / many) / (of(small) / few);
+        Figure::new(
+            format!("growth/{name}"),
+            format!("{what}, {part}"),
+            ratio,
+            "ratio",
+        )
+    };
+    report.add(figure("time", "time", &GenerationCost::milliseconds).at_most(1.3));
+    report.add(figure("memory", "peak memory", &|cost| cost.peak as f64).at_most(1.5));
+    for stage in small.stages.keys() {
+        let time = |cost: &GenerationCost| cost.stages[stage].as_secs_f64();
+        report.add(figure(
+            &stage.to_string(),
+            &format!("time of stage {stage}"),
+            &time,
+        ));
+    }
+    Ok(())
 }

@@ -6,8 +6,7 @@
 use std::env;
 use std::process::{Command, Stdio};
 
-use pivotal_test_support::bench::rounded;
-use serde_json::{Value, json};
+use pivotal_test_support::bench::{Figure, Medians, Report, Target};
 
 /// The argument after which a run only makes calls.
 const ONLY: &str = "--only-calls";
@@ -15,7 +14,8 @@ const ONLY: &str = "--only-calls";
 /// What a run does: who calls what, how often.
 pub(crate) struct Calls {
     pub(crate) sdk: bool,
-    pub(crate) list: bool,
+    /// The first part of the names of the figures.
+    pub(crate) group: String,
     pub(crate) count: usize,
     pub(crate) base_url: String,
 }
@@ -26,7 +26,7 @@ impl Calls {
         let mut arguments = env::args().skip_while(|argument| argument != ONLY).skip(1);
         Some(Self {
             sdk: arguments.next()? == "sdk",
-            list: arguments.next()? == "list",
+            group: arguments.next()?,
             count: arguments.next()?.parse().ok()?,
             base_url: arguments.next()?,
         })
@@ -34,15 +34,56 @@ impl Calls {
 
     fn arguments(&self) -> [String; 5] {
         let side = if self.sdk { "sdk" } else { "by_hand" };
-        let call = if self.list { "list" } else { "get" };
         let count = self.count.to_string();
-        [ONLY, side, call, &count, &self.base_url].map(str::to_owned)
+        [ONLY, side, &self.group, &count, &self.base_url].map(str::to_owned)
     }
+}
+
+/// Counts the instructions of a call on both sides, from `few` and three times as many calls.
+pub(crate) fn compare(report: &mut Report, [group, what]: [&str; 2], base_url: &str, few: usize) {
+    let (name, what) = (
+        format!("{group}/instructions"),
+        format!("Instructions of {what}"),
+    );
+    let counter = if report.is_quick() {
+        None
+    } else {
+        Counter::find()
+    };
+    let Some(counter) = counter else {
+        let reason = match report.is_quick() {
+            true => "a quick run counts none, which takes long",
+            false => "neither valgrind nor perf counts instructions here",
+        };
+        report.add(Figure::not_measured(name, what, reason).at_most(1.02));
+        return;
+    };
+    let program = env::current_exe().expect("a running program has a path");
+    let count = |sdk, count| {
+        let calls = Calls {
+            sdk,
+            group: group.to_owned(),
+            count,
+            base_url: base_url.to_owned(),
+        };
+        let counted = counter.count(&program.to_string_lossy(), &calls.arguments());
+        counted.expect("a counter that counts `true` counts this program") as f64
+    };
+    let a_call = |sdk| (count(sdk, 3 * few) - count(sdk, few)) / (2 * few) as f64;
+    let (baseline, candidate) = (a_call(false), a_call(true));
+    let medians = Medians {
+        baseline,
+        candidate,
+        ratio: candidate / baseline,
+    };
+    let what = format!("{what} (by {})", counter.name());
+    let target = Some(Target::AtMost(1.02));
+    report.compare(&name, &what, super::SIDES, &medians, "count", target);
 }
 
 /// A program that counts the instructions of another.
 #[derive(Clone, Copy)]
-pub(crate) enum Counter {
+enum Counter {
     Callgrind,
     /// The counters of the processor, which `perf` reads.
     Hardware,
@@ -50,7 +91,7 @@ pub(crate) enum Counter {
 
 impl Counter {
     /// The first that works here.
-    pub(crate) fn find() -> Option<Self> {
+    fn find() -> Option<Self> {
         let is_usable = |counter: &Self| counter.count("true", &[]).is_some();
         [Self::Callgrind, Self::Hardware]
             .into_iter()
@@ -98,29 +139,5 @@ impl Counter {
             .status
             .success()
             .then(|| number.trim().parse().ok())?
-    }
-
-    /// Counts both sides, `few` and three times as many calls.
-    pub(crate) fn compare(self, base_url: &str, list: bool, few: usize) -> Value {
-        let program = env::current_exe().expect("a running program has a path");
-        let count = |sdk, count| {
-            let base_url = base_url.to_owned();
-            let calls = Calls {
-                sdk,
-                list,
-                count,
-                base_url,
-            };
-            self.count(&program.to_string_lossy(), &calls.arguments())
-                .expect("a counter that counts `true` counts this program")
-        };
-        let a_call = |sdk| (count(sdk, 3 * few) - count(sdk, few)) as f64 / (2 * few) as f64;
-        let (by_hand, sdk) = (a_call(false), a_call(true));
-        json!({
-            "counted_by": self.name(),
-            "by_hand": rounded(by_hand),
-            "sdk": rounded(sdk),
-            "ratio": rounded(sdk / by_hand),
-        })
     }
 }

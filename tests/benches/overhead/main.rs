@@ -1,20 +1,4 @@
-//! What the SDK costs compared with the same calls written by hand, as JSON on standard output.
-//!
-//! ```sh
-//! cargo bench -p pivotal-benches --bench overhead
-//! cargo bench -p pivotal-benches --bench overhead -- calls    # without the streams
-//! ```
-//!
-//! Figures are those of one call, or of one page of a stream, with every default of the SDK on: CPU
-//! of the client's thread and allocations of the process. Both sides send through one HTTP client,
-//! and so over one connection to one thread of the server: with one each, the system would place the
-//! threads once and for all, and one side might keep the better place.
-//!
-//! Instructions are counted by callgrind, or by the processor where valgrind is not installed. Where
-//! neither works, the report says so and their targets are left out. Targets are ratios: times depend
-//! on the machine and are for information.
-//!
-//! The report ends with the targets. If one is missed, the bench names it and fails.
+//! What the SDK costs compared with the same calls written by hand. `about.toml` describes the method.
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot run should stop")]
 
@@ -24,12 +8,11 @@ use std::time::Duration;
 
 use pivotal_sdk::{BaseUrl, Client};
 use pivotal_test_support::bench::{
-    Comparison, INSTRUMENTED_SYSTEM, Report, StatsAlloc, Stopwatch, Target, repeat, rounded,
+    Comparison, Cost, Figure, INSTRUMENTED_SYSTEM, Report, StatsAlloc, Stopwatch, Target, repeat,
 };
-use serde_json::{Value, json};
 
 use by_hand::ByHand;
-use instructions::{Calls, Counter};
+use instructions::Calls;
 use server::PAGE;
 
 mod by_hand;
@@ -42,73 +25,29 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 const KEY: &str = "pivotal_test_aB3dE5fG7hJ9kL1m";
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Checked where instructions can be counted.
-const INSTRUCTIONS: [(&str, Target); 2] = [
-    ("/get_customer_instructions/ratio", Target::AtMost(1.02)),
-    ("/list_100_instructions/ratio", Target::AtMost(1.02)),
-];
-
-const CALLS: [(&str, Target); 3] = [
-    ("/get_customer/cpu_ratio", Target::AtMost(1.05)),
-    ("/get_customer/allocations_ratio", Target::AtMost(1.10)),
-    ("/list_100/cpu_ratio", Target::AtMost(1.05)),
-];
-
-const STREAMS: [(&str, Target); 3] = [
-    (
-        "/stream_100000_rows/throughput_ratio",
-        Target::AtLeast(0.97),
-    ),
-    (
-        "/stream_20ms_pages_10ms_work/throughput_ratio",
-        Target::AtLeast(1.0),
-    ),
-    // Nothing is remembered of the pages before the last.
-    ("/peak_memory/bytes_a_further_row", Target::AtMost(1.0)),
-];
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     if let Some(calls) = Calls::from_arguments() {
         only(&calls).await;
         return ExitCode::SUCCESS;
     }
-    let is_given = |argument: &str| std::env::args().any(|given| given == argument);
-    // `cargo test --benches` only checks that it starts.
-    if !is_given("--bench") {
-        return ExitCode::SUCCESS;
+    let mut report = Report::from_arguments();
+    if report.wants("get_customer") {
+        get_customer(&mut report).await;
     }
-    let mut report = Report::default();
-    instructions(&mut report);
-    report.add("get_customer", get_customer().await);
-    report.add("list_100", list_100().await);
-    report.check_all(&CALLS);
-    if !is_given("calls") {
-        report.add("stream_100000_rows", stream_in_turns().await);
-        let work = Duration::from_millis(10);
-        report.add("stream_20ms_pages_10ms_work", stream_ahead(work).await);
-        report.add(
-            "stream_20ms_pages_no_work",
-            stream_ahead(Duration::ZERO).await,
-        );
-        report.add("peak_memory", peak_memory().await);
-        report.check_all(&STREAMS);
+    if report.wants("list_100") {
+        list_100(&mut report).await;
     }
-    report.print()
-}
-
-fn instructions(report: &mut Report) {
-    let Some(counter) = Counter::find() else {
-        let reason = "not counted: neither valgrind nor perf counts instructions here";
-        report.add("instructions", json!(reason));
-        return;
-    };
-    let server = server::start(1, Duration::ZERO);
-    let get = counter.compare(server.base_url(), false, 1_000);
-    report.add("get_customer_instructions", get);
-    let list = counter.compare(server.base_url(), true, 100);
-    report.add("list_100_instructions", list);
-    report.check_all(&INSTRUCTIONS);
+    if report.wants("stream") {
+        stream_in_turns(&mut report).await;
+    }
+    if report.wants("prefetch") {
+        prefetch(&mut report).await;
+    }
+    if report.wants("memory") {
+        peak_memory(&mut report).await;
+    }
+    report.finish()
 }
 
 /// Both sides, on the same connections.
@@ -129,7 +68,7 @@ fn sides(base_url: &str) -> (ByHand, Client) {
 async fn only(calls: &Calls) {
     let (by_hand, sdk) = sides(&calls.base_url);
     for _ in 0..calls.count {
-        match (calls.sdk, calls.list) {
+        match (calls.sdk, calls.group == LIST[0]) {
             (false, false) => drop(by_hand.get_customer("245").await.unwrap()),
             (false, true) => drop(by_hand.list_customers(None).await.unwrap()),
             (true, false) => drop(sdk.customer("245").get().await.unwrap()),
@@ -138,35 +77,57 @@ async fn only(calls: &Calls) {
     }
 }
 
+/// Names of what is compared, and words for it.
+const GET: [&str; 2] = ["get_customer", "a get"];
+const LIST: [&str; 2] = ["list_100", "a page of 100"];
+const SIDES: [&str; 2] = ["by hand", "SDK"];
+
 /// Warms both sides up, then compares 100 pairs of so many calls.
 async fn compare(
+    report: &mut Report,
+    [group, what]: [&str; 2],
     calls: usize,
     by_hand: impl AsyncFn() + Copy,
     sdk: impl AsyncFn() + Copy,
-) -> Value {
+) {
+    let (pairs, calls) = report.size((100, calls), (2, 2));
     repeat(calls, by_hand).await;
     repeat(calls, sdk).await;
-    let mut comparison = Comparison::default();
-    for _ in 0..100 {
-        comparison.run(calls, by_hand, sdk).await;
+    let mut costs = Comparison::default();
+    for _ in 0..pairs {
+        costs.run(calls, by_hand, sdk).await;
     }
-    comparison.to_json("by_hand", "sdk")
+    let mut add = |name: &str, part: &str, of, unit, target| {
+        let (name, what) = (format!("{group}/{name}"), format!("{part} of {what}"));
+        report.compare(&name, &what, SIDES, &costs.medians(of), unit, target);
+    };
+    let at_most = |bound| Some(Target::AtMost(bound));
+    add("cpu", "CPU time", Cost::cpu_us, "µs", at_most(1.05));
+    add(
+        "allocations",
+        "Allocations",
+        Cost::allocations,
+        "count",
+        at_most(1.1),
+    );
 }
 
-async fn get_customer() -> Value {
+async fn get_customer(report: &mut Report) {
     let server = server::start(1, Duration::ZERO);
+    instructions::compare(report, GET, server.base_url(), 1_000);
     let (by_hand, sdk) = &sides(server.base_url());
     let by_hand = async || drop(by_hand.get_customer("245").await.unwrap());
     let sdk = async || drop(sdk.customer("245").get().await.unwrap());
-    compare(300, by_hand, sdk).await
+    compare(report, GET, 300, by_hand, sdk).await;
 }
 
-async fn list_100() -> Value {
+async fn list_100(report: &mut Report) {
     let server = server::start(1, Duration::ZERO);
+    instructions::compare(report, LIST, server.base_url(), 100);
     let (by_hand, sdk) = &sides(server.base_url());
     let by_hand = async || drop(by_hand.list_customers(None).await.unwrap());
     let sdk = async || drop(sdk.customers().list().limit(100).await.unwrap());
-    compare(75, by_hand, sdk).await
+    compare(report, LIST, 75, by_hand, sdk).await;
 }
 
 /// A list that is read by hand, page by page.
@@ -205,19 +166,18 @@ async fn work_on(rows: usize, work: Duration) {
     }
 }
 
-/// 100,000 rows without prefetch: the sides read on in turns of 20 pages. Nothing is under way
-/// between turns, so a wait of one side cannot pass during the turn of the other.
-async fn stream_in_turns() -> Value {
-    const PAGES: usize = 1_000;
-    const TURN: usize = 20;
-    let server = server::start(PAGES, Duration::ZERO);
+/// All rows without prefetch: the sides read on in turns of some pages. Nothing is under way between
+/// turns, so a wait of one side cannot pass during the turn of the other.
+async fn stream_in_turns(report: &mut Report) {
+    let (all, turn) = report.size((1_000, 20), (6, 2));
+    let server = server::start(all, Duration::ZERO);
     let (by_hand, sdk) = sides(server.base_url());
-    let mut comparison = Comparison::default();
-    for _ in 0..4 {
+    let mut costs = Comparison::default();
+    for _ in 0..report.size(4, 1) {
         let mut pages = Pages::new(&by_hand);
         let mut customers = sdk.customers().list().stream().prefetch(false);
         let mut rows = 0;
-        for _ in 0..PAGES / TURN {
+        for _ in 0..all / turn {
             let by_hand = async || _ = pages.next(Duration::ZERO).await;
             let sdk = async || {
                 for _ in 0..PAGE {
@@ -225,47 +185,60 @@ async fn stream_in_turns() -> Value {
                     rows += usize::from(!customer.name.is_empty());
                 }
             };
-            comparison.run(TURN, by_hand, sdk).await;
+            costs.run(turn, by_hand, sdk).await;
         }
-        assert_eq!((pages.rows, rows), (PAGES * PAGE, PAGES * PAGE));
+        assert_eq!((pages.rows, rows), (all * PAGE, all * PAGE));
         assert!(customers.try_next().await.unwrap().is_none());
     }
-    comparison.to_json("by_hand", "sdk")
+    let rows = costs.medians(|cost| 1e6 * PAGE as f64 / cost.wall_us());
+    let what = format!("Reading {} rows", all * PAGE);
+    let target = Some(Target::AtLeast(0.97));
+    report.compare("stream/throughput", &what, SIDES, &rows, "rows/s", target);
 }
 
 /// 2,000 rows with prefetch, from a server that takes 20 ms for a page: each side reads all of them
 /// in its turn.
-async fn stream_ahead(work: Duration) -> Value {
-    const PAGES: usize = 20;
-    let server = server::start(PAGES, Duration::from_millis(20));
-    let (by_hand, sdk) = sides(server.base_url());
-    let by_hand = async || {
-        let mut pages = Pages::new(&by_hand);
-        while pages.next(work).await {}
-        assert_eq!(pages.rows, PAGES * PAGE);
-    };
-    let sdk = async || {
-        let mut rows = 0;
-        let mut customers = sdk.customers().list().stream();
-        while let Some(customer) = customers.try_next().await.unwrap() {
-            rows += usize::from(!customer.name.is_empty());
-            work_on(rows, work).await;
+async fn prefetch(report: &mut Report) {
+    let all = report.size(20, 3);
+    let server = server::start(all, Duration::from_millis(20));
+    let (by_hand, sdk) = &sides(server.base_url());
+    for (name, words, work, target) in [
+        ("work", "10 ms of work", 10, Some(Target::AtLeast(1.0))),
+        ("no_work", "no work", 0, None),
+    ] {
+        let work = Duration::from_millis(work);
+        let by_hand = async || {
+            let mut pages = Pages::new(by_hand);
+            while pages.next(work).await {}
+            assert_eq!(pages.rows, all * PAGE);
+        };
+        let sdk = async || {
+            let mut rows = 0;
+            let mut customers = sdk.customers().list().stream();
+            while let Some(customer) = customers.try_next().await.unwrap() {
+                rows += usize::from(!customer.name.is_empty());
+                work_on(rows, work).await;
+            }
+            assert_eq!(rows, all * PAGE);
+        };
+        let mut costs = Comparison::default();
+        for _ in 0..report.size(11, 1) {
+            costs.run(1, by_hand, sdk).await;
         }
-        assert_eq!(rows, PAGES * PAGE);
-    };
-    let mut comparison = Comparison::default();
-    for _ in 0..11 {
-        comparison.run(1, by_hand, sdk).await;
+        let lists = costs.medians(|cost| 1e6 / cost.wall_us());
+        let (name, what) = (
+            format!("prefetch/{name}"),
+            format!("Reading pages that take 20 ms with {words} on each"),
+        );
+        report.compare(&name, &what, SIDES, &lists, "lists/s", target);
     }
-    comparison.to_json("by_hand", "sdk")
 }
 
-/// The most that a stream has allocated at a time, over 10,000 and 100,000 rows.
-async fn peak_memory() -> Value {
-    let mut report = json!({});
-    let (few, many) = (100, 1_000);
+/// The most that a stream has allocated at a time, with few rows and with many.
+async fn peak_memory(report: &mut Report) {
+    let (few, many) = report.size((100, 1_000), (2, 4));
     let mut peaks = Vec::new();
-    for pages in [few, many] {
+    for (name, pages) in [("few", few), ("many", many)] {
         let server = server::start(pages, Duration::ZERO);
         let (_, sdk) = sides(server.base_url());
         let mut customers = sdk.customers().list().stream();
@@ -276,10 +249,17 @@ async fn peak_memory() -> Value {
         while customers.try_next().await.unwrap().is_some() {
             peak = peak.max(memory.live_bytes());
         }
-        report[format!("{}_rows_peak_bytes", pages * PAGE)] = json!(peak);
+        let what = format!("Peak of a stream of {} rows", pages * PAGE);
+        report.add(Figure::new(
+            format!("memory/{name}_rows"),
+            what,
+            peak as f64,
+            "B",
+        ));
         peaks.push(peak as f64);
     }
-    let further_rows = ((many - few) * PAGE) as f64;
-    report["bytes_a_further_row"] = json!(rounded((peaks[1] - peaks[0]) / further_rows));
-    report
+    let each = (peaks[1] - peaks[0]) / ((many - few) * PAGE) as f64;
+    // Nothing is remembered of the pages before the last.
+    let what = "Peak of a stream, growth for each further row";
+    report.add(Figure::new("memory/growth", what, each, "B").at_most(1.0));
 }

@@ -1,11 +1,5 @@
-//! Measures the rate limiter against a server model in memory, in simulated time, and prints JSON.
-//!
-//! ```text
-//! cargo bench -p pivotal-benches --bench rate_limiting
-//! ```
-//!
-//! `share_of_allowance` compares the time taken with the least possible: what the limit allows on
-//! average, or what the same calls take without a limit if that is more.
+//! The rate limiter against a server model in memory, in simulated time. `about.toml` describes the
+//! method.
 
 #![allow(
     clippy::unwrap_used,
@@ -24,8 +18,7 @@ use std::time::Duration;
 
 use model::Model;
 use pivotal_runtime::{BaseUrl, ClientConfig, Executor, Operation, RetryClass, Runtime};
-use pivotal_test_support::bench::{Report, Target, rounded};
-use serde_json::{Value, json};
+use pivotal_test_support::bench::{Figure, Report};
 use tokio::time::Instant;
 
 static GET_ROW: Operation = Operation {
@@ -42,6 +35,7 @@ static GET_ROW: Operation = Operation {
 };
 
 struct Case {
+    name: String,
     limit: usize,
     tasks: usize,
     calls: usize,
@@ -94,48 +88,53 @@ fn simulate<T>(work: impl Future<Output = T>) -> T {
         .block_on(work)
 }
 
-fn measure(case: &Case) -> Value {
+/// Adds the share of the limit that is used. Returns the number of refused calls.
+fn measure(report: &mut Report, case: &Case) -> usize {
     let (minutes, refused) = simulate(run(case, case.limit));
     let (unlimited, _) = simulate(run(case, u32::MAX as usize));
+    // What the limit allows on average, or what the calls take without a limit if that is more.
     let least = unlimited.max(case.calls as f64 / case.limit as f64);
-    json!({
-        "limit_per_minute": case.limit,
-        "tasks": case.tasks,
-        "calls": case.calls,
-        "mean_latency_ms": 2 * case.one_way.as_millis() as u64,
-        "refused": refused,
-        "simulated_minutes": rounded(minutes),
-        "least_minutes": rounded(least),
-        "share_of_allowance": rounded((least / minutes.max(f64::MIN_POSITIVE)).min(1.0)),
-    })
+    let share = (least / minutes.max(f64::MIN_POSITIVE)).min(1.0);
+    let (limit, tasks, milliseconds) = (case.limit, case.tasks, 2 * case.one_way.as_millis());
+    report.add(Figure::new(
+        format!("share/{}", case.name),
+        format!(
+            "Share of {limit} a minute: {} calls, {tasks} at a time, {milliseconds} ms each",
+            case.calls
+        ),
+        share,
+        "ratio",
+    ));
+    refused
 }
 
 fn main() -> ExitCode {
+    let mut report = Report::from_arguments();
+    let calls = report.size(5_000, 100);
     let mut cases = Vec::new();
     for limit in [60, 600, 60_000] {
         for tasks in [1, 64] {
             for milliseconds in [0, 20] {
                 cases.push(Case {
+                    name: format!("{limit}/{tasks}_tasks/{milliseconds}_ms"),
                     limit,
                     tasks,
-                    calls: 5_000,
+                    calls,
                     one_way: Duration::from_millis(milliseconds) / 2,
                 });
             }
         }
     }
-    // 5,000 calls are a twelfth of the largest allowance; two windows show its pace.
+    // 5,000 calls are a twelfth of the largest limit; two windows show its pace.
     cases.push(Case {
+        name: "60000/two_windows".to_owned(),
         limit: 60_000,
         tasks: 64,
-        calls: 120_000,
+        calls: report.size(120_000, 100),
         one_way: Duration::from_millis(10),
     });
-    let figures: Vec<_> = cases.iter().map(measure).collect();
-    let mut report = Report::default();
-    report.add("cases", json!(figures));
-    for case in 0..cases.len() {
-        report.check(&format!("/cases/{case}/refused"), Target::AtMost(0.0));
-    }
-    report.print()
+    let refused: usize = cases.iter().map(|case| measure(&mut report, case)).sum();
+    let what = "Calls that the server refuses, in all cases";
+    report.add(Figure::new("refused", what, refused as f64, "count").at_most(0.0));
+    report.finish()
 }

@@ -15,40 +15,48 @@ use axum::{
 };
 use bytes::Bytes;
 use pivotal_sandbox::Sandbox;
-use pivotal_test_support::bench::{median, rounded};
-use serde_json::{Value, json};
+use pivotal_test_support::bench::{Medians, Report, Target, in_turns};
 use tokio::{net::TcpListener, runtime::Runtime};
 
-use crate::connection::{Connection, request};
+use crate::{
+    connection::{Connection, request},
+    pairs,
+};
 
 const CONNECTIONS: usize = 16;
-const RUN: Duration = Duration::from_millis(1_000);
 
-pub(crate) fn measure(server: &Runtime, runs: usize) -> Value {
+/// Names of the sides.
+const SIDES: [&str; 2] = ["bare axum", "sandbox"];
+
+pub(crate) fn measure(server: &Runtime, report: &mut Report) {
     let sandbox = server.block_on(Sandbox::start());
     let key = sandbox.api_key();
     let body = r#"{"name":"Aurora Outfitters","slug":"aurora-demo"}"#;
     let create = request("POST", "/api/v1/customers", key, "", body);
     let created = Connection::open(sandbox.address()).send(&create);
     let bare = server.block_on(serve_bare(created.body.into()));
-    let read = [request("GET", "/api/v1/customers/1", key, "", "")];
-    // The first pair is a warm-up.
-    let pairs: Vec<_> = (0..=runs)
-        .map(|_| {
-            let bare = responses_per_second(bare, &read);
-            (bare, responses_per_second(sandbox.address(), &read))
-        })
-        .skip(1)
-        .collect();
-    let bare = median(pairs.iter().map(|(bare, _)| *bare));
-    let sandbox = median(pairs.iter().map(|(_, sandbox)| *sandbox));
-    json!({
-        "runs": runs,
-        "connections": CONNECTIONS,
-        "sandbox_per_second": rounded(sandbox),
-        "bare_axum_per_second": rounded(bare),
-        "ratio": rounded(sandbox / bare),
-    })
+    let get = [request("GET", "/api/v1/customers/1", key, "", "")];
+    let rates = compare(report, [bare, sandbox.address()], &get);
+    let target = Some(Target::AtLeast(0.6));
+    report.compare(
+        "get/throughput",
+        "Gets of a customer",
+        SIDES,
+        &rates,
+        "/s",
+        target,
+    );
+}
+
+/// The responses per second of two servers.
+pub(crate) fn compare(
+    report: &Report,
+    [baseline, candidate]: [SocketAddr; 2],
+    requests: &[Vec<u8>],
+) -> Medians {
+    let time = Duration::from_millis(report.size(1_000, 20));
+    let rate = |address| responses_per_second(address, requests, time);
+    in_turns(pairs(report), || rate(baseline), || rate(candidate))
 }
 
 /// A server with one route and nothing behind it.
@@ -66,7 +74,7 @@ async fn serve_bare(body: Bytes) -> SocketAddr {
 
 /// The responses per second of a server on all connections together, each of which sends the requests
 /// in turn.
-pub(crate) fn responses_per_second(address: SocketAddr, requests: &[Vec<u8>]) -> f64 {
+fn responses_per_second(address: SocketAddr, requests: &[Vec<u8>], time: Duration) -> f64 {
     let done = AtomicBool::new(false);
     let began = Instant::now();
     let client = || {
@@ -83,7 +91,7 @@ pub(crate) fn responses_per_second(address: SocketAddr, requests: &[Vec<u8>]) ->
     };
     let responses: u64 = thread::scope(|scope| {
         let clients = [(); CONNECTIONS].map(|()| scope.spawn(client));
-        thread::sleep(RUN);
+        thread::sleep(time);
         done.store(true, Ordering::Relaxed);
         clients.map(|client| client.join().unwrap()).iter().sum()
     });

@@ -3,8 +3,8 @@
 use std::{fs, time::Instant};
 
 use pivotal_sandbox::Sandbox;
-use pivotal_test_support::bench::rounded;
-use serde_json::{Value, json};
+use pivotal_test_support::bench::{Figure, Report, Target, in_turns};
+use serde_json::json;
 use tokio::runtime::Runtime;
 
 use crate::connection::{Connection, request};
@@ -31,9 +31,19 @@ const KINDS: [(&str, &str); 9] = [
     ("long_head", "GET /health"),
 ];
 
-/// The growth of the process per request, from 10 % of the requests to all of them.
-pub(crate) fn memory(server: &Runtime, requests: usize) -> Value {
-    let mut report = json!({ "requests_of_each_kind": requests });
+/// The growth of the process per request, from 10 % of the requests to all of them. The journal fills
+/// up during the first 10 %.
+pub(crate) fn memory(server: &Runtime, report: &mut Report) {
+    let requests = report.size(200_000, 100);
+    let (name, what) = (
+        "memory/most",
+        "Growth for each request, the most of all kinds",
+    );
+    if resident_bytes().is_nan() {
+        let reason = "only Linux tells the memory of a process";
+        report.add(Figure::not_measured(name, what, reason).at_most(8.0));
+        return;
+    }
     let mut most = 0.0_f64;
     for (kind, line) in KINDS {
         let sandbox = server.block_on(Sandbox::start());
@@ -48,10 +58,13 @@ pub(crate) fn memory(server: &Runtime, requests: usize) -> Value {
         (first..requests).for_each(&mut send);
         let grown = (resident_bytes() - before) / (requests - first) as f64;
         most = most.max(grown);
-        report[format!("{kind}_bytes_a_request")] = json!(rounded(grown));
+        let what = format!(
+            "Growth for each of {requests} requests: {}",
+            kind.replace('_', " ")
+        );
+        report.add(Figure::new(format!("memory/{kind}"), what, grown, "B"));
     }
-    report["most_bytes_a_request"] = json!(rounded(most));
-    report
+    report.add(Figure::new(name, what, most, "B").at_most(8.0));
 }
 
 /// The request of a kind.
@@ -69,19 +82,17 @@ fn fill(kind: &str, line: &str, key: &str, number: usize) -> Vec<u8> {
     request(method, &format!("/api/v1{path}"), key, headers, body)
 }
 
-/// The resident memory of the process; 0 where the system does not tell.
+/// The resident memory of the process, which only Linux tells.
 fn resident_bytes() -> f64 {
     const PAGE: f64 = 4096.0;
     let statm = fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages = statm
-        .split(' ')
-        .nth(1)
-        .and_then(|pages| pages.parse::<f64>().ok());
-    pages.unwrap_or_default() * PAGE
+    let pages = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok());
+    pages.map_or(f64::NAN, |pages: f64| pages * PAGE)
 }
 
 /// The time to create customers of one name, compared with as many of different names.
-pub(crate) fn equal_names(server: &Runtime, customers: usize) -> Value {
+pub(crate) fn equal_names(server: &Runtime, report: &mut Report) {
+    let customers = report.size(50_000, 100);
     let seconds = |name: fn(usize) -> String| {
         let sandbox = server.block_on(Sandbox::start());
         let mut connection = Connection::open(sandbox.address());
@@ -93,12 +104,15 @@ pub(crate) fn equal_names(server: &Runtime, customers: usize) -> Value {
         }
         began.elapsed().as_secs_f64()
     };
-    let different = seconds(|number| format!("Customer {number}"));
-    let equal = seconds(|_| "Customer".to_owned());
-    json!({
-        "customers": customers,
-        "different_seconds": rounded(different),
-        "equal_seconds": rounded(equal),
-        "ratio": rounded(equal / different),
-    })
+    let times = in_turns(
+        1,
+        || seconds(|number| format!("Customer {number}")),
+        || seconds(|_| "Customer".to_owned()),
+    );
+    let what = format!("Creating {customers} customers");
+    let (sides, target) = (
+        ["different names", "equal names"],
+        Some(Target::AtMost(1.5)),
+    );
+    report.compare("equal_names/time", &what, sides, &times, "s", target);
 }

@@ -4,27 +4,24 @@
 use std::time::Instant;
 
 use pivotal_sandbox::{Sandbox, SandboxBuilder};
-use pivotal_test_support::bench::{median, rounded};
-use serde_json::{Value, json};
+use pivotal_test_support::bench::{Figure, Report, Target};
+use serde_json::json;
 use tokio::runtime::Runtime;
 
 use crate::{
     connection::{Connection, request},
-    get_one::responses_per_second,
+    get_one::compare,
 };
 
-const CUSTOMERS: usize = 100_000;
-/// How many of them are updated in turn.
-const UPDATED: usize = 20_000;
-
-/// The numbers of two servers, and their ratio, are of responses per second.
-pub(crate) fn measure(server: &Runtime, runs: usize) -> Value {
+pub(crate) fn measure(server: &Runtime, report: &mut Report) {
+    // So many of the customers are updated in turn.
+    let (customers, updated) = report.size((100_000, 20_000), (200, 100));
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state");
     let sandbox = |builder: SandboxBuilder| {
         let sandbox = server.block_on(builder.admin(true).start()).unwrap();
         let mut connection = Connection::open(sandbox.address());
-        for number in 0..CUSTOMERS {
+        for number in 0..customers {
             let body = json!({ "name": format!("Customer {number:06}") }).to_string();
             let create = request("POST", "/api/v1/customers", sandbox.api_key(), "", &body);
             assert_eq!(connection.send(&create).status(), 201);
@@ -34,39 +31,40 @@ pub(crate) fn measure(server: &Runtime, runs: usize) -> Value {
     let builder = || Sandbox::builder().api_key("pivotal_test_state");
     let (memory, saved) = (sandbox(builder()), sandbox(builder().state(&file)));
 
-    let ratio = |requests: &[Vec<u8>]| {
-        // The first pair is a warm-up.
-        let pairs: Vec<_> = (0..=runs)
-            .map(|_| {
-                let memory = responses_per_second(memory.address(), requests);
-                (memory, responses_per_second(saved.address(), requests))
-            })
-            .skip(1)
-            .collect();
-        let memory = median(pairs.iter().map(|(memory, _)| *memory));
-        let saved = median(pairs.iter().map(|(_, saved)| *saved));
-        [rounded(memory), rounded(saved), rounded(saved / memory)]
-    };
     let key = memory.api_key();
-    let get = ratio(&[request("GET", "/api/v1/customers/1", key, "", "")]);
-    let updates = (1..=UPDATED).map(|number| {
-        let path = format!("/api/v1/customers/{number}");
-        request("PATCH", &path, key, "", r#"{"plan":"Scale"}"#)
-    });
-    let update = ratio(&updates.collect::<Vec<_>>());
+    let get = [request("GET", "/api/v1/customers/1", key, "", "")];
+    let updates: Vec<_> = (1..=updated)
+        .map(|number| {
+            let path = format!("/api/v1/customers/{number}");
+            request("PATCH", &path, key, "", r#"{"plan":"Scale"}"#)
+        })
+        .collect();
+    let servers = [memory.address(), saved.address()];
+    for (name, what, requests) in [
+        ("state_file/gets", "Gets of a customer", &get[..]),
+        ("state_file/updates", "Updates of customers", &updates),
+    ] {
+        let rates = compare(report, servers, requests);
+        let (sides, target) = (["memory", "state file"], Some(Target::AtLeast(0.8)));
+        report.compare(name, what, sides, &rates, "/s", target);
+    }
 
     let mut connection = Connection::open(memory.address());
     let began = Instant::now();
     let export = b"GET /_sandbox/export HTTP/1.1\r\nhost: localhost\r\n\r\n";
-    let export = connection.send(export).body.len();
-    let snapshot = began.elapsed().as_secs_f64() * 1_000.0;
-    json!({
-        "customers": CUSTOMERS,
-        "get_per_second": [get[0], get[1]],
-        "get_ratio": get[2],
-        "update_per_second": [update[0], update[1]],
-        "update_ratio": update[2],
-        "snapshot_bytes": export,
-        "snapshot_milliseconds": rounded(snapshot),
-    })
+    let mebibytes = connection.send(export).body.len() as f64 / f64::from(1 << 20);
+    let milliseconds = began.elapsed().as_secs_f64() * 1_000.0;
+    let what = format!("Snapshot of {customers} customers");
+    report.add(Figure::new(
+        "state_file/snapshot",
+        &what,
+        milliseconds,
+        "ms",
+    ));
+    report.add(Figure::new(
+        "state_file/snapshot_size",
+        what,
+        mebibytes,
+        "MiB",
+    ));
 }

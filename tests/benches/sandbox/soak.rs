@@ -2,19 +2,19 @@
 //! contract does not document. Responses are kept while the clients run and checked afterwards.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     net::SocketAddr,
     thread,
     time::{Duration, Instant},
 };
 
 use pivotal_sandbox::Sandbox;
-use pivotal_test_support::bench::rounded;
+use pivotal_test_support::bench::{Figure, Report};
 use reqwest::{
     Method, StatusCode,
     header::{HeaderMap, HeaderName, HeaderValue},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -69,7 +69,8 @@ struct Exchange {
     response: Response,
 }
 
-pub(crate) fn measure(server: &Runtime, time: Duration) -> Value {
+pub(crate) fn measure(server: &Runtime, report: &mut Report) {
+    let time = Duration::from_secs(report.size(30, 1));
     let sandbox = server.block_on(Sandbox::start());
     let (address, key) = (sandbox.address(), sandbox.api_key());
     let began = Instant::now();
@@ -77,36 +78,54 @@ pub(crate) fn measure(server: &Runtime, time: Duration) -> Value {
     let exchanges = in_threads((0..CLIENTS).map(run));
     let seconds = began.elapsed().as_secs_f64();
 
-    let mut statuses: BTreeMap<String, usize> = BTreeMap::new();
-    let mut called = BTreeSet::new();
-    for exchange in &exchanges {
-        let status = exchange.response.status().to_string();
-        *statuses.entry(status).or_default() += 1;
-        let method = exchange.method.parse().unwrap();
-        called.extend(conformance::operation(&method, exchange.path()).map(|(id, _)| id));
-    }
-    let server_errors = statuses
+    let server_errors = exchanges
         .iter()
-        .filter(|(status, _)| status.starts_with('5'));
+        .filter(|exchange| exchange.response.status() >= 500);
+    let called: BTreeSet<_> = exchanges
+        .iter()
+        .filter_map(|exchange| {
+            let method = exchange.method.parse().unwrap();
+            conformance::operation(&method, exchange.path()).map(|(id, _)| id)
+        })
+        .collect();
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let parts = exchanges.chunks(exchanges.len().div_ceil(threads));
     let findings = in_threads(
         parts.map(|part| move || part.iter().flat_map(Exchange::findings).collect::<Vec<_>>()),
     );
+    for finding in findings.iter().take(SHOWN) {
+        eprintln!("{finding}");
+    }
     let paths = conformance::DOCUMENT["paths"].as_object().unwrap().values();
     let documented: usize = paths.map(|item| item.as_object().unwrap().len()).sum();
-    json!({
-        "clients": CLIENTS,
-        "seconds": rounded(seconds),
-        "requests": exchanges.len(),
-        "requests_per_second": rounded(exchanges.len() as f64 / seconds),
-        "operations": called.len(),
-        "operations_not_called": documented - called.len(),
-        "server_errors": server_errors.map(|(_, count)| count).sum::<usize>(),
-        "statuses": statuses,
-        "not_as_documented": findings.len(),
-        "findings": findings.iter().take(SHOWN).collect::<Vec<_>>(),
-    })
+    let clients = format!("{CLIENTS} clients for {} s", time.as_secs());
+    let rate = exchanges.len() as f64 / seconds;
+    report.add(Figure::new(
+        "soak/throughput",
+        format!("Responses to {clients}"),
+        rate,
+        "/s",
+    ));
+    for (name, what, count) in [
+        (
+            "server_errors",
+            "Responses with a status of 500 or more",
+            server_errors.count(),
+        ),
+        (
+            "not_as_documented",
+            "Violations of the contract",
+            findings.len(),
+        ),
+        (
+            "not_called",
+            "Operations that are not called",
+            documented - called.len(),
+        ),
+    ] {
+        let what = format!("{what}, {clients}");
+        report.add(Figure::new(format!("soak/{name}"), what, count as f64, "count").at_most(0.0));
+    }
 }
 
 /// The results of all work, each done on a thread of its own.

@@ -8,27 +8,25 @@ use std::time::{Duration, Instant};
 use pivotal_sandbox::Sandbox;
 use pivotal_sdk::Client;
 use pivotal_sync::{Action, ItemState, State};
-use pivotal_test_support::bench::rounded;
-use serde_json::{Value, json};
+use pivotal_test_support::bench::{Figure, Report};
 use tokio::runtime::Runtime;
 
 use crate::import;
 
-const CUSTOMERS: usize = 10_000;
-const KILLS: usize = 20;
 /// After how many runs the import has to be complete.
 const MAX_RUNS: usize = 100;
 /// The response of every fifth create is lost.
 const FAULT: &str = "create-customer:reset-after-processing:probability=0.2";
 
-pub(crate) fn measure(server: &Runtime) -> Value {
+pub(crate) fn measure(server: &Runtime, report: &mut Report) {
+    let (records, all_kills) = report.size((10_000, 20), (100, 1));
     let fault = FAULT.parse().unwrap();
     let sandbox = server
         .block_on(Sandbox::builder().fault(fault).start())
         .unwrap();
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("pivotal.db");
-    let source = import::source(folder.path(), CUSTOMERS);
+    let source = import::source(folder.path(), records);
     let started = Instant::now();
     let (mut kills, mut runs) = (0, 0);
     // Drawn from the system's random numbers: a deterministic order would meet the same moments.
@@ -39,33 +37,56 @@ pub(crate) fn measure(server: &Runtime) -> Value {
     let exit_code = loop {
         let mut child = import::start(&sandbox, &state, &source, true);
         runs += 1;
-        if kills < KILLS {
-            sleep(Duration::from_millis(50 + random(2_000)));
+        if kills < all_kills {
+            sleep(Duration::from_millis(50 + random(report.size(2_000, 50))));
             if child.try_wait().unwrap().is_none() {
                 child.kill().unwrap();
                 kills += 1;
             }
         }
+        // A run whose retries are used up leaves creates in doubt, and ends with 5.
         match child.wait().unwrap().code() {
-            // A run whose retries are used up leaves creates in doubt, and ends with 5.
-            Some(code) if kills == KILLS && (code == 0 || runs == MAX_RUNS) => break code,
+            Some(code) if (code == 0 && kills == all_kills) || runs >= MAX_RUNS => break code,
             _ => {}
         }
     };
     let took = started.elapsed().as_secs_f64();
     let customers = server.block_on(customers(&sandbox));
     let names: BTreeSet<_> = customers.values().collect();
-    json!({
-        "records": CUSTOMERS,
-        "kills": kills,
-        "runs": runs,
-        "exit_code_of_the_last": exit_code,
-        "seconds": rounded(took),
-        "customers": customers.len(),
-        "doubled": customers.len() - names.len(),
-        "lost": CUSTOMERS - names.len(),
-        "disagreeing_outcomes": disagreeing(&state, &customers),
-    })
+    let import = format!("Import of {records} rows, killed {kills} times");
+    report.add(Figure::new(
+        "kills/runs",
+        format!("{import}, runs"),
+        runs as f64,
+        "count",
+    ));
+    report.add(Figure::new(
+        "kills/time",
+        format!("{import}, time"),
+        took,
+        "s",
+    ));
+    for (name, what, count) in [
+        (
+            "doubled",
+            "customers created twice",
+            customers.len() - names.len(),
+        ),
+        ("lost", "customers not created", records - names.len()),
+        (
+            "disagreeing",
+            "recorded outcomes that differ",
+            disagreeing(&state, &customers),
+        ),
+        (
+            "exit_code",
+            "exit code of the last run",
+            exit_code.unsigned_abs() as usize,
+        ),
+    ] {
+        let what = format!("{import}, {what}");
+        report.add(Figure::new(format!("kills/{name}"), what, count as f64, "count").at_most(0.0));
+    }
 }
 
 /// The names of all customers by ID.

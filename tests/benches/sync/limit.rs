@@ -15,16 +15,13 @@ use pivotal_runtime::{BoxFuture, Failure, HttpTransport, Transport};
 use pivotal_sandbox::Sandbox;
 use pivotal_sdk::Client;
 use pivotal_sync::State;
-use pivotal_test_support::bench::rounded;
+use pivotal_test_support::bench::{Figure, Report};
 use reqwest::Request;
-use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 
 use crate::import;
 
-pub(crate) const PER_MINUTE: [usize; 2] = [60, 600];
-const CUSTOMERS: usize = 5_000;
 const ONE_WAY: Duration = Duration::from_millis(20);
 
 /// A sandbox behind the model of the rate limit. Time stands still while the sandbox responds.
@@ -66,14 +63,17 @@ impl Transport for Limited {
     }
 }
 
-pub(crate) fn measure(server: &Runtime) -> Value {
-    json!(PER_MINUTE.map(|limit| at(server, limit)))
+pub(crate) fn measure(server: &Runtime, report: &mut Report) {
+    for limit in [60, 600] {
+        at(server, report, limit);
+    }
 }
 
-fn at(server: &Runtime, limit: usize) -> Value {
+fn at(server: &Runtime, report: &mut Report, limit: usize) {
+    let customers = report.size(5_000, 50);
     let sandbox = server.block_on(Sandbox::start());
     let folder = tempfile::tempdir().unwrap();
-    let source = import::source(folder.path(), CUSTOMERS);
+    let source = import::source(folder.path(), customers);
     let simulated = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -96,26 +96,31 @@ fn at(server: &Runtime, limit: usize) -> Value {
         let state = State::open(&folder.path().join("pivotal.db")).unwrap();
         let started = Instant::now();
         let run = import::plan(&client, &state, &source).await;
-        let report = import::apply(&client, &state, run).await;
+        let done = import::apply(&client, &state, run).await.counts.done;
+        assert_eq!(done, customers as u64);
         let minutes = started.elapsed().as_secs_f64() / 60.0;
-        let (calls, writes) = (
-            limited.calls.load(Ordering::Relaxed),
-            limited.writes.swap(0, Ordering::Relaxed),
-        );
+        let calls = limited.calls.load(Ordering::Relaxed);
+        limited.writes.store(0, Ordering::Relaxed);
         let again = import::plan(&client, &state, &source).await;
         import::apply(&client, &state, again).await;
         let least = calls as f64 / limit as f64;
-        json!({
-            "limit_per_minute": limit,
-            "customers": CUSTOMERS,
-            "done": report.counts.done,
-            "calls": calls,
-            "writes": writes,
-            "refused": limited.model.refused(),
-            "simulated_minutes": rounded(minutes),
-            "least_minutes": rounded(least),
-            "times_the_least": rounded(minutes / least),
-            "writes_of_a_second_sync": limited.writes.load(Ordering::Relaxed),
-        })
-    })
+        let what = format!("Import of {customers} customers at {limit} a minute");
+        let name = |figure: &str| format!("limit/{limit}/{figure}");
+        let time = format!("{what}, time ÷ least time");
+        report.add(Figure::new(name("time"), time, minutes / least, "ratio").at_most(1.03));
+        let time = format!("{what}, simulated time");
+        report.add(Figure::new(name("minutes"), time, minutes, "min"));
+        let writes = limited.writes.load(Ordering::Relaxed);
+        for (figure, of, count) in [
+            (
+                "refused",
+                "calls that the server refuses",
+                limited.model.refused(),
+            ),
+            ("second_import", "writes of a second import", writes),
+        ] {
+            let what = format!("{what}, {of}");
+            report.add(Figure::new(name(figure), what, count as f64, "count").at_most(0.0));
+        }
+    });
 }

@@ -8,20 +8,17 @@ use std::time::Instant;
 use pivotal_sandbox::Sandbox;
 use pivotal_sdk::Client;
 use pivotal_sync::State;
-use pivotal_test_support::bench::rounded;
-use serde_json::{Value, json};
+use pivotal_test_support::bench::{Figure, Report};
 use tokio::runtime::Runtime;
 
 use crate::import;
 
-const ROWS: usize = 1_000_000;
-const CUSTOMERS: usize = 100_000;
-
-pub(crate) fn measure(server: &Runtime) -> Value {
+pub(crate) fn measure(server: &Runtime, report: &mut Report) {
+    let (rows, customers) = report.size((1_000_000, 100_000), (1_000, 100));
     let sandbox = server.block_on(Sandbox::start());
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("pivotal.db");
-    server.block_on(import::create(&sandbox, CUSTOMERS));
+    server.block_on(import::create(&sandbox, customers));
     let client = Client::builder()
         .base_url(sandbox.base_url())
         .api_key(sandbox.api_key())
@@ -35,20 +32,39 @@ pub(crate) fn measure(server: &Runtime) -> Value {
             .unwrap();
     });
     let mirror = mirror.elapsed().as_secs_f64();
-    let source = import::source(folder.path(), ROWS);
-    let started = Instant::now();
+    let source = import::source(folder.path(), rows);
     let [seconds, peak_kib] = printed(import::start(&sandbox, &state, &source, false));
-    let process = started.elapsed().as_secs_f64();
-    json!({
-        "rows": ROWS,
-        "mirrored_customers": CUSTOMERS,
-        "items": items(&state),
-        "seconds": rounded(seconds),
-        "seconds_of_the_process": rounded(process),
-        "seconds_of_the_mirror": rounded(mirror),
-        "rows_per_second": rounded(ROWS as f64 / (seconds - mirror)),
-        "peak_mib": rounded(peak_kib / 1024.0),
-    })
+    let what = format!("Plan of {rows} rows beside {customers} customers");
+    // The plan reads all customers, as the mirror before it did.
+    let rate = rows as f64 / (seconds - mirror);
+    let figure = Figure::new(
+        "plan/rows",
+        format!("{what}, without reading these"),
+        rate,
+        "rows/s",
+    );
+    report.add(figure.at_least(100_000.0));
+    let figure = match peak_kib {
+        0.0 => {
+            let reason = "only Linux tells the memory of a process";
+            Figure::not_measured("plan/memory", format!("{what}, peak memory"), reason)
+        }
+        kib => Figure::new(
+            "plan/memory",
+            format!("{what}, peak memory"),
+            kib / 1024.0,
+            "MiB",
+        ),
+    };
+    report.add(figure.at_most(150.0));
+    let reading = format!("Reading {customers} customers");
+    report.add(Figure::new("plan/mirror", reading, mirror, "s"));
+    report.add(Figure::new(
+        "plan/items",
+        format!("{what}, items"),
+        items(&state) as f64,
+        "count",
+    ));
 }
 
 /// What a child prints.

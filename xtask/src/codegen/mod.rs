@@ -29,8 +29,8 @@ pub(crate) use lock::{Origin, is_lock_of};
 pub use print::METHODS_OF_A_CALL;
 pub use stages::is_contract;
 pub use surface::{Change, Difference, Kind, Surface};
+pub(crate) use tree::{CONTRACT, LOCK, ORIGIN, UPSTREAM};
 pub use tree::{ChangedFile, Drift, Sources, Tree, check, write};
-pub(crate) use tree::{LOCK, ORIGIN, UPSTREAM};
 
 /// Generated files by their path from the root of the tree.
 pub type Files = BTreeMap<String, String>;
@@ -110,7 +110,7 @@ fn run(sources: &Sources, passed: &mut dyn FnMut(Stage)) -> Result<Generated, Fa
     }
     files.insert(print::SETTERS.to_owned(), print::setters(&shaped)?);
     passed(Stage::Print);
-    files.insert(tree::CONTRACT.to_owned(), canonical::text(&contract));
+    files.insert(CONTRACT.to_owned(), canonical::text(&contract));
     let lock = lock::text(sources, &files)?;
     files.insert(tree::LOCK.to_owned(), lock);
     passed(Stage::Contract);

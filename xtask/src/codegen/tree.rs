@@ -19,7 +19,7 @@ pub(crate) const UPSTREAM: &str = "openapi/upstream.json";
 pub(crate) const OVERLAY: &str = "openapi/overlay.yaml";
 pub(crate) const NAMES: &str = "openapi/names.toml";
 pub(crate) const ORIGIN: &str = "openapi/origin.toml";
-pub(super) const CONTRACT: &str = "openapi/pivotal.json";
+pub(crate) const CONTRACT: &str = "openapi/pivotal.json";
 pub(crate) const LOCK: &str = "openapi/pivotal.lock";
 
 const CARGO_LOCK: &str = "Cargo.lock";

@@ -1,7 +1,6 @@
 //! `cargo xtask update`: fetches a new document, compares it, regenerates everything that depends on
 //! it, all or nothing, and runs `cargo check`.
 
-mod changelog;
 mod fetch;
 mod report;
 
@@ -16,6 +15,7 @@ use serde_json::Value;
 pub(crate) use report::Checked;
 
 use crate::cargo::{self, CompileError};
+use crate::changelog::{self, CHANGELOG};
 use crate::codegen::{self, Difference, Drift, LOCK, ORIGIN, Origin, Sources, Tree, UPSTREAM};
 use crate::diff::{self, PROMISES};
 use crate::exit;
@@ -25,7 +25,6 @@ use crate::input;
 use crate::transaction::{self, Transaction};
 use fetch::Document;
 
-const CHANGELOG: &str = "CHANGELOG.md";
 const ORIGIN_HEADER: &str = "\
 # Where upstream.json came from, and the day on which it was put in place. Written by `cargo xtask update`; whoever replaces the
 # document by hand writes it too.
@@ -113,7 +112,7 @@ pub fn update(tree: &Tree, options: &Options) -> Result<Outcome, Failure> {
     let Some(document) = fetch::fetch(options, known)? else {
         return Ok(Outcome::Unchanged("the server says that nothing changed"));
     };
-    let date = date(options)?;
+    let date = diff::day(options.date.as_deref())?;
     if document.text == current.upstream {
         if is_up_to_date {
             return Ok(Outcome::Unchanged(
@@ -242,17 +241,6 @@ impl Update {
     pub fn transaction(&self, root: &Path) -> Transaction {
         self.drift.transaction_with(root, &self.writes)
     }
-}
-
-/// The day, checked, or today.
-fn date(options: &Options) -> Result<String, Failure> {
-    let date = match &options.date {
-        Some(text) => text
-            .parse()
-            .map_err(|error| Failure::input("--date", error))?,
-        None => diff::today(),
-    };
-    Ok(date.to_string())
 }
 
 /// The text of upstream.json: as it came when that is JSON.

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
 
 mod bad_input;
+mod bench;
 mod changes;
 mod check;
 mod command;
@@ -21,9 +22,11 @@ mod left_out;
 mod lower;
 mod new_operation;
 mod origin_server;
+mod packages;
 mod random;
 mod refusals;
 mod regenerating;
+mod release;
 mod remedies;
 mod round_trips;
 mod setters;

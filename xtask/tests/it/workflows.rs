@@ -90,7 +90,7 @@ fn scripts_that_workflows_call_are_there() {
             }
         }
     }
-    assert_eq!(called, 4);
+    assert_eq!(called, 6);
 }
 
 /// Values of secrets reach a script through its environment, never through the text of a command.

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Compiles each package without features, with its default features, and with each feature alone. A warning is an error: code that
+# only another feature uses is found so. Needs cargo-hack.
+set -euo pipefail
+
+RUSTFLAGS="-D warnings" exec cargo hack check --workspace --each-feature --locked
