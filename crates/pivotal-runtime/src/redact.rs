@@ -20,8 +20,7 @@ pub fn redact_body(body: Bytes, key: &str) -> Bytes {
         return body;
     }
     let json = serde_json::from_slice::<Value>(&body).ok();
-    let redacted =
-        json.and_then(|mut json| redact_value(&mut json, key).then(|| json.to_string()));
+    let redacted = json.and_then(|mut json| redact_value(&mut json, key).then(|| json.to_string()));
     // Of a name that occurs twice in an object, the value has only the last.
     let redacted = redacted.or_else(|| redact_text(&String::from_utf8_lossy(&body), key));
     redacted.map_or(body, Bytes::from)
