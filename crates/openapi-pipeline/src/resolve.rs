@@ -50,9 +50,18 @@ pub(crate) fn entries<'a>(value: &'a Value, key: &str) -> &'a [Value] {
 pub(crate) fn members<'a>(
     value: &'a Value,
     key: &str,
-) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
+) -> impl Iterator<Item = (&'a String, &'a Value)> + Clone + use<'a> {
     let members = value.get(key).and_then(Value::as_object);
     members.into_iter().flatten()
+}
+
+/// The components of a section, `schemas` for example, by name.
+pub(crate) fn components<'a>(
+    document: &'a Value,
+    section: &'static str,
+) -> impl Iterator<Item = (&'a String, &'a Value)> + Clone + use<'a> {
+    let components = document.get("components").into_iter();
+    components.flat_map(move |components| members(components, section))
 }
 
 /// The name of a component that a reference refers to: `Pet` for `#/components/schemas/Pet` in the

@@ -37,6 +37,7 @@ fn filled(remedy: &str) -> String {
     let value = match () {
         () if remedy.contains("scheme:") => "bearer",
         () if remedy.contains("in:") => "query",
+        () if remedy.contains("\"schemas\"") => "{type: object}",
         () => "filled",
     };
     remedy.replace(FILL_IN, value)

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use super::cycles::{Graph, groups};
 use super::enums::known;
 use super::schema::{
-    Components, flag, has_properties, mentioned, referred, union_members, with_reference,
+    Components, allow_null, flag, has_properties, mentioned, referred, union_members,
+    with_reference,
 };
 use crate::keywords::{Kind, Walk, rewrite_outer_first, visit};
 use crate::naming::{identifier::Taken, rule::type_name};
@@ -211,10 +212,7 @@ pub(super) fn push_down_nullable(kind: Kind, value: &mut Value, nullable: &BTree
         if !name.is_some_and(|name| nullable.contains(&name)) {
             return Walk::Down;
         }
-        if value.get("$ref").is_some() {
-            *value = json!({ "allOf": [value.take()] });
-        }
-        value["nullable"] = true.into();
+        allow_null(value);
         Walk::Past
     });
 }

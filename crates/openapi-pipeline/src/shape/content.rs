@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::constraints::followed;
 use super::hoist::Hoister;
 use super::responses::relaxed;
-use super::schema::{Components, flag, mentioned, properties, referred, text};
+use super::schema::{Components, allow_null, flag, mentioned, properties, referred, text};
 use super::types::{FILE, inner, of};
 use super::{BodyFormat, Payload, Type};
 use crate::Pointer;
@@ -61,6 +61,8 @@ pub(super) struct Content {
     kind: Kind,
     pub(super) schema: Option<Value>,
     encoding: Value,
+    /// Whether a request may be sent without it.
+    pub(super) optional: bool,
 }
 
 /// The responses of an operation.
@@ -99,12 +101,19 @@ pub(super) fn body(document: &Value, place: &Pointer, source: &Value) -> Option<
         (rank, !is_exact)
     };
     let (chosen, media) = offered.iter().min_by_key(|offer| kind(*offer))?;
+    // An author who does not say whether a body is required means a request that has one.
+    let optional = body.get("required") == Some(&json!(false));
+    let mut schema = media.get("schema").cloned();
+    if let Some(schema) = schema.as_mut().filter(|_| optional) {
+        allow_null(schema);
+    }
     Some(Content {
         place: at.child(chosen).child("schema"),
         kind: Kind::of(chosen, media.get("schema")),
         media_type: (*chosen).clone(),
-        schema: media.get("schema").cloned(),
+        schema,
         encoding: media.get("encoding").cloned().unwrap_or_default(),
+        optional,
     })
 }
 
@@ -155,6 +164,7 @@ pub(super) fn responses(
                 kind: Kind::Bytes,
                 schema: None,
                 encoding: Value::Null,
+                optional: false,
             });
         }
         return read;
@@ -206,10 +216,7 @@ pub(super) fn responses(
         }
         let is_nullable = read.optional || schemas.iter().any(|schema| flag(schema, "nullable"));
         if let Some(schema) = content.schema.as_mut().filter(|_| is_nullable) {
-            if schema.get("$ref").is_some() {
-                *schema = json!({ "allOf": [schema.take()] });
-            }
-            schema["nullable"] = true.into();
+            allow_null(schema);
         }
     }
     // A range covers its statuses, and `default` covers every success where no other is documented.
@@ -247,6 +254,7 @@ fn response_content(response: &Value, at: &Pointer) -> Option<(Content, String)>
         },
         schema: schema.cloned(),
         encoding: Value::Null,
+        optional: false,
     };
     Some((content, accept))
 }

@@ -64,8 +64,10 @@ pub struct Operation {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Format {
-    /// Where the key goes.
+    /// Where the key of the client goes.
     pub credential: Credential,
+    /// Where further keys go, each by the name of its security scheme.
+    pub more_credentials: Vec<(String, Credential)>,
     /// The documented type of the body, if it is not what the generator sends.
     pub content_type: Option<String>,
     /// The documented types of a success, if it is not JSON alone.
@@ -76,6 +78,8 @@ pub struct Format {
     pub cookies: bool,
     /// What becomes of a body.
     pub body: BodyFormat,
+    /// Whether a request may have no body.
+    pub optional_body: bool,
     /// Whether a success without a body is null.
     pub optional: bool,
 }

@@ -27,8 +27,8 @@ pub(super) struct Draft {
     server: String,
     pub(super) name: String,
     source: Value,
-    /// Where the key goes; `None` without one.
-    credential: Option<Credential>,
+    /// Where the keys go, by the names of their schemes: that of the client first.
+    credentials: Vec<(String, Credential)>,
     parameters: Parameters,
     body: Option<Content>,
     responses: Responses,
@@ -51,7 +51,7 @@ pub(super) fn read(document: &Value, problems: &mut Problems) -> Vec<Draft> {
                 name: text(&source, "operationId")
                     .unwrap_or_default()
                     .to_snake_case(),
-                credential: security::credential(document, &place, &source, problems),
+                credentials: security::credentials(document, &place, &source, problems),
                 parameters: parameters::read(document, &route, &place, &source, problems),
                 body: content::body(document, &place, &source),
                 responses: content::responses(document, &endpoint.method, &place, &source),
@@ -188,7 +188,7 @@ impl Draft {
             response,
             class: self.class(),
             paged: takes_cursor && returns_page,
-            authenticated: self.credential.is_some(),
+            authenticated: !self.credentials.is_empty(),
             format: self.format(components),
             statuses: self.responses.statuses.clone(),
             constraints: self.constraints(components),
@@ -197,14 +197,17 @@ impl Draft {
 
     fn format(&self, components: &Components) -> Format {
         let body = self.body.as_ref();
+        let mut credentials = self.credentials.iter().cloned();
         Format {
-            credential: self.credential.clone().unwrap_or_default(),
+            credential: credentials.next().map(|(_, own)| own).unwrap_or_default(),
+            more_credentials: credentials.collect(),
             content_type: body.and_then(Content::content_type),
             accept: self.responses.accept.clone(),
             separators: self.parameters.separators.clone(),
             cookies: (self.parameters.listed.iter())
                 .any(|argument| parameters::location(&argument.parameter) == Location::Cookie),
             body: body.map(|body| body.format(components)).unwrap_or_default(),
+            optional_body: body.is_some_and(|body| body.optional),
             optional: self.responses.optional,
         }
     }

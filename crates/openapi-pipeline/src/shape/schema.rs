@@ -78,6 +78,17 @@ pub(super) fn with_reference(schema: &Value, name: &str) -> Value {
     Value::Object(kept)
 }
 
+/// Makes a schema one that allows null.
+pub(super) fn allow_null(schema: &mut Value) {
+    // Nothing may stand beside a `$ref`.
+    if schema.get("$ref").is_some() {
+        *schema = json!({ "allOf": [schema.take()] });
+    }
+    if let Some(object) = schema.as_object_mut() {
+        object.insert("nullable".into(), true.into());
+    }
+}
+
 pub(super) fn text<'a>(schema: &'a Value, key: &str) -> Option<&'a str> {
     schema.get(key).and_then(Value::as_str)
 }

@@ -2849,6 +2849,90 @@ impl CreateName {
     }
 }
 
+/// The body `CreateNote`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct CreateNote {
+    /// At most 9 characters.
+    #[serde(default)]
+    pub text: ::std::option::Option<::std::string::String>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl CreateNote {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            text: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// At most 9 characters.
+    #[must_use]
+    pub fn text(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.text = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`text`](Self::text) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_text(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.text(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for CreateNote {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("text", &self.text)?;
+        body.end()
+    }
+}
+
+impl CreateNote {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::CreateNoteRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
+    }
+}
+
 /// The body `CreateOrder`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
@@ -4100,6 +4184,18 @@ impl ::serde::Serialize for KeeperInput {
         body.always("name", &self.name)?;
         body.always("shift", &self.shift)?;
         body.end()
+    }
+}
+
+impl KeeperInput {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::ReplaceAliasRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -5635,6 +5731,90 @@ impl ReplaceNames {
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
         <super::requests::ReplaceNamesRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
+    }
+}
+
+/// The body `ReplaceNotes`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct ReplaceNotes {
+    /// The property `text` of `ReplaceNotes`. The API document does not describe it.
+    #[serde(default)]
+    pub text: ::std::option::Option<::std::string::String>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl ReplaceNotes {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            text: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `text` of `ReplaceNotes`. The API document does not describe it.
+    #[must_use]
+    pub fn text(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.text = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`text`](Self::text) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_text(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.text(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for ReplaceNotes {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("text", &self.text)?;
+        body.end()
+    }
+}
+
+impl ReplaceNotes {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::ReplaceNotesRequest as crate::endpoint::Endpoint>::OPERATION
             .check_body(self)
     }
 }

@@ -25,15 +25,15 @@ pub mod models {
     pub use super::bodies::{
         Ab2Input, Ab2InputInnerAb, AbInput, AbInputInnerAb, AddressInput, ArrivalInput,
         CreateAnimal, CreateAnimalOrigin, CreateChoiceDone, CreateChoiceOpen,
-        CreateComposition, CreateFormat, CreateKeeper, CreateName, CreateOrder,
-        CreateOrderCard, CreateOrderItemsItem, CreateTree, CreateUpload,
+        CreateComposition, CreateFormat, CreateKeeper, CreateName, CreateNote,
+        CreateOrder, CreateOrderCard, CreateOrderItemsItem, CreateTree, CreateUpload,
         CreateUploadMeta, DepartureInput, DogInput, ElephantInput, HouseCatInput,
         InnerInput, KeeperInput, NegationInput, OptionIn, PlanAbInput,
         PlanAbInputInnerAb, PostAlias, PostCageBodyItem, QaItemInput, QaItemInputInnerAb,
         ReplaceAnimal, ReplaceGates, ReplaceMaps, ReplaceMapsMixed,
-        ReplaceMapsObjectsValue, ReplaceNames, ReplaceSpelling, RowsItemInput, SumInput,
-        TreeInput, UpdateAnimal, UpdateCompositions, UpdateLogsBodyItem, UpdatePatches,
-        XyCoordinateInput, XyCoordinateInputInnerAb,
+        ReplaceMapsObjectsValue, ReplaceNames, ReplaceNotes, ReplaceSpelling,
+        RowsItemInput, SumInput, TreeInput, UpdateAnimal, UpdateCompositions,
+        UpdateLogsBodyItem, UpdatePatches, XyCoordinateInput, XyCoordinateInputInnerAb,
     };
     pub use super::enums::{
         AnimalMood, AnimalPageObject, AnimalStatus, CheckDoneStatus, CheckOpenStatus,
@@ -92,14 +92,15 @@ macro_rules! for_each_object {
         XyCoordinate, XyCoordinateInnerAb, 가, 가2,] bodies : [Ab2Input,
         Ab2InputInnerAb, AbInput, AbInputInnerAb, AddressInput, ArrivalInput,
         CreateAnimal, CreateAnimalOrigin, CreateChoiceDone, CreateChoiceOpen,
-        CreateComposition, CreateFormat, CreateKeeper, CreateName, CreateOrder,
-        CreateOrderCard, CreateOrderItemsItem, CreateTree, CreateUpload,
+        CreateComposition, CreateFormat, CreateKeeper, CreateName, CreateNote,
+        CreateOrder, CreateOrderCard, CreateOrderItemsItem, CreateTree, CreateUpload,
         CreateUploadMeta, DepartureInput, DogInput, ElephantInput, HouseCatInput,
         InnerInput, KeeperInput, NegationInput, OptionIn, PlanAbInput,
         PlanAbInputInnerAb, PostAlias, PostCageBodyItem, QaItemInput, QaItemInputInnerAb,
         ReplaceAnimal, ReplaceGates, ReplaceMaps, ReplaceMapsMixed,
-        ReplaceMapsObjectsValue, ReplaceNames, ReplaceSpelling, RowsItemInput, SumInput,
-        TreeInput, UpdateAnimal, UpdateCompositions, UpdateLogsBodyItem, UpdatePatches,
-        XyCoordinateInput, XyCoordinateInputInnerAb,] }
+        ReplaceMapsObjectsValue, ReplaceNames, ReplaceNotes, ReplaceSpelling,
+        RowsItemInput, SumInput, TreeInput, UpdateAnimal, UpdateCompositions,
+        UpdateLogsBodyItem, UpdatePatches, XyCoordinateInput, XyCoordinateInputInnerAb,]
+        }
     };
 }

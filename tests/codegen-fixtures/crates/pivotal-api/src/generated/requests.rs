@@ -338,6 +338,54 @@ impl Endpoint for CreateNameRequest {
     }
 }
 
+/// Take a body or none
+///
+/// Sends `POST /notes`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct CreateNoteRequest {
+    /// The body.
+    pub body: ::std::option::Option<super::CreateNote>,
+}
+
+impl CreateNoteRequest {
+    /// A request with no parameters set.
+    pub fn new() -> Self {
+        Self {
+            body: ::std::option::Option::None,
+        }
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(mut self, value: super::CreateNote) -> Self {
+        self.body = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`body`](Self::body) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_body(self, value: ::std::option::Option<super::CreateNote>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.body(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for CreateNoteRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[12usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        Self::OPERATION.check_body(&self.body)?;
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.create_note(self.body.as_ref()).await
+    }
+}
+
 /// Send nested values in a form
 ///
 /// Sends `POST /orders`.
@@ -357,7 +405,7 @@ impl CreateOrderRequest {
 
 impl Endpoint for CreateOrderRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[12usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[13usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -384,13 +432,39 @@ impl CreatePetRequest {
 
 impl Endpoint for CreatePetRequest {
     type Response = super::Pet;
-    const OPERATION: &'static Operation = &super::OPERATIONS[13usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[14usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_pet(&self.body).await
+    }
+}
+
+/// Take a bearer token and a key
+///
+/// Sends `POST /safe`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct CreateSafeRequest {}
+
+impl CreateSafeRequest {
+    /// The request, which has no parameters.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Endpoint for CreateSafeRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[15usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.create_safe().await
     }
 }
 
@@ -411,7 +485,7 @@ impl CreateTreeRequest {
 
 impl Endpoint for CreateTreeRequest {
     type Response = super::Tree;
-    const OPERATION: &'static Operation = &super::OPERATIONS[14usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[16usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -440,7 +514,7 @@ impl CreateUploadRequest {
 
 impl Endpoint for CreateUploadRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[15usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[17usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -467,7 +541,7 @@ impl CreateWeatherRequest {
 
 impl Endpoint for CreateWeatherRequest {
     type Response = ::serde_json::Value;
-    const OPERATION: &'static Operation = &super::OPERATIONS[16usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[18usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -525,7 +599,7 @@ impl DeleteAnimalRequest {
 
 impl Endpoint for DeleteAnimalRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[17usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[19usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -536,6 +610,86 @@ impl Endpoint for DeleteAnimalRequest {
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client
             .delete_animal(self.animal_id.as_str(), self.x_request_tag.as_deref())
+            .await
+    }
+}
+
+/// Take bytes or none
+///
+/// Sends `DELETE /notes`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct DeleteNotesRequest {
+    /// `reason` of `DELETE /notes`. The API document does not describe it.
+    pub reason: ::std::option::Option<::std::string::String>,
+    /// The body.
+    pub body: ::std::option::Option<::std::vec::Vec<u8>>,
+}
+
+impl DeleteNotesRequest {
+    /// A request with no parameters set.
+    pub fn new() -> Self {
+        Self {
+            reason: ::std::option::Option::None,
+            body: ::std::option::Option::None,
+        }
+    }
+
+    /// `reason` of `DELETE /notes`. The API document does not describe it.
+    #[must_use]
+    pub fn reason(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.reason = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`reason`](Self::reason) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_reason(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.reason(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(
+        mut self,
+        value: impl ::std::convert::Into<::std::vec::Vec<u8>>,
+    ) -> Self {
+        self.body = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`body`](Self::body) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_body(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::vec::Vec<u8>>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.body(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for DeleteNotesRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[20usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client
+            .delete_notes(self.reason.as_deref(), self.body.clone().unwrap_or_default())
             .await
     }
 }
@@ -776,7 +930,7 @@ impl GetAliasRequest {
 
 impl Endpoint for GetAliasRequest {
     type Response = super::Aliases;
-    const OPERATION: &'static Operation = &super::OPERATIONS[18usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[21usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Path, "slug", &self.slug)?;
         Self::OPERATION.check_parameter(Location::Query, "slugs", &self.slugs)?;
@@ -850,7 +1004,7 @@ impl GetAnimalRequest {
 
 impl Endpoint for GetAnimalRequest {
     type Response = super::Animal;
-    const OPERATION: &'static Operation = &super::OPERATIONS[19usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[22usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -884,7 +1038,7 @@ impl GetAnimalLabelRequest {
 
 impl Endpoint for GetAnimalLabelRequest {
     type Response = ::std::vec::Vec<u8>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[20usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[23usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -916,7 +1070,7 @@ impl GetAnimalPhotoRequest {
 
 impl Endpoint for GetAnimalPhotoRequest {
     type Response = ::std::vec::Vec<u8>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[21usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[24usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -943,7 +1097,7 @@ impl GetAnyoneRequest {
 
 impl Endpoint for GetAnyoneRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[22usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[25usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -967,7 +1121,7 @@ impl GetCaféMenuRequest {
 
 impl Endpoint for GetCaféMenuRequest {
     type Response = ::std::string::String;
-    const OPERATION: &'static Operation = &super::OPERATIONS[23usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[26usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -994,7 +1148,7 @@ impl GetCageRequest {
 
 impl Endpoint for GetCageRequest {
     type Response = super::GetCageResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[24usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[27usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1105,7 +1259,7 @@ impl GetClashRequest {
 
     /// [`body_`](Self::body_) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
-    pub fn maybe_body(
+    pub fn maybe_body_(
         self,
         value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
     ) -> Self {
@@ -1206,7 +1360,7 @@ impl GetClashRequest {
 
 impl Endpoint for GetClashRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[25usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[28usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1274,7 +1428,7 @@ impl GetComposedRequest {
 
 impl Endpoint for GetComposedRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[26usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[29usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1300,7 +1454,7 @@ impl GetDoorRequest {
 
 impl Endpoint for GetDoorRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[27usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[30usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1326,7 +1480,7 @@ impl GetFixedRequest {
 
 impl Endpoint for GetFixedRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[28usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[31usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1355,7 +1509,7 @@ impl GetFixedModeRequest {
 
 impl Endpoint for GetFixedModeRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[29usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[32usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1408,7 +1562,7 @@ impl GetFixedModeFullListRequest {
 
 impl Endpoint for GetFixedModeFullListRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[30usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[33usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1434,7 +1588,7 @@ impl GetKioskRequest {
 
 impl Endpoint for GetKioskRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[31usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[34usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1512,7 +1666,7 @@ impl GetListedRequest {
 
 impl Endpoint for GetListedRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[32usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[35usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1538,7 +1692,7 @@ impl GetMixedRequest {
 
 impl Endpoint for GetMixedRequest {
     type Response = ::std::vec::Vec<u8>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[33usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[36usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1570,7 +1724,7 @@ impl GetPathRequest {
 
 impl Endpoint for GetPathRequest {
     type Response = ::std::string::String;
-    const OPERATION: &'static Operation = &super::OPERATIONS[34usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[37usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1599,7 +1753,7 @@ impl GetPrefixedRequest {
 
 impl Endpoint for GetPrefixedRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[35usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[38usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1626,13 +1780,39 @@ impl GetReportsVRequest {
 
 impl Endpoint for GetReportsVRequest {
     type Response = ::std::string::String;
-    const OPERATION: &'static Operation = &super::OPERATIONS[36usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[39usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_reports_v(&self.id).await
+    }
+}
+
+/// Take three keys at once
+///
+/// Sends `GET /safe`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct GetSafeRequest {}
+
+impl GetSafeRequest {
+    /// The request, which has no parameters.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Endpoint for GetSafeRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[40usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.get_safe().await
     }
 }
 
@@ -1935,7 +2115,7 @@ impl GetSearchRequest {
 
 impl Endpoint for GetSearchRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[37usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[41usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2016,7 +2196,7 @@ impl GetSpellingRequest {
 
 impl Endpoint for GetSpellingRequest {
     type Response = super::SpellingAb;
-    const OPERATION: &'static Operation = &super::OPERATIONS[38usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2042,7 +2222,7 @@ impl GetTillRequest {
 
 impl Endpoint for GetTillRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[39usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2071,7 +2251,7 @@ impl GetTwiceOfRequest {
 
 impl Endpoint for GetTwiceOfRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[40usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[44usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2098,7 +2278,7 @@ impl GetV1ThingRequest {
 
 impl Endpoint for GetV1ThingRequest {
     type Response = bool;
-    const OPERATION: &'static Operation = &super::OPERATIONS[41usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[45usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2125,7 +2305,7 @@ impl GetV2ThingRequest {
 
 impl Endpoint for GetV2ThingRequest {
     type Response = ::std::option::Option<i64>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[46usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2151,7 +2331,7 @@ impl GetVaultRequest {
 
 impl Endpoint for GetVaultRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[47usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2175,7 +2355,7 @@ impl GetWeatherRequest {
 
 impl Endpoint for GetWeatherRequest {
     type Response = super::GetWeatherResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[44usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[48usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2481,7 +2661,7 @@ impl ListAnimalsRequest {
 
 impl Endpoint for ListAnimalsRequest {
     type Response = super::AnimalPage;
-    const OPERATION: &'static Operation = &super::OPERATIONS[45usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[49usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Query, "limit", &self.limit)?;
         Self::OPERATION
@@ -2538,7 +2718,7 @@ impl ListChoicesRequest {
 
 impl Endpoint for ListChoicesRequest {
     type Response = super::Choices;
-    const OPERATION: &'static Operation = &super::OPERATIONS[46usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[50usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2562,7 +2742,7 @@ impl ListCompositionsRequest {
 
 impl Endpoint for ListCompositionsRequest {
     type Response = super::Elephant;
-    const OPERATION: &'static Operation = &super::OPERATIONS[47usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[51usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2637,7 +2817,7 @@ impl ListCookiesRequest {
 
 impl Endpoint for ListCookiesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[48usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[52usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Cookie, "theme", &self.theme)?;
         ::std::result::Result::Ok(())
@@ -2662,7 +2842,7 @@ impl ListEventsRequest {
 
 impl Endpoint for ListEventsRequest {
     type Response = super::ListEventsResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[49usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[53usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2686,7 +2866,7 @@ impl ListFormatsRequest {
 
 impl Endpoint for ListFormatsRequest {
     type Response = super::Formats;
-    const OPERATION: &'static Operation = &super::OPERATIONS[50usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[54usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2905,7 +3085,7 @@ impl ListFreesRequest {
 
 impl Endpoint for ListFreesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[51usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[55usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2942,7 +3122,7 @@ impl ListGatesRequest {
 
 impl Endpoint for ListGatesRequest {
     type Response = super::Gates;
-    const OPERATION: &'static Operation = &super::OPERATIONS[52usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[56usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2966,7 +3146,7 @@ impl ListKeepersRequest {
 
 impl Endpoint for ListKeepersRequest {
     type Response = ::std::vec::Vec<super::Keeper>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[53usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[57usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2990,7 +3170,7 @@ impl ListMapsRequest {
 
 impl Endpoint for ListMapsRequest {
     type Response = super::Maps;
-    const OPERATION: &'static Operation = &super::OPERATIONS[54usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[58usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3014,7 +3194,7 @@ impl ListNamesRequest {
 
 impl Endpoint for ListNamesRequest {
     type Response = super::ListNamesResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[55usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[59usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3038,7 +3218,7 @@ impl ListPetsRequest {
 
 impl Endpoint for ListPetsRequest {
     type Response = ::std::vec::Vec<super::Pet>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[56usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[60usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3116,7 +3296,7 @@ impl ListQueuesRequest {
 
 impl Endpoint for ListQueuesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[57usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[61usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3140,7 +3320,7 @@ impl ListTreesRequest {
 
 impl Endpoint for ListTreesRequest {
     type Response = super::Tree;
-    const OPERATION: &'static Operation = &super::OPERATIONS[58usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[62usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3166,7 +3346,7 @@ impl OptionsMethodsRequest {
 
 impl Endpoint for OptionsMethodsRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[59usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[63usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3198,7 +3378,7 @@ impl PostAliasRequest {
 
 impl Endpoint for PostAliasRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[60usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[64usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3234,7 +3414,7 @@ impl PostCageRequest {
 
 impl Endpoint for PostCageRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[61usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[65usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3270,7 +3450,7 @@ impl ReplaceAliasRequest {
 
 impl Endpoint for ReplaceAliasRequest {
     type Response = ::std::option::Option<super::Keeper>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[62usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[66usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3312,7 +3492,7 @@ impl ReplaceAnimalRequest {
 
 impl Endpoint for ReplaceAnimalRequest {
     type Response = super::Animal;
-    const OPERATION: &'static Operation = &super::OPERATIONS[63usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[67usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -3353,7 +3533,7 @@ impl ReplaceAnimalLabelRequest {
 
 impl Endpoint for ReplaceAnimalLabelRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[64usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[68usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -3389,7 +3569,7 @@ impl ReplaceAnimalPhotoRequest {
 
 impl Endpoint for ReplaceAnimalPhotoRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[65usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[69usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -3419,7 +3599,7 @@ impl ReplaceGatesRequest {
 
 impl Endpoint for ReplaceGatesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[66usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[70usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3446,7 +3626,7 @@ impl ReplaceMapsRequest {
 
 impl Endpoint for ReplaceMapsRequest {
     type Response = ::std::collections::BTreeMap<::std::string::String, super::Keeper>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[67usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[71usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3473,13 +3653,60 @@ impl ReplaceNamesRequest {
 
 impl Endpoint for ReplaceNamesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[68usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[72usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.replace_names(&self.body).await
+    }
+}
+
+/// Take a form or none
+///
+/// Sends `PUT /notes`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct ReplaceNotesRequest {
+    /// The body.
+    pub body: ::std::option::Option<super::ReplaceNotes>,
+}
+
+impl ReplaceNotesRequest {
+    /// A request with no parameters set.
+    pub fn new() -> Self {
+        Self {
+            body: ::std::option::Option::None,
+        }
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(mut self, value: super::ReplaceNotes) -> Self {
+        self.body = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`body`](Self::body) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_body(self, value: ::std::option::Option<super::ReplaceNotes>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.body(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for ReplaceNotesRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[73usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.replace_notes(self.body.as_ref()).await
     }
 }
 
@@ -3502,7 +3729,7 @@ impl ReplacePicturesRequest {
 
 impl Endpoint for ReplacePicturesRequest {
     type Response = ::std::vec::Vec<u8>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[69usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[74usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3531,7 +3758,7 @@ impl ReplacePrefixedRequest {
 
 impl Endpoint for ReplacePrefixedRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[70usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[75usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3573,7 +3800,7 @@ impl ReplaceSpellingRequest {
 
 impl Endpoint for ReplaceSpellingRequest {
     type Response = super::SpellingAb;
-    const OPERATION: &'static Operation = &super::OPERATIONS[71usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[76usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3597,7 +3824,7 @@ impl TraceMethodsRequest {
 
 impl Endpoint for TraceMethodsRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[72usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[77usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3634,7 +3861,7 @@ impl UpdateAliasRequest {
 
 impl Endpoint for UpdateAliasRequest {
     type Response = ::std::vec::Vec<super::Width>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[73usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[78usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3697,7 +3924,7 @@ impl UpdateAnimalRequest {
 
 impl Endpoint for UpdateAnimalRequest {
     type Response = super::Animal;
-    const OPERATION: &'static Operation = &super::OPERATIONS[74usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[79usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -3739,7 +3966,7 @@ impl UpdateCompositionsRequest {
 
 impl Endpoint for UpdateCompositionsRequest {
     type Response = super::Elephant;
-    const OPERATION: &'static Operation = &super::OPERATIONS[75usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[80usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3773,13 +4000,68 @@ impl UpdateLogsRequest {
 
 impl Endpoint for UpdateLogsRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[76usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[81usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.update_logs(&self.body).await
+    }
+}
+
+/// Take any JSON or none
+///
+/// Sends `PATCH /notes`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct UpdateNotesRequest {
+    /// The body.
+    pub body: ::std::option::Option<::serde_json::Value>,
+}
+
+impl UpdateNotesRequest {
+    /// A request with no parameters set.
+    pub fn new() -> Self {
+        Self {
+            body: ::std::option::Option::None,
+        }
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(
+        mut self,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.body = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`body`](Self::body) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_body(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::serde_json::Value>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.body(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for UpdateNotesRequest {
+    type Response = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[82usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client
+            .update_notes(self.body.as_ref().unwrap_or(&::serde_json::Value::Null))
+            .await
     }
 }
 
@@ -3802,7 +4084,7 @@ impl UpdatePatchesRequest {
 
 impl Endpoint for UpdatePatchesRequest {
     type Response = super::UpdatePatchesResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[77usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[83usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3831,7 +4113,7 @@ impl UpdatePrefixedRequest {
 
 impl Endpoint for UpdatePrefixedRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[78usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[84usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }

@@ -712,6 +712,27 @@ impl ::schemars::JsonSchema for super::CreateName {
     }
 }
 
+impl ::schemars::JsonSchema for super::CreateNote {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("CreateNote")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "CreateNote"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`CreateNote`. The API document does not describe it.",
+            )
+            .optional::<String>("text")
+            .describe("text", "At most 9 characters.")
+            .limit(&["text"], ConstraintKind::MaxLength(9))
+            .end()
+    }
+}
+
 impl ::schemars::JsonSchema for super::CreateOrder {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("CreateOrder")
@@ -1569,6 +1590,29 @@ impl ::schemars::JsonSchema for super::ReplaceNames {
             .describe(
                 "result",
                 "The property `result` of `ReplaceNames`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::ReplaceNotes {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("ReplaceNotes")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "ReplaceNotes"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`ReplaceNotes`. The API document does not describe it.",
+            )
+            .optional::<String>("text")
+            .describe(
+                "text",
+                "The property `text` of `ReplaceNotes`. The API document does not describe it.",
             )
             .end()
     }
