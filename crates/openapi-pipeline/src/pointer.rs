@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::fmt::{self, Write};
 
+use serde_json::Value;
+
 /// A place in a document: a JSON pointer (RFC 6901).
 ///
 /// It is displayed as a URI fragment, the way a `$ref` is written: `#/paths/~1me/get`, and `#` for
@@ -83,6 +85,20 @@ impl Pointer {
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = String> + '_ {
         let inner = self.0.strip_prefix('/').map(|keys| keys.split('/'));
         inner.into_iter().flatten().map(unescaped)
+    }
+
+    /// Removes the value at this place, and tells whether there was one.
+    pub(crate) fn remove_from(&self, document: &mut Value) -> bool {
+        let mut parent = self.clone();
+        let key = parent.pop().unwrap_or_default();
+        match document.pointer_mut(parent.as_str()) {
+            Some(Value::Object(members)) => members.remove(&key).is_some(),
+            Some(Value::Array(entries)) => {
+                let index = key.parse().ok().filter(|index| *index < entries.len());
+                index.map(|index: usize| entries.remove(index)).is_some()
+            }
+            _ => false,
+        }
     }
 
     /// The number of keys: 0 for the root.

@@ -40,9 +40,7 @@ pub(super) fn contract(
         None => named,
     };
     passed(Stage::Overlay);
-    let overlaid = reduced(overlaid, sources, omissions, &mut |overlaid| {
-        load::check(overlaid).map(|()| overlaid.clone())
-    })?;
+    let (overlaid, ()) = reduced(overlaid, sources, omissions, &mut load::check)?;
     // What the overlay added may be in another dialect.
     let contract =
         normalise::normalise(&overlaid).map_err(|problems| Failure::input(OVERLAY, problems))?;
@@ -50,16 +48,16 @@ pub(super) fn contract(
     Ok(canonical::sort(contract))
 }
 
-/// What comes of a document, without what is in the way of it.
+/// The document without what is in the way of a stage, and what comes of it.
 fn reduced<T>(
     mut document: Value,
     sources: &Sources,
     omissions: &mut Vec<Omission>,
     stage: &mut dyn FnMut(&Value) -> Result<T, Problems>,
-) -> Result<T, Failure> {
+) -> Result<(Value, T), Failure> {
     loop {
         let problems = match stage(&document) {
-            Ok(done) => return Ok(done),
+            Ok(done) => return Ok((document, done)),
             Err(problems) => problems,
         };
         let refused = |problems: &Problems| {
@@ -179,7 +177,7 @@ pub(super) fn shaped(
         return strictly_shaped(sources, contract, names, passed);
     }
     let mut notes = Problems::new();
-    let shaped = reduced(contract.clone(), sources, omissions, &mut |contract| {
+    let (_, shaped) = reduced(contract.clone(), sources, omissions, &mut |contract| {
         let (lowered, ignored) = lower::leniently(contract)?;
         notes.extend(ignored);
         passed(Stage::Lower);

@@ -36,8 +36,8 @@ fn operations(files: &Files) -> BTreeSet<String> {
 fn filled(remedy: &str) -> String {
     let value = match () {
         () if remedy.contains("scheme:") => "bearer",
+        () if remedy.contains("schemas") => "{type: object}",
         () if remedy.contains("in:") => "query",
-        () if remedy.contains("\"schemas\"") => "{type: object}",
         () => "filled",
     };
     remedy.replace(FILL_IN, value)

@@ -65,7 +65,7 @@ fn target(
     let target = definition_in_scope(document, kind, &target, &at).unwrap_or(target);
     match document.pointer(target.as_str()) {
         None => {
-            let problem = Problem::new(&at, found, "nothing is there");
+            let problem = Problem::new(&at, found, "the document does not have it");
             return Err(match remedy(document, kind, &target) {
                 Some(remedy) => problem.with_remedy(remedy),
                 None => problem,

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use serde_json::Value;
 
 use super::{Action, Applied, Change, Outcome, Overlay};
-use crate::canonical::excerpt;
+use crate::canonical::{count, excerpt};
 use crate::problem::kind_of;
 use crate::{Pointer, Problem, Problems, canonical, check_depth, resolve};
 
@@ -132,16 +132,6 @@ fn act(document: &mut Value, action: &Action, failures: &mut Vec<Failure>) -> Ou
 /// The most values that one action adds.
 const MAX_ADDED: usize = 2_000_000;
 
-/// How many values there are in a value, itself included.
-fn count(value: &Value) -> usize {
-    let inner: usize = match value {
-        Value::Object(members) => members.values().map(count).sum(),
-        Value::Array(entries) => entries.iter().map(count).sum(),
-        _ => 0,
-    };
-    inner + 1
-}
-
 /// Where the target of an action matches, each place once.
 fn places(document: &Value, action: &Action) -> Vec<Pointer> {
     let nodes = action.target.query_located(document).dedup();
@@ -227,29 +217,15 @@ fn check_merged(merged: &Merged, replaces: Option<&Value>, failures: &mut Vec<Fa
 
 /// Removes the places, the last first, so that the indices of those before stay true.
 fn remove(document: &mut Value, places: &[Pointer], failures: &mut Vec<Failure>) -> usize {
-    let mut removed = 0;
-    for place in places.iter().rev() {
-        let mut parent = place.clone();
-        let Some(key) = parent.pop() else {
-            failures.push(Failure::new(
-                "the target is the whole document",
-                "an action cannot remove all of it",
-            ));
-            continue;
-        };
-        let gone = match document.pointer_mut(parent.as_str()) {
-            Some(Value::Object(members)) => members.remove(&key).is_some(),
-            Some(Value::Array(entries)) => key.parse().is_ok_and(|index: usize| {
-                index < entries.len() && {
-                    entries.remove(index);
-                    true
-                }
-            }),
-            _ => false,
-        };
-        removed += usize::from(gone);
+    if places.contains(&Pointer::root()) {
+        let why = "an action cannot remove all of it";
+        failures.push(Failure::new("the target is the whole document", why));
     }
-    removed
+    let removed = places
+        .iter()
+        .rev()
+        .filter(|place| place.remove_from(document));
+    removed.count()
 }
 
 /// The paths that these places lie in; `None` when one lies elsewhere, and any operation may depend

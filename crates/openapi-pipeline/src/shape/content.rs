@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::constraints::followed;
 use super::hoist::Hoister;
 use super::responses::relaxed;
-use super::schema::{Components, allow_null, flag, mentioned, properties, referred, text};
+use super::schema::{Components, allow_null, flag, properties, referred, text};
 use super::types::{FILE, inner, of};
 use super::{BodyFormat, Payload, Type};
 use crate::Pointer;
@@ -347,7 +347,7 @@ impl Content {
     /// The components that it mentions.
     pub(super) fn mentioned(&self, found: &mut BTreeSet<String>) {
         if let Some(schema) = &self.schema {
-            mentioned(schema, found);
+            resolve::mentioned(crate::keywords::Kind::Schema, schema, found);
         }
     }
 

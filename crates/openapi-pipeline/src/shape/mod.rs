@@ -32,7 +32,7 @@ use serde_json::{Map, Value, json};
 
 use crate::keywords::Kind;
 use crate::naming::{Names, identifier::Taken};
-use crate::resolve::members;
+use crate::resolve;
 use crate::{Problem, Problems};
 pub use model::{
     Body, BodyFormat, Constraint, ConstraintKind, Credential, Field, Format, Location, Member,
@@ -122,14 +122,11 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
         enums: hoisted.enums.finish(),
         bodies,
         unions,
-        closed: names.closed.clone(),
     })
 }
 
 fn components(document: &Value) -> Components {
-    let schemas = document.get("components").into_iter();
-    let schemas = schemas.flat_map(|components| members(components, "schemas"));
-    schemas
+    resolve::components(document, "schemas")
         .map(|(name, schema)| (name.clone(), schema.clone()))
         .collect()
 }

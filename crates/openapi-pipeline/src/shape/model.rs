@@ -18,8 +18,6 @@ pub struct Shaped {
     pub unions: Vec<Union>,
     /// Every object in a response, by name.
     pub responses: Vec<ResponseObject>,
-    /// Enums that may stay closed, by name.
-    pub closed: Vec<String>,
 }
 
 /// One operation of the table that the runtime works by.

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::keywords::Kind;
 use crate::naming::{self, rule::Endpoint, rule::type_name};
+use crate::resolve::mentioned;
 use crate::{Problem, Problems};
 
 /// An operation with every reference but those to schemas resolved.
@@ -88,7 +89,7 @@ impl Draft {
     pub(super) fn add_request_types(&self, found: &mut BTreeSet<String>) {
         for argument in &self.parameters.listed {
             if let Some(schema) = argument.parameter.get("schema") {
-                super::schema::mentioned(schema, found);
+                mentioned(Kind::Schema, schema, found);
             }
         }
         if let Some(body) = &self.body {
@@ -119,7 +120,7 @@ impl Draft {
         for argument in &mut self.parameters.listed {
             if let Some(schema) = argument.parameter.get_mut("schema") {
                 let place = argument.place.child("schema");
-                *schema = flatten.outside(schema, &place);
+                flatten.outside(schema, &place);
             }
         }
         let body = self.body.as_mut().map(|body| (body, true));
@@ -130,7 +131,7 @@ impl Draft {
             .map(|content| (content, false));
         for (content, sent) in body.into_iter().chain(response) {
             if let Some(schema) = &mut content.schema {
-                *schema = flatten.outside(schema, &content.place);
+                flatten.outside(schema, &content.place);
                 if sent {
                     rename_references(Kind::Schema, schema, renamed);
                 }

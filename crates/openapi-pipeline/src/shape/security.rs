@@ -95,8 +95,8 @@ fn refusal(document: &Value, place: &Pointer, alternatives: &[Vec<&String>]) -> 
     let sent = all.find(|name| sent_as(document, name).is_some());
     // With the alternative of no key at all.
     let alone = sent.map_or_else(String::new, |name| format!("{}: []", quoted(name)));
-    let why = "the client sends a key as a bearer token, as `user:password`, in a header, a cookie or the query, and one in a header; \
-               if it sends one of these alone or none, a call can add what is missing with `header` and `query`";
+    let why = "the client sends keys as bearer tokens, as `user:password`, in headers, cookies and the query, no two in one header; \
+               if it sends one of them or none, a call can add what is missing with `header` and `query`";
     Problem::new(place, found, why)
         .with_remedy(update(place, &format!("{{security: [{{{alone}}}]}}")))
 }

@@ -246,13 +246,18 @@ fn references_in_unknown_places_are_checked_when_something_refers_to_them() {
     let mut document = with_schema(yaml("{$ref: '#/definitions/Old'}"));
     document["definitions"] =
         yaml("{Old: {items: {$ref: '#/definitions/Older'}}, Unused: {$ref: nowhere}}");
-    insta::assert_snapshot!(check_refusal(&document), @r"
+    insta::assert_snapshot!(check_refusal(&document), @r#"
     #/definitions/Old/items/$ref
       found: a reference to #/definitions/Older
-      why: nothing is there
+      why: the document does not have it
+
+    remedies, as overlay actions:
+        - target: $.definitions
+          description: the document does not have it
+          update: {"Older": @FILL_IN}
 
     1 problem
-    ");
+    "#);
 }
 
 #[test]
