@@ -444,7 +444,7 @@ impl Endpoint for CreatePetRequest {
 
 /// Take a bearer token and a key
 ///
-/// Sends `POST /safe`.
+/// Sends `POST /safe`. Takes more keys, of the `more_keys` of the client: `header_key`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CreateSafeRequest {}
@@ -1083,7 +1083,7 @@ impl Endpoint for GetAnimalPhotoRequest {
 
 /// Take no key, though one could be sent
 ///
-/// Sends `GET /anyone`.
+/// Sends `GET /anyone`. Takes more keys, of the `more_keys` of the client: `password`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GetAnyoneRequest {}
@@ -1792,7 +1792,7 @@ impl Endpoint for GetReportsVRequest {
 
 /// Take three keys at once
 ///
-/// Sends `GET /safe`.
+/// Sends `GET /safe`. Takes more keys, of the `more_keys` of the client: `header_key`, `query_key`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GetSafeRequest {}
