@@ -87,17 +87,20 @@ impl Pointer {
         inner.into_iter().flatten().map(unescaped)
     }
 
-    /// Removes the value at this place, and tells whether there was one.
-    pub(crate) fn remove_from(&self, document: &mut Value) -> bool {
+    /// Removes the value at this place, if there is one.
+    pub(crate) fn remove_from(&self, document: &mut Value) {
         let mut parent = self.clone();
         let key = parent.pop().unwrap_or_default();
         match document.pointer_mut(parent.as_str()) {
-            Some(Value::Object(members)) => members.remove(&key).is_some(),
-            Some(Value::Array(entries)) => {
-                let index = key.parse().ok().filter(|index| *index < entries.len());
-                index.map(|index: usize| entries.remove(index)).is_some()
+            Some(Value::Object(members)) => {
+                members.remove(&key);
             }
-            _ => false,
+            Some(Value::Array(entries)) => {
+                if let Some(index) = key.parse().ok().filter(|index| *index < entries.len()) {
+                    entries.remove(index);
+                }
+            }
+            _ => {}
         }
     }
 

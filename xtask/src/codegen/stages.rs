@@ -32,11 +32,8 @@ pub(super) fn contract(
     let named = named(sources, names, passed)?;
     passed(Stage::Name);
     let overlaid = match overlay(sources)? {
-        Some(overlay) => {
-            let applied = overlay::apply(&named, &overlay)
-                .map_err(|problems| Failure::named(located(&problems, sources)))?;
-            applied.document
-        }
+        Some(overlay) => overlay::apply(&named, &overlay)
+            .map_err(|problems| Failure::named(located(&problems, sources)))?,
         None => named,
     };
     passed(Stage::Overlay);
@@ -251,5 +248,5 @@ fn with_remedies(document: &Value, problems: &Problems) -> Option<Value> {
         actions.join("\n")
     );
     let overlay = Overlay::parse(&overlay, "remedies.yaml").ok()?;
-    Some(overlay::apply(document, &overlay).ok()?.document)
+    overlay::apply(document, &overlay).ok()
 }

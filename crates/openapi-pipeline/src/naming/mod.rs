@@ -77,24 +77,19 @@ struct Stage {
 impl Stage {
     fn operations(&mut self, names: &Names) {
         self.check_sites("operations", &names.operations);
-        let chosen: BTreeMap<Endpoint, String> = self
-            .endpoints
-            .iter()
-            .filter_map(|endpoint| {
-                let name = names.operations.get(&endpoint.site())?;
-                Some((endpoint.clone(), name.clone()))
-            })
-            .collect();
-        let taken: BTreeSet<String> = chosen.values().cloned().collect();
-        let by_rule: Vec<Endpoint> = self
-            .endpoints
-            .iter()
-            .filter(|endpoint| !chosen.contains_key(endpoint))
-            .cloned()
-            .collect();
-        let mut methods = rule::methods(&by_rule, &taken);
-        methods.extend(chosen);
-        for (endpoint, method) in methods {
+        let mut chosen = BTreeMap::new();
+        let mut by_rule = Vec::new();
+        for endpoint in self.endpoints.iter().cloned() {
+            match names.operations.get(&endpoint.site()) {
+                Some(name) => {
+                    chosen.insert(endpoint, name.clone());
+                }
+                None => by_rule.push(endpoint),
+            }
+        }
+        let taken = chosen.values().cloned().collect();
+        let by_rule = rule::methods(&by_rule, &taken);
+        for (endpoint, method) in by_rule.into_iter().chain(chosen) {
             let operation = self.document.pointer_mut(pointer_to(&endpoint).as_str());
             if let Some(operation) = operation.and_then(Value::as_object_mut) {
                 operation.insert("operationId".into(), rule::operation_id(&method).into());

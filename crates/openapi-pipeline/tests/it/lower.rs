@@ -266,9 +266,8 @@ fn the_remedies_of_all_problems_together_resolve_them() {
         let overlay = format!("overlay: 1.0.0\nactions:\n{}\n", remedies.join("\n"));
         let overlay = Overlay::parse(&overlay, "remedies.yaml")
             .unwrap_or_else(|error| panic!("{error}\n{overlay}"));
-        let resolved = apply(&document, &overlay)
-            .unwrap_or_else(|problems| panic!("{written}\n{problems}"))
-            .document;
+        let resolved =
+            apply(&document, &overlay).unwrap_or_else(|problems| panic!("{written}\n{problems}"));
         lower(&resolved).unwrap_or_else(|problems| panic!("{written}\n{problems}"));
     }
 }
