@@ -4,7 +4,7 @@ use std::io::Write;
 
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
-use http::{HeaderMap, HeaderValue, Response, header};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
 /// The only media type of the API.
@@ -15,6 +15,27 @@ pub(crate) fn json(value: &impl Serialize) -> Bytes {
     serde_json::to_vec(value)
         .expect("responses have string keys and finite numbers")
         .into()
+}
+
+/// A response with a body of this media type.
+pub(crate) fn with_body(
+    status: StatusCode,
+    media_type: HeaderValue,
+    body: impl Into<Bytes>,
+) -> Response<Bytes> {
+    let mut response = without_body(status);
+    *response.body_mut() = body.into();
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, media_type);
+    response
+}
+
+/// A response that is only a head.
+pub(crate) fn without_body(status: StatusCode) -> Response<Bytes> {
+    let mut response = Response::default();
+    *response.status_mut() = status;
+    response
 }
 
 /// Compresses a response that has a body if the request accepts gzip (RFC 9110, sections 8.4 and
