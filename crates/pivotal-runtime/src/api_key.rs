@@ -1,5 +1,6 @@
 //! The API key.
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
@@ -106,19 +107,29 @@ impl fmt::Debug for ApiKey {
 }
 
 /// Why a text cannot be an API key. Does not contain the text.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidApiKey {
     /// The text is empty.
-    #[error("the API key is empty")]
     Empty,
     /// A character that a header cannot contain, often a line break read from a file.
-    #[error(
-        "the API key has a character at position {position} that is not visible ASCII; \
-         check for spaces, line breaks and quotation marks around it"
-    )]
     Character {
         /// The position of the character, from 1.
         position: usize,
     },
 }
+
+impl fmt::Display for InvalidApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the API key is empty"),
+            Self::Character { position } => write!(
+                f,
+                "the API key has a character at position {position} that is not visible ASCII; \
+                 check for spaces, line breaks and quotation marks around it"
+            ),
+        }
+    }
+}
+
+impl Error for InvalidApiKey {}

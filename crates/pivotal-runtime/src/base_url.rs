@@ -1,5 +1,6 @@
 //! The base URL of the API.
 
+use std::error::Error;
 use std::fmt;
 use std::net::Ipv6Addr;
 
@@ -146,25 +147,41 @@ impl fmt::Debug for BaseUrl {
 }
 
 /// Why a URL cannot be the base URL. Does not contain the URL, which may contain a password.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidBaseUrl {
     /// Not a URL.
-    #[error("the base URL is not an absolute URL ({0}), such as https://my.pivotal.app")]
     NotAUrl(String),
     /// Neither `https` nor `http`.
-    #[error("the base URL must begin with https:// (or http:// for a server on this machine)")]
     Scheme,
     /// `http` to another machine.
-    #[error(
-        "the base URL would send the API key unencrypted: use https://; \
-         http:// to another machine must be allowed in code"
-    )]
     NotEncrypted,
     /// A user name or password before the host.
-    #[error("the base URL must not contain a user name or password")]
     UserInfo,
     /// A query or a fragment.
-    #[error("the base URL must not contain a query ('?') or fragment ('#')")]
     Query,
 }
+
+impl fmt::Display for InvalidBaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotAUrl(problem) => {
+                return write!(
+                    f,
+                    "the base URL is not an absolute URL ({problem}), such as https://my.pivotal.app"
+                );
+            }
+            Self::Scheme => {
+                "the base URL must begin with https:// (or http:// for a server on this machine)"
+            }
+            Self::NotEncrypted => {
+                "the base URL would send the API key unencrypted: use https://; \
+                 http:// to another machine must be allowed in code"
+            }
+            Self::UserInfo => "the base URL must not contain a user name or password",
+            Self::Query => "the base URL must not contain a query ('?') or fragment ('#')",
+        })
+    }
+}
+
+impl Error for InvalidBaseUrl {}

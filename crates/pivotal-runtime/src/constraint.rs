@@ -1,6 +1,7 @@
 //! The constraints that the contract sets, checked before anything is sent.
 
 use std::borrow::Cow;
+use std::error::Error;
 use std::fmt;
 
 use serde_json::Value;
@@ -185,8 +186,7 @@ fn is_email(text: &str) -> bool {
 }
 
 /// A value that the server would reject, because it violates a constraint or is not an ID.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{operation}: {message}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
     pub(crate) operation: &'static str,
     pub(crate) location: Location,
@@ -194,6 +194,14 @@ pub struct Violation {
     pub(crate) code: &'static str,
     pub(crate) message: String,
 }
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.operation, self.message)
+    }
+}
+
+impl Error for Violation {}
 
 impl Violation {
     /// The name of the operation.

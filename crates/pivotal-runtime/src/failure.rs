@@ -30,13 +30,20 @@ impl fmt::Display for Delivery {
 }
 
 /// An option of a call that is invalid. Does not contain the value.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidOption {
     pub(crate) field: String,
     pub(crate) code: &'static str,
     pub(crate) message: String,
 }
+
+impl fmt::Display for InvalidOption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for InvalidOption {}
 
 impl InvalidOption {
     /// The name of the header, or of the field of the body.
@@ -51,29 +58,51 @@ impl InvalidOption {
 }
 
 /// Why a request was rejected before it was sent.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidRequest {
     /// A path parameter such as `..` would change the path.
-    #[error(
-        "a path parameter would change the path {path}; an ID must be one non-empty path segment"
-    )]
     Path {
         /// The path template of the operation.
         path: &'static str,
     },
     /// The path of an undeclared request is not below the base URL.
-    #[error("the path of a request must begin with '/' and stay below the base URL")]
     OutsideBaseUrl,
     /// The method of an undeclared request is not supported.
-    #[error("the method {method} is not one of GET, HEAD, OPTIONS, PUT, PATCH, DELETE, POST")]
     Method {
         /// The method.
         method: Method,
     },
     /// An option of the call is invalid.
-    #[error(transparent)]
-    Option(#[from] InvalidOption),
+    Option(InvalidOption),
+}
+
+impl fmt::Display for InvalidRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path { path } => write!(
+                f,
+                "a path parameter would change the path {path}; \
+                 an ID must be one non-empty path segment"
+            ),
+            Self::OutsideBaseUrl => {
+                f.write_str("the path of a request must begin with '/' and stay below the base URL")
+            }
+            Self::Method { method } => write!(
+                f,
+                "the method {method} is not one of GET, HEAD, OPTIONS, PUT, PATCH, DELETE, POST"
+            ),
+            Self::Option(invalid) => invalid.fmt(f),
+        }
+    }
+}
+
+impl StdError for InvalidRequest {}
+
+impl From<InvalidOption> for InvalidRequest {
+    fn from(invalid: InvalidOption) -> Self {
+        Self::Option(invalid)
+    }
 }
 
 impl InvalidRequest {
@@ -156,7 +185,7 @@ impl fmt::Display for FailureKind {
 }
 
 /// An attempt that got no complete response.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub struct Failure {
     kind: FailureKind,
     /// Host and port of the server, if known.
@@ -167,11 +196,9 @@ pub struct Failure {
     source: Option<Source>,
 }
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 enum Source {
-    #[error(transparent)]
     Http(reqwest::Error),
-    #[error(transparent)]
     Other(Box<dyn StdError + Send + Sync>),
 }
 
@@ -274,6 +301,15 @@ impl fmt::Display for Failure {
                 )
             }
             kind => kind.fmt(f),
+        }
+    }
+}
+
+impl StdError for Failure {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self.source.as_ref()? {
+            Source::Http(error) => Some(error),
+            Source::Other(error) => Some(&**error),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The HTTP client: timeouts, redirects, TLS.
 
+use std::error::Error;
+use std::fmt;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
@@ -97,16 +99,27 @@ fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, H
 }
 
 /// The HTTP client could not be set up.
-#[derive(Debug, thiserror::Error)]
-#[error("the HTTP client could not be set up")]
+#[derive(Debug)]
 pub struct HttpClientError {
-    source: Box<dyn std::error::Error + Send + Sync>,
+    source: Box<dyn Error + Send + Sync>,
 }
 
 impl HttpClientError {
-    fn new(source: impl std::error::Error + Send + Sync + 'static) -> Self {
+    fn new(source: impl Error + Send + Sync + 'static) -> Self {
         Self {
             source: Box::new(source),
         }
+    }
+}
+
+impl fmt::Display for HttpClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the HTTP client could not be set up")
+    }
+}
+
+impl Error for HttpClientError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.source)
     }
 }

@@ -1,6 +1,7 @@
 //! Identifiers of rows, and path parameters.
 
 use std::borrow::Cow;
+use std::error::Error;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
@@ -63,21 +64,30 @@ impl<R> Id<R> {
 }
 
 /// An ID is not one non-empty path segment. Does not contain the ID.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an ID must be one non-empty path segment: {problem}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidId {
     problem: IdProblem,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum IdProblem {
-    #[error("it is empty")]
     Empty,
-    #[error("dots alone would change the path")]
     Dots,
-    #[error("it contains {0:?}")]
     Character(char),
 }
+
+impl fmt::Display for InvalidId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an ID must be one non-empty path segment: ")?;
+        match self.problem {
+            IdProblem::Empty => f.write_str("it is empty"),
+            IdProblem::Dots => f.write_str("dots alone would change the path"),
+            IdProblem::Character(character) => write!(f, "it contains {character:?}"),
+        }
+    }
+}
+
+impl Error for InvalidId {}
 
 impl<R> Clone for Id<R> {
     fn clone(&self) -> Self {

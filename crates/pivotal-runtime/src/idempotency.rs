@@ -1,6 +1,7 @@
 //! Idempotency keys.
 
 use std::collections::hash_map::RandomState;
+use std::error::Error;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::str::FromStr;
@@ -122,25 +123,44 @@ fn uuid_v7(now: SystemTime, random: [u8; 16]) -> String {
 }
 
 /// Why a text cannot be an idempotency key. Does not contain the text.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidIdempotencyKey {
     /// The text is empty.
-    #[error("the idempotency key is empty; it must be 1 to 255 visible ASCII characters")]
     Empty,
     /// The text is longer than the server accepts.
-    #[error("the idempotency key is {bytes} bytes long; the limit is 255")]
     TooLong {
         /// The length in bytes.
         bytes: usize,
     },
     /// A character that a header cannot contain.
-    #[error("the idempotency key has a character at position {position} that is not visible ASCII")]
     Character {
         /// The position of the character, from 1.
         position: usize,
     },
 }
+
+impl fmt::Display for InvalidIdempotencyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str(
+                "the idempotency key is empty; it must be 1 to 255 visible ASCII characters",
+            ),
+            Self::TooLong { bytes } => {
+                write!(
+                    f,
+                    "the idempotency key is {bytes} bytes long; the limit is 255"
+                )
+            }
+            Self::Character { position } => write!(
+                f,
+                "the idempotency key has a character at position {position} that is not visible ASCII"
+            ),
+        }
+    }
+}
+
+impl Error for InvalidIdempotencyKey {}
 
 impl InvalidIdempotencyKey {
     /// The server's error code: `too_small`, `too_big` or `invalid_string`.

@@ -141,7 +141,7 @@ impl Request {
             }
             (Ok(response), _) => WireError::UnexpectedResponse(response.into()),
         };
-        Err(Error::from_exchange::<T>(raw, exchange))
+        Err(Error::from_exchange(raw, exchange))
     }
 }
 

@@ -9,7 +9,6 @@ use http::{HeaderMap, StatusCode};
 use pivotal_api::endpoint::Sent;
 use pivotal_api::{ByteStream, WireError};
 use pivotal_runtime::{Attempt, Exchange, IdempotencyKey, Operation, Outcome, RateLimit};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
@@ -45,7 +44,7 @@ impl<T> Response<T> {
     }
 }
 
-impl<T: DeserializeOwned> Response<T> {
+impl<T> Response<T> {
     /// Combines the result of the generated client and the record of the executor.
     pub(crate) fn from_exchange(
         operation: &'static Operation,
@@ -57,30 +56,30 @@ impl<T: DeserializeOwned> Response<T> {
                 value: sent.into_inner(),
                 meta: Meta::from_exchange(exchange.expect("the executor records every response")),
             }),
-            Err(error) => Err(failed::<T>(operation, error, exchange)),
+            Err(error) => Err(failed(operation, error, exchange)),
         }
     }
 }
 
 /// The response without metadata.
-pub(crate) fn value<T: DeserializeOwned>(
+pub(crate) fn value<T>(
     operation: &'static Operation,
     sent: Sent<T>,
     exchange: impl FnOnce() -> Option<Exchange>,
 ) -> Result<T> {
     match sent {
         Ok(sent) => Ok(sent.into_inner()),
-        Err(error) => Err(failed::<T>(operation, error, exchange())),
+        Err(error) => Err(failed(operation, error, exchange())),
     }
 }
 
-fn failed<T: DeserializeOwned>(
+fn failed(
     operation: &'static Operation,
     error: WireError<ByteStream>,
     exchange: Option<Exchange>,
 ) -> Error {
     match exchange {
-        Some(exchange) => Error::from_exchange::<T>(error, exchange),
+        Some(exchange) => Error::from_exchange(error, exchange),
         None => Error::from(error).of(operation),
     }
 }

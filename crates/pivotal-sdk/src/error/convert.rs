@@ -5,7 +5,6 @@ use futures_util::{FutureExt, TryStreamExt};
 use http::{HeaderMap, StatusCode};
 use pivotal_api::{ByteStream, WireError};
 use pivotal_runtime::{Delivery, Exchange, Executor, Failure, FailureKind, Outcome, Violation};
-use serde::de::DeserializeOwned;
 
 use super::{Error, ErrorKind};
 
@@ -26,14 +25,14 @@ impl From<Violation> for Error {
 impl Error {
     /// The error of a recorded call. The record knows the response, the error of the generated
     /// client contains the error of reqwest.
-    pub(crate) fn from_exchange<T: DeserializeOwned>(raw: Raw, exchange: Exchange) -> Self {
+    pub(crate) fn from_exchange(raw: Raw, exchange: Exchange) -> Self {
         let exchange = exchange.redact();
         let delivery = exchange.delivery();
         let mut error = match (exchange.outcome, raw) {
-            (Outcome::Response(response), Raw::InvalidResponsePayload(..))
+            (Outcome::Response(response), Raw::InvalidResponsePayload(sent, error))
                 if response.status.is_success() =>
             {
-                let mut error = Self::decode::<T>(&response.body);
+                let mut error = Self::decode(&error, &sent, &response.body);
                 error.0.status = Some(response.status);
                 error
             }

@@ -6,52 +6,49 @@
 use bytes::Bytes;
 use http::StatusCode;
 use pivotal_runtime::Operation;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::error::Category;
-use serde_path_to_error::Segment;
 
 use super::envelope::one_line;
+use super::place::place_of;
 use super::{Error, ErrorKind};
 
-type PathError = serde_path_to_error::Error<serde_json::Error>;
-
 impl Error {
-    /// A success whose body is not a `T`. Decodes the body again to find the place.
-    pub(super) fn decode<T: DeserializeOwned>(body: &Bytes) -> Self {
-        let mut json = serde_json::Deserializer::from_slice(body);
-        match serde_path_to_error::deserialize::<_, T>(&mut json) {
-            _ if body.is_empty() => Self::not_decoded("the body is empty", body),
-            Err(error) => {
-                let value = serde_json::from_slice(body).unwrap_or_default();
-                let (place, problem) = explained(&error, &value);
-                let mut error = Self::not_decoded(&problem, body);
-                error.0.row_id = row_on(&place, &value);
-                error.at(&place)
-            }
-            Ok(_) => match json.end() {
-                Err(trailing) => Self::decode_untyped(&trailing, body),
-                Ok(()) => Self::not_decoded("the body cannot be decoded", body),
-            },
+    /// A success whose body is not what the contract says. `sent` is the body that did not decode,
+    /// `body` the same without the API key.
+    pub(super) fn decode(error: &serde_json::Error, sent: &Bytes, body: &Bytes) -> Self {
+        if body.is_empty() {
+            return Self::not_decoded("the body is empty", body);
         }
+        let value: Value = serde_json::from_slice(body).unwrap_or_default();
+        // The place might have the API key in it.
+        if sent != body && value.is_null() {
+            return Self::decode_untyped(error, body);
+        }
+        let (place, problem) = explained(error, sent, &value);
+        let mut decode = Self::not_decoded(&(problem + &position(error)), body);
+        decode.0.row_id = row_on(&place, &value);
+        decode.at(&place)
     }
 
     /// A success whose body is not what a type of the caller is.
     pub(super) fn decode_untyped(error: &serde_json::Error, body: &Bytes) -> Self {
-        Self::not_decoded(&without_values(error, None), body)
+        Self::not_decoded(&(without_values(error, None) + &position(error)), body)
     }
 
-    /// A row of a page that does not decode. The error keeps the row as its body.
+    /// A row of a page that does not decode, and its JSON, which the error keeps as its body.
     pub(crate) fn invalid_row(
         operation: &'static Operation,
-        error: &PathError,
+        error: &serde_json::Error,
         (rows, index): (&str, usize),
         row: &Value,
+        json: &Bytes,
     ) -> Self {
-        let (within, problem) = explained(error, row);
+        let (within, problem) = explained(error, json, row);
         let mut place = vec![rows.to_owned(), index.to_string()];
         place.extend(within);
-        let mut error = Self::not_decoded(&problem, &row.to_string().into());
+        // A position would be that in the row, not in the page.
+        let mut error = Self::not_decoded(&problem, json);
         error.0.status = Some(StatusCode::OK);
         error.0.row_id = row_id(row);
         error.at(&place).of(operation)
@@ -69,19 +66,15 @@ impl Error {
     }
 }
 
-/// The place of an error in a value, as keys and indices, and what is wrong there.
-fn explained(error: &PathError, value: &Value) -> (Vec<String>, String) {
-    let segments = error.path().iter();
-    let mut place: Vec<String> = segments
-        .filter_map(|segment| match segment {
-            Segment::Seq { index } => Some(index.to_string()),
-            Segment::Map { key } => Some(key.clone()),
-            Segment::Enum { variant } => Some(variant.clone()),
-            // What a path has where the body is not JSON.
-            Segment::Unknown => None,
-        })
-        .collect();
-    let problem = without_values(error.inner(), value.pointer(&pointer(&place)));
+/// The place of an error in JSON, as keys and indices, and what is wrong there. `value` is the JSON
+/// decoded, without the API key.
+fn explained(error: &serde_json::Error, json: &[u8], value: &Value) -> (Vec<String>, String) {
+    let mut place = place_of(error, json);
+    // A name that contained the API key is another one in the value.
+    if !value.is_null() && value.pointer(&pointer(&place)).is_none() {
+        place.clear();
+    }
+    let problem = without_values(error, value.pointer(&pointer(&place)));
     place.extend(missing_key(&problem).map(str::to_owned));
     (place, problem)
 }
@@ -112,7 +105,7 @@ fn row_id(row: &Value) -> Option<String> {
     }
 }
 
-/// What serde says without the value that it found:
+/// What serde says without the value that it found and without the position:
 /// ``invalid type: string "Mira", expected i64`` becomes `invalid type: string, expected i64`.
 ///
 /// Messages of other decoders, such as that of a date, are not passed on. `found` is the value.
@@ -128,18 +121,14 @@ fn without_values(error: &serde_json::Error, found: Option<&Value>) -> String {
         "map",
     ];
     let message = error.to_string();
+    let message = message.strip_suffix(&position(error)).unwrap_or(&message);
     // serde_json has texts of its own for what is not JSON.
     if error.classify() != Category::Data {
-        return message;
+        return message.to_owned();
     }
-    let position = match error.line() {
-        0 => String::new(),
-        line => format!(" at line {line} column {}", error.column()),
-    };
-    let message = message.strip_suffix(&position).unwrap_or(&message);
     let known = ["missing field", "duplicate field", "invalid length"];
     if known.iter().any(|known| message.starts_with(known)) {
-        return one_line(message) + &position;
+        return one_line(message);
     }
     let mismatch = message.split_once(": ").and_then(|(what, rest)| {
         let what = ["invalid type", "invalid value"]
@@ -149,11 +138,18 @@ fn without_values(error: &serde_json::Error, found: Option<&Value>) -> String {
         let (_, expected) = rest.rsplit_once(", expected ")?;
         Some(format!("{what}: {found}, expected {}", one_line(expected)))
     });
-    let problem = mismatch.unwrap_or_else(|| match found {
+    mismatch.unwrap_or_else(|| match found {
         Some(found) => format!("invalid value: {}", type_of(found)),
         None => "invalid value".to_owned(),
-    });
-    problem + &position
+    })
+}
+
+/// The position that ends the message of an error, if it has one.
+fn position(error: &serde_json::Error) -> String {
+    match error.line() {
+        0 => String::new(),
+        line => format!(" at line {line} column {}", error.column()),
+    }
 }
 
 fn type_of(value: &Value) -> &'static str {

@@ -3,6 +3,7 @@
 mod convert;
 mod decode;
 mod envelope;
+pub(crate) mod place;
 
 use std::error::Error as StdError;
 use std::fmt;

@@ -2,6 +2,7 @@
 
 use std::mem;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use pivotal_api::WireError;
 use pivotal_api::endpoint::{List, Paged};
@@ -61,13 +62,15 @@ fn decode_rows<O: Paged>(body: &[u8]) -> Option<(O::Response, Vec<InvalidRow>)> 
     let mut rows = Vec::with_capacity(found.len());
     let mut invalid = Vec::new();
     for (index, row) in found.iter().enumerate() {
-        match serde_path_to_error::deserialize::<_, RowOf<O>>(row) {
+        // As text, so that the error has a position, which says what key it is about.
+        let json = Bytes::from(row.to_string());
+        match serde_json::from_slice::<RowOf<O>>(&json) {
             Ok(row) => rows.push(row),
             Err(error) => {
                 let id = row["id"].as_str().filter(|id| !id.is_empty());
                 let created_at = row["created_at"].as_str();
                 invalid.push(InvalidRow {
-                    error: Error::invalid_row(O::OPERATION, &error, (key, index), row),
+                    error: Error::invalid_row(O::OPERATION, &error, (key, index), row, &json),
                     identity: id.map_or_else(|| row.to_string(), str::to_owned),
                     created_at: created_at.and_then(|time| time.parse().ok()),
                     // Counted from the front until the number of rows is known.
